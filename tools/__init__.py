@@ -1,0 +1,42 @@
+"""The orchestra: tools, the media they take and give, and the models that perform them."""
+
+from tools.call import check_stop, progress
+from tools.errors import BadArgument, OutOfMemory, ToolError, TransientError
+from tools.media import (
+    Audio,
+    Box,
+    Boxes,
+    Depth,
+    Embedding,
+    Image,
+    Mask,
+    Points,
+    Region,
+    Table,
+    Video,
+)
+from tools.model import Model
+from tools.plugin import Tool, tool
+
+__all__ = [
+    "Audio",
+    "BadArgument",
+    "Box",
+    "Boxes",
+    "Depth",
+    "Embedding",
+    "Image",
+    "Mask",
+    "Model",
+    "OutOfMemory",
+    "Points",
+    "Region",
+    "Table",
+    "Tool",
+    "ToolError",
+    "TransientError",
+    "Video",
+    "check_stop",
+    "progress",
+    "tool",
+]

@@ -1,0 +1,72 @@
+"""Sounds."""
+
+from __future__ import annotations
+
+import io
+import wave
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from tools.media.base import Media
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Audio(Media):
+    """A sound: samples from -1 to 1, as (samples,) or (channels, samples), and how many a second.
+
+    Kept as 16-bit WAV, which every program opens.
+    """
+
+    kind: ClassVar[str] = "audio"
+    suffix: ClassVar[str] = ".wav"
+
+    def __init__(self, samples: NDArray[np.floating], rate: int) -> None:
+        import numpy as np
+
+        self.samples: NDArray[np.float32] = np.atleast_2d(samples).astype(np.float32)
+        self.rate = rate
+
+    @property
+    def seconds(self) -> float:
+        return self.samples.shape[1] / self.rate
+
+    def mono(self, rate: int) -> NDArray[np.float32]:
+        """One channel at this many samples a second, as most models want it."""
+        import av
+        import numpy as np
+
+        mixed = self.samples.mean(axis=0)
+        if rate == self.rate or not mixed.size:
+            return mixed
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        frame = av.AudioFrame.from_ndarray(mixed[None, :], format="flt", layout="mono")
+        frame.sample_rate = self.rate
+        parts = [*resampler.resample(frame), *resampler.resample(None)]
+        return np.concatenate([part.to_ndarray()[0] for part in parts])
+
+    def encode(self) -> bytes:
+        import numpy as np
+
+        file = io.BytesIO()
+        with wave.open(file, "wb") as writer:
+            writer.setnchannels(self.samples.shape[0])
+            writer.setsampwidth(2)
+            writer.setframerate(self.rate)
+            writer.writeframes(
+                (self.samples.T.clip(-1, 1) * 32767).round().astype(np.int16).tobytes()
+            )
+        return file.getvalue()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        import numpy as np
+
+        with wave.open(io.BytesIO(data)) as reader:
+            raw = np.frombuffer(reader.readframes(reader.getnframes()), dtype=np.int16)
+            samples = raw.reshape(-1, reader.getnchannels()).T.astype(np.float32) / 32767
+            return cls(samples, reader.getframerate())
+
+    def describe(self) -> str:
+        return f"a sound of {self.seconds:.1f} seconds"

@@ -1,0 +1,167 @@
+"""Parts of a picture: boxes, points and masks. Any of them can say what a tool should work on."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from tools.errors import BadArgument
+from tools.media.base import Media
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+
+class Region(Media):
+    """A part of a picture. A tool that takes a Region takes a Box, Boxes, Points or a Mask."""
+
+    kind: ClassVar[str] = "region"
+
+    def mask(self, width: int, height: int) -> PIL.Image.Image:
+        """The part as a picture in mode L of that size: 255 inside, 0 outside."""
+        raise TypeError(f"{type(self).__name__} has no mask")
+
+    def bounds(self, width: int, height: int) -> Box:
+        """The smallest box around the part, within a picture of that size."""
+        found = self.mask(width, height).getbbox()
+        if found is None:
+            raise BadArgument(
+                f"the region {self.describe()} is empty or outside the picture of {width}×{height}",
+                hint="choose a region that lies on the picture",
+            )
+        return Box(*found)
+
+
+@dataclass(frozen=True)
+class Box(Region):
+    """A rectangle in pixels, with what is in it and how sure that is."""
+
+    kind: ClassVar[str] = "box"
+    suffix: ClassVar[str] = ".json"
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str = ""
+    score: float = 1.0
+
+    def mask(self, width: int, height: int) -> PIL.Image.Image:
+        return Boxes((self,)).mask(width, height)
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        return cls(**json.loads(data))
+
+    def describe(self) -> str:
+        place = f"({self.left:.0f}, {self.top:.0f})–({self.right:.0f}, {self.bottom:.0f})"
+        return f"{self.label} at {place}" if self.label else place
+
+
+@dataclass(frozen=True)
+class Boxes(Region):
+    """The boxes found in a picture, best first."""
+
+    kind: ClassVar[str] = "boxes"
+    suffix: ClassVar[str] = ".json"
+
+    items: tuple[Box, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Box]:
+        return iter(self.items)
+
+    def __getitem__(self, index: int) -> Box:
+        return self.items[index]
+
+    def mask(self, width: int, height: int) -> PIL.Image.Image:
+        import PIL.Image
+
+        canvas = PIL.Image.new("L", (width, height), 0)
+        for box in self.items:
+            canvas.paste(
+                255, (round(box.left), round(box.top), round(box.right), round(box.bottom))
+            )
+        return canvas
+
+    def encode(self) -> bytes:
+        return json.dumps([asdict(box) for box in self.items]).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        return cls(tuple(Box(**box) for box in json.loads(data)))
+
+    def describe(self) -> str:
+        return "; ".join(box.describe() for box in self.items) or "nothing"
+
+
+@dataclass(frozen=True)
+class Points(Region):
+    """Places in a picture, in pixels, as a person clicks them."""
+
+    kind: ClassVar[str] = "points"
+    suffix: ClassVar[str] = ".json"
+
+    items: tuple[tuple[float, float], ...]
+
+    def mask(self, width: int, height: int) -> PIL.Image.Image:
+        import PIL.Image
+
+        canvas = PIL.Image.new("L", (width, height), 0)
+        for x, y in self.items:
+            if 0 <= x < width and 0 <= y < height:
+                canvas.putpixel((int(x), int(y)), 255)
+        return canvas
+
+    def encode(self) -> bytes:
+        return json.dumps(self.items).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        return cls(tuple((x, y) for x, y in json.loads(data)))
+
+    def describe(self) -> str:
+        return ", ".join(f"({x:.0f}, {y:.0f})" for x, y in self.items) or "no points"
+
+
+@dataclass(frozen=True, eq=False)
+class Mask(Region):
+    """Which pixels belong to something: a picture in mode L, 255 inside, 0 outside."""
+
+    kind: ClassVar[str] = "mask"
+    suffix: ClassVar[str] = ".png"
+
+    pixels: PIL.Image.Image
+
+    def mask(self, width: int, height: int) -> PIL.Image.Image:
+        if self.pixels.size != (width, height):
+            raise BadArgument(
+                f"the mask is for a picture of {self.pixels.width}×{self.pixels.height} pixels, "
+                f"this one has {width}×{height}",
+                hint="use the mask with the picture it was made from",
+            )
+        return self.pixels
+
+    def encode(self) -> bytes:
+        file = io.BytesIO()
+        self.pixels.save(file, "PNG")
+        return file.getvalue()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        import PIL.Image
+
+        with PIL.Image.open(io.BytesIO(data)) as opened:
+            return cls(opened.convert("L"))
+
+    def describe(self) -> str:
+        inside = self.pixels.histogram()[255] / (self.pixels.width * self.pixels.height)
+        return f"a region covering {inside:.0%} of the picture"

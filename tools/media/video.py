@@ -1,0 +1,84 @@
+"""Films."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from tools.media.audio import Audio
+from tools.media.base import Media
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Video(Media):
+    """A film, kept as MP4 (H.264, AAC) and decoded frame by frame when looked at."""
+
+    kind: ClassVar[str] = "video"
+    suffix: ClassVar[str] = ".mp4"
+
+    def __init__(self, encoded: bytes) -> None:
+        import av
+
+        self.encoded = encoded
+        with av.open(io.BytesIO(encoded), "r") as container:
+            stream = container.streams.video[0]
+            self.width = stream.width
+            self.height = stream.height
+            self.fps = float(stream.average_rate or 25)
+            self.seconds = (container.duration or 0) / 1_000_000
+
+    @classmethod
+    def of_frames(
+        cls, frames: Iterable[NDArray[np.uint8]], fps: float, sound: Audio | None = None
+    ) -> Self:
+        """The film that shows these pictures (height, width, 3), all of one size."""
+        import av
+        import numpy as np
+
+        file = io.BytesIO()
+        pictures = iter(frames)
+        first = next(pictures)
+        # H.264 in yuv420p holds even sizes only: the odd last row or column goes.
+        height, width = (size - size % 2 for size in first.shape[:2])
+        with av.open(file, "w", format="mp4") as container:
+            stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
+            stream.pix_fmt = "yuv420p"
+            stream.width, stream.height = width, height
+            stream.options = {"crf": "18", "threads": "1"}
+            track = container.add_stream("aac", rate=sound.rate, layout="mono") if sound else None
+            for pixels in itertools.chain([first], pictures):
+                cropped = np.ascontiguousarray(pixels[:height, :width])
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(cropped, format="rgb24")))
+            container.mux(stream.encode(None))
+            if sound and track:
+                mixed = sound.mono(sound.rate)
+                frame = av.AudioFrame.from_ndarray(mixed[None, :], format="fltp", layout="mono")
+                frame.sample_rate = sound.rate
+                container.mux(track.encode(frame))
+                container.mux(track.encode(None))
+        return cls(file.getvalue())
+
+    def frames(self) -> Iterator[NDArray[np.uint8]]:
+        """The pictures of the film one after the other: (height, width, 3)."""
+        import av
+        import numpy as np
+
+        with av.open(io.BytesIO(self.encoded), "r") as container:
+            for frame in container.decode(video=0):
+                yield frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+
+    def encode(self) -> bytes:
+        return self.encoded
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        return cls(data)
+
+    def describe(self) -> str:
+        return f"a film of {self.seconds:.1f} seconds, {self.width}×{self.height} pixels"
