@@ -48,6 +48,11 @@ class Tool(Generic[P, R]):
     """A command that plans can call. Calling it runs the function it was made from."""
 
     def __init__(self, function: Callable[P, R], *, cache: bool) -> None:
+        if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
+            raise PluginError(
+                f"{function!r} cannot be a tool: it is not an ordinary function",
+                hint="put @tool above a `def`; async functions and classes are not called by plans",
+            )
         self.function = function
         self.cache = cache
         self.name = function.__name__

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from tools import media
@@ -125,3 +125,35 @@ def accepts(expected: Type, found: Type) -> bool:
     if expected.item and found.name == "Boxes":
         return accepts(expected.item, Type("Box"))
     return expected.name == found.name or expected.name in _WIDER.get(found.name, ())
+
+
+def common_type(first: Type, second: Type) -> Type | None:
+    """The narrowest type that takes both; None if they have nothing in common."""
+    if first == second or second.name == "Any":
+        return second
+    if first.name == "Any":
+        return first
+    if first.optional or second.optional or "None" in (first.name, second.name):
+        return _common_optional(first, second)
+    if first.name == second.name == "Text":
+        both = first.choices and second.choices
+        return Type(
+            "Text", choices=tuple(dict.fromkeys(first.choices + second.choices)) if both else ()
+        )
+    if first.item and second.item:
+        return list_of(common_type(first.item, second.item) or ANY)
+    for wider in (first.name, second.name, *_WIDER.get(first.name, ())):
+        if accepts(Type(wider), first) and accepts(Type(wider), second):
+            return Type(wider)
+    return None
+
+
+def _common_optional(first: Type, second: Type) -> Type | None:
+    kinds = [kind for kind in (required(first), required(second)) if kind.name != "None"]
+    common = common_type(kinds[0], kinds[-1])
+    return replace(common, optional=True) if common else None
+
+
+def required(kind: Type) -> Type:
+    """The type of a value that may be None, once it is not."""
+    return replace(kind, optional=False)

@@ -25,7 +25,8 @@ class Audio(Media):
     def __init__(self, samples: NDArray[np.floating], rate: int) -> None:
         import numpy as np
 
-        self.samples: NDArray[np.float32] = np.atleast_2d(samples).astype(np.float32)
+        known = np.nan_to_num(np.atleast_2d(samples))
+        self.samples: NDArray[np.float32] = known.clip(-1, 1).astype(np.float32)
         self.rate = rate
 
     @property

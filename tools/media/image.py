@@ -28,8 +28,7 @@ class Image(Media):
     suffix: ClassVar[str] = ".png"
 
     def __init__(self, pixels: PIL.Image.Image) -> None:
-        transparent = "A" in pixels.getbands() or "transparency" in pixels.info
-        self.__dict__["pixels"] = pixels.convert("RGBA" if transparent else "RGB")
+        self.__dict__["pixels"] = pixels.convert("RGBA" if pixels.has_transparency_data else "RGB")
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -63,11 +62,20 @@ class Image(Media):
     def height(self) -> int:
         return self.pixels.height
 
+    def opaque(self) -> PIL.Image.Image:
+        """The picture in mode RGB, on white where it is transparent, as a page shows it."""
+        import PIL.Image
+
+        if self.pixels.mode == "RGB":
+            return self.pixels
+        page = PIL.Image.new("RGBA", self.pixels.size, "white")
+        return PIL.Image.alpha_composite(page, self.pixels.convert("RGBA")).convert("RGB")
+
     def array(self) -> NDArray[np.uint8]:
-        """The colours without transparency: (height, width, 3)."""
+        """The colours of the opaque picture: (height, width, 3)."""
         import numpy as np
 
-        return np.asarray(self.pixels.convert("RGB"))
+        return np.asarray(self.opaque())
 
     def map(self, change: Callable[[PIL.Image.Image], PIL.Image.Image]) -> Image:
         """The picture that `change` makes of this one's pixels."""

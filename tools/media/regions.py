@@ -87,9 +87,9 @@ class Boxes(Region):
 
         canvas = PIL.Image.new("L", (width, height), 0)
         for box in self.items:
-            canvas.paste(
-                255, (round(box.left), round(box.top), round(box.right), round(box.bottom))
-            )
+            left, right = (round(min(max(x, 0), width)) for x in (box.left, box.right))
+            top, bottom = (round(min(max(y, 0), height)) for y in (box.top, box.bottom))
+            canvas.paste(255, (left, top, max(left, right), max(top, bottom)))
         return canvas
 
     def encode(self) -> bytes:

@@ -13,6 +13,7 @@ from tools.media.base import Media
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import VideoFrame
     from numpy.typing import NDArray
 
 
@@ -28,8 +29,10 @@ class Video(Media):
         self.encoded = encoded
         with av.open(io.BytesIO(encoded), "r") as container:
             stream = container.streams.video[0]
-            self.width = stream.width
-            self.height = stream.height
+            first = next(container.decode(stream), None)
+            lies_on_its_side = first is not None and first.rotation % 180 != 0
+            size = (stream.width, stream.height)
+            self.width, self.height = reversed(size) if lies_on_its_side else size
             self.fps = float(stream.average_rate or 25)
             self.seconds = (container.duration or 0) / 1_000_000
 
@@ -43,7 +46,9 @@ class Video(Media):
 
         file = io.BytesIO()
         pictures = iter(frames)
-        first = next(pictures)
+        first = next(pictures, None)
+        if first is None:
+            raise ValueError("a film must have at least one picture")
         # H.264 in yuv420p holds even sizes only: the odd last row or column goes.
         height, width = (size - size % 2 for size in first.shape[:2])
         with av.open(file, "w", format="mp4") as container:
@@ -65,13 +70,12 @@ class Video(Media):
         return cls(file.getvalue())
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
-        """The pictures of the film one after the other: (height, width, 3)."""
+        """The pictures of the film one after the other, upright: (height, width, 3)."""
         import av
-        import numpy as np
 
         with av.open(io.BytesIO(self.encoded), "r") as container:
             for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+                yield upright(frame, frame.rotation)
 
     def encode(self) -> bytes:
         return self.encoded
@@ -82,3 +86,11 @@ class Video(Media):
 
     def describe(self) -> str:
         return f"a film of {self.seconds:.1f} seconds, {self.width}×{self.height} pixels"
+
+
+def upright(frame: VideoFrame, rotation: int) -> NDArray[np.uint8]:
+    """The pixels turned by so many degrees against the clock, as a telephone asks for."""
+    import numpy as np
+
+    pixels = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(pixels, round(rotation / 90)))

@@ -1,0 +1,53 @@
+# Everything happens in .venv, which any target makes when it is missing or out of date.
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/ready
+
+.PHONY: help setup chat demo models test lint types fuzz bench bench-planner clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(READY)
+
+setup: $(READY) ## Install Batuta into .venv
+
+models: $(READY) ## Fetch the weights of the offline profile (1.5 GB, once)
+	$(BIN)/batuta models pull
+
+chat: models ## Talk with Batuta
+	$(BIN)/batuta chat
+
+demo: models ## Answer three requests and write their results into demo-results/
+	$(BIN)/batuta run "What does the sign say?" \
+		--file tools/samples/sign.png --out demo-results/sign
+	$(BIN)/batuta run "Write down what is said in this recording" \
+		--file tools/samples/speech.wav --out demo-results/speech
+	$(BIN)/batuta run "How many minutes are there in a day?" --out demo-results/question
+
+test: models ## Run all tests, the ones on real weights included
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style and form
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY) ## Check types
+	$(BIN)/pyright
+
+fuzz: $(READY) ## Read and run 200,000 random and mutated plans
+	$(BIN)/python -m evals.fuzz_plans --count 200000
+
+bench: $(READY) ## Measure the runtime: makespan against critical path, cost per command
+	$(BIN)/python -m evals.bench_runtime
+	$(BIN)/python -m evals.bench_residency
+
+bench-planner: models ## Measure the local language model as a planner
+	$(BIN)/python -m evals.bench_planner
+
+clean: ## Remove what was installed and built here
+	rm -rf .venv build dist demo-results

@@ -1,0 +1,321 @@
+"""The agent: give it a request with files, and read what happens as events.
+
+>>> async with Agent.open(Settings()) as agent:
+...     async for event in agent.run("What does the sign say?", [Path("sign.png")]):
+...         print(event)
+
+Closing the stream stops the run; `resume` goes on with what was left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.artifacts import Encoded, type_of_encoded
+from agent.events import (
+    Event,
+    Named,
+    ReviewAsked,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    Spent,
+)
+from agent.graph import Context, State, build_graph, name_uploads
+from agent.language_models import create
+from agent.orchestra import Orchestra
+from agent.plan import CheckedPlan, read_plan, show
+from agent.planner import Planner
+from agent.rules import Budget
+from agent.runs import Run, Runs
+from tools.errors import BatutaError, InputError
+from tools.home import home
+from tools.media.opening import open_media
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.graph.state import CompiledStateGraph
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one person or server chooses once, for all runs."""
+
+    profile: str = "offline"
+    language_model: str = ""
+    """As `provider:model`; the profile's own if empty."""
+    tool_files: tuple[Path, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's word on a plan that waits: approve, refuse, or run this plan instead."""
+
+    answer: str
+    plan: str = ""
+
+
+class Agent:
+    """Runs requests, several at once if they come so. Made by `Agent.open`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        orchestra: Orchestra,
+        graph: CompiledStateGraph[State, Context, State, State],
+    ) -> None:
+        self.settings = settings
+        self.orchestra = orchestra
+        self.runs = Runs(home() / "runs")
+        self._graph = graph
+        self._model: BaseChatModel | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncGenerator[Agent]:
+        """The agent, with its checkpoints open and no model loaded yet."""
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        orchestra = Orchestra.load(settings.profile, settings.tool_files)
+        home().mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            database = str(home() / "checkpoints.sqlite")
+            saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
+            # Strict: a checkpoint holds plain values, and nothing else is ever read from one.
+            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+            agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver))
+            stack.push_async_callback(orchestra.close)
+            stack.callback(agent._close_language_model)
+            yield agent
+
+    @property
+    def language_model_name(self) -> str:
+        return self.settings.language_model or self.orchestra.profile.language_model
+
+    def language_model(self) -> BaseChatModel:
+        """The language model, made at first use; its weights load at its first call."""
+        if self._model is None:
+            self._model = create(self.language_model_name, fetch=self.orchestra.weights_of)
+        return self._model
+
+    def _close_language_model(self) -> None:
+        close = getattr(self._model, "close", None)
+        if close:
+            close()
+
+    async def run(
+        self,
+        request: str,
+        files: Sequence[Path] = (),
+        *,
+        named_files: Mapping[str, Path] | None = None,
+        plan: str = "",
+        conversation: str = "",
+        seed: int = 0,
+        ask_first: bool = False,
+    ) -> AsyncGenerator[Event]:
+        """Answer a request, or run a written plan, and tell everything that happens."""
+        uploads = [await asyncio.to_thread(self._take, path) for path in files]
+        named = [
+            Named(name, await asyncio.to_thread(self._take, path))
+            for name, path in (named_files or {}).items()
+        ]
+        run = self.runs.new()
+        conversation = conversation or run.id
+        names = await self._names(conversation)
+        started = RunStarted(
+            run=run.id,
+            conversation=conversation,
+            request=request,
+            files=[*named, *name_uploads(names, uploads)],
+            profile=self.orchestra.profile.name,
+            language_model="" if plan else self.language_model_name,
+            seed=seed,
+            plan=plan,
+            ask_first=ask_first,
+        )
+        with run.held():
+            run.append(started)
+            yield started
+            async for event in self._drive(run, started, _first_state(started)):
+                yield event
+
+    async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
+        """Go on with a run that was stopped, failed or waits: only what is left runs."""
+        from langgraph.types import Command
+
+        run = self.runs.find(run_id)
+        with run.held():
+            started = run.started()
+            state = run.summary().state
+            if state == "done":
+                for event in run.events():
+                    yield event
+                return
+            snapshot = await self._graph.aget_state(_thread(started.conversation))
+            begin: Any = None
+            if snapshot.values.get("run") != run.id:
+                if snapshot.values.get("turns") and state != "interrupted":
+                    raise InputError(
+                        f"the conversation of run {run.id!r} has gone on since",
+                        hint="give the request again with: batuta run",
+                    )
+                begin = _first_state(started)
+            elif snapshot.next == ("review",):
+                if decision is None:
+                    raise InputError(
+                        f"run {run.id!r} waits for a decision about its plan",
+                        hint="give --approve, --refuse or --plan FILE",
+                    )
+                if decision.plan:
+                    read_plan(decision.plan, self.orchestra.offered, _types(snapshot.values))
+                begin = Command(resume={"answer": decision.answer, "plan": decision.plan})
+            elif not snapshot.next:
+                # It ended with failures: what failed is tried again, what finished is kept.
+                again = {"attempt": snapshot.values["attempt"] - 1}
+                await self._graph.aupdate_state(
+                    _thread(started.conversation), again, as_node="review"
+                )
+            resumed = RunResumed(run.id, len(run.finished_commands()))
+            run.append(resumed)
+            yield resumed
+            async for event in self._drive(run, started, begin):
+                yield event
+
+    async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
+        """The plan for a request, without running it."""
+        names = await self._given(files)
+        types = {name: type_of_encoded(value) for name, value in names.items()}
+        shown = {name: show(self.orchestra.store.decode(value)) for name, value in names.items()}
+        planner = self._planner(seed=0, emit=lambda event: None)
+        return await planner.plan(request, types, shown, ())
+
+    async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
+        """The plan that the text holds; PlanError with every problem if it has any."""
+        names = await self._given(files)
+        types = {name: type_of_encoded(value) for name, value in names.items()}
+        return read_plan(text, self.orchestra.offered, types)
+
+    async def names(self, conversation: str) -> dict[str, str]:
+        """What a conversation can refer to, and what each is."""
+        named = await self._names(conversation)
+        return {name: show(self.orchestra.store.decode(value)) for name, value in named.items()}
+
+    async def _given(self, files: Sequence[Path]) -> dict[str, Encoded]:
+        uploads = [await asyncio.to_thread(self._take, path) for path in files]
+        return {file.name: file.value for file in name_uploads({}, uploads)}
+
+    def _take(self, path: Path) -> Encoded:
+        return self.orchestra.store.encode(open_media(path), origin=path.name)
+
+    async def _names(self, conversation: str) -> dict[str, Encoded]:
+        snapshot = await self._graph.aget_state(_thread(conversation))
+        return snapshot.values.get("names", {})
+
+    def _planner(self, *, seed: int, emit: Callable[[Event], None]) -> Planner:
+        return Planner(
+            self.language_model(),
+            self.orchestra.offered,
+            seed=seed,
+            emit=emit,
+            budget=self.settings.budget,
+        )
+
+    async def _drive(self, run: Run, started: RunStarted, begin: Any) -> AsyncGenerator[Event]:
+        """Run the graph in a task of its own and hand on its events as they come."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            if not event.transient:
+                run.append(event)
+            queue.put_nowait(event)
+
+        task = asyncio.create_task(self._run_graph(run, started, begin, emit))
+        task.add_done_callback(lambda _: queue.put_nowait(None))
+        try:
+            while event := await queue.get():
+                yield event
+            await task
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _run_graph(
+        self, run: Run, started: RunStarted, begin: Any, emit: Callable[[Event], None]
+    ) -> None:
+        begun = time.monotonic()
+        planner = None if started.plan else self._planner(seed=started.seed, emit=emit)
+        context = Context(
+            tools=self.orchestra.offered,
+            orchestra=self.orchestra,
+            planner=planner,
+            run=run.id,
+            finished=run.finished_commands(),
+            emit=emit,
+            budget=self.settings.budget,
+        )
+        thread = _thread(started.conversation)
+        end: Event
+        with self.orchestra.watched(emit):
+            try:
+                async with asyncio.timeout(self.settings.budget.seconds):
+                    await self._graph.ainvoke(begin, thread, context=context, durability="sync")
+                snapshot = await self._graph.aget_state(thread)
+                if snapshot.next == ("review",):
+                    end = ReviewAsked(snapshot.values["plan"])
+                else:
+                    failures = snapshot.values["failures"]
+                    end = RunFinished("failed" if failures else "done", "\n".join(failures))
+            except BatutaError as error:
+                end = RunFinished("failed", str(error))
+            except TimeoutError:
+                seconds = self.settings.budget.seconds
+                end = RunFinished("failed", f"the request took longer than {seconds:.0f} seconds")
+            except asyncio.CancelledError:
+                emit(RunFinished("stopped"))
+                raise
+            except Exception as error:
+                log.exception("run %s failed", run.id)
+                told = f"{type(error).__name__}: {error}"
+                end = RunFinished("failed", f"something unexpected went wrong: {told}")
+        usage = planner.usage if planner else None
+        emit(
+            Spent(
+                seconds=round(time.monotonic() - begun, 3),
+                commands=len(run.finished_commands()) - len(context.finished),
+                language_model_calls=usage.calls if usage else 0,
+                input_tokens=usage.input_tokens if usage else 0,
+                output_tokens=usage.output_tokens if usage else 0,
+            )
+        )
+        emit(end)
+
+
+def _first_state(started: RunStarted) -> dict[str, object]:
+    return {
+        "run": started.run,
+        "request": started.request,
+        "files": [{"name": file.name, "value": file.value} for file in started.files],
+        "given_plan": started.plan,
+        "seed": started.seed,
+        "ask_first": started.ask_first,
+    }
+
+
+def _types(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: type_of_encoded(value) for name, value in state["names"].items()}
+
+
+def _thread(conversation: str) -> Any:
+    return {"configurable": {"thread_id": conversation}}

@@ -1,0 +1,254 @@
+"""The graph of a run: perceive, plan, review, execute, answer.
+
+    perceive → plan → review → execute → answer
+                ↑                 │
+                └── what a wrong argument left undone
+
+LangGraph keeps its state in a checkpoint after every node. There is no media in it, only
+references to artifacts. Inside `execute` the plan is dataflow: see agent/plan/interpret.py.
+The results of single commands are kept by the run's trace, not by LangGraph's tasks: those are
+keyed by the order of calls, which for plans with branches of unequal speed is not an identity.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, cast
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from agent.artifacts import ArtifactStore, Encoded, references, type_of_encoded
+from agent.events import (
+    Answered,
+    Event,
+    Named,
+    PlanAccepted,
+    PlanStep,
+)
+from agent.orchestra import Orchestra
+from agent.performing import Performer
+from agent.plan import (
+    CheckedPlan,
+    Interpretation,
+    Message,
+    ends,
+    interpret,
+    read_plan,
+    show,
+    steps,
+)
+from agent.planner import Planner
+from agent.prompts import Turn
+from agent.rules import Budget, Rule, rule_for
+from tools.errors import BatutaError
+from tools.plugin import Tool
+
+Changes = dict[str, object]
+"""What a node changes in the state."""
+
+Segment = dict[str, Encoded]
+"""A piece of an answer: {"text": …} or a result {"name": …, "value": …}."""
+
+
+class State(TypedDict):
+    """What a checkpoint holds. `names` and `turns` outlive the run: they are the conversation."""
+
+    run: str
+    request: str
+    files: list[dict[str, Encoded]]
+    given_plan: str
+    seed: int
+    ask_first: bool
+    names: dict[str, Encoded]
+    """Everything a plan may refer to: files, and results of this and earlier turns."""
+    turns: list[dict[str, str]]
+    attempt: int
+    plan: str
+    plan_names: dict[str, Encoded]
+    """What `plan` was checked against."""
+    trouble: str
+    failures: list[str]
+    said: list[list[Segment]]
+    ends: list[str]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the nodes of one run work with; it is not kept."""
+
+    run: str
+    tools: Mapping[str, Tool[..., Any]]
+    orchestra: Orchestra
+    planner: Planner | None
+    finished: Mapping[tuple[int, str], Encoded]
+    emit: Callable[[Event], None]
+    budget: Budget
+
+
+class PlanRefused(BatutaError):  # noqa: N818
+    """The person said no to the plan."""
+
+
+def build_graph() -> StateGraph[State, Context]:
+    graph: StateGraph[State, Context] = StateGraph(State, context_schema=Context)
+    graph.add_node("perceive", perceive)
+    graph.add_node("plan", plan)
+    graph.add_node("review", review)
+    graph.add_node("execute", execute)
+    graph.add_node("answer", answer)
+    graph.add_edge(START, "perceive")
+    graph.add_edge("perceive", "plan")
+    graph.add_edge("plan", "review")
+    graph.add_edge("review", "execute")
+    graph.add_edge("answer", END)
+    return graph
+
+
+def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[Named]:
+    """The new files under their names: image1, audio1, … on from those of earlier turns."""
+    taken = set(names)
+    files: list[Named] = []
+    for upload in uploads:
+        kind = upload["kind"] if isinstance(upload, dict) else "text"
+        number = next(n for n in itertools.count(1) if f"{kind}{n}" not in taken)
+        taken.add(f"{kind}{number}")
+        files.append(Named(f"{kind}{number}", upload))
+    return files
+
+
+async def perceive(state: State) -> Changes:
+    """Take in the new files beside what the conversation knows already."""
+    files = {cast("str", file["name"]): file["value"] for file in state["files"]}
+    names = state.get("names", {}) | files
+    return {"names": names, "attempt": 0, "trouble": "", "failures": [], "said": [], "ends": []}
+
+
+async def plan(state: State, runtime: Runtime[Context]) -> Changes:
+    """Write the plan, or take the one that was given, and check it."""
+    context = runtime.context
+    names = state["names"]
+    types = {name: type_of_encoded(value) for name, value in names.items()}
+    if state["given_plan"]:
+        checked = read_plan(state["given_plan"], context.tools, types)
+    else:
+        assert context.planner
+        shown = {name: show(context.orchestra.store.decode(value)) for name, value in names.items()}
+        turns = [Turn(**turn) for turn in state.get("turns", [])]
+        checked = await context.planner.plan(
+            state["request"], types, shown, turns, state["trouble"]
+        )
+    context.emit(accepted(checked, state["attempt"]))
+    return {"plan": checked.text, "plan_names": names}
+
+
+def accepted(checked: CheckedPlan, attempt: int) -> PlanAccepted:
+    shown = [
+        PlanStep(step.path, step.name, step.tool, step.text, step.line, list(step.needs))
+        for step in steps(checked)
+    ]
+    return PlanAccepted(attempt, checked.text, shown)
+
+
+async def review(state: State) -> Changes:
+    """Wait for the person's word on the plan, where they want to be asked."""
+    if not state["ask_first"]:
+        return {}
+    # interrupt() runs this node from its start when the word has come: nothing may stand before.
+    decision = cast("dict[str, str]", interrupt({"plan": state["plan"]}))
+    if decision["answer"] == "refuse":
+        raise PlanRefused("the plan was refused", hint="say what should be different")
+    return {"plan": decision.get("plan") or state["plan"]}
+
+
+async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["plan", "answer"]]:
+    """Run the plan as dataflow and keep whatever it finished."""
+    context = runtime.context
+    attempt = state["attempt"]
+    store = context.orchestra.store
+    types = {name: type_of_encoded(value) for name, value in state["plan_names"].items()}
+    checked = read_plan(state["plan"], context.tools, types)
+    given = {name: store.decode(value) for name, value in state["plan_names"].items()}
+    performer = Performer(
+        context.orchestra,
+        run=context.run,
+        attempt=attempt,
+        seed=state["seed"],
+        finished={path: value for (of, path), value in context.finished.items() if of == attempt},
+        emit=context.emit,
+        budget=context.budget,
+    )
+    used = [context.tools[step.tool] for step in steps(checked)]
+    context.orchestra.prepare(context.run, used)
+    try:
+        outcome = await interpret(checked, given, performer)
+    finally:
+        context.orchestra.residency.forget(context.run)
+    names = state["plan_names"] | {
+        name: store.encode(value) for name, value in outcome.values.items()
+    }
+    kept: Changes = {"names": names, "attempt": attempt + 1}
+    fixable = any(rule_for(failure.error) is Rule.FIX for failure in outcome.failures)
+    if fixable and context.planner and attempt < context.budget.replans:
+        return Command(goto="plan", update={**kept, "trouble": _tell_trouble(checked, outcome)})
+    kept["said"] = [_encode_message(message, store) for message in outcome.said]
+    kept["ends"] = list(ends(checked))
+    kept["failures"] = [
+        *(f"{failure.text}: {failure.error.message}" for failure in outcome.failures),
+        *(f"{skip.text}: {skip.reason}" for skip in outcome.skipped),
+    ]
+    return Command(goto="answer", update=kept)
+
+
+async def answer(state: State, runtime: Runtime[Context]) -> Changes:
+    """What the plan said; where it said nothing, what the language model makes of the results."""
+    context = runtime.context
+    segments = [segment for message in state["said"] for segment in [*message, {"text": "\n"}]]
+    if not segments:
+        segments = await _answer_without_say(state, context)
+    if state["failures"]:
+        segments.append({"text": "\nThis could not be done:\n" + "\n".join(state["failures"])})
+    text = "".join(
+        cast("str", segment.get("text") or f"[{segment.get('name')}]") for segment in segments
+    ).strip()
+    results = {
+        cast("str", segment["name"]): segment["value"] for segment in segments if "name" in segment
+    }
+    context.emit(Answered(text, [Named(name, value) for name, value in results.items()]))
+    turn = {"request": state["request"], "plan": state["plan"], "answer": text}
+    return {"turns": [*state.get("turns", []), turn]}
+
+
+async def _answer_without_say(state: State, context: Context) -> list[Segment]:
+    """The results that no other command used, told by the language model where there is one."""
+    store = context.orchestra.store
+    results = {name: state["names"][name] for name in state["ends"] if name in state["names"]}
+    words = {name: show(store.decode(value)) for name, value in results.items()}
+    if context.planner:
+        failures = "\n".join(state["failures"])
+        text = await context.planner.answer(state["request"], words, failures)
+    else:
+        text = "\n".join(f"{name}: {word}" for name, word in words.items())
+    media: list[Segment] = [
+        {"name": name, "value": value} for name, value in results.items() if references(value)
+    ]
+    return [{"text": text + "\n"}, *media]
+
+
+def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:
+    return [
+        {"text": segment}
+        if isinstance(segment, str)
+        else {"name": segment.name or "result", "value": store.encode(segment.value)}
+        for segment in message
+    ]
+
+
+def _tell_trouble(checked: CheckedPlan, outcome: Interpretation) -> str:
+    """What the planner is told of a plan that got stuck, so that it writes the rest."""
+    finished = ", ".join(outcome.values) or "nothing"
+    failures = "\n".join(f"line {f.line}: {f.text}: {f.error}" for f in outcome.failures)
+    return f"{checked.text}\n\nfinished: {finished}\nfailed:\n{failures}"

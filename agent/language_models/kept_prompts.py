@@ -1,0 +1,66 @@
+"""What a model has read, kept on disk: a folder of key-value caches, few and checked.
+
+llama.cpp aborts the whole process when it is given a cut-off file, so no file is handed to it
+whose sha256 is not the one in its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+KEPT_FILES = 4
+"""A prompt of 1,000 tokens takes 29 MB with the default model."""
+
+
+@dataclass(frozen=True)
+class KeptPrompts:
+    """Files named `KEY-SHA256.kv`, the last used ones only."""
+
+    folder: Path
+    limit: int = KEPT_FILES
+
+    def find(self, key: str) -> Path | None:
+        """The file kept for this key, if there is one and it is what was written."""
+        for path in self.folder.glob(f"{key}-*.kv"):
+            try:
+                if path.name == _name(key, path):
+                    os.utime(path)
+                    return path
+            except OSError:
+                continue  # another process has just removed it
+            path.unlink(missing_ok=True)
+        return None
+
+    def begin(self) -> Path:
+        """Where to write a new file; it counts for nothing until `keep` is called with it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f"{uuid.uuid4().hex}.part"
+
+    def keep(self, key: str, part: Path) -> Path:
+        """The file under its name; the longest unused ones beyond the limit are removed."""
+        kept = part.replace(self.folder / _name(key, part))
+        files = [path for path in self.folder.iterdir() if path.suffix in (".kv", ".part")]
+        by_age = sorted(files, key=_last_used, reverse=True)
+        for path in by_age[self.limit :]:
+            path.unlink(missing_ok=True)
+        return kept
+
+    def drop(self, path: Path) -> None:
+        """Forget a file that turned out to be of no use."""
+        path.unlink(missing_ok=True)
+
+
+def _name(key: str, path: Path) -> str:
+    with path.open("rb") as file:
+        return f"{key}-{hashlib.file_digest(file, 'sha256').hexdigest()}.kv"
+
+
+def _last_used(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,85 @@
+"""A model that says what it was told to say: for tests, and to replay a run."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
+from pydantic import PrivateAttr
+
+from agent.language_models.errors import LanguageModelError
+from agent.language_models.streamed import StreamedChatModel, ending, piece
+from tools.errors import InputError
+
+_SEPARATOR = re.compile(r"^---[ \t]*\n?", re.MULTILINE)
+_TOKEN = re.compile(r"\s*\S{1,4}|\s+")
+
+
+class ScriptedChatModel(StreamedChatModel):
+    """The given replies, one a call and in order, streamed in pieces of a few letters.
+
+    >>> ScriptedChatModel(replies=('say("Hello!")',)).invoke("Hi").content
+    'say("Hello!")'
+
+    A piece counts as a token, so a reply longer than `max_tokens` pieces is cut like any other.
+    """
+
+    replies: tuple[str, ...]
+    seconds_per_token: float = 0.0
+    _given: int = PrivateAttr(default=0)
+
+    @classmethod
+    def from_file(cls, path: Path) -> ScriptedChatModel:
+        """The replies that a text file holds, with lines of `---` between them."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"the replies in {str(path)!r} cannot be read: {error}",
+                hint="name a UTF-8 text file; a line of --- stands between two replies",
+            ) from error
+        replies = _SEPARATOR.split(text)
+        return cls(replies=tuple(reply.removesuffix("\n") for reply in replies))
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        sampling = self.sampling(stop, kwargs)
+        pieces = _TOKEN.findall(_until(self._next_reply(), sampling.stop))
+        cut = pieces[: sampling.max_tokens]
+        for text in cut:
+            await asyncio.sleep(self.seconds_per_token)
+            yield piece(text)
+        yield ending(
+            "stop" if len(cut) == len(pieces) else "length",
+            input_tokens=sum(len(_TOKEN.findall(message.text)) for message in messages),
+            output_tokens=len(cut),
+        )
+
+    def _next_reply(self) -> str:
+        if self._given == len(self.replies):
+            raise LanguageModelError(
+                f"the scripted model has given all of its {len(self.replies)} replies",
+                hint="add a reply: every call of the language model takes one",
+            )
+        self._given += 1
+        return self.replies[self._given - 1]
+
+
+def _until(text: str, stops: Sequence[str]) -> str:
+    found = [text.index(stop) for stop in stops if stop in text]
+    return text[: min(found)] if found else text

@@ -1,0 +1,149 @@
+"""The tools, models and stores that all runs of one process share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event as StopEvent
+from typing import Any
+
+from agent import events
+from agent.artifacts import ArtifactStore
+from tools import loading
+from tools.card_loader import CardLoader
+from tools.cards import Catalogue
+from tools.footprints import Footprints
+from tools.home import home
+from tools.plugin import Tool
+from tools.profile import Profile
+from tools.registry import Registry
+from tools.residency import Residency
+from tools.sources import PullProgress, fetch, plan_pull
+
+Watcher = Callable[[events.Event], None]
+
+
+@dataclass
+class Orchestra:
+    """Made by `Orchestra.load`; `close` lets every model go."""
+
+    registry: Registry
+    catalogue: Catalogue
+    profile: Profile
+    store: ArtifactStore
+    residency: Residency = field(init=False)
+    # A tool may hold its thread for long, and a plan be wide: more threads than cores.
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
+    _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _watchers: list[Watcher] = field(default_factory=list[Watcher])
+
+    def __post_init__(self) -> None:
+        self.residency = Residency(
+            CardLoader(self.profile),
+            {self.profile.device: self.profile.memory_bytes},
+            observe=self._observe,
+            footprints=Footprints(home() / "footprints.json"),
+        )
+
+    @classmethod
+    def load(cls, profile: str, tool_files: Sequence[Path] = ()) -> Orchestra:
+        """The orchestra of a profile, with a person's own tools."""
+        catalogue = Catalogue.load()
+        return cls(
+            registry=Registry.load(tool_files),
+            catalogue=catalogue,
+            profile=Profile.load(profile, catalogue),
+            store=ArtifactStore(str(home() / "artifacts")),
+        )
+
+    @property
+    def offered(self) -> dict[str, Tool[..., Any]]:
+        """The tools that plans may use: those that need no model, or have one in the profile."""
+        return {
+            tool.name: tool
+            for tool in self.registry.values()
+            if tool.model_class is None or self.profile.offers(tool.name)
+        }
+
+    def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
+        """Say which tools a run will use, in order: their models begin to load where room is."""
+        models = [
+            self.profile.cards_for(tool.name)[0] for tool in tools if tool.model_class is not None
+        ]
+        self.residency.expect(run, [model.id for model in models])
+        for model in dict.fromkeys(models):
+            if all(item.present for item in plan_pull([model])):
+                self.residency.prefetch(model.id)
+
+    def fetch_weights(self, model: str, stop: StopEvent) -> None:
+        """Bring the model's files here if they are not, telling those who watch."""
+        fetch(self.profile.card(model), observe=self._observe_pull, stop=stop)
+
+    def weights_of(self, model: str) -> Path:
+        """The one file of a model that is a single file, as language models are."""
+        (path,) = fetch(self.profile.card(model), observe=self._observe_pull).values()
+        return path
+
+    @contextmanager
+    def watched(self, watcher: Watcher) -> Generator[None]:
+        """While this lasts, the watcher is told what happens to models. Call it from the loop."""
+        loop = asyncio.get_running_loop()
+
+        def tell(event: events.Event) -> None:
+            loop.call_soon_threadsafe(watcher, event)
+
+        self._watchers.append(tell)
+        try:
+            yield
+        finally:
+            self._watchers.remove(tell)
+
+    async def relieve(self) -> None:
+        """Let every model go that nobody uses."""
+        await self.residency.relieve(self.profile.device)
+
+    def bytes_of(self, model: str) -> int:
+        """What a model takes in memory; 0 if it is not there."""
+        return sum(each.bytes for each in self.residency.resident() if each.model == model)
+
+    def release_when_done(self, running: asyncio.Future[Any], lease: AsyncExitStack) -> None:
+        """Give the lease back once the thread that uses its model has ended."""
+
+        async def release() -> None:
+            await asyncio.wait({running})
+            running.exception()  # looked at, so that nobody warns it was not
+            await lease.aclose()
+
+        task = asyncio.create_task(release())
+        self._lingering.add(task)
+        task.add_done_callback(self._lingering.discard)
+
+    async def close(self) -> None:
+        await self.residency.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _observe(self, event: loading.ResidencyEvent) -> None:
+        match event:
+            case loading.ModelLoading(model, device, expected):
+                self._tell(events.ModelLoading(model, device, expected))
+            case loading.ModelLoaded(model, device, taken, seconds):
+                self._tell(events.ModelLoaded(model, device, taken, round(seconds, 3)))
+            case loading.ModelEvicted(model, device, freed, reason):
+                self._tell(events.ModelEvicted(model, device, freed, reason))
+            case loading.ModelLoadFailed(model, device, error):
+                self._tell(events.ModelLoadFailed(model, device, error))
+
+    def _observe_pull(self, progress: PullProgress) -> None:
+        self._tell(
+            events.WeightsPulled(
+                progress.card, progress.source, progress.done_bytes, progress.total_bytes
+            )
+        )
+
+    def _tell(self, event: events.Event) -> None:
+        for tell in self._watchers:
+            tell(event)

@@ -1,0 +1,255 @@
+"""Performing one command of a plan: find its result, or lease a model and run the tool."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar, cast
+
+from agent.artifacts import Encoded, Lineage, digest_of
+from agent.choosing import Choice, choose
+from agent.events import (
+    CommandFailed,
+    CommandFinished,
+    CommandProgress,
+    CommandRetried,
+    CommandStarted,
+    Event,
+    ModelChosen,
+)
+from agent.orchestra import Orchestra
+from agent.plan import CallSite, show
+from agent.rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
+from tools.call import Call, Progress, inside
+from tools.errors import BatutaError, Cancelled, ToolError
+from tools.media import Image
+from tools.model import Model
+from tools.plugin import SEED, Tool
+from tools.types import Value, accepts, type_of_value
+
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+
+class Performer:
+    """Performs the commands of one plan of one run.
+
+    `finished` are the results that the run's trace already holds, by path: those commands are not
+    performed again.
+    """
+
+    def __init__(
+        self,
+        orchestra: Orchestra,
+        *,
+        run: str,
+        attempt: int,
+        seed: int,
+        finished: dict[str, Encoded],
+        emit: Callable[[Event], None],
+        budget: Budget,
+    ) -> None:
+        self._orchestra = orchestra
+        self._run = run
+        self._attempt = attempt
+        self._seed = seed
+        self._finished = finished
+        self._emit = emit
+        self._budget = budget
+        self._performed = 0
+        self.failed: set[str] = set()
+        self._same: dict[str, asyncio.Lock] = {}
+        self._last_progress: dict[str, float] = {}
+
+    async def __call__(self, site: CallSite) -> Value:
+        """The command's result; raises a BatutaError where the failure rules cannot help."""
+        try:
+            return await self._result(site)
+        except Cancelled:
+            raise
+        except BatutaError as error:
+            self.failed.add(site.path)
+            self._emit(CommandFailed(site.path, site.name, site.text, site.line, str(error)))
+            raise
+
+    async def _result(self, site: CallSite) -> Value:
+        if site.path in self._finished:
+            return await self._in_thread(self._orchestra.store.decode, self._finished[site.path])
+        self._spend_command()
+        choices = choose(site.tool, site.pin, self._orchestra.profile)
+        arguments = dict(site.arguments)
+        if site.tool.seeded and SEED not in arguments:
+            arguments[SEED] = self._seed + site.occurrence
+        encoded = {
+            name: await self._in_thread(self._orchestra.store.encode, value)
+            for name, value in arguments.items()
+        }
+        key = self._key(site, choices[0], encoded)
+        self._emit(CommandStarted(site.path, site.name, site.tool.name, site.text, site.line))
+        # Two equal commands at the same time: the second finds the first one's result.
+        async with self._same.setdefault(key, asyncio.Lock()):
+            if known := await self._in_thread(self._orchestra.store.recall, key):
+                return await self._finish(site, known[0], seconds=0.0, cached=True)
+            begun = time.monotonic()
+            value, choice = await self._perform_by_rules(site, choices, arguments)
+            seconds = time.monotonic() - begun
+            lineage = Lineage(
+                command=site.text,
+                tool=site.tool.name,
+                tool_version=site.tool.version,
+                arguments=encoded,
+                model=choice.model,
+                model_revision=choice.revision,
+                model_bytes=self._orchestra.bytes_of(choice.model),
+                seed=cast("int | None", arguments.get(SEED)),
+                seconds=round(seconds, 3),
+            )
+            result = await self._in_thread(
+                lambda: self._orchestra.store.encode(value, lineage=lineage)
+            )
+            made = self._key(site, choice, encoded)
+            await self._in_thread(self._orchestra.store.remember, made, result)
+            return await self._finish(site, result, seconds=seconds, cached=False)
+
+    def _key(self, site: CallSite, choice: Choice, encoded: dict[str, Encoded]) -> str:
+        tool = site.tool
+        if not tool.cache:
+            return digest_of(self._run, self._attempt, site.path)
+        return digest_of(tool.name, tool.version, choice.model, choice.revision, encoded)
+
+    def _spend_command(self) -> None:
+        self._performed += 1
+        if self._performed > self._budget.commands:
+            raise BudgetSpent(
+                f"the plan asks for more than {self._budget.commands} commands",
+                hint="ask for less at once",
+            )
+
+    async def _finish(
+        self, site: CallSite, result: Encoded, *, seconds: float, cached: bool
+    ) -> Value:
+        value = await self._in_thread(self._orchestra.store.decode, result)
+        self._emit(
+            CommandFinished(
+                attempt=self._attempt,
+                path=site.path,
+                name=site.name,
+                tool=site.tool.name,
+                value=result,
+                shown=show(value),
+                seconds=round(seconds, 3),
+                cached=cached,
+            )
+        )
+        return value
+
+    async def _perform_by_rules(
+        self, site: CallSite, choices: list[Choice], arguments: dict[str, Value]
+    ) -> tuple[Value, Choice]:
+        remaining = list(choices)
+        retries = 0
+        relieved = False
+        while True:
+            choice = remaining[0]
+            if choice.model:
+                self._emit(ModelChosen(site.path, choice.model, choice.reason))
+            try:
+                return await self._perform_once(site, choice, arguments), choice
+            except Exception as raised:
+                error = as_tool_error(site.tool.name, raised)
+                if error is not raised:
+                    log.info("%s failed", site.text, exc_info=raised)
+            match rule_for(error):
+                case Rule.RETRY if retries < self._budget.retries:
+                    pause = self._budget.first_pause_seconds * 2**retries
+                    retries += 1
+                    self._emit(CommandRetried(site.path, Rule.RETRY, error.message))
+                    await asyncio.sleep(pause)
+                case Rule.RELIEVE if not relieved:
+                    relieved = True
+                    await self._orchestra.relieve()
+                    self._emit(CommandRetried(site.path, Rule.RELIEVE, error.message))
+                case Rule.RELIEVE if len(remaining) > 1:
+                    remaining.pop(0)
+                    self._emit(CommandRetried(site.path, Rule.RELIEVE, error.message))
+                case _:
+                    raise error
+
+    async def _perform_once(
+        self, site: CallSite, choice: Choice, arguments: dict[str, Value]
+    ) -> Value:
+        call = Call(self._reporter(site.path))
+        try:
+            async with asyncio.timeout(self._budget.command_seconds):
+                return await self._leased(site.tool, choice, arguments, call)
+        except TimeoutError as error:
+            raise ToolError(
+                f"{site.tool.name} took longer than {self._budget.command_seconds:.0f} seconds",
+                hint="ask for less at once, or use a faster model or machine",
+            ) from error
+        finally:
+            call.stop.set()
+
+    async def _leased(
+        self, tool: Tool[..., Any], choice: Choice, arguments: dict[str, Value], call: Call
+    ) -> Value:
+        async with AsyncExitStack() as lease:
+            models: list[Model] = []
+            if choice.model:
+                await self._in_thread(self._orchestra.fetch_weights, choice.model, call.stop)
+                residency = self._orchestra.residency
+                models.append(await lease.enter_async_context(residency.lease(choice.model)))
+                residency.used(self._run, choice.model)
+            running = asyncio.ensure_future(
+                self._in_thread(_call_tool, tool, models, arguments, call)
+            )
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                # A thread cannot be ended from outside. Until it sees that it should stop, its
+                # model stays leased, so that nobody else gets it in the middle of work.
+                self._orchestra.release_when_done(running, lease.pop_all())
+                raise
+
+    def _reporter(self, path: str) -> Callable[[Progress], None]:
+        """Passes a tool's progress on, from its thread to the loop, ten times a second at most."""
+        loop = asyncio.get_running_loop()
+
+        def report(progress: Progress) -> None:
+            now = time.monotonic()
+            if now - self._last_progress.get(path, 0.0) < 0.1 and progress.fraction < 1:
+                return
+            self._last_progress[path] = now
+            preview = self._preview(progress.preview)
+            event = CommandProgress(path, progress.fraction, progress.message, preview)
+            loop.call_soon_threadsafe(self._emit, event)
+
+        return report
+
+    def _preview(self, image: Image | None) -> str:
+        return self._orchestra.store.put(image).digest if image else ""
+
+    async def _in_thread(self, function: Callable[..., R], *arguments: Any) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._orchestra.threads, lambda: function(*arguments))
+
+
+def _call_tool(
+    tool: Tool[..., Any], models: Sequence[Model], arguments: dict[str, Value], call: Call
+) -> Value:
+    with inside(call):
+        value = tool.function(*models, **arguments)
+    try:
+        found = type_of_value(value)
+    except TypeError:
+        found = None
+    if found is None or not accepts(tool.returns, found):
+        raise ToolError(
+            f"{tool.name} gave {found or type(value).__name__} where it promises {tool.returns}",
+            hint=f"this is a fault of the tool: see {tool.source}",
+        )
+    return value

@@ -1,0 +1,42 @@
+"""The plan language: read, check, write, run. Python's grammar, never executed."""
+
+from agent.plan.check import CheckedPlan, check, read_plan
+from agent.plan.format import format_plan
+from agent.plan.interpret import (
+    CallSite,
+    Failure,
+    Interpretation,
+    Message,
+    Perform,
+    Said,
+    Skip,
+    interpret,
+)
+from agent.plan.parse import parse
+from agent.plan.problems import PlanError, Problem
+from agent.plan.steps import StepView, ends, steps
+from agent.plan.syntax import Plan
+from agent.plan.words import show
+
+__all__ = [
+    "CallSite",
+    "CheckedPlan",
+    "Failure",
+    "Interpretation",
+    "Message",
+    "Perform",
+    "Plan",
+    "PlanError",
+    "Problem",
+    "Said",
+    "Skip",
+    "StepView",
+    "check",
+    "ends",
+    "format_plan",
+    "interpret",
+    "parse",
+    "read_plan",
+    "show",
+    "steps",
+]

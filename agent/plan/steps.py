@@ -1,0 +1,182 @@
+"""The calls of a plan before it runs: what it will do, in which order, from what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.plan.check import CheckedPlan
+from agent.plan.format import format_expression
+from agent.plan.syntax import (
+    BUILTINS,
+    Assign,
+    Call,
+    Comprehension,
+    Do,
+    Expression,
+    If,
+    Name,
+    Say,
+    Statement,
+    children,
+    walk,
+)
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One call of a tool, as it stands in the plan.
+
+    `path` says where: "3" is what the third command calls, "3.1" the call in its second argument,
+    "4[].0" the call that the list in command 4 makes for each of its items, and "5.2.1" the first
+    command in the second block of an `if`. `needs` are the names, or for calls without one the
+    paths, that it takes values from, also through arithmetic in between.
+    """
+
+    path: str
+    name: str
+    tool: str
+    pin: str
+    text: str
+    line: int
+    needs: tuple[str, ...]
+
+
+def steps(plan: CheckedPlan) -> tuple[StepView, ...]:
+    """Every call of a tool in the plan, in the order of the text."""
+    collector = _Collector(plan)
+    collector.collect(plan.plan.statements, "", ())
+    return tuple(collector.steps)
+
+
+def ends(plan: CheckedPlan) -> tuple[str, ...]:
+    """The names that nothing else in the plan uses: what it was written for."""
+    used: set[str] = set()
+    for statement in walk(plan.plan.statements):
+        for expression in _expressions_of(statement):
+            used |= _names_within(expression)
+    given = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
+    return tuple(name for name in dict.fromkeys(given) if name not in used)
+
+
+def statement_paths(
+    statements: Sequence[Statement], within: str = ""
+) -> Iterator[tuple[str, Statement]]:
+    """The statements of a block with their paths; `within` is the path of the block."""
+    prefix = f"{within}." if within else ""
+    return ((f"{prefix}{number}", statement) for number, statement in enumerate(statements, 1))
+
+
+def block_path(path: str, place: int) -> str:
+    """The path of a block of an `if`; its condition is number 0 there."""
+    return f"{path}.{place + 1}"
+
+
+def child_path(path: str, node: Expression, place: int, item: int | None = None) -> str:
+    """The path of the expression at a place within another, in one round of a comprehension."""
+    if isinstance(node, Comprehension) and place <= len(node.conditions):
+        return f"{path}[{'' if item is None else item}].{place}"
+    return f"{path}.{place}"
+
+
+def static_path(path: str) -> str:
+    """The path without the items of comprehensions: where the call stands in the text."""
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def count_earlier(plan: CheckedPlan) -> Mapping[str, int]:
+    """For each path, how many calls before it read the same."""
+    seen: dict[str, int] = {}
+    earlier: dict[str, int] = {}
+    for step in steps(plan):
+        earlier[step.path] = seen.get(step.text, 0)
+        seen[step.text] = earlier[step.path] + 1
+    return earlier
+
+
+class _Collector:
+    def __init__(self, plan: CheckedPlan) -> None:
+        self.steps: list[StepView] = []
+        self._tools = plan.tools
+        # What a name comes from: itself if it was given or called for, else what it is made of.
+        self._origins: dict[str, tuple[str, ...]] = {name: (name,) for name in plan.names}
+
+    def collect(
+        self, statements: Sequence[Statement], within: str, guards: tuple[str, ...]
+    ) -> None:
+        for path, statement in statement_paths(statements, within):
+            match statement:
+                case Assign(name, value):
+                    sources = self._visit(value, path, guards, {}, name)
+                    called = isinstance(value, Call) and value.function not in BUILTINS
+                    known = self._origins.get(name, ())
+                    self._origins[name] = _unique(*known, *((name,) if called else sources))
+                case Do(call):
+                    self._visit(call, path, guards, {})
+                case Say(value):
+                    self._visit(value, path, guards, {})
+                case If(branches, otherwise):
+                    inner = guards
+                    for place, branch in enumerate(branches):
+                        at = f"{block_path(path, place)}.0"
+                        inner = _unique(*inner, *self._visit(branch.condition, at, inner, {}))
+                        self.collect(branch.body, block_path(path, place), inner)
+                    self.collect(otherwise, block_path(path, len(branches)), inner)
+
+    def _visit(
+        self,
+        node: Expression,
+        path: str,
+        guards: tuple[str, ...],
+        variables: Mapping[str, tuple[str, ...]],
+        name: str = "",
+    ) -> tuple[str, ...]:
+        """What the expression takes values from, noting the calls within it."""
+        if isinstance(node, Name):
+            found = variables.get(node.name) or self._origins.get(node.name, ())
+            return _unique(*found)
+        if isinstance(node, Comprehension):
+            last = len(children(node)) - 1
+            source = self._visit(node.source, child_path(path, node, last), guards, variables)
+            variables = {**variables, node.variable: source}
+            inner = children(node)[:last]
+            sources = [
+                self._visit(child, child_path(path, node, place), guards, variables)
+                for place, child in enumerate(inner)
+            ]
+            return _unique(*source, *(name for found in sources for name in found))
+        sources = [
+            self._visit(child, child_path(path, node, place), guards, variables)
+            for place, child in enumerate(children(node))
+        ]
+        needs = _unique(*(name for found in sources for name in found))
+        if not isinstance(node, Call) or node.function in BUILTINS:
+            return needs
+        text = format_expression(node)
+        view = StepView(
+            path, name, node.function, node.pin, text, node.at.line, _unique(*needs, *guards)
+        )
+        self.steps.append(view)
+        return (name or path,)
+
+
+def _unique(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _names_within(node: Expression) -> set[str]:
+    if isinstance(node, Name):
+        return {node.name}
+    return {name for child in children(node) for name in _names_within(child)}
+
+
+def _expressions_of(statement: Statement) -> tuple[Expression, ...]:
+    """The expressions of a statement itself, without those of its blocks."""
+    match statement:
+        case Assign(value=value) | Say(value=value):
+            return (value,)
+        case Do(call):
+            return (call,)
+        case If(branches):
+            return tuple(branch.condition for branch in branches)

@@ -1,0 +1,80 @@
+"""What to try instead: the tool, the name or the conversion that was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tools.plugin import SEED, Tool
+from tools.types import Type, accepts, element_of, list_of, required
+
+Tools = Mapping[str, Tool[..., Any]]
+
+_INSTEAD = {
+    "print": 'say("…")',
+    "int": "round(…)",
+    "float": "the number itself",
+    "list": "[…]",
+    "any": "sum(…) > 0",
+    "all": "min(…)",
+}
+"""What people who know Python reach for, and what plans have in its place."""
+
+
+def suggest_tool(word: str, tools: Tools) -> str:
+    """The signatures of the tools whose names or descriptions come nearest to the word."""
+    if word in _INSTEAD:
+        return _INSTEAD[word]
+    scores = {name: _likeness(word, tool) for name, tool in tools.items()}
+    best = sorted(scores, key=lambda name: (-scores[name], name))[:2]
+    return " or ".join(tools[name].signature for name in best if scores[name] >= 0.5)
+
+
+def _likeness(word: str, tool: Tool[..., Any]) -> float:
+    parts = {part for part in word.lower().split("_") if len(part) > 2}
+    told = set(re.findall(r"\w+", f"{tool.name.replace('_', ' ')} {tool.description}".lower()))
+    shared = sum(bool(difflib.get_close_matches(part, told, n=1, cutoff=0.8)) for part in parts)
+    spelled = difflib.SequenceMatcher(None, word.lower(), tool.name).ratio()
+    return max(spelled, shared / len(parts) if parts else 0.0)
+
+
+def suggest_value(
+    expected: Type, found: Type, text: str, names: Mapping[str, Type], tools: Tools
+) -> str:
+    """How to come by a value of the expected type: a name that has it, or a conversion."""
+    fitting = [name for name, kind in names.items() if _fits(expected, kind) and name != text]
+    converted = [
+        f"{tool.name}({text}), which gives {tool.returns}"
+        for tool in tools.values()
+        if _fits(expected, tool.returns) and _takes_only(tool, found)
+    ]
+    simple = _suggest_conversion(expected, found, text)
+    return " or ".join([*fitting[-2:], *simple, *converted[:2]])
+
+
+def _suggest_conversion(expected: Type, found: Type, text: str) -> list[str]:
+    if expected.name == "Integer" and found.name == "Number":
+        return [f"round({text})"]
+    if expected.name in ("Integer", "Number") and (found.item or found.name == "Boxes"):
+        return [f"len({text})"]
+    if expected.name == "Text" and found.name in ("Integer", "Number", "Boolean", "Box", "Boxes"):
+        return [f"str({text})"]
+    if expected.item and _fits(expected, list_of(found)):
+        return [f"[{text}]"]
+    if (element := element_of(found)) and _fits(expected, element):
+        return [f"{text}[0]"]
+    return []
+
+
+def _fits(expected: Type, found: Type) -> bool:
+    """Whether it is accepted for what it is, not only because nothing is known of it."""
+    return found.name != "Any" and accepts(expected, required(found))
+
+
+def _takes_only(tool: Tool[..., Any], found: Type) -> bool:
+    needed = [parameter for parameter in tool.parameters if parameter.name != SEED]
+    if not needed or any(parameter.required for parameter in needed[1:]):
+        return False
+    return needed[0].type.name != "Any" and accepts(needed[0].type, required(found))

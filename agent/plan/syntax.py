@@ -1,0 +1,232 @@
+"""A plan as a tree: what the parser makes, and everything else reads.
+
+Where a node stands in the text does not count when trees are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+SAY = "say"
+BUILTINS = ("len", "min", "max", "sum", "sorted", "round", "range", "abs", "str")
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True)
+class Node:
+    """Something that stands at a place in the text."""
+
+    at: Position = field(default=Position(), compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Literal(Node):
+    """A number, True, False or None."""
+
+    value: float | bool | None
+
+
+@dataclass(frozen=True)
+class Name(Node):
+    name: str
+
+
+@dataclass(frozen=True)
+class Index(Node):
+    """`value[index]`"""
+
+    value: Expression
+    index: Expression
+
+
+@dataclass(frozen=True)
+class Text(Node):
+    """Words, and in between the names whose values go there; never two words in a row."""
+
+    parts: tuple[str | Name | Index, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A value given to a call, by name or, where the name is empty, by place."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Call(Node):
+    """`function@pin(arguments)`: of a tool, on the model `pin` if there is one, or of a builtin."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+    pin: str = ""
+
+
+@dataclass(frozen=True)
+class Unary(Node):
+    """`-operand` or `not operand`"""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True)
+class Binary(Node):
+    """`left + right` and the other operators of arithmetic"""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Compare(Node):
+    """`operands[0] < operands[1] <= operands[2]`, one operator between each two"""
+
+    operators: tuple[str, ...]
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Logic(Node):
+    """Operands joined by `and`, or by `or`; those after the first that decides are not computed."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Choice(Node):
+    """`yes if condition else no`; the side that is not taken is not computed."""
+
+    condition: Expression
+    yes: Expression
+    no: Expression
+
+
+@dataclass(frozen=True)
+class ListOf(Node):
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Comprehension(Node):
+    """`[item for variable in source if condition …]`"""
+
+    item: Expression
+    variable: str
+    source: Expression
+    conditions: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Faulty(Node):
+    """Stands where a problem was found, so that the rest can still be checked."""
+
+
+Expression = (
+    Literal
+    | Name
+    | Index
+    | Text
+    | Call
+    | Unary
+    | Binary
+    | Compare
+    | Logic
+    | Choice
+    | ListOf
+    | Comprehension
+    | Faulty
+)
+
+
+@dataclass(frozen=True)
+class Assign(Node):
+    """`name = value`"""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Do(Node):
+    """A call whose result gets no name."""
+
+    call: Call
+
+
+@dataclass(frozen=True)
+class Say(Node):
+    """`say(value)`: a piece of the answer."""
+
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Branch:
+    condition: Expression
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class If(Node):
+    """The first branch whose condition holds runs, or `otherwise`; `elif` is a further branch."""
+
+    branches: tuple[Branch, ...]
+    otherwise: tuple[Statement, ...] = ()
+
+
+Statement = Assign | Do | Say | If
+
+
+@dataclass(frozen=True)
+class Plan:
+    statements: tuple[Statement, ...]
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """The expressions directly within this one, in the order that gives calls their paths."""
+    match node:
+        case Literal() | Name() | Faulty():
+            return ()
+        case Text(parts):
+            return tuple(part for part in parts if not isinstance(part, str))
+        case Index(value, index):
+            return (value, index)
+        case Call(arguments=arguments):
+            return tuple(argument.value for argument in arguments)
+        case Unary(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Compare(operands=operands) | Logic(operands=operands):
+            return operands
+        case Choice(condition, yes, no):
+            return (condition, yes, no)
+        case ListOf(items):
+            return items
+        case Comprehension(item, _, source, conditions):
+            return (item, *conditions, source)
+
+
+def blocks(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
+    """The blocks of an `if`, in order; none for any other statement."""
+    if isinstance(statement, If):
+        return (*(branch.body for branch in statement.branches), statement.otherwise)
+    return ()
+
+
+def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
+    """Every statement in the order of the text, those within blocks included."""
+    for statement in statements:
+        yield statement
+        for block in blocks(statement):
+            yield from walk(block)

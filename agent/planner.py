@@ -1,0 +1,129 @@
+"""From a request to a checked plan: the language model writes, the checker answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agent.events import Event, PlanRejected, PlanText
+from agent.language_models import Grammar
+from agent.plan import CheckedPlan, PlanError, read_plan
+from agent.prompts import Turn, answer_messages, plan_messages, repair_message
+from agent.rules import Budget, BudgetSpent
+from tools.errors import BatutaError
+from tools.plugin import Tool
+from tools.types import Type
+
+
+class LanguageModelError(BatutaError):
+    """The language model gave nothing that can be used."""
+
+
+@dataclass
+class Usage:
+    """What the language model has cost one run."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Planner:
+    """A language model that writes plans, and answers where a plan has none.
+
+    The same object serves one run: it counts what the run has used.
+    """
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        tools: Mapping[str, Tool[..., Any]],
+        *,
+        seed: int,
+        emit: Callable[[Event], None],
+        budget: Budget,
+    ) -> None:
+        self._model = model
+        self._tools = tools
+        self._seed = seed
+        self._emit = emit
+        self._budget = budget
+        self.usage = Usage()
+
+    async def plan(
+        self,
+        request: str,
+        names: Mapping[str, Type],
+        shown: Mapping[str, str],
+        turns: Sequence[Turn],
+        trouble: str = "",
+    ) -> CheckedPlan:
+        """A plan that has passed every check. `trouble` is what a first plan failed at."""
+        from agent.plan import gbnf, lark
+
+        messages = plan_messages(self._tools, shown, turns, request, trouble)
+        grammar = Grammar(gbnf=gbnf(self._tools, names), lark=lark(self._tools, names))
+        for repair in range(self._budget.repairs + 1):
+            written = await self._write(messages, self._budget.plan_tokens, grammar=grammar)
+            text = strip_fence(written)
+            try:
+                return read_plan(text, self._tools, names)
+            except PlanError as error:
+                problems = [str(problem) for problem in error.problems]
+                self._emit(PlanRejected(text, problems))
+                if repair == self._budget.repairs:
+                    raise LanguageModelError(
+                        f"the language model wrote no plan that can run, in {repair + 1} tries; "
+                        "the last one has these problems:\n" + "\n".join(problems),
+                        hint="say the request in other words, or choose another language model "
+                        "with --llm",
+                    ) from error
+                messages = [*messages, AIMessage(written), repair_message(error)]
+        raise AssertionError("the loop above returns or raises")
+
+    async def answer(self, request: str, results: Mapping[str, str], failures: str) -> str:
+        """A few words that tell the person what came of the request."""
+        messages = answer_messages(request, results, failures)
+        return (await self._write(messages, self._budget.answer_tokens)).strip()
+
+    async def _write(self, messages: Sequence[BaseMessage], max_tokens: int, **options: Any) -> str:
+        usage = self.usage
+        if usage.calls >= self._budget.language_model_calls:
+            raise BudgetSpent(
+                f"the request has called the language model {usage.calls} times already",
+                hint="ask for less at once",
+            )
+        usage.calls += 1
+        text = ""
+        stream = self._model.astream(
+            list(messages), max_tokens=max_tokens, seed=self._seed, **options
+        )
+        try:
+            async for chunk in stream:
+                if chunk.usage_metadata:
+                    usage.input_tokens += chunk.usage_metadata["input_tokens"]
+                    usage.output_tokens += chunk.usage_metadata["output_tokens"]
+                piece = chunk.text
+                text += piece
+                if piece:
+                    self._emit(PlanText(piece))
+        except (BatutaError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise LanguageModelError(
+                f"the language model failed: {type(error).__name__}: {error}",
+                hint="check that it is running and that --llm names it rightly",
+            ) from error
+        return text
+
+
+def strip_fence(text: str) -> str:
+    """The plan without the Markdown fence that models without a grammar like to put around it."""
+    fenced = re.search(r"```[a-z]*\n(.*?)(?:```|\Z)", text, re.DOTALL)
+    return (fenced.group(1) if fenced else text).strip()

@@ -1,0 +1,84 @@
+"""Fetching weights from the command line: what it would be, and then with progress bars."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from tools.card import Card
+from tools.cards import Catalogue
+from tools.errors import Cancelled
+from tools.profile import Profile
+from tools.sources import PullProgress, plan_pull, pull, verify
+
+_MIB = 1 << 20
+
+
+def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
+    """Print every file a pull would fetch: from where, how large, under which licence."""
+    cards = _cards(profile_name)
+    items = plan_pull(cards)
+    if as_json:
+        print(json.dumps([asdict(item) for item in items], indent=2))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("model", "source", "MiB", "licence", "here"):
+        table.add_column(column, overflow="fold")
+    for item in items:
+        size = f"{item.bytes / _MIB:.1f}"
+        table.add_row(item.card, item.source, size, item.licence, "yes" if item.present else "no")
+    missing = sum(item.bytes for item in items if not item.present)
+    console = Console(highlight=False)
+    console.print(table)
+    total = sum(item.bytes for item in items)
+    console.print(f"to fetch: {missing / _MIB:.0f} MiB of {total / _MIB:.0f} MiB")
+
+
+def pull_models(profile_name: str, *, check: bool) -> None:
+    """Fetch what is missing; `check` reads the hash of every file again first."""
+    cards = _cards(profile_name)
+    stop = threading.Event()
+    console = Console(stderr=True, highlight=False)
+    if check:
+        for item in verify(cards, stop=stop):
+            console.print(f"removed, its content had changed: {item.card} {item.file}")
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        console=console,
+    )
+    tasks: dict[tuple[str, str], TaskID] = {}
+
+    def observe(progress: PullProgress) -> None:
+        key = (progress.card, progress.file)
+        if key not in tasks:
+            tasks[key] = bars.add_task(progress.card, total=progress.total_bytes)
+        bars.update(tasks[key], completed=progress.done_bytes)
+
+    with bars:
+        try:
+            pull(cards, observe=observe, stop=stop)
+        except KeyboardInterrupt as error:
+            stop.set()
+            raise Cancelled(
+                "stopped; what has arrived is kept", hint="go on with: batuta models pull"
+            ) from error
+    console.print(f"all {len(cards)} models of profile {profile_name!r} are here")
+
+
+def _cards(profile_name: str) -> tuple[Card, ...]:
+    return Profile.load(profile_name, Catalogue.load()).needed()

@@ -1,0 +1,113 @@
+"""What the command line lists: tools, models, runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.runs import Runs
+from tools.cards import Catalogue
+from tools.home import home
+from tools.profile import Profile
+from tools.registry import Registry
+from tools.sources import plan_pull
+
+_MIB = 1 << 20
+
+
+def show_runs(*, as_json: bool) -> None:
+    summaries = Runs(home() / "runs").summaries()
+    if as_json:
+        _print_json([asdict(summary) for summary in summaries])
+        return
+    table = _table("run", "started", "state", "request")
+    for summary in summaries:
+        table.add_row(summary.id, summary.started, summary.state, Text(summary.request[:80]))
+    _print(table, empty="no runs yet")
+
+
+def show_tools(files: Sequence[Path], profile_name: str, *, as_json: bool) -> None:
+    registry = Registry.load(files)
+    profile = Profile.load(profile_name, Catalogue.load())
+    rows: list[dict[str, Any]] = []
+    for tool in registry.values():
+        needs_model = tool.model_class is not None
+        cards = profile.cards_for(tool.name) if needs_model else ()
+        rows.append(
+            {
+                "name": tool.name,
+                "signature": tool.signature,
+                "description": tool.description,
+                "models": [card.id for card in cards],
+                "offered": bool(cards) or not needs_model,
+                "source": tool.source,
+            }
+        )
+    broken = [asdict(plugin) for plugin in registry.broken]
+    if as_json:
+        _print_json({"profile": profile.name, "tools": rows, "broken": broken})
+        return
+    table = _table("tool", "what it does", "model")
+    for row in rows:
+        model = ", ".join(row["models"]) or ("" if row["offered"] else "none in this profile")
+        table.add_row(Text(row["signature"]), Text(row["description"]), model)
+    _print(table, empty="no tools")
+    for plugin in registry.broken:
+        _warn(f"left out: {plugin.source}: {plugin.error}\nhint: {plugin.hint}")
+
+
+def show_models(profile_name: str, *, as_json: bool) -> None:
+    catalogue = Catalogue.load()
+    profile = Profile.load(profile_name, catalogue)
+    rows: list[dict[str, Any]] = []
+    usable = {card.id: card for tool in catalogue.tools for card in profile.cards_for(tool)}
+    for card in usable.values():
+        here = all(item.present for item in plan_pull([card]))
+        rows.append(
+            {
+                "id": card.id,
+                "tools": list(card.tools),
+                "licence": card.licence,
+                "bytes": card.download_bytes,
+                "here": here,
+                "cannot": card.cannot,
+            }
+        )
+    if as_json:
+        _print_json({"profile": profile.name, "models": rows})
+        return
+    table = _table("model", "for", "licence", "MiB", "here", "cannot")
+    for row in rows:
+        size = f"{row['bytes'] / _MIB:.0f}" if row["bytes"] else "–"
+        here = "yes" if row["here"] else "no"
+        table.add_row(row["id"], ", ".join(row["tools"]), row["licence"], size, here, row["cannot"])
+    _print(table, empty="no models")
+    for card in catalogue.broken:
+        _warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Table, *, empty: str) -> None:
+    console = Console(highlight=False)
+    console.print(table if table.row_count else empty)
+
+
+def _warn(message: str) -> None:
+    Console(stderr=True, highlight=False).print(Text(message, style="yellow"))
+
+
+def _print_json(content: object) -> None:
+    print(json.dumps(content, ensure_ascii=False, indent=2))

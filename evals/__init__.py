@@ -1,0 +1,1 @@
+"""What measures Batuta: tasks, scorers, benchmarks, and the sprite world with its exact truth."""

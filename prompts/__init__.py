@@ -1,0 +1,1 @@
+"""Everything a language model reads, as files."""

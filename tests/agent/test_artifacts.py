@@ -1,0 +1,130 @@
+import hashlib
+import json
+import os
+import signal
+import time
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.artifacts import ArtifactStore, Lineage, digest_of, references, type_of_encoded
+from tools import Audio, Box, Boxes, Image, Points
+from tools.errors import InputError
+
+
+def red(width: int = 4) -> Image:
+    return Image(PIL.Image.new("RGB", (width, 3), "red"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(str(tmp_path))
+
+
+def test_what_was_put_comes_back_the_same(store: ArtifactStore) -> None:
+    artifact = store.put(red())
+
+    found = store.get(artifact.digest)
+
+    assert isinstance(found, Image)
+    assert found.array().tolist() == red().array().tolist()
+    assert artifact.digest == hashlib.sha256(red().encode()).hexdigest()
+
+
+def test_equal_content_is_kept_once_with_its_first_lineage(store: ArtifactStore) -> None:
+    first = Lineage(command="a = f()", tool="f", tool_version="1", arguments={}, seed=7)
+    digest = store.put(red(), lineage=first).digest
+    again = Lineage(command="b = g()", tool="g", tool_version="1", arguments={})
+
+    artifact = store.put(red(), lineage=again)
+
+    assert artifact.digest == digest
+    assert artifact.lineage == first
+
+
+def test_media_in_lists_become_references_and_come_back(store: ArtifactStore) -> None:
+    value = [red(), 2, "words", Box(1, 2, 3, 4, "cat", 0.5)]
+
+    encoded = store.encode(value)
+    decoded = store.decode(encoded)
+
+    assert json.loads(json.dumps(encoded)) == encoded
+    assert len(references(encoded)) == 2
+    assert isinstance(decoded, list)
+    assert decoded[1:] == [2, "words", Box(1, 2, 3, 4, "cat", 0.5)]
+
+
+def test_no_boxes_and_no_points_share_a_file_but_not_a_kind(store: ArtifactStore) -> None:
+    encoded = store.encode([Boxes(()), Points(())])
+
+    assert store.decode(encoded) == [Boxes(()), Points(())]
+
+
+def test_the_type_of_an_encoded_value_is_known_without_reading_it(store: ArtifactStore) -> None:
+    sound = Audio(np.zeros(8, np.float32), 8000)
+
+    assert str(type_of_encoded(store.encode([red(), red(5)]))) == "list[Image]"
+    assert str(type_of_encoded(store.encode(sound))) == "Audio"
+    assert str(type_of_encoded(2.5)) == "Number"
+
+
+def test_a_remembered_result_is_recalled_only_while_its_media_are_there(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    result = store.encode([red(), None])
+    store.remember("ab12", result)
+    assert store.recall("ab12") == (result,)
+    assert store.recall("ff00") is None
+
+    (info,) = tmp_path.rglob("*.info.json")
+    info.unlink()
+
+    assert store.recall("ab12") is None
+
+
+def test_an_unknown_artifact_is_named(store: ArtifactStore) -> None:
+    with pytest.raises(InputError, match="no artifact 'beef'"):
+        store.get("beef")
+
+
+def test_a_store_can_lie_anywhere_fsspec_reaches() -> None:
+    store = ArtifactStore("memory://somewhere/artifacts")
+
+    digest = store.put(red()).digest
+
+    assert store.get(digest).digest == digest
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text() | st.booleans()))
+def test_a_key_does_not_depend_on_the_order_of_arguments(arguments: dict[str, int]) -> None:
+    backwards = dict(reversed(arguments.items()))
+
+    assert digest_of("tool", arguments) == digest_of("tool", backwards)
+
+
+def keep_putting(folder: str) -> None:
+    store = ArtifactStore(folder)
+    for number in range(10_000):
+        noise = np.random.default_rng(number).integers(0, 255, (64, 64, 3), np.uint8)
+        store.put(Image(PIL.Image.fromarray(noise)))
+
+
+def test_a_killed_process_leaves_only_whole_artifacts(tmp_path: Path) -> None:
+    process = get_context("forkserver").Process(target=keep_putting, args=(str(tmp_path),))
+    process.start()
+    while sum(1 for _ in tmp_path.rglob("*.png")) < 20:
+        time.sleep(0.01)
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+
+    store = ArtifactStore(str(tmp_path))
+    whole = [path.name.partition(".")[0] for path in tmp_path.rglob("*.info.json")]
+
+    assert len(whole) >= 19
+    for digest in whole:
+        assert hashlib.sha256(store.get(digest).encode()).hexdigest() == digest

@@ -1,0 +1,59 @@
+"""Imports point one way: tools, agent, evals, train, each importing only what stands before it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ["tools", "agent", "evals", "train"]
+HEAVY = [
+    "torch",
+    "transformers",
+    "diffusers",
+    "gradio",
+    "whisper",
+    "onnxruntime",
+    "av",
+    "langgraph",
+]
+
+
+def imported_packages(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
+    above = set(LAYERS[LAYERS.index(layer) + 1 :])
+
+    guilty = {
+        str(path.relative_to(ROOT)): sorted(imported_packages(path) & above)
+        for path in (ROOT / layer).rglob("*.py")
+        if imported_packages(path) & above
+    }
+
+    assert guilty == {}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["tools"], ["run", "--help"]])
+def test_help_and_the_list_of_tools_import_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys; from agent.command_line import app\n"
+        f"try: app({arguments!r})\nexcept SystemExit: pass\n"
+        f"print('heavy:', sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
+
+    assert shown.rstrip().endswith("heavy: []")

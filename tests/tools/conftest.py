@@ -1,0 +1,46 @@
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from tools import Audio, Image, Model
+from tools.card_loader import CardLoader
+from tools.cards import Catalogue
+from tools.check import SAMPLES
+from tools.media.opening import open_media
+from tools.sources import plan_pull
+
+
+@pytest.fixture(scope="session")
+def load_model() -> Callable[[str], Model]:
+    """The real model of a card, loaded once; the test is skipped where its weights are not."""
+    catalogue = Catalogue.load()
+
+    @cache
+    def load(card_id: str) -> Model:
+        if not all(item.present for item in plan_pull([catalogue[card_id]])):
+            pytest.skip(f"the weights of {card_id} are not here: run `make models`")
+        return CardLoader(catalogue).load(card_id, "cpu").model
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def photo() -> Image:
+    opened = open_media(SAMPLES["photo"])
+    assert isinstance(opened, Image)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def sign() -> Image:
+    opened = open_media(SAMPLES["sign"])
+    assert isinstance(opened, Image)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def speech() -> Audio:
+    opened = open_media(SAMPLES["speech"])
+    assert isinstance(opened, Audio)
+    return opened

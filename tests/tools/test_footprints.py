@@ -1,0 +1,78 @@
+"""What models took is measured, and remembered between starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.footprints import Footprint, Footprints, bytes_taken, memory_in_use
+
+DETECT = Footprint(model="detect/a", dtype="float32", device="cpu", bytes=52_000_000, load_s=0.4)
+SPEAK = Footprint(model="speak/b", dtype="float16", device="cuda:0", bytes=14_000_000, load_s=0.2)
+
+
+def test_a_footprint_is_recalled_after_a_restart_by_model_dtype_and_device(tmp_path: Path):
+    path = tmp_path / "new folder" / "footprints.json"
+    Footprints(path).remember(DETECT)
+    again = Footprints(path)
+    assert again.recall("detect/a", "float32", "cpu") == DETECT
+    assert again.recall("detect/a", "float16", "cpu") is None
+    assert again.recall("detect/a", "float32", "cuda:0") is None
+    assert again.recall("speak/b", "float16", "cuda:0") is None
+
+
+def test_a_later_measurement_replaces_an_earlier_one(tmp_path: Path):
+    path = tmp_path / "footprints.json"
+    footprints = Footprints(path)
+    footprints.remember(DETECT)
+    later = DETECT.model_copy(update={"bytes": 60_000_000})
+    footprints.remember(later)
+    assert Footprints(path).recall("detect/a", "float32", "cpu") == later
+
+
+def test_two_processes_that_measure_keep_what_the_other_one_found(tmp_path: Path):
+    path = tmp_path / "footprints.json"
+    one, other = Footprints(path), Footprints(path)
+    one.remember(DETECT)
+    other.remember(SPEAK)
+    both = Footprints(path)
+    assert both.recall("detect/a", "float32", "cpu") == DETECT
+    assert both.recall("speak/b", "float16", "cuda:0") == SPEAK
+    assert [found.name for found in tmp_path.iterdir()] == ["footprints.json"]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"{", b"\xff\xfe", b"[1]", b'{"model": "a"}', b'[{"model": "a", "bytes": -'],
+)
+def test_a_damaged_file_is_ignored_and_written_anew(tmp_path: Path, damaged: bytes):
+    path = tmp_path / "footprints.json"
+    path.write_bytes(damaged)
+    footprints = Footprints(path)
+    assert footprints.recall("detect/a", "float32", "cpu") is None
+    footprints.remember(DETECT)
+    assert Footprints(path).recall("detect/a", "float32", "cpu") == DETECT
+
+
+def test_a_place_that_cannot_be_written_costs_only_the_memory_of_it(tmp_path: Path):
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    footprints = Footprints(in_the_way / "footprints.json")
+    footprints.remember(DETECT)
+    assert footprints.recall("detect/a", "float32", "cpu") == DETECT
+
+
+@pytest.mark.skipif(memory_in_use("cpu") is None, reason="only Linux says what a process holds")
+def test_what_a_load_takes_on_the_cpu_is_seen():
+    before = memory_in_use("cpu")
+    held = b"x" * 80_000_000
+    assert 70_000_000 < bytes_taken("cpu", before, at_least=0) < 200_000_000
+    assert len(held) == 80_000_000
+
+
+def test_a_measurement_is_never_below_what_the_weight_files_say():
+    before = memory_in_use("cpu")
+    assert bytes_taken("cpu", before, at_least=10**12) == 10**12
+    assert memory_in_use("abacus") is None
+    assert bytes_taken("abacus", None, at_least=5) == 5

@@ -1,0 +1,81 @@
+"""What is known of one model before it is loaded: a card of the catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+from tools.address import Source
+
+LANGUAGE_MODEL = "language_model"
+"""What a card names as its tool when it holds a language model."""
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file of a model: where to get it, and what must arrive."""
+
+    name: str
+    format: str
+    """What ends its name: `onnx`, `gguf`, `safetensors`, …"""
+    sources: tuple[Source, ...]
+    sha256: str
+    bytes: int
+    archive_bytes: int
+    """What a registry sends for it: more than the file itself where its package holds much else."""
+
+    def sent_bytes(self, source: Source) -> int:
+        """What fetching it from there brings over the network."""
+        return self.bytes if source.kind in ("file", "hf") else self.archive_bytes
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one model before it is loaded."""
+
+    id: str
+    tools: tuple[str, ...]
+    adapter: str
+    files: tuple[WeightFile, ...]
+    package: str
+    """The installed distribution that carries the weights, for a card without files."""
+    settings: Mapping[str, str] = field(hash=False)
+    licence: str
+    commercial_use: bool
+    quality: int
+    """Rank among the models of the same tools; 1 is best."""
+    quality_source: str
+    domain: str
+    languages: tuple[str, ...]
+    cannot: str
+    memory_bytes: int
+    """A first guess; residency measures."""
+
+    @property
+    def download_bytes(self) -> int:
+        """The size of its files; what the sources send for them may be more."""
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def available(self) -> bool:
+        """Whether its weights can be had: files with a source, or an installed package."""
+        return bool(_version(self.package)) if self.package else all(f.sources for f in self.files)
+
+    @property
+    def revision(self) -> str:
+        """A short digest that changes whenever the model's answers may."""
+        told = [self.adapter, *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
+        told += [f"{file.name}={file.sha256}" for file in self.files]
+        if self.package:
+            told.append(f"{self.package}=={_version(self.package)}")
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+
+
+def _version(package: str) -> str:
+    """The version that is installed, or an empty text."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

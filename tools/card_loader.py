@@ -1,0 +1,60 @@
+"""Brings the models that the catalogue describes onto a device, for residency."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+
+from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
+from tools.footprints import bytes_taken, memory_in_use
+from tools.loading import Estimate, Loaded
+from tools.model import Model
+from tools.profile import Profile
+from tools.sources import fetch
+
+
+class CardLoader:
+    """Loads by card: imports its adapter, gives it the weight files, measures what it took."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    def estimate(self, model_id: str, device: str) -> Estimate:
+        return Estimate(self._profile.card(model_id).memory_bytes, dtype="float32")
+
+    def load(self, model_id: str, device: str) -> Loaded:
+        card = self._profile.card(model_id)
+        adapter = _adapter(card.id, card.adapter)
+        files = fetch(card)
+        before = memory_in_use(device)
+        try:
+            model = adapter.load(files, card.settings, device)
+        except BatutaError:
+            raise
+        except MemoryError as error:
+            raise OutOfMemory(f"model {model_id!r} does not fit into memory: {error}") from error
+        except Exception as error:
+            raise ToolError(
+                f"model {model_id!r} cannot be loaded: {type(error).__name__}: {error}",
+                hint="check its files with: batuta models pull --verify",
+            ) from error
+        taken = bytes_taken(device, before, at_least=card.download_bytes)
+        return Loaded(model, taken)
+
+    def unload(self, model: Model) -> None:
+        model.unload()
+        gc.collect()
+
+
+def _adapter(model_id: str, name: str) -> type[Model]:
+    module, _, attribute = name.partition(":")
+    try:
+        adapter = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise CatalogueError(
+            f"the adapter {name!r} of model {model_id!r} cannot be imported: {error}",
+            hint="an adapter is written as package.module:Class",
+        ) from error
+    if not (isinstance(adapter, type) and issubclass(adapter, Model)):
+        raise CatalogueError(f"the adapter {name!r} of model {model_id!r} is not a Model")
+    return adapter

@@ -1,0 +1,217 @@
+"""The catalogue: which models exist, where their weights come from, what they cost and may do.
+
+A card is a `[[model]]` table of a TOML file under tools/catalogue/, one file a tool, or of the
+person's own files in `BATUTA_HOME/catalogue/`. A broken card of theirs is left out and reported in
+`Catalogue.broken`.
+
+>>> Catalogue.load()["detect/yolox-nano"].licence
+'Apache-2.0'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+)
+
+from tools.address import Source, read_source
+from tools.card import Card, WeightFile
+from tools.errors import CatalogueError
+from tools.home import home
+
+
+@dataclass(frozen=True)
+class BrokenCard:
+    """A card that was left out, and why."""
+
+    source: str
+    error: str
+    hint: str
+
+
+class Catalogue:
+    """Every card, by its id."""
+
+    def __init__(self, cards: Iterable[Card], broken: Sequence[BrokenCard] = ()) -> None:
+        self._cards = {card.id: card for card in cards}
+        self.broken = tuple(broken)
+
+    @classmethod
+    def load(cls, user_folder: Path | None = None) -> Catalogue:
+        """The cards that come with Batuta and those of the person's folder."""
+        cards: dict[str, Card] = {}
+        broken: list[BrokenCard] = []
+        for path in sorted(Path(__file__).with_name("catalogue").glob("*.toml")):
+            cards.update((card.id, card) for card in _read_cards(path))
+        folder = home() / "catalogue" if user_folder is None else user_folder
+        for path in sorted(folder.glob("*.toml")):
+            for card in _read_each(path, broken):
+                if card.id in cards:
+                    error = f"the id {card.id!r} is taken"
+                    broken.append(BrokenCard(str(path), error, "give the model another id"))
+                else:
+                    cards[card.id] = card
+        return cls(cards.values(), broken)
+
+    def __getitem__(self, card_id: str) -> Card:
+        if card := self._cards.get(card_id):
+            return card
+        raise CatalogueError(
+            f"there is no model {card_id!r}",
+            hint=near(card_id, self._cards, "`batuta models` lists every model"),
+        )
+
+    def __contains__(self, card_id: object) -> bool:
+        return card_id in self._cards
+
+    def __iter__(self) -> Iterator[Card]:
+        return iter(self._cards.values())
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that some model can perform, in alphabetical order."""
+        return tuple(sorted({tool for card in self for tool in card.tools}))
+
+    def for_tool(self, tool: str) -> tuple[Card, ...]:
+        """The models that can perform a tool, the best first."""
+        return tuple(sorted((c for c in self if tool in c.tools), key=lambda card: card.quality))
+
+
+def near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint that names what was perhaps meant."""
+    close = get_close_matches(name, list(known), n=3)
+    return f"did you mean {' or '.join(repr(word) for word in close)}?" if close else otherwise
+
+
+def validation_text(error: ValidationError) -> str:
+    """What is wrong with a table read from a file: `key: what (found …)`, joined by `; `."""
+    return "; ".join(
+        f"{'.'.join(str(step) for step in each['loc']) or 'table'}: "
+        f"{each['msg'].removeprefix('Value error, ')}"
+        + ("" if each["type"] == "missing" else f" (found {each['input']!r})")
+        for each in error.errors()
+    )
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """The tables of a file, or CatalogueError if it is no TOML."""
+    try:
+        return cast("dict[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError(
+            f"{path} cannot be read as TOML: {error}", hint="compare it with tools/catalogue/"
+        ) from error
+
+
+def _read_sources(value: object) -> tuple[Source, ...]:
+    lines = TypeAdapter(list[str | list[str]]).validate_python(value)
+    return tuple(read_source(line) for line in lines)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    name: str = Field("weights", pattern=r"^[a-z][a-z0-9_]*$")
+    format: str = Field(pattern=r"^[a-z0-9]+$")
+    sources: Annotated[tuple[Source, ...], BeforeValidator(_read_sources)] = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: PositiveInt
+    archive_bytes: PositiveInt | None = None
+
+    def weight_file(self) -> WeightFile:
+        told: dict[str, Any] = dict(self)
+        told["archive_bytes"] = self.archive_bytes or self.bytes
+        return WeightFile(**told)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9_]+/[a-z0-9._-]+$")
+    tools: tuple[str, ...] = Field(min_length=1)
+    adapter: str = Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
+    files: tuple[_File, ...] = ()
+    package: str = ""
+    settings: dict[str, str] = {}
+    licence: str = Field(min_length=1)
+    commercial_use: bool
+    quality: PositiveInt
+    quality_source: str = Field(min_length=1)
+    domain: str = "any"
+    languages: tuple[str, ...] = ()
+    cannot: str = Field(min_length=1)
+    memory_bytes: PositiveInt | None = None
+
+    def card(self) -> Card:
+        if bool(self.files) == bool(self.package):
+            raise CatalogueError("a model has either [[model.files]] or a package; not both")
+        if self.package and self.memory_bytes is None:
+            raise CatalogueError("memory_bytes: a model without files must say what it takes")
+        names = [file.name for file in self.files]
+        if len(set(names)) != len(names):
+            raise CatalogueError(f"files: each needs a name of its own (found {names})")
+        files = tuple(file.weight_file() for file in self.files)
+        told: dict[str, Any] = dict(self) | {"files": files}
+        told["memory_bytes"] = self.memory_bytes or sum(file.bytes for file in files)
+        return Card(**told)
+
+
+def _tables(path: Path) -> list[object]:
+    tables = read_toml(path)
+    models = tables.get("model")
+    if set(tables) != {"model"} or not isinstance(models, list):
+        raise CatalogueError(
+            f"{path}: a catalogue file holds [[model]] tables only; found {sorted(tables)}",
+            hint="compare it with tools/catalogue/",
+        )
+    return cast("list[object]", models)
+
+
+def _read_card(path: Path, number: int, table: object) -> Card:
+    where = f"{path}: model {number}"
+    if isinstance(table, dict) and "id" in table:
+        where += f" ({table['id']!r})"
+    try:
+        return _Model.model_validate(table).card()
+    except ValidationError as error:
+        problem = validation_text(error)
+        raise CatalogueError(
+            f"{where}: {problem}", hint="compare it with tools/catalogue/"
+        ) from error
+    except CatalogueError as error:
+        raise CatalogueError(
+            f"{where}: {error.message}", hint="compare it with tools/catalogue/"
+        ) from error
+
+
+def _read_cards(path: Path) -> list[Card]:
+    return [_read_card(path, number, table) for number, table in enumerate(_tables(path), 1)]
+
+
+def _read_each(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
+    try:
+        tables = _tables(path)
+    except CatalogueError as error:
+        broken.append(BrokenCard(str(path), error.message, error.hint))
+        return
+    for number, table in enumerate(tables, 1):
+        try:
+            yield _read_card(path, number, table)
+        except CatalogueError as error:
+            broken.append(BrokenCard(str(path), error.message, error.hint))

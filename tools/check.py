@@ -1,0 +1,43 @@
+"""What can be told of a tool without running it, and the files its examples speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.plugin import SEED
+from tools.registry import AnyTool
+
+_FOLDER = Path(__file__).parent / "samples"
+
+SAMPLES: Mapping[str, Path] = {
+    "photo": _FOLDER / "photo.jpg",
+    "sign": _FOLDER / "sign.png",
+    "speech": _FOLDER / "speech.wav",
+}
+"""The names that an example can use without having made them."""
+
+LONGEST_DESCRIPTION = 100
+"""Characters: the planner reads this line of every tool before each plan."""
+
+
+def check_tool(tool: AnyTool) -> tuple[str, ...]:
+    """What should be better about a tool, one sentence each; empty if nothing."""
+    problems: list[str] = []
+    if len(tool.description) > LONGEST_DESCRIPTION:
+        problems.append(
+            f"the first line of the docstring has {len(tool.description)} characters; "
+            f"{LONGEST_DESCRIPTION} are allowed, for the planner reads it before each plan"
+        )
+    if not tool.examples:
+        problems.append(
+            f"there is no example: add a line such as `>>> result = {tool.name}(…)` to the "
+            f"docstring; it can use {', '.join(SAMPLES)}"
+        )
+    elif not any(re.search(rf"\b{tool.name}\(", example) for example in tool.examples):
+        problems.append(f"none of the examples calls {tool.name}")
+    for parameter in tool.parameters:
+        if parameter.name == SEED and str(parameter.type) != "Integer":
+            problems.append(f"{SEED!r} is filled in by the run and must be an int: {parameter}")
+    return tuple(problems)

@@ -1,0 +1,100 @@
+"""How much memory a model takes and how long it loads: measured once, remembered between starts.
+
+What a process holds is known exactly on CUDA. On a CPU it is the resident set, which other threads
+move too, so a measurement there is a bound from above at best, and never taken to be less than the
+weight files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+_STATM = Path("/proc/self/statm")
+
+
+class Footprint(BaseModel, frozen=True):
+    """What one model took on one device."""
+
+    model: str
+    dtype: str
+    device: str
+    bytes: int
+    load_s: float
+
+
+_Rows = TypeAdapter(list[Footprint])
+
+
+class Footprints:
+    """The footprints seen so far, by model, dtype and device; kept in `path` if there is one.
+
+    The file only sharpens first guesses: one that is missing, damaged or not writable costs a
+    measurement, never a run.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._rows = {_key(row): row for row in _read(path)} if path else {}
+
+    def recall(self, model: str, dtype: str, device: str) -> Footprint | None:
+        return self._rows.get((model, dtype, device))
+
+    def remember(self, footprint: Footprint) -> None:
+        self._rows[_key(footprint)] = footprint
+        if not self._path:
+            return
+        # Another process may have measured other models since this one started.
+        rows = {_key(row): row for row in [*_read(self._path), footprint]}
+        with contextlib.suppress(OSError):
+            _write(self._path, _Rows.dump_json(list(rows.values()), indent=1))
+
+
+def memory_in_use(device: str) -> int | None:
+    """The bytes this process holds on the device; None where nothing can tell."""
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.memory_allocated(device)
+    if device == "cpu" and _STATM.exists():
+        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def bytes_taken(device: str, before: int | None, *, at_least: int) -> int:
+    """What has been taken on the device since `before = memory_in_use(device)`.
+
+    `at_least` is what the weight files say: an allocator that reuses pages it had kept, or a file
+    mapped but not yet read, makes the growth look smaller than what the model will hold.
+    """
+    now = memory_in_use(device)
+    if now is None or before is None:
+        return at_least
+    return max(now - before, at_least)
+
+
+def _key(row: Footprint) -> tuple[str, str, str]:
+    return row.model, row.dtype, row.device
+
+
+def _read(path: Path) -> list[Footprint]:
+    try:
+        return _Rows.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return []
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

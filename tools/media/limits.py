@@ -1,0 +1,16 @@
+"""How much of anything is accepted from a person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that one file may hold; `seconds` of sound or film, `pixels` of a picture."""
+
+    file_bytes: int = 200_000_000
+    text_bytes: int = 1_000_000
+    pixels: int = 50_000_000
+    seconds: float = 3_600
+
+
+LIMITS = Limits()

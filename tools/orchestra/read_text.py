@@ -1,0 +1,49 @@
+"""Read what is written in a picture."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import BadArgument, Box, Boxes, Image, Model, tool
+
+SMALLEST_SIDE = 8
+"""Fewer rows of pixels than this hold no letter that anybody could read."""
+
+LONGEST_SHAPE = 50
+"""Readers scale a picture to some 2,000 pixels: a longer strip would lose its letters."""
+
+
+class TextReader(Model, ABC):
+    """A model that finds written words in a picture."""
+
+    @abstractmethod
+    def read(self, image: Image) -> Boxes:
+        """Every piece of writing: where it is, and as its label what it says."""
+
+
+@tool
+def read_text(model: TextReader, image: Image) -> str:
+    """Read the text in a picture, line by line; empty if there is none.
+
+    >>> words = read_text(sign)
+    """
+    short, long = sorted((image.width, image.height))
+    if short < SMALLEST_SIDE or long > LONGEST_SHAPE * short:
+        raise BadArgument(
+            f"a picture of {image.width}×{image.height} pixels cannot be read: its shorter side "
+            f"must have {SMALLEST_SIDE} pixels or more, and a {LONGEST_SHAPE}th of the longer one",
+            hint="use the whole picture, or crop it into shorter parts",
+        )
+    return "\n".join(" ".join(box.label for box in line) for line in _lines(model.read(image)))
+
+
+def _lines(pieces: Boxes) -> list[list[Box]]:
+    """The pieces as one reads them: lines from top to bottom, each from left to right."""
+    lines: list[list[Box]] = []
+    for piece in sorted(pieces, key=lambda box: box.top + box.bottom):
+        middle = (piece.top + piece.bottom) / 2
+        if lines and lines[-1][0].top <= middle <= lines[-1][0].bottom:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return [sorted(line, key=lambda box: box.left) for line in lines]

