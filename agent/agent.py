@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ from tools.media.opening import open_media
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Command
 
 log = logging.getLogger(__name__)
 
@@ -146,52 +147,59 @@ class Agent:
             ask_first=ask_first,
         )
         with run.held():
-            run.append(started)
-            yield started
-            async for event in self._drive(run, started, _first_state(started)):
-                yield event
+            events = self._drive(run, started, started, _first_state(started))
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
     async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
         """Go on with a run that was stopped, failed or waits: only what is left runs."""
-        from langgraph.types import Command
-
         run = self.runs.find(run_id)
         with run.held():
-            started = run.started()
-            state = run.summary().state
-            if state == "done":
+            if run.summary().state == "done":
                 for event in run.events():
                     yield event
                 return
-            snapshot = await self._graph.aget_state(_thread(started.conversation))
-            begin: Any = None
-            if snapshot.values.get("run") != run.id:
-                if snapshot.values.get("turns") and state != "interrupted":
-                    raise InputError(
-                        f"the conversation of run {run.id!r} has gone on since",
-                        hint="give the request again with: batuta run",
-                    )
-                begin = _first_state(started)
-            elif snapshot.next == ("review",):
-                if decision is None:
-                    raise InputError(
-                        f"run {run.id!r} waits for a decision about its plan",
-                        hint="give --approve, --refuse or --plan FILE",
-                    )
-                if decision.plan:
-                    read_plan(decision.plan, self.orchestra.offered, _types(snapshot.values))
-                begin = Command(resume={"answer": decision.answer, "plan": decision.plan})
-            elif not snapshot.next:
-                # It ended with failures: what failed is tried again, what finished is kept.
-                again = {"attempt": snapshot.values["attempt"] - 1}
-                await self._graph.aupdate_state(
-                    _thread(started.conversation), again, as_node="review"
-                )
+            started = run.started()
+            begin = await self._what_is_left(run, started, decision)
             resumed = RunResumed(run.id, len(run.finished_commands()))
-            run.append(resumed)
-            yield resumed
-            async for event in self._drive(run, started, begin):
-                yield event
+            events = self._drive(run, started, resumed, begin)
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+
+    async def _what_is_left(
+        self, run: Run, started: RunStarted, decision: Decision | None
+    ) -> dict[str, object] | Command[Any] | None:
+        """What the graph must be given to go on with the run; None where it knows by itself."""
+        from langgraph.types import Command
+
+        thread = _thread(started.conversation)
+        snapshot = await self._graph.aget_state(thread)
+        if snapshot.values.get("run") != run.id:
+            if run.id in snapshot.values.get("runs", []):
+                raise InputError(
+                    f"the conversation of run {run.id!r} has gone on since",
+                    hint="give the request again with: batuta run",
+                )
+            return _first_state(started)
+        if (snapshot.metadata or {}).get("source") == "input":
+            # Killed before its first node: LangGraph does not go on by itself from there.
+            return _first_state(started)
+        if snapshot.interrupts:
+            if decision is None:
+                raise InputError(
+                    f"run {run.id!r} waits for a decision about its plan",
+                    hint="give --approve, --refuse or --plan FILE",
+                )
+            if decision.plan:
+                read_plan(decision.plan, self.orchestra.offered, _types(snapshot.values))
+            return Command(resume={"answer": decision.answer, "plan": decision.plan})
+        if not snapshot.next and snapshot.values["failures"]:
+            # It ended with failures: what failed is tried again, what finished is kept.
+            again = {"attempt": snapshot.values["attempt"] - 1}
+            await self._graph.aupdate_state(thread, again, as_node="review")
+        return None
 
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan for a request, without running it."""
@@ -232,11 +240,17 @@ class Agent:
             budget=self.settings.budget,
         )
 
-    async def _drive(self, run: Run, started: RunStarted, begin: Any) -> AsyncGenerator[Event]:
+    async def _drive(
+        self, run: Run, started: RunStarted, first: Event, begin: Any
+    ) -> AsyncGenerator[Event]:
         """Run the graph in a task of its own and hand on its events as they come."""
+        run.append(first)
+        yield first
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
+            if task.done():  # a tool that has not seen yet that its run was stopped
+                return
             if not event.transient:
                 run.append(event)
             queue.put_nowait(event)
@@ -272,7 +286,7 @@ class Agent:
                 async with asyncio.timeout(self.settings.budget.seconds):
                     await self._graph.ainvoke(begin, thread, context=context, durability="sync")
                 snapshot = await self._graph.aget_state(thread)
-                if snapshot.next == ("review",):
+                if snapshot.interrupts:
                     end = ReviewAsked(snapshot.values["plan"])
                 else:
                     failures = snapshot.values["failures"]

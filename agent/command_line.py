@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -76,10 +77,11 @@ def run(
         raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
     settings = _settings(tools, profile, llm)
     written = _read(plan) if plan else ""
+    asked = request or f"run the plan {plan}"
     _finish(
         follow(
             settings,
-            lambda agent: agent.run(request, file, plan=written, seed=seed, ask_first=ask),
+            lambda agent: agent.run(asked, file, plan=written, seed=seed, ask_first=ask),
             out=out,
             as_json=as_json,
         )
@@ -127,7 +129,7 @@ def plan(
         async with Agent.open(settings) as agent:
             return (await agent.plan(request, file)).text
 
-    typer.echo(_wait(work()))
+    typer.echo(_wait(work()), nl=False)
 
 
 @app.command()
@@ -192,10 +194,11 @@ def tool_new(
     folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
 ) -> None:
     """Write a new tool with a passing test, ready to be changed."""
+    from tools.registry import Registry
     from tools.scaffold import new_tool
 
-    for path in _checked(lambda: new_tool(name, folder)):
-        typer.echo(path)
+    made = _checked(lambda: new_tool(name, folder, taken=Registry.load()))
+    typer.echo(f"{made.tool}\n{made.test}\ntry it: batuta tool check {made.tool}")
 
 
 @tool_app.command("check")
@@ -323,6 +326,12 @@ def _fail(error: BatutaError) -> NoReturn:
     raise typer.Exit(2 if isinstance(error, CatalogueError) else 1) from error
 
 
+def _add_commands_of_other_layers() -> None:
+    """What evals and train add: `agent` may not import them, so they announce themselves."""
+    for entry in sorted(entry_points(group="batuta.commands"), key=lambda entry: entry.name):
+        app.add_typer(entry.load(), name=entry.name)
+
+
 def main() -> None:
     """The command `batuta`."""
     import tools
@@ -333,4 +342,5 @@ def main() -> None:
             f"error: another package named 'tools' hides Batuta's: {tools.__file__}\n"
             "hint: install Batuta into an environment of its own, as the README shows"
         )
+    _add_commands_of_other_layers()
     app()

@@ -16,7 +16,7 @@ from agent.artifacts import ArtifactStore, references
 from agent.events import Event, Named, to_json
 from agent.outcome import Outcome
 from agent.runs import Run, Runs
-from agent.terminal import Terminal
+from agent.terminal import Terminal, warn
 from tools.home import home
 
 Begin = Callable[[Agent], AsyncGenerator[Event]]
@@ -59,6 +59,8 @@ async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json:
     """Show the run to its end and write its results; the exit code."""
     view: View = JsonLines() if as_json else Terminal()
     async with Agent.open(settings) as agent:
+        for plugin in agent.orchestra.registry.broken:
+            warn(f"left out: {plugin}")
         outcome = Outcome()
         await _watch(begin(agent), view, outcome)
         while outcome.state == "waiting" and not as_json and sys.stdin.isatty():

@@ -24,6 +24,8 @@ from langgraph.types import Command, interrupt
 from agent.artifacts import ArtifactStore, Encoded, references, type_of_encoded
 from agent.events import (
     Answered,
+    CommandFailed,
+    CommandSkipped,
     Event,
     Named,
     PlanAccepted,
@@ -66,6 +68,8 @@ class State(TypedDict):
     names: dict[str, Encoded]
     """Everything a plan may refer to: files, and results of this and earlier turns."""
     turns: list[dict[str, str]]
+    runs: list[str]
+    """The runs of the conversation so far, this one included."""
     attempt: int
     plan: str
     plan_names: dict[str, Encoded]
@@ -124,7 +128,16 @@ async def perceive(state: State) -> Changes:
     """Take in the new files beside what the conversation knows already."""
     files = {cast("str", file["name"]): file["value"] for file in state["files"]}
     names = state.get("names", {}) | files
-    return {"names": names, "attempt": 0, "trouble": "", "failures": [], "said": [], "ends": []}
+    earlier = [run for run in state.get("runs", []) if run != state["run"]]
+    return {
+        "names": names,
+        "runs": [*earlier, state["run"]],
+        "attempt": 0,
+        "trouble": "",
+        "failures": [],
+        "said": [],
+        "ends": [],
+    }
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Changes:
@@ -187,6 +200,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
         outcome = await interpret(checked, given, performer)
     finally:
         context.orchestra.residency.forget(context.run)
+    _tell_what_did_not_run(outcome, performer, context.emit)
     names = state["plan_names"] | {
         name: store.encode(value) for name, value in outcome.values.items()
     }
@@ -196,11 +210,19 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
         return Command(goto="plan", update={**kept, "trouble": _tell_trouble(checked, outcome)})
     kept["said"] = [_encode_message(message, store) for message in outcome.said]
     kept["ends"] = list(ends(checked))
-    kept["failures"] = [
-        *(f"{failure.text}: {failure.error.message}" for failure in outcome.failures),
-        *(f"{skip.text}: {skip.reason}" for skip in outcome.skipped),
-    ]
+    kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=kept)
+
+
+def _tell_what_did_not_run(
+    outcome: Interpretation, performer: Performer, emit: Callable[[Event], None]
+) -> None:
+    for failure in outcome.failures:
+        if failure.path not in performer.failed:  # in an expression, not in a tool
+            error = str(failure.error)
+            emit(CommandFailed(failure.path, failure.name, failure.text, failure.line, error))
+    for skip in outcome.skipped:
+        emit(CommandSkipped(skip.path, skip.name, skip.text, skip.reason))
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> Changes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.events import Answered, Event, Named, ReviewAsked, RunFinished, RunStarted
+from agent.events import Answered, Event, Named, ReviewAsked, RunFinished, RunResumed, RunStarted
 
 
 @dataclass
@@ -22,6 +22,8 @@ class Outcome:
         match event:
             case RunStarted(run=run, request=request):
                 self.run, self.request = run, request
+            case RunResumed(run=run):
+                self.run = run
             case Answered(text=text, results=results):
                 self.answer, self.results = text, tuple(results)
             case ReviewAsked():

@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.events import Event, PlanRejected, PlanText
 from agent.language_models import Grammar
-from agent.plan import CheckedPlan, PlanError, read_plan
+from agent.plan import CheckedPlan, PlanError, gbnf, lark, read_plan
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
 from agent.rules import Budget, BudgetSpent
 from tools.errors import BatutaError
@@ -65,8 +65,6 @@ class Planner:
         trouble: str = "",
     ) -> CheckedPlan:
         """A plan that has passed every check. `trouble` is what a first plan failed at."""
-        from agent.plan import gbnf, lark
-
         messages = plan_messages(self._tools, shown, turns, request, trouble)
         grammar = Grammar(gbnf=gbnf(self._tools, names), lark=lark(self._tools, names))
         for repair in range(self._budget.repairs + 1):

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.runs import Runs
+from agent.terminal import warn
 from tools.cards import Catalogue
 from tools.home import home
 from tools.profile import Profile
@@ -60,7 +61,7 @@ def show_tools(files: Sequence[Path], profile_name: str, *, as_json: bool) -> No
         table.add_row(Text(row["signature"]), Text(row["description"]), model)
     _print(table, empty="no tools")
     for plugin in registry.broken:
-        _warn(f"left out: {plugin.source}: {plugin.error}\nhint: {plugin.hint}")
+        warn(f"left out: {plugin}")
 
 
 def show_models(profile_name: str, *, as_json: bool) -> None:
@@ -90,7 +91,7 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
         table.add_row(row["id"], ", ".join(row["tools"]), row["licence"], size, here, row["cannot"])
     _print(table, empty="no models")
     for card in catalogue.broken:
-        _warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
+        warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
 
 
 def _table(*columns: str) -> Table:
@@ -103,10 +104,6 @@ def _table(*columns: str) -> Table:
 def _print(table: Table, *, empty: str) -> None:
     console = Console(highlight=False)
     console.print(table if table.row_count else empty)
-
-
-def _warn(message: str) -> None:
-    Console(stderr=True, highlight=False).print(Text(message, style="yellow"))
 
 
 def _print_json(content: object) -> None:

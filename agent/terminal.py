@@ -20,7 +20,7 @@ class Terminal:
     """Shows a run to a person. One line at the bottom says what is going on right now."""
 
     def __init__(self) -> None:
-        self.log = Console(stderr=True, highlight=False)
+        self.log = Console(stderr=True, highlight=False, soft_wrap=True)
         self.answer = Console(highlight=False, soft_wrap=True)
         self._status = self.log.status("", spinner="dots")
         self._texts: dict[str, str] = {}
@@ -31,7 +31,7 @@ class Terminal:
                 self._say(f"run {run}", "dim")
                 self._busy("planning")
             case events.RunResumed(run=run, finished_commands=count):
-                self._say(f"run {run}: {count} commands are finished already", "dim")
+                self._say(f"run {run} goes on; finished already: {count} commands", "dim")
             case events.PlanText():
                 self._busy("writing")
             case events.PlanRejected(problems=problems):
@@ -87,6 +87,11 @@ class Terminal:
 
     def _pause(self) -> None:
         self._status.stop()
+
+
+def warn(message: str) -> None:
+    """Write something the person should know of on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
 
 
 def fail(error: object) -> None:

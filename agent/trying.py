@@ -11,47 +11,42 @@ from typing import Any
 from agent.agent import Agent, Settings
 from agent.outcome import Outcome
 from agent.terminal import Terminal
+from tools.check import SAMPLES, check_tool
 from tools.errors import BadArgument, InputError, PluginError
 from tools.plugin import Parameter, Tool
 from tools.registry import Registry
 
-SAMPLES = Path(__file__).parents[1] / "tools" / "samples"
-"""Files that the examples of tools are about, by their names: photo, sign, speech."""
-
 
 async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> int:
-    """Run the examples of a tool, or of all tools of a file; 1 if any fails."""
-    path = Path(name)
-    files = (*tool_files, path) if path.suffix == ".py" else tool_files
-    samples = {sample.stem: sample for sample in SAMPLES.iterdir() if sample.suffix != ".md"}
+    """Look at a tool, or at all tools of a file, and run their examples; 1 if anything is wrong."""
+    is_file = name.endswith(".py")
+    files = (*tool_files, Path(name)) if is_file else tool_files
     view = Terminal()
-    failed = False
+    sound = True
     async with Agent.open(Settings(profile=profile, tool_files=files)) as agent:
-        for tool in _named_tools(agent.orchestra.registry, name):
-            if not tool.examples:
-                view.note(f"{tool.name}: is well defined, but has no example to run")
+        registry = agent.orchestra.registry
+        tools = _tools_of_file(registry, Path(name)) if is_file else [registry[name]]
+        for tool in tools:
+            for problem in check_tool(tool):
+                sound = False
+                view.note(f"{tool.name}: {problem}")
             for example in tool.examples:
                 outcome = Outcome()
-                events = agent.run(f"example of {tool.name}", plan=example, named_files=samples)
+                events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
                 async with aclosing(events):
                     async for event in events:
                         outcome.take(event)
                         view.show(event)
-                failed = failed or outcome.state != "done"
-    return 1 if failed else 0
+                sound = sound and outcome.state == "done"
+    return 0 if sound else 1
 
 
-def _named_tools(registry: Registry, name: str) -> Sequence[Tool[..., Any]]:
-    if not name.endswith(".py"):
-        return [registry[name]]
-    file = str(Path(name).resolve())
+def _tools_of_file(registry: Registry, path: Path) -> list[Tool[..., Any]]:
     for plugin in registry.broken:
-        if Path(plugin.source.partition(":")[0]).resolve() == Path(file):
-            raise PluginError(f"{plugin.source}: {plugin.error}", hint=plugin.hint)
-    found = [tool for tool in registry.values() if tool.source.rpartition(":")[0] == file]
-    if not found:
-        raise InputError(f"there is no tool in {name!r}", hint="decorate a function with @tool")
-    return found
+        if Path(plugin.source).resolve() == path.resolve():
+            raise PluginError(str(plugin).partition("\nhint: ")[0], hint=plugin.hint)
+    sources = {tool.name: tool.source.rpartition(":")[0] for tool in registry.values()}
+    return [registry[name] for name, file in sources.items() if Path(file).samefile(path)]
 
 
 def call_as_plan(

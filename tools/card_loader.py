@@ -38,7 +38,10 @@ class CardLoader:
                 f"model {model_id!r} cannot be loaded: {type(error).__name__}: {error}",
                 hint="check its files with: batuta models pull --verify",
             ) from error
-        taken = bytes_taken(device, before, at_least=card.download_bytes)
+        # The first model of a kind brings its library along, which is not its to account for.
+        taken = bytes_taken(
+            device, before, at_least=card.download_bytes, at_most=4 * card.memory_bytes
+        )
         return Loaded(model, taken)
 
     def unload(self, model: Model) -> None:

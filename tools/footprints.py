@@ -1,13 +1,14 @@
 """How much memory a model takes and how long it loads: measured once, remembered between starts.
 
-What a process holds is known exactly on CUDA. On a CPU it is the resident set, which other threads
-move too, so a measurement there is a bound from above at best, and never taken to be less than the
-weight files.
+A process holds more than models, and its other threads move the numbers too: on a CPU, whose
+resident set is all one can see, most of all. So a measurement is kept between bounds that the
+loader gives.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -65,16 +66,19 @@ def memory_in_use(device: str) -> int | None:
     return None
 
 
-def bytes_taken(device: str, before: int | None, *, at_least: int) -> int:
-    """What has been taken on the device since `before = memory_in_use(device)`.
+def bytes_taken(
+    device: str, before: int | None, *, at_least: int, at_most: float = math.inf
+) -> int:
+    """What a load has taken on the device since `before = memory_in_use(device)`.
 
-    `at_least` is what the weight files say: an allocator that reuses pages it had kept, or a file
-    mapped but not yet read, makes the growth look smaller than what the model will hold.
+    `at_least` are the weight files: an allocator that reuses pages it had kept, or a file mapped
+    but not yet read, hides what the model will hold. `at_most` is what they can grow to: a library
+    that this load was the first to import, or a call at work beside it, is not the model's.
     """
     now = memory_in_use(device)
     if now is None or before is None:
         return at_least
-    return max(now - before, at_least)
+    return round(max(at_least, min(now - before, at_most)))
 
 
 def _key(row: Footprint) -> tuple[str, str, str]:

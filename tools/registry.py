@@ -6,6 +6,7 @@ A plugin that is broken is reported and left out, whatever it does: the rest goe
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib
 import importlib.util
 import linecache
@@ -144,7 +145,8 @@ def _tools_of_entry(point: EntryPoint) -> tuple[AnyTool, ...]:
 
 
 def _tools_of_file(path: Path) -> tuple[AnyTool, ...]:
-    name = f"batuta_plugin_{path.stem}_{abs(hash(path)):x}"
+    # Two folders may hold files of one name.
+    name = f"batuta_plugin_{path.stem}_{hashlib.sha256(bytes(path)).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} is not a Python file", hint="a tool's file ends in .py")

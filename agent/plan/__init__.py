@@ -2,7 +2,9 @@
 
 from agent.plan.check import CheckedPlan, check, read_plan
 from agent.plan.format import format_plan
-from agent.plan.interpret import (
+from agent.plan.grammar import gbnf, lark
+from agent.plan.interpret import interpret
+from agent.plan.outcome import (
     CallSite,
     Failure,
     Interpretation,
@@ -10,7 +12,6 @@ from agent.plan.interpret import (
     Perform,
     Said,
     Skip,
-    interpret,
 )
 from agent.plan.parse import parse
 from agent.plan.problems import PlanError, Problem
@@ -34,7 +35,9 @@ __all__ = [
     "check",
     "ends",
     "format_plan",
+    "gbnf",
     "interpret",
+    "lark",
     "parse",
     "read_plan",
     "show",

@@ -100,7 +100,7 @@ class _Checker:
                 if not isinstance(value, Faulty):
                     typing.check_new_name(name, statement.at, scope)
                 scope.lines.setdefault(name, statement.at.line)
-                scope.types[name] = kind
+                scope.types.setdefault(name, kind)
                 self.types[name] = kind
             case Do(call):
                 typing.type_of(call, scope)

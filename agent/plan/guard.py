@@ -27,6 +27,7 @@ _QUOTED_OR_COMMENT = re.compile(
 _BAD_ESCAPE = re.compile(r"""\\(?:(?P<bad>[^\n\\'"abfnrtvxuUN0-3])|.)""", re.DOTALL)
 _BAD_BYTE_ESCAPE = re.compile(r"(?P<bad>\\).")
 _NUMBER_AND_WORD = re.compile(r"(?<![\w.])\.?\d[\w.]*?(?:and|else|for|if|in|is|or|not)\b")
+_LONG_NUMBER = re.compile(r"\d{100,}")
 _PREFIX_RUN = re.compile(r"(?:(?:[-+~*]|\b(?:not|await|lambda)\b:?)\s*)" f"{{{LIMITS.depth},}}")
 _BACKSLASH = re.compile(r"\\")
 
@@ -56,6 +57,7 @@ def refuse_unreadable(text: str) -> list[Problem]:
     code = _QUOTED_OR_COMMENT.sub(_blank, text)
     for pattern, message, suggestion in (
         (_NUMBER_AND_WORD, "a number runs into a word", "a space between them"),
+        (_LONG_NUMBER, "the number is too large", f"less than {LIMITS.number}"),
         (_BACKSLASH, "a backslash outside of a text", "one command a line"),
         (_PREFIX_RUN, "too many signs in a row", "a shorter expression"),
     ):

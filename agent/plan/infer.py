@@ -31,14 +31,19 @@ from agent.plan.syntax import (
     Unary,
     children,
 )
+from agent.plan.typing_rules import (
+    ARGUMENTS,
+    TAKEN,
+    can_compare,
+    result_of_arithmetic,
+    result_of_builtin,
+    type_of_literal,
+)
 from agent.plan.words import reads_as_words
 from tools.plugin import SEED, Parameter, Tool
 from tools.types import (
     ANY,
     BOOLEAN,
-    INTEGER,
-    NOTHING,
-    NUMBER,
     TEXT,
     Type,
     accepts,
@@ -50,7 +55,6 @@ from tools.types import (
 
 Pins = Mapping[str, Collection[str]]
 
-_ARGUMENTS_OF_BUILTINS = {"round": (1, 2), "range": (1, 3), "min": (1, 100), "max": (1, 100)}
 _DECIDING = {"Boolean", "Integer", "Number", "Text", "Boxes", "None", "Any"}
 
 
@@ -77,7 +81,7 @@ class Typing:
             case Faulty():
                 return ANY
             case Literal(value):
-                return _type_of_literal(value)
+                return type_of_literal(value)
             case Text():
                 self.check_text(node, scope)
                 words = tuple(part for part in node.parts if isinstance(part, str))
@@ -103,7 +107,9 @@ class Typing:
                 self._check_comparison(node, scope)
                 return BOOLEAN
             case Logic(_, operands):
-                kinds = [self.check_condition(operand, scope) for operand in operands]
+                kinds = [self.type_of(operand, scope) for operand in operands]
+                for operand, kind in zip(operands, kinds, strict=True):
+                    self._check_decides(operand, kind)
                 return self._common(kinds, node, "both sides of and/or are of one type")
             case Choice(condition, yes, no):
                 self.check_condition(condition, scope)
@@ -134,12 +140,17 @@ class Typing:
                 suggestion or f"an argument of its own for {shown}",
             )
 
-    def check_condition(self, node: Expression, scope: Scope) -> Type:
-        found = self.type_of(node, scope)
+    def check_condition(self, node: Expression, scope: Scope) -> None:
+        if isinstance(node, Logic):
+            for operand in node.operands:
+                self.check_condition(operand, scope)
+        else:
+            self._check_decides(node, self.type_of(node, scope))
+
+    def _check_decides(self, node: Expression, found: Type) -> None:
         if found.name not in _DECIDING and not found.item and not found.optional:
             allowed = "a comparison, a number, a text or a list"
             self.tell(node.at, "this is neither true nor false", self._show(node, found), allowed)
-        return found
 
     def check_new_name(self, name: str, at: Position, scope: Scope) -> None:
         if name in BUILTINS or name == SAY or name in self._tools:
@@ -174,11 +185,11 @@ class Typing:
             message = f"{name} may have no value here: only some branches give it one"
             suggestion = f"{name} = … in every branch, else too"
             return self.tell(node.at, message, f"line {scope.lines[name]}", "", suggestion)
-        if self._lines.get(name, 0) >= node.at.line:
+        if name in self._lines:
             # Names being new, this is all that could become of a cycle.
-            message = f"{name} is used before it is made"
-            line = f"line {self._lines[name]}"
-            return self.tell(node.at, message, line, "", f"this line after {line}")
+            before = self._lines[name] >= node.at.line
+            how = "used before it is made" if before else "made in another branch"
+            return self.tell(node.at, f"{name} is {how}, on line {self._lines[name]}")
         known = show_names(scope.types) or "no names yet"
         return self.tell(node.at, "unknown name", name, known, near(name, scope.types))
 
@@ -220,16 +231,8 @@ class Typing:
     def _type_of_binary(self, node: Binary, scope: Scope) -> Type:
         left = required(self.type_of(node.left, scope))
         right = required(self.type_of(node.right, scope))
-        if "Any" in (left.name, right.name):
-            return ANY
-        numbers = {left.name, right.name} <= {"Integer", "Number"}
-        if numbers:
-            whole = left.name == right.name == "Integer" and node.operator != "/"
-            return INTEGER if whole and node.operator != "**" else NUMBER
-        if node.operator == "+" and (left.name == right.name == "Text"):
-            return TEXT
-        if node.operator == "+" and left.item and right.item:
-            return list_of(common_type(left.item, right.item) or ANY)
+        if result := result_of_arithmetic(node.operator, left, right):
+            return result
         allowed = "two numbers, two texts or two lists" if node.operator == "+" else "two numbers"
         suggestion = ""
         if node.operator == "+" and "Text" in (left.name, right.name):
@@ -242,7 +245,7 @@ class Typing:
     def _check_comparison(self, node: Compare, scope: Scope) -> None:
         kinds = [self.type_of(operand, scope) for operand in node.operands]
         for operator, left, right in zip(node.operators, kinds, kinds[1:], strict=False):
-            if not _can_compare(operator, left, right):
+            if not can_compare(operator, left, right):
                 found = f"{plain(left)} {operator} {plain(right)}"
                 allowed = "numbers with numbers, texts with texts; in: an item and a list"
                 counted = left.item or right.item or "Boxes" in (left.name, right.name)
@@ -254,15 +257,15 @@ class Typing:
         function = node.function
         if node.pin or any(argument.name for argument in node.arguments):
             return self.tell(node.at, f"{function} takes plain values", "", f"{function}(value)")
-        least, most = _ARGUMENTS_OF_BUILTINS.get(function, (1, 1))
+        least, most = ARGUMENTS.get(function, (1, 1))
         if not least <= len(kinds) <= most:
-            allowed = f"{least}" if least == most else f"{least} to {most}"
-            return self.tell(node.at, f"{function} takes {allowed} values", f"{len(kinds)}")
-        result = _result_of_builtin(function, kinds)
+            allowed = "one value" if most == 1 else f"{least} to {most} values"
+            return self.tell(node.at, f"{function} takes {allowed}", f"{len(kinds)} values")
+        result = result_of_builtin(function, kinds)
         if result:
             return result
         found = ", ".join(str(plain(kind)) for kind in kinds)
-        return self.tell(node.at, f"{function} cannot take this", found, _TAKEN[function])
+        return self.tell(node.at, f"{function} cannot take this", found, TAKEN[function])
 
     def _type_of_call(self, node: Call, scope: Scope) -> Type:
         kinds = [self.type_of(argument.value, scope) for argument in node.arguments]
@@ -298,8 +301,8 @@ class Typing:
     ) -> Parameter | None:
         if not argument.name:
             if not place:
-                at = argument.value.at
-                self.tell(at, f"{tool.name} takes fewer values", "", tool.signature)
+                shown = shorten(format_expression(argument.value))
+                self.tell(argument.value.at, f"{tool.name} takes no more", shown, tool.signature)
             return place[0] if place else None
         named = {parameter.name: parameter for parameter in tool.parameters}
         if argument.name not in named:
@@ -338,83 +341,7 @@ class Typing:
             self.tell(node.at, f"{tool.name} has no such model", node.pin, allowed, suggestion)
 
 
-def _type_of_literal(value: float | bool | None) -> Type:
-    if value is None:
-        return NOTHING
-    if isinstance(value, bool):
-        return BOOLEAN
-    return INTEGER if isinstance(value, int) else NUMBER
-
-
 def _find_comprehension(node: Expression) -> Comprehension | None:
     if isinstance(node, Comprehension):
         return node
     return next(filter(None, map(_find_comprehension, children(node))), None)
-
-
-def _can_compare(operator: str, left: Type, right: Type) -> bool:
-    left, right = required(left), required(right)
-    if "Any" in (left.name, right.name):
-        return True
-    if operator in ("in", "not in"):
-        if right.name == "Text":
-            return left.name == "Text"
-        return bool(right.item) and _can_compare("==", left, right.item or ANY)
-    if operator in ("==", "!="):
-        if "None" in (left.name, right.name):
-            return True
-        words = reads_as_words(left) and not {left.name, right.name} & {"Box", "Boxes", "Points"}
-        return words and common_type(left, right) is not None
-    numbers = {"Integer", "Number"}
-    return {left.name, right.name} <= numbers or left.name == right.name == "Text"
-
-
-_TAKEN = {
-    "len": "a list, boxes or a text",
-    "min": "numbers, or a list of them",
-    "max": "numbers, or a list of them",
-    "sum": "a list of numbers",
-    "sorted": "a list of numbers or of texts",
-    "round": "a number, and to how many places",
-    "range": "whole numbers",
-    "abs": "a number",
-    "str": "texts, numbers, boxes, tables and lists of them",
-}
-
-
-def _result_of_builtin(function: str, kinds: list[Type]) -> Type | None:
-    """What a builtin gives for values of these types; None if it cannot take them."""
-    first = kinds[0]
-    numbers = all(accepts(NUMBER, kind) for kind in kinds)
-    item = ANY if first.name == "Any" else first.item
-    match function:
-        case "len":
-            return INTEGER if first.item or first.name in ("Boxes", "Text", "Any") else None
-        case "min" | "max" if len(kinds) == 1:
-            return plain(item) if item and _has_order(item) else None
-        case "min" | "max":
-            common: Type | None = first
-            for kind in kinds[1:]:
-                common = common and common_type(common, kind)
-            return plain(common) if common and _has_order(common) else None
-        case "sum":
-            if not item or not (accepts(NUMBER, item) or item.name == "Boolean"):
-                return None
-            return INTEGER if item.name == "Boolean" else item
-        case "sorted":
-            return list_of(plain(item)) if item and _has_order(item) else None
-        case "round" if numbers and all(accepts(INTEGER, kind) for kind in kinds[1:]):
-            return INTEGER if len(kinds) == 1 else NUMBER
-        case "range":
-            whole = all(accepts(INTEGER, kind) for kind in kinds)
-            return list_of(INTEGER) if whole else None
-        case "abs" if numbers:
-            return first
-        case "str":
-            return TEXT if reads_as_words(first) else None
-        case _:
-            return None
-
-
-def _has_order(kind: Type) -> bool:
-    return accepts(NUMBER, kind) or accepts(TEXT, kind)

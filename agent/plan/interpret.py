@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -16,6 +16,16 @@ from agent.plan import operations
 from agent.plan.check import CheckedPlan
 from agent.plan.format import format_expression, headline
 from agent.plan.limits import LIMITS
+from agent.plan.outcome import (
+    CallSite,
+    Failure,
+    Interpretation,
+    Message,
+    Perform,
+    Said,
+    Skip,
+)
+from agent.plan.saying import join_words, segments_of
 from agent.plan.steps import block_path, child_path, count_earlier, statement_paths, static_path
 from agent.plan.syntax import (
     BUILTINS,
@@ -42,75 +52,10 @@ from agent.plan.syntax import (
     children,
     walk,
 )
-from agent.plan.words import check_sizes, in_words, is_shown_as_itself, show
+from agent.plan.words import check_sizes, in_words
 from tools.errors import BadArgument, BatutaError, Cancelled, InputError
-from tools.media import Media
 from tools.plugin import SEED, Tool
 from tools.types import Value
-
-
-@dataclass(frozen=True)
-class CallSite:
-    """One call to perform, with every argument by name."""
-
-    path: str
-    """Where it stands in the plan and for which item: the same in every run of the plan."""
-    tool: Tool[..., Any]
-    pin: str
-    arguments: dict[str, Value]
-    """All parameters; `seed` only where the plan gives one."""
-    line: int
-    text: str
-    name: str
-    """The name its result gets, if it is the whole value of that name."""
-    occurrence: int
-    """Differs between calls that read the same, so that drawing twice gives two pictures."""
-
-
-Perform = Callable[[CallSite], Awaitable[Value]]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A step that could not be done."""
-
-    path: str
-    name: str
-    line: int
-    text: str
-    error: BatutaError
-
-
-@dataclass(frozen=True)
-class Skip:
-    """A step that was not tried, because something it needs is missing."""
-
-    path: str
-    name: str
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """A picture, sound or film in the middle of a message, and what the plan calls it."""
-
-    name: str
-    value: Media
-
-
-Message = tuple[str | Said, ...]
-
-
-@dataclass(frozen=True)
-class Interpretation:
-    """What came of a plan."""
-
-    values: dict[str, Value]
-    failures: tuple[Failure, ...]
-    skipped: tuple[Skip, ...]
-    said: tuple[Message, ...]
 
 
 async def interpret(
@@ -204,46 +149,59 @@ class _Run:
                 case Say(value):
                     self._said[path] = await self._message(value, _Place(path))
                 case If():
-                    place = await self._choose_block(statement, path)
-                    await self.run_block(blocks(statement)[place], block_path(path, place))
+                    await self._run_if(path, statement)
         except BadArgument as error:
-            self._failures.append(
-                Failure(path, name, statement.at.line, headline(statement), error)
-            )
-            self._lose(path, statement, f"needs {name or 'the condition'}, which failed")
+            text = headline(statement)
+            self._failures.append(Failure(path, name, statement.at.line, text, error))
+            self._lose(name, "failed")
         except _Lost as lost:
-            if all(failure.path != path for failure in self._failures):
-                self._skip(path, statement, str(lost))
+            if any(failure.path == path for failure in self._failures):
+                self._lose(name, "failed")
             else:
-                self._lose(path, statement, f"needs {name}, which failed")
+                self._skip(path, statement, str(lost))
+
+    async def _run_if(self, path: str, statement: If) -> None:
+        for place, branch in enumerate(statement.branches):
+            at = f"{block_path(path, place)}.0"
+            try:
+                holds = operations.decide(await self._value(branch.condition, _Place(at)))
+            except BadArgument as error:
+                line, text = branch.condition.at.line, format_expression(branch.condition)
+                self._failures.append(Failure(at, "", line, text, error))
+                self._skip_blocks(path, statement, place, f"needs {text}, which failed")
+                return
+            except _Lost as lost:
+                self._skip_blocks(path, statement, place, str(lost))
+                return
+            if holds:
+                await self.run_block(branch.body, block_path(path, place))
+                return
+        await self.run_block(statement.otherwise, block_path(path, len(statement.branches)))
 
     def _skip(self, path: str, statement: Statement, reason: str) -> None:
+        if isinstance(statement, If):
+            self._skip_blocks(path, statement, 0, reason)
+            return
         name = statement.name if isinstance(statement, Assign) else ""
-        if not isinstance(statement, If):
-            text = headline(statement)
-            self._skipped.append(Skip(path, name, statement.at.line, text, reason))
-            reason = f"needs {name}, which was skipped"
-        self._lose(path, statement, reason)
+        self._skipped.append(Skip(path, name, statement.at.line, headline(statement), reason))
+        self._lose(name, "was skipped")
 
-    def _lose(self, path: str, statement: Statement, reason: str) -> None:
-        """Tell all that waits for the statement that nothing will come."""
-        if isinstance(statement, Assign):
-            self._settle(statement.name, _Lost(reason))
+    def _skip_blocks(self, path: str, statement: If, first: int, reason: str) -> None:
+        """Skip the blocks from one on: whether they would have run cannot be known."""
         for place, block in enumerate(blocks(statement)):
-            for inner_path, inner in statement_paths(block, block_path(path, place)):
-                self._skip(inner_path, inner, reason)
+            if place >= first:
+                for inner_path, inner in statement_paths(block, block_path(path, place)):
+                    self._skip(inner_path, inner, reason)
+
+    def _lose(self, name: str, how: str) -> None:
+        """Tell all that waits for the name that nothing will come."""
+        if name:
+            self._settle(name, _Lost(f"needs {name}, which {how}"))
 
     def _settle(self, name: str, value: Value | _Lost) -> None:
         # Of the branches that give a name, one at most runs; all of them may be lost together.
         if not self._results[name].done():
             self._results[name].set_result(value)
-
-    async def _choose_block(self, statement: If, path: str) -> int:
-        for place, branch in enumerate(statement.branches):
-            at = _Place(f"{block_path(path, place)}.0")
-            if operations.decide(await self._value(branch.condition, at)):
-                return place
-        return len(statement.branches)
 
     async def _message(self, node: Expression, place: _Place) -> Message:
         parts = node.parts if isinstance(node, Text) else (node,)
@@ -253,9 +211,8 @@ class _Run:
                 segments.append(part)
                 continue
             name = format_expression(part) if isinstance(part, Name | Index) else ""
-            segments += _segments(name, await self._value(part, place))
-        check_sizes(segment for segment in segments if isinstance(segment, str))
-        return _join_words(segments)
+            segments += segments_of(name, await self._value(part, place))
+        return join_words(segments)
 
     async def _outcome(self, node: Expression, place: _Place) -> Value | _Lost | BadArgument:
         try:
@@ -402,30 +359,6 @@ def _name_arguments(tool: Tool[..., Any], node: Call, values: Sequence[Value]) -
         for parameter in tool.parameters
         if parameter.name in given or parameter.name != SEED
     }
-
-
-def _segments(name: str, value: Value) -> list[str | Said]:
-    """A value as part of a message: words, or the medium itself."""
-    if isinstance(value, list) and any(is_shown_as_itself(item) for item in value):
-        segments: list[str | Said] = []
-        for number, item in enumerate(cast("list[Value]", value)):
-            segments += [", "] if number else []
-            segments += _segments(f"{name}[{number}]" if name else "", item)
-        return segments
-    if is_shown_as_itself(value):
-        return [Said(name, cast("Media", value))]
-    return [show(value)]
-
-
-def _join_words(segments: Sequence[str | Said]) -> Message:
-    """The message without empty words, and with no two words in a row."""
-    joined: list[str | Said] = []
-    for segment in segments:
-        if isinstance(segment, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += segment
-        elif segment != "":
-            joined.append(segment)
-    return tuple(joined)
 
 
 def _raise_first(outcomes: Sequence[Value | _Lost | BadArgument]) -> list[Value]:

@@ -11,7 +11,11 @@ class Limits:
     commands: int = 64
     """Lines that do something, those within `if` blocks included."""
     calls: int = 200
-    """Calls written in the plan; also calls that one list comprehension may grow into."""
+    """Calls written in the plan; also the calls that one list comprehension may grow into.
+
+    The bound is for each comprehension by itself: one over all of them would be reached by
+    whichever is computed last, and which that is must not matter.
+    """
     depth: int = 20
     """Brackets, blocks and operators within each other."""
     name_characters: int = 60

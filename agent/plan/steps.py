@@ -12,10 +12,12 @@ from agent.plan.syntax import (
     BUILTINS,
     Assign,
     Call,
+    Choice,
     Comprehension,
     Do,
     Expression,
     If,
+    Logic,
     Name,
     Say,
     Statement,
@@ -134,23 +136,22 @@ class _Collector:
     ) -> tuple[str, ...]:
         """What the expression takes values from, noting the calls within it."""
         if isinstance(node, Name):
-            found = variables.get(node.name) or self._origins.get(node.name, ())
-            return _unique(*found)
+            return variables.get(node.name) or self._origins.get(node.name, ())
+        found: list[str] = []
+        parts = list(enumerate(children(node)))
         if isinstance(node, Comprehension):
-            last = len(children(node)) - 1
-            source = self._visit(node.source, child_path(path, node, last), guards, variables)
-            variables = {**variables, node.variable: source}
-            inner = children(node)[:last]
-            sources = [
-                self._visit(child, child_path(path, node, place), guards, variables)
-                for place, child in enumerate(inner)
-            ]
-            return _unique(*source, *(name for found in sources for name in found))
-        sources = [
-            self._visit(child, child_path(path, node, place), guards, variables)
-            for place, child in enumerate(children(node))
-        ]
-        needs = _unique(*(name for found in sources for name in found))
+            place, source = parts.pop()
+            found += self._visit(source, child_path(path, node, place), guards, variables)
+            variables = {**variables, node.variable: tuple(found)}
+        deciding: list[str] = []
+        for place, child in parts:
+            at = child_path(path, node, place)
+            sources = self._visit(child, at, _unique(*guards, *deciding), variables)
+            found += sources
+            # What decides whether other parts are computed at all.
+            if isinstance(node, Logic) or (isinstance(node, Choice) and place == 0):
+                deciding += sources
+        needs = _unique(*found)
         if not isinstance(node, Call) or node.function in BUILTINS:
             return needs
         text = format_expression(node)

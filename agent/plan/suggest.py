@@ -29,7 +29,8 @@ def suggest_tool(word: str, tools: Tools) -> str:
         return _INSTEAD[word]
     scores = {name: _likeness(word, tool) for name, tool in tools.items()}
     best = sorted(scores, key=lambda name: (-scores[name], name))[:2]
-    return " or ".join(tools[name].signature for name in best if scores[name] >= 0.5)
+    enough = max(0.5, 0.8 * max(scores.values(), default=0.0))
+    return " or ".join(tools[name].signature for name in best if scores[name] >= enough)
 
 
 def _likeness(word: str, tool: Tool[..., Any]) -> float:

@@ -44,9 +44,8 @@ def in_words(value: Value) -> str:
     """The value as part of a text; BadArgument if it cannot be read as words."""
     for item in cast("list[Value]", value) if isinstance(value, list) else [value]:
         if is_shown_as_itself(item):
-            assert isinstance(item, Media)
             raise BadArgument(
-                f"{item.describe()} cannot stand within a text",
+                f"{type(item).__name__} cannot stand within a text",
                 hint="describe it with a tool, or give it as an argument of its own",
             )
     words = show(value)

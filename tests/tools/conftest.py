@@ -1,14 +1,14 @@
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 
 import pytest
 
 from tools import Audio, Image, Model
-from tools.card_loader import CardLoader
 from tools.cards import Catalogue
 from tools.check import SAMPLES
 from tools.media.opening import open_media
-from tools.sources import plan_pull
+from tools.sources import fetch, plan_pull
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +18,11 @@ def load_model() -> Callable[[str], Model]:
 
     @cache
     def load(card_id: str) -> Model:
-        if not all(item.present for item in plan_pull([catalogue[card_id]])):
+        card = catalogue[card_id]
+        if not all(item.present for item in plan_pull([card])):
             pytest.skip(f"the weights of {card_id} are not here: run `make models`")
-        return CardLoader(catalogue).load(card_id, "cpu").model
+        module, _, adapter = card.adapter.partition(":")
+        return getattr(import_module(module), adapter).load(fetch(card), card.settings, "cpu")
 
     return load
 

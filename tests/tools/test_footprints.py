@@ -67,12 +67,16 @@ def test_a_place_that_cannot_be_written_costs_only_the_memory_of_it(tmp_path: Pa
 def test_what_a_load_takes_on_the_cpu_is_seen():
     before = memory_in_use("cpu")
     held = b"x" * 80_000_000
-    assert 70_000_000 < bytes_taken("cpu", before, at_least=0) < 200_000_000
+    assert 70_000_000 < bytes_taken("cpu", before, at_least=0) < 120_000_000
     assert len(held) == 80_000_000
 
 
-def test_a_measurement_is_never_below_what_the_weight_files_say():
-    before = memory_in_use("cpu")
-    assert bytes_taken("cpu", before, at_least=10**12) == 10**12
+@pytest.mark.skipif(memory_in_use("cpu") is None, reason="only Linux says what a process holds")
+def test_a_measurement_stays_within_the_bounds_it_is_given():
+    assert bytes_taken("cpu", memory_in_use("cpu"), at_least=10**12) == 10**12
+    assert bytes_taken("cpu", 0, at_least=1_000, at_most=4_000) == 4_000
+
+
+def test_where_nothing_can_be_measured_the_weights_count():
     assert memory_in_use("abacus") is None
-    assert bytes_taken("abacus", None, at_least=5) == 5
+    assert bytes_taken("abacus", None, at_least=5, at_most=20) == 5

@@ -21,7 +21,7 @@ KNOWN = ("person", "bicycle", "cup", "knife", "bus", "scissors", "skis", "mouse"
         ("ski", "skis"),
         ("scissors", "scissors"),
         ("mice", "mouse"),
-        ("teddies", None),
+        ("teddies", "teddy bear"),
         ("traffic  lights", "traffic light"),
         ("wine glasses", "wine glass"),
         ("woman", None),

@@ -171,7 +171,7 @@ def test_a_plugin_that_takes_a_built_in_name_is_left_out_as_a_whole(tmp_path, fo
     registry, path = load_file(tmp_path, folder, GOOD + GOOD.replace("shout", "detect"))
 
     (broken,) = registry.broken
-    assert f"{path}:10: there is already a tool 'detect', from " in broken.error
+    assert f"{path}:11: there is already a tool 'detect', from " in broken.error
     assert "shout" not in registry
     assert registry["detect"].model_class is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from byte_counted import Weights, stage, turns
@@ -193,6 +194,18 @@ async def test_a_call_cancelled_in_the_moment_before_it_would_be_granted_is_pass
         await turns()
         assert waiting.cancelled()
         await it.use("a")
+
+
+async def test_a_lease_may_be_handed_to_another_task_to_end():
+    async with stage(a=60, b=60) as it:
+        lease = AsyncExitStack()
+        await lease.enter_async_context(it.residency.lease("a"))
+        waiting = asyncio.create_task(it.use("b"))
+        await turns()
+        assert it.resident == ["a"]
+        await asyncio.create_task(lease.aclose())
+        await waiting
+        assert it.resident == ["b"]
 
 
 async def test_an_error_inside_a_lease_ends_it():

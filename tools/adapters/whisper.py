@@ -41,20 +41,22 @@ class Whisper(Transcriber):
         import torch
         import whisper
 
-        windows: list[Tensor] = []
+        # Which device to use was the profile's choice; the open file is the package's own.
+        warnings.filterwarnings("ignore", "Performing inference on CPU when CUDA is available")
+        warnings.filterwarnings("ignore", r"unclosed file .*\.tiktoken", ResourceWarning)
+        windows, last = 0, torch.empty(0)
 
         def at_window(_: object, inputs: tuple[Tensor]) -> None:
+            nonlocal windows, last
             # A window that was not understood comes again, at a higher temperature.
-            if not windows or not torch.equal(windows[-1], inputs[0]):
-                windows.append(inputs[0])
-                heard = min((len(windows) - 1) * WINDOW_S, audio.seconds)
+            if not torch.equal(last, inputs[0]):
+                heard = min(windows * WINDOW_S, audio.seconds)
                 progress(heard / audio.seconds, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+                windows, last = windows + 1, inputs[0]
 
         hook = self.network.encoder.register_forward_pre_hook(at_window)
         try:
-            with warnings.catch_warnings(), torch.random.fork_rng():
-                # It warns of every CPU beside a GPU; which device to use was the profile's choice.
-                warnings.simplefilter("ignore")
+            with torch.random.fork_rng():
                 # Where it gets stuck it draws words by chance: the same ones for the same sound.
                 torch.manual_seed(0)
                 found = whisper.transcribe(

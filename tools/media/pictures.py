@@ -22,13 +22,13 @@ def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
     import PIL.Image
     import PIL.ImageOps
 
+    # Of odd metadata, which is dropped, and of size, which is checked. Not `catch_warnings`: it
+    # mixes up the filters of other threads.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of odd metadata, which is dropped, and of size, which is checked here.
-            warnings.simplefilter("ignore")
-            with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-                _check_size(opened, name, limits)
-                return Image(_plain(PIL.ImageOps.exif_transpose(opened)))
+        with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            _check_size(opened, name, limits)
+            return Image(_plain(PIL.ImageOps.exif_transpose(opened)))
     except InputError:
         raise
     except PIL.Image.DecompressionBombError as error:

@@ -9,6 +9,7 @@ from tools import Box, Boxes, Image, tool
 
 if TYPE_CHECKING:
     import PIL.Image
+    import PIL.ImageDraw
     import PIL.ImageFont
 
 # Okabe and Ito's palette, which people who see colours differently can tell apart, each colour
@@ -42,24 +43,36 @@ def _drawn(canvas: PIL.Image.Image, boxes: Boxes) -> PIL.Image.Image:
     width = max(1, round(min(canvas.size) / 200))
     names = list(dict.fromkeys(box.label for box in boxes))
     colours = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
-    frames = [_on_canvas(box, canvas.size) for box in boxes]
     # The best box comes first in the list and last on the picture, so that it lies on top.
-    for box, frame in reversed(list(zip(boxes, frames, strict=True))):
+    for box in reversed(boxes.items):
+        frame = _on_canvas(box, canvas.size)
         pen.rectangle(frame, outline=colours[box.label][0], width=width)
     taken: list[Corners] = []
-    for box, frame in zip(boxes, frames, strict=True):
-        if not box.label:
-            continue
-        colour, ink = colours[box.label]
-        text, font = _fitting(box.label, canvas.size)
-        left, top, right, bottom = font.getbbox(text)
-        margin = max(1, round(font.size / 6))
-        size = (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin)
-        place = _free_place(frame, size, canvas.size, taken)
-        taken.append(place)
-        pen.rectangle(place, fill=colour)
-        pen.text((place[0] + margin - left, place[1] + margin - top), text, fill=ink, font=font)
+    for box in boxes:
+        if box.label:
+            frame = _on_canvas(box, canvas.size)
+            taken.append(_write(pen, box.label, frame, colours[box.label], taken))
     return canvas
+
+
+def _write(
+    pen: PIL.ImageDraw.ImageDraw,
+    label: str,
+    frame: Corners,
+    colours: tuple[str, str],
+    taken: Iterable[Corners],
+) -> Corners:
+    """Where the label of that frame now stands, clear of the places taken before."""
+    canvas = pen.im.size
+    text, font = _fitting(label, canvas)
+    left, top, right, bottom = font.getbbox(text)
+    margin = max(1, round(font.size / 6))
+    size = (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin)
+    place = _free_place(frame, size, canvas, taken)
+    colour, ink = colours
+    pen.rectangle(place, fill=colour)
+    pen.text((place[0] + margin - left, place[1] + margin - top), text, fill=ink, font=font)
+    return place
 
 
 def _on_canvas(box: Box, size: tuple[int, int]) -> Corners:
@@ -72,7 +85,7 @@ def _fitting(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.Free
     """The label as large as reads well, smaller or shorter where the picture is narrow."""
     import PIL.ImageFont
 
-    height = max(12, round(min(size) / 28))
+    height = max(9, min(12, min(size) // 8), min(size) // 28)
     while True:
         # Given a size it is Pillow's own TrueType font.
         font = cast("PIL.ImageFont.FreeTypeFont", PIL.ImageFont.load_default(height))

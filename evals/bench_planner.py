@@ -1,0 +1,139 @@
+"""How long the local model takes to plan, cold and warm, and how often it plans rightly.
+
+python -m evals.bench_planner [--show]      with --show: the wrong plans of the tuning half
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from agent.language_models import Grammar, create
+from agent.plan import gbnf, lark
+from agent.prompts import plan_messages
+from evals.first_requests import score, tasks
+from tools.cards import Catalogue
+from tools.plugin import Tool
+from tools.registry import Registry
+from tools.sources import fetch
+
+MODEL = "local:qwen2.5-coder-1.5b"
+
+
+@dataclass(frozen=True)
+class Latency:
+    """One plan for one request."""
+
+    first_word_s: float
+    whole_s: float
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Start:
+    """A fresh process: its first plan, then one for another request."""
+
+    import_s: float
+    first: Latency
+    second: Latency
+
+
+def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
+    catalogue = Catalogue.load()
+
+    def weights(card_id: str) -> Path:
+        (path,) = fetch(catalogue[card_id]).values()
+        return path
+
+    return create(MODEL, fetch=weights, kept_prompts=kept_prompts)
+
+
+def all_tools() -> dict[str, Tool[..., Any]]:
+    return dict(Registry.load().items())
+
+
+async def plan_once(model: BaseChatModel, number: int) -> Latency:
+    task, tools = tasks()[number], all_tools()
+    grammar = Grammar(gbnf=gbnf(tools, task.types), lark=lark(tools, task.types))
+    begun = time.perf_counter()
+    first_word_s, used = 0.0, {"input_tokens": 0, "output_tokens": 0}
+    messages = plan_messages(tools, task.names, (), task.request)
+    async for chunk in model.bind(grammar=grammar).astream(messages):
+        if chunk.text and not first_word_s:
+            first_word_s = time.perf_counter() - begun
+        used = chunk.usage_metadata or used
+    whole_s = time.perf_counter() - begun
+    return Latency(first_word_s, whole_s, used["input_tokens"], used["output_tokens"])
+
+
+async def start_fresh(kept_prompts: Path, imported_s: float) -> Start:
+    model = make_model(kept_prompts)
+    return Start(imported_s, await plan_once(model, 0), await plan_once(model, 2))
+
+
+def in_new_process(kept_prompts: str) -> Start:
+    run = [sys.executable, "-m", "evals.bench_planner", "--start", kept_prompts]
+    told = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+    return Start(told["import_s"], Latency(**told["first"]), Latency(**told["second"]))
+
+
+def print_latencies() -> None:
+    with tempfile.TemporaryDirectory() as kept_prompts:
+        cold, warm = in_new_process(kept_prompts), in_new_process(kept_prompts)
+    rows = {
+        "fresh process, nothing kept": cold.first,
+        "fresh process, prompt kept on disk": warm.first,
+        "same process, next request": warm.second,
+    }
+    print(f"{'first plan (loading included)':38}{'first word':>11}{'whole plan':>11}{'tokens':>12}")
+    for name, latency in rows.items():
+        tokens = f"{latency.input_tokens} + {latency.output_tokens}"
+        print(f"{name:38}{latency.first_word_s:9.2f} s{latency.whole_s:9.2f} s{tokens:>12}")
+    writing_s = warm.second.whole_s - warm.second.first_word_s
+    print(f"writes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
+
+
+async def print_scores(show: bool) -> None:
+    scores = [each async for each in score(make_model(), all_tools())]
+    for half in ("tuning", "unseen"):
+        among = [each for each in scores if each.task.half == half]
+        right = sum(each.right for each in among)
+        at_once = sum(each.right and not each.repairs for each in among)
+        median_s = statistics.median(each.seconds for each in among)
+        print(
+            f"{half:8}{right} of {len(among)} planned rightly, {at_once} without repair; "
+            f"{median_s:.1f} s a plan (median)"
+        )
+    for each in scores:
+        if show and not each.right and each.task.half == "tuning":
+            print(f"\n{each.task.request}\n{each.plan}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--show", action="store_true", help="the wrong plans of the tuning half")
+    parser.add_argument("--scores-only", action="store_true", help="leave the latencies out")
+    parser.add_argument("--start", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.start:
+        print(json.dumps(asdict(asyncio.run(start_fresh(given.start, time.process_time())))))
+        return
+    if not given.scores_only:
+        print_latencies()
+    asyncio.run(print_scores(given.show))
+
+
+if __name__ == "__main__":
+    main()

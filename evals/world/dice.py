@@ -1,0 +1,52 @@
+"""Seeded chance, fast enough for thousands of scenes a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+Item = TypeVar("Item")
+_BLOCK = 128
+
+
+class Dice:
+    """The same throws for the same numbers, on every machine and in every process.
+
+    >>> dice = Dice(7, 0)
+    >>> dice.choose(("heads", "tails"))
+
+    Uniform numbers are drawn in blocks: one call of numpy for each throw would cost ten times more.
+    """
+
+    def __init__(self, *key: int) -> None:
+        self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))
+        self._block: list[float] = []
+
+    def uniform(self) -> float:
+        """From 0 to just below 1."""
+        if not self._block:
+            self._block = self._generator.random(_BLOCK).tolist()
+        return self._block.pop()
+
+    def chance(self, probability: float) -> bool:
+        return self.uniform() < probability
+
+    def between(self, low: float, high: float) -> float:
+        return low + (high - low) * self.uniform()
+
+    def whole(self, low: int, high: int) -> int:
+        """From low to high, both included."""
+        return low + int(self.uniform() * (high - low + 1))
+
+    def choose(self, items: Sequence[Item]) -> Item:
+        return items[int(self.uniform() * len(items))]
+
+    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+        left = list(items)
+        return [left.pop(int(self.uniform() * len(left))) for _ in items]
+
+    def array(self, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """Uniform numbers from 0 to just below 1, for noise."""
+        return self._generator.random(shape, dtype=np.float32)

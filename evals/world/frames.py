@@ -1,0 +1,41 @@
+"""Outlines that things can be inside of: a circle and a square."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+import numpy as np
+
+from evals.world.sprites import ObjectKind, Sprite, sprite_of
+
+FRAMES: Mapping[str, ObjectKind] = MappingProxyType(
+    {
+        "circle": ObjectKind("circle", "", "frame", "circles", words={"ring": "rings"}),
+        "square": ObjectKind("square", "", "frame", "squares", words={"box": "boxes"}),
+    }
+)
+FRAME_COLOURS: Mapping[str, tuple[int, int, int]] = {
+    "red": (222, 44, 44),
+    "orange": (244, 138, 26),
+    "blue": (34, 82, 196),
+    "black": (20, 20, 24),
+    "white": (255, 255, 255),
+}
+THICKNESS = 1 / 18
+"""Of the outline, as a part of the frame's side."""
+
+
+@cache
+def frame(shape: str, colour: str, side: int) -> Sprite:
+    """The outline, `side` pixels wide and high."""
+    along = np.abs(np.arange(side, dtype=np.float32) + 0.5 - side / 2)
+    x, y = along[None, :], along[:, None]
+    reach = np.hypot(x, y) if shape == "circle" else np.maximum(x, y)
+    # How far inside the line of this width a pixel's middle lies; half a pixel smooths the edge.
+    width = max(side * THICKNESS, 1.6)
+    depth = np.minimum(side / 2 - reach, reach - (side / 2 - width)) + 0.5
+    alpha = depth.clip(0, 1)[:, :, None]
+    colours = np.array([*FRAME_COLOURS[colour], 255], dtype=np.float32)
+    return sprite_of((colours * alpha).round().astype(np.uint8))

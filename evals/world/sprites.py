@@ -1,0 +1,114 @@
+"""The objects of the world, and their pictures at any size, ready to be laid on another."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+DATA = Path(__file__).parent / "data"
+CELL = 96
+"""Pixels of the longer side of a sprite in the sheet."""
+COLUMNS = 10
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """One kind of thing: what it is called and what is known of it."""
+
+    name: str
+    emoji: str
+    category: str
+    plural: str
+    colour: str | None = None
+    faces: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def _read_objects() -> dict[str, ObjectKind]:
+    with (DATA / "objects.toml").open("rb") as file:
+        return {name: ObjectKind(name, **about) for name, about in tomllib.load(file).items()}
+
+
+OBJECTS: Mapping[str, ObjectKind] = _read_objects()
+"""Every object by its name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sprite:
+    """A picture with transparency, its colours already multiplied by it."""
+
+    colours: NDArray[np.uint16]
+    """(height, width, 3), 0 to 255 × 255: ready to be added."""
+    through: NDArray[np.uint16]
+    """(height, width, 1), 0 to 255: how much of what lies behind is seen."""
+    mask: NDArray[np.bool_]
+    """(height, width): where it hides at least half of what lies behind."""
+    bounds: tuple[int, int, int, int]
+    """Left, top, right, bottom of the mask."""
+
+    def paste(self, canvas: NDArray[np.uint8], left: int, top: int) -> None:
+        """Lay it on a picture; it must lie wholly inside."""
+        height, width = self.mask.shape
+        under = canvas[top : top + height, left : left + width]
+        # 255 × 255 fits 16 bits. 257/65536 is 1/255 to within a sixtieth of a grey level.
+        mixed = under * self.through
+        mixed += self.colours
+        np.floor_divide(mixed, 255, out=mixed)
+        under[:] = mixed
+
+
+def sprite_of(picture: NDArray[np.uint8]) -> Sprite:
+    """The sprite of a premultiplied picture (height, width, 4)."""
+    alpha = picture[:, :, 3:]
+    mask = picture[:, :, 3] >= 128
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    bounds = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    colours = np.minimum(picture[:, :, :3], alpha).astype(np.uint16) * 255
+    return Sprite(colours, 255 - alpha.astype(np.uint16), mask, bounds)
+
+
+@cache
+def _premultiplied(name: str) -> NDArray[np.uint8]:
+    import PIL.Image
+
+    sheet = _sheet()
+    row, column = divmod(list(OBJECTS).index(name), COLUMNS)
+    cell = sheet[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
+    picture = PIL.Image.fromarray(cell)
+    return np.asarray(picture.crop(picture.getbbox()).convert("RGBa")).copy()
+
+
+@cache
+def _sheet() -> NDArray[np.uint8]:
+    import PIL.Image
+
+    with PIL.Image.open(DATA / "sprites.png") as sheet:
+        return np.asarray(sheet.convert("RGBA"))
+
+
+@cache
+def sprite(name: str, side: int, flipped: bool = False) -> Sprite:
+    """The object with its longer side this many pixels long; flipped, it looks the other way."""
+    import PIL.Image
+
+    full = _premultiplied(name)
+    scale = side / max(full.shape[:2])
+    height, width = (max(1, round(length * scale)) for length in full.shape[:2])
+    # Each premultiplied channel is resized alone: Pillow would divide by alpha and back.
+    resized = np.dstack(
+        [
+            np.asarray(
+                PIL.Image.fromarray(full[:, :, channel]).resize(
+                    (width, height), PIL.Image.Resampling.LANCZOS
+                )
+            )
+            for channel in range(4)
+        ]
+    )
+    return sprite_of(np.ascontiguousarray(resized[:, ::-1] if flipped else resized))

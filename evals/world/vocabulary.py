@@ -1,0 +1,69 @@
+"""The words of the world: nouns with their synonyms, numbers, sizes and places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from evals.world.content import Size
+from evals.world.dice import Dice
+from evals.world.frames import FRAMES
+from evals.world.sprites import OBJECTS, ObjectKind
+
+KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **FRAMES}
+"""Everything that can be seen in a scene."""
+
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven",
+    "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+PHRASED_NUMBERS: Mapping[int, tuple[str, ...]] = {
+    1: ("a single", "one", "1"),
+    2: ("a pair of", "a couple of"),
+    3: ("a trio of",),
+    6: ("half a dozen",),
+}
+"""What is said for a number besides its word and its digits."""
+SIZES: Mapping[Size, tuple[str, ...]] = {
+    "small": ("small", "little", "tiny"),
+    "medium": ("medium-sized", "medium"),
+    "large": ("large", "big", "huge"),
+}
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "top left": ("in the top left corner", "at the top left", "in the upper left"),
+    "top": ("at the top", "in the top middle"),
+    "top right": ("in the top right corner", "at the top right", "in the upper right"),
+    "left": ("on the left", "on the left side", "at the left"),
+    "middle": ("in the middle", "in the centre", "in the center"),
+    "right": ("on the right", "on the right side", "at the right"),
+    "bottom left": ("in the bottom left corner", "at the bottom left", "in the lower left"),
+    "bottom": ("at the bottom", "in the bottom middle"),
+    "bottom right": ("in the bottom right corner", "at the bottom right", "in the lower right"),
+}
+WHERE: Mapping[str, tuple[str, ...]] = {
+    "left of": ("left of", "to the left of"),
+    "right of": ("right of", "to the right of"),
+    "above": ("above", "over"),
+    "below": ("below", "under"),
+    "inside": ("inside", "in"),
+}
+"""How a relation is said inside a question."""
+
+
+def noun(name: str, count: int, dice: Dice, synonyms: float = 0.25) -> str:
+    """The thing's name or, as often as `synonyms` says, another word for it."""
+    kind = KINDS[name]
+    if kind.words and dice.chance(synonyms):
+        singular = dice.choose(tuple(kind.words))
+        return singular if count == 1 else kind.words[singular]
+    return name if count == 1 else kind.plural
+
+
+def with_article(words: str) -> str:
+    """The words with "a" or "an" before them."""
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def with_right_articles(words: str) -> str:
+    """The words with "an" instead of "a" where a vowel follows."""
+    return re.sub(r"\ban? (?=[aeiou])", "an ", words)

@@ -1,0 +1,179 @@
+"""The training loop: seeded, ended by time, saved every few minutes, resumed to the bit."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from train.recipe import Batch, Recipe
+
+CHECKPOINT = "checkpoint.pt"
+SHEET = "sheet.png"
+MOST_GRADIENT = 1.0
+"""Gradients longer than this are shortened, so that one odd batch cannot undo much."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a training ends: after so many minutes, or exactly after so many steps."""
+
+    minutes: float = 20.0
+    steps: int = 0
+
+    def spent(self, progress: Progress) -> float:
+        """The share used up, from 0 to 1: the learning rate follows it."""
+        share = progress.steps / self.steps if self.steps else progress.seconds / 60 / self.minutes
+        return min(share, 1.0)
+
+
+@dataclass
+class Progress:
+    """How far a training has come, those that it continues included in `samples`."""
+
+    steps: int = 0
+    seconds: float = 0.0
+    samples: int = 0
+    loss: float = float("nan")
+    """Smoothed."""
+
+
+def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
+    """The learning rate as a share of its peak: up in a line, constant, down in a line to zero."""
+    up = (steps + 1) / recipe.warmup_steps if recipe.warmup_steps else 1.0
+    down = (1 - spent) / recipe.decay_share if recipe.decay_share else 1.0
+    return min(up, down, 1.0)
+
+
+class Training:
+    """One recipe being trained, with all that is needed to go on after a stop."""
+
+    def __init__(self, recipe: Recipe[Batch], folder: Path) -> None:
+        self.recipe = recipe
+        self.folder = folder
+        self.progress = Progress()
+        self.optimizer = recipe.optimizer()
+        self.average = {name: value.clone() for name, value in recipe.network.state_dict().items()}
+        self._peaks = [float(group["lr"]) for group in self.optimizer.param_groups]
+
+    def step(self, spent: float) -> None:
+        """Learn from the next batch."""
+        started = time.perf_counter()
+        recipe, progress = self.recipe, self.progress
+        share = rate_share(recipe, progress.steps, spent)
+        for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * share
+        batch = recipe.batch(progress.steps)
+        torch.manual_seed(hash((recipe.seed, progress.steps)) % 2**63)
+        recipe.network.train()
+        kind = recipe.device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=recipe.bfloat16):
+            loss = recipe.loss(batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(recipe.network.parameters(), MOST_GRADIENT)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self._follow()
+        now = float(loss.detach())
+        progress.loss = now if progress.steps == 0 else 0.98 * progress.loss + 0.02 * now
+        progress.steps += 1
+        progress.samples += recipe.batch_size
+        progress.seconds += time.perf_counter() - started
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the trained weights; faster in the beginning."""
+        keep = min(self.recipe.averaging, (1 + self.progress.steps) / (10 + self.progress.steps))
+        for name, value in self.recipe.network.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1 - keep)
+            else:
+                self.average[name].copy_(value)
+
+    @contextmanager
+    def averaged(self) -> Generator[nn.Module]:
+        """The network with its averaged weights, for as long as this lasts."""
+        network = self.recipe.network
+        trained = {name: value.clone() for name, value in network.state_dict().items()}
+        network.load_state_dict(self.average)
+        network.eval()
+        try:
+            with torch.no_grad():
+                yield network
+        finally:
+            network.load_state_dict(trained)
+
+    def save(self) -> None:
+        """Write the checkpoint in one piece: a kill leaves the earlier one or this one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f"{CHECKPOINT}.part"
+        state = {
+            "network": self.recipe.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "progress": asdict(self.progress),
+        }
+        with part.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self.folder / CHECKPOINT)
+
+    def restore(self) -> bool:
+        """Go on from the checkpoint, if there is one."""
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return False
+        state = torch.load(path, map_location=self.recipe.device, weights_only=True)
+        self.recipe.network.load_state_dict(state["network"])
+        self.average = cast("dict[str, Tensor]", state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(**state["progress"])
+        return True
+
+    def start_from(self, folder: Path) -> None:
+        """Begin with shipped weights instead of random ones."""
+        self.recipe.take(folder)
+        self.average = {
+            name: value.clone() for name, value in self.recipe.network.state_dict().items()
+        }
+
+
+def train(
+    training: Training,
+    budget: Budget,
+    *,
+    save_every_s: float = 180.0,
+    sheet_every_s: float = 600.0,
+    observe: Callable[[Progress, float], None] = lambda progress, spent: None,
+) -> None:
+    """Train until the budget is spent. Ctrl-C saves and is passed on."""
+    saved = sheeted = time.monotonic()
+    try:
+        while (spent := budget.spent(training.progress)) < 1:
+            training.step(spent)
+            observe(training.progress, spent)
+            if time.monotonic() - saved > save_every_s:
+                training.save()
+                saved = time.monotonic()
+            if time.monotonic() - sheeted > sheet_every_s:
+                draw_sheet(training)
+                sheeted = time.monotonic()
+    finally:
+        training.save()
+
+
+def draw_sheet(training: Training) -> None:
+    """Write what the averaged network makes now, to be looked at."""
+    with training.averaged():
+        sheet = training.recipe.sheet()
+    if sheet is not None:
+        training.folder.mkdir(parents=True, exist_ok=True)
+        sheet.save(training.folder / SHEET)
