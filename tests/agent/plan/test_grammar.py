@@ -18,18 +18,17 @@ BYTES = llguidance.LLTokenizer("byte")
 
 
 class Sampler:
-    """Writes random texts of a grammar; beyond a depth it takes the shortest way out."""
+    """Writes random texts of a grammar; beyond a size or a depth it takes the shortest way out."""
 
-    def __init__(self, grammar: Grammar, random: Random, depth: int = 40) -> None:
-        self.grammar = grammar
+    def __init__(self, random: Random) -> None:
         self.random = random
-        self.depth = depth
-        self.shortest = _shortest_depths(grammar)
+        self.written = 0
 
     def write(self, element: Element = Rule("start"), depth: int = 0) -> str:  # noqa: B008
-        hurry = depth > self.depth
+        hurry = depth > 16 or self.written > 400
         match element:
             case str():
+                self.written += len(element)
                 return element
             case Chars(members, least, most):
                 allowed = [chr(n) for n in (*range(128), 0xE4, 0x1F34F)]
@@ -37,16 +36,17 @@ class Sampler:
                 count = least if hurry else self.random.randint(least, min(most, least + 9))
                 return "".join(self.random.choices(allowed, k=count))
             case Rule(name):
-                return self.write(self.grammar[name], depth + 1)
+                return self.write(GRAMMAR[name], depth + 1)
             case Sequence(parts):
                 return "".join(self.write(part, depth) for part in parts)
             case OneOf(choices) if hurry:
-                best = min(choices, key=lambda choice: _depth(choice, self.shortest))
+                best = min(choices, key=lambda choice: _depth(choice, SHORTEST))
                 return self.write(best, depth)
             case OneOf(choices):
                 return self.write(self.random.choice(choices), depth)
             case Repeat(part, least, most):
-                count = least if hurry else self.random.randint(least, min(most, least + 3))
+                more = not hurry and self.random.random() < 0.5
+                count = self.random.randint(least, min(most, least + 3)) if more else least
                 return "".join(self.write(part, depth) for _ in range(count))
 
 
@@ -72,9 +72,16 @@ def _depth(element: Element, depths: dict[str, int]) -> int:
             return _depth(part, depths) if least else 0
 
 
+GRAMMAR = plan_grammar(TOOLS, NAMES)
+SHORTEST = _shortest_depths(GRAMMAR)
+COMPILED = {
+    "lark": llguidance.grammar_from("lark", lark(TOOLS, NAMES)),
+    "gbnf": llguidance.grammar_from("gbnf", gbnf(TOOLS, NAMES)),
+}
+
+
 def accepts(text: str, notation: str = "lark") -> bool:
-    source = lark(TOOLS, NAMES) if notation == "lark" else gbnf(TOOLS, NAMES)
-    matcher = llguidance.LLMatcher(BYTES, llguidance.grammar_from(notation, source))
+    matcher = llguidance.LLMatcher(BYTES, COMPILED[notation])
     data = list(text.encode())
     return matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()
 
@@ -82,7 +89,7 @@ def accepts(text: str, notation: str = "lark") -> bool:
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_every_text_of_the_grammar_can_be_read_and_llguidance_allows_it(random: Random):
-    text = Sampler(plan_grammar(TOOLS, NAMES), random, depth=10).write()
+    text = Sampler(random).write()
     parse(text)
     assert accepts(text)
 
@@ -90,7 +97,7 @@ def test_every_text_of_the_grammar_can_be_read_and_llguidance_allows_it(random: 
 @settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_both_notations_allow_the_same_texts(random: Random):
-    text = Sampler(plan_grammar(TOOLS, NAMES), random, depth=8).write()
+    text = Sampler(random).write()
     assert accepts(text, "gbnf")
 
 
