@@ -34,11 +34,11 @@ def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
         print(json.dumps([asdict(item) for item in items], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("model", "source", "MiB", "licence", "here"):
-        table.add_column(column, overflow="fold")
+    for column in ("model", "MiB", "licence", "here", "source"):
+        table.add_column(column, overflow="fold", no_wrap=column != "source")
     for item in items:
-        size = f"{item.bytes / _MIB:.1f}"
-        table.add_row(item.card, item.source, size, item.licence, "yes" if item.present else "no")
+        size = f"{item.download_bytes / _MIB:.1f}"
+        table.add_row(item.card, size, item.licence, "yes" if item.present else "no", item.source)
     missing = sum(item.bytes for item in items if not item.present)
     console = Console(highlight=False)
     console.print(table)

@@ -55,11 +55,11 @@ def show_tools(files: Sequence[Path], profile_name: str, *, as_json: bool) -> No
     if as_json:
         _print_json({"profile": profile.name, "tools": rows, "broken": broken})
         return
-    table = _table("tool", "what it does", "model")
+    console = Console(highlight=False, soft_wrap=True)
     for row in rows:
-        model = ", ".join(row["models"]) or ("" if row["offered"] else "none in this profile")
-        table.add_row(Text(row["signature"]), Text(row["description"]), model)
-    _print(table, empty="no tools")
+        models = ", ".join(row["models"]) or ("" if row["offered"] else "no model in this profile")
+        console.print(Text(row["signature"], style="bold" if row["offered"] else "dim"))
+        console.print(Text(f"    {row['description']}").append(f"  {models}", style="cyan"))
     for plugin in registry.broken:
         warn(f"left out: {plugin}")
 
@@ -84,20 +84,21 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
     if as_json:
         _print_json({"profile": profile.name, "models": rows})
         return
-    table = _table("model", "for", "licence", "MiB", "here", "cannot")
+    console = Console(highlight=False, soft_wrap=True)
     for row in rows:
-        size = f"{row['bytes'] / _MIB:.0f}" if row["bytes"] else "–"
-        here = "yes" if row["here"] else "no"
-        table.add_row(row["id"], ", ".join(row["tools"]), row["licence"], size, here, row["cannot"])
-    _print(table, empty="no models")
+        size = f"{row['bytes'] / _MIB:.0f} MiB" if row["bytes"] else "comes with its package"
+        here = "here" if row["here"] else "not fetched yet"
+        about = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {here}"
+        console.print(Text(row["id"], style="bold").append(about, style="default not bold"))
+        console.print(Text(f"    cannot {row['cannot']}", style="dim"))
     for card in catalogue.broken:
         warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place == 0)
     return table
 
 

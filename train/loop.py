@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Generator
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from train.recipe import Batch, Recipe
 
 CHECKPOINT = "checkpoint.pt"
+HISTORY = "training.json"
+"""Beside shipped weights: how many samples they saw in how many minutes, in all their trainings."""
 SHEET = "sheet.png"
 MOST_GRADIENT = 1.0
 """Gradients longer than this are shortened, so that one odd batch cannot undo much."""
@@ -36,13 +39,16 @@ class Budget:
 
 @dataclass
 class Progress:
-    """How far a training has come, those that it continues included in `samples`."""
+    """How far a training has come."""
 
     steps: int = 0
     seconds: float = 0.0
     samples: int = 0
     loss: float = float("nan")
     """Smoothed."""
+    earlier_samples: int = 0
+    """Those of the trainings that this one goes on from."""
+    earlier_minutes: float = 0.0
 
 
 def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
@@ -55,31 +61,44 @@ def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
 class Training:
     """One recipe being trained, with all that is needed to go on after a stop."""
 
-    def __init__(self, recipe: Recipe[Batch], folder: Path) -> None:
+    def __init__(self, recipe: Recipe[Batch], folder: Path, *, compiled: bool = False) -> None:
         self.recipe = recipe
         self.folder = folder
+        self._loss = torch.compile(recipe.loss) if compiled else recipe.loss
         self.progress = Progress()
-        self.optimizer = recipe.optimizer()
+        self.optimizers = recipe.optimizers()
         self.average = {name: value.clone() for name, value in recipe.network.state_dict().items()}
-        self._peaks = [float(group["lr"]) for group in self.optimizer.param_groups]
+        self._groups = [group for each in self.optimizers for group in each.param_groups]
+        self._peaks = [float(group["lr"]) for group in self._groups]
+
+    @property
+    def samples(self) -> int:
+        """Everything the weights have seen."""
+        return self.progress.earlier_samples + self.progress.samples
+
+    @property
+    def minutes(self) -> float:
+        """How long the weights have been trained altogether."""
+        return self.progress.earlier_minutes + self.progress.seconds / 60
 
     def step(self, spent: float) -> None:
         """Learn from the next batch."""
         started = time.perf_counter()
         recipe, progress = self.recipe, self.progress
         share = rate_share(recipe, progress.steps, spent)
-        for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
+        for group, peak in zip(self._groups, self._peaks, strict=True):
             group["lr"] = peak * share
         batch = recipe.batch(progress.steps)
         torch.manual_seed(hash((recipe.seed, progress.steps)) % 2**63)
         recipe.network.train()
         kind = recipe.device.type
         with torch.autocast(kind, torch.bfloat16, enabled=recipe.bfloat16):
-            loss = recipe.loss(batch)
+            loss = self._loss(batch)
         loss.backward()
         nn.utils.clip_grad_norm_(recipe.network.parameters(), MOST_GRADIENT)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         self._follow()
         now = float(loss.detach())
         progress.loss = now if progress.steps == 0 else 0.98 * progress.loss + 0.02 * now
@@ -117,7 +136,7 @@ class Training:
         state = {
             "network": self.recipe.network.state_dict(),
             "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "progress": asdict(self.progress),
         }
         with part.open("wb") as file:
@@ -134,13 +153,18 @@ class Training:
         state = torch.load(path, map_location=self.recipe.device, weights_only=True)
         self.recipe.network.load_state_dict(state["network"])
         self.average = cast("dict[str, Tensor]", state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.progress = Progress(**state["progress"])
         return True
 
     def start_from(self, folder: Path) -> None:
         """Begin with shipped weights instead of random ones."""
         self.recipe.take(folder)
+        past = json.loads((folder / HISTORY).read_text())
+        self.progress = Progress(
+            earlier_samples=past["samples"], earlier_minutes=past["minutes"]
+        )
         self.average = {
             name: value.clone() for name, value in self.recipe.network.state_dict().items()
         }
@@ -156,6 +180,7 @@ def train(
 ) -> None:
     """Train until the budget is spent. Ctrl-C saves and is passed on."""
     saved = sheeted = time.monotonic()
+    before = training.progress.steps
     try:
         while (spent := budget.spent(training.progress)) < 1:
             training.step(spent)
@@ -167,7 +192,8 @@ def train(
                 draw_sheet(training)
                 sheeted = time.monotonic()
     finally:
-        training.save()
+        if training.progress.steps > before:
+            training.save()
 
 
 def draw_sheet(training: Training) -> None:

@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -74,13 +74,16 @@ class Recipe(ABC, Generic[Batch]):
     def take(self, folder: Path) -> None:
         """Read weights that `ship` wrote into the network."""
 
-    def optimizer(self) -> torch.optim.Optimizer:
+    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """AdamW without decay on biases, norms and other vectors."""
-        trained = [weight for weight in self.network.parameters() if weight.requires_grad]
+        return [self.adamw([weight for weight in self.network.parameters() if weight.requires_grad])]
+
+    def adamw(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+        """AdamW for these weights, as the recipe's numbers say."""
         return torch.optim.AdamW(
             [
-                {"params": [weight for weight in trained if weight.ndim >= 2]},
-                {"params": [weight for weight in trained if weight.ndim < 2], "weight_decay": 0.0},
+                {"params": [weight for weight in weights if weight.ndim >= 2]},
+                {"params": [weight for weight in weights if weight.ndim < 2], "weight_decay": 0.0},
             ],
             lr=self.learning_rate,
             betas=(0.9, 0.98),

@@ -12,6 +12,7 @@ from agent.plan.guard import mend_escapes, refuse_unreadable
 from agent.plan.limits import LIMITS
 from agent.plan.placeholders import read_placeholders
 from agent.plan.problems import PlanError, Problem, shorten
+from agent.plan.refusals import STATEMENTS, why_not_expression, why_not_statement
 from agent.plan.syntax import Faulty, Plan, Position
 
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -36,7 +37,6 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.USub: "-",
 }
 
-_STATEMENTS = "name = …, a call of a tool, say(…), if/elif/else"
 _SYNTAX_ERRORS_TOLD = 5
 
 
@@ -155,34 +155,24 @@ class _Reader:
                 self._read(value)
                 if len(self.problems) == told:
                     suggestion = f"say({self._quote(value)})"
-                    self._refuse(value, "a line that does nothing", _STATEMENTS, suggestion)
+                    self._refuse(value, "a line that does nothing", STATEMENTS, suggestion)
                 return []
             case _:
                 return self._refuse_statement(node)
 
     def _refuse_statement(self, node: ast.stmt) -> list[syntax.Statement]:
-        allowed, suggestion, found = _STATEMENTS, "", self._quote(node).split(":")[0]
-        match node:
-            case ast.AugAssign(target=ast.Name(id=name)):
-                suggestion = f"a new name: new_{name} = {name} …"
-                self._refuse(node, "a name is given only once", suggestion=suggestion, found=found)
-                return []
-            case ast.For() | ast.AsyncFor() | ast.While():
-                message = "loops are not part of plans"
-                suggestion = "a list: results = [tool(item) for item in items]"
-            case ast.Assign() | ast.AnnAssign():
-                message, allowed = "one value goes to one new name", "name = value"
-            case ast.Pass():
-                message, suggestion = "a line that does nothing", "leave it out"
-            case _:
-                message = f"{_words(node)} is not part of plans"
-        self._refuse(node, message, allowed, suggestion, found)
+        why = why_not_statement(node)
+        self._refuse(
+            node, why.message, why.allowed, why.suggestion, self._quote(node).split(":")[0]
+        )
         # Names that were meant to be given here are not told a second time where they are used.
         given = {
             name.id: self._at(name)
             for name in ast.walk(node)
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
         }
+        if isinstance(node, ast.AugAssign):
+            return []
         return [syntax.Assign(name, Faulty(at=at), at=at) for name, at in given.items()]
 
     def _read_if(self, node: ast.If, at: Position) -> syntax.Statement:
@@ -325,29 +315,8 @@ class _Reader:
         return tuple(arguments)
 
     def _refuse_expression(self, node: ast.expr) -> Faulty:
-        allowed, suggestion, found = "", "", self._quote(node)
-        match node:
-            case ast.Attribute(attr=name):
-                message = "a value has no parts behind a dot"
-                suggestion = f"{name}(…), if there is such a tool"
-            case ast.Call(func=ast.Attribute(value=value, attr=name)):
-                message = "a call is written as tool(argument)"
-                suggestion = f"{name}({self._quote(value)})"
-            case ast.Call():
-                message = "a call is written as tool(argument)"
-            case ast.Compare():
-                message, allowed = "is compares nothing here", "== and !="
-            case ast.Subscript():
-                message, allowed = "no parts of lists", "value[0], value[-1]"
-            case ast.Tuple() | ast.Set():
-                message, allowed = "several values are a list", "[first, second]"
-            case ast.ListComp() | ast.GeneratorExp():
-                message, allowed = "too much in one list", "[tool(x) for x in values if …]"
-            case ast.UnaryOp() | ast.BinOp():
-                message, allowed = "an operator that plans do not know", "+ - * / // % **, not"
-            case _:
-                message = f"{_words(node)} is not part of plans"
-        return self._refuse(node, message, allowed, suggestion, found)
+        why = why_not_expression(node)
+        return self._refuse(node, why.message, why.allowed, why.suggestion, self._quote(node))
 
 
 def _negate(operator: str, operand: syntax.Expression, at: Position) -> syntax.Expression:
@@ -367,8 +336,3 @@ def _stand_in(line: str) -> str:
     if block:
         return f"{indent}{block}:" if block == "else" else f"{indent}{block} ...:"
     return f"{indent}{name} = ..." if name and name.isidentifier() else f"{indent}..."
-
-
-def _words(node: ast.AST) -> str:
-    """`FunctionDef` as "function def": what the person wrote, near enough to find it."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()

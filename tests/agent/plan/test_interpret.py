@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from agent.plan import CallSite, Interpretation, PlanError, Said, interpret, read_plan
 from evals.fuzz_plans import NAMES, TOOLS, PlanWriter, perform
-from tools import Audio, BadArgument, Box, Boxes, Image, ToolError
+from tools import Audio, BadArgument, Box, Boxes, Image, ToolError, tool
 from tools.errors import Cancelled, InputError
-from tools.types import Value
+from tools.types import Type, Value
 
 PICTURE = Image(PIL.Image.new("RGB", (4, 4)))
 SOUND = Audio.__new__(Audio)
@@ -149,9 +149,20 @@ async def test_a_call_gets_every_parameter_by_name_but_no_seed():
 
 
 async def test_whole_numbers_become_numbers_and_boxes_become_lists_where_a_tool_wants_them():
-    recording = Recording()
-    await run('x = speak(text="a", speed=2)', recording)
-    assert repr(recording.sites[0].arguments["speed"]) == "2.0"
+    @tool
+    def enlarge(boxes: list[Box], factor: float) -> int:
+        """Make boxes larger."""
+        raise NotImplementedError
+
+    given: list[object] = []
+
+    async def keep(site: CallSite) -> Value:
+        given.append(list(site.arguments.values()))
+        return 1
+
+    plan = read_plan("x = enlarge(found, 2)", {"enlarge": enlarge}, {"found": Type("Boxes")})
+    await interpret(plan, {"found": BOXES}, keep)
+    assert repr(given) == f"[[{list(BOXES)!r}, 2.0]]"
 
 
 async def test_paths_and_occurrences_depend_on_the_place_in_the_plan_alone():

@@ -1,0 +1,47 @@
+"""The tokenizer of the small models: one token for each word of the world."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from evals.world.scenes import make_scene
+from evals.world.vocabulary import KINDS, NUMBERS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+START, UNKNOWN, PADDING = "[CLS]", "[UNK]", "[PAD]"
+SCENES = 4_000
+"""Enough for every phrase that training can bring to have been said."""
+
+
+def word_tokenizer(longest: int) -> PreTrainedTokenizerFast:
+    """Splits a text into the words of the world, in lower case; others are unknown to it."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    split = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]"), "removed", invert=True)
+    said = chain.from_iterable(make_scene("train", 0, n).sentences for n in range(SCENES))
+    named = (word for kind in KINDS.items() for word in (kind[0], kind[1].plural))
+    words = {
+        word
+        for text in chain(said, named, NUMBERS, map(str, range(len(NUMBERS))))
+        for word, _ in split.pre_tokenize_str(text.lower())
+    }
+    vocabulary = [PADDING, UNKNOWN, START, *sorted(words)]
+    tokenizer = Tokenizer(
+        models.WordLevel({word: number for number, word in enumerate(vocabulary)}, UNKNOWN)
+    )
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = split
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{START} $A", special_tokens=[(START, vocabulary.index(START))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=longest,
+        cls_token=START,
+        unk_token=UNKNOWN,
+        pad_token=PADDING,
+    )
