@@ -117,7 +117,8 @@ def _block(mark: str, lines: Iterable[str]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    return re.sub(r"</?(?:names|answered|results|failures|trouble)>", "", text)
+    # Another character, not nothing: what is left must not join into a mark.
+    return re.sub(r"<(?=/?(?:names|answered|results|failures|trouble|problems)>)", "‹", text)
 
 
 def _fill(file: str, **values: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,7 +39,8 @@ class Terminal:
                 self._say("the plan is not right yet: " + problems[0], "yellow")
             case events.PlanAccepted(plan=plan):
                 self._pause()
-                self.log.print(Syntax(plan, "python", background_color="default", padding=(0, 2)))
+                indented = textwrap.indent(plan.rstrip(), "  ")
+                self.log.print(Syntax("", "python").highlight(indented), end="")
             case events.WeightsPulled(model=model, done_bytes=done, total_bytes=total):
                 self._busy(f"fetching {model}: {done // _MIB} of {total // _MIB} MiB")
             case events.ModelLoading(model=model):
@@ -52,7 +54,8 @@ class Terminal:
                 self._say(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
             case events.CommandFinished(path=path, shown=shown, seconds=seconds, cached=cached):
                 time = "known" if cached else f"{seconds:.1f} s"
-                first = shown.partition("\n")[0][:100]
+                first, _, more = shown.partition("\n")
+                first = f"{first[:100]} …" if more or len(first) > 100 else first
                 self._say(f"  ✓ {self._texts.get(path, path)}  {time}  {first}", "green")
             case events.CommandFailed(text=text, error=error):
                 self._say(f"  ✗ {text}: {error}", "red")

@@ -15,17 +15,14 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
 from agent.language_models import Grammar, create
 from agent.plan import gbnf, lark
 from agent.prompts import plan_messages
-from evals.first_requests import score, tasks
+from evals.first_requests import first_tools, score, tasks
 from tools.cards import Catalogue
-from tools.plugin import Tool
-from tools.registry import Registry
 from tools.sources import fetch
 
 MODEL = "local:qwen2.5-coder-1.5b"
@@ -60,12 +57,8 @@ def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
     return create(MODEL, fetch=weights, kept_prompts=kept_prompts)
 
 
-def all_tools() -> dict[str, Tool[..., Any]]:
-    return dict(Registry.load().items())
-
-
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    task, tools = tasks()[number], all_tools()
+    task, tools = tasks()[number], first_tools()
     grammar = Grammar(gbnf=gbnf(tools, task.types), lark=lark(tools, task.types))
     begun = time.perf_counter()
     first_word_s, used = 0.0, {"input_tokens": 0, "output_tokens": 0}
@@ -106,7 +99,7 @@ def print_latencies() -> None:
 
 
 async def print_scores(show: bool) -> None:
-    scores = [each async for each in score(make_model(), all_tools())]
+    scores = [each async for each in score(make_model())]
     for half in ("tuning", "unseen"):
         among = [each for each in scores if each.task.half == half]
         right = sum(each.right for each in among)

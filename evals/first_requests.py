@@ -8,7 +8,7 @@ written; those of the half called "unseen" were only counted.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,16 @@ from agent.planner import Planner
 from agent.rules import Budget
 from tools.errors import BatutaError
 from tools.plugin import Tool
+from tools.registry import Registry
 from tools.types import Type
 
 _REQUESTS = Path(__file__).with_name("data") / "first_requests.jsonl"
+FIRST_TOOLS = (
+    *("detect", "count", "crop", "draw_boxes", "edges", "grayscale"),
+    *("read_text", "transcribe", "speak"),
+)
+"""The accepted plans suppose that there are these tools and no others."""
+
 _TYPES = {"image": Type("Image"), "audio": Type("Audio")}
 
 
@@ -51,6 +58,12 @@ class Score:
     seconds: float
     plan: str
     """The plan, or why there is none."""
+
+
+def first_tools() -> dict[str, Tool[..., Any]]:
+    """The tools that the requests are for."""
+    registry = Registry.load()
+    return {name: registry[name] for name in FIRST_TOOLS}
 
 
 def tasks() -> list[Task]:

@@ -88,6 +88,11 @@ def mend_escapes(text: str) -> Mended:
     return Mended("".join(mended), tuple(problems))
 
 
+def count_texts(source: str) -> int:
+    """How many quoted texts there are in a piece of a plan."""
+    return sum(not found[0].startswith("#") for found in _QUOTED_OR_COMMENT.finditer(source))
+
+
 def _blank(found: re.Match[str]) -> str:
     """As many characters as before, so that places stay right, and nothing in them."""
     if found[0].startswith("#"):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.plan import syntax
-from agent.plan.guard import mend_escapes, refuse_unreadable
+from agent.plan.guard import count_texts, mend_escapes, refuse_unreadable
 from agent.plan.limits import LIMITS
 from agent.plan.placeholders import read_placeholders
 from agent.plan.problems import PlanError, Problem, shorten
@@ -118,6 +118,12 @@ class _Reader:
         # Python counts bytes of UTF-8; people count characters.
         before = self._lines[line - 1].encode()[: getattr(node, "col_offset", 0)]
         return Position(line, len(before.decode(errors="ignore")) + 1)
+
+    def _source(self, node: ast.expr) -> str:
+        if node.end_lineno != node.lineno:
+            return ast.get_source_segment("\n".join(self._lines), node) or ""
+        line = self._lines[node.lineno - 1].encode()[node.col_offset : node.end_col_offset]
+        return line.decode(errors="ignore")
 
     def _quote(self, node: ast.stmt | ast.expr) -> str:
         """The node as it stands in the text, or its first line."""
@@ -268,9 +274,8 @@ class _Reader:
 
     def _read_text(self, node: ast.expr, values: Sequence[str | ast.expr]) -> syntax.Expression:
         at = self._at(node)
-        if isinstance(node, ast.JoinedStr) and not self._quote(node).lower().startswith(
-            ("f", "rf")
-        ):
+        if isinstance(node, ast.JoinedStr) and count_texts(self._source(node)) > 1:
+            # Python has joined them, and which of their braces were of an f"…" is lost.
             return self._refuse(node, "one text at a time", suggestion='"{first} {second}"')
         parts: list[str | syntax.Name | syntax.Index] = []
         for value in values:
@@ -320,12 +325,9 @@ class _Reader:
 
 
 def _negate(operator: str, operand: syntax.Expression, at: Position) -> syntax.Expression:
-    if (
-        operator == "-"
-        and isinstance(operand, syntax.Literal)
-        and type(operand.value) in (int, float)
-    ):
-        return syntax.Literal(-(operand.value or 0), at=at)
+    number = operand.value if isinstance(operand, syntax.Literal) else None
+    if operator == "-" and number is not None and not isinstance(number, bool):
+        return syntax.Literal(-number, at=at)
     return syntax.Unary(operator, operand, at=at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tools.types import Type, common_type, list_of
+from tools.types import Type, common_type
 
 
 @dataclass
@@ -47,9 +47,7 @@ class Scope:
 
 def plain(kind: Type) -> Type:
     """The type without the words that a text written in the plan is known to be."""
-    if kind.item:
-        return list_of(plain(kind.item))
-    return replace(kind, choices=())
+    return replace(kind, item=plain(kind.item) if kind.item else None, choices=())
 
 
 def show_names(types: Mapping[str, Type]) -> str:

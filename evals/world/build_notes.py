@@ -67,7 +67,7 @@ def _read(path: Path) -> NDArray[np.float32]:
     with av.open(str(path)) as file:
         frames = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
     frames += resampler.resample(None)
-    return np.concatenate([frame.to_ndarray().ravel() for frame in frames])
+    return np.concatenate([frame.to_ndarray().ravel() for frame in frames]).astype(np.float32)
 
 
 def _level(samples: NDArray[np.float32]) -> NDArray[np.float32]:

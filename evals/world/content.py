@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from evals.world.dice import Dice
-from evals.world.frames import FRAME_COLOURS, FRAMES
+from evals.world.outlines import OUTLINE_COLOURS, OUTLINES
 from evals.world.splits import Pair, Split, hold_out, split_of
 from evals.world.sprites import OBJECTS
 
@@ -40,7 +40,7 @@ HELD_OUT = hold_out(OBJECTS, {"count": COUNTS, "relation": RELATIONS, "backgroun
 """The pairs that scenes for training do without."""
 
 _NAMES = tuple(OBJECTS)
-_SHAPES = tuple(FRAMES)
+_SHAPES = tuple(OUTLINES)
 _COLOUR_NAMES = tuple(COLOURS)
 _KINDS: tuple[tuple[Kind, float], ...] = (
     ("single", 0.25),
@@ -60,7 +60,7 @@ class Group:
     count: int = 1
     size: Size | None = None
     colour: str | None = None
-    """Of a frame's outline."""
+    """Of an outline."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _content(kind: Kind, background: Background, dice: Dice) -> Content:
             first, second = _different_names(2, dice)
             groups = [_side_group(first, dice), _side_group(second, dice)]
             if dice.chance(0.1):
-                groups[dice.whole(0, 1)] = _frame(background, dice)
+                groups[dice.whole(0, 1)] = _outline(background, dice)
             word = dice.choose(tuple(INVERSE))
             return Content(kind, tuple(groups), background, word)
         case "row":
@@ -179,7 +179,7 @@ def _content(kind: Kind, background: Background, dice: Dice) -> Content:
             return Content(kind, tuple(groups), background, dice.choose(tuple(INVERSE)))
         case "inside":
             group = Group(dice.choose(_NAMES), dice.choose((1, 1, 1, 2, 3, 4)))
-            return Content(kind, (group, _frame(background, dice)), background, "inside")
+            return Content(kind, (group, _outline(background, dice)), background, "inside")
 
 
 def _side_group(name: str, dice: Dice) -> Group:
@@ -190,9 +190,9 @@ def _side_group(name: str, dice: Dice) -> Group:
     return Group(name, 1, dice.choose((None, None, None, "small", "medium", "large")))
 
 
-def _frame(background: Background, dice: Dice) -> Group:
+def _outline(background: Background, dice: Dice) -> Group:
     taken = (background.colour, background.second)
-    colours = [colour for colour in FRAME_COLOURS if colour not in taken]
+    colours = [colour for colour in OUTLINE_COLOURS if colour not in taken]
     return Group(dice.choose(_SHAPES), colour=dice.choose(colours))
 
 

@@ -50,3 +50,16 @@ class Dice:
     def array(self, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """Uniform numbers from 0 to just below 1, for noise."""
         return self._generator.random(shape, dtype=np.float32)
+
+
+class LoadedDice(Dice):
+    """Dice that always take the first choice and the likelier chance: for what is said plainly."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def chance(self, probability: float) -> bool:
+        return probability >= 0.5
+
+    def choose(self, items: Sequence[Item]) -> Item:
+        return items[0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evals.world.dice import Dice
 from evals.world.instruments import RATE
 
-Wave = NDArray[np.float32]
+Wave = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,11 @@ def _drip(_: float, dice: Dice) -> Wave:
 
 
 def _clap(_: float, dice: Dice) -> Wave:
-    clap = _noise(0.18, dice, 700, 3000) * _decay(0.18, 0.02)
-    for late in (0.012, 0.022):
-        start = int(late * RATE)
-        clap[start:] += (
-            0.8
-            * _noise(0.18, dice, 700, 3000)[: len(clap) - start]
-            * _decay(0.18, 0.012)[: len(clap) - start]
-        )
-    return clap
+    hands = np.zeros(int(0.2 * RATE))
+    for late_s in (0.0, 0.011, 0.02):
+        start = int(late_s * RATE)
+        hands[start:] += _noise(0.2 - late_s, dice, 700, 3000) * _decay(0.2 - late_s, 0.018)
+    return hands
 
 
 def _tick(_: float, dice: Dice) -> Wave:
@@ -113,18 +109,16 @@ def _tick(_: float, dice: Dice) -> Wave:
 
 
 def _horn(_: float, dice: Dice) -> Wave:
-    low = dice.between(330, 420)
-    tones = [np.sign(_tone(low * step, 0.32)) * 0.5 for step in (1, 1.25)]
-    honk = np.sum(tones, axis=0, dtype=np.float32)
-    spectrum = np.fft.rfft(honk)
-    spectrum /= 1 + (np.fft.rfftfreq(len(honk), 1 / RATE) / 2500) ** 4
-    return np.fft.irfft(spectrum, len(honk)).astype(np.float32) * _swell(0.32, 0.02)
+    low, samples = dice.between(330, 420), int(0.32 * RATE)
+    honk = np.sign(_tone(low, 0.32)) + np.sign(_tone(1.25 * low, 0.32))
+    dull = 1 / (1 + (np.fft.rfftfreq(samples, 1 / RATE) / 2500) ** 4)
+    return np.fft.irfft(np.fft.rfft(honk) * dull, samples) * _swell(0.32, 0.02)
 
 
 def _boom(_: float, dice: Dice) -> Wave:
     fall = 1 + 1.2 * _decay(0.45, 0.04)
     drum = _tone(dice.between(50, 70) * fall, 0.45) * _decay(0.45, 0.09)
-    return drum + 0.3 * _noise(0.45, dice, 60, 600) * _decay(0.45, 0.03)
+    return drum * _swell(0.45, 0.05) + 0.3 * _noise(0.45, dice, 60, 600) * _decay(0.45, 0.03)
 
 
 def _static(seconds: float, dice: Dice) -> Wave:

@@ -65,7 +65,7 @@ def _bank() -> NDArray[np.float32]:
 
     with av.open(str(DATA / "notes.flac")) as file:
         parts = [frame.to_ndarray().ravel() for frame in file.decode(audio=0)]
-    samples = np.concatenate(parts).astype(np.float32) / 32768
+    samples = np.concatenate(parts).astype(np.float32) / np.float32(32768)
     return samples.reshape(len(INSTRUMENTS), len(PITCHES), _NOTE_SAMPLES)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from evals.world.content import PLACES, Content, Group, Level, Size
 from evals.world.dice import Dice
-from evals.world.frames import FRAMES, THICKNESS, frame
+from evals.world.outlines import OUTLINES, THICKNESS, outline
 from evals.world.sprites import Sprite, sprite
 
 UNITS = 64
@@ -62,8 +62,8 @@ def place_of(x: float, y: float) -> str:
 
 def sprite_for(group: Group, placement: Placement, scale: int) -> Sprite:
     side = placement.side * scale
-    if group.name in FRAMES:
-        return frame(group.name, group.colour or "black", side)
+    if group.name in OUTLINES:
+        return outline(group.name, group.colour or "black", side)
     return sprite(group.name, side, placement.flipped)
 
 
@@ -79,9 +79,9 @@ def corner(found: Sprite, placement: Placement, scale: int) -> tuple[int, int]:
 
 def lay_out(content: Content, level: Level, dice: Dice) -> tuple[Placement, ...]:
     """A place for everything, the hindmost first, each thing well enough visible."""
-    framed = any(group.name in FRAMES for group in content.groups)
-    if level == "clear" or framed:
-        # A thing that overlaps a frame from outside could be taken for one inside.
+    outlined = any(group.name in OUTLINES for group in content.groups)
+    if level == "clear" or outlined:
+        # A thing that overlaps an outline from outside could be taken for one inside.
         return tuple(_placements(content, 1.0, dice))
     for crowding in (1.4, 1.4, 1.4, 1.25, 1.25, 1.1):
         placements = dice.shuffled(_placements(content, crowding, dice))

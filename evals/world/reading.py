@@ -15,7 +15,7 @@ from functools import cache
 from itertools import permutations
 
 from evals.world.content import COLOURS, INVERSE, RELATIONS, Relation
-from evals.world.frames import FRAME_COLOURS
+from evals.world.outlines import OUTLINE_COLOURS
 from evals.world.phrases import every_template
 from evals.world.vocabulary import KINDS, NUMBERS, PHRASED_NUMBERS, SIZES
 
@@ -23,7 +23,7 @@ _SLOTS = (*(f"row {word}" for word in INVERSE), *RELATIONS)
 _ADJECTIVES = (
     *(word for words in SIZES.values() for word in words),
     *COLOURS,
-    *FRAME_COLOURS,
+    *OUTLINE_COLOURS,
     *(kind.colour for kind in KINDS.values() if kind.colour),
 )
 
@@ -87,10 +87,13 @@ def _nouns() -> dict[str, tuple[str, bool]]:
 @cache
 def _numbers() -> dict[str, int]:
     found = {word: number for number, word in enumerate(NUMBERS)}
-    found |= {str(number): number for number in range(len(NUMBERS))}
     for number, phrases in PHRASED_NUMBERS.items():
         found |= dict.fromkeys(phrases, number)
     return found | {"a": 1, "an": 1}
+
+
+def _value(number: str) -> int:
+    return int(number) if number.isdigit() else _numbers()[number]
 
 
 def _fill(template: str, **parts: str) -> re.Pattern[str]:
@@ -103,7 +106,7 @@ def _fill(template: str, **parts: str) -> re.Pattern[str]:
 
 @cache
 def _sum_patterns() -> tuple[tuple[int, re.Pattern[str]], ...]:
-    number, noun = _either((*NUMBERS, *range(len(NUMBERS)))), _either(_nouns())
+    number, noun = rf"(?:\d+|{_either(NUMBERS)})", _either(_nouns())
     parts = {
         "x": rf"\b(?P<x>{number})",
         "y": rf"(?P<y>{number})",
@@ -121,8 +124,8 @@ def _work_out_sums(said: str) -> str:
     for sign, pattern in _sum_patterns():
 
         def result(found: re.Match[str], sign: int = sign) -> str:
-            total = _numbers()[found["x"]] + sign * _numbers()[found["y"]]
-            return f"{total} {found['nouns']}"
+            total = _value(found["x"]) + sign * _value(found["y"])
+            return f"{max(total, 0)} {found['nouns']}"
 
         said = pattern.sub(result, said)
     return said
@@ -153,7 +156,7 @@ def _take_background(said: str) -> tuple[str, frozenset[str]]:
 def _mention() -> re.Pattern[str]:
     adjectives = rf"(?P<adjectives>(?:{_either(_ADJECTIVES)}\s)*)"
     return re.compile(
-        rf"\b(?:(?P<number>{_either(_numbers())}|the|some)\s)?{adjectives}(?P<noun>{_either(_nouns())})\b"
+        rf"\b(?:(?P<number>\d+|{_either(_numbers())}|the|some)\s)?{adjectives}(?P<noun>{_either(_nouns())})\b"
     )
 
 
@@ -164,7 +167,10 @@ def _mark_mentions(said: str) -> tuple[str, list[str], dict[str, int | None]]:
 
     def mark(found: re.Match[str]) -> str:
         name, several = _nouns()[found["noun"]]
-        number = _numbers().get(found["number"] or "", None if several else 1)
+        if found["number"] in (None, "the", "some"):
+            number = None if several else 1
+        else:
+            number = _value(found["number"])
         if counts.get(name) is None:
             counts[name] = number
         names.append(name)

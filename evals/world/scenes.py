@@ -1,8 +1,8 @@
 """Pictures whose truth is known exactly.
 
->>> scene = make_scene("train", seed=1, number=0)
+>>> scene = make_scene("train", seed=0, number=1)
 >>> scene.pixels.shape, scene.caption
-((64, 64, 3), 'three small apples on a blue background')
+((64, 64, 3), 'nine cups on a purple background')
 
 A scene is decided by its split, seed, number and level; its pixels, masks, sentences and questions
 are computed when first asked for.
@@ -29,6 +29,7 @@ from evals.world.sentences import plain_caption, speak
 from evals.world.splits import Split, split_number
 from tools.errors import InputError
 
+AnyLevel = Level | Literal["any"]
 SENTENCES = 5
 """How many sentences each scene comes with."""
 
@@ -136,19 +137,25 @@ class Scene:
         return self.size // UNITS
 
 
+def scale_for(size: int) -> int:
+    """Pixels a unit in a picture of this size; InputError if they do not come out even."""
+    if size % UNITS or size <= 0:
+        raise InputError(
+            f"no picture can be {size!r} pixels wide; a multiple of {UNITS} is allowed",
+            hint=f"ask for {UNITS} or {2 * UNITS}",
+        )
+    return size // UNITS
+
+
 def make_scene(
     split: Split,
     seed: int,
     number: int,
     size: int = 64,
-    level: Level | Literal["any"] = "any",
+    level: AnyLevel = "any",
 ) -> Scene:
     """One scene; the same arguments always give the same one."""
-    if size % UNITS or size <= 0:
-        raise InputError(
-            f"no scene can be {size!r} pixels wide; a multiple of {UNITS} is allowed",
-            hint=f"ask for {UNITS} or {2 * UNITS}",
-        )
+    scale_for(size)
     if level != "any" and level not in LEVELS:
         raise InputError(
             f"unknown level {level!r}; allowed: any, {', '.join(LEVELS)}",
@@ -156,13 +163,14 @@ def make_scene(
         )
     key = (split_number(split), seed, number)
     dice = Dice(*key)
-    chosen = dice.choose(LEVELS) if level == "any" else level
+    thrown = dice.choose(LEVELS)
+    chosen = thrown if level == "any" else level
     content = draw_content(split, chosen, dice)
     return Scene(key, size, chosen, content, lay_out(content, chosen, dice))
 
 
 def scenes(
-    split: Split, seed: int, size: int = 64, level: Level | Literal["any"] = "any", first: int = 0
+    split: Split, seed: int, size: int = 64, level: AnyLevel = "any", first: int = 0
 ) -> Iterator[Scene]:
     """Scenes without end."""
     return (make_scene(split, seed, number, size, level) for number in count(first))
@@ -185,7 +193,7 @@ def scene_batch(
     first: int,
     count: int,
     size: int = 64,
-    level: Level | Literal["any"] = "any",
+    level: AnyLevel = "any",
 ) -> SceneBatch:
     """The scenes numbered from `first`, as `scenes` would give them, ready for training."""
     made = tuple(make_scene(split, seed, first + number, size, level) for number in range(count))

@@ -11,6 +11,7 @@ from evals.world.vocabulary import (
     PHRASED_NUMBERS,
     PLACES,
     SIZES,
+    as_typed,
     noun,
     with_article,
 )
@@ -49,9 +50,7 @@ def speak(content: Content, phrasing: Phrasing, dice: Dice) -> str:
         scene = scene.replace(f"a {colour}", with_article(colour))
     verb = "is" if first == 1 else "are"
     said = dice.choose(templates("request", phrasing)).format_map({"scene": scene, "is": verb})
-    if dice.chance(0.3):
-        said = said[0].upper() + said[1:]
-    return said + "." if dice.chance(0.25) and not said.endswith("?") else said
+    return as_typed(said, dice)
 
 
 def _things(content: Content, phrasing: Phrasing, dice: Dice) -> tuple[str, int]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from evals.world.dice import Dice
+from evals.world.dice import Dice, LoadedDice
 from evals.world.effects import EFFECTS
 from evals.world.instruments import INSTRUMENTS
 from evals.world.phrases import Phrasing, templates
 from evals.world.sound_content import ONGOING, SLIDES, SoundContent
-from evals.world.vocabulary import NUMBERS, with_right_articles
+from evals.world.vocabulary import NUMBERS, as_typed, with_right_articles
 
 LOUDNESS: Mapping[str, tuple[str, ...]] = {
     "soft": ("soft", "quiet", "gentle"),
@@ -55,52 +55,42 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 def plain_sound(content: SoundContent) -> str:
     """Everything that is true of the sound, always said in the same way."""
-    return _say(content, None)
+    return _say(content, "seen", LoadedDice())
 
 
 def speak_of_sound(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
     """One sentence or request; never untrue, but it may leave something out."""
-    sound = _say(content, (phrasing, dice))
+    sound = _say(content, phrasing, dice)
     said = dice.choose(templates("sound: request", phrasing)).format(sound=sound)
-    if dice.chance(0.3):
-        said = said[0].upper() + said[1:]
-    return said + "." if dice.chance(0.25) and not said.endswith("?") else said
+    return as_typed(said, dice)
 
 
-def _say(content: SoundContent, freely: tuple[Phrasing, Dice] | None) -> str:
-    """The words for the sound, the plain ones unless dice choose others."""
-    phrasing, dice = freely or ("seen", None)
-
-    def choose(options: tuple[str, ...]) -> str:
-        return dice.choose(options) if dice else options[0]
-
-    def adjective(words: Mapping[str, tuple[str, ...]], value: str | None) -> str:
-        said = value and (dice is None or dice.chance(0.85))
-        return f"{choose(words[value])} " if said and value else ""
-
-    loud = adjective(LOUDNESS, content.loudness)
+def _say(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
+    loud = _adjective(LOUDNESS, content.loudness, dice)
     times = content.times or 1
     words = {
         "name": content.name,
         "loud": loud,
-        "fast": adjective(TEMPO, content.tempo),
+        "fast": _adjective(TEMPO, content.tempo, dice),
         "fastly": ADVERBS[content.tempo],
         "pitch": f"{content.register} " if content.register else "",
-        "times": choose(TIMES[times]),
-        "n": choose(("a", "one", "1") if times == 1 else (NUMBERS[times], str(times))),
+        "times": dice.choose(TIMES[times]),
+        "n": dice.choose(("a", "one", "1") if times == 1 else (NUMBERS[times], str(times))),
     }
     if content.name in INSTRUMENTS:
-        names = (content.name, content.name, *INSTRUMENTS[content.name].words)
-        words["name"] = choose(names)
+        words["name"] = dice.choose((content.name, *INSTRUMENTS[content.name].words))
     elif EFFECTS[content.name].counted:
-        events = EVENTS[content.name]
-        noun, nouns = dice.choose(events) if dice else events[0]
+        noun, nouns = dice.choose(EVENTS[content.name])
         words |= {"noun": noun, "nouns": noun if times == 1 else nouns}
     else:
-        words["noise"] = _with_adjective(choose(NOISES[content.name]), loud)
-    template = choose(templates(f"sound: {content.pattern}", phrasing))
+        words["noise"] = _with_adjective(dice.choose(NOISES[content.name]), loud)
+    template = dice.choose(templates(f"sound: {content.pattern}", phrasing))
     # An adverb that is left out must not leave its space behind.
     return with_right_articles(" ".join(template.format_map(words).split()))
+
+
+def _adjective(words: Mapping[str, tuple[str, ...]], value: str | None, dice: Dice) -> str:
+    return f"{dice.choose(words[value])} " if value and dice.chance(0.85) else ""
 
 
 def _with_adjective(noise: str, loud: str) -> str:

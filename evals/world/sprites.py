@@ -56,11 +56,22 @@ class Sprite:
         """Lay it on a picture; it must lie wholly inside."""
         height, width = self.mask.shape
         under = canvas[top : top + height, left : left + width]
-        # 255 × 255 fits 16 bits. 257/65536 is 1/255 to within a sixtieth of a grey level.
+        # Both parts together reach at most 255 × 255, which just fits 16 bits.
         mixed = under * self.through
         mixed += self.colours
         np.floor_divide(mixed, 255, out=mixed)
         under[:] = mixed
+
+    def mirrored(self) -> Sprite:
+        """The mirror image, which shares this one's memory."""
+        left, top, right, bottom = self.bounds
+        width = self.mask.shape[1]
+        return Sprite(
+            self.colours[:, ::-1],
+            self.through[:, ::-1],
+            self.mask[:, ::-1],
+            (width - right, top, width - left, bottom),
+        )
 
 
 def sprite_of(picture: NDArray[np.uint8]) -> Sprite:
@@ -97,18 +108,16 @@ def sprite(name: str, side: int, flipped: bool = False) -> Sprite:
     """The object with its longer side this many pixels long; flipped, it looks the other way."""
     import PIL.Image
 
+    if flipped:
+        return sprite(name, side).mirrored()
     full = _premultiplied(name)
     scale = side / max(full.shape[:2])
     height, width = (max(1, round(length * scale)) for length in full.shape[:2])
     # Each premultiplied channel is resized alone: Pillow would divide by alpha and back.
-    resized = np.dstack(
-        [
-            np.asarray(
-                PIL.Image.fromarray(full[:, :, channel]).resize(
-                    (width, height), PIL.Image.Resampling.LANCZOS
-                )
-            )
-            for channel in range(4)
-        ]
-    )
-    return sprite_of(np.ascontiguousarray(resized[:, ::-1] if flipped else resized))
+    channels = [
+        PIL.Image.fromarray(full[:, :, channel]).resize(
+            (width, height), PIL.Image.Resampling.LANCZOS
+        )
+        for channel in range(4)
+    ]
+    return sprite_of(np.dstack([np.asarray(channel) for channel in channels]))

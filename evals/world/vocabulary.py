@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from evals.world.content import Size
 from evals.world.dice import Dice
-from evals.world.frames import FRAMES
+from evals.world.outlines import OUTLINES
 from evals.world.sprites import OBJECTS, ObjectKind
 
-KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **FRAMES}
+KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **OUTLINES}
 """Everything that can be seen in a scene."""
 
 NUMBERS = (
@@ -67,3 +67,10 @@ def with_article(words: str) -> str:
 def with_right_articles(words: str) -> str:
     """The words with "an" instead of "a" where a vowel follows."""
     return re.sub(r"\ban? (?=[aeiou])", "an ", words)
+
+
+def as_typed(said: str, dice: Dice) -> str:
+    """The sentence with or without a capital and a full stop, as people write."""
+    if dice.chance(0.3):
+        said = said[0].upper() + said[1:]
+    return said + "." if dice.chance(0.25) and not said.endswith("?") else said

@@ -33,9 +33,7 @@ def test_no_held_out_pair_ever_occurs_in_scenes_for_training():
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_every_held_out_scene_has_a_pair_of_its_split_and_test_pairs_are_nowhere_else(split: Split):
     for number in range(500):
-        homes = {
-            content.HELD_OUT.get(pair) for pair in make_scene(split, 2, number).content.pairs
-        }
+        homes = {content.HELD_OUT.get(pair) for pair in make_scene(split, 2, number).content.pairs}
         assert split in homes
         assert split == "test" or "test" not in homes
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from evals.world.sprites import ObjectKind, Sprite, sprite_of
 
-FRAMES: Mapping[str, ObjectKind] = MappingProxyType(
+OUTLINES: Mapping[str, ObjectKind] = MappingProxyType(
     {
-        "circle": ObjectKind("circle", "", "frame", "circles", words={"ring": "rings"}),
-        "square": ObjectKind("square", "", "frame", "squares", words={"box": "boxes"}),
+        "circle": ObjectKind("circle", "", "outline", "circles", words={"ring": "rings"}),
+        "square": ObjectKind("square", "", "outline", "squares", words={"box": "boxes"}),
     }
 )
-FRAME_COLOURS: Mapping[str, tuple[int, int, int]] = {
+OUTLINE_COLOURS: Mapping[str, tuple[int, int, int]] = {
     "red": (222, 44, 44),
     "orange": (244, 138, 26),
     "blue": (34, 82, 196),
@@ -24,11 +24,11 @@ FRAME_COLOURS: Mapping[str, tuple[int, int, int]] = {
     "white": (255, 255, 255),
 }
 THICKNESS = 1 / 18
-"""Of the outline, as a part of the frame's side."""
+"""Of the outline, as a part of its side."""
 
 
 @cache
-def frame(shape: str, colour: str, side: int) -> Sprite:
+def outline(shape: str, colour: str, side: int) -> Sprite:
     """The outline, `side` pixels wide and high."""
     along = np.abs(np.arange(side, dtype=np.float32) + 0.5 - side / 2)
     x, y = along[None, :], along[:, None]
@@ -37,5 +37,5 @@ def frame(shape: str, colour: str, side: int) -> Sprite:
     width = max(side * THICKNESS, 1.6)
     depth = np.minimum(side / 2 - reach, reach - (side / 2 - width)) + 0.5
     alpha = depth.clip(0, 1)[:, :, None]
-    colours = np.array([*FRAME_COLOURS[colour], 255], dtype=np.float32)
+    colours = np.array([*OUTLINE_COLOURS[colour], 255], dtype=np.float32)
     return sprite_of((colours * alpha).round().astype(np.uint8))

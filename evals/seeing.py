@@ -1,0 +1,222 @@
+"""How well a model sees scenes whose truth is known: detectors, captioners, answerers, matchers.
+
+Every score comes with how many cases it was measured on. The scenes are those of the test split,
+whose counts, relations and backgrounds no training has met with these objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import PIL.Image
+
+from evals.world.content import Relation
+from evals.world.judging import report_captions, score_caption
+from evals.world.phrases import Phrasing
+from evals.world.questions import QUESTION_KINDS
+from evals.world.scenes import Scene, scenes
+from evals.world.vocabulary import KINDS, with_article
+from tools import Box, Boxes, Image
+from tools.orchestra.ask_image import Answerer
+from tools.orchestra.caption import Captioner
+from tools.orchestra.classify import Matcher
+from tools.orchestra.detect import Detector
+
+SEED = 1_000
+"""Of the scenes that scores are measured on."""
+CHOICES = 32
+"""Sentences from which a matcher has to find the right one."""
+
+
+class Score(NamedTuple):
+    """A share of right answers, from 0 to 1, and how many were asked for."""
+
+    share: float
+    cases: int
+
+
+def test_scenes(count: int, seed: int = SEED) -> list[Scene]:
+    """Scenes of combinations that no training has met."""
+    return list(islice(scenes("test", seed), count))
+
+
+def share(right: Iterable[bool]) -> Score:
+    """The score of these answers; 0 of 0 where there are none."""
+    answers = list(right)
+    return Score(sum(answers) / len(answers) if answers else 0.0, len(answers))
+
+
+def picture_of(scene: Scene) -> Image:
+    return Image(PIL.Image.fromarray(scene.pixels))
+
+
+def average_precision(found: Sequence[Boxes], shown: Sequence[Scene]) -> Score:
+    """AP50 over all kinds of things: boxes count that overlap the true one by half or more."""
+    from faster_coco_eval import COCO, COCOeval_faster
+
+    numbers = {name: number for number, name in enumerate(KINDS, start=1)}
+    truth = [
+        (place, numbers[thing.name], _corner_and_size(*thing.box))
+        for place, scene in enumerate(shown, start=1)
+        for thing in scene.things
+    ]
+    boxes = [
+        (place, box)
+        for place, each in enumerate(found, start=1)
+        for box in each
+        if box.label in numbers
+    ]
+    if not boxes:
+        return Score(0.0, len(truth))
+    told = COCO(
+        {
+            "images": [{"id": place} for place in range(1, len(shown) + 1)],
+            "categories": [{"id": number, "name": name} for name, number in numbers.items()],
+            "annotations": [
+                {
+                    "id": number,
+                    "image_id": place,
+                    "category_id": kind,
+                    "bbox": corners,
+                    "area": corners[2] * corners[3],
+                    "iscrowd": 0,
+                }
+                for number, (place, kind, corners) in enumerate(truth, start=1)
+            ],
+        }
+    )
+    claims = told.loadRes(
+        [
+            {
+                "image_id": place,
+                "category_id": numbers[box.label],
+                "bbox": _corner_and_size(box.left, box.top, box.right, box.bottom),
+                "score": box.score,
+            }
+            for place, box in boxes
+        ]
+    )
+    evaluation = COCOeval_faster(told, claims, "bbox")
+    evaluation.evaluate()
+    evaluation.accumulate()
+    evaluation.summarize()
+    return Score(float(evaluation.stats[1]), len(truth))
+
+
+def _corner_and_size(left: float, top: float, right: float, bottom: float) -> list[float]:
+    return [float(left), float(top), float(right - left), float(bottom - top)]
+
+
+class Sight(NamedTuple):
+    """What a detector's boxes say of a picture, compared with what should be in it."""
+
+    objects: bool
+    """Whether all the right kinds are there."""
+    counts: bool
+    """Whether there are exactly as many of each kind, and nothing else."""
+    relations: bool | None
+    """Whether they stand as they should; None where there is nothing to stand to."""
+
+
+def compare(found: Boxes, scene: Scene) -> Sight:
+    """The boxes against the scene that should be seen."""
+    seen: dict[str, list[Box]] = {}
+    for box in found:
+        seen.setdefault(box.label, []).append(box)
+    relations = [relation for relation in scene.relations if relation.word != "between"]
+    return Sight(
+        objects=scene.counts.keys() <= seen.keys(),
+        counts={name: len(boxes) for name, boxes in seen.items()} == scene.counts,
+        relations=all(_holds(relation, seen) for relation in relations) if relations else None,
+    )
+
+
+def _holds(relation: Relation, seen: Mapping[str, Sequence[Box]]) -> bool:
+    subjects, objects = seen.get(relation.subject, ()), seen.get(relation.objects[0], ())
+    return bool(subjects and objects) and all(
+        _stands(relation.word, subject, other) for subject in subjects for other in objects
+    )
+
+
+def _stands(word: str, subject: Box, other: Box) -> bool:
+    """Whether the middle of one box lies so to that of the other."""
+    x, y = (subject.left + subject.right) / 2, (subject.top + subject.bottom) / 2
+    match word:
+        case "left of":
+            return x < (other.left + other.right) / 2
+        case "right of":
+            return x > (other.left + other.right) / 2
+        case "above":
+            return y < (other.top + other.bottom) / 2
+        case "below":
+            return y > (other.top + other.bottom) / 2
+        case _:
+            return other.left < x < other.right and other.top < y < other.bottom
+
+
+def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
+    """Whether the boxes that it is sure of tell what is there."""
+    shown = test_scenes(count)
+    sights = [compare(model.find(picture_of(scene)), scene) for scene in shown]
+    return {
+        "all kinds found": share(sight.objects for sight in sights),
+        "exactly as many": share(sight.counts for sight in sights),
+        "relation": share(s.relations for s in sights if s.relations is not None),
+    }
+
+
+def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
+    """Objects as F1 over kinds, the rest as shares of right captions."""
+    report = report_captions(
+        score_caption(scene, model.caption(picture_of(scene))) for scene in test_scenes(count)
+    )
+    related = sum(bool(scene.relations) for scene in test_scenes(count))
+    return {
+        "objects F1": Score(report.objects_f1, report.captions),
+        "counts": Score(report.counts, report.captions),
+        "relations": Score(report.relations, related),
+        "background": Score(report.background, report.captions),
+    }
+
+
+def score_answers(
+    model: Answerer, count: int, phrasing: Phrasing = "seen"
+) -> Mapping[str, Score]:
+    """Shares of right answers, by kind of question."""
+    right: dict[str, list[bool]] = {kind: [] for kind in QUESTION_KINDS}
+    for scene in test_scenes(count):
+        image = picture_of(scene)
+        for question in scene.ask(phrasing):
+            answer = model.answer(image, question.text)
+            right[question.kind].append(answer.casefold() == question.answer)
+    return {kind: share(answers) for kind, answers in right.items()}
+
+
+def score_matcher(model: Matcher, count: int) -> Mapping[str, Score]:
+    """Which object a picture shows, and which of CHOICES sentences is true of it."""
+    shown = test_scenes(count * 4)
+    single = [scene for scene in shown if scene.content.kind == "single"][:count]
+    names = list(KINDS)
+    fits = model.fit([picture_of(scene) for scene in single], [with_article(n) for n in names])
+    named = [
+        names[int(row.argmax())] == scene.content.groups[0].name
+        for row, scene in zip(fits, single, strict=True)
+    ]
+    return {
+        "object": share(named),
+        f"sentence of {CHOICES}": _sentences(model, shown[:count], "seen"),
+        f"sentence of {CHOICES}, unseen phrasing": _sentences(model, shown[:count], "unseen"),
+    }
+
+
+def _sentences(model: Matcher, shown: Sequence[Scene], phrasing: Phrasing) -> Score:
+    right: list[bool] = []
+    for start in range(0, len(shown) - CHOICES + 1, CHOICES):
+        group = shown[start : start + CHOICES]
+        fits = model.fit(
+            [picture_of(scene) for scene in group], [s.speak(0, phrasing) for s in group]
+        )
+        right += [int(row.argmax()) == place for place, row in enumerate(fits)]
+    return share(right)
