@@ -329,7 +329,11 @@ def _fail(error: BatutaError) -> NoReturn:
 def _add_commands_of_other_layers() -> None:
     """What evals and train add: `agent` may not import them, so they announce themselves."""
     for entry in sorted(entry_points(group="batuta.commands"), key=lambda entry: entry.name):
-        app.add_typer(entry.load(), name=entry.name)
+        command = entry.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=entry.name)
+        else:
+            app.command(entry.name)(command)
 
 
 def main() -> None:

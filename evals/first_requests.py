@@ -72,8 +72,9 @@ def tasks() -> list[Task]:
     return [Task.model_validate_json(line) for line in lines]
 
 
-async def score(model: BaseChatModel, tools: Mapping[str, Tool[..., Any]]) -> AsyncIterator[Score]:
+async def score(model: BaseChatModel) -> AsyncIterator[Score]:
     """Each request's score, as the model plans it."""
+    tools = first_tools()
     for task in tasks():
         rejected: list[Event] = []
         planner = Planner(model, tools, seed=0, emit=rejected.append, budget=Budget())

@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 from typer.testing import CliRunner
 
-from evals.world.command_line import app
+from evals.world_command import app
 
 
 def show(*arguments: object):
