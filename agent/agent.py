@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.artifacts import Encoded, type_of_encoded
+from agent.artifacts import Encoded, types_of
 from agent.events import (
     Event,
     Named,
@@ -31,7 +31,7 @@ from agent.events import (
 from agent.graph import Context, State, build_graph, name_uploads
 from agent.language_models import create
 from agent.orchestra import Orchestra
-from agent.plan import CheckedPlan, read_plan, show
+from agent.plan import CheckedPlan, show
 from agent.planner import Planner
 from agent.rules import Budget
 from agent.runs import Run, Runs
@@ -193,7 +193,7 @@ class Agent:
                     hint="give --approve, --refuse or --plan FILE",
                 )
             if decision.plan:
-                read_plan(decision.plan, self.orchestra.offered, _types(snapshot.values))
+                self.orchestra.read_plan(decision.plan, snapshot.values["plan_names"])
             return Command(resume={"answer": decision.answer, "plan": decision.plan})
         if not snapshot.next and snapshot.values["failures"]:
             # It ended with failures: what failed is tried again, what finished is kept.
@@ -204,16 +204,13 @@ class Agent:
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan for a request, without running it."""
         names = await self._given(files)
-        types = {name: type_of_encoded(value) for name, value in names.items()}
         shown = {name: show(self.orchestra.store.decode(value)) for name, value in names.items()}
         planner = self._planner(seed=0, emit=lambda event: None)
-        return await planner.plan(request, types, shown, ())
+        return await planner.plan(request, types_of(names), shown, ())
 
     async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan that the text holds; PlanError with every problem if it has any."""
-        names = await self._given(files)
-        types = {name: type_of_encoded(value) for name, value in names.items()}
-        return read_plan(text, self.orchestra.offered, types)
+        return self.orchestra.read_plan(text, await self._given(files))
 
     async def names(self, conversation: str) -> dict[str, str]:
         """What a conversation can refer to, and what each is."""
@@ -235,6 +232,7 @@ class Agent:
         return Planner(
             self.language_model(),
             self.orchestra.offered,
+            pins=self.orchestra.pins,
             seed=seed,
             emit=emit,
             budget=self.settings.budget,
@@ -271,7 +269,6 @@ class Agent:
         begun = time.monotonic()
         planner = None if started.plan else self._planner(seed=started.seed, emit=emit)
         context = Context(
-            tools=self.orchestra.offered,
             orchestra=self.orchestra,
             planner=planner,
             run=run.id,
@@ -325,10 +322,6 @@ def _first_state(started: RunStarted) -> dict[str, object]:
         "seed": started.seed,
         "ask_first": started.ask_first,
     }
-
-
-def _types(state: dict[str, Any]) -> dict[str, Any]:
-    return {name: type_of_encoded(value) for name, value in state["names"].items()}
 
 
 def _thread(conversation: str) -> Any:

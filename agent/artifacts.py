@@ -196,6 +196,11 @@ def type_of_encoded(encoded: Encoded) -> Type:
     return type_of_value(encoded)
 
 
+def types_of(names: Mapping[str, Encoded]) -> dict[str, Type]:
+    """The plan types of what names stand for."""
+    return {name: type_of_encoded(value) for name, value in names.items()}
+
+
 def digest_of(*parts: Encoded | Mapping[str, Encoded]) -> str:
     """A key that is the same whenever all the parts are."""
     return hashlib.sha256(_json(parts)).hexdigest()

@@ -15,13 +15,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, cast
+from typing import Literal, TypedDict, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from agent.artifacts import ArtifactStore, Encoded, references, type_of_encoded
+from agent.artifacts import ArtifactStore, Encoded, references, types_of
 from agent.events import (
     Answered,
     CommandFailed,
@@ -39,7 +39,6 @@ from agent.plan import (
     Message,
     ends,
     interpret,
-    read_plan,
     show,
     steps,
 )
@@ -47,7 +46,6 @@ from agent.planner import Planner
 from agent.prompts import Turn
 from agent.rules import Budget, Rule, rule_for
 from tools.errors import BatutaError
-from tools.plugin import Tool
 
 Changes = dict[str, object]
 """What a node changes in the state."""
@@ -85,7 +83,6 @@ class Context:
     """What the nodes of one run work with; it is not kept."""
 
     run: str
-    tools: Mapping[str, Tool[..., Any]]
     orchestra: Orchestra
     planner: Planner | None
     finished: Mapping[tuple[int, str], Encoded]
@@ -144,15 +141,14 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
     """Write the plan, or take the one that was given, and check it."""
     context = runtime.context
     names = state["names"]
-    types = {name: type_of_encoded(value) for name, value in names.items()}
     if state["given_plan"]:
-        checked = read_plan(state["given_plan"], context.tools, types)
+        checked = context.orchestra.read_plan(state["given_plan"], names)
     else:
         assert context.planner
         shown = {name: show(context.orchestra.store.decode(value)) for name, value in names.items()}
         turns = [Turn(**turn) for turn in state.get("turns", [])]
         checked = await context.planner.plan(
-            state["request"], types, shown, turns, state["trouble"]
+            state["request"], types_of(names), shown, turns, state["trouble"]
         )
     context.emit(accepted(checked, state["attempt"]))
     return {"plan": checked.text, "plan_names": names}
@@ -182,8 +178,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     context = runtime.context
     attempt = state["attempt"]
     store = context.orchestra.store
-    types = {name: type_of_encoded(value) for name, value in state["plan_names"].items()}
-    checked = read_plan(state["plan"], context.tools, types)
+    checked = context.orchestra.read_plan(state["plan"], state["plan_names"])
     given = {name: store.decode(value) for name, value in state["plan_names"].items()}
     performer = Performer(
         context.orchestra,
@@ -194,7 +189,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
         emit=context.emit,
         budget=context.budget,
     )
-    used = [context.tools[step.tool] for step in steps(checked)]
+    used = [checked.tools[step.tool] for step in steps(checked)]
     context.orchestra.prepare(context.run, used)
     try:
         outcome = await interpret(checked, given, performer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +12,9 @@ from threading import Event as StopEvent
 from typing import Any
 
 from agent import events
-from agent.artifacts import ArtifactStore
+from agent.artifacts import ArtifactStore, Encoded, types_of
+from agent.choosing import pin_of
+from agent.plan import CheckedPlan, read_plan
 from tools import loading
 from tools.card_loader import CardLoader
 from tools.cards import Catalogue
@@ -68,6 +70,19 @@ class Orchestra:
             for tool in self.registry.values()
             if tool.model_class is None or self.profile.offers(tool.name)
         }
+
+    @property
+    def pins(self) -> dict[str, list[str]]:
+        """The models that a plan may choose for each tool."""
+        return {
+            name: [pin_of(card.id) for card in self.profile.cards_for(name)]
+            for name, tool in self.offered.items()
+            if tool.model_class is not None
+        }
+
+    def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
+        """The plan that a text holds; PlanError with every problem it has here."""
+        return read_plan(text, self.offered, types_of(names), pins=self.pins)
 
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
         """Say which tools a run will use, in order: their models begin to load where room is."""

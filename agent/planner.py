@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +12,13 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.events import Event, PlanRejected, PlanText
-from agent.language_models import Grammar
+from agent.language_models import Grammar, LanguageModelError
 from agent.plan import CheckedPlan, PlanError, gbnf, lark, read_plan
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
 from agent.rules import Budget, BudgetSpent
 from tools.errors import BatutaError
 from tools.plugin import Tool
 from tools.types import Type
-
-
-class LanguageModelError(BatutaError):
-    """The language model gave nothing that can be used."""
 
 
 @dataclass
@@ -45,12 +41,14 @@ class Planner:
         model: BaseChatModel,
         tools: Mapping[str, Tool[..., Any]],
         *,
+        pins: Mapping[str, Collection[str]] | None = None,
         seed: int,
         emit: Callable[[Event], None],
         budget: Budget,
     ) -> None:
         self._model = model
         self._tools = tools
+        self._pins = pins
         self._seed = seed
         self._emit = emit
         self._budget = budget
@@ -71,7 +69,7 @@ class Planner:
             written = await self._write(messages, self._budget.plan_tokens, grammar=grammar)
             text = strip_fence(written)
             try:
-                return read_plan(text, self._tools, names)
+                return read_plan(text, self._tools, names, pins=self._pins)
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))

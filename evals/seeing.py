@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import PIL.Image
 
-from evals.world.content import Relation
+from evals.world.drawings import score_drawing
 from evals.world.judging import report_captions, score_caption
 from evals.world.phrases import Phrasing
 from evals.world.questions import QUESTION_KINDS
 from evals.world.scenes import Scene, scenes
 from evals.world.vocabulary import KINDS, with_article
-from tools import Box, Boxes, Image
+from tools import Boxes, Image
 from tools.orchestra.ask_image import Answerer
 from tools.orchestra.caption import Captioner
 from tools.orchestra.classify import Matcher
@@ -109,61 +109,15 @@ def _corner_and_size(left: float, top: float, right: float, bottom: float) -> li
     return [float(left), float(top), float(right - left), float(bottom - top)]
 
 
-class Sight(NamedTuple):
-    """What a detector's boxes say of a picture, compared with what should be in it."""
-
-    objects: bool
-    """Whether all the right kinds are there."""
-    counts: bool
-    """Whether there are exactly as many of each kind, and nothing else."""
-    relations: bool | None
-    """Whether they stand as they should; None where there is nothing to stand to."""
-
-
-def compare(found: Boxes, scene: Scene) -> Sight:
-    """The boxes against the scene that should be seen."""
-    seen: dict[str, list[Box]] = {}
-    for box in found:
-        seen.setdefault(box.label, []).append(box)
-    relations = [relation for relation in scene.relations if relation.word != "between"]
-    return Sight(
-        objects=scene.counts.keys() <= seen.keys(),
-        counts={name: len(boxes) for name, boxes in seen.items()} == scene.counts,
-        relations=all(_holds(relation, seen) for relation in relations) if relations else None,
-    )
-
-
-def _holds(relation: Relation, seen: Mapping[str, Sequence[Box]]) -> bool:
-    subjects, objects = seen.get(relation.subject, ()), seen.get(relation.objects[0], ())
-    return bool(subjects and objects) and all(
-        _stands(relation.word, subject, other) for subject in subjects for other in objects
-    )
-
-
-def _stands(word: str, subject: Box, other: Box) -> bool:
-    """Whether the middle of one box lies so to that of the other."""
-    x, y = (subject.left + subject.right) / 2, (subject.top + subject.bottom) / 2
-    match word:
-        case "left of":
-            return x < (other.left + other.right) / 2
-        case "right of":
-            return x > (other.left + other.right) / 2
-        case "above":
-            return y < (other.top + other.bottom) / 2
-        case "below":
-            return y > (other.top + other.bottom) / 2
-        case _:
-            return other.left < x < other.right and other.top < y < other.bottom
-
-
 def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
     """Whether the boxes that it is sure of tell what is there."""
-    shown = test_scenes(count)
-    sights = [compare(model.find(picture_of(scene)), scene) for scene in shown]
+    sights = [
+        score_drawing(scene.content, model.find(picture_of(scene))) for scene in test_scenes(count)
+    ]
     return {
-        "all kinds found": share(sight.objects for sight in sights),
-        "exactly as many": share(sight.counts for sight in sights),
-        "relation": share(s.relations for s in sights if s.relations is not None),
+        "kinds": share(sight.objects for sight in sights),
+        "counts": share(sight.count for sight in sights),
+        "relations": share(s.relation for s in sights if s.relation is not None),
     }
 
 
@@ -181,9 +135,7 @@ def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
     }
 
 
-def score_answers(
-    model: Answerer, count: int, phrasing: Phrasing = "seen"
-) -> Mapping[str, Score]:
+def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> Mapping[str, Score]:
     """Shares of right answers, by kind of question."""
     right: dict[str, list[bool]] = {kind: [] for kind in QUESTION_KINDS}
     for scene in test_scenes(count):

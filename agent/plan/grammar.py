@@ -1,8 +1,9 @@
 """The plan language as a grammar that a language model is held to while it writes.
 
-Every text of it can be parsed. Names of tools, of arguments and words to choose from are fixed by
-it, so they cannot be invented; whether types fit is for `check` to say, but where a medium is
-asked for, only names and tools that give it are offered.
+Every text of it can be parsed, unless it is longer or nested more deeply than plans may be: a
+grammar cannot count that. Names of tools, of arguments and words to choose from are fixed, so they
+cannot be invented. Whether types fit is for `check` to say, but where a medium is asked for, only
+names and tools that give it are offered.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from agent.plan.notation import (
     write_lark,
 )
 from agent.plan.suggest import Tools
-from agent.plan.syntax import BUILTINS, SAY, Text
+from agent.plan.syntax import BUILTINS, FILE_KINDS, SAY, Text
 from tools.plugin import SEED, Tool
 from tools.types import MEDIA_CLASSES, Type, accepts
 
@@ -53,6 +54,10 @@ def lark(tools: Tools, names: Mapping[str, Type]) -> str:
     return write_lark(plan_grammar(tools, names))
 
 
+_FILE_NAMES = [f"{kind}{number}" for kind in FILE_KINDS for number in range(1, 5)]
+"""Small models like to make up the file that a request speaks of: these cannot be assigned."""
+
+
 def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
     """The one source of both."""
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
@@ -61,7 +66,7 @@ def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
         **_statement_rules([Rule("tool")] if tools else []),
         **_expression_rules([Rule("tool")] if tools else []),
         **_text_rules(),
-        **_name_rules({*keyword.kwlist, *BUILTINS, SAY, *tools}, names),
+        **_name_rules({*keyword.kwlist, *BUILTINS, SAY, *tools, *names, *_FILE_NAMES}, names),
     }
     if tools:
         grammar["tool"] = one_of(*map(Rule, calls.values()))
@@ -92,8 +97,10 @@ def _statement_rules(calls: list[Element]) -> dict[str, Element]:
             Rule("simple"),
             seq(
                 seq("if ", Rule("test"), ":", block),
-                Repeat(seq(f"{start}elif ", Rule("test"), ":", block), 0, 3),
-                maybe(f"{start}else:", block),
+                # The word stands apart: llguidance takes the longest token and never looks back,
+                # so that "\\nelse:" as one would forbid a line that begins with another e.
+                Repeat(seq(start, "elif ", Rule("test"), ":", block), 0, 3),
+                maybe(start, "else:", block),
             ),
         )
     rules[_line_rule(_BLOCKS)] = Rule("simple")
@@ -156,8 +163,7 @@ def _name_rules(taken: Iterable[str], names: Mapping[str, Type]) -> dict[str, El
         for beginning in sorted({word[:length] for word in words if len(word) >= length}):
             rules[_name_rule(beginning)] = _continue_name(beginning, words)
     rules["TAIL"] = Chars("a-z0-9_", 0, _NAME_TAIL)
-    others = sorted(name for name in names if not _is_plain(name))
-    rules["known"] = one_of(Rule("NAME"), *others)
+    rules["known"] = one_of(Rule("NAME"), *sorted(names))
     return rules
 
 
@@ -187,10 +193,6 @@ def _in_ranges(letters: str) -> str:
 
 def _name_rule(beginning: str) -> str:
     return f"NAME_{beginning.upper()}"
-
-
-def _is_plain(name: str) -> bool:
-    return name[:1] in _LETTERS and set(name) <= set(_REST) and len(name) <= _NAME_TAIL
 
 
 def _call_rules(tool: Tool[..., Any], rule: str) -> dict[str, Element]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from agent.plan.scope import Scope, plain, show_names
 from agent.plan.suggest import Tools, suggest_tool, suggest_value
 from agent.plan.syntax import (
     BUILTINS,
+    FILE_KINDS,
     SAY,
     Argument,
     Binary,
@@ -55,6 +57,7 @@ from tools.types import (
 
 Pins = Mapping[str, Collection[str]]
 
+_FILE_NAME = re.compile(rf"({'|'.join(FILE_KINDS)})\d+")
 _DECIDING = {"Boolean", "Integer", "Number", "Text", "Boxes", "None", "Any"}
 
 
@@ -157,6 +160,10 @@ class Typing:
             self.tell(at, "a name that already means something", repr(name), "", f"new_{name}")
         elif name.startswith("_") or len(name) > LIMITS.name_characters:
             self.tell(at, "not a name for a result", repr(shorten(name)), "apples, picture2")
+        elif name not in scope.types and (file := re.fullmatch(_FILE_NAME, name)):
+            missing = FILE_KINDS[file[1]]
+            message = f"{name} is a file that was not given"
+            self.tell(at, message, "", "", f'say("Please add the {missing}.")')
         elif name in scope.types or name in scope.lines:
             where = f"line {scope.lines[name]}" if name in scope.lines else "what was given"
             message = f"a name is given only once, and {name} is taken by {where}"
@@ -190,8 +197,12 @@ class Typing:
             before = self._lines[name] >= node.at.line
             how = "used before it is made" if before else "made in another branch"
             return self.tell(node.at, f"{name} is {how}, on line {self._lines[name]}")
+        meant = near(name, scope.types)
+        if not meant and (file := re.fullmatch(_FILE_NAME, name)):
+            suggestion = f'say("Please add the {FILE_KINDS[file[1]]}.")'
+            return self.tell(node.at, f"{name} is a file that was not given", "", "", suggestion)
         known = show_names(scope.types) or "no names yet"
-        return self.tell(node.at, "unknown name", name, known, near(name, scope.types))
+        return self.tell(node.at, "unknown name", name, known, meant)
 
     def _type_of_item(self, node: Index, scope: Scope) -> Type:
         found = required(self.type_of(node.value, scope))

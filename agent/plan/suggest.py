@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agent.plan.syntax import FILE_KINDS
 from tools.plugin import SEED, Tool
 from tools.types import Type, accepts, element_of, list_of, required
 
@@ -52,7 +53,10 @@ def suggest_value(
         if _fits(expected, tool.returns) and _takes_only(tool, found)
     ]
     simple = _suggest_conversion(expected, found, text)
-    return " or ".join([*fitting[-2:], *simple, *converted[:2]])
+    ways = [*fitting[-2:], *simple, *converted[:2]]
+    if not ways and (missing := FILE_KINDS.get(expected.name.lower())):
+        return f'say("Please add the {missing}.")'
+    return " or ".join(ways)
 
 
 def _suggest_conversion(expected: Type, found: Type, text: str) -> list[str]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 SAY = "say"
+FILE_KINDS = {"image": "picture", "audio": "sound", "video": "film", "text": "text"}
+"""What given files are called in a plan, as in image1, and what people call them."""
 BUILTINS = ("len", "min", "max", "sum", "sorted", "round", "range", "abs", "str")
 
 

@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.plan import CheckedPlan, PlanError, check, parse, read_plan
@@ -269,6 +269,7 @@ def test_names_of_results_have_the_type_of_their_value_and_not_its_words():
     assert read("n = [1][0]").types["n"] == INTEGER
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from([0.0, 0.2]))
 def test_any_written_plan_is_checked_or_refused_with_reasons(random, mistakes):
     text = PlanWriter(random, mistakes).write()
@@ -278,3 +279,16 @@ def test_any_written_plan_is_checked_or_refused_with_reasons(random, mistakes):
         assert all(problem.message for problem in error.problems)
     else:
         assert check(checked.plan, TOOLS, NAMES) == checked
+
+
+def test_a_file_that_nobody_gave_is_asked_for() -> None:
+    with pytest.raises(PlanError) as used:
+        read_plan("words = read_text(image1)", TOOLS, {})
+    with pytest.raises(PlanError) as made_up:
+        read_plan('image1 = "a sign"\nwords = read_text(image1)', TOOLS, {})
+
+    ask = 'try say("Please add the picture.")'
+    assert [str(problem) for problem in used.value.problems] == [
+        f"1:19: image1 is a file that was not given: {ask}"
+    ]
+    assert str(made_up.value.problems[0]) == f"1:1: image1 is a file that was not given: {ask}"

@@ -109,7 +109,7 @@ STATEMENTS = st.recursive(SIMPLE, lambda inner: conditions(inner), max_leaves=4)
 PLANS = st.lists(STATEMENTS, min_size=1, max_size=4).map(lambda lines: Plan(tuple(lines)))
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(PLANS)
 def test_a_plan_is_read_back_as_it_was(plan: Plan):
     text = format_plan(plan)
@@ -129,12 +129,13 @@ def test_a_plan_is_read_back_as_it_was(plan: Plan):
         "x = [(a if b else c) for d in (e or f) if g or h]",
         "x = (a < b) < c",
         "x = not not a",
+        "x = -0.0",
         "x = f(a, b=[1, 2.5, True, None])[0][-1]",
         r'x = "\"\\\n\t\x7f {{}} {a}"',
     ],
 )
 def test_brackets_and_escapes_keep_the_meaning(text: str):
-    assert parse(format_plan(parse(text))) == parse(text)
+    assert repr(parse(format_plan(parse(text)))) == repr(parse(text))
 
 
 def test_brackets_that_change_nothing_are_left_out():

@@ -34,6 +34,12 @@ def test_f_strings_and_plain_strings_mean_the_same():
     assert parse('say(f"{a} and {b[0]}")') == parse('say("{a} and {b[0]}")')
 
 
+@pytest.mark.parametrize("text", ['f"{a}" "{b}"', '"{a}" f"{b}"', '(f"{a}"\n"b")'])
+def test_texts_are_not_joined_by_standing_side_by_side_when_one_is_an_f_string(text: str):
+    (problem,) = problems(f"say({text})")
+    assert problem.endswith('one text at a time: try "{first} {second}"')
+
+
 def test_doubled_braces_are_braces_in_both_kinds_of_strings():
     assert canonical('say(f"{{x}} {y}")') == 'say("{{x}} {y}")\n'
     assert canonical('say("{{x}} {y}")') == 'say("{{x}} {y}")\n'
