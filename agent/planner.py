@@ -13,10 +13,10 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.events import Event, PlanRejected, PlanText
 from agent.language_models import Grammar, LanguageModelError
-from agent.plan import CheckedPlan, PlanError, gbnf, lark, read_plan
+from agent.plan import CheckedPlan, PlanError, Problem, gbnf, lark, missing_file, read_plan
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
 from agent.rules import Budget, BudgetSpent
-from tools.errors import BatutaError
+from tools.errors import BatutaError, InputError
 from tools.plugin import Tool
 from tools.types import Type
 
@@ -74,12 +74,7 @@ class Planner:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
-                    raise LanguageModelError(
-                        f"the language model wrote no plan that can run, in {repair + 1} tries; "
-                        "the last one has these problems:\n" + "\n".join(problems),
-                        hint="say the request in other words, or choose another language model "
-                        "with --llm",
-                    ) from error
+                    raise _no_plan(error.problems, repair + 1) from error
                 messages = [*messages, AIMessage(written), repair_message(error)]
         raise AssertionError("the loop above returns or raises")
 
@@ -117,6 +112,20 @@ class Planner:
                 hint="check that it is running and that --llm names it rightly",
             ) from error
         return text
+
+
+def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:
+    """What the person is told when no plan came that can run."""
+    if missing := next(filter(None, map(missing_file, problems)), ""):
+        return InputError(
+            f"the request needs a {missing}, and none was given", hint="add it with --file"
+        )
+    listed = "\n".join(str(problem) for problem in problems)
+    return LanguageModelError(
+        f"the language model wrote no plan that can run, in {tries} tries; the last one has these "
+        f"problems:\n{listed}",
+        hint="say the request in other words, or choose another language model with --llm",
+    )
 
 
 def strip_fence(text: str) -> str:

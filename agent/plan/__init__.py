@@ -16,6 +16,7 @@ from agent.plan.outcome import (
 from agent.plan.parse import parse
 from agent.plan.problems import PlanError, Problem
 from agent.plan.steps import StepView, ends, steps
+from agent.plan.suggest import missing_file
 from agent.plan.syntax import Plan
 from agent.plan.words import show
 
@@ -38,6 +39,7 @@ __all__ = [
     "gbnf",
     "interpret",
     "lark",
+    "missing_file",
     "parse",
     "read_plan",
     "show",

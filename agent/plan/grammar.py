@@ -54,10 +54,6 @@ def lark(tools: Tools, names: Mapping[str, Type]) -> str:
     return write_lark(plan_grammar(tools, names))
 
 
-_FILE_NAMES = [f"{kind}{number}" for kind in FILE_KINDS for number in range(1, 5)]
-"""Small models like to make up the file that a request speaks of: these cannot be assigned."""
-
-
 def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
     """The one source of both."""
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
@@ -66,7 +62,7 @@ def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
         **_statement_rules([Rule("tool")] if tools else []),
         **_expression_rules([Rule("tool")] if tools else []),
         **_text_rules(),
-        **_name_rules({*keyword.kwlist, *BUILTINS, SAY, *tools, *names, *_FILE_NAMES}, names),
+        **_name_rules({*keyword.kwlist, *BUILTINS, SAY, *tools, *names, *FILE_KINDS}, names),
     }
     if tools:
         grammar["tool"] = one_of(*map(Rule, calls.values()))
@@ -172,6 +168,11 @@ def _continue_name(beginning: str, words: set[str]) -> Element:
     taken = sorted(
         {word[len(beginning)] for word in words if word != beginning and word.startswith(beginning)}
     )
+    if beginning in FILE_KINDS:
+        # Small models like to make up the file that a request speaks of: no other image2 than
+        # the given one.
+        allowed = allowed.translate({ord(digit): None for digit in "0123456789"})
+        taken = [letter for letter in taken if not letter.isdigit()]
     free = "".join(letter for letter in allowed if letter not in taken)
     further = [seq(letter, Rule(_name_rule(beginning + letter))) for letter in taken]
     other = seq(Chars(_in_ranges(free)), Rule("TAIL"))

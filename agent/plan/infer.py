@@ -10,7 +10,7 @@ from agent.plan.format import format_expression
 from agent.plan.limits import LIMITS
 from agent.plan.problems import Problem, near, shorten
 from agent.plan.scope import Scope, plain, show_names
-from agent.plan.suggest import Tools, suggest_tool, suggest_value
+from agent.plan.suggest import Tools, ask_for, suggest_tool, suggest_value
 from agent.plan.syntax import (
     BUILTINS,
     FILE_KINDS,
@@ -161,9 +161,7 @@ class Typing:
         elif name.startswith("_") or len(name) > LIMITS.name_characters:
             self.tell(at, "not a name for a result", repr(shorten(name)), "apples, picture2")
         elif name not in scope.types and (file := re.fullmatch(_FILE_NAME, name)):
-            missing = FILE_KINDS[file[1]]
-            message = f"{name} is a file that was not given"
-            self.tell(at, message, "", "", f'say("Please add the {missing}.")')
+            self.tell(at, f"{name} is a file that was not given", "", "", ask_for(file[1]))
         elif name in scope.types or name in scope.lines:
             where = f"line {scope.lines[name]}" if name in scope.lines else "what was given"
             message = f"a name is given only once, and {name} is taken by {where}"
@@ -199,8 +197,8 @@ class Typing:
             return self.tell(node.at, f"{name} is {how}, on line {self._lines[name]}")
         meant = near(name, scope.types)
         if not meant and (file := re.fullmatch(_FILE_NAME, name)):
-            suggestion = f'say("Please add the {FILE_KINDS[file[1]]}.")'
-            return self.tell(node.at, f"{name} is a file that was not given", "", "", suggestion)
+            message = f"{name} is a file that was not given"
+            return self.tell(node.at, message, "", "", ask_for(file[1]))
         known = show_names(scope.types) or "no names yet"
         return self.tell(node.at, "unknown name", name, known, meant)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agent.plan.problems import Problem
 from agent.plan.syntax import FILE_KINDS
 from tools.plugin import SEED, Tool
 from tools.types import Type, accepts, element_of, list_of, required
@@ -54,9 +55,20 @@ def suggest_value(
     ]
     simple = _suggest_conversion(expected, found, text)
     ways = [*fitting[-2:], *simple, *converted[:2]]
-    if not ways and (missing := FILE_KINDS.get(expected.name.lower())):
-        return f'say("Please add the {missing}.")'
+    if not ways and expected.name.lower() in FILE_KINDS:
+        return ask_for(expected.name.lower())
     return " or ".join(ways)
+
+
+def ask_for(kind: str) -> str:
+    """What a plan does that needs an image, audio, video or text that nobody gave."""
+    return f'say("Please add the {FILE_KINDS[kind]}.")'
+
+
+def missing_file(problem: Problem) -> str:
+    """What the problem asks the person for, such as "picture"; empty if for nothing."""
+    asked = (word for kind, word in FILE_KINDS.items() if problem.suggestion == ask_for(kind))
+    return next(asked, "")
 
 
 def _suggest_conversion(expected: Type, found: Type, text: str) -> list[str]:

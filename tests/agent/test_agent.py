@@ -225,6 +225,14 @@ async def test_a_model_that_only_writes_nonsense_ends_in_a_clear_error(attempt: 
     assert not followed.of(CommandStarted)
 
 
+async def test_a_request_about_a_file_that_was_not_given_asks_for_it(attempt: Try) -> None:
+    plan = 'grey = grayscale(image1)\nsay("{grey}")'
+
+    followed = await attempt.run("make it grey", plan, plan, plan)
+
+    assert followed.outcome.error.startswith("the request needs a picture, and none was given")
+
+
 async def test_a_plan_in_a_markdown_fence_is_taken_out_of_it(attempt: Try) -> None:
     followed = await attempt.run("go", 'Sure!\n```python\nsay("hello")\n```')
 
