@@ -70,7 +70,15 @@ class RunResumed(Event):
 
 @dataclass(frozen=True)
 class PlanText(Event):
-    """The next few characters of a plan or an answer that a language model is writing."""
+    """The next few characters of a plan that a language model is writing."""
+
+    transient: ClassVar[bool] = True
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerText(Event):
+    """The next few characters of an answer that a language model is writing."""
 
     transient: ClassVar[bool] = True
     text: str

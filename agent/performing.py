@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar, cast
 
-from agent.artifacts import Encoded, Lineage, digest_of
+from agent.artifacts import Encoded, Lineage, digest_of, references
 from agent.choosing import Choice, choose
 from agent.events import (
     CommandFailed,
@@ -61,6 +61,7 @@ class Performer:
         self._emit = emit
         self._budget = budget
         self._performed = 0
+        self._made_bytes = 0
         self.failed: set[str] = set()
         self._same: dict[str, asyncio.Lock] = {}
         self._last_progress: dict[str, float] = {}
@@ -111,6 +112,7 @@ class Performer:
             result = await self._in_thread(
                 lambda: self._orchestra.store.encode(value, lineage=lineage)
             )
+            self._spend_bytes(result)
             made = self._key(site, choice, encoded)
             await self._in_thread(self._orchestra.store.remember, made, result)
             return await self._finish(site, result, seconds=seconds, cached=False)
@@ -127,6 +129,17 @@ class Performer:
             raise BudgetSpent(
                 f"the plan asks for more than {self._budget.commands} commands",
                 hint="ask for less at once",
+            )
+
+    def _spend_bytes(self, result: Encoded) -> None:
+        for digest in references(result):
+            artifact = self._orchestra.store.find(digest)
+            self._made_bytes += artifact.bytes if artifact else 0
+        if self._made_bytes > self._budget.result_bytes:
+            raise BudgetSpent(
+                f"the request has made {self._made_bytes:,} bytes of pictures, sounds and films; "
+                f"{self._budget.result_bytes:,} are allowed",
+                hint="ask for less at once, or for smaller results",
             )
 
     async def _finish(

@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agent.events import Event, PlanRejected, PlanText
+from agent.events import AnswerText, Event, PlanRejected, PlanText
 from agent.language_models import Grammar, LanguageModelError
 from agent.plan import CheckedPlan, PlanError, Problem, gbnf, lark, missing_file, read_plan
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
@@ -66,7 +66,9 @@ class Planner:
         messages = plan_messages(self._tools, shown, turns, request, trouble)
         grammar = Grammar(gbnf=gbnf(self._tools, names), lark=lark(self._tools, names))
         for repair in range(self._budget.repairs + 1):
-            written = await self._write(messages, self._budget.plan_tokens, grammar=grammar)
+            written = await self._write(
+                messages, self._budget.plan_tokens, PlanText, grammar=grammar
+            )
             text = strip_fence(written)
             try:
                 return read_plan(text, self._tools, names, pins=self._pins)
@@ -81,19 +83,27 @@ class Planner:
     async def answer(self, request: str, results: Mapping[str, str], failures: str) -> str:
         """A few words that tell the person what came of the request."""
         messages = answer_messages(request, results, failures)
-        return (await self._write(messages, self._budget.answer_tokens)).strip()
+        return (await self._write(messages, self._budget.answer_tokens, AnswerText)).strip()
 
-    async def _write(self, messages: Sequence[BaseMessage], max_tokens: int, **options: Any) -> str:
+    async def _write(
+        self,
+        messages: Sequence[BaseMessage],
+        max_tokens: int,
+        written: type[PlanText | AnswerText],
+        **options: Any,
+    ) -> str:
         usage = self.usage
-        if usage.calls >= self._budget.language_model_calls:
+        tokens_left = self._budget.output_tokens - usage.output_tokens
+        if usage.calls >= self._budget.language_model_calls or tokens_left <= 0:
             raise BudgetSpent(
-                f"the request has called the language model {usage.calls} times already",
+                f"the request has called the language model {usage.calls} times already, for "
+                f"{usage.output_tokens} tokens",
                 hint="ask for less at once",
             )
         usage.calls += 1
         text = ""
         stream = self._model.astream(
-            list(messages), max_tokens=max_tokens, seed=self._seed, **options
+            list(messages), max_tokens=min(max_tokens, tokens_left), seed=self._seed, **options
         )
         try:
             async for chunk in stream:
@@ -103,7 +113,7 @@ class Planner:
                 piece = chunk.text
                 text += piece
                 if piece:
-                    self._emit(PlanText(piece))
+                    self._emit(written(piece))
         except (BatutaError, asyncio.CancelledError):
             raise
         except Exception as error:

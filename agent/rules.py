@@ -37,6 +37,7 @@ class Budget:
     command_seconds: float = 900
     language_model_calls: int = 8
     output_tokens: int = 4096
+    result_bytes: int = 2 << 30
     plan_tokens: int = 512
     answer_tokens: int = 256
     repairs: int = 2

@@ -33,7 +33,7 @@ class Terminal:
                 self._busy("planning")
             case events.RunResumed(run=run, finished_commands=count):
                 self._say(f"run {run} goes on; finished already: {count} commands", "dim")
-            case events.PlanText():
+            case events.PlanText() | events.AnswerText():
                 self._busy("writing")
             case events.PlanRejected(problems=problems):
                 self._say("the plan is not right yet: " + problems[0], "yellow")

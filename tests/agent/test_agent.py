@@ -359,6 +359,27 @@ async def test_a_plan_of_too_many_commands_is_stopped_by_the_budget(attempt: Try
     assert "more than 5 commands" in followed.outcome.error
 
 
+async def test_a_request_that_makes_too_much_is_stopped_by_the_budget(attempt: Try) -> None:
+    attempt.budget = Budget(result_bytes=100)
+
+    followed = await attempt.run(plan="a = paint(1, ms=1)\nb = paint(2, ms=1)")
+
+    assert followed.outcome.state == "failed"
+    assert "100 are allowed" in followed.outcome.error
+
+
+@pytest.mark.parametrize("budget", [Budget(language_model_calls=1), Budget(output_tokens=5)])
+async def test_a_language_model_is_not_called_beyond_the_budget(
+    attempt: Try, budget: Budget
+) -> None:
+    attempt.budget = budget
+
+    followed = await attempt.run("go", "say(nobody)", 'say("repaired")')
+
+    assert followed.outcome.state == "failed"
+    assert "called the language model 1 times already" in followed.outcome.error
+
+
 async def test_a_request_that_takes_too_long_is_stopped(attempt: Try) -> None:
     attempt.budget = Budget(seconds=0.2)
 
