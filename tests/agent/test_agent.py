@@ -368,7 +368,7 @@ async def test_a_request_that_makes_too_much_is_stopped_by_the_budget(attempt: T
     assert "100 are allowed" in followed.outcome.error
 
 
-@pytest.mark.parametrize("budget", [Budget(language_model_calls=1), Budget(output_tokens=5)])
+@pytest.mark.parametrize("budget", [Budget(language_model_calls=1), Budget(output_tokens=3)])
 async def test_a_language_model_is_not_called_beyond_the_budget(
     attempt: Try, budget: Budget
 ) -> None:
