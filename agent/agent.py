@@ -29,7 +29,6 @@ from agent.events import (
     Spent,
 )
 from agent.graph import Context, State, build_graph, name_uploads
-from agent.language_models import create
 from agent.orchestra import Orchestra
 from agent.plan import CheckedPlan, show
 from agent.planner import Planner
@@ -40,7 +39,6 @@ from tools.home import home
 from tools.media.opening import open_media
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
     from langgraph.types import Command
 
@@ -79,7 +77,6 @@ class Agent:
         self.orchestra = orchestra
         self.runs = Runs(home() / "runs")
         self._graph = graph
-        self._model: BaseChatModel | None = None
 
     @classmethod
     @asynccontextmanager
@@ -88,7 +85,7 @@ class Agent:
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-        orchestra = Orchestra.load(settings.profile, settings.tool_files)
+        orchestra = Orchestra.load(settings.profile, settings.tool_files, settings.language_model)
         home().mkdir(parents=True, exist_ok=True)
         async with AsyncExitStack() as stack:
             database = str(home() / "checkpoints.sqlite")
@@ -97,23 +94,7 @@ class Agent:
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver))
             stack.push_async_callback(orchestra.close)
-            stack.callback(agent._close_language_model)
             yield agent
-
-    @property
-    def language_model_name(self) -> str:
-        return self.settings.language_model or self.orchestra.profile.language_model
-
-    def language_model(self) -> BaseChatModel:
-        """The language model, made at first use; its weights load at its first call."""
-        if self._model is None:
-            self._model = create(self.language_model_name, fetch=self.orchestra.weights_of)
-        return self._model
-
-    def _close_language_model(self) -> None:
-        close = getattr(self._model, "close", None)
-        if close:
-            close()
 
     async def run(
         self,
@@ -141,7 +122,7 @@ class Agent:
             request=request,
             files=[*named, *name_uploads(names, uploads)],
             profile=self.orchestra.profile.name,
-            language_model="" if plan else self.language_model_name,
+            language_model=self.orchestra.language_model_name,
             seed=seed,
             plan=plan,
             ask_first=ask_first,
@@ -230,7 +211,7 @@ class Agent:
 
     def _planner(self, *, seed: int, emit: Callable[[Event], None]) -> Planner:
         return Planner(
-            self.language_model(),
+            self.orchestra.language_model(),
             self.orchestra.offered,
             pins=self.orchestra.pins,
             seed=seed,

@@ -9,11 +9,12 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as StopEvent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent import events
 from agent.artifacts import ArtifactStore, Encoded, types_of
-from agent.choosing import pin_of
+from agent.choosing import is_written, pin_of
+from agent.language_models import create
 from agent.plan import CheckedPlan, read_plan
 from tools import loading
 from tools.card_loader import CardLoader
@@ -26,6 +27,9 @@ from tools.registry import Registry
 from tools.residency import Residency
 from tools.sources import PullProgress, fetch, plan_pull
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 Watcher = Callable[[events.Event], None]
 
 
@@ -37,11 +41,13 @@ class Orchestra:
     catalogue: Catalogue
     profile: Profile
     store: ArtifactStore
+    language_model_name: str
     residency: Residency = field(init=False)
     # A tool may hold its thread for long, and a plan be wide: more threads than cores.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
     _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _watchers: list[Watcher] = field(default_factory=list[Watcher])
+    _language_model: BaseChatModel | None = None
 
     def __post_init__(self) -> None:
         self.residency = Residency(
@@ -52,15 +58,25 @@ class Orchestra:
         )
 
     @classmethod
-    def load(cls, profile: str, tool_files: Sequence[Path] = ()) -> Orchestra:
-        """The orchestra of a profile, with a person's own tools."""
+    def load(
+        cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
+    ) -> Orchestra:
+        """The orchestra of a profile, with a person's own tools and choice of language model."""
         catalogue = Catalogue.load()
+        chosen = Profile.load(profile, catalogue)
         return cls(
             registry=Registry.load(tool_files),
             catalogue=catalogue,
-            profile=Profile.load(profile, catalogue),
+            profile=chosen,
             store=ArtifactStore(str(home() / "artifacts")),
+            language_model_name=language_model or chosen.language_model,
         )
+
+    def language_model(self) -> BaseChatModel:
+        """The language model, made at first use; its weights load at its first call."""
+        if self._language_model is None:
+            self._language_model = create(self.language_model_name, fetch=self.weights_of)
+        return self._language_model
 
     @property
     def offered(self) -> dict[str, Tool[..., Any]]:
@@ -68,7 +84,7 @@ class Orchestra:
         return {
             tool.name: tool
             for tool in self.registry.values()
-            if tool.model_class is None or self.profile.offers(tool.name)
+            if tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
         }
 
     @property
@@ -87,7 +103,9 @@ class Orchestra:
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
         """Say which tools a run will use, in order: their models begin to load where room is."""
         models = [
-            self.profile.cards_for(tool.name)[0] for tool in tools if tool.model_class is not None
+            cards[0]
+            for tool in tools
+            if tool.model_class is not None and (cards := self.profile.cards_for(tool.name))
         ]
         self.residency.expect(run, [model.id for model in models])
         for model in dict.fromkeys(models):
@@ -138,6 +156,8 @@ class Orchestra:
         task.add_done_callback(self._lingering.discard)
 
     async def close(self) -> None:
+        if close := getattr(self._language_model, "close", None):
+            close()
         await self.residency.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
 

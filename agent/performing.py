@@ -23,12 +23,14 @@ from agent.events import (
 from agent.orchestra import Orchestra
 from agent.plan import CallSite, show
 from agent.rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
+from agent.writing import ConductorWriter
 from tools.call import Call, Progress, inside
 from tools.errors import BatutaError, Cancelled, ToolError
 from tools.media import Image
 from tools.model import Model
 from tools.plugin import SEED, Tool
 from tools.types import Value, accepts, type_of_value
+from tools.writer import CONDUCTOR
 
 R = TypeVar("R")
 
@@ -81,7 +83,14 @@ class Performer:
         if site.path in self._finished:
             return await self._in_thread(self._orchestra.store.decode, self._finished[site.path])
         self._spend_command()
-        choices = choose(site.tool, site.pin, self._orchestra.profile)
+        choices = await self._in_thread(
+            choose,
+            site.tool,
+            site.pin,
+            site.arguments,
+            self._orchestra.profile,
+            self._orchestra.language_model_name,
+        )
         arguments = dict(site.arguments)
         if site.tool.seeded and SEED not in arguments:
             arguments[SEED] = self._seed + site.occurrence
@@ -212,7 +221,10 @@ class Performer:
     ) -> Value:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
-            if choice.model:
+            if choice.model == CONDUCTOR:
+                writer = ConductorWriter(self._orchestra.language_model(), seed=self._seed)
+                models.append(writer)
+            elif choice.model:
                 await self._in_thread(self._orchestra.fetch_weights, choice.model, call.stop)
                 residency = self._orchestra.residency
                 models.append(await lease.enter_async_context(residency.lease(choice.model)))

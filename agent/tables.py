@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.choosing import is_written
 from agent.runs import Runs
 from agent.terminal import warn
 from tools.cards import Catalogue
@@ -47,7 +48,7 @@ def show_tools(files: Sequence[Path], profile_name: str, *, as_json: bool) -> No
                 "signature": tool.signature,
                 "description": tool.description,
                 "models": [card.id for card in cards],
-                "offered": bool(cards) or not needs_model,
+                "offered": bool(cards) or not needs_model or is_written(tool),
                 "source": tool.source,
             }
         )

@@ -27,7 +27,9 @@ async def talk(settings: Settings) -> None:
     """Read requests from the keyboard until the person leaves."""
     async with Agent.open(settings) as agent:
         chat = _Chat(agent)
-        chat.view.note(f"{agent.language_model_name}, profile {settings.profile!r}. /help for help")
+        chat.view.note(
+            f"{agent.orchestra.language_model_name}, profile {settings.profile!r}. /help for help"
+        )
         while (line := await _read_line()) is not None:
             if line in ("/quit", "/exit"):
                 return

@@ -37,7 +37,7 @@ class Score(NamedTuple):
     cases: int
 
 
-def test_scenes(count: int, seed: int = SEED) -> list[Scene]:
+def unmet_scenes(count: int, seed: int = SEED) -> list[Scene]:
     """Scenes of combinations that no training has met."""
     return list(islice(scenes("test", seed), count))
 
@@ -112,7 +112,7 @@ def _corner_and_size(left: float, top: float, right: float, bottom: float) -> li
 def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
     """Whether the boxes that it is sure of tell what is there."""
     sights = [
-        score_drawing(scene.content, model.find(picture_of(scene))) for scene in test_scenes(count)
+        score_drawing(scene.content, model.find(picture_of(scene))) for scene in unmet_scenes(count)
     ]
     return {
         "kinds": share(sight.objects for sight in sights),
@@ -124,9 +124,9 @@ def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
 def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
     """Objects as F1 over kinds, the rest as shares of right captions."""
     report = report_captions(
-        score_caption(scene, model.caption(picture_of(scene))) for scene in test_scenes(count)
+        score_caption(scene, model.caption(picture_of(scene))) for scene in unmet_scenes(count)
     )
-    related = sum(bool(scene.relations) for scene in test_scenes(count))
+    related = sum(bool(scene.relations) for scene in unmet_scenes(count))
     return {
         "objects F1": Score(report.objects_f1, report.captions),
         "counts": Score(report.counts, report.captions),
@@ -138,7 +138,7 @@ def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
 def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> Mapping[str, Score]:
     """Shares of right answers, by kind of question."""
     right: dict[str, list[bool]] = {kind: [] for kind in QUESTION_KINDS}
-    for scene in test_scenes(count):
+    for scene in unmet_scenes(count):
         image = picture_of(scene)
         for question in scene.ask(phrasing):
             answer = model.answer(image, question.text)
@@ -148,7 +148,7 @@ def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> M
 
 def score_matcher(model: Matcher, count: int) -> Mapping[str, Score]:
     """Which object a picture shows, and which of CHOICES sentences is true of it."""
-    shown = test_scenes(count * 4)
+    shown = unmet_scenes(count * 4)
     single = [scene for scene in shown if scene.content.kind == "single"][:count]
     names = list(KINDS)
     fits = model.fit([picture_of(scene) for scene in single], [with_article(n) for n in names])

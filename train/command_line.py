@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from train.recipe import Recipe
 
 RECIPES = {
+    "caption": "train.caption:CaptionRecipe",
+    "clip": "train.clip:ClipRecipe",
+    "detect": "train.detect:DetectRecipe",
     "draw": "train.draw:Draw",
 }
 """What can be trained, and the class that says how."""
@@ -29,10 +32,10 @@ def train(
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The same seed sees the same data.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="CPU cores to use; 0 for all.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that make data, for a GPU; 0 for none.")
+    ] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda; the GPU if there is one.")] = "",
-    compiled: Annotated[
-        bool, typer.Option("--compile", help="Compile first: minutes of waiting, then faster.")
-    ] = False,
     ship: Annotated[
         bool, typer.Option(help="Put the weights and their card among those that ship.")
     ] = True,
@@ -45,20 +48,25 @@ def train(
     from train.loop import train as run
     from train.model_card import ship_weights
     from train.recipe import SHIPPED
+    from train.stamp import stamp_card
 
     recipe_class = _find(name)
     if threads:
         torch.set_num_threads(threads)
     recipe = recipe_class(seed, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    training = Training(recipe, home() / "training" / name, compiled=compiled)
+    training = Training(recipe, home() / "training" / name)
     shipped = SHIPPED / name
     if resume and not training.restore():
         training.start_from(shipped)
     with shown(name) as observe:
-        run(training, Budget(minutes), observe=observe)
+        run(training, Budget(minutes), workers=workers, observe=observe)
     if ship:
         for measure, value in ship_weights(training, shipped).items():
             typer.echo(f"{measure}: {value:.3f}")
+        if recipe.model_id:
+            tool = recipe.model_id.partition("/")[0]
+            stamp_card(SHIPPED.parent / "catalogue" / f"{tool}.toml", recipe.model_id, shipped)
+        training.forget()
         typer.echo(f"the weights and their card are in {shipped}")
 
 

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
 from train.recipe import Batch, Recipe
 
@@ -61,15 +63,13 @@ def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
 class Training:
     """One recipe being trained, with all that is needed to go on after a stop."""
 
-    def __init__(self, recipe: Recipe[Batch], folder: Path, *, compiled: bool = False) -> None:
+    def __init__(self, recipe: Recipe[Batch], folder: Path) -> None:
         self.recipe = recipe
         self.folder = folder
-        self._loss = torch.compile(recipe.loss) if compiled else recipe.loss
         self.progress = Progress()
         self.optimizers = recipe.optimizers()
         self.average = {name: value.clone() for name, value in recipe.network.state_dict().items()}
-        self._groups = [group for each in self.optimizers for group in each.param_groups]
-        self._peaks = [float(group["lr"]) for group in self._groups]
+        self._peaks = [float(group["lr"]) for group in self._groups()]
 
     @property
     def samples(self) -> int:
@@ -81,19 +81,17 @@ class Training:
         """How long the weights have been trained altogether."""
         return self.progress.earlier_minutes + self.progress.seconds / 60
 
-    def step(self, spent: float) -> None:
+    def step(self, batch: Any, spent: float) -> None:
         """Learn from the next batch."""
-        started = time.perf_counter()
         recipe, progress = self.recipe, self.progress
         share = rate_share(recipe, progress.steps, spent)
-        for group, peak in zip(self._groups, self._peaks, strict=True):
+        for group, peak in zip(self._groups(), self._peaks, strict=True):
             group["lr"] = peak * share
-        batch = recipe.batch(progress.steps)
         torch.manual_seed(hash((recipe.seed, progress.steps)) % 2**63)
         recipe.network.train()
         kind = recipe.device.type
         with torch.autocast(kind, torch.bfloat16, enabled=recipe.bfloat16):
-            loss = self._loss(batch)
+            loss = recipe.loss(batch)
         loss.backward()
         nn.utils.clip_grad_norm_(recipe.network.parameters(), MOST_GRADIENT)
         for optimizer in self.optimizers:
@@ -104,7 +102,10 @@ class Training:
         progress.loss = now if progress.steps == 0 else 0.98 * progress.loss + 0.02 * now
         progress.steps += 1
         progress.samples += recipe.batch_size
-        progress.seconds += time.perf_counter() - started
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """The optimizers' groups, which loading a checkpoint replaces."""
+        return [group for each in self.optimizers for group in each.param_groups]
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -158,13 +159,15 @@ class Training:
         self.progress = Progress(**state["progress"])
         return True
 
+    def forget(self) -> None:
+        """Remove the checkpoint: the weights have shipped, and the next training goes on there."""
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
     def start_from(self, folder: Path) -> None:
         """Begin with shipped weights instead of random ones."""
         self.recipe.take(folder)
         past = json.loads((folder / HISTORY).read_text())
-        self.progress = Progress(
-            earlier_samples=past["samples"], earlier_minutes=past["minutes"]
-        )
+        self.progress = Progress(earlier_samples=past["samples"], earlier_minutes=past["minutes"])
         self.average = {
             name: value.clone() for name, value in self.recipe.network.state_dict().items()
         }
@@ -174,16 +177,28 @@ def train(
     training: Training,
     budget: Budget,
     *,
+    workers: int = 0,
     save_every_s: float = 180.0,
     sheet_every_s: float = 600.0,
     observe: Callable[[Progress, float], None] = lambda progress, spent: None,
 ) -> None:
-    """Train until the budget is spent. Ctrl-C saves and is passed on."""
+    """Train until the budget is spent. Ctrl-C saves and is passed on.
+
+    `workers` processes make the batches, where a GPU would wait for one; 0 makes them here.
+    """
     saved = sheeted = time.monotonic()
     before = training.progress.steps
+    batches = DataLoader(
+        _Batches(training.recipe), batch_size=None, sampler=count(before), num_workers=workers
+    )
     try:
-        while (spent := budget.spent(training.progress)) < 1:
-            training.step(spent)
+        started = time.monotonic()
+        for batch in batches:
+            if (spent := budget.spent(training.progress)) >= 1:
+                break
+            training.step(batch, spent)
+            training.progress.seconds += time.monotonic() - started
+            started = time.monotonic()
             observe(training.progress, spent)
             if time.monotonic() - saved > save_every_s:
                 training.save()
@@ -194,6 +209,16 @@ def train(
     finally:
         if training.progress.steps > before:
             training.save()
+
+
+class _Batches(Dataset[Any]):
+    """A recipe's batches by their numbers."""
+
+    def __init__(self, recipe: Recipe[Any]) -> None:
+        self._recipe = recipe
+
+    def __getitem__(self, number: int) -> object:
+        return self._recipe.batch(number)
 
 
 def draw_sheet(training: Training) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from tools.adapters import checkpoint
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -40,28 +44,34 @@ def weather(pixels: Tensor) -> Tensor:
     return (pixels + amounts(0.06) * torch.randn_like(pixels)).clamp(0, 1)
 
 
+def plain_attention() -> AbstractContextManager[None]:
+    """While this lasts attention is computed step by step.
+
+    For short sequences on a CPU the fused kernel's backward pass takes ten times as long.
+    """
+    return sdpa_kernel(SDPBackend.MATH)
+
+
 def write_weights(model: PreTrainedModel, folder: Path) -> None:
     """config.json and model.safetensors in half precision."""
-    from safetensors.torch import save_file
-
     folder.mkdir(parents=True, exist_ok=True)
     model.config.to_json_file(folder / CONFIG)
-    # The last layers of a DETR share their weights with others under a second name.
+    write_state(model, folder / WEIGHTS)
+
+
+def write_state(model: nn.Module, path: Path) -> None:
+    """The weights in half precision; those that layers share under their first name only."""
+    from safetensors.torch import save_file
+
     state: dict[str, Tensor] = {}
-    seen: set[int] = set()
+    written: set[int] = set()
     for name, value in model.state_dict().items():
-        if value.data_ptr() not in seen or not value.numel():
-            seen.add(value.data_ptr())
-            whole = value.contiguous().cpu()
-            state[name] = whole.half() if whole.is_floating_point() else whole.clone()
-    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+        if value.data_ptr() not in written:
+            written.add(value.data_ptr())
+            state[name] = (value.half() if value.is_floating_point() else value).contiguous().cpu()
+    save_file(state, path, metadata={"format": "pt"})
 
 
-def read_weights(model: PreTrainedModel, folder: Path) -> None:
-    """The weights that `write_weights` wrote, into a model of the same shape."""
-    from safetensors.torch import load_file
-
-    told: Any = model.load_state_dict(load_file(folder / WEIGHTS), strict=False)
-    tied = set(told.missing_keys) - set(model.all_tied_weights_keys)
-    if tied or told.unexpected_keys:
-        raise ValueError(f"{folder / WEIGHTS} holds another model: {sorted(tied)[:3]} are missing")
+def read_weights(model: nn.Module, folder: Path) -> None:
+    """The weights that `write_state` wrote, into a model of the same shape."""
+    checkpoint.read_weights(model, folder / WEIGHTS)

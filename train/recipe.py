@@ -1,15 +1,15 @@
 """What one small model's training consists of; the loop around it is the same for all.
 
-    class Colours(Recipe[tuple[Tensor, Tensor]]):
-        name = "colours"
+class Colours(Recipe[tuple[Tensor, Tensor]]):
+    name = "colours"
 
-        def build(self): return nn.Linear(3, 8)
-        def batch(self, number): return pixels, answers      # decided by self.seed and number alone
-        def loss(self, batch): ...
-        def ship(self, folder): ...                          # the averaged weights, as files
-        def take(self, folder): ...                          # read them back
+    def build(self): return nn.Linear(3, 8)
+    def batch(self, number): return pixels, answers      # decided by self.seed and number alone
+    def loss(self, batch): ...
+    def ship(self, folder): ...                          # the averaged weights, as files
+    def take(self, folder): ...                          # read them back
 
-    train(Colours(seed=0), Budget(minutes=20))
+train(Colours(seed=0), Budget(minutes=20))
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Recipe(ABC, Generic[Batch]):
 
     name: ClassVar[str]
     """Also that of its folder under tools/small/."""
+    model_id: ClassVar[str] = ""
+    """The id of its card in the catalogue, if that is to be kept up with what ships."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200
@@ -76,7 +78,9 @@ class Recipe(ABC, Generic[Batch]):
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """AdamW without decay on biases, norms and other vectors."""
-        return [self.adamw([weight for weight in self.network.parameters() if weight.requires_grad])]
+        return [
+            self.adamw([weight for weight in self.network.parameters() if weight.requires_grad])
+        ]
 
     def adamw(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
         """AdamW for these weights, as the recipe's numbers say."""

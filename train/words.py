@@ -5,15 +5,21 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from evals.world.scenes import make_scene
+from evals.world.content import draw_content
+from evals.world.dice import Dice
+from evals.world.sentences import speak
 from evals.world.vocabulary import KINDS, NUMBERS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 START, UNKNOWN, PADDING = "[CLS]", "[UNK]", "[PAD]"
-SCENES = 4_000
-"""Enough for every phrase that training can bring to have been said."""
+SENTENCES = 20_000
+"""Enough for every word that training can bring to have been said."""
+
+
+def _sentence(dice: Dice) -> str:
+    return speak(draw_content("train", "clear", dice), "seen", dice)
 
 
 def word_tokenizer(longest: int) -> PreTrainedTokenizerFast:
@@ -22,7 +28,7 @@ def word_tokenizer(longest: int) -> PreTrainedTokenizerFast:
     from transformers import PreTrainedTokenizerFast
 
     split = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]"), "removed", invert=True)
-    said = chain.from_iterable(make_scene("train", 0, n).sentences for n in range(SCENES))
+    said = (_sentence(Dice(number)) for number in range(SENTENCES))
     named = (word for kind in KINDS.items() for word in (kind[0], kind[1].plural))
     words = {
         word

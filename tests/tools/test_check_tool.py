@@ -14,7 +14,16 @@ def test_every_built_in_tool_is_without_a_complaint(tmp_path):
 def test_the_samples_are_small_and_their_origin_is_told():
     sources = (SAMPLES["photo"].parent / "SOURCES.md").read_text()
 
-    assert set(SAMPLES) == {"photo", "sign", "speech"}
+    assert set(SAMPLES) == {
+        "film",
+        "noisy_speech",
+        "photo",
+        "portrait",
+        "receipt",
+        "scene",
+        "sign",
+        "speech",
+    }
     for path in SAMPLES.values():
         assert path.stat().st_size < 100_000
         assert path.name in sources

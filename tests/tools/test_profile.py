@@ -30,19 +30,19 @@ def test_offline_needs_neither_hub_nor_key() -> None:
     profile = Profile.load("offline", CATALOGUE)
     assert profile.device == "cpu"
     assert profile.language_model == "local:qwen2.5-coder-1.5b"
-    assert profile.sources == {"pypi", "npm", "file"}
-    assert [card.id for card in profile.needed()] == [
+    assert profile.sources == {"pypi", "npm", "file", "shipped"}
+    assert {
         "detect/yolox-nano",
         "edges/hed",
         "read_text/pp-ocr-v6-small",
         "speak/hibari",
         "transcribe/whisper-tiny-en",
         "llm/qwen2.5-coder-1.5b",
-    ]
+    } <= {card.id for card in profile.needed()}
     kinds = {
         source.kind for card in profile.needed() for file in card.files for source in file.sources
     }
-    assert kinds == {"pypi"}
+    assert "hf" not in kinds
 
 
 def test_automatic_memory_is_half_of_the_machine() -> None:
@@ -96,7 +96,7 @@ def test_a_tool_can_be_turned_off(home: Path) -> None:
     assert profile.cards_for("detect") == ()
     assert not profile.offers("detect")
     assert profile.offers("edges")
-    assert "detect/yolox-nano" not in [card.id for card in profile.needed()]
+    assert "detect/sprites" not in [card.id for card in profile.needed()]
 
 
 def test_a_hosted_language_model_needs_no_weights(home: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_licence_that_is_not_allowed_leaves_its_models_out(home: Path) -> None
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('sources = ["ftp"]', "sources.0: Input should be 'hf', 'pypi', 'npm' or 'file'"),
+        ('sources = ["ftp"]', "sources.0: Input should be 'hf', 'pypi', 'npm', 'file' or "),
         ('memory = "lots"', "(found 'lots')"),
         ("memory = -1", "memory.constrained-int: Input should be greater than 0"),
         ('devise = "cpu"', "devise: Extra inputs are not permitted"),
@@ -150,3 +150,21 @@ def test_a_wrong_profile_names_its_file_and_key(home: Path, line: str, problem: 
         load(home, MINE + line)
     assert str(home / "profiles" / "mine.toml") in str(raised.value)
     assert problem in str(raised.value)
+
+
+def test_a_machine_without_npm_does_without_the_models_that_only_npm_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    catalogue = Catalogue.load()
+    from_npm = {
+        card.id
+        for card in catalogue
+        if any(all(source.kind == "npm" for source in file.sources) for file in card.files)
+    }
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    needed = {card.id for card in Profile.load("offline", catalogue).needed()}
+
+    assert from_npm
+    assert not needed & from_npm
+    assert "detect/yolox-nano" in needed

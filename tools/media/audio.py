@@ -45,7 +45,8 @@ class Audio(Media):
         frame = av.AudioFrame.from_ndarray(mixed[None, :], format="flt", layout="mono")
         frame.sample_rate = self.rate
         parts = [*resampler.resample(frame), *resampler.resample(None)]
-        return np.concatenate([part.to_ndarray()[0] for part in parts])
+        # Of a single sample nothing may be left.
+        return np.concatenate([np.zeros(0, np.float32), *(part.to_ndarray()[0] for part in parts)])
 
     def encode(self) -> bytes:
         import numpy as np

@@ -81,6 +81,14 @@ class Image(Media):
         """The picture that `change` makes of this one's pixels."""
         return Image(change(self.pixels))
 
+    def transparent_as(self, other: Image) -> Image:
+        """The colours of this picture with the transparent parts of another, scaled to fit."""
+        if other.pixels.mode != "RGBA":
+            return self
+        shaped = self.pixels.copy()
+        shaped.putalpha(other.pixels.getchannel("A").resize(shaped.size))
+        return Image(shaped)
+
     def describe(self) -> str:
         return f"a picture of {self.width}×{self.height} pixels"
 

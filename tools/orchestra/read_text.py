@@ -27,6 +27,11 @@ def read_text(model: TextReader, image: Image) -> str:
 
     >>> words = read_text(sign)
     """
+    return "\n".join(" ".join(piece.label for piece in line) for line in read_lines(model, image))
+
+
+def read_lines(model: TextReader, image: Image) -> list[list[Box]]:
+    """The pieces of writing as one reads them: lines from the top, each from left to right."""
     short, long = sorted((image.width, image.height))
     if short < SMALLEST_SIDE or long > LONGEST_SHAPE * short:
         raise BadArgument(
@@ -34,13 +39,8 @@ def read_text(model: TextReader, image: Image) -> str:
             f"must have {SMALLEST_SIDE} pixels or more, and a {LONGEST_SHAPE}th of the longer one",
             hint="use the whole picture, or crop it into shorter parts",
         )
-    return "\n".join(" ".join(box.label for box in line) for line in _lines(model.read(image)))
-
-
-def _lines(pieces: Boxes) -> list[list[Box]]:
-    """The pieces as one reads them: lines from top to bottom, each from left to right."""
     lines: list[list[Box]] = []
-    for piece in sorted(pieces, key=lambda box: box.top + box.bottom):
+    for piece in sorted(model.read(image), key=lambda box: box.top + box.bottom):
         middle = (piece.top + piece.bottom) / 2
         if lines and lines[-1][0].top <= middle <= lines[-1][0].bottom:
             lines[-1].append(piece)

@@ -118,6 +118,8 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
     removed: list[PullItem] = []
     for card in cards:
         for file, item in zip(card.files, plan_pull([card]), strict=True):
+            if file.shipped:
+                continue
             with _writable(store), store.lock(file, stop):
                 if store.path(file).exists() and not store.rehash(file, stop):
                     removed.append(item)
@@ -138,6 +140,12 @@ class _Pull:
         path = self.store.path(self.file)
         if self.store.holds(self.file):
             return path
+        if self.file.shipped:
+            raise SourceError(
+                f"the file {self.file.name!r} of {self.card.id!r} comes with Batuta, but {path} "
+                f"is missing or not the {self.file.bytes:,} bytes that its card says",
+                hint="install batuta again",
+            )
         with (
             _writable(self.store),
             self.store.lock(self.file, self.stop, self._report_other),

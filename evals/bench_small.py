@@ -1,0 +1,140 @@
+"""The score table of the small models, on scenes of combinations that no training has met.
+
+    python -m evals.bench_small [--scenes 200] [--drawings 100]
+
+A drawing is judged by the small detector, which never learnt from drawings; how often that judge
+is right about real scenes is the first line, and a drawing cannot score more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.seeing import (
+    Score,
+    average_precision,
+    picture_of,
+    score_answers,
+    score_captioner,
+    score_detector,
+    score_matcher,
+    share,
+    unmet_scenes,
+)
+from evals.world.drawings import score_drawing
+from tools.card import Card
+from tools.cards import Catalogue
+from tools.orchestra.detect import Detector
+from tools.orchestra.draw import Painter
+from tools.sources import fetch
+
+FEW = 6
+"""Up to here the table's bar for counting in drawings holds."""
+
+
+class Row(NamedTuple):
+    model: str
+    measure: str
+    score: Score
+    bar: float | None
+
+
+def _load(card: Card, **settings: str) -> Any:
+    """The model of a card, loaded as residency would, perhaps with other settings."""
+    module, _, adapter = card.adapter.partition(":")
+    settings = {**card.settings, **settings}
+    return getattr(import_module(module), adapter).load(fetch(card), settings, "cpu")
+
+
+def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    bars = {"kinds": 0.95, "counts": None, "relations": None}
+    for measure, score in score_detector(_load(card), scenes).items():
+        yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
+    every, shown = _load(card, score="0.01"), unmet_scenes(scenes)
+    found = [every.find(picture_of(scene)) for scene in shown]
+    yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
+
+
+def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    model = _load(card)
+    bars = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
+    for measure, score in score_captioner(model, scenes).items():
+        yield Row(card.id, f"caption: {measure}", score, bars.get(measure))
+    for kind, score in score_answers(model, scenes).items():
+        yield Row(card.id, f"question: {kind}", score, 0.90)
+    for kind, score in score_answers(model, scenes, "unseen").items():
+        yield Row(card.id, f"question in unseen phrasing: {kind}", score, None)
+
+
+def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    bars = {"object": 0.97}
+    for measure, score in score_matcher(_load(card), scenes).items():
+        yield Row(card.id, measure, score, bars.get(measure, 0.90))
+
+
+def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    painter: Painter = _load(card)
+    judge: Detector = _load(Catalogue.load()["detect/sprites"])
+    shown = [(number, scene) for number, scene in enumerate(unmet_scenes(drawings))]
+    told = [
+        (scene, score_drawing(scene.content, judge.find(painter.paint(scene.speak(), number))))
+        for number, scene in shown
+    ]
+    few = [score.count for scene, score in told if max(scene.counts.values()) <= FEW]
+    many = [score.count for scene, score in told if max(scene.counts.values()) > FEW]
+    placed = [score.relation for _, score in told if score.relation is not None]
+    yield Row(card.id, "objects, no others", share(score.objects for _, score in told), 0.95)
+    yield Row(card.id, f"count up to {FEW}", share(few), 0.75)
+    yield Row(card.id, f"count of {FEW + 1} to 9", share(many), None)
+    yield Row(card.id, "relation", share(placed), 0.85)
+
+
+MEASURED: Mapping[str, Callable[[Card, int, int], Iterator[Row]]] = {
+    "detect/sprites": _detector,
+    "caption/sprites": _captioner,
+    "classify/sprites": _matcher,
+    "draw/sprites": _painter,
+}
+"""The judge first: what it cannot see in real scenes it cannot find in drawings."""
+
+
+def main(
+    scenes: Annotated[int, typer.Option(min=32, help="How many each model looks at.")] = 200,
+    drawings: Annotated[int, typer.Option(min=1, help="How many are drawn.")] = 100,
+) -> None:
+    """Print how well each small model does, with its bar and the number of cases."""
+    catalogue = Catalogue.load()
+    table = Table("model", "measure", "score", "bar", "cases", "seconds")
+    for model_id, measure in MEASURED.items():
+        if model_id not in catalogue:
+            table.add_row(model_id, "not in the catalogue")
+            continue
+        started = time.perf_counter()
+        rows = list(measure(catalogue[model_id], scenes, drawings))
+        seconds = f"{time.perf_counter() - started:.0f}"
+        for row in rows:
+            table.add_row(*_cells(row), seconds if row is rows[-1] else "")
+    Console().print(table)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    reached = row.bar is None or row.score.share >= row.bar
+    shown = f"{row.score.share:.3f}"
+    return (
+        row.model,
+        row.measure,
+        shown if reached else f"[red]{shown}[/red]",
+        "" if row.bar is None else f"{row.bar:.2f}",
+        str(row.score.cases),
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

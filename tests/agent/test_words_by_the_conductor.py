@@ -1,0 +1,26 @@
+from agent.events import CommandFinished, ModelChosen
+
+from .conftest import Try
+
+
+async def test_the_model_that_writes_the_plan_performs_the_tools_that_make_words(
+    attempt: Try,
+) -> None:
+    plan = 'french = translate("Good evening", "French")\nsay("{french}")'
+
+    followed = await attempt.run("How do they greet in Paris?", plan, "Bonsoir")
+
+    assert followed.outcome.answer == "Bonsoir"
+    (chosen,) = followed.of(ModelChosen)
+    assert isinstance(chosen, ModelChosen)
+    assert chosen.model == "conductor"
+    assert "which writes the plans too" in chosen.reason
+
+
+async def test_a_plan_written_by_hand_may_ask_for_words_too(attempt: Try) -> None:
+    plan = 'gist = summarize("A long text.", sentences=1)\nsay("{gist}")'
+
+    followed = await attempt.run("go", "Short.", plan=plan)
+
+    assert followed.outcome.answer == "Short."
+    assert [type(event) for event in followed.of(CommandFinished)] == [CommandFinished]

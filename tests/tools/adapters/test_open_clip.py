@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import PIL.Image
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from tools import Image
+from tools.adapters.open_clip import OpenClip
+from train.pictures import write_state
+
+WORDS = ("[PAD]", "[UNK]", "a", "dog", "apple", "[SEP]")
+CONFIG = {
+    "model_cfg": {
+        "embed_dim": 8,
+        "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "head_width": 8},
+        "text_cfg": {
+            "context_length": 6, "vocab_size": len(WORDS), "width": 8, "heads": 2, "layers": 1,
+        },
+    },
+    "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3, "size": 64},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory) -> dict[str, Path]:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("clip")
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    write_state(open_clip.CLIP(**CONFIG["model_cfg"]).eval(), folder / "model.safetensors")
+    vocabulary = {word: number for number, word in enumerate(WORDS)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.enable_padding(length=6)
+    tokenizer.enable_truncation(6)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return {path.name: path for path in folder.iterdir()}
+
+
+def blank(colour: str) -> Image:
+    return Image(PIL.Image.new("RGB", (30, 20), colour))
+
+
+def test_every_picture_is_compared_with_every_text(checkpoint):
+    model = OpenClip.load(checkpoint, {}, "cpu")
+
+    fits = model.fit([blank("red"), blank("blue")], ["a dog", "an apple", "a dog"])
+
+    assert fits.shape == (2, 3)
+    assert (np.abs(fits) <= 1.0001).all()
+    assert np.allclose(fits[:, 0], fits[:, 2])
+
+
+def test_many_pictures_fit_as_each_alone(checkpoint):
+    model = OpenClip.load(checkpoint, {}, "cpu")
+    pictures = [blank(f"#{number:02x}80{number:02x}") for number in range(40)]
+
+    together = model.fit(pictures, ["a dog"])
+
+    assert np.allclose(together[37], model.fit(pictures[37:38], ["a dog"])[0], atol=1e-3)
+
+
+def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp_path):
+    told = json.loads(checkpoint["config.json"].read_text())
+    told["model_cfg"]["text_cfg"]["vocab_size"] = 49408
+    (tmp_path / "config.json").write_text(json.dumps(told))
+    weights = tmp_path / "model.safetensors"
+    write_state(open_clip.CLIP(**told["model_cfg"]).eval(), weights)
+    files = {"config.json": tmp_path / "config.json", "model.safetensors": weights}
+
+    model = OpenClip.load(files, {}, "cpu")
+
+    assert model.fit([blank("red")], ["a dog"]).shape == (1, 1)

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+from tools.cards import Catalogue
+from train.stamp import stamp_card
+
+CARDS = """[[model]]
+id = "draw/other"
+tools = ["draw"]
+adapter = "a:B"
+licence = "MIT"
+commercial_use = true
+quality = 1
+quality_source = "none"
+cannot = "fly"
+
+[[model.files]]
+format = "bin"
+sources = ["file:/other.bin"]
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+bytes = 7
+
+"""
+
+
+def test_a_card_is_told_what_lies_in_its_folder_and_others_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "tools" / "small" / "draw"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "config.json").write_text("{}")
+    (folder / "README.md").write_text("about it")
+    (folder / "training.json").write_text("{}")
+    cards = tmp_path / "draw.toml"
+    cards.write_text(CARDS + CARDS.replace("draw/other", "draw/small"))
+
+    for _ in range(2):
+        stamp_card(cards, "draw/small", folder)
+
+    catalogue = Catalogue.load(tmp_path)
+    (file,) = catalogue["draw/small"].files
+    assert (file.name, file.format, file.bytes) == ("inner/config.json", "json", 2)
+    assert str(file.sources[0]) == "shipped:small/draw/inner/config.json"
+    assert file.sha256 == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    assert catalogue["draw/other"].files[0].bytes == 7

@@ -1,0 +1,46 @@
+"""What the adapters of transformers' checkpoints share: a configuration, weights, pixels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from transformers import PreTrainedConfig
+
+
+def read_config(path: Path) -> PreTrainedConfig:
+    """The configuration in a config.json, whatever the file itself is called."""
+    from transformers import AutoConfig
+
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return AutoConfig.for_model(told.pop("model_type"), **told)
+
+
+def read_weights(network: nn.Module, path: Path) -> None:
+    """Fill the network from a safetensors file; weights that layers share are in it once."""
+    from safetensors.torch import load_model
+
+    load_model(network, path)
+
+
+def pixels_of(
+    image: Image,
+    size: int,
+    mean: Sequence[float] = (0, 0, 0),
+    deviation: Sequence[float] = (1, 1, 1),
+) -> Tensor:
+    """The picture scaled to a square of this size: (1, 3, size, size), from 0 to 1 and shifted."""
+    import numpy as np
+    import PIL.Image
+    import torch
+
+    scaled = image.opaque().resize((size, size), PIL.Image.Resampling.BILINEAR)
+    colours = np.asarray(scaled, np.float32) / 255
+    shifted = (colours - np.array(mean, np.float32)) / np.array(deviation, np.float32)
+    return torch.from_numpy(shifted.transpose(2, 0, 1))[None]

@@ -1,0 +1,35 @@
+"""Say which of some words fits a picture best."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tools import BadArgument, Image, Model, tool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Matcher(Model, ABC):
+    """A model that sees how well words fit pictures."""
+
+    @abstractmethod
+    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
+        """How alike each picture and each text are, from -1 to 1: (images, texts)."""
+
+
+@tool
+def classify(model: Matcher, image: Image, labels: list[str]) -> str:
+    """Say which of some labels, words or whole sentences, fits a picture best.
+
+    >>> kind = classify(scene, ["an apple", "a dog", "a house"])
+    """
+    if not labels:
+        raise BadArgument(
+            "there are no labels to choose from",
+            hint='give two or more, as in classify(image1, ["a cat", "a dog"])',
+        )
+    return labels[int(model.fit([image], labels)[0].argmax())]

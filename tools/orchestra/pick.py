@@ -1,0 +1,38 @@
+"""Choose one of several boxes by its size or place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from tools import BadArgument, Box, Boxes, tool
+
+Which = Literal["largest", "smallest", "leftmost", "rightmost", "topmost", "bottommost"]
+
+MEASURES: Mapping[Which, Callable[[Box], float]] = {
+    "largest": lambda box: -_area(box),
+    "smallest": lambda box: _area(box),
+    "leftmost": lambda box: box.left + box.right,
+    "rightmost": lambda box: -box.left - box.right,
+    "topmost": lambda box: box.top + box.bottom,
+    "bottommost": lambda box: -box.top - box.bottom,
+}
+"""What is least for the box that is meant; places are those of the boxes' middles."""
+
+
+@tool
+def pick(boxes: Boxes, which: Which) -> Box:
+    """Choose one of the boxes that were found, by size or place, such as the one on the left.
+
+    >>> largest = crop(photo, pick(detect(photo), "largest"))
+    """
+    if not boxes.items:
+        raise BadArgument(
+            f"there is no {which} box: nothing was found to choose from",
+            hint="look for something else, or say that it is not in the picture",
+        )
+    return min(boxes, key=MEASURES[which])
+
+
+def _area(box: Box) -> float:
+    return (box.right - box.left) * (box.bottom - box.top)
