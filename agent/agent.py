@@ -182,6 +182,10 @@ class Agent:
             await self._graph.aupdate_state(thread, again, as_node="review")
         return None
 
+    async def warm_up(self) -> None:
+        """Get the language model ready, so that the first request does not wait for that."""
+        await self._planner(seed=0, emit=lambda event: None).warm_up()
+
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan for a request, without running it."""
         names = await self._given(files)

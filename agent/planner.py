@@ -80,6 +80,12 @@ class Planner:
                 messages = [*messages, AIMessage(written), repair_message(error)]
         raise AssertionError("the loop above returns or raises")
 
+    async def warm_up(self) -> None:
+        """Have the model read what is the same in every prompt, so that a first plan comes soon."""
+        messages = plan_messages(self._tools, {}, (), "hello")
+        async for _ in self._model.astream(messages, max_tokens=1):
+            pass
+
     async def answer(self, request: str, results: Mapping[str, str], failures: str) -> str:
         """A few words that tell the person what came of the request."""
         messages = answer_messages(request, results, failures)

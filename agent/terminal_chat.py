@@ -30,13 +30,17 @@ async def talk(settings: Settings) -> None:
         chat.view.note(
             f"{agent.orchestra.language_model_name}, profile {settings.profile!r}. /help for help"
         )
-        while (line := await _read_line()) is not None:
-            if line in ("/quit", "/exit"):
-                return
-            try:
-                await chat.take(line)
-            except BatutaError as error:
-                fail(error)
+        getting_ready = asyncio.create_task(agent.warm_up())
+        try:
+            while (line := await _read_line()) not in (None, "/quit", "/exit"):
+                try:
+                    await chat.take(line)
+                except BatutaError as error:
+                    fail(error)
+        finally:
+            # Whatever goes wrong here is told when a request meets it.
+            getting_ready.cancel()
+            await asyncio.gather(getting_ready, return_exceptions=True)
 
 
 class _Chat:

@@ -21,7 +21,7 @@ from langchain_core.language_models import BaseChatModel
 from agent.language_models import Grammar, create
 from agent.plan import gbnf, lark
 from agent.prompts import plan_messages
-from evals.first_requests import first_tools, score, tasks
+from evals.first_requests import offered_tools, score, tasks
 from tools.cards import Catalogue
 from tools.sources import fetch
 
@@ -58,7 +58,7 @@ def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    task, tools = tasks()[number], first_tools()
+    task, tools = tasks()[number], offered_tools()
     grammar = Grammar(gbnf=gbnf(tools, task.types), lark=lark(tools, task.types))
     begun = time.perf_counter()
     first_word_s, used = 0.0, {"input_tokens": 0, "output_tokens": 0}

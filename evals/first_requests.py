@@ -17,20 +17,15 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel
 
 from agent.events import Event, PlanRejected
+from agent.orchestra import Orchestra
 from agent.plan import steps
 from agent.planner import Planner
 from agent.rules import Budget
 from tools.errors import BatutaError
 from tools.plugin import Tool
-from tools.registry import Registry
 from tools.types import Type
 
 _REQUESTS = Path(__file__).with_name("data") / "first_requests.jsonl"
-FIRST_TOOLS = (
-    *("detect", "count", "crop", "draw_boxes", "edges", "grayscale"),
-    *("read_text", "transcribe", "speak"),
-)
-"""The accepted plans suppose that there are these tools and no others."""
 
 _TYPES = {"image": Type("Image"), "audio": Type("Audio")}
 
@@ -60,10 +55,9 @@ class Score:
     """The plan, or why there is none."""
 
 
-def first_tools() -> dict[str, Tool[..., Any]]:
-    """The tools that the requests are for."""
-    registry = Registry.load()
-    return {name: registry[name] for name in FIRST_TOOLS}
+def offered_tools() -> dict[str, Tool[..., Any]]:
+    """The tools that plans can use offline, without those a person has added."""
+    return Orchestra.load("offline").offered
 
 
 def tasks() -> list[Task]:
@@ -74,7 +68,7 @@ def tasks() -> list[Task]:
 
 async def score(model: BaseChatModel) -> AsyncIterator[Score]:
     """Each request's score, as the model plans it."""
-    tools = first_tools()
+    tools = offered_tools()
     for task in tasks():
         rejected: list[Event] = []
         planner = Planner(model, tools, seed=0, emit=rejected.append, budget=Budget())

@@ -203,7 +203,11 @@ def test_what_would_be_pulled_is_told_with_licence_and_size(batuta: Shell) -> No
 def test_the_chat_keeps_names_between_requests_and_survives_errors(
     batuta: Shell, picture: Path
 ) -> None:
-    replies = ['grey = grayscale(image1)\nsay("Grey: {grey}")', 'say("{grey} again")']
+    replies = [
+        "(read once to get ready)",
+        'grey = grayscale(image1)\nsay("Grey: {grey}")',
+        'say("{grey} again")',
+    ]
     script = batuta.file("replies.txt", "\n---\n".join(replies))
     lines = ["/file missing.png", "hello", "/new", f"/file {picture}", "make it grey", "/names"]
     typed = "\n".join([*lines, "again", "/what", "/quit", ""])
