@@ -16,7 +16,7 @@ $(READY): pyproject.toml
 
 setup: $(READY) ## Install Batuta into .venv
 
-models: $(READY) ## Fetch the weights of the offline profile (1.5 GB, once)
+models: $(READY) ## Fetch the weights of the offline profile (1.8 GB, once)
 	$(BIN)/batuta models pull
 
 chat: models ## Talk with Batuta

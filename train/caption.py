@@ -47,7 +47,7 @@ FORGOTTEN = 0.03
 SPOKEN = 1_000
 """Enough scenes for every phrase of a question to have been said."""
 CAPTIONS = ("a circle left of an egg above the square on a black and white background inside",)
-SCORED = 200
+SCORED = 100
 IGNORED = -100
 PADDING, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 TOKENIZER = "tokenizer.json"

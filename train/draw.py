@@ -17,12 +17,15 @@ import torch
 from torch import Tensor, nn
 
 from evals.world.drawings import DrawingScore, score_drawing
-from evals.world.scenes import Scene, make_scene, scene_batch
+from evals.world.reading import read_sentence
+from evals.world.scenes import make_scene, scene_batch
 from evals.world.vocabulary import KINDS
 from tools import Image
 from tools.adapters.diffusers import THINGS
 from tools.adapters.rt_detr import RtDetr
-from train.recipe import SHIPPED, Recipe
+from tools.cards import Catalogue
+from tools.sources import fetch
+from train.recipe import Recipe
 from train.words import word_tokenizer
 
 if TYPE_CHECKING:
@@ -208,19 +211,20 @@ class Draw(Recipe[Pictures]):
 
     def score(self) -> Mapping[str, float]:
         """What the small detector finds in drawings of sentences and things never seen together."""
-        judge = RtDetr.load(
-            {name: SHIPPED / "detect" / name for name in JUDGE}, JUDGE_SETTINGS, "cpu"
-        )
-        told: list[tuple[Scene, DrawingScore]] = []
+        card = Catalogue.load()[JUDGE]
+        judge = RtDetr.load(fetch(card), card.settings, "cpu")
+        told: list[tuple[int, DrawingScore]] = []
         for number in range(JUDGED):
-            scene = make_scene("test", 0, number, SIZE, "clear")
-            drawn = Image(self.picture(scene.speak(0, "unseen"), seed=number))
-            told.append((scene, score_drawing(scene.content, judge.find(drawn))))
-        few = [score.count for scene, score in told if max(scene.counts.values()) <= FEW]
-        many = [score.count for scene, score in told if max(scene.counts.values()) > FEW]
-        placed = [score.relation for _, score in told if score.relation is not None]
+            words = make_scene("test", 0, number, SIZE, "clear").speak(0, "unseen")
+            asked = read_sentence(words)
+            drawn = Image(self.picture(words, seed=number))
+            most = max((count or 1 for count in asked.counts.values()), default=1)
+            told.append((most, score_drawing(asked, judge.find(drawn))))
+        few = [score.counts for most, score in told if most <= FEW]
+        many = [score.counts for most, score in told if most > FEW]
+        placed = [score.relations for _, score in told if score.relations is not None]
         return {
-            "the things asked for, no others": _share(score.objects for _, score in told),
+            "the things asked for, no others": _share(score.things for _, score in told),
             f"as many as asked for, up to {FEW}": _share(few),
             f"as many as asked for, {FEW + 1} to 9": _share(many),
             "everything where it was asked for": _share(placed),

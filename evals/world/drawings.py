@@ -1,4 +1,4 @@
-"""How well a drawing fits what was asked for, judged by what a detector finds in it."""
+"""How well a drawing fits the words it was made from, judged by what a detector finds in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evals.world.content import Content, Relation
+from evals.world.content import Relation
+from evals.world.reading import Claims
 from tools.media.regions import Box
 
 
@@ -14,46 +15,39 @@ from tools.media.regions import Box
 class DrawingScore:
     """What a drawing got right."""
 
-    objects: bool
+    things: bool
     """Whether it shows the kinds of things asked for and no others."""
-    count: bool
-    """Whether it shows as many of each."""
-    relation: bool | None
-    """Whether everything stands as asked; None where nothing was asked."""
+    counts: bool
+    """Whether it also shows as many of each."""
+    relations: bool | None
+    """Whether they also stand as asked; None where nothing was said of that."""
 
 
-def score_drawing(content: Content, found: Iterable[Box]) -> DrawingScore:
-    """The boxes that a detector found, compared with what should be there."""
+def score_drawing(asked: Claims, found: Iterable[Box]) -> DrawingScore:
+    """The boxes that a detector found, compared with what the words claim."""
     boxes = list(found)
-    wanted = {group.name: group.count for group in content.groups}
     seen = Counter(box.label for box in boxes)
-    objects = seen.keys() == wanted.keys()
-    held = [_holds(relation, boxes) for relation in content.relations] if objects else [False]
-    return DrawingScore(
-        objects=objects,
-        count=dict(seen) == wanted,
-        relation=all(held) if content.relations else None,
-    )
+    things = seen.keys() == asked.counts.keys()
+    counts = all(number in (None, seen[name]) for name, number in asked.counts.items())
+    relations = things and all(_holds(relation, boxes) for relation in asked.relations)
+    return DrawingScore(things, things and counts, relations if asked.relations else None)
 
 
 def _holds(relation: Relation, boxes: list[Box]) -> bool:
-    middles = [_middle(boxes, name) for name in (relation.subject, *relation.objects)]
-    (x, y), (other_x, other_y) = middles[:2]
+    """Whether one of `plain_relations` is to be seen."""
+    x, y = _middle(boxes, relation.subject)
+    others = [_middle(boxes, name) for name in relation.objects]
     match relation.word:
         case "left of":
-            return x < other_x
-        case "right of":
-            return x > other_x
+            return x < others[0][0]
         case "above":
-            return y < other_y
-        case "below":
-            return y > other_y
+            return y < others[0][1]
         case "inside":
-            frame = next(box for box in boxes if box.label == relation.objects[0])
-            return frame.left < x < frame.right and frame.top < y < frame.bottom
-        case _:  # between
-            (low_x, low_y), (high_x, high_y) = middles[1:]
-            return (low_x - x) * (x - high_x) + (low_y - y) * (y - high_y) > 0
+            around = next(box for box in boxes if box.label == relation.objects[0])
+            return around.left < x < around.right and around.top < y < around.bottom
+        case _:  # between: the two others lie on opposite sides of it
+            (first_x, first_y), (last_x, last_y) = others
+            return (first_x - x) * (last_x - x) + (first_y - y) * (last_y - y) < 0
 
 
 def _middle(boxes: list[Box], name: str) -> tuple[float, float]:
