@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: help setup chat demo models test lint types fuzz bench bench-planner docs clean
+.PHONY: help setup chat demo models test lint types fuzz bench bench-planner bench-small docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench: $(READY) ## Measure the runtime: makespan against critical path, cost per
 
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench_planner
+
+bench-small: $(READY) ## Score the small models on combinations they never saw
+	$(BIN)/python -m evals.bench_small
 
 docs: models ## Write docs/tools.md with a real result of every tool
 	$(BIN)/python -m evals.document_tools

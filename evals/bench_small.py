@@ -28,7 +28,8 @@ from evals.seeing import (
     share,
     unmet_scenes,
 )
-from evals.world.drawings import score_drawing
+from evals.world.drawings import DrawingScore, score_drawing
+from evals.world.reading import read_sentence
 from tools.card import Card
 from tools.cards import Catalogue
 from tools.orchestra.detect import Detector
@@ -82,15 +83,16 @@ def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
 def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
     painter: Painter = _load(card)
     judge: Detector = _load(Catalogue.load()["detect/sprites"])
-    shown = [(number, scene) for number, scene in enumerate(unmet_scenes(drawings))]
-    told = [
-        (scene, score_drawing(scene.content, judge.find(painter.paint(scene.speak(), number))))
-        for number, scene in shown
-    ]
-    few = [score.count for scene, score in told if max(scene.counts.values()) <= FEW]
-    many = [score.count for scene, score in told if max(scene.counts.values()) > FEW]
-    placed = [score.relation for _, score in told if score.relation is not None]
-    yield Row(card.id, "objects, no others", share(score.objects for _, score in told), 0.95)
+    told: list[tuple[int, DrawingScore]] = []
+    for number, scene in enumerate(unmet_scenes(drawings)):
+        words = scene.speak(0, "unseen")
+        asked = read_sentence(words)
+        most = max((count or 1 for count in asked.counts.values()), default=1)
+        told.append((most, score_drawing(asked, judge.find(painter.paint(words, number)))))
+    few = [score.counts for most, score in told if most <= FEW]
+    many = [score.counts for most, score in told if most > FEW]
+    placed = [score.relations for _, score in told if score.relations is not None]
+    yield Row(card.id, "objects, no others", share(score.things for _, score in told), 0.95)
     yield Row(card.id, f"count up to {FEW}", share(few), 0.75)
     yield Row(card.id, f"count of {FEW + 1} to 9", share(many), None)
     yield Row(card.id, "relation", share(placed), 0.85)

@@ -16,6 +16,7 @@ from evals.world.drawings import score_drawing
 from evals.world.judging import report_captions, score_caption
 from evals.world.phrases import Phrasing
 from evals.world.questions import QUESTION_KINDS
+from evals.world.reading import read_sentence
 from evals.world.scenes import Scene, scenes
 from evals.world.vocabulary import KINDS, with_article
 from tools import Boxes, Image
@@ -112,12 +113,13 @@ def _corner_and_size(left: float, top: float, right: float, bottom: float) -> li
 def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
     """Whether the boxes that it is sure of tell what is there."""
     sights = [
-        score_drawing(scene.content, model.find(picture_of(scene))) for scene in unmet_scenes(count)
+        score_drawing(read_sentence(scene.caption), model.find(picture_of(scene)))
+        for scene in unmet_scenes(count)
     ]
     return {
-        "kinds": share(sight.objects for sight in sights),
-        "counts": share(sight.count for sight in sights),
-        "relations": share(s.relation for s in sights if s.relation is not None),
+        "kinds": share(sight.things for sight in sights),
+        "counts": share(sight.counts for sight in sights),
+        "relations": share(s.relations for s in sights if s.relations is not None),
     }
 
 

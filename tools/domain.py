@@ -28,12 +28,12 @@ EDGE = 3
 ALIKE = 8
 """How far a colour may be off: noise and rounding are less, the white of paper (255) is more."""
 LEAST_SHARE = 0.4
-"""Of 1,000 scenes 4 had less background at their edges; of 480 other pictures 10 had more, all
-parts of two charts. See tests/tools/test_domain.py."""
+"""Of 1,000 scenes 5 had less background at their edges; of 552 parts of 46 other pictures 16 had
+more, all of them parts of two charts."""
 
 
 def domain_of(image: Image) -> Domain:
-    """Where the picture comes from, in about a millisecond."""
+    """Where the picture comes from, in a few milliseconds."""
     import numpy as np
 
     pixels = np.asarray(image.opaque().resize((SIDE, SIDE)), np.int16)

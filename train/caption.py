@@ -272,8 +272,9 @@ class CaptionRecipe(Recipe[CaptionBatch]):
             "layers, and writes with a GPT-2 of three layers that knows some 350 words.",
             "It learnt from scenes of the sprite world (evals/world), each seen once with its "
             "caption and three questions. The test shows combinations of things, numbers, "
-            "relations and backgrounds that it never saw. It knows nothing of photos, and counts "
-            "above five are its commonest mistake.",
+            "relations and backgrounds that it never saw. It knows nothing of photos. Its "
+            "commonest mistakes are the colours of fading backgrounds and the numbers of things "
+            "that overlap; questions in phrasings that it never met it often takes for others.",
         )
 
 

@@ -47,8 +47,7 @@ UNTOLD = 0.1
 """How many pictures come without their sentence, for guidance."""
 BLURRED = 0.1
 """How many sentences have unknown words put in, so that unknown words do no harm later."""
-JUDGE = ("config.json", "model.safetensors")
-JUDGE_SETTINGS = {"size": "64", "score": "0.4", "overlap": "0.5"}
+JUDGE = "detect/sprites"
 JUDGED = 200
 FEW = 6
 """Up to here a person counts at a glance."""
@@ -235,9 +234,11 @@ class Draw(Recipe[Pictures]):
             "Draws what a sentence says as a picture of 64×64 pixels: a PRXPixelPipeline of "
             "diffusers, made from scratch. It knows the things of the sprite world only, one to "
             "nine of them, beside, above and inside each other, on plain or fading backgrounds.",
-            "It learnt from scenes of the sprite world (evals/world), each seen once, with its "
-            "sentence. The test draws combinations of things, numbers, places and backgrounds, in "
-            "phrasings, that it never saw; the small detector judges.",
+            "It learnt from scenes of the sprite world (evals/world), each seen under two "
+            "noises, with its sentence. The test draws combinations of things, numbers, places "
+            "and backgrounds, in phrasings, that it never saw; the small detector judges.",
+            "It learns colours and backgrounds first, then where things stand and how many, and "
+            "last what they look like: while the scores are low, the things are mere blots.",
         )
 
     def sheet(self) -> PIL.Image.Image:

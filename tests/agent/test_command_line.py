@@ -196,7 +196,10 @@ def test_what_would_be_pulled_is_told_with_licence_and_size(batuta: Shell) -> No
     shown = batuta("models", "pull", "--plan").stdout
 
     assert {"detect/yolox-nano", "llm/qwen2.5-coder-1.5b"} <= {item["card"] for item in items}
-    assert all(item["licence"] and item["bytes"] > 0 and not item["present"] for item in items)
+    for item in items:
+        assert item["licence"]
+        assert item["bytes"] > 0
+        assert item["present"] == item["source"].startswith("shipped:")
     assert "to fetch:" in shown
 
 

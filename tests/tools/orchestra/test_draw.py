@@ -122,19 +122,3 @@ def test_other_names_of_a_thing_are_known_too(painter: Painter) -> None:
 def test_nothing_is_not_drawn(painter: Painter, prompt: str) -> None:
     with pytest.raises(BadArgument, match="nothing to draw"):
         draw(painter, prompt)
-
-
-@pytest.mark.real
-def test_the_small_painter_knows_colours_and_its_own_limits(load_model) -> None:
-    model = load_model("draw/sprites")
-
-    picture = draw(model, "nine hearts on a blue background", seed=1)
-    assert (picture.width, picture.height) == (256, 256)
-    assert picture.encode() == draw(model, "nine hearts on a blue background", seed=1).encode()
-    # The mean of red, green and blue: as many hearts, another background.
-    on_blue = picture.array().mean(axis=(0, 1))
-    on_green = draw(model, "nine hearts on a green background", seed=1).array().mean(axis=(0, 1))
-    assert on_blue[2] > on_green[2] + 20
-    assert on_blue[1] < on_green[1]
-    with pytest.raises(BadArgument, match="it knows: apple, banana, pear"):
-        draw(model, "a portrait of a queen")
