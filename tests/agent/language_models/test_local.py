@@ -2,7 +2,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,14 @@ def model(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
     made = new_model(weights, tmp_path_factory.mktemp("llm-cache"))
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Generator[None]:
+    """Python's own Ctrl-C, also where whoever started the tests has it ignored, as nohup does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def new_model(weights: Path, kept_prompts: Path) -> LocalChatModel:
