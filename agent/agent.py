@@ -191,7 +191,9 @@ class Agent:
         names = await self._given(files)
         shown = {name: show(self.orchestra.store.decode(value)) for name, value in names.items()}
         planner = self._planner(seed=0, emit=lambda event: None)
-        return await planner.plan(request, types_of(names), shown, ())
+        return await planner.plan(
+            request, types_of(names), shown, (), tools=self.orchestra.offered_for(names)
+        )
 
     async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan that the text holds; PlanError with every problem if it has any."""
@@ -216,7 +218,7 @@ class Agent:
     def _planner(self, *, seed: int, emit: Callable[[Event], None]) -> Planner:
         return Planner(
             self.orchestra.language_model(),
-            self.orchestra.offered,
+            self.orchestra.offered_for({}),
             pins=self.orchestra.pins,
             seed=seed,
             emit=emit,

@@ -38,6 +38,13 @@ def is_written(tool: Tool[..., Any]) -> bool:
     return tool.model_class is not None and issubclass(Writer, tool.model_class)
 
 
+def knows_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
+    """Whether the tool looks at pictures and every model it has was trained on scenes."""
+    looks = any("Image" in str(parameter.type) for parameter in tool.parameters)
+    cards = profile.cards_for(tool.name) if tool.model_class else ()
+    return looks and bool(cards) and all(card.domain == SCENE for card in cards)
+
+
 def choose(
     tool: Tool[..., Any],
     pin: str,

@@ -148,7 +148,12 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
         shown = {name: show(context.orchestra.store.decode(value)) for name, value in names.items()}
         turns = [Turn(**turn) for turn in state.get("turns", [])]
         checked = await context.planner.plan(
-            state["request"], types_of(names), shown, turns, state["trouble"]
+            state["request"],
+            types_of(names),
+            shown,
+            turns,
+            state["trouble"],
+            tools=context.orchestra.offered_for(names),
         )
     context.emit(accepted(checked, state["attempt"]))
     return {"plan": checked.text, "plan_names": names}

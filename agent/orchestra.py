@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from agent import events
 from agent.artifacts import ArtifactStore, Encoded, types_of
-from agent.choosing import is_written, pin_of
+from agent.choosing import SCENE, is_written, knows_only_scenes, pin_of
 from agent.language_models import create
 from agent.plan import CheckedPlan, read_plan
 from tools import loading
 from tools.card_loader import CardLoader
 from tools.cards import Catalogue
+from tools.domain import domain_of
 from tools.footprints import Footprints
 from tools.home import home
+from tools.media import Image
 from tools.plugin import Tool
 from tools.profile import Profile
 from tools.registry import Registry
@@ -86,6 +88,21 @@ class Orchestra:
             for tool in self.registry.values()
             if tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
         }
+
+    def offered_for(self, names: Mapping[str, Encoded]) -> dict[str, Tool[..., Any]]:
+        """The tools a planner is told of: those that know only scenes, where a picture is one."""
+        offered = self.offered
+        if any(self._is_scene(value) for value in names.values()):
+            return offered
+        return {
+            name: tool
+            for name, tool in offered.items()
+            if not knows_only_scenes(tool, self.profile)
+        }
+
+    def _is_scene(self, value: Encoded) -> bool:
+        media = self.store.decode(value) if isinstance(value, dict) else None
+        return isinstance(media, Image) and domain_of(media) == SCENE
 
     @property
     def pins(self) -> dict[str, list[str]]:

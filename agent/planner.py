@@ -61,17 +61,23 @@ class Planner:
         shown: Mapping[str, str],
         turns: Sequence[Turn],
         trouble: str = "",
+        *,
+        tools: Mapping[str, Tool[..., Any]] | None = None,
     ) -> CheckedPlan:
-        """A plan that has passed every check. `trouble` is what a first plan failed at."""
-        messages = plan_messages(self._tools, shown, turns, request, trouble)
-        grammar = Grammar(gbnf=gbnf(self._tools, names), lark=lark(self._tools, names))
+        """A plan that has passed every check. `trouble` is what a first plan failed at.
+
+        `tools` are those for this request, where not all are.
+        """
+        tools = self._tools if tools is None else tools
+        messages = plan_messages(tools, shown, turns, request, trouble)
+        grammar = Grammar(gbnf=gbnf(tools, names), lark=lark(tools, names))
         for repair in range(self._budget.repairs + 1):
             written = await self._write(
                 messages, self._budget.plan_tokens, PlanText, grammar=grammar
             )
             text = strip_fence(written)
             try:
-                return read_plan(text, self._tools, names, pins=self._pins)
+                return read_plan(text, tools, names, pins=self._pins)
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))

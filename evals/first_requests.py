@@ -56,8 +56,8 @@ class Score:
 
 
 def offered_tools() -> dict[str, Tool[..., Any]]:
-    """The tools that plans can use offline, without those a person has added."""
-    return Orchestra.load("offline").offered
+    """The tools that a planner is told of offline, where no picture is a scene."""
+    return Orchestra.load("offline").offered_for({})
 
 
 def tasks() -> list[Task]:

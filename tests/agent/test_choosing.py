@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.choosing import Choice, choose, pin_of
+from agent.orchestra import Orchestra
 from tools import Image, Model, tool
 from tools.cards import Catalogue
 from tools.check import SAMPLES
@@ -72,3 +73,16 @@ def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
 
     with pytest.raises(ToolError, match="knows only scenes"):
         choose(detect, "", {"image": image(SAMPLES["photo"])}, scenes_only, "local:x")
+
+
+def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    orchestra = Orchestra.load("offline")
+    photo = orchestra.store.encode(image(SAMPLES["photo"]))
+    scene = orchestra.store.encode(image(SAMPLES["scene"]))
+
+    assert "ask_image" not in orchestra.offered_for({"image1": photo, "n": 3})
+    assert "ask_image" in orchestra.offered_for({"image1": photo, "image2": scene})
+    assert "detect" in orchestra.offered_for({})
