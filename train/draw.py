@@ -3,6 +3,10 @@
 The transformer sees a picture as 64 patches of 8×8 pixels and predicts the clean picture;
 the loss is that of flow matching. https://huggingface.co/papers/2511.13720 says why this
 suffices without an autoencoder. A T5 encoder of three layers learns to read at the same time.
+
+Two more losses, from the truth of the world, teach it what to learn the pictures for: halfway up,
+each patch must tell what will stand there and how far it reaches, and the read sentence how many
+of each thing it asks for. The heads that tell do not ship.
 """
 
 from __future__ import annotations
@@ -14,11 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from evals.world.drawings import DrawingScore, score_drawing
 from evals.world.reading import read_sentence
-from evals.world.scenes import make_scene, scene_batch
+from evals.world.scenes import Scene, make_scene, scene_batch
 from evals.world.vocabulary import KINDS
 from tools import Image
 from tools.adapters.diffusers import THINGS
@@ -33,6 +39,11 @@ if TYPE_CHECKING:
     from diffusers import PRXPixelPipeline
 
 SIZE = 64
+PATCHES = 8
+"""On each side."""
+NAMES = tuple(KINDS)
+MOST = 9
+"""As many things of a kind as a scene can have."""
 WORDS = 28
 """The longest sentence of the world has 27."""
 STEPS = 16
@@ -47,6 +58,9 @@ UNTOLD = 0.1
 """How many pictures come without their sentence, for guidance."""
 BLURRED = 0.1
 """How many sentences have unknown words put in, so that unknown words do no harm later."""
+SEEN, READ = 0.1, 0.05
+"""How much the two losses from the truth count beside that of the picture, which is about 0.1."""
+SHIPPED_PARTS = ("transformer", "text_encoder")
 JUDGE = "detect/sprites"
 JUDGED = 200
 FEW = 6
@@ -69,7 +83,7 @@ SHOWN = (
 
 
 class Pictures(NamedTuple):
-    """Pictures with what is said of them."""
+    """Pictures with what is said of them and what is true of them."""
 
     pixels: Tensor
     """(B, 3, SIZE, SIZE), from -1 to 1."""
@@ -77,6 +91,14 @@ class Pictures(NamedTuple):
     """(B, W): as many as the longest sentence has."""
     spoken: Tensor
     """(B, W): where there is a word."""
+    told: Tensor
+    """(B): whether there is a sentence at all."""
+    things: Tensor
+    """(B, 64): the number of the thing in each patch, the last one for none."""
+    reach: Tensor
+    """(B, 64, 4): how far that thing reaches from the patch's middle, in pictures."""
+    counts: Tensor
+    """(B, things): how many there are of each."""
 
 
 class Draw(Recipe[Pictures]):
@@ -139,7 +161,15 @@ class Draw(Recipe[Pictures]):
             prompt_max_tokens=WORDS,
             noise_scale=1.0,
         )
-        return nn.ModuleDict({"transformer": transformer, "text_encoder": text_encoder})
+        return nn.ModuleDict(
+            {
+                "transformer": transformer,
+                "text_encoder": text_encoder,
+                "tell_things": nn.Linear(self.width, len(NAMES) + 1),
+                "tell_reach": nn.Linear(self.width, 4),
+                "tell_counts": nn.Linear(192, len(NAMES) * (MOST + 1)),
+            }
+        )
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Muon for the matrices within the layers, AdamW for everything else."""
@@ -162,7 +192,16 @@ class Draw(Recipe[Pictures]):
         chance = np.random.default_rng((self.seed, number))
         texts = [self._heard(text, chance) for text in found.sentences]
         pixels = torch.from_numpy(found.pixels).permute(0, 3, 1, 2).contiguous()
-        return Pictures(pixels.float() / 127.5 - 1, *self.read(texts))
+        things, reach = zip(*map(_patches, found.scenes), strict=True)
+        counts = [[scene.counts.get(name, 0) for name in NAMES] for scene in found.scenes]
+        return Pictures(
+            pixels.float() / 127.5 - 1,
+            *self.read(texts),
+            told=torch.tensor([bool(text) for text in texts]),
+            things=torch.from_numpy(np.stack(things)),
+            reach=torch.from_numpy(np.stack(reach)),
+            counts=torch.tensor(counts),
+        )
 
     def _heard(self, text: str, chance: np.random.Generator) -> str:
         """The sentence; sometimes nothing, sometimes with words that nobody knows."""
@@ -188,25 +227,55 @@ class Draw(Recipe[Pictures]):
         return found["input_ids"], found["attention_mask"].bool()
 
     def loss(self, batch: Pictures) -> Tensor:
-        pixels, words, spoken = (tensor.to(self.device) for tensor in batch)
-        text = self.network["text_encoder"](input_ids=words, attention_mask=spoken)
-        pixels = pixels.repeat(LOOKS, 1, 1, 1)
-        amount = len(pixels)
-        # One time from each of as many equal parts: less chance between batches.
-        share = (torch.randperm(amount) + torch.rand(amount)) / amount
-        times = torch.sigmoid(torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4)) + HARDER)
+        batch = Pictures(*(tensor.to(self.device) for tensor in batch))
+        text = self.network["text_encoder"](
+            input_ids=batch.words, attention_mask=batch.spoken
+        ).last_hidden_state
+        pixels = batch.pixels.repeat(LOOKS, 1, 1, 1)
+        times = self._times(len(pixels))
         noise = torch.randn(pixels.shape).to(self.device)
-        times = times.to(self.device)
         mix = times[:, None, None, None]
+        halfway: list[Tensor] = []
+        watch = (
+            self.network["transformer"]
+            .blocks[self.depth // 2]
+            .register_forward_hook(lambda block, given, made: halfway.append(made))
+        )
         drawn = self.network["transformer"](
             (1 - mix) * pixels + mix * noise,
             times,
-            text.last_hidden_state.repeat(LOOKS, 1, 1),
-            spoken.repeat(LOOKS, 1),
+            text.repeat(LOOKS, 1, 1),
+            batch.spoken.repeat(LOOKS, 1),
             return_dict=False,
         )[0]
+        watch.remove()
         wrong = (drawn.float() - pixels).square().mean(dim=(1, 2, 3))
-        return (wrong / times.clamp(min=LEAST_TIME).square()).mean()
+        painted = (wrong / times.clamp(min=LEAST_TIME).square()).mean()
+        seen = self._wrongly_seen(batch, halfway[0])
+        return painted + SEEN * seen + READ * self._wrongly_read(batch, text)
+
+    def _times(self, amount: int) -> Tensor:
+        """One time from each of as many equal parts: less chance between batches."""
+        share = (torch.randperm(amount) + torch.rand(amount)) / amount
+        times = torch.sigmoid(torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4)) + HARDER)
+        return times.to(self.device)
+
+    def _wrongly_seen(self, batch: Pictures, halfway: Tensor) -> Tensor:
+        """How wrong the transformer is, halfway up, about what stands in each patch."""
+        things = self.network["tell_things"](halfway).float()
+        wrong = functional.cross_entropy(things.transpose(1, 2), batch.things.repeat(LOOKS, 1))
+        reach = self.network["tell_reach"](halfway).float()
+        there = (batch.things < len(NAMES)).repeat(LOOKS, 1)
+        far = (reach - batch.reach.repeat(LOOKS, 1, 1)).abs().mean(dim=2)
+        return wrong + (far * there).sum() / there.sum().clamp(min=1)
+
+    def _wrongly_read(self, batch: Pictures, text: Tensor) -> Tensor:
+        """How wrong the text encoder is about how many of each thing a sentence asks for."""
+        spoken = batch.spoken[..., None]
+        whole = (text * spoken).sum(dim=1) / spoken.sum(dim=1)
+        counts = self.network["tell_counts"](whole).float().unflatten(1, (MOST + 1, len(NAMES)))
+        wrong = functional.cross_entropy(counts, batch.counts, reduction="none").sum(dim=1)
+        return (wrong * batch.told).mean()
 
     def score(self) -> Mapping[str, float]:
         """What the small detector finds in drawings of sentences and things never seen together."""
@@ -265,7 +334,7 @@ class Draw(Recipe[Pictures]):
 
     def ship(self, folder: Path) -> None:
         half = copy.deepcopy(self.pipeline)
-        for name in self.network:
+        for name in SHIPPED_PARTS:
             getattr(half, name).half()
         half.save_pretrained(folder)
         (folder / THINGS).write_text("".join(f"{', '.join(names)}\n" for names in _names()))
@@ -273,8 +342,24 @@ class Draw(Recipe[Pictures]):
     def take(self, folder: Path) -> None:
         shipped = type(self.pipeline).from_pretrained(folder, dtype=torch.float32)
         self.pipeline.register_modules(tokenizer=shipped.tokenizer)
-        for name, part in self.network.items():
-            part.load_state_dict(getattr(shipped, name).state_dict())
+        for name in SHIPPED_PARTS:
+            self.network[name].load_state_dict(getattr(shipped, name).state_dict())
+
+
+def _patches(scene: Scene) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Each patch's thing in front, the last number for none; how far it reaches on each side."""
+    things = np.full((PATCHES, PATCHES), len(NAMES))
+    reach = np.zeros((PATCHES, PATCHES, 4), dtype=np.float32)
+    middle = (np.arange(PATCHES) + 0.5) / PATCHES
+    for thing in scene.things:
+        sides = np.array(thing.box) / scene.size
+        left, top, right, bottom = (round(side * PATCHES) for side in sides)
+        over = np.s_[top:bottom, left:right]
+        things[over] = NAMES.index(thing.name)
+        reach[over] = sides
+        reach[over][..., 0::2] -= middle[None, left:right, None]
+        reach[over][..., 1::2] -= middle[top:bottom, None, None]
+    return things.reshape(-1), reach.reshape(-1, 4)
 
 
 def _names() -> list[list[str]]:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from train.draw import Draw
+from train.draw import NAMES, Draw
 from train.loop import Budget, Training, train
 
 
@@ -28,6 +28,18 @@ def test_a_batch_is_decided_by_its_number(recipe: Draw) -> None:
     assert first.pixels.max() <= 1
 
 
+def test_a_batch_says_what_stands_in_each_patch_and_how_far_it_reaches(recipe: Draw) -> None:
+    batch = recipe.batch(5)
+    (inside,) = torch.nonzero(batch.things[0] < len(NAMES), as_tuple=True)
+    name = NAMES[batch.things[0, inside[0]]]
+    left, top, right, bottom = batch.reach[0, inside[0]].tolist()
+
+    assert batch.counts[0].sum() > 0
+    assert batch.counts[0, NAMES.index(name)] > 0
+    assert left < 0 < right
+    assert top < 0 < bottom
+
+
 def test_words_of_the_world_have_numbers_and_others_are_unknown(recipe: Draw) -> None:
     words, spoken = recipe.read(["Draw six apples, please", "a zeppelin", ""])
     tokenizer = recipe.pipeline.tokenizer
@@ -45,10 +57,11 @@ def test_what_ships_can_be_taken_up_again(recipe: Draw, tmp_path: Path) -> None:
     other = TinyDraw(seed=2)
     other.take(tmp_path / "small")
 
-    ours, theirs = recipe.network.state_dict(), other.network.state_dict()
-    assert ours.keys() == theirs.keys()
-    for name, value in ours.items():
-        assert torch.equal(value.half().float(), theirs[name])
+    for part in ("transformer", "text_encoder"):
+        ours, theirs = recipe.network[part].state_dict(), other.network[part].state_dict()
+        assert ours.keys() == theirs.keys()
+        for name, value in ours.items():
+            assert torch.equal(value.half().float(), theirs[name])
     things = (tmp_path / "small" / "things.txt").read_text().splitlines()
     assert "dog, dogs, pup, puppy, hound, pups, puppies, hounds" in things
     assert "square, squares, box, boxes" in things
