@@ -42,7 +42,7 @@ WORDS = 40
 """Room for the longest question and for the longest caption, which has 18 words."""
 QUESTIONS = 3
 """How many questions each scene is seen with, beside its caption."""
-FORGOTTEN = 0.03
+FORGOTTEN = 0.05
 """How many words of the questions are made unknown, so that unknown ones do no harm later."""
 SPOKEN = 1_000
 """Enough scenes for every phrase of a question to have been said."""
@@ -248,7 +248,21 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         self.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
 
     def take(self, folder: Path) -> None:
-        read_weights(self.network.captioner, folder)
+        """The shipped weights; words that they do not know keep their random start."""
+        from tokenizers import Tokenizer
+
+        theirs = Tokenizer.from_file(str(folder / TOKENIZER)).get_vocab()
+        shipped = VisionEncoderDecoderModel(captioner_config(len(theirs)))
+        read_weights(shipped, folder)
+        ours = self.network.captioner.state_dict()
+        known = [word for word in self.tokenizer.get_vocab() if word in theirs]
+        here = [self.tokenizer.get_vocab()[word] for word in known]
+        there = [theirs[word] for word in known]
+        for name, value in shipped.state_dict().items():
+            if value.shape == ours[name].shape and len(theirs) not in value.shape:
+                ours[name].copy_(value)
+            else:
+                ours[name][here] = value[there].to(ours[name].device)
 
     def score(self) -> Mapping[str, float]:
         model = VisionEncoderDecoder(
