@@ -288,7 +288,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
             "caption and three questions. The test shows combinations of things, numbers, "
             "relations and backgrounds that it never saw. It knows nothing of photos. Its "
             "commonest mistakes are the colours of fading backgrounds and the numbers of things "
-            "that overlap; questions in phrasings that it never met it often takes for others.",
+            "that overlap; words that it never met it does not understand.",
         )
 
 
