@@ -70,5 +70,5 @@ def test_what_ships_can_be_taken_up_again(recipe: Draw, tmp_path: Path) -> None:
 def test_the_network_draws_while_it_learns(recipe: Draw) -> None:
     picture = recipe.picture("two dogs", seed=3)
 
-    assert picture.size == (64, 64)
+    assert picture.size == (32, 32)
     assert picture.tobytes() == recipe.picture("two dogs", seed=3).tobytes()
