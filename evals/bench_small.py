@@ -2,8 +2,9 @@
 
     python -m evals.bench_small [--scenes 200] [--drawings 100]
 
-A drawing is judged by the small detector, which never learnt from drawings; how often that judge
-is right about real scenes is the first line, and a drawing cannot score more.
+A drawing and a film are judged by the small detector, which never learnt from any; how often that
+judge is right about real scenes and films comes first, and what is made cannot score more. So it is
+with sounds and the small listener.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from evals.filming import score_animator, score_film_maker, score_judge
+from evals.hearing import score_describer, score_listener, score_maker
 from evals.seeing import (
     Score,
     average_precision,
@@ -98,13 +101,46 @@ def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
     yield Row(card.id, "relation", share(placed), 0.85)
 
 
+def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    model = _load(card)
+    for measure, score in score_listener(model, scenes).items():
+        yield Row(card.id, f"as a judge: {measure}", score, 0.90)
+    for measure, score in score_describer(model, scenes).items():
+        yield Row(card.id, f"sentence: {measure}", score, 0.90)
+
+
+def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    bars = {"kind": 0.90, "attributes": 0.80}
+    maker, judge = _load(card), _load(Catalogue.load()["classify_sound/sprites"])
+    for measure, score in score_maker(maker, judge, drawings).items():
+        yield Row(card.id, measure, score, bars.get(measure))
+    for measure, score in score_maker(maker, judge, drawings, "unseen").items():
+        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+
+
+def _film_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    bars = {"object": 0.95, "direction": 0.90}
+    maker, judge = _load(card), _load(Catalogue.load()["detect/sprites"])
+    for measure, score in score_judge(judge, drawings).items():
+        yield Row("detect/sprites", f"as a judge of films: {measure}", score, None)
+    for measure, score in score_film_maker(maker, judge, drawings).items():
+        yield Row(card.id, measure, score, bars.get(measure))
+    for measure, score in score_film_maker(maker, judge, drawings, "unseen").items():
+        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+    for measure, score in score_animator(maker, judge, drawings).items():
+        yield Row(card.id, f"from a picture: {measure}", score, bars.get(measure))
+
+
 MEASURED: Mapping[str, Callable[[Card, int, int], Iterator[Row]]] = {
     "detect/sprites": _detector,
     "caption/sprites": _captioner,
     "classify/sprites": _matcher,
     "draw/sprites": _painter,
+    "classify_sound/sprites": _listener,
+    "make_sound/sprites": _sound_maker,
+    "make_video/sprites": _film_maker,
 }
-"""The judge first: what it cannot see in real scenes it cannot find in drawings."""
+"""Judges first: what they cannot see in real scenes they cannot find in what is made."""
 
 
 def main(

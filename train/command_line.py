@@ -20,6 +20,9 @@ RECIPES = {
     "clip": "train.clip:ClipRecipe",
     "detect": "train.detect:DetectRecipe",
     "draw": "train.draw:Draw",
+    "film": "train.film:FilmRecipe",
+    "hear": "train.hear:Hear",
+    "sound": "train.sound:Sound",
 }
 """What can be trained, and the class that says how."""
 
@@ -65,7 +68,8 @@ def train(
             typer.echo(f"{measure}: {value:.3f}")
         if recipe.model_id:
             tool = recipe.model_id.partition("/")[0]
-            stamp_card(SHIPPED.parent / "catalogue" / f"{tool}.toml", recipe.model_id, shipped)
+            catalogue = SHIPPED.parent / "catalogue" / f"{tool}.toml"
+            stamp_card(catalogue, recipe.model_id, shipped, recipe.card)
         training.forget()
         typer.echo(f"the weights and their card are in {shipped}")
 

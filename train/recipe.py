@@ -38,6 +38,8 @@ class Recipe(ABC, Generic[Batch]):
     """Also that of its folder under tools/small/."""
     model_id: ClassVar[str] = ""
     """The id of its card in the catalogue, if that is to be kept up with what ships."""
+    card: ClassVar[str] = ""
+    """The lines that its card begins with, where the catalogue has none yet (`new_card`)."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from train.loop import HISTORY
@@ -13,16 +14,40 @@ _MODEL = re.compile(r"^\[\[model\]\]\n", re.MULTILINE)
 _FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
 
 
-def stamp_card(catalogue: Path, model_id: str, folder: Path) -> None:
+def new_card(
+    tools: Sequence[str], adapter: str, settings: Mapping[str, str], cannot: str, folder: str
+) -> str:
+    """The lines of a card for a model of the sprite world, all but its id and its files."""
+    listed = ", ".join(f'"{tool}"' for tool in tools)
+    told = ", ".join(f'{name} = "{value}"' for name, value in settings.items())
+    return (
+        f"tools = [{listed}]\n"
+        f'adapter = "{adapter}"\n'
+        f"settings = {{ {told} }}\n"
+        'licence = "Apache-2.0"\n'
+        "commercial_use = true\n"
+        "quality = 2\n"
+        f'quality_source = "its scores are in tools/small/{folder}/README.md"\n'
+        'domain = "scene"\n'
+        'languages = ["en"]\n'
+        f'cannot = "{cannot}"\n'
+    )
+
+
+def stamp_card(catalogue: Path, model_id: str, folder: Path, card: str = "") -> None:
     """Write names, sizes and hashes of the folder's files into the card, instead of those there.
 
-    A file is called in the card as it is in the folder, which lies below tools/.
+    A file is called in the card as it is in the folder, which lies below tools/. Where the
+    catalogue has no such card yet, these lines begin it.
     """
-    start, *tables = _MODEL.split(catalogue.read_text(encoding="utf-8"))
+    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    start, *tables = _MODEL.split(written)
+    if card and f'id = "{model_id}"\n' not in written:
+        tables.append(f'id = "{model_id}"\n{card}')
     for number, table in enumerate(tables):
         if f'id = "{model_id}"\n' in table:
             tables[number] = _FILES.split(table)[0].rstrip() + "\n\n" + _described(folder) + "\n"
-    text = start + "".join(f"[[model]]\n{table}" for table in tables)
+    text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
     catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 START, UNKNOWN, PADDING = "[CLS]", "[UNK]", "[PAD]"
+CONTINUED = "##"
+"""Before a part of a word that does not begin it."""
 SENTENCES = 20_000
 """Enough for every word that training can bring to have been said."""
 
@@ -43,6 +46,37 @@ def word_tokenizer(longest: int) -> PreTrainedTokenizerFast:
     tokenizer.pre_tokenizer = split
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{START} $A", special_tokens=[(START, vocabulary.index(START))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=longest,
+        cls_token=START,
+        unk_token=UNKNOWN,
+        pad_token=PADDING,
+    )
+
+
+def piece_tokenizer(texts: Iterable[str], longest: int, pieces: int) -> PreTrainedTokenizerFast:
+    """Splits a text into the words of these texts, and others into parts of such words.
+
+    Who has learnt from "upwards", "the left" and words broken up by chance can read "leftwards".
+    """
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, continuing_subword_prefix=CONTINUED))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=pieces,
+        special_tokens=[PADDING, UNKNOWN, START],
+        continuing_subword_prefix=CONTINUED,
+        initial_alphabet=list("abcdefghijklmnopqrstuvwxyz0123456789"),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{START} $A", special_tokens=[(START, tokenizer.token_to_id(START))]
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -52,7 +52,7 @@ class Film:
     content: FilmContent
 
     @cached_property
-    def _poses(self) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
+    def poses(self) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
         """Each thing's name and its pose in each frame, the hindmost first."""
         return poses_of(self.content, Dice(*self.key, _MOTION))
 
@@ -62,7 +62,7 @@ class Film:
         scale = self.size // UNITS
         return tuple(
             Track(name, tuple(pose and _box(name, pose, scale) for pose in poses))
-            for name, poses in self._poses
+            for name, poses in self.poses
         )
 
     @cached_property
@@ -71,7 +71,7 @@ class Film:
         scale = self.size // UNITS
         empty = paint(Background(self.content.background), "clear", self.size, Dice(_PIXELS))
         frames = np.repeat(empty[None], FRAMES, axis=0)
-        for name, poses in self._poses:
+        for name, poses in self.poses:
             for frame, pose in zip(frames, poses, strict=True):
                 if pose:
                     shape, left, top = sprite_in(name, pose, scale)

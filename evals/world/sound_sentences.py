@@ -15,10 +15,13 @@ from evals.world.sound_content import ONGOING, SLIDES, SoundContent
 from evals.world.vocabulary import NUMBERS, as_typed, with_right_articles
 
 LOUDNESS: Mapping[str, tuple[str, ...]] = {
-    "soft": ("soft", "quiet", "gentle"),
-    "loud": ("loud", "noisy"),
+    "soft": ("soft", "quiet", "gentle", "faint"),
+    "loud": ("loud", "noisy", "strong"),
 }
-TEMPO: Mapping[str, tuple[str, ...]] = {"slow": ("slow", "calm"), "fast": ("fast", "quick")}
+TEMPO: Mapping[str, tuple[str, ...]] = {
+    "slow": ("slow", "calm", "unhurried"),
+    "fast": ("fast", "quick", "rapid", "lively"),
+}
 ADVERBS: Mapping[str | None, str] = {None: "", "slow": "slowly", "fast": "quickly"}
 TIMES: Mapping[int, tuple[str, ...]] = {
     1: ("once", "one time"),
@@ -110,16 +113,23 @@ class SoundClaims:
 
 
 _SIGNS: tuple[tuple[str, str], ...] = (
-    ("rising scale", r"scale.*\b(up|rises|low to high)|(rising|ascending).* scale"),
-    ("falling scale", r"scale.*\b(down|falls|high to low)|(falling|descending).* scale"),
+    (
+        "rising scale",
+        r"scale.*\b(up|rises|climb|low to high)|(rising|ascending).* (scale|notes)|up the scale",
+    ),
+    (
+        "falling scale",
+        r"scale.*\b(down|falls|sink|high to low)|(falling|descending).* (scale|notes)"
+        r"|down the scale",
+    ),
     ("chord", r"\bchord"),
     ("tune", r"\b(tune|melody)"),
     ("growing", r"\b(louder|closer)"),
     ("fading", r"\b(quieter|fading)"),
-    ("starting", r"silence and then|starts|after a silence"),
+    ("starting", r"silence and then|silence, then|starts|after a silence"),
     ("stopping", r"stops|then silence|ends early"),
     ("rising", r"going up|rising|low to high"),
-    ("falling", r"going down|\bfalling (pitch|a|whist)|with a falling|high to low"),
+    ("falling", r"going down|\bfalling (pitch|a|whist)|with a falling|is falling|high to low"),
 )
 """Words that give a pattern away; the first found counts."""
 

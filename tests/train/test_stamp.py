@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tools.cards import Catalogue
-from train.stamp import stamp_card
+from train.stamp import new_card, stamp_card
 
 CARDS = """[[model]]
 id = "draw/other"
@@ -40,3 +40,21 @@ def test_a_card_is_told_what_lies_in_its_folder_and_others_are_left_alone(tmp_pa
     assert str(file.sources[0]) == "shipped:small/draw/inner/config.json"
     assert file.sha256 == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     assert catalogue["draw/other"].files[0].bytes == 7
+
+
+def test_a_card_that_is_not_there_yet_is_begun(tmp_path: Path) -> None:
+    folder = tmp_path / "tools" / "small" / "film"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    cards = tmp_path / "make_video.toml"
+    card = new_card(["make_video", "animate"], "a:B", {"rows": "32"}, "film a photo", "film")
+
+    for _ in range(2):
+        stamp_card(cards, "make_video/small", folder, card)
+    stamp_card(cards, "make_video/smaller", folder, card)
+
+    catalogue = Catalogue.load(tmp_path)
+    small = catalogue["make_video/small"]
+    assert (small.tools, small.settings) == (("make_video", "animate"), {"rows": "32"})
+    assert [file.name for file in small.files] == ["config.json"]
+    assert catalogue["make_video/smaller"].cannot == "film a photo"

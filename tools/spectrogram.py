@@ -1,0 +1,114 @@
+"""Sounds as pictures of their loudness at each pitch, and back.
+
+A log-mel spectrogram forgets the phases; `waveform` finds some that fit, as Griffin and Lim did
+(1984), with the momentum of Perraudin, Balazs and Søndergaard (2013).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 16_000
+WINDOW = 1024
+HOP = 256
+MELS = 80
+LOWEST_HZ, HIGHEST_HZ = 40.0, 8_000.0
+QUIETEST_DB, LOUDEST_DB = -45.0, 48.0
+"""Of the power in a band: -1 and 1 in a spectrogram. Silence is as quiet as the quietest."""
+UNMIXING = 60
+"""Rounds in which the power in the bands is shared out among the frequencies."""
+ROUNDS = 48
+MOMENTUM = 0.99
+
+
+def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How loud each band is in each frame, from -1 to 1: (MELS, frames), a frame each HOP."""
+    import numpy as np
+
+    power = np.abs(_spectrum(samples)) ** 2 @ _bands().T
+    decibels = 10 * np.log10(np.maximum(power, 1e-10))
+    scaled = (decibels - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB) * 2 - 1
+    return scaled.clip(-1, 1).astype(np.float32).T
+
+
+def waveform(loudness: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
+    """A sound with that spectrogram: HOP samples a frame, the last frame in the middle of none."""
+    import numpy as np
+
+    decibels = (loudness.T + 1) / 2 * (LOUDEST_DB - QUIETEST_DB) + QUIETEST_DB
+    # What is as quiet as can be shown is silent, not faint.
+    power = np.where(loudness.T > -0.99, 10 ** (decibels / 10), 0.0)
+    wanted = np.sqrt(_shared_out(power))
+    chance = np.random.default_rng(seed)
+    phases = np.exp(2j * np.pi * chance.random(wanted.shape))
+    before = np.zeros_like(phases)
+    for _ in range(ROUNDS):
+        rebuilt = _spectrum(_sound(wanted * phases))
+        ahead = rebuilt + MOMENTUM * (rebuilt - before)
+        phases = ahead / np.maximum(np.abs(ahead), 1e-12)
+        before = rebuilt
+    return _sound(wanted * phases).astype(np.float32)
+
+
+def _shared_out(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power at each frequency that explains that in the bands: (frames, frequencies)."""
+    import numpy as np
+
+    bands = _bands()
+    weight = np.maximum(bands.sum(axis=0), 1e-8)
+    found = power @ (bands / np.maximum(bands.sum(axis=1, keepdims=True), 1e-8))
+    for _ in range(UNMIXING):
+        found *= (power / np.maximum(found @ bands.T, 1e-10)) @ bands / weight
+    return found
+
+
+def _spectrum(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
+    """(frames, frequencies), the first frame about the first sample."""
+    import numpy as np
+
+    padded = np.pad(samples, WINDOW // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    return np.fft.rfft(frames * _window())
+
+
+def _sound(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float64]:
+    """The samples that fit overlapping frames best: HOP for each frame but the first half one."""
+    import numpy as np
+
+    window = _window()
+    frames = np.fft.irfft(spectrum, WINDOW) * window
+    length = (len(frames) - 1) * HOP + WINDOW
+    mixed, covered = np.zeros(length), np.zeros(length)
+    for number, frame in enumerate(frames):
+        place = slice(number * HOP, number * HOP + WINDOW)
+        mixed[place] += frame
+        covered[place] += window**2
+    return (mixed / np.maximum(covered, 1e-3))[WINDOW // 2 : -(WINDOW // 2)]
+
+
+@cache
+def _window() -> NDArray[np.float64]:
+    import numpy as np
+
+    return np.hanning(WINDOW + 1)[:-1]
+
+
+@cache
+def _bands() -> NDArray[np.float64]:
+    """How much each frequency counts in each band, in steps of pitch as it is heard."""
+    import numpy as np
+
+    def mel(hertz: float) -> float:
+        return 1127 * float(np.log1p(hertz / 700))
+
+    steps = np.linspace(mel(LOWEST_HZ), mel(HIGHEST_HZ), MELS + 2)
+    edges = 700 * np.expm1(steps / 1127)
+    hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
+    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rising, falling = (hertz - low) / (middle - low), (high - hertz) / (high - middle)
+    return np.maximum(0, np.minimum(rising, falling))
