@@ -6,6 +6,8 @@
     file:/absolute/path   file:~/path     a file of this machine
     shipped:small/draw/model.safetensors  a file of this package, used where it lies
 
+A checkpoint of many files is named by its folder: hf:repo/name@revision, or file:/absolute/path.
+
 A large file is often published in parts. `{1..22}` stands for the numbers 1 to 22, `{01..22}` for
 the same with zeros in front; all ranges of one source step together and its parts are joined in
 that order:
@@ -51,6 +53,7 @@ _FORMS: dict[Kind, tuple[str, re.Pattern[str]]] = {
         re.compile(r"(?P<package>)(?P<version>)(?P<path>.+)"),
     ),
 }
+_HUB_FOLDER = re.compile(r"hf:(?P<package>\w[\w.-]*/\w[\w.-]*)@(?P<version>\w[\w.-]*)")
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -67,7 +70,8 @@ class Address:
         if self.kind in ("file", "shipped"):
             return f"{self.kind}:{self.path}"
         mark = "==" if self.kind == "pypi" else "@"
-        return f"{self.kind}:{self.package}{mark}{self.version}/{self.path}"
+        path = f"/{self.path}" if self.path else ""
+        return f"{self.kind}:{self.package}{mark}{self.version}{path}"
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,16 @@ def read_source(text: str | Sequence[str]) -> Source:
     if len(kinds) != 1:
         raise ValueError(f"a source has parts of one kind; found {sorted(kinds) or 'no part'}")
     return Source(" + ".join(lines), kinds.pop(), parts)
+
+
+def read_folder(text: str) -> Address:
+    """The folder of a model hub or of this machine that a card names, or ValueError."""
+    if text.startswith("file:"):
+        return _read_address(text)
+    found = _HUB_FOLDER.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not written as hf:repo/name@revision or file:/absolute/path")
+    return Address("hf", found["package"], found["version"], "")
 
 
 def _read_address(text: str) -> Address:

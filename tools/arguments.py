@@ -1,4 +1,4 @@
-"""What several tools ask of their arguments: some sound, a span within it, a sane number.
+"""What several tools ask of their arguments: some sound, enough pixels, words, a sane number.
 
 Each refuses with a BadArgument that the planner can act on.
 """
@@ -6,7 +6,7 @@ Each refuses with a BadArgument that the planner can act on.
 from __future__ import annotations
 
 from tools.errors import BadArgument
-from tools.media import Audio
+from tools.media import Audio, Image, Points, Region
 
 
 def require_sound(audio: Audio) -> None:
@@ -32,4 +32,39 @@ def require_between(name: str, value: float, least: float, most: float) -> None:
         raise BadArgument(
             f"{name} is {value:g}; {least:g} to {most:g} are allowed",
             hint=f"give a {name} between {least:g} and {most:g}",
+        )
+
+
+def require_sides(image: Image, least: int, lack: str) -> None:
+    """Refuse a picture with a side of fewer pixels; `lack` says what it is too small for."""
+    if min(image.width, image.height) < least:
+        raise BadArgument(
+            f"a picture of {image.width}×{image.height} pixels {lack}: each side must have {least} "
+            "pixels or more",
+            hint="use a larger picture, or the whole one",
+        )
+
+
+def require_extent(region: Region, purpose: str) -> None:
+    """Refuse points where a part with an extent is needed, such as "to remove"."""
+    if isinstance(region, Points):
+        raise BadArgument(
+            f"{region.describe()} are points, and a thing {purpose} needs an extent",
+            hint="outline what lies there first, with segment(image, points), and use that region",
+        )
+
+
+def require_prompt(prompt: str, purpose: str, example: str) -> None:
+    """Refuse a description without a word in it, where there is something `to draw`."""
+    if not any(character.isalnum() for character in prompt):
+        raise BadArgument(
+            f"there is nothing {purpose} in {prompt[:60]!r}", hint=f"say what, as in {example}"
+        )
+
+
+def require_question(question: str, example: str) -> None:
+    """Refuse a question without a word in it."""
+    if not any(character.isalnum() for character in question):
+        raise BadArgument(
+            f"there is no question in {question[:60]!r}", hint=f"ask in words, as in {example}"
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from tools.errors import BadArgument
 from tools.media import Box, Table
@@ -49,9 +48,15 @@ def boxes_of(table: Table) -> list[BoxAt]:
         )
     found: list[BoxAt] = []
     for second, label, score, *corners in table.rows:
-        left, top, right, bottom = (float(place) for place in corners)
-        box = Box(left, top, right, bottom, cast("str", label), float(score))
-        found.append(BoxAt(float(second), box))
+        try:
+            left, top, right, bottom = (float(place) for place in corners)
+            box = Box(left, top, right, bottom, str(label), float(score))
+            found.append(BoxAt(float(second), box))
+        except ValueError as error:
+            raise BadArgument(
+                f"{corners!r} at second {second!r} are not the edges of a box: {error}",
+                hint="use what detect_in_video or track found",
+            ) from error
     return found
 
 

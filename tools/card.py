@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tools.address import Source
+from tools.form import Form
+from tools.repository import Repository
 
 LANGUAGE_MODEL = "language_model"
 """What a card names as its tool when it holds a language model."""
@@ -63,22 +65,47 @@ class Card:
     cannot: str
     memory_bytes: int
     """A first guess; residency measures."""
+    repositories: tuple[Repository, ...] = ()
+    """Whole folders of a hub, for a checkpoint of many files."""
+    forms: tuple[Form, ...] = ()
+    """How it can be in a GPU's memory, the best first; none for a model that runs on the CPU."""
+    classes: tuple[str, ...] = ()
+    """The classes of the libraries that its adapter loads it with."""
+    only: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], hash=False
+    )
+    """Arguments of its tools that it takes with these values alone, or must not be given at all."""
+
+    def takes(self, arguments: Mapping[str, object]) -> bool:
+        """Whether it can perform a call with these arguments."""
+        return all(
+            not arguments.get(name) or arguments[name] in values
+            for name, values in self.only.items()
+        )
 
     @property
     def download_bytes(self) -> int:
         """The size of its files; what the sources send for them may be more."""
-        return sum(file.bytes for file in self.files)
+        return sum(each.bytes for each in (*self.files, *self.repositories))
 
     @property
     def available(self) -> bool:
         """Whether its weights can be had: files with a source, or an installed package."""
-        return bool(_version(self.package)) if self.package else all(f.sources for f in self.files)
+        if self.package:
+            return bool(_version(self.package))
+        return all(each.sources for each in (*self.files, *self.repositories))
+
+    def in_form(self, form: Form) -> Card:
+        """The card of this model held in that form alone."""
+        settings = {**self.settings, **form.settings}
+        return replace(self, settings=settings, memory_bytes=form.memory_bytes, forms=(form,))
 
     @property
     def revision(self) -> str:
         """A short digest that changes whenever the model's answers may."""
         told = [self.adapter, *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
         told += [f"{file.name}={file.sha256}" for file in self.files]
+        told += [f"{each.folder}={each.name}@{each.commit}" for each in self.repositories]
         if self.package:
             told.append(f"{self.package}=={_version(self.package)}")
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]

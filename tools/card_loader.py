@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from importlib import import_module
 
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
@@ -20,7 +21,9 @@ class CardLoader:
         self._profile = profile
 
     def estimate(self, model_id: str, device: str) -> Estimate:
-        return Estimate(self._profile.card(model_id).memory_bytes, dtype="float32")
+        card = self._profile.card(model_id)
+        # Other forms take other amounts, so what was measured of one says nothing of the next.
+        return Estimate(card.memory_bytes, dtype=card.forms[0].name if card.forms else "float32")
 
     def load(self, model_id: str, device: str) -> Loaded:
         card = self._profile.card(model_id)
@@ -32,21 +35,39 @@ class CardLoader:
         except BatutaError:
             raise
         except MemoryError as error:
-            raise OutOfMemory(f"model {model_id!r} does not fit into memory: {error}") from error
+            raise _too_large(model_id, error) from error
         except Exception as error:
+            if type(error).__name__ == "OutOfMemoryError":  # torch's
+                raise _too_large(model_id, error) from error
             raise ToolError(
                 f"model {model_id!r} cannot be loaded: {type(error).__name__}: {error}",
                 hint="check its files with: batuta models pull --verify",
             ) from error
+        if card.settings.get("offload"):
+            # Nothing lies there yet: what will while it works is what the card says.
+            return Loaded(model, card.memory_bytes)
         # The first model of a kind brings its library along, which is not its to account for.
         taken = bytes_taken(
-            device, before, at_least=card.download_bytes, at_most=4 * card.memory_bytes
+            device,
+            before,
+            at_least=min(card.download_bytes, card.memory_bytes),
+            at_most=4 * card.memory_bytes,
         )
         return Loaded(model, taken)
 
     def unload(self, model: Model) -> None:
         model.unload()
         gc.collect()
+        torch = sys.modules.get("torch")
+        if torch and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+
+def _too_large(model_id: str, error: BaseException) -> OutOfMemory:
+    return OutOfMemory(
+        f"model {model_id!r} does not fit into memory: {error}",
+        hint="close other programs that use the GPU, or choose a smaller model or profile",
+    )
 
 
 def _adapter(model_id: str, name: str) -> type[Model]:

@@ -2,7 +2,7 @@
 
 A card is a `[[model]]` table of a TOML file under tools/catalogue/, one file a tool, or of the
 person's own files in `BATUTA_HOME/catalogue/`. A broken card of theirs is left out and reported in
-`Catalogue.broken`.
+`Catalogue.broken`. Cards for a GPU stand in tools/catalogue/gpu/, in files of the same names.
 
 >>> Catalogue.load()["detect/yolox-nano"].licence
 'Apache-2.0'
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     BaseModel,
@@ -27,10 +27,12 @@ from pydantic import (
     ValidationError,
 )
 
-from tools.address import Source, read_source
+from tools.address import Address, Source, read_folder, read_source
 from tools.card import Card, WeightFile
 from tools.errors import CatalogueError
+from tools.form import Form, Offload
 from tools.home import home
+from tools.repository import Repository
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Catalogue:
         """The cards that come with Batuta and those of the person's folder."""
         cards: dict[str, Card] = {}
         broken: list[BrokenCard] = []
-        for path in sorted(Path(__file__).with_name("catalogue").glob("*.toml")):
+        for path in sorted(Path(__file__).with_name("catalogue").rglob("*.toml")):
             cards.update((card.id, card) for card in _read_cards(path))
         folder = home() / "catalogue" if user_folder is None else user_folder
         for path in sorted(folder.glob("*.toml")):
@@ -89,8 +91,13 @@ class Catalogue:
         return tuple(sorted({tool for card in self for tool in card.tools}))
 
     def for_tool(self, tool: str) -> tuple[Card, ...]:
-        """The models that can perform a tool, the best first."""
-        return tuple(sorted((c for c in self if tool in c.tools), key=lambda card: card.quality))
+        """The models that can perform a tool: those for a CPU, then those for a GPU, best first."""
+        return tuple(
+            sorted(
+                (card for card in self if tool in card.tools),
+                key=lambda card: (bool(card.forms), card.quality),
+            )
+        )
 
 
 def near(name: str, known: Iterable[str], otherwise: str) -> str:
@@ -140,6 +147,31 @@ class _File(BaseModel):
         return WeightFile(**told)
 
 
+def _read_folders(value: object) -> tuple[Address, ...]:
+    return tuple(read_folder(line) for line in TypeAdapter(list[str]).validate_python(value))
+
+
+class _Repository(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    sources: Annotated[tuple[Address, ...], BeforeValidator(_read_folders)] = Field(min_length=1)
+    files: tuple[str, ...] = Field(min_length=1)
+    bytes: PositiveInt
+    folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
+    gated: bool = False
+
+    def repository(self) -> Repository:
+        return Repository(**dict(self))
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    dtype: Literal["float32", "bfloat16", "float16"]
+    memory_bytes: PositiveInt
+    offload: Offload = ""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -157,18 +189,29 @@ class _Model(BaseModel):
     languages: tuple[str, ...] = ()
     cannot: str = Field(min_length=1)
     memory_bytes: PositiveInt | None = None
+    repositories: tuple[_Repository, ...] = ()
+    forms: tuple[_Form, ...] = ()
+    classes: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] = {}
 
     def card(self) -> Card:
-        if bool(self.files) == bool(self.package):
+        if bool(self.files or self.repositories) == bool(self.package):
             raise CatalogueError("a model has either [[model.files]] or a package; not both")
         if self.package and self.memory_bytes is None:
             raise CatalogueError("memory_bytes: a model without files must say what it takes")
+        folders = [repository.folder for repository in self.repositories]
+        if len(set(folders)) != len(folders):
+            raise CatalogueError(f"repositories: each needs a folder of its own (found {folders})")
         names = [file.name for file in self.files]
         if len(set(names)) != len(names):
             raise CatalogueError(f"files: each needs a name of its own (found {names})")
         files = tuple(file.weight_file() for file in self.files)
-        told: dict[str, Any] = dict(self) | {"files": files}
-        told["memory_bytes"] = self.memory_bytes or sum(file.bytes for file in files)
+        repositories = tuple(each.repository() for each in self.repositories)
+        forms = tuple(Form(**dict(form)) for form in self.forms)
+        told: dict[str, Any] = dict(self)
+        told |= {"files": files, "repositories": repositories, "forms": forms}
+        guess = forms[0].memory_bytes if forms else sum(e.bytes for e in (*files, *repositories))
+        told["memory_bytes"] = self.memory_bytes or guess
         return Card(**told)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
-from tools.plugin import SEED
-from tools.registry import AnyTool
+from tools.plugin import SEED, Parameter
 
 _FOLDER = Path(__file__).parent / "samples"
 
@@ -27,7 +27,23 @@ LONGEST_DESCRIPTION = 100
 """Characters: the planner reads this line of every tool before each plan."""
 
 
-def check_tool(tool: AnyTool) -> tuple[str, ...]:
+class Described(Protocol):
+    """What a person reads of a tool, or of anything that can be called like one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def examples(self) -> tuple[str, ...]: ...
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]: ...
+
+
+def check_tool(tool: Described) -> tuple[str, ...]:
     """What should be better about a tool, one sentence each; empty if nothing."""
     problems: list[str] = []
     if len(tool.description) > LONGEST_DESCRIPTION:

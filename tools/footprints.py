@@ -45,6 +45,11 @@ class Footprints:
     def recall(self, model: str, dtype: str, device: str) -> Footprint | None:
         return self._rows.get((model, dtype, device))
 
+    def load_seconds(self, model: str, device: str) -> float | None:
+        """How long the model took to load there, in whichever dtype; None if it never did."""
+        rows = (row for row in self._rows.values() if (row.model, row.device) == (model, device))
+        return next((row.load_s for row in rows), None)
+
     def remember(self, footprint: Footprint) -> None:
         self._rows[_key(footprint)] = footprint
         if not self._path:

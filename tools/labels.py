@@ -17,6 +17,7 @@ _SAME = {
     "cellular phone": "cell phone",
     "coach": "bus",
     "cycle": "bicycle",
+    "everything else": "background",
     "doughnut": "donut",
     "fridge": "refrigerator",
     "hairdryer": "hair drier",
@@ -42,6 +43,9 @@ _SAME = {
     "teddy": "teddy bear",
     "television": "tv",
     "traffic signal": "traffic light",
+    "vocal": "voice",
+    "speech": "voice",
+    "speaker": "voice",
 }
 
 # A detector cannot tell these from the rest of their kind, so they are offered, never assumed:

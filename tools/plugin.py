@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Generic, ParamSpec, TypeVar, cast, overload
@@ -31,6 +32,10 @@ SEED = "seed"
 """A parameter of this name is filled in by the run, so that results can be made again."""
 
 
+WORDS_FIELD = re.compile(r"\{(\w+)(?:\|[^{}]*)?\}")
+"""An argument within a tool's words: {image}, or {label|thing} with what stands in for it."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One argument of a tool, as a plan gives it."""
@@ -44,10 +49,24 @@ class Parameter:
         return f"{self.name}: {self.type}" + ("" if self.required else f" = {self.default!r}")
 
 
+def show_signature(name: str, parameters: Iterable[Parameter], returns: Type) -> str:
+    """A call as it is written, with the types of what it takes and gives."""
+    shown = ", ".join(str(parameter) for parameter in parameters if parameter.name != SEED)
+    return f"{name}({shown}) -> {returns}"
+
+
 class Tool(Generic[P, R]):
     """A command that plans can call. Calling it runs the function it was made from."""
 
-    def __init__(self, function: Callable[P, R], *, cache: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[P, R],
+        *,
+        cache: bool,
+        ask: bool = False,
+        words: str = "",
+        commutes: tuple[str, ...] = (),
+    ) -> None:
         if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
             raise PluginError(
                 f"{function!r} cannot be a tool: it is not an ordinary function",
@@ -55,6 +74,9 @@ class Tool(Generic[P, R]):
             )
         self.function = function
         self.cache = cache
+        self.ask = ask
+        self.words = words
+        self.commutes = commutes
         self.name = function.__name__
         self.source = _where(function)
         documentation = inspect.getdoc(function) or ""
@@ -72,6 +94,7 @@ class Tool(Generic[P, R]):
         self.model_class, parameters = self._read_parameters()
         self.parameters = tuple(parameters)
         self.returns = self._read_type("return")
+        self._check_words()
         # Another text of the function is another tool: its earlier results no longer count.
         self.version = hashlib.sha256(_text(function).encode()).hexdigest()[:12]
         update_wrapper(self, function)
@@ -85,8 +108,7 @@ class Tool(Generic[P, R]):
     @property
     def signature(self) -> str:
         """`name(parameter: Type = default) -> Type`, as the planner and `batuta tools` show it."""
-        shown = ", ".join(str(parameter) for parameter in self.parameters if parameter.name != SEED)
-        return f"{self.name}({shown}) -> {self.returns}"
+        return show_signature(self.name, self.parameters, self.returns)
 
     @property
     def seeded(self) -> bool:
@@ -116,6 +138,16 @@ class Tool(Generic[P, R]):
                 )
             parameters.append(Parameter(found.name, kind, required, default))
         return model_class, parameters
+
+    def _check_words(self) -> None:
+        known = [parameter.name for parameter in self.parameters]
+        for name in WORDS_FIELD.findall(self.words):
+            if name not in known:
+                raise PluginError(
+                    f"{self.source}: the words of tool {self.name!r} tell of {name!r}; "
+                    f"its parameters are: {', '.join(known)}",
+                    hint="name parameters in the words, as in: Find every {label|thing} in {image}",
+                )
 
     def _read_type(self, name: str) -> Type:
         hint = self._hint(name)
@@ -148,14 +180,31 @@ class Tool(Generic[P, R]):
 @overload
 def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
 @overload
-def tool(*, cache: bool = True) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 def tool(
-    function: Callable[P, R] | None = None, /, *, cache: bool = True
+    *, cache: bool = True, ask: bool = False, words: str = "", commutes: tuple[str, ...] = ()
+) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+def tool(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    cache: bool = True,
+    ask: bool = False,
+    words: str = "",
+    commutes: tuple[str, ...] = (),
 ) -> Tool[P, R] | Callable[[Callable[P, R]], Tool[P, R]]:
-    """Make a function a tool; `cache=False` if the same arguments may give another result."""
+    """Make a function a tool; `cache=False` if the same arguments may give another result.
+
+    `ask=True` if it reaches outward or costs much: a plan that calls it waits for a person's word.
+
+    `words` say a call to people, as in "Find every {label|thing} in {image}[, {many} at most]":
+    what follows the bar stands in for an empty argument, and a part in brackets is left out where
+    an argument in it is not given. Without them the description is used.
+
+    `commutes` names the parameters whose arguments may change places, as in a comparison.
+    """
     if function is None:
-        return lambda function: Tool(function, cache=cache)
-    return Tool(function, cache=cache)
+        return lambda function: Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
+    return Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
 
 
 def _text(function: Callable[..., object]) -> str:

@@ -17,13 +17,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+)
 
 from tools.address import KINDS, Kind
 from tools.card import LANGUAGE_MODEL, Card
 from tools.cards import Catalogue, near, read_toml, validation_text
 from tools.errors import CatalogueError
 from tools.home import home
+
+CPU = "cpu"
 
 AUTO_MEMORY_FRACTION = 0.5
 """What `memory = "auto"` takes of the physical memory; the rest is for the person's programs."""
@@ -37,11 +46,15 @@ class Profile:
     summary: str
     device: str
     memory_bytes: int
+    card_bytes: int
+    """The memory of the GPU that it is made for; 0 where that does not matter."""
     language_model: str
     sources: frozenset[Kind]
     licences: frozenset[str] | None
     """Those allowed; None allows every licence of the catalogue."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
+    none: Mapping[str, str] = field(hash=False)
+    """Why there is no model for a tool."""
     catalogue: Catalogue = field(repr=False, hash=False, compare=False)
 
     @classmethod
@@ -57,21 +70,41 @@ class Profile:
         for tool, ids in told.models.items():
             for card_id in ids:
                 _check_choice(path, tool, card_id, catalogue)
+        if both := sorted(set(told.none) & {tool for tool, ids in told.models.items() if ids}):
+            raise CatalogueError(f"{path}: none.{both[0]}: models are named for it as well")
         return cls(
             name=path.stem,
             summary=told.summary,
             device=told.device,
             memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
+            card_bytes=told.card_bytes,
             language_model=told.language_model,
             sources=frozenset(told.sources) - _without_client(),
             licences=None if told.licences is None else frozenset(told.licences),
             models=told.models,
+            none=told.none,
             catalogue=catalogue,
         )
 
+    @property
+    def budgets(self) -> Mapping[str, int]:
+        """The bytes that models may take on each device, the preferred one first."""
+        if self.device == CPU:
+            return {CPU: self.memory_bytes}
+        return {self.device: self.memory_bytes, CPU: _auto_bytes()}
+
+    def device_of(self, card: Card) -> str:
+        """Where a model runs: on the GPU if its card says how it fits there."""
+        return self.device if card.forms else CPU
+
     def card(self, card_id: str) -> Card:
-        """That card with the sources this profile allows; CatalogueError if it may not be used."""
-        card = self.catalogue[card_id]
+        """That card with the sources this profile allows; CatalogueError if it may not be used.
+
+        A model with several forms comes in the first that fits the memory of this profile, or in
+        that named behind a `#`, as in `draw/sdxl#bfloat16-group`.
+        """
+        model_id, _, form = card_id.partition("#")
+        card = self._formed(self.catalogue[model_id], form)
         if self.licences is not None and card.licence not in self.licences:
             raise CatalogueError(
                 f"the profile {self.name!r} does not allow the licence {card.licence!r} of "
@@ -80,6 +113,10 @@ class Profile:
             )
         allowed = replace(
             card,
+            repositories=tuple(
+                replace(each, sources=tuple(s for s in each.sources if s.kind in self.sources))
+                for each in card.repositories
+            ),
             files=tuple(
                 replace(file, sources=tuple(s for s in file.sources if s.kind in self.sources))
                 for file in card.files
@@ -95,10 +132,28 @@ class Profile:
         return allowed
 
     def cards_for(self, tool: str) -> tuple[Card, ...]:
-        """The models to try for a tool, in order; those this profile may not use are left out."""
+        """The models to try for a tool, in order; those this profile may not use are left out.
+
+        Where the profile names none for it, that is every model: on a GPU those made for one
+        first, on a CPU those alone that are made for it.
+        """
+        if tool in self.none:
+            return ()
         chosen = self.models.get(tool)
-        ids = chosen if chosen is not None else [card.id for card in self.catalogue.for_tool(tool)]
-        return tuple(self._usable(ids))
+        if chosen is not None:
+            return tuple(self._usable(chosen))
+        cards = self.catalogue.for_tool(tool)
+        on_gpu = [card.id for card in cards if card.forms] if self.device != CPU else []
+        return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.forms)]))
+
+    def smaller_forms(self, card: Card) -> tuple[Card, ...]:
+        """The same model in each form that takes less than the one it comes in."""
+        smaller = [
+            form
+            for form in self.catalogue[card.id].forms
+            if form.memory_bytes < min(card.memory_bytes, self.memory_bytes + 1)
+        ]
+        return tuple(self.card(f"{card.id}#{form.name}") for form in smaller)
 
     def offers(self, tool: str) -> bool:
         """Whether some model can perform the tool under this profile."""
@@ -112,6 +167,28 @@ class Profile:
         if provider == "local" and (card_id := f"llm/{model}") in self.catalogue:
             needed[card_id] = self.card(card_id)
         return tuple(needed.values())
+
+    def _formed(self, card: Card, name: str) -> Card:
+        if not card.forms:
+            return card
+        fitting = [form for form in card.forms if form.memory_bytes <= self.memory_bytes]
+        if not name and not fitting:
+            least = min(form.memory_bytes for form in card.forms)
+            raise CatalogueError(
+                f"{card.id!r} takes {least:,} bytes in its smallest form; the profile "
+                f"{self.name!r} has {self.memory_bytes:,}",
+                hint="choose another model, or a profile with more memory",
+            )
+        if not name:
+            return card.in_form(fitting[0])
+        named = [form for form in card.forms if form.name == name]
+        if not named:
+            raise CatalogueError(
+                f"{card.id!r} has no form {name!r}; it has "
+                + ", ".join(form.name for form in card.forms),
+                hint="name one of these, or the model alone",
+            )
+        return replace(card.in_form(named[0]), id=f"{card.id}#{name}")
 
     def _usable(self, ids: Iterable[str]) -> Iterable[Card]:
         for card_id in ids:
@@ -132,10 +209,12 @@ class _Profile(BaseModel):
     summary: str = Field(min_length=1)
     device: str = Field("cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
     memory: Literal["auto"] | PositiveInt = "auto"
+    card_bytes: NonNegativeInt = 0
     language_model: str = Field(pattern=r"^[a-z]+:.+$")
     sources: tuple[Kind, ...] = KINDS
     licences: tuple[str, ...] | None = None
     models: dict[str, tuple[str, ...]] = {}
+    none: dict[str, str] = {}
 
 
 def _named() -> dict[str, Path]:

@@ -13,7 +13,7 @@ import linecache
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -77,6 +77,12 @@ class Registry(Mapping[str, AnyTool]):
     @property
     def broken(self) -> tuple[BrokenPlugin, ...]:
         return tuple(self._broken)
+
+    def only(self, names: Iterable[str]) -> Registry:
+        """The tools of these names alone."""
+        chosen = Registry()
+        chosen._tools = {name: self[name] for name in names}
+        return chosen
 
     def __getitem__(self, name: str) -> AnyTool:
         if name in self._tools:

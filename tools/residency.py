@@ -6,8 +6,8 @@
 
 One residency belongs to one event loop. What its budgets bound is what models were measured to
 take when loaded: the memory that a call takes while it works comes on top, so leave room for it.
-Devices are names with budgets; a tier of pinned memory between GPU and disk comes with the GPU
-profiles.
+Devices are names with budgets. What is too large for a GPU comes in a form of which parts wait in
+the computer's memory (tools/form.py): then what lies on the GPU at once is counted.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_automatic_memory_is_half_of_the_machine() -> None:
 
 def test_a_profile_of_the_person_is_found_by_name_and_by_path(home: Path, tmp_path: Path) -> None:
     assert load(home, MINE + "memory = 1_000_000").memory_bytes == 1_000_000
-    assert profile_names() == ("mine", "offline")
+    assert profile_names() == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "mine", "offline")
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text(MINE)
     assert Profile.load(str(elsewhere), CATALOGUE).name == "elsewhere"
@@ -62,10 +62,11 @@ def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None
     with pytest.raises(CatalogueError) as raised:
         Profile.load("ofline", CATALOGUE)
     assert str(raised.value) == (
-        "there is no profile 'ofline'; there are offline\nhint: did you mean 'offline'?"
+        "there is no profile 'ofline'; there are gpu-24gb, gpu-80gb, gpu-8gb, offline\n"
+        "hint: did you mean 'offline'?"
     )
     with pytest.raises(CatalogueError, match="hint: give a path to a TOML file"):
-        Profile.load("gpu-8gb", CATALOGUE)
+        Profile.load("tpu", CATALOGUE)
 
 
 def test_a_person_cannot_change_what_offline_means(home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Image, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.compare import Comparer
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DinoV2(Comparer):
             progress(done / len(images), f"picture {done + 1} of {len(images)}")
             colours = np.asarray(image.opaque().resize((width, height)), np.float32) / 255
             pixels = ((colours - MEAN) / SPREAD).transpose(2, 0, 1)[None].astype(np.float32)
-            seen = np.asarray(self.network.run(None, {entry.name: pixels})[0])  # (1, 8, 8, 384)
+            seen = np.asarray(run_network(self.network, {entry.name: pixels})[0])  # (1, 8, 8, 384)
             row = seen.reshape(-1, seen.shape[-1]).mean(axis=0)
             rows.append(row / np.linalg.norm(row))
         return np.stack(rows)

@@ -10,7 +10,7 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from tools import Image
+from tools import Image, check_stop
 from tools.orchestra.edges import EdgeFinder
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Hed(EdgeFinder):
             if block > 1:
                 x = functional.max_pool2d(x, 2, ceil_mode=True)
             for place in range(depth):
+                check_stop()
                 weight, bias = self.weights[_convolution(block, place)]
                 x = functional.conv2d(x, weight, bias, padding=1).relu_()
             side = functional.conv2d(x, *self.weights[f"dsn{block}"])

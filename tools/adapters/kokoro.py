@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Audio, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.errors import ToolError
 from tools.orchestra.speak import Voice
 from tools.pieces import pieces_of
@@ -85,7 +85,7 @@ class Kokoro(Voice):
                 "style": self.styles[min(len(sounds) - 2, len(self.styles) - 1)],
                 "speed": np.asarray([self.speed * pace], np.float32),
             }
-            spoken = np.asarray(self.network.run(None, given)[0], np.float32).ravel()
+            spoken = np.asarray(run_network(self.network, given)[0], np.float32).ravel()
             if np.isfinite(spoken).all():
                 return spoken
         raise ToolError(

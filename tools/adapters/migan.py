@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Image, Mask, check_stop
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.remove import Inpainter
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class MiGan(Inpainter):
             "image": np.asarray(pixels.resize(size)).transpose(2, 0, 1)[None],
             "mask": 255 - np.asarray(small_part)[None, None],  # here 255 says what to keep
         }
-        painted = np.asarray(self.network.run(None, entry)[0])[0].transpose(1, 2, 0)
+        painted = np.asarray(run_network(self.network, entry)[0])[0].transpose(1, 2, 0)
         canvas = image.opaque().copy()
         canvas.paste(PIL.Image.fromarray(painted).resize(pixels.size), window[:2], part)
         return Image(canvas)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Audio, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.clean_sound import VoiceFilter
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class NsNet2(VoiceFilter):
             before = max(0, first - FRAMES_BEFORE)
             spectrum = np.fft.rfft(pieces[before : first + FRAMES_AT_ONCE] * window, FFT)
             power = np.log10(np.maximum(np.abs(spectrum) ** 2, 1e-12)).astype(np.float32)
-            gain = np.asarray(self.network.run(None, {"input": power[None]})[0])[0]
+            gain = np.asarray(run_network(self.network, {"input": power[None]})[0])[0]
             spoken = np.fft.irfft(spectrum * gain, FFT)[first - before :, :WINDOW] * window
             for number, piece in enumerate(spoken, start=first):
                 place = slice(number * STEP, number * STEP + WINDOW)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from tools import Image
+from tools import Image, check_stop, progress
 from tools.adapters.checkpoint import pixels_of, read_weights
+from tools.adapters.pretrained import dtype_of
 from tools.orchestra.classify import Matcher
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ AT_ONCE = 32
 
 
 class OpenClip(Matcher):
-    """Compares pictures with texts. Its config is that of open_clip, preprocessing included."""
+    """Compares pictures with texts. Its config is that of open_clip, preprocessing included.
+
+    Its files are named as open_clip publishes them, `open_clip_config.json` and
+    `open_clip_model.safetensors`, or without that beginning. Settings: `dtype`.
+    """
 
     def __init__(
         self,
@@ -38,11 +43,13 @@ class OpenClip(Matcher):
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         import open_clip
 
-        told = json.loads(files["config.json"].read_text(encoding="utf-8"))
+        named = {name.removeprefix("open_clip_"): path for name, path in files.items()}
+        told = json.loads(named["config.json"].read_text(encoding="utf-8"))
         network = open_clip.CLIP(**told["model_cfg"])
-        read_weights(network, files["model.safetensors"])
-        read = _tokenizer(files.get("tokenizer.json"), network.context_length)
-        return cls(network.to(device).eval(), read, told["preprocess_cfg"])
+        read_weights(network, named["model.safetensors"])
+        read = _tokenizer(named.get("tokenizer.json"), network.context_length)
+        network.to(device=device, dtype=dtype_of(settings, device))
+        return cls(network.eval(), read, told["preprocess_cfg"])
 
     def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
         import torch
@@ -50,21 +57,29 @@ class OpenClip(Matcher):
         with torch.inference_mode():
             seen = torch.cat([self._see(part) for part in _parts(images)])
             said = torch.cat([self._read(part) for part in _parts(texts)])
-            return (seen @ said.T).cpu().numpy()
+            return (seen @ said.T).float().cpu().numpy()
 
     def _see(self, images: Sequence[Image]) -> Tensor:
         import torch
 
-        size, mean, deviation = (self.look[name] for name in ("size", "mean", "std"))
-        pixels = torch.cat([pixels_of(image, size, mean, deviation) for image in images])
-        return self.network.encode_image(pixels.to(self._device), normalize=True)
+        scale = self.network.logit_scale
+        pixels = torch.stack([self._pixels(image) for image in images])
+        return self.network.encode_image(pixels.to(scale.device, scale.dtype), normalize=True)
+
+    def _pixels(self, image: Image) -> Tensor:
+        """The picture as the network takes it: (3, size, size)."""
+        from open_clip.transform import PreprocessCfg, image_transform_v2
+
+        if "size" in self.look:
+            size, mean, deviation = (self.look[name] for name in ("size", "mean", "std"))
+            return pixels_of(image, size, mean, deviation)[0]
+        told: dict[str, Any] = {**self.look, "size": self.network.visual.image_size}
+        look: Any = image_transform_v2(PreprocessCfg(**told), is_train=False)
+        return cast("Tensor", look(image.opaque()))
 
     def _read(self, texts: Sequence[str]) -> Tensor:
-        return self.network.encode_text(self.read(texts).to(self._device), normalize=True)
-
-    @property
-    def _device(self) -> Any:
-        return self.network.logit_scale.device
+        device = self.network.logit_scale.device
+        return self.network.encode_text(self.read(texts).to(device), normalize=True)
 
 
 def _tokenizer(path: Path | None, room: int) -> Callable[[Sequence[str]], Tensor]:
@@ -82,5 +97,9 @@ def _tokenizer(path: Path | None, room: int) -> Callable[[Sequence[str]], Tensor
     return lambda texts: torch.tensor([found.ids for found in own.encode_batch(list(texts))])
 
 
-def _parts(items: Sequence[Any]) -> list[Sequence[Any]]:
-    return [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), AT_ONCE):
+        check_stop()
+        if start:
+            progress(start / len(items), f"{start} of {len(items)}")
+        yield items[start : start + AT_ONCE]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Image, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.enlarge import Enlarger
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ class RealEsrgan(Enlarger):
         import numpy as np
 
         entry = (pixels.astype(np.float32) / 255).transpose(2, 0, 1)[None]
-        drawn = np.asarray(self.network.run(None, {"input": entry})[0])[0]
+        drawn = np.asarray(run_network(self.network, {"input": entry})[0])[0]
         return (drawn.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)

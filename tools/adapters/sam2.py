@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Box, Image, Mask, Points, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.segment import Segmenter
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Sam2(Segmenter):
         pixels = (np.asarray(frame.page(image), np.float32) / 255 - MEAN) / SPREAD
         entry = {"image": pixels.transpose(2, 0, 1)[None].astype(np.float32)}  # (1, 3, 1024, 1024)
         names = [output.name for output in self.encoder.get_outputs()]
-        seen = dict(zip(names, self.encoder.run(names, entry), strict=True))
+        seen = dict(zip(names, run_network(self.encoder, entry, names), strict=True))
         found: list[Mask] = []
         for done, prompt in enumerate(prompts):
             check_stop()
@@ -89,7 +89,7 @@ class Sam2(Segmenter):
             "has_mask_input": np.asarray([before is not None], np.float32),
         }
         # Three readings, such as a wheel, a car and all cars, and how good each may be.
-        masks, scores = self.decoder.run(["masks", "iou_predictions"], entry)
+        masks, scores = run_network(self.decoder, entry, ["masks", "iou_predictions"])
         best = int(np.asarray(scores)[0].argmax())
         return np.asarray(np.asarray(masks)[0, best], np.float32)
 

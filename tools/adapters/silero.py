@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Audio, check_stop, progress
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.find_speech import SpeechFinder
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Silero(SpeechFinder):
             heard = first * self.step_s
             progress(first / steps, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
             part = np.ascontiguousarray(windows[first : first + STEPS_AT_ONCE])
-            chances, hidden, cell = self.network.run(None, {"input": part, **state})
+            chances, hidden, cell = run_network(self.network, {"input": part, **state})
             state = {"h": np.asarray(hidden), "c": np.asarray(cell)}
             found.append(np.asarray(chances, np.float32))
         return np.concatenate(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Image, Mask
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.cut_out import ForegroundFinder
 
 if TYPE_CHECKING:
@@ -38,6 +38,6 @@ class U2Net(ForegroundFinder):
         colours = (colours / max(float(colours.max()), 1.0) - MEAN) / SPREAD
         pixels = colours.transpose(2, 0, 1)[None].astype(np.float32)
         first = self.network.get_outputs()[0].name
-        seen = np.asarray(self.network.run([first], {entry.name: pixels})[0])[0, 0]
+        seen = np.asarray(run_network(self.network, {entry.name: pixels}, [first])[0])[0, 0]
         mask = PIL.Image.fromarray((seen.clip(0, 1) * 255).round().astype(np.uint8))
         return Mask(mask.resize((image.width, image.height)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Box, Boxes, Image
-from tools.adapters.onnx import open_network
+from tools.adapters.onnx import open_network, run_network
 from tools.orchestra.detect import Detector
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Yolox(Detector):
         height, width = entry.shape[2:]
         scale = min(height / image.height, width / image.width)
         pixels = _fit(image, height, width, scale)
-        raw = np.asarray(self.network.run(None, {entry.name: pixels})[0])[0]  # (N, 5 + 80)
+        raw = np.asarray(run_network(self.network, {entry.name: pixels})[0])[0]  # (N, 5 + 80)
         corners = _corners(raw[:, :4], height, width) / scale
         corners = corners.clip(0, (image.width, image.height, image.width, image.height))
         chances = raw[:, 4:5] * raw[:, 5:]

@@ -11,6 +11,7 @@ class Limits:
     text_bytes: int = 1_000_000
     pixels: int = 50_000_000
     seconds: float = 3_600
+    folder_pictures: int = 200
 
 
 LIMITS = Limits()

@@ -14,6 +14,7 @@ from pathlib import Path
 from tools.errors import InputError
 from tools.media.base import Media
 from tools.media.formats import TEXT, recognise
+from tools.media.image import Image
 from tools.media.limits import LIMITS, Limits
 
 _NAMED_AS_MEDIA = re.compile(
@@ -54,6 +55,33 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
         f"{name!r} holds {format.name}, which cannot be opened; allowed are {_OPENED}",
         hint="save or export it in one of these forms",
     )
+
+
+def open_folder(folder: Path, limits: Limits = LIMITS) -> list[Image]:
+    """The pictures in a folder, by name, other files left alone; InputError if there are none."""
+    opened: list[Image] = []
+    for path in sorted(folder.expanduser().iterdir()):
+        if not path.is_file() or not _is_picture(path):
+            continue
+        if len(opened) == limits.folder_pictures:
+            raise InputError(
+                f"'{folder}' holds more than {limits.folder_pictures} pictures",
+                hint="give a folder with fewer, or some of the files in it",
+            )
+        picture = open_media(path, limits=limits)
+        if isinstance(picture, Image):
+            opened.append(picture)
+    if not opened:
+        raise InputError(
+            f"the folder '{folder}' holds no picture",
+            hint="give a folder of pictures, or the files in it",
+        )
+    return opened
+
+
+def _is_picture(path: Path) -> bool:
+    with path.open("rb") as file:
+        return recognise(file.read(4096)).kind == "picture"
 
 
 def _read(path: Path, limits: Limits) -> bytes:

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import isnan
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from tools.errors import BadArgument
@@ -48,6 +49,14 @@ class Box(Region):
     bottom: float
     label: str = ""
     score: float = 1.0
+
+    def __post_init__(self) -> None:
+        edges = (self.left, self.top, self.right, self.bottom)
+        if any(map(isnan, edges)):
+            raise BadArgument(
+                f"a box with the edges {edges!r} is nowhere: each must be a number",
+                hint="give its left, top, right and bottom edge in pixels",
+            )
 
     def mask(self, width: int, height: int) -> PIL.Image.Image:
         return Boxes((self,)).mask(width, height)

@@ -7,7 +7,7 @@ from tools.arguments import require_sound
 from tools.film import frames_of, lasting
 
 
-@tool
+@tool(words="Give {video} the sound of {audio}")
 def add_sound(video: Video, audio: Audio) -> Video:
     """Give a film a sound in place of its own; it is cut off where the film ends.
 

@@ -12,7 +12,7 @@ Where = Literal[
 ]  # fmt: skip
 
 
-@tool
+@tool(words="Take the {where} of {image}")
 def area(image: Image, where: Where) -> Box:
     """The box of a picture's left, right, top or bottom half, corner or middle: to crop or change.
 

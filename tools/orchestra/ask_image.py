@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import BadArgument, Image, Model, tool
+from tools import Image, Model, Region, tool
+from tools.arguments import require_question
+from tools.parts import part_of
 
 
 class Answerer(Model, ABC):
@@ -15,15 +17,11 @@ class Answerer(Model, ABC):
         """A few words, such as "3", "yes" or "left of"."""
 
 
-@tool
-def ask_image(model: Answerer, image: Image, question: str) -> str:
+@tool(words="Look at {image}[, only {region}]: “{question}”")
+def ask_image(model: Answerer, image: Image, question: str, region: Region | None = None) -> str:
     """Answer a question about a picture, such as "how many dogs are there?", in a few words.
 
     >>> number = ask_image(scene, "how many apples are there?")
     """
-    if not any(character.isalnum() for character in question):
-        raise BadArgument(
-            f"there is no question in {question[:60]!r}",
-            hint='ask in words, as in ask_image(image1, "what is left of the house?")',
-        )
-    return model.answer(image, question)
+    require_question(question, 'ask_image(image1, "what is left of the house?")')
+    return model.answer(part_of(image, region), question)

@@ -1,7 +1,7 @@
 from tools import BadArgument, Box, tool
 
 
-@tool
+@tool(words="Mark the rectangle from ({left}, {top}) to ({right}, {bottom})")
 def box(left: float, top: float, right: float, bottom: float) -> Box:
     """A rectangle of a picture, in pixels from its left and top edge.
 

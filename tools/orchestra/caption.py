@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Image, Model, tool
+from tools import Image, Model, Region, tool
+from tools.parts import part_of
 
 
 class Captioner(Model, ABC):
@@ -15,10 +16,10 @@ class Captioner(Model, ABC):
         """One sentence about the whole picture."""
 
 
-@tool
-def caption(model: Captioner, image: Image) -> str:
-    """Describe a picture in one sentence: what is in it, how many, and where.
+@tool(words="Describe {image} in one sentence[, only {region}]")
+def caption(model: Captioner, image: Image, region: Region | None = None) -> str:
+    """Describe a picture, or a region of it, in one sentence: what is in it, how many, and where.
 
     >>> sentence = caption(scene)
     """
-    return model.caption(image)
+    return model.caption(part_of(image, region))

@@ -7,7 +7,7 @@ from tools.arguments import require_between, require_sound
 from tools.stretching import stretched
 
 
-@tool
+@tool(words="Change the voice in {audio}[, pitch by {pitch}][, speed by {speed}]")
 def change_voice(audio: Audio, pitch: float = 0.0, speed: float = 1.0) -> Audio:
     """Make a voice higher (pitch in semitones, -12 to 12) or faster (speed, 0.5 to 2.0).
 

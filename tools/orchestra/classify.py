@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tools import BadArgument, Image, Model, tool
+from tools import BadArgument, Image, Model, Region, tool
+from tools.parts import part_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +22,8 @@ class Matcher(Model, ABC):
         """How alike each picture and each text are, from -1 to 1: (images, texts)."""
 
 
-@tool
-def classify(model: Matcher, image: Image, labels: list[str]) -> str:
+@tool(words="Say which of {labels} fits {image} best[, only {region}]")
+def classify(model: Matcher, image: Image, labels: list[str], region: Region | None = None) -> str:
     """Say which of some labels, words or whole sentences, fits a picture best.
 
     >>> kind = classify(scene, ["an apple", "a dog", "a house"])
@@ -32,4 +33,4 @@ def classify(model: Matcher, image: Image, labels: list[str]) -> str:
             "there are no labels to choose from",
             hint='give two or more, as in classify(image1, ["a cat", "a dog"])',
         )
-    return labels[int(model.fit([image], labels)[0].argmax())]
+    return labels[int(model.fit([part_of(image, region)], labels)[0].argmax())]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Audio, Model, tool
+from tools import Audio, tool
 from tools.arguments import require_sound
+from tools.orchestra.separate import Separator
 
 
-class VoiceFilter(Model, ABC):
+class VoiceFilter(Separator, ABC):
     """A model that lets voices through and holds everything else back."""
+
+    sources = ("voice", "background")
 
     @abstractmethod
     def voice(self, audio: Audio) -> Audio:
         """The voices alone, as long, in as many channels and at the same rate as the sound."""
 
+    def part(self, audio: Audio, source: str) -> Audio:
+        voice = self.voice(audio)
+        return voice if source == "voice" else Audio(audio.samples - voice.samples, audio.rate)
 
-@tool
+
+@tool(words="Take noise, hum and hiss out of {audio}")
 def clean_sound(model: VoiceFilter, audio: Audio) -> Audio:
     """Take noise, hum and hiss out of a recording of speech.
 

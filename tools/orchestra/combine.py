@@ -21,7 +21,7 @@ GAP = 0.02
 """White between the pictures, of the height or width they share."""
 
 
-@tool
+@tool(words="Put {images} together as a {how}")
 def combine(images: list[Image], how: Literal["row", "column", "grid", "blend"] = "row") -> Image:
     """Make one picture of several: side by side in a row, a column, a grid, or blended together.
 

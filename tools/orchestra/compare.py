@@ -21,7 +21,7 @@ class Comparer(Model, ABC):
         """A row of length 1 for each picture; the product of two says how alike they are."""
 
 
-@tool
+@tool(words="Compare {image} with {other}", commutes=("image", "other"))
 def compare(model: Comparer, image: Image, other: Image) -> float:
     """Say how alike two pictures are in what they show: 1 the same, 0 nothing in common.
 

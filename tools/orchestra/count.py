@@ -6,7 +6,7 @@ from tools import Boxes, tool
 from tools.labels import match_label
 
 
-@tool
+@tool(words="Count {boxes}[, only “{label}”]")
 def count(boxes: Boxes, label: str = "") -> int:
     """Count the boxes that detect found, all of them or those of one kind.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tools import Image, Region, tool
+from tools.parts import corners_of
 
 
-@tool
+@tool(words="Cut {region} out of {image}")
 def crop(image: Image, region: Region) -> Image:
     """Cut a part out of a picture: the smallest rectangle around a box, boxes or any region.
 
     >>> cup = crop(photo, detect(photo, label="cup"))
     """
-    part = region.bounds(image.width, image.height)
-    corners = (round(part.left), round(part.top), round(part.right), round(part.bottom))
+    corners = corners_of(image, region)
     return image.map(lambda pixels: pixels.crop(corners))

@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from math import ceil
 from typing import TYPE_CHECKING
 
-from tools import BadArgument, Box, Boxes, Image, Mask, Model, Points, Region, check_stop, tool
+from tools import BadArgument, Box, Image, Mask, Model, Region, check_stop, progress, tool
+from tools.arguments import require_extent, require_sides
+from tools.parts import boxes_on
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -15,7 +17,6 @@ AROUND = 0.1
 """How much around a box is looked at, of its sides: a thing is told from what surrounds it."""
 
 SMALLEST_SIDE = 8
-MOST_BOXES = 50
 
 
 class ForegroundFinder(Model, ABC):
@@ -26,18 +27,13 @@ class ForegroundFinder(Model, ABC):
         """How much of each pixel belongs to the main thing, from 0 to 255: its edges are soft."""
 
 
-@tool
+@tool(words="Make the background of {image} transparent[, keep {region}]")
 def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None) -> Image:
     """Make the background of a picture transparent; with a region, keep only what is in it.
 
     >>> sticker = cut_out(photo)
     """
-    if min(image.width, image.height) < SMALLEST_SIDE:
-        raise BadArgument(
-            f"a picture of {image.width}×{image.height} pixels has no foreground: each side must "
-            f"have {SMALLEST_SIDE} pixels or more",
-            hint="use the whole picture",
-        )
+    require_sides(image, SMALLEST_SIDE, "has no foreground")
     kept = model.foreground(image).pixels if region is None else _within(model, image, region)
     if kept.point([0] * 128 + [255] * 128).getbbox() is None:
         raise BadArgument(
@@ -53,24 +49,15 @@ def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.
     import PIL.ImageChops
     import PIL.ImageFilter
 
-    bounds = region.bounds(image.width, image.height)
-    if isinstance(region, Points):
-        raise BadArgument(
-            f"{region.describe()} are points, and what to cut out needs an extent",
-            hint="outline what lies there first: cut_out(image, segment(image, points))",
-        )
+    require_extent(region, "to cut out")
     if isinstance(region, Mask):
         # An outline is drawn along whole pixels; a thing's edge never is.
         return region.mask(image.width, image.height).filter(PIL.ImageFilter.GaussianBlur(1))
-    boxes = region.items if isinstance(region, Boxes) else (bounds,)
-    if len(boxes) > MOST_BOXES:
-        raise BadArgument(
-            f"{len(boxes)} boxes cannot be cut out in one call; {MOST_BOXES} are allowed",
-            hint="use those of one label, or one box of them",
-        )
+    boxes = boxes_on(image, region)
     kept = PIL.Image.new("L", image.pixels.size, 0)
-    for box in boxes:
+    for done, box in enumerate(boxes):
         check_stop()
+        progress(done / len(boxes), f"{done} of {len(boxes)} cut out")
         window = _window(box, image)
         found = PIL.Image.new("L", kept.size, 0)
         found.paste(model.foreground(image.map(lambda p, w=window: p.crop(w))).pixels, window[:2])

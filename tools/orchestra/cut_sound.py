@@ -6,7 +6,7 @@ from tools import Audio, tool
 from tools.arguments import require_sound, require_span
 
 
-@tool
+@tool(words="Keep seconds {start} to {end} of {audio}")
 def cut_sound(audio: Audio, start: float, end: float) -> Audio:
     """Keep only a part of a sound, from one second to another.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import BadArgument, Boxes, Image, Model, tool
+from tools import BadArgument, Boxes, Image, Model, Region, tool
 from tools.labels import match_label, near_labels
+from tools.parts import in_whole, part_of
 
 
 class Detector(Model, ABC):
@@ -18,16 +19,25 @@ class Detector(Model, ABC):
         """Everything it sees, best first, each with one of its labels."""
 
 
-@tool
-def detect(model: Detector, image: Image, label: str = "") -> Boxes:
+class OpenDetector(Detector):
+    """A model that finds things by any name; `labels` are what it looks for unasked."""
+
+    @abstractmethod
+    def find_named(self, image: Image, label: str) -> Boxes:
+        """What the words name, best first, each with them as its label."""
+
+
+@tool(words="Find every {label|thing} in {image}[, within {region}]")
+def detect(model: Detector, image: Image, label: str = "", region: Region | None = None) -> Boxes:
     """Find things in a picture, all of them or those of one kind, such as "person" or "dog".
 
     >>> cups = detect(photo, label="cup")
     """
-    if not label.strip():
-        return model.find(image)
+    if isinstance(model, OpenDetector) and label.strip():
+        found = model.find_named(part_of(image, region), label.strip().lower())
+        return in_whole(found, image, region)
     wanted = match_label(label, model.labels)
-    if wanted is None:
+    if wanted is None and label.strip():
         near = near_labels(label, model.labels)
         raise BadArgument(
             f"the detector does not know {label!r}; it knows: {', '.join(model.labels)}",
@@ -35,4 +45,5 @@ def detect(model: Detector, image: Image, label: str = "") -> Boxes:
             if near
             else "ask for one of these, or leave the label out to find everything",
         )
-    return Boxes(tuple(box for box in model.find(image) if box.label == wanted))
+    found = in_whole(model.find(part_of(image, region)), image, region)
+    return Boxes(tuple(box for box in found if wanted in (None, box.label)))

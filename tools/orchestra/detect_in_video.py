@@ -13,7 +13,7 @@ STEP_S = 0.5
 MOST_FRAMES = 120
 
 
-@tool
+@tool(words="Find every {label|thing} in {video}, twice a second")
 def detect_in_video(model: Detector, video: Video, label: str = "") -> Table:
     """Find things in a film, all or of one kind: when and where they are, twice a second.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import BadArgument, Image, Model, tool
+from tools import Image, Model, tool
+from tools.arguments import require_prompt
 
 
 class Painter(Model, ABC):
@@ -15,14 +16,11 @@ class Painter(Model, ABC):
         """The picture; the same for the same words and seed."""
 
 
-@tool
+@tool(words="Draw “{prompt}”")
 def draw(model: Painter, prompt: str, seed: int = 0) -> Image:
     """Draw a picture from a description: how many of which things, where, on which background.
 
     >>> picture = draw(prompt="six apples on a blue background")
     """
-    if not prompt.strip():
-        raise BadArgument(
-            f"there is nothing to draw in {prompt!r}", hint='say what, as in "six apples"'
-        )
+    require_prompt(prompt, "to draw", '"six apples"')
     return model.paint(prompt, seed)

@@ -27,7 +27,7 @@ PALETTE = (
 Corners = tuple[int, int, int, int]
 
 
-@tool
+@tool(words="Draw the boxes {boxes} onto {image}")
 def draw_boxes(image: Image, boxes: Boxes) -> Image:
     """Draw boxes, with their labels, onto the picture they were found in.
 
@@ -76,8 +76,8 @@ def _write(
 
 
 def _on_canvas(box: Box, size: tuple[int, int]) -> Corners:
-    xs = sorted(min(max(round(x), 0), size[0] - 1) for x in (box.left, box.right))
-    ys = sorted(min(max(round(y), 0), size[1] - 1) for y in (box.top, box.bottom))
+    xs = sorted(round(min(max(x, 0), size[0] - 1)) for x in (box.left, box.right))
+    ys = sorted(round(min(max(y, 0), size[1] - 1)) for y in (box.top, box.bottom))
     return xs[0], ys[0], xs[1], ys[1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tools import BadArgument, Image, Mask, check_stop, progress, tool
+from tools.arguments import require_sides
 from tools.media.limits import LIMITS
 from tools.orchestra.remove import Inpainter
 
@@ -17,7 +18,7 @@ OVERLAP = 0.01
 """How much of the old picture, of its shorter side, is painted anew where old and new meet."""
 
 
-@tool
+@tool(words="Paint more space around {image}[, side: {side}]")
 def extend(
     model: Inpainter,
     image: Image,
@@ -28,12 +29,7 @@ def extend(
 
     >>> wider = extend(photo, side="right", by=0.25)
     """
-    if min(image.width, image.height) < SMALLEST_SIDE:
-        raise BadArgument(
-            f"a picture of {image.width}×{image.height} pixels shows no scene to continue: each "
-            f"side must have {SMALLEST_SIDE} pixels or more",
-            hint="use the whole picture",
-        )
+    require_sides(image, SMALLEST_SIDE, "shows no scene to continue")
     if not 0 < by <= LARGEST_SHARE:
         raise BadArgument(
             f"a picture cannot be extended by {by!r}; allowed is more than 0, up to "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Boxes, Image, Model, tool
+from tools import Boxes, Image, Model, Region, tool
+from tools.parts import in_whole, part_of
 
 
 class FaceFinder(Model, ABC):
@@ -15,10 +16,10 @@ class FaceFinder(Model, ABC):
         """A box with the label "face" around each, the surest first."""
 
 
-@tool
-def faces(model: FaceFinder, image: Image) -> Boxes:
+@tool(words="Find faces in {image}[, within {region}]")
+def faces(model: FaceFinder, image: Image, region: Region | None = None) -> Boxes:
     """Find faces in a picture, as boxes to count, crop or draw; detect does not know faces.
 
     >>> found = draw_boxes(portrait, faces(portrait))
     """
-    return model.faces(image)
+    return in_whole(model.faces(part_of(image, region)), image, region)

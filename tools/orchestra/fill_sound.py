@@ -9,7 +9,7 @@ from tools.filling import LONGEST_BRIDGE_S, Gap, bridged, patched
 LONGEST_GAP_S = 10.0
 
 
-@tool
+@tool(words="Mend seconds {start} to {end} of {audio}")
 def fill_sound(audio: Audio, start: float, end: float) -> Audio:
     """Fill a gap or bad spot in a sound, given in seconds, from how it sounds around it.
 

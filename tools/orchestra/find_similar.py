@@ -6,7 +6,7 @@ from tools import Image, tool
 from tools.orchestra.compare import Comparer
 
 
-@tool
+@tool(words="Sort {images} by how much they look like {like}")
 def find_similar(model: Comparer, images: list[Image], like: Image) -> list[Image]:
     """Sort pictures by how much they look like a given picture, the most alike first.
 

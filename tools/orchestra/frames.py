@@ -9,7 +9,7 @@ from tools.film import frames_at, seconds_shown
 MOST_FRAMES = 32
 
 
-@tool
+@tool(words="Take pictures out of {video}, {count} in all")
 def frames(video: Video, count: int = 8) -> list[Image]:
     """Take pictures out of a film, evenly spaced from the first to the last; count=1 is the first.
 

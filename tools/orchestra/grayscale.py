@@ -1,10 +1,16 @@
-from tools import Image, tool
+"""Take the colours out of a picture."""
+
+from __future__ import annotations
+
+from tools import Image, Region, tool
+from tools.parts import painted_within
 
 
-@tool
-def grayscale(image: Image) -> Image:
-    """Turn a picture into shades of grey.
+@tool(words="Turn {image} into shades of grey[, only {region}]")
+def grayscale(image: Image, region: Region | None = None) -> Image:
+    """Turn a picture, or a region of it, into shades of grey.
 
     >>> grey = grayscale(photo)
     """
-    return image.map(lambda pixels: pixels.convert("L"))
+    grey = image.map(lambda pixels: pixels.convert("L"))
+    return painted_within(image, grey, region).transparent_as(image)

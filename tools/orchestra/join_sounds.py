@@ -6,7 +6,7 @@ from tools import Audio, BadArgument, tool
 from tools.media.limits import LIMITS
 
 
-@tool
+@tool(words="Join {sounds}, one after the other")
 def join_sounds(sounds: list[Audio]) -> Audio:
     """Join sounds into one that plays them one after the other.
 

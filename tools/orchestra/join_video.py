@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@tool
+@tool(words="Join {videos}, one after the other")
 def join_video(videos: list[Video]) -> Video:
     """Join films into one that shows them one after the other, in the size of the first.
 

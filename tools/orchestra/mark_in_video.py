@@ -18,7 +18,7 @@ SHOWN_S = 0.55
 """How long a box stays if nothing newer is found: detectors look twice a second."""
 
 
-@tool
+@tool(words="Draw the boxes {boxes} into {video}")
 def mark_in_video(video: Video, boxes: Table) -> Video:
     """Draw into a film the boxes that detect_in_video or track found.
 

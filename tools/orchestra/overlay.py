@@ -14,7 +14,7 @@ MARGIN = 0.03
 """What stays free at the edge, of the picture's shorter side."""
 
 
-@tool
+@tool(words="Put {top} on top of {image}[, {place}][, within {region}]")
 def overlay(
     image: Image,
     top: Image,

@@ -20,7 +20,7 @@ MEASURES: Mapping[Which, Callable[[Box], float]] = {
 """What is least for the box that is meant; places are those of the boxes' middles."""
 
 
-@tool
+@tool(words="Choose the {which} of {boxes}")
 def pick(boxes: Boxes, which: Which) -> Box:
     """Choose one of the boxes that were found, by size or place, such as the one on the left.
 

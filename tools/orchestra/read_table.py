@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tools import BadArgument, Box, Image, Table, tool
+from tools import BadArgument, Box, Image, Region, Table, tool
 from tools.orchestra.read_text import TextReader, read_lines
+from tools.parts import part_of
 
 Span = tuple[float, float]
 """From where to where a column reaches, in pixels."""
@@ -14,13 +15,13 @@ Span = tuple[float, float]
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 
 
-@tool
-def read_table(model: TextReader, image: Image) -> Table:
+@tool(words="Read the table in {image}[, within {region}]")
+def read_table(model: TextReader, image: Image, region: Region | None = None) -> Table:
     """Read a table, price list or receipt in a picture into columns and rows.
 
     >>> prices = read_table(receipt)
     """
-    lines = read_lines(model, image)
+    lines = read_lines(model, part_of(image, region))
     while lines and len(lines[0]) == 1:  # a title
         lines = lines[1:]
     columns = _columns(lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import BadArgument, Box, Boxes, Image, Model, tool
+from tools import BadArgument, Box, Boxes, Image, Model, Region, tool
+from tools.parts import part_of
 
 SMALLEST_SIDE = 8
 """Fewer rows of pixels than this hold no letter that anybody could read."""
@@ -21,13 +22,14 @@ class TextReader(Model, ABC):
         """Every piece of writing: where it is, and as its label what it says."""
 
 
-@tool
-def read_text(model: TextReader, image: Image) -> str:
-    """Read the text in a picture, line by line; empty if there is none.
+@tool(words="Read the text in {image}[, within {region}]")
+def read_text(model: TextReader, image: Image, region: Region | None = None) -> str:
+    """Read the text in a picture, or a region of it, line by line; empty if there is none.
 
     >>> words = read_text(sign)
     """
-    return "\n".join(" ".join(piece.label for piece in line) for line in read_lines(model, image))
+    lines = read_lines(model, part_of(image, region))
+    return "\n".join(" ".join(piece.label for piece in line) for line in lines)
 
 
 def read_lines(model: TextReader, image: Image) -> list[list[Box]]:

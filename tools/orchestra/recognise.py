@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from tools import Image, Model, Region, ToolError, tool
+from tools.parts import part_of
 
 MOST_NAMES = 3
 LEAST_CHANCE = 0.25
@@ -27,17 +28,14 @@ class Recogniser(Model, ABC):
         """Every name it knows, the likeliest first."""
 
 
-@tool
+@tool(words="Say what {image} shows[ within {region}]")
 def recognise(model: Recogniser, image: Image, region: Region | None = None) -> list[str]:
     """Say what a photo or a part of it shows: the exact kind of animal, food, vehicle or thing.
 
     >>> names = recognise(photo)
     """
-    if region is not None:
-        bounds = region.bounds(image.width, image.height)
-        corners = (round(bounds.left), round(bounds.top), round(bounds.right), round(bounds.bottom))
-        image = image.map(lambda pixels: pixels.crop(corners))
-    likely = [guess for guess in model.guesses(image)[:MOST_NAMES] if guess.chance >= LEAST_CHANCE]
+    guesses = model.guesses(part_of(image, region))[:MOST_NAMES]
+    likely = [guess for guess in guesses if guess.chance >= LEAST_CHANCE]
     if not likely:
         raise ToolError(
             "the picture shows nothing that the model knows by name",

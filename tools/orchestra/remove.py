@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import BadArgument, Image, Mask, Model, Points, Region, tool
+from tools import BadArgument, Image, Mask, Model, Region, tool
+from tools.arguments import require_extent
+from tools.parts import hole_around
 
 RIM = 0.008
 """How far beyond the region to paint, of the picture's sides together halved: outlines are a
@@ -21,28 +23,19 @@ class Inpainter(Model, ABC):
         """The opaque picture with the hole painted; outside the hole it is as it was."""
 
 
-@tool
+@tool(words="Take {region} out of {image}")
 def remove(model: Inpainter, image: Image, region: Region) -> Image:
     """Take something out of a picture: a region is filled with what may lie behind it.
 
     >>> no_spoon = remove(photo, box(318, 225, 402, 330))
     """
-    import PIL.ImageFilter
-
-    if isinstance(region, Points):
-        raise BadArgument(
-            f"{region.describe()} are points, and a thing to remove needs an extent",
-            hint="outline what lies there first: remove(image, segment(image, points))",
-        )
-    region.bounds(image.width, image.height)
-    rim = max(2, round(RIM * (image.width + image.height) / 2))
-    hole = region.mask(image.width, image.height).point([0] * 128 + [255] * 128)
-    hole = hole.filter(PIL.ImageFilter.BoxBlur(rim)).point([0] + [255] * 255)
-    covered = hole.histogram()[255] / (image.width * image.height)
+    require_extent(region, "to remove")
+    hole = hole_around(region, image, RIM)
+    covered = hole.pixels.histogram()[255] / (image.width * image.height)
     if covered > MOST_COVERED:
         raise BadArgument(
             f"the region covers {covered:.0%} of the picture; at most {MOST_COVERED:.0%} can be "
             "filled from what is left",
             hint="choose a smaller region",
         )
-    return model.fill(image, Mask(hole)).transparent_as(image)
+    return model.fill(image, hole).transparent_as(image)

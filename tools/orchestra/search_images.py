@@ -6,7 +6,7 @@ from tools import BadArgument, Image, tool
 from tools.orchestra.classify import Matcher
 
 
-@tool
+@tool(words="Sort {images} by how well they fit “{text}”")
 def search_images(model: Matcher, images: list[Image], text: str) -> list[Image]:
     """Sort pictures by how well they fit a text, the best first.
 

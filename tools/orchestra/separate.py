@@ -1,24 +1,38 @@
-"""Take a sound apart into the voice and what is heard behind it."""
+"""Take a sound apart into what is heard in it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from abc import ABC, abstractmethod
 
-from tools import Audio, tool
-from tools.arguments import require_sound
-from tools.orchestra.clean_sound import VoiceFilter
+from tools import Audio, BadArgument, Model, tool
+from tools.arguments import require_prompt, require_sound
+from tools.labels import match_label
 
 
-@tool
-def separate(
-    model: VoiceFilter, audio: Audio, part: Literal["voice", "background"] = "voice"
-) -> Audio:
-    """Get one part of a sound by itself: the voice, or the background without the voice.
+class Separator(Model, ABC):
+    """A model that takes a sound apart."""
+
+    sources: tuple[str, ...]
+    """What it can take out; none if any words will do."""
+
+    @abstractmethod
+    def part(self, audio: Audio, source: str) -> Audio:
+        """That source alone, as long, in as many channels and at the same rate as the sound."""
+
+
+@tool(words="Get the {part} of {audio} by itself")
+def separate(model: Separator, audio: Audio, part: str = "voice") -> Audio:
+    """Get one part of a sound by itself: "voice", or "background" for all but the voice.
 
     >>> behind = separate(noisy_speech, "background")
     """
     require_sound(audio)
-    voice = model.voice(audio)
-    if part == "voice":
-        return voice
-    return Audio(audio.samples - voice.samples, audio.rate)
+    require_prompt(part, "to separate", 'separate(audio1, "voice")')
+    wanted = match_label(part, model.sources) if model.sources else part.strip()
+    if wanted is None:
+        raise BadArgument(
+            f"the model cannot take {part[:60]!r} out of a sound; it can take "
+            f"{', '.join(model.sources)}",
+            hint="ask for one of these",
+        )
+    return model.part(audio, wanted)

@@ -11,7 +11,7 @@ LEAST_FPS = 10
 """Players stumble over films of fewer pictures a second."""
 
 
-@tool
+@tool(words="Make a film of {pictures}, {seconds_each} s each")
 def slideshow(pictures: list[Image], seconds_each: float = 1.0) -> Video:
     """Make a film that shows pictures one after the other, each for some seconds.
 

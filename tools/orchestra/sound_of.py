@@ -6,7 +6,7 @@ from tools import Audio, BadArgument, Video, tool
 from tools.film import sound_of_film
 
 
-@tool
+@tool(words="Take the sound of {video}")
 def sound_of(video: Video) -> Audio:
     """Get the sound of a film, for tools that take a sound.
 

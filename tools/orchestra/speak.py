@@ -18,7 +18,7 @@ class Voice(Model, ABC):
         """The sound; of no length if there is nothing in the text that it can pronounce."""
 
 
-@tool
+@tool(words="Say “{text}” aloud")
 def speak(model: Voice, text: str) -> Audio:
     """Say a text aloud, in English.
 

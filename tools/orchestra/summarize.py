@@ -12,7 +12,7 @@ LONGEST_PIECE = 6_000
 """Characters, some 1,500 tokens: small models lose the thread of more."""
 
 
-@tool
+@tool(words="Summarize {text}[ (sentences: {sentences})]")
 def summarize(model: Writer, text: str, sentences: int = 3) -> str:
     """Summarize a long text in a few sentences.
 

@@ -15,7 +15,7 @@ CLEAR_PEAK = 30.0
 """What stands out this far is certainly the thing."""
 
 
-@tool
+@tool(words="Follow {region} through {video}")
 def track(video: Video, region: Region) -> Table:
     """Follow what is in a region of a film's first picture: when and where it is.
 

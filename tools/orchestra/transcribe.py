@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Audio, BadArgument, Model, tool
+from tools import Audio, Model, tool
+from tools.arguments import require_sound
 
 
 class Transcriber(Model, ABC):
@@ -21,9 +22,5 @@ def transcribe(model: Transcriber, audio: Audio) -> str:
 
     >>> words = transcribe(speech)
     """
-    if not audio.seconds:
-        raise BadArgument(
-            "the sound has a length of 0 seconds, so nobody speaks in it",
-            hint="use a sound that holds some speech",
-        )
+    require_sound(audio)
     return model.transcribe(audio)

@@ -11,7 +11,7 @@ LONGEST_PIECE = 1_200
 """Characters: a piece and its translation fit into one answer of a small model."""
 
 
-@tool
+@tool(words="Translate {text} into {language}")
 def translate(model: Writer, text: str, language: str) -> str:
     """Translate a text that was read or heard into a language, such as "French".
 

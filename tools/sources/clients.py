@@ -63,10 +63,11 @@ def obtain(
             _copy(part, target, limit_bytes, stop)
     elif first.kind == "hf":
         for part, target in zip(parts, targets, strict=True):
-            _run(_hub_command(part, resumable), scratch, stop)
+            run_client(_hub_command(part, resumable), scratch, stop)
             (resumable / part.path).replace(target)
     else:
-        _run(_pip_command(first) if first.kind == "pypi" else _npm_command(first), scratch, stop)
+        command = _pip_command(first) if first.kind == "pypi" else _npm_command(first)
+        run_client(command, scratch, stop)
         archives = [*scratch.glob("*.whl"), *scratch.glob("*.tgz")]
         if len(archives) != 1:
             found = [archive.name for archive in archives]
@@ -90,9 +91,20 @@ def _npm_command(address: Address) -> list[str]:
 
 
 def _hub_command(address: Address, folder: Path) -> list[str]:
+    return [*_hub_client(address, address.version, folder), address.path]
+
+
+def hub_folder_command(
+    address: Address, revision: str, folder: Path, patterns: Sequence[str]
+) -> list[str]:
+    """What brings the files of a hub's repository that fit the patterns into a folder."""
+    wanted = [f"--include={pattern}" for pattern in patterns]
+    return [*_hub_client(address, revision, folder), *wanted]
+
+
+def _hub_client(address: Address, revision: str, folder: Path) -> list[str]:
     client = [sys.executable, "-P", "-m", "huggingface_hub.cli.hf", "download", "--quiet"]
-    where = [f"--revision={address.version}", f"--local-dir={folder}"]
-    return [*client, *where, address.package, address.path]
+    return [*client, f"--revision={revision}", f"--local-dir={folder}", address.package]
 
 
 def _copy(address: Address, target: Path, limit_bytes: int, stop: Event) -> None:
@@ -105,7 +117,8 @@ def _copy(address: Address, target: Path, limit_bytes: int, stop: Event) -> None
         write_whole(stream, target, limit_bytes=limit_bytes, stop=stop)
 
 
-def _run(command: list[str], scratch: Path, stop: Event) -> None:
+def run_client(command: list[str], scratch: Path, stop: Event) -> None:
+    """Run a client to its end in that folder; SourceError says why it failed."""
     # The client's own temporary files go where a killed run's are found and removed.
     environment = {**os.environ, "TMPDIR": str(scratch)}
     try:

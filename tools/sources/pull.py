@@ -24,7 +24,10 @@ from threading import Event
 from tools.address import Address, Source
 from tools.card import Card, WeightFile
 from tools.errors import Cancelled, SourceError
+from tools.repository import Repository
 from tools.sources.clients import NoRoom, groups, obtain
+from tools.sources.folders import FolderPull, damaged_files
+from tools.sources.planned import PullItem, planned_files, planned_folder
 from tools.sources.store import Store, clear_scratch
 
 ARCHIVES_AT_ONCE = 3
@@ -32,20 +35,6 @@ ARCHIVES_AT_ONCE = 3
 
 _POLL_S = 0.1
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-@dataclass(frozen=True)
-class PullItem:
-    """One file that a pull would bring, or that is here already."""
-
-    card: str
-    file: str
-    source: str
-    bytes: int
-    """What it takes on the disk."""
-    download_bytes: int
-    licence: str
-    present: bool
 
 
 @dataclass(frozen=True)
@@ -64,24 +53,6 @@ Observer = Callable[[PullProgress], None]
 
 def _ignore(progress: PullProgress) -> None:
     pass
-
-
-def plan_pull(cards: Iterable[Card]) -> tuple[PullItem, ...]:
-    """What pulling these cards would fetch, and from where it would be tried first."""
-    store = Store()
-    return tuple(
-        PullItem(
-            card=card.id,
-            file=file.name,
-            source=str(file.sources[0]) if file.sources else "",
-            bytes=file.bytes,
-            download_bytes=file.sent_bytes(file.sources[0]) if file.sources else 0,
-            licence=card.licence,
-            present=store.holds(file),
-        )
-        for card in cards
-        for file in card.files
-    )
 
 
 def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | None = None) -> None:
@@ -105,7 +76,21 @@ def fetch(
     """The card's files by name, pulled now if they are not here."""
     store = Store()
     stop = stop or Event()
-    return {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
+    files = {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
+    for repository in card.repositories:
+        arrived = _folder_pull(store, card, repository, observe, stop).files()
+        prefix = f"{repository.folder}/" if repository.folder else ""
+        files.update((prefix + name, path) for name, path in arrived.items())
+    return files
+
+
+def _folder_pull(
+    store: Store, card: Card, repository: Repository, observe: Observer, stop: Event
+) -> FolderPull:
+    def report(source: str, done_bytes: int) -> None:
+        observe(PullProgress(card.id, repository.name, source, done_bytes, repository.bytes))
+
+    return FolderPull(store, card.id, repository, report, stop)
 
 
 def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullItem, ...]:
@@ -117,7 +102,10 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
     stop = stop or Event()
     removed: list[PullItem] = []
     for card in cards:
-        for file, item in zip(card.files, plan_pull([card]), strict=True):
+        for repository in card.repositories:
+            if damaged_files(repository, stop):
+                removed.append(planned_folder(card, repository))
+        for file, item in zip(card.files, planned_files(store, card), strict=True):
             if file.shipped:
                 continue
             with _writable(store), store.lock(file, stop):

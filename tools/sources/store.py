@@ -91,7 +91,15 @@ class Store:
         self, file: WeightFile, stop: Event, waiting: Callable[[], None] = lambda: None
     ) -> Generator[None]:
         """Hold the right to fetch a file; wait while another process or thread has it."""
-        with self._lock_file(file.sha256).open("w") as handle:
+        with self.lock_named(file.sha256, stop, waiting):
+            yield
+
+    @contextmanager
+    def lock_named(
+        self, name: str, stop: Event, waiting: Callable[[], None] = lambda: None
+    ) -> Generator[None]:
+        """The same for whatever has that name."""
+        with self._lock_file(name).open("w") as handle:
             while not _try_lock(handle.fileno()):
                 if stop.is_set():
                     raise Cancelled("the pull was stopped")
@@ -124,6 +132,11 @@ class Store:
         unfinished = record.with_name(record.name + ".tmp")
         unfinished.write_text(json.dumps(_state(path)))
         unfinished.replace(record)
+
+
+def sha256_of(path: Path, stop: Event) -> str:
+    """The hash of a file's content; Cancelled if it should stop."""
+    return _hash([path], None, stop)
 
 
 def clear_scratch(partial: Path) -> None:

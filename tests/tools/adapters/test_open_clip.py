@@ -6,6 +6,7 @@ import open_clip
 import PIL.Image
 import pytest
 import torch
+from by_card import load
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tools import Image
@@ -74,3 +75,22 @@ def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp
     model = OpenClip.load(files, {}, "cpu")
 
     assert model.fit([blank("red")], ["a dog"]).shape == (1, 1)
+
+
+def test_a_checkpoint_as_open_clip_publishes_it_is_loaded_by_its_card(tmp_path):
+    model_cfg = {**CONFIG["model_cfg"], "text_cfg": {
+        "context_length": 77, "vocab_size": 49408, "width": 8, "heads": 2, "layers": 1,
+    }}  # fmt: skip
+    told = {"model_cfg": model_cfg, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(told))
+    network = open_clip.CLIP(**model_cfg).eval()
+    write_state(network, tmp_path / "open_clip_model.safetensors")
+
+    model = load("classify/clip-vit-l-14", tmp_path).model
+
+    look = open_clip.image_transform(64, is_train=False, mean=[0.5] * 3, std=[0.5] * 3)
+    with torch.inference_mode():
+        seen = network.encode_image(look(blank("red").pixels)[None], normalize=True)
+        read = open_clip.get_tokenizer("ViT-B-32")(["a dog"])
+        expected = seen @ network.encode_text(read, normalize=True).T
+    assert np.allclose(model.fit([blank("red")], ["a dog"]), expected, atol=1e-3)

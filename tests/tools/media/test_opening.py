@@ -17,7 +17,7 @@ from tools.check import SAMPLES
 from tools.errors import InputError
 from tools.media import Media
 from tools.media.limits import Limits
-from tools.media.opening import open_media
+from tools.media.opening import open_folder, open_media
 
 RED, BLUE = (200, 30, 40), (20, 40, 210)
 
@@ -352,6 +352,25 @@ def test_files_that_are_too_large_are_refused():
     assert refusal(b"a" * 11, "t", Limits(file_bytes=10)).message == (
         "'t' has 11 bytes; 10 are allowed"
     )
+
+
+def test_a_folder_gives_its_pictures_by_name_and_leaves_the_rest(tmp_path):
+    for name, width in (("b.png", 8), ("a.jpg", 9), (".hidden.gif", 7)):
+        PIL.Image.new("RGB", (width, 5)).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "deeper").mkdir()
+
+    assert [picture.width for picture in open_folder(tmp_path)] == [7, 9, 8]
+
+
+def test_a_folder_without_pictures_or_with_too_many_is_refused(tmp_path):
+    with pytest.raises(InputError, match="holds no picture"):
+        open_folder(tmp_path)
+
+    for number in range(3):
+        PIL.Image.new("RGB", (4, 4)).save(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match="holds more than 2 pictures"):
+        open_folder(tmp_path, Limits(folder_pictures=2))
 
 
 def test_text_that_turns_binary_is_refused():

@@ -17,3 +17,8 @@ def test_a_box_without_end_ends_with_the_picture():
 def test_a_region_outside_the_picture_has_no_bounds(region):
     with pytest.raises(BadArgument, match="is empty or outside the picture of 10×10"):
         region.bounds(10, 10)
+
+
+def test_a_box_is_somewhere():
+    with pytest.raises(BadArgument, match="is nowhere: each must be a number"):
+        Box(0, 0, float("nan"), 5)

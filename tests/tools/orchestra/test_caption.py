@@ -1,7 +1,7 @@
 import PIL.Image
 import pytest
 
-from tools import Image
+from tools import Box, Image
 from tools.orchestra.caption import Captioner, caption
 
 
@@ -12,6 +12,12 @@ class Names(Captioner):
 
 def test_the_sentence_is_the_models():
     assert caption(Names(), Image(PIL.Image.new("RGB", (7, 7)))) == "a picture 7 pixels wide"
+
+
+def test_a_region_is_described_alone():
+    blank = Image(PIL.Image.new("RGB", (7, 7)))
+
+    assert caption(Names(), blank, Box(1, 1, 5, 5)) == "a picture 4 pixels wide"
 
 
 @pytest.mark.real

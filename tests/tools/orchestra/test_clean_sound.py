@@ -36,6 +36,23 @@ def test_voice_and_background_are_together_the_whole_sound():
     ]
 
 
+@pytest.mark.parametrize("part", ["Voices", "the speech", "vocals"])
+def test_a_part_may_be_called_by_other_names(part):
+    both = Audio(np.array([[0.5], [0.25]]), 8)
+
+    assert separate(LeftIsTheVoice(), both, part).samples.tolist() == [[0.5], [0]]
+
+
+def test_a_part_that_the_model_cannot_take_out_is_refused_with_those_it_can():
+    with pytest.raises(BadArgument) as caught:
+        separate(LeftIsTheVoice(), Audio(np.zeros((2, 9)), 8), "drums")
+
+    assert str(caught.value) == (
+        "the model cannot take 'drums' out of a sound; it can take voice, background\n"
+        "hint: ask for one of these"
+    )
+
+
 @pytest.mark.parametrize("use", [clean_sound, separate])
 def test_a_sound_of_no_length_is_refused(use):
     with pytest.raises(BadArgument, match="a length of 0 seconds"):

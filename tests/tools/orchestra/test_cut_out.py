@@ -46,6 +46,12 @@ def test_several_boxes_keep_several_things():
     assert opaque_part(cut_out(SeesTheDark(), TWO_THINGS, boxes)) == (10, 10, 90, 80)
 
 
+def test_boxes_outside_the_picture_are_left_out():
+    boxes = Boxes((Box(5, 5, 45, 45), Box(200, 200, 300, 300)))
+
+    assert opaque_part(cut_out(SeesTheDark(), TWO_THINGS, boxes)) == (10, 10, 40, 40)
+
+
 def test_an_outline_is_followed_whatever_the_model_sees():
     mask = Mask(Box(40, 40, 60, 60).mask(100, 100))
 
@@ -72,8 +78,8 @@ def test_points_are_refused_with_the_way_to_use_them():
         cut_out(SeesTheDark(), TWO_THINGS, Points(((20, 20),)))
 
     assert str(caught.value) == (
-        "(20, 20) are points, and what to cut out needs an extent\n"
-        "hint: outline what lies there first: cut_out(image, segment(image, points))"
+        "(20, 20) are points, and a thing to cut out needs an extent\n"
+        "hint: outline what lies there first, with segment(image, points), and use that region"
     )
 
 

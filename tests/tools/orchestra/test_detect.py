@@ -1,7 +1,7 @@
 import PIL.Image
 import pytest
 
-from tools import BadArgument, Box, Boxes, Image
+from tools import BadArgument, Box, Boxes, Image, Points
 from tools.orchestra.detect import Detector, detect
 
 CAT = Box(1, 1, 5, 5, "cat", 0.9)
@@ -25,6 +25,17 @@ BLANK = Image(PIL.Image.new("RGB", (10, 10)))
 )  # fmt: skip
 def test_a_label_chooses_what_is_found(label, found):
     assert detect(SeesACatAndAPerson(), BLANK, label) == Boxes(found)
+
+
+def test_what_is_found_in_a_region_is_told_by_its_place_in_the_picture():
+    (cat,) = detect(SeesACatAndAPerson(), BLANK, "cat", Box(2, 3, 10, 10))
+
+    assert cat == Box(3, 4, 7, 8, "cat", 0.9)
+
+
+def test_points_are_no_region_to_look_at():
+    with pytest.raises(BadArgument, match="are points, and a thing to look at needs an extent"):
+        detect(SeesACatAndAPerson(), BLANK, region=Points(((2, 2),)))
 
 
 def test_a_label_the_detector_does_not_know_is_answered_with_near_ones():

@@ -8,7 +8,7 @@ from tools import Audio, BadArgument
 from tools.call import Call, inside
 from tools.errors import Cancelled
 from tools.orchestra.classify_sound import classify_sound
-from tools.orchestra.make_music import STYLES, Composer, Style, make_music
+from tools.orchestra.make_music import STYLES, Composer, Musician, Style, make_music
 from tools.piano import RATE, Note, played
 
 
@@ -48,6 +48,32 @@ def test_no_notes_are_silence():
 def test_a_piece_that_is_too_short_or_long_is_refused(seconds):
     with pytest.raises(BadArgument, match="1 to 60 are allowed"):
         make_music(PlaysOneNote(), seconds=seconds)
+
+
+def test_a_piano_player_says_that_it_cannot_follow_words():
+    with pytest.raises(BadArgument) as caught:
+        make_music(PlaysOneNote(), prompt="a drum solo")
+
+    assert str(caught.value) == (
+        "the model plays the piano in a mood; it cannot follow words such as 'a drum solo'\n"
+        "hint: leave the prompt out and give a mood: calm, happy, sad, lively"
+    )
+
+
+def test_a_musician_who_follows_words_is_told_the_mood_in_words():
+    class SaysNothing(Musician):
+        longest_s = 5.0
+
+        def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
+            return Audio(np.full(round(seconds * 10), len(prompt) / 100), 10)
+
+    sad = make_music(SaysNothing(), "sad", seconds=2)
+    drums = make_music(SaysNothing(), seconds=2, prompt=" drums ")
+
+    assert sad.samples[0, 0] == pytest.approx(len("sad piano music") / 100)
+    assert drums.samples[0, 0] == pytest.approx(len("drums") / 100)
+    with pytest.raises(BadArgument, match="1 to 5 are allowed"):
+        make_music(SaysNothing(), "sad", seconds=6)
 
 
 @pytest.mark.real

@@ -27,6 +27,14 @@ def test_pieces_are_read_from_left_to_right_and_line_by_line():
     assert read_text(model, BLANK) == "first second\nthird fourth"
 
 
+def test_a_region_is_read_alone():
+    class SaysItsSize(TextReader):
+        def read(self, image: Image) -> Boxes:
+            return Boxes((Box(0, 0, 9, 9, f"{image.width}×{image.height}"),))
+
+    assert read_text(SaysItsSize(), BLANK, Box(10, 10, 60, 40)) == "50×30"
+
+
 def test_a_picture_without_writing_gives_empty_text():
     assert read_text(Reads(), BLANK) == ""
 

@@ -45,7 +45,7 @@ def test_points_are_refused_with_the_way_to_use_them():
         remove(PaintsGreen(), PAGE, Points(((20, 20),)))
 
     assert caught.value.hint == (
-        "outline what lies there first: remove(image, segment(image, points))"
+        "outline what lies there first, with segment(image, points), and use that region"
     )
 
 

@@ -34,12 +34,36 @@ def test_an_impossible_strength_is_refused(strength):
         restyle(TakesTheColour(), WHITE, RED, strength)
 
 
+class FollowsWords(StylePainter):
+    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+        return Image(PIL.Image.new("RGB", image.pixels.size, prompt))
+
+
+def test_a_style_can_be_said():
+    assert restyle(FollowsWords(), WHITE, prompt=" blue").pixels.getpixel((5, 5)) == (0, 0, 255)
+
+
+def test_a_model_says_which_of_the_two_ways_it_knows():
+    with pytest.raises(BadArgument, match="takes a style from another picture, not from words"):
+        restyle(TakesTheColour(), WHITE, prompt="a watercolour")
+    with pytest.raises(BadArgument, match="takes a style from words, not from another picture"):
+        restyle(FollowsWords(), WHITE, RED)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [({}, "neither was"), ({"style": RED, "prompt": "blue"}, "both were")]
+)
+def test_one_style_is_taken_and_no_more(given, told):
+    with pytest.raises(BadArgument, match=f"from a picture or from words; {told} given"):
+        restyle(TakesTheColour(), WHITE, **given)
+
+
 def test_a_tiny_picture_or_style_is_refused_by_name():
     dot = Image(PIL.Image.new("RGB", (1, 1)))
 
-    with pytest.raises(BadArgument, match="the picture of 1×1 pixels is too small"):
+    with pytest.raises(BadArgument, match="a picture of 1×1 pixels cannot be painted anew"):
         restyle(TakesTheColour(), dot, RED)
-    with pytest.raises(BadArgument, match="the style of 1×1 pixels is too small"):
+    with pytest.raises(BadArgument, match="a picture of 1×1 pixels has no style"):
         restyle(TakesTheColour(), WHITE, dot)
 
 

@@ -73,7 +73,7 @@ def test_the_question_is_told_and_the_text_is_given():
         (lambda: summarize(Shouts(), " \n"), "the text is empty"),
         (lambda: translate(Shouts(), "", "French"), "the text is empty"),
         (lambda: answer_from(Shouts(), "", "Why?"), "the text is empty"),
-        (lambda: answer_from(Shouts(), "Because.", " "), "the question is empty"),
+        (lambda: answer_from(Shouts(), "Because.", " "), "there is no question in ' '"),
         (lambda: translate(Shouts(), "yes", ""), "'' is not the name of a language"),
         (lambda: summarize(Shouts(), "yes", 0), "sentences is 0; 1 to 20 are allowed"),
         (

@@ -19,6 +19,10 @@ class Registry:
         self.stalling = threading.Event()
         self.release = threading.Event()
         self.sent: Counter[str] = Counter()
+        self.commits: dict[str, str] = {}
+        """The commit of each hub repository, by the beginning of its addresses."""
+        self.gated: set[str] = set()
+        """Hub repositories that nobody here may have."""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
@@ -74,6 +78,23 @@ class Registry:
     def publish_hub(self, repository: str, revision: str, path: str, content: bytes) -> None:
         self.pages[f"/hub/{repository}/resolve/{revision}/{path}"] = content
 
+    def publish_hub_folder(self, repository: str, files: dict[str, bytes], commit: str) -> None:
+        """A whole repository, whose branch `main` leads to that commit."""
+        siblings = [{"rfilename": name} for name in files]
+        told = {"id": repository, "modelId": repository, "sha": commit, "siblings": siblings}
+        for revision in ("main", commit):
+            self.pages[f"/hub/api/models/{repository}/revision/{revision}"] = json.dumps(
+                told
+            ).encode()
+        tree = [
+            {"type": "file", "path": name, "oid": "", "size": len(content)}
+            for name, content in files.items()
+        ]
+        self.pages[f"/hub/api/models/{repository}/tree/{commit}"] = json.dumps(tree).encode()
+        for name, content in files.items():
+            self.publish_hub(repository, commit, name, content)
+        self.commits[f"/hub/{repository}/"] = commit
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         registry = self
 
@@ -87,7 +108,13 @@ class Registry:
                 self.answer(send=True)
 
             def answer(self, *, send: bool) -> None:
-                content = registry.pages.get(self.path)
+                content = registry.pages.get(self.path.partition("?")[0])
+                if any(f"/{repository}/resolve/" in self.path for repository in registry.gated):
+                    self.send_response(403)
+                    self.send_header("X-Error-Code", "GatedRepo")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 if content is None:
                     self.send_error(404)
                     return
@@ -96,7 +123,8 @@ class Registry:
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(content)))
                 self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-                self.send_header("X-Repo-Commit", "0" * 40)
+                commits = [c for path, c in registry.commits.items() if self.path.startswith(path)]
+                self.send_header("X-Repo-Commit", commits[0] if commits else "0" * 40)
                 self.end_headers()
                 if not send:
                     return

@@ -1,0 +1,104 @@
+"""Checkpoints that transformers' Auto classes load, as the hub publishes them, opened alike."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools import ToolError, check_stop
+from tools.adapters.checkpoint_folder import checkpoint_folder
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A network on its device, and what turns media into its tensors and back."""
+
+    network: Any
+    processor: Any
+    device: str
+    dtype: torch.dtype
+
+    def tensors(self, prepared: Mapping[str, Any]) -> dict[str, Any]:
+        """What a processor gave, on the network's device; fractions in the network's numbers."""
+        import torch
+
+        return {
+            name: value.to(self.device, self.dtype if value.is_floating_point() else None)
+            if isinstance(value, torch.Tensor)
+            else value
+            for name, value in prepared.items()
+        }
+
+
+def open_pretrained(
+    network: str,
+    processor: str,
+    files: Mapping[str, Path],
+    settings: Mapping[str, str],
+    device: str,
+    folder: str = "",
+) -> Pretrained:
+    """What these two classes of transformers load from the files, or from a folder of them.
+
+    Settings: `network` and `processor`, other classes; `dtype`, else bfloat16 on a GPU and float32
+    elsewhere; `offload`.
+    """
+    import torch
+    import transformers
+    import transformers.utils.logging
+
+    # The library would write a bar of its own over the program's.
+    transformers.utils.logging.disable_progress_bar()
+    dtype = dtype_of(settings, device)
+    with checkpoint_folder(files) as whole:
+        place = whole / folder
+        loaded, told = getattr(transformers, settings.get("network", network)).from_pretrained(
+            place, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
+        prepares = getattr(transformers, settings.get("processor", processor)).from_pretrained(
+            place, local_files_only=True
+        )
+    if missing := sorted(told["missing_keys"]):
+        raise ToolError(
+            f"the checkpoint lacks {len(missing)} weights of {type(loaded).__name__}, such as "
+            f"{missing[0]!r}",
+            hint="its card names another class, or its files are of another version",
+        )
+    loaded.eval()
+    # Called by `generate` for each word or part of one, so that Stop is heard in between.
+    loaded.register_forward_pre_hook(_before_step)
+    if settings.get("offload"):
+        import accelerate
+
+        accelerate.cpu_offload(loaded, execution_device=torch.device(device))
+    else:
+        loaded.to(device)
+    return Pretrained(loaded, prepares, device, dtype)
+
+
+def dtype_of(settings: Mapping[str, str], device: str) -> torch.dtype:
+    """The numbers that weights are held in."""
+    import torch
+
+    return getattr(torch, settings.get("dtype") or ("float32" if device == "cpu" else "bfloat16"))
+
+
+@contextmanager
+def drawing_by(seed: int, device: str) -> Generator[None]:
+    """While this lasts, what libraries draw by chance follows from the seed."""
+    import torch
+
+    devices = [] if device == "cpu" else [device]
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
+
+
+def _before_step(*_: object) -> None:
+    check_stop()

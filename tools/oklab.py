@@ -1,0 +1,43 @@
+"""Colours as people tell them apart: Björn Ottosson's OKLab.
+
+Its lightness is the one people see, unlike that of HSV, and colours that look equally different lie
+equally far apart. https://bottosson.github.io/posts/oklab/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+
+
+def lab(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Lightness from 0 to 1, green to red, and blue to yellow, of colours: (…, 3)."""
+    import numpy as np
+
+    shown = np.asarray(srgb, np.float32) / 255
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.cbrt(linear @ np.asarray(_TO_CONES).T) @ np.asarray(_TO_LAB).T, np.float32)
+
+
+def srgb(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Colours of OKLab as screens show them, those that none can show as the nearest: (…, 3)."""
+    import numpy as np
+
+    cones = (colours @ np.linalg.inv(np.asarray(_TO_LAB)).T) ** 3
+    linear = (cones @ np.linalg.inv(np.asarray(_TO_CONES)).T).clip(0, 1)
+    shown = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray((shown * 255).round(), np.uint8)

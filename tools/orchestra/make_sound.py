@@ -1,0 +1,32 @@
+"""Make a sound from words."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Audio, Model, tool
+from tools.arguments import require_between, require_prompt
+
+SHORTEST_S = 0.5
+
+
+class SoundMaker(Model, ABC):
+    """A model that makes a sound from a description."""
+
+    longest_s: float
+    """The longest sound it can make."""
+
+    @abstractmethod
+    def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
+        """The sound; the same for the same arguments."""
+
+
+@tool(words="Make the sound of “{prompt}”")
+def make_sound(model: SoundMaker, prompt: str, seconds: float = 2.0, seed: int = 0) -> Audio:
+    """Make a short sound from words: rain, bells, a piano playing a scale; music is for make_music.
+
+    >>> rain = make_sound("soft rain")
+    """
+    require_prompt(prompt, "to be heard", 'make_sound("soft rain")')
+    require_between("seconds", seconds, SHORTEST_S, model.longest_s)
+    return model.make_sound(prompt, seconds, seed)

@@ -1,0 +1,26 @@
+"""Say in words what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tools import Boxes, tool
+
+_PLURALS = {"person": "people", "knife": "knives", "mouse": "mice"}
+_SAME = {"sheep", "skis", "scissors", "food", "furniture"}
+
+
+@tool(words="Say how many of each kind {boxes} are")
+def tally(boxes: Boxes) -> str:
+    """Say in words how many of each kind were found, such as "2 cups, 1 spoon".
+
+    >>> seen = tally(detect(photo))
+    """
+    kinds = Counter(box.label or "thing" for box in boxes)
+    return ", ".join(f"{n} {_plural(kind) if n > 1 else kind}" for kind, n in kinds.most_common())
+
+
+def _plural(kind: str) -> str:
+    if kind in _SAME:
+        return kind
+    return _PLURALS.get(kind) or kind + ("es" if kind.endswith(("s", "x", "ch", "sh")) else "s")
