@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.artifacts import Encoded, types_of
+from agent.estimate import History, estimate
 from agent.events import (
+    Estimate,
     Event,
     Named,
     ReviewAsked,
@@ -34,11 +36,13 @@ from agent.plan import CheckedPlan, show
 from agent.planner import Planner
 from agent.rules import Budget
 from agent.runs import Run, Runs
+from agent.usage import Usage
 from tools.errors import BatutaError, InputError
 from tools.home import home
-from tools.media.opening import open_media
+from tools.media.opening import open_folder, open_media
 
 if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
     from langgraph.types import Command
 
@@ -72,11 +76,14 @@ class Agent:
         settings: Settings,
         orchestra: Orchestra,
         graph: CompiledStateGraph[State, Context, State, State],
+        saver: BaseCheckpointSaver[str],
     ) -> None:
         self.settings = settings
         self.orchestra = orchestra
         self.runs = Runs(home() / "runs")
         self._graph = graph
+        self._saver = saver
+        self._history = History(self.runs)
 
     @classmethod
     @asynccontextmanager
@@ -92,7 +99,7 @@ class Agent:
             saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
             # Strict: a checkpoint holds plain values, and nothing else is ever read from one.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-            agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver))
+            agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver), saver)
             stack.push_async_callback(orchestra.close)
             yield agent
 
@@ -102,14 +109,20 @@ class Agent:
         files: Sequence[Path] = (),
         *,
         named_files: Mapping[str, Path] | None = None,
+        given: Mapping[str, Encoded] | None = None,
         plan: str = "",
         conversation: str = "",
         seed: int = 0,
         ask_first: bool = False,
+        ask_if_costly: bool = False,
     ) -> AsyncGenerator[Event]:
-        """Answer a request, or run a written plan, and tell everything that happens."""
+        """Answer a request, or run a written plan, and tell everything that happens.
+
+        `given` are values that the store holds already, under the names they shall have.
+        """
         uploads = [await asyncio.to_thread(self._take, path) for path in files]
-        named = [
+        named = [Named(name, value) for name, value in (given or {}).items()]
+        named += [
             Named(name, await asyncio.to_thread(self._take, path))
             for name, path in (named_files or {}).items()
         ]
@@ -126,6 +139,7 @@ class Agent:
             seed=seed,
             plan=plan,
             ask_first=ask_first,
+            ask_if_costly=ask_if_costly,
         )
         with run.held():
             events = self._drive(run, started, started, _first_state(started))
@@ -199,6 +213,31 @@ class Agent:
         """The plan that the text holds; PlanError with every problem if it has any."""
         return self.orchestra.read_plan(text, await self._given(files))
 
+    def estimate(self, checked: CheckedPlan) -> Estimate:
+        """What the plan will cost, as far as earlier runs tell."""
+        return estimate(checked, self.orchestra, self._history, self.settings.budget)
+
+    async def undo(self, run_id: str) -> tuple[str, ...]:
+        """Let a conversation forget a run and all that came after it; the runs that are forgotten.
+
+        What they made stays in the store, so that the same commands are known if they come again.
+        """
+        started = self.runs.find(run_id).started()
+        thread = _thread(started.conversation)
+        forgotten: tuple[str, ...] = ()
+        async for snapshot in self._graph.aget_state_history(thread):
+            runs = snapshot.values.get("runs", [])
+            if (snapshot.metadata or {}).get("source") == "input":
+                continue  # between two runs: taken up again, it would begin the next one
+            if run_id not in runs and snapshot.values.get("run") != run_id:
+                # The checkpoint of before is taken up again, as a new one after all others.
+                kept = {"runs": runs}
+                await self._graph.aupdate_state(snapshot.config, kept, as_node="answer")
+                return forgotten
+            forgotten = forgotten or tuple(runs[runs.index(run_id) :] if run_id in runs else ())
+        await self._saver.adelete_thread(started.conversation)
+        return forgotten
+
     async def names(self, conversation: str) -> dict[str, str]:
         """What a conversation can refer to, and what each is."""
         named = await self._names(conversation)
@@ -209,20 +248,35 @@ class Agent:
         return {file.name: file.value for file in name_uploads({}, uploads)}
 
     def _take(self, path: Path) -> Encoded:
-        return self.orchestra.store.encode(open_media(path), origin=path.name)
+        opened = open_folder(path) if path.expanduser().is_dir() else open_media(path)
+        return self.orchestra.store.encode(opened, origin=path.name)
+
+    async def take(self, path: Path, name: str = "") -> Encoded:
+        """Store a file's content, under the name a person knows it by; what refers to it."""
+        opened = await asyncio.to_thread(open_media, path, name)
+        return await asyncio.to_thread(self.orchestra.store.encode, opened, origin=name)
+
+    async def name(self, conversation: str, values: Sequence[Encoded]) -> list[Named]:
+        """Values that a conversation does not know yet, under the names it would give them."""
+        return name_uploads(await self._names(conversation), values)
 
     async def _names(self, conversation: str) -> dict[str, Encoded]:
         snapshot = await self._graph.aget_state(_thread(conversation))
         return snapshot.values.get("names", {})
 
-    def _planner(self, *, seed: int, emit: Callable[[Event], None]) -> Planner:
+    def _planner(
+        self, *, seed: int, emit: Callable[[Event], None], usage: Usage | None = None
+    ) -> Planner:
         return Planner(
             self.orchestra.language_model(),
             self.orchestra.offered_for({}),
             pins=self.orchestra.pins,
+            absent=self.orchestra.absent,
+            why_absent=self.orchestra.why_absent,
             seed=seed,
             emit=emit,
             budget=self.settings.budget,
+            usage=usage,
         )
 
     async def _drive(
@@ -250,11 +304,16 @@ class Agent:
             task.cancel()
             await asyncio.wait({task})
 
+    def _ask_for_review(self, state: Mapping[str, Any]) -> ReviewAsked:
+        checked = self.orchestra.read_plan(state["plan"], state["plan_names"])
+        return ReviewAsked(checked.text, self.estimate(checked))
+
     async def _run_graph(
         self, run: Run, started: RunStarted, begin: Any, emit: Callable[[Event], None]
     ) -> None:
         begun = time.monotonic()
-        planner = None if started.plan else self._planner(seed=started.seed, emit=emit)
+        usage = Usage(self.settings.budget)
+        planner = None if started.plan else self._planner(seed=started.seed, emit=emit, usage=usage)
         context = Context(
             orchestra=self.orchestra,
             planner=planner,
@@ -262,6 +321,8 @@ class Agent:
             finished=run.finished_commands(),
             emit=emit,
             budget=self.settings.budget,
+            usage=usage,
+            estimate=self.estimate,
         )
         thread = _thread(started.conversation)
         end: Event
@@ -271,7 +332,7 @@ class Agent:
                     await self._graph.ainvoke(begin, thread, context=context, durability="sync")
                 snapshot = await self._graph.aget_state(thread)
                 if snapshot.interrupts:
-                    end = ReviewAsked(snapshot.values["plan"])
+                    end = self._ask_for_review(snapshot.values)
                 else:
                     failures = snapshot.values["failures"]
                     end = RunFinished("failed" if failures else "done", "\n".join(failures))
@@ -287,14 +348,13 @@ class Agent:
                 log.exception("run %s failed", run.id)
                 told = f"{type(error).__name__}: {error}"
                 end = RunFinished("failed", f"something unexpected went wrong: {told}")
-        usage = planner.usage if planner else None
         emit(
             Spent(
                 seconds=round(time.monotonic() - begun, 3),
                 commands=len(run.finished_commands()) - len(context.finished),
-                language_model_calls=usage.calls if usage else 0,
-                input_tokens=usage.input_tokens if usage else 0,
-                output_tokens=usage.output_tokens if usage else 0,
+                language_model_calls=usage.calls,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
             )
         )
         emit(end)
@@ -308,6 +368,7 @@ def _first_state(started: RunStarted) -> dict[str, object]:
         "given_plan": started.plan,
         "seed": started.seed,
         "ask_first": started.ask_first,
+        "ask_if_costly": started.ask_if_costly,
     }
 
 

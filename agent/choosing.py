@@ -9,14 +9,17 @@ from typing import Any, cast
 from tools.card import Card
 from tools.domain import domain_of
 from tools.errors import CatalogueError, ToolError
-from tools.media import Image
+from tools.media import Audio, Image, Video
 from tools.plugin import Tool
 from tools.profile import Profile
+from tools.sound_domain import is_of_the_world
 from tools.types import Value
 from tools.writer import CONDUCTOR, Writer
 
 SCENE = "scene"
 """The domain of models trained on the sprite world."""
+
+_CALLED = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class Choice:
     model: str = ""
     revision: str = ""
     reason: str = ""
+
+    def is_form_of(self, other: Choice) -> bool:
+        """Whether the other is the same model, in this or another form."""
+        return self.model.partition("#")[0] == other.model.partition("#")[0]
 
 
 def pin_of(model: str) -> str:
@@ -39,8 +46,9 @@ def is_written(tool: Tool[..., Any]) -> bool:
 
 
 def knows_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
-    """Whether the tool looks at pictures and every model it has was trained on scenes."""
-    looks = any("Image" in str(parameter.type) for parameter in tool.parameters)
+    """Whether the tool takes pictures or sounds and all its models were trained on scenes."""
+    taken = [str(parameter.type) for parameter in tool.parameters]
+    looks = any(kind in name for name in taken for kind in ("Image", "Audio"))
     cards = profile.cards_for(tool.name) if tool.model_class else ()
     return looks and bool(cards) and all(card.domain == SCENE for card in cards)
 
@@ -68,7 +76,9 @@ def choose(
         )
     if pin:
         cards = tuple(card for card in cards if pin_of(card.id) == pin)
-        return [Choice(card.id, card.revision, "chosen in the plan") for card in cards]
+        return _in_order(cards, "chosen in the plan", profile)
+    # If none can, the best one says what it cannot do.
+    cards = tuple(card for card in cards if card.takes(arguments)) or cards
     return _choose_by_domain(tool, cards, arguments, profile)
 
 
@@ -78,33 +88,53 @@ def _choose_by_domain(
     arguments: Mapping[str, Value],
     profile: Profile,
 ) -> list[Choice]:
-    """Models made for scenes see scenes only; for a scene they come before all others."""
+    """Models made for scenes see scenes only; for a scene they come before all others.
+
+    So it is with films and sounds, whose scenes are those of the sprite world.
+    """
     for_scenes = [card for card in cards if card.domain == SCENE]
-    picture = next(filter(None, map(_first_image, arguments.values())), None)
-    if not for_scenes or picture is None:
+    medium = next(filter(None, map(_first_medium, arguments.values())), None)
+    if not for_scenes or medium is None:
         return _in_order(
-            cards, f"the best of profile {profile.name!r} by {cards[0].quality_source}"
+            cards, f"the best of profile {profile.name!r} by {cards[0].quality_source}", profile
         )
     others = [card for card in cards if card.domain != SCENE]
-    if domain_of(picture) == SCENE:
-        return _in_order([*for_scenes, *others], "the picture is a scene of the sprite world")
+    kind = _CALLED[medium.kind]
+    if is_scene(medium):
+        return _in_order(
+            [*for_scenes, *others], f"the {kind} is a scene of the sprite world", profile
+        )
     if not others:
         raise ToolError(
             f"{tool.name} knows only scenes of the sprite world in profile {profile.name!r}, and "
-            "this picture is none",
-            hint="detect, recognise and read_text work on photos; other profiles may have a model",
+            f"this {kind} is none",
+            hint="describe, detect and read_text work on photos; other profiles may have a model",
         )
-    return _in_order(others, "the best for a picture that is no scene of the sprite world")
+    return _in_order(others, f"the best for a {kind} that is no scene of the sprite world", profile)
 
 
-def _in_order(cards: Sequence[Card], reason: str) -> list[Choice]:
-    then = "the next best, as the one before ran out of memory"
-    return [
-        Choice(card.id, card.revision, then if number else reason)
-        for number, card in enumerate(cards)
-    ]
+def _in_order(cards: Sequence[Card], reason: str, profile: Profile) -> list[Choice]:
+    choices: list[Choice] = []
+    for card in cards:
+        for form in (card, *profile.smaller_forms(card)):
+            why = reason if not choices else "the next best, as the one before could not be used"
+            if form.forms:
+                why += f"; in {form.forms[0].describe()}"
+            choices.append(Choice(form.id, form.revision, why))
+    return choices
 
 
-def _first_image(value: Value) -> Image | None:
+def is_scene(medium: Image | Audio | Video) -> bool:
+    """Whether it comes from the sprite world, or could; of a film the first picture tells."""
+    import PIL.Image
+
+    if isinstance(medium, Audio):
+        return is_of_the_world(medium)
+    if isinstance(medium, Video):
+        medium = Image(PIL.Image.fromarray(next(medium.frames())))
+    return domain_of(medium) == SCENE
+
+
+def _first_medium(value: Value) -> Image | Audio | Video | None:
     items = cast("list[Value]", value) if isinstance(value, list) else [value]
-    return next((item for item in items if isinstance(item, Image)), None)
+    return next((item for item in items if isinstance(item, (Image, Audio, Video))), None)

@@ -28,16 +28,23 @@ app = typer.Typer(
     add_completion=False,
 )
 tool_app = typer.Typer(help="Make, check and try one tool.", no_args_is_help=True)
+tools_app = typer.Typer(help="What plans can call: tools and named plans.")
 models_app = typer.Typer(help="The models of a profile, and their weights.")
 app.add_typer(tool_app, name="tool")
+app.add_typer(tools_app, name="tools")
 app.add_typer(models_app, name="models")
 
 Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
 Files = Annotated[
     list[Path],
-    typer.Option("--file", help="A picture, sound, film or text: image1, audio1, … in order."),
+    typer.Option(
+        "--file",
+        help="A picture, sound, film or text: image1, audio1, …; a folder of pictures: images1.",
+    ),
 ]
-ToolFiles = Annotated[list[Path], typer.Option("--tools", help="A Python file with tools.")]
+ToolFiles = Annotated[
+    list[Path], typer.Option("--tools", help="A Python file with tools, or a .plan.")
+]
 ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be used.")]
 ModelName = Annotated[
     str, typer.Option("--llm", help="The language model, as provider:model (see the README).")
@@ -176,16 +183,32 @@ def runs(as_json: AsJson = False) -> None:
     show_runs(as_json=as_json)
 
 
-@app.command()
+@tools_app.callback(invoke_without_command=True)
 def tools(
+    context: typer.Context,
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
     as_json: AsJson = False,
 ) -> None:
-    """List the tools that plans may use."""
-    from agent.tables import show_tools
+    """List what plans can call: types, models, licences, sizes. Named plans come last."""
+    if context.invoked_subcommand is None:
+        from agent.orchestra import Orchestra
+        from agent.tool_table import show_tools
 
-    _checked(lambda: show_tools(tools, profile, as_json=as_json))
+        _checked(lambda: show_tools(Orchestra.load(profile, tools), as_json=as_json))
+
+
+@tools_app.command("show")
+def tools_show(
+    name: Annotated[str, typer.Argument(help="A tool or a named plan.")],
+    tools: ToolFiles = [],  # noqa: B006
+    profile: ProfileName = "offline",
+) -> None:
+    """Show one tool in full, or print a named plan: save it as NAME.plan to change it."""
+    from agent.orchestra import Orchestra
+    from agent.tool_table import show_tool
+
+    _checked(lambda: show_tool(Orchestra.load(profile, tools), name))
 
 
 @tool_app.command("new")
@@ -203,7 +226,7 @@ def tool_new(
 
 @tool_app.command("check")
 def tool_check(
-    name: Annotated[str, typer.Argument(help="A tool's name, or a Python file with tools.")],
+    name: Annotated[str, typer.Argument(help="A tool's name, or a file as --tools takes it.")],
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
 ) -> None:
@@ -227,9 +250,12 @@ def tool_run(
 ) -> None:
     """Call one tool: batuta tool run crop image=photo.jpg region=…"""
     from agent.following import follow
+    from agent.orchestra import Orchestra
     from agent.trying import call_as_plan
 
-    text, files = _checked(lambda: call_as_plan(name, arguments or [], tuple(tools)))
+    text, files = _checked(
+        lambda: call_as_plan(Orchestra.load(profile, tools).find(name), arguments or [])
+    )
     _finish(
         follow(
             _settings(tools, profile, ""),
@@ -274,13 +300,30 @@ def models_pull(
 @app.command()
 def chat(
     profile: ProfileName = "offline",
-    llm: ModelName = "",
+    llm: Annotated[
+        list[str],
+        typer.Option("--llm", help="A language model to choose from; the first is taken."),
+    ] = [],  # noqa: B006
     tools: ToolFiles = [],  # noqa: B006
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page is served.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address it is served on.")] = "127.0.0.1",
+    login: Annotated[
+        list[str], typer.Option("--login", help="name:password of somebody who may come in.")
+    ] = [],  # noqa: B006
+    terminal: Annotated[bool, typer.Option("--terminal", help="Talk here, not on a page.")] = False,
 ) -> None:
-    """Talk in the terminal; /help says what can be typed."""
-    from agent.terminal_chat import talk
+    """Talk on a page in the browser, or here with --terminal."""
+    settings = _settings(tools, profile, llm[0] if llm else "")
+    if terminal:
+        from agent.terminal_chat import talk
 
-    _wait(talk(_settings(tools, profile, llm)))
+        _wait(talk(settings))
+        return
+    from agent.chat.doors import read_logins
+    from agent.chat.serving import serve
+
+    logins = _checked(lambda: read_logins(login))
+    _wait(serve(settings, host=host, port=port, logins=logins, language_models=llm))
 
 
 def _settings(tools: list[Path], profile: str, llm: str) -> Settings:

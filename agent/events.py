@@ -60,6 +60,7 @@ class RunStarted(Event):
     plan: str = ""
     """The plan that was given with the request, if it is not to be written."""
     ask_first: bool = False
+    ask_if_costly: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,27 @@ class PlanAccepted(Event):
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """What a plan will cost, as far as earlier runs tell."""
+
+    seconds: float
+    loads: list[str] = field(default_factory=list[str])
+    """Models that are not in memory yet."""
+    load_bytes: int = 0
+    pull_bytes: int = 0
+    """Weights that have to be fetched first."""
+    unknown: list[str] = field(default_factory=list[str])
+    """Tools that have never run here."""
+    reasons: list[str] = field(default_factory=list[str])
+    """Why a person is asked who did not want to be; empty if they did."""
+
+
+@dataclass(frozen=True)
 class ReviewAsked(Event):
     """The run waits: approve, edit or refuse the plan with `resume`."""
 
     plan: str
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +174,8 @@ class CommandFailed(Event):
     text: str
     line: int
     error: str
+    kind: str = ""
+    """The class of the error, as tools/errors.py names it."""
 
 
 @dataclass(frozen=True)

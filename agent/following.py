@@ -59,12 +59,12 @@ async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json:
     """Show the run to its end and write its results; the exit code."""
     view: View = JsonLines() if as_json else Terminal()
     async with Agent.open(settings) as agent:
-        for plugin in agent.orchestra.registry.broken:
+        for plugin in agent.orchestra.broken:
             warn(f"left out: {plugin}")
         outcome = Outcome()
         await _watch(begin(agent), view, outcome)
         while outcome.state == "waiting" and not as_json and sys.stdin.isatty():
-            decision = await asyncio.to_thread(_ask)
+            decision = await asyncio.to_thread(ask_for_decision)
             await _watch(agent.resume(outcome.run, decision), view, outcome)
         run = agent.runs.find(outcome.run)
         folder = out or run.folder / "results"
@@ -84,7 +84,8 @@ async def _watch(events: AsyncGenerator[Event], view: View, outcome: Outcome) ->
             view.show(event)
 
 
-def _ask() -> Decision:
+def ask_for_decision() -> Decision:
+    """A person's word on a plan that waits, from the keyboard."""
     word = input("Run this plan? [Y/n] ").strip().lower()
     return Decision("approve" if word in ("", "y", "yes") else "refuse")
 

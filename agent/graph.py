@@ -26,6 +26,7 @@ from agent.events import (
     Answered,
     CommandFailed,
     CommandSkipped,
+    Estimate,
     Event,
     Named,
     PlanAccepted,
@@ -37,18 +38,25 @@ from agent.plan import (
     CheckedPlan,
     Interpretation,
     Message,
+    commands,
     ends,
     interpret,
     show,
-    steps,
+    tools_of,
 )
 from agent.planner import Planner
 from agent.prompts import Turn
 from agent.rules import Budget, Rule, rule_for
+from agent.usage import Usage
 from tools.errors import BatutaError
+
+NOT_DONE = "This could not be done:"
+"""What an answer says before it lists what failed."""
 
 Changes = dict[str, object]
 """What a node changes in the state."""
+
+_TOLD_CHARACTERS = 160
 
 Segment = dict[str, Encoded]
 """A piece of an answer: {"text": …} or a result {"name": …, "value": …}."""
@@ -63,6 +71,7 @@ class State(TypedDict):
     given_plan: str
     seed: int
     ask_first: bool
+    ask_if_costly: bool
     names: dict[str, Encoded]
     """Everything a plan may refer to: files, and results of this and earlier turns."""
     turns: list[dict[str, str]]
@@ -88,6 +97,8 @@ class Context:
     finished: Mapping[tuple[int, str], Encoded]
     emit: Callable[[Event], None]
     budget: Budget
+    usage: Usage
+    estimate: Callable[[CheckedPlan], Estimate]
 
 
 class PlanRefused(BatutaError):  # noqa: N818
@@ -110,11 +121,16 @@ def build_graph() -> StateGraph[State, Context]:
 
 
 def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[Named]:
-    """The new files under their names: image1, audio1, … on from those of earlier turns."""
+    """The new files under their names: image1, audio1, … on from those of earlier turns.
+
+    The pictures of a folder are one list, images1.
+    """
     taken = set(names)
     files: list[Named] = []
     for upload in uploads:
         kind = upload["kind"] if isinstance(upload, dict) else "text"
+        if isinstance(upload, list):
+            kind = "images"
         number = next(n for n in itertools.count(1) if f"{kind}{n}" not in taken)
         taken.add(f"{kind}{number}")
         files.append(Named(f"{kind}{number}", upload))
@@ -156,13 +172,16 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
             tools=context.orchestra.offered_for(names),
         )
     context.emit(accepted(checked, state["attempt"]))
-    return {"plan": checked.text, "plan_names": names}
+    ask = state["ask_first"] or any(tool.ask for tool in tools_of(checked))
+    if not ask and state.get("ask_if_costly"):
+        ask = bool(context.estimate(checked).reasons)
+    return {"plan": checked.text, "plan_names": names, "ask_first": ask}
 
 
 def accepted(checked: CheckedPlan, attempt: int) -> PlanAccepted:
     shown = [
         PlanStep(step.path, step.name, step.tool, step.text, step.line, list(step.needs))
-        for step in steps(checked)
+        for step in commands(checked)
     ]
     return PlanAccepted(attempt, checked.text, shown)
 
@@ -193,9 +212,9 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
         finished={path: value for (of, path), value in context.finished.items() if of == attempt},
         emit=context.emit,
         budget=context.budget,
+        usage=context.usage,
     )
-    used = [checked.tools[step.tool] for step in steps(checked)]
-    context.orchestra.prepare(context.run, used)
+    context.orchestra.prepare(context.run, list(tools_of(checked)))
     try:
         outcome = await interpret(checked, given, performer)
     finally:
@@ -219,8 +238,8 @@ def _tell_what_did_not_run(
 ) -> None:
     for failure in outcome.failures:
         if failure.path not in performer.failed:  # in an expression, not in a tool
-            error = str(failure.error)
-            emit(CommandFailed(failure.path, failure.name, failure.text, failure.line, error))
+            error, kind = str(failure.error), type(failure.error).__name__
+            emit(CommandFailed(failure.path, failure.name, failure.text, failure.line, error, kind))
     for skip in outcome.skipped:
         emit(CommandSkipped(skip.path, skip.name, skip.text, skip.reason))
 
@@ -232,7 +251,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> Changes:
     if not segments:
         segments = await _answer_without_say(state, context)
     if state["failures"]:
-        segments.append({"text": "\nThis could not be done:\n" + "\n".join(state["failures"])})
+        segments.append({"text": f"\n{NOT_DONE}\n" + "\n".join(state["failures"])})
     text = "".join(
         cast("str", segment.get("text") or f"[{segment.get('name')}]") for segment in segments
     ).strip()
@@ -272,5 +291,13 @@ def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:
 def _tell_trouble(checked: CheckedPlan, outcome: Interpretation) -> str:
     """What the planner is told of a plan that got stuck, so that it writes the rest."""
     finished = ", ".join(outcome.values) or "nothing"
-    failures = "\n".join(f"line {f.line}: {f.text}: {f.error}" for f in outcome.failures)
+    failures = "\n".join(f"line {f.line}: {f.text}: {_in_short(f.error)}" for f in outcome.failures)
     return f"{checked.text}\n\nfinished: {finished}\nfailed:\n{failures}"
+
+
+def _in_short(error: BatutaError) -> str:
+    """The error without the end of a long list: small models copy what they are given much of."""
+    message = error.message
+    if len(message) > _TOLD_CHARACTERS:
+        message = message[:_TOLD_CHARACTERS] + "…"
+    return f"{message}\nhint: {error.hint}" if error.hint else message

@@ -7,25 +7,37 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Event as StopEvent
 from typing import TYPE_CHECKING, Any
 
 from agent import events
+from agent.absent import why_absent
 from agent.artifacts import ArtifactStore, Encoded, types_of
-from agent.choosing import SCENE, is_written, knows_only_scenes, pin_of
+from agent.choosing import is_scene, is_written, knows_only_scenes, pin_of
 from agent.language_models import create
-from agent.plan import CheckedPlan, read_plan
+from agent.named_plans import SUFFIX, NamedPlans
+from agent.plan import (
+    Callee,
+    CheckedPlan,
+    NamedPlan,
+    PlanError,
+    Problem,
+    read_plan,
+    steps,
+    tools_of,
+)
 from tools import loading
 from tools.card_loader import CardLoader
 from tools.cards import Catalogue
-from tools.domain import domain_of
 from tools.footprints import Footprints
 from tools.home import home
-from tools.media import Image
+from tools.machine import require_gpu
+from tools.media import Audio, Image
 from tools.plugin import Tool
-from tools.profile import Profile
-from tools.registry import Registry
+from tools.profile import CPU, Profile
+from tools.registry import BrokenPlugin, Registry
 from tools.residency import Residency
 from tools.sources import PullProgress, fetch, plan_pull
 
@@ -40,6 +52,7 @@ class Orchestra:
     """Made by `Orchestra.load`; `close` lets every model go."""
 
     registry: Registry
+    plans: NamedPlans
     catalogue: Catalogue
     profile: Profile
     store: ArtifactStore
@@ -54,7 +67,7 @@ class Orchestra:
     def __post_init__(self) -> None:
         self.residency = Residency(
             CardLoader(self.profile),
-            {self.profile.device: self.profile.memory_bytes},
+            self.profile.budgets,
             observe=self._observe,
             footprints=Footprints(home() / "footprints.json"),
         )
@@ -63,11 +76,16 @@ class Orchestra:
     def load(
         cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
     ) -> Orchestra:
-        """The orchestra of a profile, with a person's own tools and choice of language model."""
+        """The orchestra of a profile, with a person's own tools and choice of language model.
+
+        A tool file that ends in `.plan` holds a named plan.
+        """
         catalogue = Catalogue.load()
         chosen = Profile.load(profile, catalogue)
+        registry = Registry.load([path for path in tool_files if path.suffix != SUFFIX])
         return cls(
-            registry=Registry.load(tool_files),
+            registry=registry,
+            plans=NamedPlans.load(registry, [path for path in tool_files if path.suffix == SUFFIX]),
             catalogue=catalogue,
             profile=chosen,
             store=ArtifactStore(str(home() / "artifacts")),
@@ -81,41 +99,75 @@ class Orchestra:
         return self._language_model
 
     @property
-    def offered(self) -> dict[str, Tool[..., Any]]:
-        """The tools that plans may use: those that need no model, or have one in the profile."""
-        return {
-            tool.name: tool
-            for tool in self.registry.values()
-            if tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
-        }
+    def broken(self) -> tuple[BrokenPlugin, ...]:
+        """The tools and named plans that were left out."""
+        return self.registry.broken + self.plans.broken
 
-    def offered_for(self, names: Mapping[str, Encoded]) -> dict[str, Tool[..., Any]]:
-        """The tools a planner is told of: those that know only scenes, where a picture is one."""
-        offered = self.offered
-        if any(self._is_scene(value) for value in names.values()):
-            return offered
-        return {
-            name: tool
-            for name, tool in offered.items()
-            if not knows_only_scenes(tool, self.profile)
+    def find(self, name: str) -> Callee:
+        """The tool of that name or, where there is none, the named plan."""
+        return self.offered.get(name) or self.plans.get(name) or self.registry[name]
+
+    @cached_property
+    def offered(self) -> Mapping[str, Callee]:
+        """What plans may call: tools that need no model or have one in the profile, named plans."""
+        tools = {tool.name: tool for tool in self.registry.values() if self._can_perform(tool)}
+        return tools | _plans_with(self.plans, tools)
+
+    @cached_property
+    def _offered_without_scenes(self) -> Mapping[str, Callee]:
+        tools = {
+            tool.name: tool
+            for tool in self.offered.values()
+            if isinstance(tool, Tool) and not knows_only_scenes(tool, self.profile)
         }
+        return tools | _plans_with(self.plans, tools)
+
+    @cached_property
+    def absent(self) -> Mapping[str, Callee]:
+        """What the profile has no model for: tools, and named plans that call one of them."""
+        known: Mapping[str, Callee] = {**self.plans, **self.registry}
+        return {name: callee for name, callee in known.items() if name not in self.offered}
+
+    def why_absent(self, name: str) -> str:
+        """What a person is told who asks for one of those."""
+        callee = self.absent[name]
+        needed = tools_of(callee.body) if isinstance(callee, NamedPlan) else [callee]
+        lacking = next(tool for tool in needed if tool.name in self.absent)
+        return why_absent(lacking, self.profile)
+
+    def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
+        """What a planner is told of: tools that know only scenes, where a picture is one."""
+        if any(self._is_scene(value) for value in names.values()):
+            return self.offered
+        return self._offered_without_scenes
+
+    def _can_perform(self, tool: Tool[..., Any]) -> bool:
+        return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
 
     def _is_scene(self, value: Encoded) -> bool:
         media = self.store.decode(value) if isinstance(value, dict) else None
-        return isinstance(media, Image) and domain_of(media) == SCENE
+        return isinstance(media, Image | Audio) and is_scene(media)
 
-    @property
-    def pins(self) -> dict[str, list[str]]:
+    @cached_property
+    def pins(self) -> Mapping[str, list[str]]:
         """The models that a plan may choose for each tool."""
         return {
             name: [pin_of(card.id) for card in self.profile.cards_for(name)]
             for name, tool in self.offered.items()
-            if tool.model_class is not None
+            if isinstance(tool, Tool) and tool.model_class is not None
         }
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
         """The plan that a text holds; PlanError with every problem it has here."""
-        return read_plan(text, self.offered, types_of(names), pins=self.pins)
+        checked = read_plan(text, {**self.offered, **self.absent}, types_of(names), pins=self.pins)
+        lacking = [
+            Problem(step.line, 1, self.why_absent(step.tool))
+            for step in steps(checked)
+            if step.tool in self.absent
+        ]
+        if lacking:
+            raise PlanError(lacking)
+        return checked
 
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
         """Say which tools a run will use, in order: their models begin to load where room is."""
@@ -127,10 +179,12 @@ class Orchestra:
         self.residency.expect(run, [model.id for model in models])
         for model in dict.fromkeys(models):
             if all(item.present for item in plan_pull([model])):
-                self.residency.prefetch(model.id)
+                self.residency.prefetch(model.id, device=self.profile.device_of(model))
 
     def fetch_weights(self, model: str, stop: StopEvent) -> None:
         """Bring the model's files here if they are not, telling those who watch."""
+        if self.profile.device_of(self.profile.card(model)) != CPU:
+            require_gpu(self.profile)
         fetch(self.profile.card(model), observe=self._observe_pull, stop=stop)
 
     def weights_of(self, model: str) -> Path:
@@ -154,7 +208,12 @@ class Orchestra:
 
     async def relieve(self) -> None:
         """Let every model go that nobody uses."""
-        await self.residency.relieve(self.profile.device)
+        for device in self.profile.budgets:
+            await self.residency.relieve(device)
+
+    def device_of(self, model: str) -> str:
+        """Where a model of the catalogue runs."""
+        return self.profile.device_of(self.profile.card(model))
 
     def bytes_of(self, model: str) -> int:
         """What a model takes in memory; 0 if it is not there."""
@@ -199,3 +258,12 @@ class Orchestra:
     def _tell(self, event: events.Event) -> None:
         for tell in self._watchers:
             tell(event)
+
+
+def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:
+    """The named plans whose commands all are among these tools; a tool of that name is better."""
+    return {
+        name: plan
+        for name, plan in plans.items()
+        if name not in tools and all(tool.name in tools for tool in tools_of(plan.body))
+    }

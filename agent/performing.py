@@ -23,6 +23,7 @@ from agent.events import (
 from agent.orchestra import Orchestra
 from agent.plan import CallSite, show
 from agent.rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
+from agent.usage import Usage
 from agent.writing import ConductorWriter
 from tools.call import Call, Progress, inside
 from tools.errors import BatutaError, Cancelled, ToolError
@@ -54,6 +55,7 @@ class Performer:
         finished: dict[str, Encoded],
         emit: Callable[[Event], None],
         budget: Budget,
+        usage: Usage,
     ) -> None:
         self._orchestra = orchestra
         self._run = run
@@ -62,6 +64,7 @@ class Performer:
         self._finished = finished
         self._emit = emit
         self._budget = budget
+        self._usage = usage
         self._performed = 0
         self._made_bytes = 0
         self.failed: set[str] = set()
@@ -76,7 +79,8 @@ class Performer:
             raise
         except BatutaError as error:
             self.failed.add(site.path)
-            self._emit(CommandFailed(site.path, site.name, site.text, site.line, str(error)))
+            kind = type(error).__name__
+            self._emit(CommandFailed(site.path, site.name, site.text, site.line, str(error), kind))
             raise
 
     async def _result(self, site: CallSite) -> Value:
@@ -195,9 +199,14 @@ class Performer:
                     relieved = True
                     await self._orchestra.relieve()
                     self._emit(CommandRetried(site.path, Rule.RELIEVE, error.message))
-                case Rule.RELIEVE if len(remaining) > 1:
-                    remaining.pop(0)
-                    self._emit(CommandRetried(site.path, Rule.RELIEVE, error.message))
+                case (Rule.RELIEVE | Rule.OTHER) as rule if len(remaining) > 1:
+                    failed = remaining.pop(0)
+                    if rule is Rule.OTHER:
+                        # Its smaller forms come from the same weights.
+                        remaining = [each for each in remaining if not failed.is_form_of(each)]
+                    if not remaining:
+                        raise error
+                    self._emit(CommandRetried(site.path, rule, error.message))
                 case _:
                     raise error
 
@@ -222,12 +231,15 @@ class Performer:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
             if choice.model == CONDUCTOR:
-                writer = ConductorWriter(self._orchestra.language_model(), seed=self._seed)
+                language_model = self._orchestra.language_model()
+                writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.model:
                 await self._in_thread(self._orchestra.fetch_weights, choice.model, call.stop)
                 residency = self._orchestra.residency
-                models.append(await lease.enter_async_context(residency.lease(choice.model)))
+                device = self._orchestra.device_of(choice.model)
+                leased = residency.lease(choice.model, device=device)
+                models.append(await lease.enter_async_context(leased))
                 residency.used(self._run, choice.model)
             running = asyncio.ensure_future(
                 self._in_thread(_call_tool, tool, models, arguments, call)

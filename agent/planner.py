@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -13,21 +12,24 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.events import AnswerText, Event, PlanRejected, PlanText
 from agent.language_models import Grammar, LanguageModelError
-from agent.plan import CheckedPlan, PlanError, Problem, gbnf, lark, missing_file, read_plan
+from agent.plan import (
+    Callee,
+    CheckedPlan,
+    Plan,
+    PlanError,
+    Problem,
+    check,
+    gbnf,
+    lark,
+    missing_file,
+    read_plan,
+)
+from agent.plan.syntax import Say, Text
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
-from agent.rules import Budget, BudgetSpent
+from agent.rules import Budget
+from agent.usage import Usage
 from tools.errors import BatutaError, InputError
-from tools.plugin import Tool
 from tools.types import Type
-
-
-@dataclass
-class Usage:
-    """What the language model has cost one run."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
 
 
 class Planner:
@@ -39,20 +41,25 @@ class Planner:
     def __init__(
         self,
         model: BaseChatModel,
-        tools: Mapping[str, Tool[..., Any]],
+        tools: Mapping[str, Callee],
         *,
         pins: Mapping[str, Collection[str]] | None = None,
+        absent: Mapping[str, Callee] | None = None,
+        why_absent: Callable[[str], str] = str,
         seed: int,
         emit: Callable[[Event], None],
         budget: Budget,
+        usage: Usage | None = None,
     ) -> None:
         self._model = model
         self._tools = tools
         self._pins = pins
+        self._absent = absent or {}
+        self._why_absent = why_absent
         self._seed = seed
         self._emit = emit
         self._budget = budget
-        self.usage = Usage()
+        self.usage = usage or Usage(budget)
 
     async def plan(
         self,
@@ -62,13 +69,14 @@ class Planner:
         turns: Sequence[Turn],
         trouble: str = "",
         *,
-        tools: Mapping[str, Tool[..., Any]] | None = None,
+        tools: Mapping[str, Callee] | None = None,
     ) -> CheckedPlan:
         """A plan that has passed every check. `trouble` is what a first plan failed at.
 
-        `tools` are those for this request, where not all are.
+        `tools` are those for this request, where not all are. A model that reaches for an absent
+        tool is not asked again: the plan then says why it cannot be done.
         """
-        tools = self._tools if tools is None else tools
+        tools = {**(self._tools if tools is None else tools), **self._absent}
         messages = plan_messages(tools, shown, turns, request, trouble)
         grammar = Grammar(gbnf=gbnf(tools, names), lark=lark(tools, names))
         for repair in range(self._budget.repairs + 1):
@@ -77,7 +85,8 @@ class Planner:
             )
             text = strip_fence(written)
             try:
-                return read_plan(text, tools, names, pins=self._pins)
+                checked = read_plan(text, tools, names, pins=self._pins)
+                return self._say_what_is_absent(checked) or checked
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))
@@ -86,9 +95,16 @@ class Planner:
                 messages = [*messages, AIMessage(written), repair_message(error)]
         raise AssertionError("the loop above returns or raises")
 
+    def _say_what_is_absent(self, checked: CheckedPlan) -> CheckedPlan | None:
+        absent = [name for name in checked.tools if name in self._absent]
+        if not absent:
+            return None
+        why = " ".join(map(self._why_absent, absent))
+        return check(Plan((Say(Text((why,))),)), {}, checked.names)
+
     async def warm_up(self) -> None:
         """Have the model read what is the same in every prompt, so that a first plan comes soon."""
-        messages = plan_messages(self._tools, {}, (), "hello")
+        messages = plan_messages({**self._tools, **self._absent}, {}, (), "hello")
         async for _ in self._model.astream(messages, max_tokens=1):
             pass
 
@@ -104,24 +120,14 @@ class Planner:
         written: type[PlanText | AnswerText],
         **options: Any,
     ) -> str:
-        usage = self.usage
-        tokens_left = self._budget.output_tokens - usage.output_tokens
-        if usage.calls >= self._budget.language_model_calls or tokens_left <= 0:
-            raise BudgetSpent(
-                f"the request has called the language model {usage.calls} times already, for "
-                f"{usage.output_tokens} tokens",
-                hint="ask for less at once",
-            )
-        usage.calls += 1
+        max_tokens = self.usage.begin_call(max_tokens)
         text = ""
         stream = self._model.astream(
-            list(messages), max_tokens=min(max_tokens, tokens_left), seed=self._seed, **options
+            list(messages), max_tokens=max_tokens, seed=self._seed, **options
         )
         try:
             async for chunk in stream:
-                if chunk.usage_metadata:
-                    usage.input_tokens += chunk.usage_metadata["input_tokens"]
-                    usage.output_tokens += chunk.usage_metadata["output_tokens"]
+                self.usage.add(chunk.usage_metadata)
                 piece = chunk.text
                 text += piece
                 if piece:

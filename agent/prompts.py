@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel
 
 from agent.language_models.static_prompt import mark_static
-from tools.plugin import Tool
 
 if TYPE_CHECKING:
-    from agent.plan import PlanError
+    from agent.plan import Callee, PlanError
 
 SHOWN_CHARACTERS = 300
 """Of each value: enough to recognise it; the plan works with the value itself."""
@@ -50,7 +49,7 @@ class Example(BaseModel):
 
 
 def plan_messages(
-    tools: Mapping[str, Tool[..., Any]],
+    tools: Mapping[str, Callee],
     names: Mapping[str, str],
     turns: Sequence[Turn],
     request: str,

@@ -17,9 +17,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tools.card import Card
 from tools.cards import Catalogue
 from tools.errors import Cancelled
+from tools.machine import require_gpu
 from tools.profile import Profile
 from tools.sources import PullProgress, plan_pull, pull, verify
 
@@ -28,8 +28,7 @@ _MIB = 1 << 20
 
 def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
     """Print every file a pull would fetch: from where, how large, under which licence."""
-    cards = _cards(profile_name)
-    items = plan_pull(cards)
+    items = plan_pull(Profile.load(profile_name, Catalogue.load()).needed())
     if as_json:
         print(json.dumps([asdict(item) for item in items], indent=2))
         return
@@ -44,11 +43,17 @@ def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
     console.print(table)
     total = sum(item.bytes for item in items)
     console.print(f"to fetch: {missing / _MIB:.0f} MiB of {total / _MIB:.0f} MiB")
+    for item in items:
+        if item.gated and not item.present:
+            page = f"https://huggingface.co/{item.file}"
+            console.print(f"{item.card}: accept its licence first, at {page}", soft_wrap=True)
 
 
 def pull_models(profile_name: str, *, check: bool) -> None:
     """Fetch what is missing; `check` reads the hash of every file again first."""
-    cards = _cards(profile_name)
+    profile = Profile.load(profile_name, Catalogue.load())
+    require_gpu(profile)
+    cards = profile.needed()
     stop = threading.Event()
     console = Console(stderr=True, highlight=False)
     if check:
@@ -78,7 +83,3 @@ def pull_models(profile_name: str, *, check: bool) -> None:
                 "stopped; what has arrived is kept", hint="go on with: batuta models pull"
             ) from error
     console.print(f"all {len(cards)} models of profile {profile_name!r} are here")
-
-
-def _cards(profile_name: str) -> tuple[Card, ...]:
-    return Profile.load(profile_name, Catalogue.load()).needed()

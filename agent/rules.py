@@ -2,7 +2,9 @@
 
 fix      an argument is wrong: the planner is told and writes what is still missing
 retry    a passing fault: the same call again, after a pause that doubles
-relieve  no memory: idle models leave, the same call again, then the next model
+relieve  no memory: idle models leave, the same call again, then a smaller form of the model,
+         then the next model
+other    weights that cannot be fetched: the next model
 skip     what depends on a failed command is left out and said so; the rest goes on
          (this one is part of what a plan means: see agent/plan/interpret.py)
 """
@@ -16,6 +18,7 @@ from tools.errors import (
     BadArgument,
     BatutaError,
     OutOfMemory,
+    SourceError,
     ToolError,
     TransientError,
 )
@@ -25,6 +28,7 @@ class Rule(StrEnum):
     FIX = "fix"
     RETRY = "retry"
     RELIEVE = "relieve"
+    OTHER = "other"
     GIVE_UP = "give up"
 
 
@@ -35,8 +39,9 @@ class Budget:
     commands: int = 200
     seconds: float = 3600
     command_seconds: float = 900
-    language_model_calls: int = 8
-    output_tokens: int = 4096
+    language_model_calls: int = 64
+    """For plans, for the answer, and for tools that work on texts: a long one takes many."""
+    output_tokens: int = 32_768
     result_bytes: int = 2 << 30
     plan_tokens: int = 512
     answer_tokens: int = 256
@@ -44,6 +49,10 @@ class Budget:
     replans: int = 1
     retries: int = 2
     first_pause_seconds: float = 0.5
+    ask_seconds: float = 300
+    """A plan that may take longer is shown to the person first, where there is one."""
+    ask_pull_bytes: int = 500_000_000
+    """So is one that has to fetch more weights than this."""
 
 
 class BudgetSpent(BatutaError):  # noqa: N818
@@ -53,6 +62,8 @@ class BudgetSpent(BatutaError):  # noqa: N818
 def rule_for(error: BatutaError) -> Rule:
     if isinstance(error, OutOfMemory):
         return Rule.RELIEVE
+    if isinstance(error, SourceError):
+        return Rule.OTHER
     if isinstance(error, TransientError):
         return Rule.RETRY
     if isinstance(error, BadArgument):

@@ -1,24 +1,20 @@
-"""What the command line lists: tools, models, runs."""
+"""What the command line lists: models and runs; tools are in agent/tool_table.py."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.choosing import is_written
 from agent.runs import Runs
 from agent.terminal import warn
 from tools.cards import Catalogue
 from tools.home import home
 from tools.profile import Profile
-from tools.registry import Registry
 from tools.sources import plan_pull
 
 _MIB = 1 << 20
@@ -33,36 +29,6 @@ def show_runs(*, as_json: bool) -> None:
     for summary in summaries:
         table.add_row(summary.id, summary.started, summary.state, Text(summary.request[:80]))
     _print(table, empty="no runs yet")
-
-
-def show_tools(files: Sequence[Path], profile_name: str, *, as_json: bool) -> None:
-    registry = Registry.load(files)
-    profile = Profile.load(profile_name, Catalogue.load())
-    rows: list[dict[str, Any]] = []
-    for tool in registry.values():
-        needs_model = tool.model_class is not None
-        cards = profile.cards_for(tool.name) if needs_model else ()
-        rows.append(
-            {
-                "name": tool.name,
-                "signature": tool.signature,
-                "description": tool.description,
-                "models": [card.id for card in cards],
-                "offered": bool(cards) or not needs_model or is_written(tool),
-                "source": tool.source,
-            }
-        )
-    broken = [asdict(plugin) for plugin in registry.broken]
-    if as_json:
-        _print_json({"profile": profile.name, "tools": rows, "broken": broken})
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    for row in rows:
-        models = ", ".join(row["models"]) or ("" if row["offered"] else "no model in this profile")
-        console.print(Text(row["signature"], style="bold" if row["offered"] else "dim"))
-        console.print(Text(f"    {row['description']}").append(f"  {models}", style="cyan"))
-    for plugin in registry.broken:
-        warn(f"left out: {plugin}")
 
 
 def show_models(profile_name: str, *, as_json: bool) -> None:

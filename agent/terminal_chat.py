@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 from agent.agent import Agent, Settings
-from agent.following import write_results
+from agent.events import Event
+from agent.following import ask_for_decision, write_results
 from agent.outcome import Outcome
 from agent.terminal import Terminal, fail
 from tools.errors import BatutaError
@@ -93,7 +95,14 @@ class _Chat:
             self.view.show_answer(outcome, write_results(store, outcome.results, folder))
 
     async def _follow(self, line: str, outcome: Outcome) -> None:
-        events = self.agent.run(line, self._files, conversation=self._conversation)
+        await self._watch(
+            self.agent.run(line, self._files, conversation=self._conversation), outcome
+        )
+        while outcome.state == "waiting":
+            decision = await asyncio.to_thread(ask_for_decision)
+            await self._watch(self.agent.resume(outcome.run, decision), outcome)
+
+    async def _watch(self, events: AsyncGenerator[Event], outcome: Outcome) -> None:
         async with aclosing(events):
             async for event in events:
                 outcome.take(event)

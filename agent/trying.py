@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 from agent.agent import Agent, Settings
+from agent.named_plans import SUFFIX
+from agent.orchestra import Orchestra
 from agent.outcome import Outcome
+from agent.plan import Callee
 from agent.terminal import Terminal
 from tools.check import SAMPLES, check_tool
 from tools.errors import BadArgument, InputError, PluginError
-from tools.plugin import Parameter, Tool
-from tools.registry import Registry
+from tools.plugin import Parameter
 
 
 async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> int:
     """Look at a tool, or at all tools of a file, and run their examples; 1 if anything is wrong."""
-    is_file = name.endswith(".py")
+    is_file = name.endswith((".py", SUFFIX))
     files = (*tool_files, Path(name)) if is_file else tool_files
     view = Terminal()
     sound = True
     async with Agent.open(Settings(profile=profile, tool_files=files)) as agent:
-        registry = agent.orchestra.registry
-        tools = _tools_of_file(registry, Path(name)) if is_file else [registry[name]]
+        orchestra = agent.orchestra
+        tools = _of_file(orchestra, Path(name)) if is_file else [orchestra.find(name)]
         for tool in tools:
             for problem in check_tool(tool):
                 sound = False
@@ -41,19 +43,19 @@ async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> 
     return 0 if sound else 1
 
 
-def _tools_of_file(registry: Registry, path: Path) -> list[Tool[..., Any]]:
-    for plugin in registry.broken:
+def _of_file(orchestra: Orchestra, path: Path) -> list[Callee]:
+    for plugin in orchestra.broken:
         if Path(plugin.source).resolve() == path.resolve():
             raise PluginError(str(plugin).partition("\nhint: ")[0], hint=plugin.hint)
-    sources = {tool.name: tool.source.rpartition(":")[0] for tool in registry.values()}
-    return [registry[name] for name, file in sources.items() if Path(file).samefile(path)]
+    return [
+        callee
+        for callee in (*orchestra.registry.values(), *orchestra.plans.values())
+        if Path(re.sub(r":\d+$", "", callee.source)).resolve() == path.resolve()
+    ]
 
 
-def call_as_plan(
-    name: str, arguments: Sequence[str], tool_files: tuple[Path, ...]
-) -> tuple[str, list[Path]]:
+def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path]]:
     """The plan that calls the tool with arguments written as `name=value`, and its files."""
-    tool = Registry.load(tool_files)[name]
     parameters = {parameter.name: parameter for parameter in tool.parameters}
     files: list[tuple[str, Path]] = []
     written: list[str] = []
@@ -65,7 +67,9 @@ def call_as_plan(
                 hint="write arguments as name=value",
             )
         written.append(f"{key}={_as_expression(parameters[key], value, files)}")
-    return f'result = {name}({", ".join(written)})\nsay("{{result}}")', [path for _, path in files]
+    return f'result = {tool.name}({", ".join(written)})\nsay("{{result}}")', [
+        path for _, path in files
+    ]
 
 
 def _as_expression(parameter: Parameter, value: str, files: list[tuple[str, Path]]) -> str:

@@ -12,6 +12,8 @@ from typing import Any, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from agent.rules import Budget
+from agent.usage import Usage
 from tools.call import check_stop
 from tools.errors import BatutaError, ToolError
 from tools.writer import Writer
@@ -25,9 +27,10 @@ class ConductorWriter(Writer):
     Call it from a thread without an event loop, as tools are.
     """
 
-    def __init__(self, model: BaseChatModel, *, seed: int = 0) -> None:
+    def __init__(self, model: BaseChatModel, *, seed: int = 0, usage: Usage | None = None) -> None:
         self.model = model
         self.seed = seed
+        self.usage = usage or Usage(Budget())
 
     def write(self, instruction: str, text: str) -> str:
         return asyncio.run(self._write(instruction, text))
@@ -38,11 +41,13 @@ class ConductorWriter(Writer):
         given = re.sub(r"</?text>", "", text).strip()
         messages = [SystemMessage(told), HumanMessage(f"<text>\n{given}\n</text>")]
         written = ""
-        stream = self.model.astream(messages, max_tokens=MOST_TOKENS, seed=self.seed)
+        max_tokens = self.usage.begin_call(MOST_TOKENS)
+        stream = self.model.astream(messages, max_tokens=max_tokens, seed=self.seed)
         try:
             async with aclosing(cast("Any", stream)) as chunks:
                 async for chunk in chunks:
                     check_stop()
+                    self.usage.add(chunk.usage_metadata)
                     written += chunk.text
         except BatutaError:
             raise

@@ -132,7 +132,8 @@ class LlamaServer:
             if response.is_error:
                 raise _refused(await response.aread())
             async for line in response.aiter_lines():
-                text = line.removeprefix("data: ")
+                # What begins with a colon is a sign of life, sent while there is nothing to tell.
+                text = "" if line.startswith(":") else line.removeprefix("data: ")
                 if text and text != "[DONE]":
                     yield _delta(text)
 

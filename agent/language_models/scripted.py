@@ -17,6 +17,7 @@ from agent.language_models.errors import LanguageModelError
 from agent.language_models.streamed import StreamedChatModel, ending, piece
 from tools.errors import InputError
 
+_WHEN = re.compile(r"when: *(?P<words>\S(?:.*\S)?) *\n")
 _SEPARATOR = re.compile(r"^---[ \t]*\n?", re.MULTILINE)
 _TOKEN = re.compile(r"\s*\S{1,4}|\s+")
 
@@ -28,6 +29,8 @@ class ScriptedChatModel(StreamedChatModel):
     'say("Hello!")'
 
     A piece counts as a token, so a reply longer than `max_tokens` pieces is cut like any other.
+    A reply that begins with a line `when: WORDS` is not one of those in order: it answers
+    every call whose last message has these words, nearer to its end than those of other replies.
     """
 
     replies: tuple[str, ...]
@@ -59,7 +62,7 @@ class ScriptedChatModel(StreamedChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         sampling = self.sampling(stop, kwargs)
-        pieces = _TOKEN.findall(_until(self._next_reply(), sampling.stop))
+        pieces = _TOKEN.findall(_until(self._reply_to(messages), sampling.stop))
         cut = pieces[: sampling.max_tokens]
         for text in cut:
             await asyncio.sleep(self.seconds_per_token)
@@ -70,14 +73,21 @@ class ScriptedChatModel(StreamedChatModel):
             output_tokens=len(cut),
         )
 
-    def _next_reply(self) -> str:
-        if self._given == len(self.replies):
+    def _reply_to(self, messages: list[BaseMessage]) -> str:
+        text = messages[-1].text
+        in_order = [reply for reply in self.replies if not _WHEN.match(reply)]
+        asked = [found for reply in self.replies if (found := _WHEN.match(reply))]
+        # What was said before a request stands before it.
+        nearest = max(asked, key=lambda found: text.rfind(found["words"]), default=None)
+        if nearest and nearest["words"] in text:
+            return nearest.string[nearest.end() :]
+        if self._given == len(in_order):
             raise LanguageModelError(
-                f"the scripted model has given all of its {len(self.replies)} replies",
+                f"the scripted model has given all of its {len(in_order)} replies",
                 hint="add a reply: every call of the language model takes one",
             )
         self._given += 1
-        return self.replies[self._given - 1]
+        return in_order[self._given - 1]
 
 
 def _until(text: str, stops: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from agent.plan.check import CheckedPlan, check, read_plan
 from agent.plan.format import format_plan
 from agent.plan.grammar import gbnf, lark
 from agent.plan.interpret import interpret
+from agent.plan.named import Callee, NamedPlan
 from agent.plan.outcome import (
     CallSite,
     Failure,
@@ -15,17 +16,19 @@ from agent.plan.outcome import (
 )
 from agent.plan.parse import parse
 from agent.plan.problems import PlanError, Problem
-from agent.plan.steps import StepView, ends, steps
+from agent.plan.steps import StepView, commands, ends, steps, tools_of
 from agent.plan.suggest import missing_file
 from agent.plan.syntax import Plan
 from agent.plan.words import show
 
 __all__ = [
     "CallSite",
+    "Callee",
     "CheckedPlan",
     "Failure",
     "Interpretation",
     "Message",
+    "NamedPlan",
     "Perform",
     "Plan",
     "PlanError",
@@ -34,6 +37,7 @@ __all__ = [
     "Skip",
     "StepView",
     "check",
+    "commands",
     "ends",
     "format_plan",
     "gbnf",
@@ -44,4 +48,5 @@ __all__ = [
     "read_plan",
     "show",
     "steps",
+    "tools_of",
 ]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from agent.plan.format import format_expression
+from agent.plan.named import Callee
 from agent.plan.notation import (
     Chars,
     Element,
@@ -27,7 +27,7 @@ from agent.plan.notation import (
 )
 from agent.plan.suggest import Tools
 from agent.plan.syntax import BUILTINS, FILE_KINDS, SAY, Text
-from tools.plugin import SEED, Tool
+from tools.plugin import SEED
 from tools.types import MEDIA_CLASSES, Type, accepts
 
 _LINES = 32
@@ -196,7 +196,7 @@ def _name_rule(beginning: str) -> str:
     return f"NAME_{beginning.upper()}"
 
 
-def _call_rules(tool: Tool[..., Any], rule: str) -> dict[str, Element]:
+def _call_rules(tool: Callee, rule: str) -> dict[str, Element]:
     parameters = [parameter for parameter in tool.parameters if parameter.name != SEED]
     values = [_value_of(parameter.type) for parameter in parameters]
     rules: dict[str, Element] = {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agent.plan.format import format_expression
 from agent.plan.limits import LIMITS
+from agent.plan.named import Callee, NamedPlan
 from agent.plan.problems import Problem, near, shorten
 from agent.plan.scope import Scope, plain, show_names
 from agent.plan.suggest import Tools, ask_for, suggest_tool, suggest_value
@@ -42,7 +43,7 @@ from agent.plan.typing_rules import (
     type_of_literal,
 )
 from agent.plan.words import reads_as_words
-from tools.plugin import SEED, Parameter, Tool
+from tools.plugin import SEED, Parameter
 from tools.types import (
     ANY,
     BOOLEAN,
@@ -286,7 +287,7 @@ class Typing:
             allowed = "" if suggestion else ", ".join(self._tools)
             return self.tell(node.at, "unknown tool", node.function, allowed, suggestion)
         self.used.add(tool.name)
-        self.calls += 1
+        self.calls += tool.calls if isinstance(tool, NamedPlan) else 1
         self._check_pin(node, tool)
         given: set[str] = set()
         positional = [parameter for parameter in tool.parameters if parameter.name != SEED]
@@ -306,7 +307,7 @@ class Typing:
         return tool.returns
 
     def _find_parameter(
-        self, node: Call, tool: Tool[..., object], argument: Argument, place: list[Parameter]
+        self, node: Call, tool: Callee, argument: Argument, place: list[Parameter]
     ) -> Parameter | None:
         if not argument.name:
             if not place:
@@ -322,7 +323,7 @@ class Typing:
 
     def _check_argument(
         self,
-        tool: Tool[..., object],
+        tool: Callee,
         parameter: Parameter,
         argument: Argument,
         found: Type,
@@ -340,7 +341,7 @@ class Typing:
         suggestion = suggest_value(expected, found, shown, scope.types, self._tools)
         self.tell(argument.value.at, message, self._show(argument.value, found), "", suggestion)
 
-    def _check_pin(self, node: Call, tool: Tool[..., object]) -> None:
+    def _check_pin(self, node: Call, tool: Callee) -> None:
         if not node.pin or self._pins is None:
             return
         known = self._pins.get(tool.name, ())

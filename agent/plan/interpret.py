@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from agent.plan import operations
 from agent.plan.check import CheckedPlan
 from agent.plan.evaluate import Evaluator, Lost, Place
 from agent.plan.format import format_expression, headline
 from agent.plan.limits import LIMITS
+from agent.plan.named import RESULT, Callee, NamedPlan
 from agent.plan.outcome import (
     CallSite,
     Failure,
@@ -42,7 +43,7 @@ from agent.plan.syntax import (
     walk,
 )
 from tools.errors import BadArgument, BatutaError, Cancelled, InputError
-from tools.plugin import SEED, Tool
+from tools.plugin import SEED
 from tools.types import Value
 
 
@@ -195,17 +196,22 @@ class _Run:
         text = format_expression(node)
         try:
             values = await self._evaluator.values(node, place)
+            callee = self._tools[node.function]
+            arguments = _name_arguments(callee, node, values)
             earlier = self._earlier[static_path(place.path)]
+            # A plan has fewer calls than this, so no two that read the same get one number.
+            occurrence = earlier + place.item * (LIMITS.calls + 1)
+            if isinstance(callee, NamedPlan):
+                return await self._run_named(callee, node, arguments, place.path, occurrence)
             site = CallSite(
                 path=place.path,
-                tool=self._tools[node.function],
+                tool=callee,
                 pin=node.pin,
-                arguments=_name_arguments(self._tools[node.function], node, values),
+                arguments=arguments,
                 line=node.at.line,
                 text=text,
                 name=place.name,
-                # A plan has fewer calls than this, so no two that read the same get one number.
-                occurrence=earlier + place.item * (LIMITS.calls + 1),
+                occurrence=occurrence,
             )
             return await self._perform(site)
         except (Lost, _Stopped):
@@ -222,8 +228,45 @@ class _Run:
             self._failures.append(failure)
             raise Lost(f"needs {text}, which failed") from error
 
+    async def _run_named(
+        self,
+        named: NamedPlan,
+        node: Call,
+        arguments: dict[str, Value],
+        path: str,
+        occurrence: int,
+    ) -> Value:
+        """What the commands of a named plan make of the arguments."""
 
-def _name_arguments(tool: Tool[..., Any], node: Call, values: Sequence[Value]) -> dict[str, Value]:
+        async def perform(site: CallSite) -> Value:
+            within = replace(
+                site,
+                path=f"{path}/{site.path}",
+                name="",
+                line=node.at.line,
+                occurrence=site.occurrence + occurrence * _OCCURRENCES,
+            )
+            return await self._perform(within)
+
+        run = _Run(named.body, arguments, perform)
+        await run.run_block(named.body.plan.statements)
+        outcome = run.result()
+        line, called = node.at.line, format_expression(node)
+        for failure in outcome.failures:
+            at, text = f"{path}/{failure.path}", f"{failure.text} in {called}"
+            self._failures.append(replace(failure, path=at, name="", line=line, text=text))
+        for skip in outcome.skipped:
+            self._skipped.append(replace(skip, path=f"{path}/{skip.path}", name="", line=line))
+        if RESULT not in outcome.values:
+            raise Lost(f"needs {called}, which failed")
+        return outcome.values[RESULT]
+
+
+_OCCURRENCES = (LIMITS.calls + 1) * (LIMITS.list_items + 1)
+"""More than a call can have: calls that read the same, in two runs of a named plan, differ."""
+
+
+def _name_arguments(tool: Callee, node: Call, values: Sequence[Value]) -> dict[str, Value]:
     """The values by the names of the parameters, with the defaults of those not given."""
     positional = (parameter for parameter in tool.parameters if parameter.name != SEED)
     types = {parameter.name: parameter.type for parameter in tool.parameters}

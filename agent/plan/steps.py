@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from agent.plan.check import CheckedPlan
 from agent.plan.format import format_expression
+from agent.plan.named import NamedPlan
 from agent.plan.syntax import (
     BUILTINS,
     Assign,
@@ -22,8 +24,10 @@ from agent.plan.syntax import (
     Say,
     Statement,
     children,
+    expressions,
     walk,
 )
+from tools.plugin import Tool
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class StepView:
     """One call of a tool, as it stands in the plan.
 
     `path` says where: "3" is what the third command calls, "3.1" the call in its second argument,
-    "4[].0" the call that the list in command 4 makes for each of its items, and "5.2.1" the first
-    command in the second block of an `if`. `needs` are the names, or for calls without one the
-    paths, that it takes values from, also through arithmetic in between.
+    "4[].0" the call that the list in command 4 makes for each of its items, "5.2.1" the first
+    command in the second block of an `if`, and "6/2" the second command of the named plan that
+    command 6 calls. `needs` are the names, or for calls without one the paths, that it takes values
+    from, also through arithmetic in between.
     """
 
     path: str
@@ -46,17 +51,55 @@ class StepView:
 
 
 def steps(plan: CheckedPlan) -> tuple[StepView, ...]:
-    """Every call of a tool in the plan, in the order of the text."""
+    """Every call in the plan, in the order of the text."""
     collector = _Collector(plan)
     collector.collect(plan.plan.statements, "", ())
     return tuple(collector.steps)
+
+
+def commands(plan: CheckedPlan) -> tuple[StepView, ...]:
+    """Every call of a tool that the plan makes, with those of named plans in place of their calls.
+
+    Within a named plan no command has a name: a name there means nothing outside of it.
+    """
+    found: list[StepView] = []
+    given_by: dict[str, tuple[str, ...]] = {}
+    for step in steps(plan):
+        needs = _unique(*(source for need in step.needs for source in given_by.get(need, (need,))))
+        callee = plan.tools[step.tool]
+        if not isinstance(callee, NamedPlan):
+            found.append(replace(step, needs=needs))
+            continue
+        within = commands(callee.body)
+        paths: dict[str, tuple[str, ...]] = {}
+        for each in within:
+            known = each.name or each.path
+            paths[known] = (*paths.get(known, ()), f"{step.path}/{each.path}")
+        for each in within:
+            sources = _unique(*(path for need in each.needs for path in paths.get(need, needs)))
+            path = f"{step.path}/{each.path}"
+            found.append(replace(each, path=path, name="", line=step.line, needs=sources))
+        used = {need for each in within for need in each.needs}
+        ending = [path for known, at in paths.items() if known not in used for path in at]
+        given_by[step.name or step.path] = tuple(ending)
+    return tuple(found)
+
+
+def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
+    """The tools of the plan's commands, in their order."""
+    for step in steps(plan):
+        callee = plan.tools[step.tool]
+        if isinstance(callee, NamedPlan):
+            yield from tools_of(callee.body)
+        else:
+            yield callee
 
 
 def ends(plan: CheckedPlan) -> tuple[str, ...]:
     """The names that nothing else in the plan uses: what it was written for."""
     used: set[str] = set()
     for statement in walk(plan.plan.statements):
-        for expression in _expressions_of(statement):
+        for expression in expressions(statement):
             used |= _names_within(expression)
     given = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
     return tuple(name for name in dict.fromkeys(given) if name not in used)
@@ -170,14 +213,3 @@ def _names_within(node: Expression) -> set[str]:
     if isinstance(node, Name):
         return {node.name}
     return {name for child in children(node) for name in _names_within(child)}
-
-
-def _expressions_of(statement: Statement) -> tuple[Expression, ...]:
-    """The expressions of a statement itself, without those of its blocks."""
-    match statement:
-        case Assign(value=value) | Say(value=value):
-            return (value,)
-        case Do(call):
-            return (call,)
-        case If(branches):
-            return tuple(branch.condition for branch in branches)

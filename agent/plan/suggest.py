@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from agent.plan.named import Callee
 from agent.plan.problems import Problem
 from agent.plan.syntax import FILE_KINDS
-from tools.plugin import SEED, Tool
+from tools.plugin import SEED
 from tools.types import Type, accepts, element_of, list_of, required
 
-Tools = Mapping[str, Tool[..., Any]]
+Tools = Mapping[str, Callee]
 
 _INSTEAD = {
     "print": 'say("…")',
@@ -35,7 +35,7 @@ def suggest_tool(word: str, tools: Tools) -> str:
     return " or ".join(tools[name].signature for name in best if scores[name] >= enough)
 
 
-def _likeness(word: str, tool: Tool[..., Any]) -> float:
+def _likeness(word: str, tool: Callee) -> float:
     parts = {part for part in word.lower().split("_") if len(part) > 2}
     told = set(re.findall(r"\w+", f"{tool.name.replace('_', ' ')} {tool.description}".lower()))
     shared = sum(bool(difflib.get_close_matches(part, told, n=1, cutoff=0.8)) for part in parts)
@@ -90,7 +90,7 @@ def _fits(expected: Type, found: Type) -> bool:
     return found.name != "Any" and accepts(expected, required(found))
 
 
-def _takes_only(tool: Tool[..., Any], found: Type) -> bool:
+def _takes_only(tool: Callee, found: Type) -> bool:
     needed = [parameter for parameter in tool.parameters if parameter.name != SEED]
     if not needed or any(parameter.required for parameter in needed[1:]):
         return False

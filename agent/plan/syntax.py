@@ -232,3 +232,26 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
         yield statement
         for block in blocks(statement):
             yield from walk(block)
+
+
+def expressions(statement: Statement) -> tuple[Expression, ...]:
+    """The expressions of a statement itself, without those of its blocks."""
+    match statement:
+        case Assign(value=value) | Say(value=value):
+            return (value,)
+        case Do(call):
+            return (call,)
+        case If(branches):
+            return tuple(branch.condition for branch in branches)
+
+
+def called_in(plan: Plan) -> set[str]:
+    """What the plan calls, by name: tools, named plans and builtins."""
+    called: set[str] = set()
+    left = [each for statement in walk(plan.statements) for each in expressions(statement)]
+    while left:
+        node = left.pop()
+        left += children(node)
+        if isinstance(node, Call):
+            called.add(node.function)
+    return called

@@ -26,6 +26,7 @@ from agent.events import (
 from agent.plan import PlanError
 from agent.rules import Budget
 from tools.errors import InputError
+from tools.media import Box
 
 from .conftest import SLOW_TOOLS, Try
 
@@ -61,6 +62,20 @@ async def test_files_are_named_in_the_order_given(attempt: Try, tmp_path: Path) 
     assert isinstance(result.value, dict)
     store = ArtifactStore(str(tmp_path / "artifacts"))
     assert store.get(result.value["artifact"]).describe() == "a picture of 9×7 pixels"
+
+
+async def test_the_pictures_of_a_folder_are_one_list(attempt: Try, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for width in (8, 9, 6):
+        PIL.Image.new("RGB", (width, 7)).save(folder / f"{width}.png")
+
+    followed = await attempt.run(
+        plan='greys = [grayscale(each) for each in images1]\nn = len(images1)\nsay("{n}")',
+        files=(folder,),
+    )
+
+    assert followed.outcome.answer == "3"
 
 
 async def test_the_next_turn_knows_the_results_of_the_one_before(attempt: Try) -> None:
@@ -413,3 +428,54 @@ async def test_an_unreadable_file_is_refused_before_a_run_begins(
     with pytest.raises(InputError, match=r"missing\.png"):
         await attempt.run(plan="say(1)", files=(tmp_path / "missing.png",))
     assert not list((tmp_path / "runs").glob("*/events.jsonl"))
+
+
+async def test_undoing_a_run_forgets_its_names_and_those_of_all_after_it(attempt: Try) -> None:
+    first = await attempt.run(plan="red = paint(200, ms=1)")
+    talk = first.outcome.run
+    second = await attempt.run(plan="n = redness(red, ms=1)", conversation=talk)
+    third = await attempt.run(plan="m = n + 1", conversation=talk)
+
+    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+        forgotten = await agent.undo(second.outcome.run)
+        names = await agent.names(talk)
+
+    assert forgotten == (second.outcome.run, third.outcome.run)
+    assert list(names) == ["red"]
+    again = await attempt.run(plan="n = redness(red, ms=1)\nsay(n)", conversation=talk)
+    assert again.outcome.answer == "200"
+    assert again.of(CommandFinished)[0].cached  # type: ignore[attr-defined]
+
+
+async def test_undoing_the_first_run_leaves_nothing_of_a_conversation(attempt: Try) -> None:
+    first = await attempt.run(plan="red = paint(200, ms=1)")
+
+    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+        await agent.undo(first.outcome.run)
+        assert await agent.names(first.outcome.run) == {}
+
+    again = await attempt.run(plan="red = paint(90, ms=1)", conversation=first.outcome.run)
+    assert again.outcome.state == "done"
+
+
+async def test_undoing_a_run_that_waits_for_a_decision_takes_it_back(attempt: Try) -> None:
+    first = await attempt.run(plan="red = paint(200, ms=1)")
+    talk = first.outcome.run
+    second = await attempt.run(plan="n = redness(red, ms=1)", conversation=talk, ask_first=True)
+    assert second.outcome.state == "waiting"
+
+    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+        await agent.undo(second.outcome.run)
+
+    again = await attempt.run(plan="n = redness(red, ms=1)\nsay(n)", conversation=talk)
+    assert again.outcome.answer == "200"
+
+
+async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> None:
+    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+        region = agent.orchestra.store.encode(Box(1, 2, 3, 4))
+        plan = 'say("{region1}")'
+        events = [event async for event in agent.run("go", given={"region1": region}, plan=plan)]
+
+    (answered,) = [event for event in events if isinstance(event, Answered)]
+    assert answered.text == "(1, 2)–(3, 4)"

@@ -5,13 +5,18 @@ import pytest
 
 from agent.choosing import Choice, choose, pin_of
 from agent.orchestra import Orchestra
-from tools import Image, Model, tool
+from evals.world import make_sound
+from tools import Audio, Image, Model, Video, tool
 from tools.cards import Catalogue
 from tools.check import SAMPLES
 from tools.errors import CatalogueError, ToolError
 from tools.media.opening import open_media
+from tools.orchestra.classify_sound import classify_sound
 from tools.orchestra.detect import detect
+from tools.orchestra.detect_in_video import detect_in_video
 from tools.orchestra.grayscale import grayscale
+from tools.orchestra.make_music import make_music
+from tools.orchestra.restyle import restyle
 from tools.orchestra.translate import translate
 from tools.profile import Profile
 
@@ -40,6 +45,16 @@ def test_a_photo_goes_to_the_model_for_photos_and_a_scene_to_the_one_for_scenes(
     assert [choice.model for choice in photo] == ["detect/yolox-nano"]
     assert [choice.model for choice in scene] == ["detect/sprites", "detect/yolox-nano"]
     assert scene[0].reason == "the picture is a scene of the sprite world"
+
+
+def test_a_film_is_told_by_its_first_picture(offline: Profile) -> None:
+    scene = Video.of_frames([image(SAMPLES["scene"]).array()] * 2, 10)
+
+    photo = choose(detect_in_video, "", {"video": open_media(SAMPLES["film"])}, offline, "local:x")
+    sprites = choose(detect_in_video, "", {"video": scene}, offline, "local:x")
+
+    assert [choice.model for choice in photo] == ["detect/yolox-nano"]
+    assert sprites[0].model == "detect/sprites"
 
 
 def test_a_pin_decides(offline: Profile) -> None:
@@ -86,3 +101,45 @@ def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
     assert "ask_image" not in orchestra.offered_for({"image1": photo, "n": 3})
     assert "ask_image" in orchestra.offered_for({"image1": photo, "image2": scene})
     assert "detect" in orchestra.offered_for({})
+
+
+def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(
+    offline: Profile,
+) -> None:
+    adain = offline.catalogue["restyle/adain"]
+    by_words = replace(adain, id="restyle/words", only={"style": ()}, quality=2)
+    both = replace(
+        offline,
+        models={"restyle": (adain.id, by_words.id)},
+        catalogue=Catalogue([adain, by_words]),
+    )
+    photo = image(SAMPLES["photo"])
+
+    (said,) = choose(restyle, "", {"style": None, "prompt": "a watercolour"}, both, "local:x")
+    (shown,) = choose(restyle, "", {"style": photo, "prompt": ""}, both, "local:x")
+
+    assert said.model == "restyle/words"
+    assert shown.model == "restyle/adain"
+
+
+def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Profile) -> None:
+    (choice,) = choose(make_music, "", {"mood": "calm", "prompt": "drums"}, offline, "local:x")
+
+    assert choice.model == "make_music/performance-rnn"
+
+
+def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:
+    catalogue = Catalogue.load()
+    recordings = catalogue["classify_sound/yamnet"]
+    world = replace(recordings, id="classify_sound/world", domain="scene", quality=2)
+    others = [card for card in catalogue if "classify_sound" not in card.tools]
+    profile = Profile.load("offline", Catalogue([*others, recordings, world]))
+
+    def models_for(audio: Audio) -> list[str]:
+        return [c.model for c in choose(classify_sound, "", {"audio": audio}, profile, "local:x")]
+
+    speech = open_media(SAMPLES["speech"])
+    assert isinstance(speech, Audio)
+    assert models_for(speech) == ["classify_sound/yamnet"]
+    piano = Audio(make_sound("test", 0, 1).samples, 16_000)
+    assert models_for(piano) == ["classify_sound/world", "classify_sound/yamnet"]

@@ -215,10 +215,25 @@ def test_the_chat_keeps_names_between_requests_and_survives_errors(
     lines = ["/file missing.png", "hello", "/new", f"/file {picture}", "make it grey", "/names"]
     typed = "\n".join([*lines, "again", "/what", "/quit", ""])
 
-    shown = batuta("chat", "--llm", f"scripted:{script}", typed=typed)
+    shown = batuta("chat", "--terminal", "--llm", f"scripted:{script}", typed=typed)
 
     assert shown.exit_code == 0
     assert "there is no file 'missing.png'" in shown.stderr
     assert "grey: a picture of 40×30 pixels" in shown.stderr
     assert "[grey] again" in shown.stdout
     assert "'/what' is not a command" in shown.stderr
+
+
+def test_the_page_is_not_opened_to_other_machines_without_a_login(batuta: Shell) -> None:
+    shown = batuta("chat", "--host", "0.0.0.0")
+
+    assert shown.exit_code == 1
+    assert "can be reached from other machines" in shown.stderr
+    assert "hint: give --login name:password" in shown.stderr
+
+
+def test_a_login_without_a_password_is_refused(batuta: Shell) -> None:
+    shown = batuta("chat", "--host", "0.0.0.0", "--login", "ann")
+
+    assert shown.exit_code == 1
+    assert "'ann' is not a name and a password" in shown.stderr

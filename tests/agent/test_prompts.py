@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.language_models import static_part
+from agent.named_plans import NamedPlans
 from agent.plan import PlanError, Problem, read_plan, steps
 from agent.prompts import (
     Example,
@@ -19,7 +20,12 @@ from tools import Image, tool
 from tools.registry import Registry
 from tools.types import TEXT, Type
 
-TYPES = {"image": Type("Image"), "audio": Type("Audio"), "cats": Type("Boxes")}
+TYPES = {
+    "image": Type("Image"),
+    "audio": Type("Audio"),
+    "video": Type("Video"),
+    "cats": Type("Boxes"),
+}
 
 
 @tool
@@ -41,7 +47,9 @@ def test_every_example_is_a_plan_that_can_run_and_names_its_tools(
     example: Example, tmp_path: Path
 ) -> None:
     types = {name: TYPES.get(name.rstrip("0123456789"), TEXT) for name in example.names}
-    checked = read_plan(example.plan, Registry.load(user_folder=tmp_path), types)
+    tools = Registry.load(user_folder=tmp_path)
+    plans = NamedPlans.load(tools, user_folder=tmp_path)
+    checked = read_plan(example.plan, {**plans, **tools}, types)
     assert sorted({step.tool for step in steps(checked)}) == sorted(example.tools)
 
 

@@ -1,4 +1,5 @@
-from agent.events import CommandFinished, ModelChosen
+from agent.events import CommandFinished, ModelChosen, Spent
+from agent.rules import Budget
 
 from .conftest import Try
 
@@ -24,3 +25,23 @@ async def test_a_plan_written_by_hand_may_ask_for_words_too(attempt: Try) -> Non
 
     assert followed.outcome.answer == "Short."
     assert [type(event) for event in followed.of(CommandFinished)] == [CommandFinished]
+
+
+async def test_what_the_tools_write_counts_as_what_the_planner_writes_does(attempt: Try) -> None:
+    plan = 'gist = summarize("A long text.", sentences=1)\nsay("{gist}")'
+
+    followed = await attempt.run("Sum it up", plan, "Short.")
+
+    (spent,) = followed.of(Spent)
+    assert isinstance(spent, Spent)
+    assert spent.language_model_calls == 2
+
+
+async def test_tools_do_not_call_the_language_model_beyond_the_budget(attempt: Try) -> None:
+    attempt.budget = Budget(language_model_calls=1)
+    plan = 'gist = summarize("A long text.", sentences=1)\nsay("{gist}")'
+
+    followed = await attempt.run("Sum it up", plan, "Short.")
+
+    assert followed.outcome.state == "failed"
+    assert "called the language model 1 times already" in followed.outcome.error

@@ -17,6 +17,18 @@ def test_replies_come_in_order_and_then_a_clear_error() -> None:
         model.invoke("third")
 
 
+def test_a_reply_for_certain_words_is_given_whenever_they_are_asked() -> None:
+    model = ScriptedChatModel(
+        replies=("when: red cup \nfirst line\nsecond", "in order", "when: fork\nthird")
+    )
+    assert model.invoke("Where is the red cup?").content == "first line\nsecond"
+    assert model.invoke("Something else").content == "in order"
+    assert model.invoke("A fork, or the red cup, please").content == "first line\nsecond"
+    assert model.invoke("After the red cup the fork").content == "third"
+    with pytest.raises(LanguageModelError, match="given all of its 1 replies"):
+        model.invoke("Something else")
+
+
 async def test_a_reply_streams_in_small_pieces_and_ends_with_what_it_took() -> None:
     model = ScriptedChatModel(replies=("dogs = detect(image1)",))
     chunks = [chunk async for chunk in model.astream("How many dogs?")]

@@ -111,3 +111,14 @@ def count_up(ms: int) -> int:
         pause(ms // 4)
     progress(1.0)
     return 4
+
+
+@tool(cache=False)
+def wait_at(gate: str) -> str:
+    """Wait until the file of that name is laid beside the log."""
+    note(f"begin {gate}")
+    while not Path(os.environ["SLOW_TOOLS_LOG"]).with_name(gate).exists():
+        progress(0.5, "at the gate")
+        check_stop()
+        time.sleep(0.005)
+    return f"{gate} is open"
