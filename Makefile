@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup chat demo models test lint types fuzz bench bench-planner bench-small docs clean
+.PHONY: help setup chat demo models test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -19,7 +20,7 @@ setup: $(READY) ## Install Batuta into .venv
 models: $(READY) ## Fetch the weights of the offline profile (1.8 GB, once)
 	$(BIN)/batuta models pull
 
-chat: models ## Talk with Batuta
+chat: models ## Talk with Batuta on a page in the browser
 	$(BIN)/batuta chat
 
 demo: models ## Answer three requests and write their results into demo-results/
@@ -29,8 +30,14 @@ demo: models ## Answer three requests and write their results into demo-results/
 		--file tools/samples/speech.wav --out demo-results/speech
 	$(BIN)/batuta run "How many minutes are there in a day?" --out demo-results/question
 
-test: models ## Run all tests, the ones on real weights included
+test: models browser ## Run all tests, the ones on real weights and in a browser included
 	$(BIN)/python -m pytest
+
+# Elsewhere than in CI nothing is installed behind your back: the tests say what is missing.
+browser:
+	@command -v chromium >/dev/null || [ "$$CI" != true ] || \
+		{ $(SUDO) apt-get update -qq && \
+		  $(SUDO) apt-get install -qq -y --no-install-recommends chromium; }
 
 lint: $(READY) ## Check style and form
 	$(BIN)/ruff check
@@ -46,11 +53,30 @@ bench: $(READY) ## Measure the runtime: makespan against critical path, cost per
 	$(BIN)/python -m evals.bench_runtime
 	$(BIN)/python -m evals.bench_residency
 
+bench-chat: models ## Measure the chat: waiting for words, results and answers; ten visitors
+	$(BIN)/python -m evals.bench_chat
+
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench_planner
 
 bench-small: $(READY) ## Score the small models on combinations they never saw
 	$(BIN)/python -m evals.bench_small
+
+bench-tools: models ## Measure what each tool takes and how good it is, write docs/tools.json
+	$(BIN)/python -m evals.bench_tools
+
+coverage: models ## Ask what every system of the mission can be asked, write docs/coverage.md
+	$(BIN)/python -m evals.coverage
+
+SAMPLE = --out eval-runs/sample
+
+eval: models ## Run a small sample of the offline suites and write eval-report.html
+	$(BIN)/batuta eval requests $(SAMPLE) --limit 12
+	$(BIN)/batuta eval world $(SAMPLE) --set scenes=2
+	$(BIN)/batuta eval faults $(SAMPLE)
+	$(BIN)/batuta eval tools $(SAMPLE) --set tool=detect
+	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
+	$(BIN)/batuta eval report eval-runs/sample
 
 docs: models ## Write docs/tools.md with a real result of every tool
 	$(BIN)/python -m evals.document_tools

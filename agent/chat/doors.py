@@ -1,0 +1,158 @@
+"""Who comes in: logins, the cookie by which a visitor is known again, whose uploads are whose.
+
+An ASGI application around the page's own. Gradio serves an uploaded file to whoever knows its
+path, so every path is remembered with the visitor who uploaded it, and given to nobody else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+from agent.chat.visitors import Visitor, Visitors, new_secret
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "batuta_visitor"
+_YEAR_SECONDS = 365 * 24 * 3600
+_SECRET = "batuta.secret"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FILE_ROUTES = ("/gradio_api/file=", "/gradio_api/file/", "/file=", "/gradio_api/stream/")
+
+
+def check_door(host: str, logins: Mapping[str, str]) -> None:
+    """InputError if other machines could come in without a login."""
+    if host not in _LOOPBACK and not logins:
+        raise InputError(
+            f"{host!r} can be reached from other machines, and there is no login; without one only "
+            f"{', '.join(_LOOPBACK)} are allowed",
+            hint="give --login name:password, or leave --host out",
+        )
+
+
+def read_logins(told: list[str]) -> dict[str, str]:
+    """Passwords by name, from `name:password`."""
+    logins: dict[str, str] = {}
+    for each in told:
+        name, _, password = each.partition(":")
+        if not name or len(password) < 8:
+            raise InputError(
+                f"the login {name!r} is not a name and a password of 8 characters or more",
+                hint="write it as name:password",
+            )
+        logins[name] = password
+    return logins
+
+
+class Doors:
+    """Lets in who may come in, and says who it is."""
+
+    def __init__(
+        self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Mapping[str, str]
+    ) -> None:
+        self._inside = inside
+        self._visitors = visitors
+        self._logins = dict(logins)
+        self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
+        self._uploads: dict[str, set[str]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inside(scope, receive, send)
+            return
+        headers = {
+            name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        # A page elsewhere that points its own name at 127.0.0.1 must not get in.
+        if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
+            await _refuse(send, 421, "This address is not known here.")
+            return
+        name = self._login_of(headers)
+        if self._logins and name is None:
+            ask = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
+            await _refuse(send, 401, "A name and a password are needed.", ask)
+            return
+        cookie = _cookie_of(headers.get("cookie", ""))
+        secret = f"login {name}" if name else cookie or new_secret()
+        scope[_SECRET] = secret
+        visitor = self._visitors.of(secret).id
+        path = unquote(scope["path"])
+        if path.startswith(_FILE_ROUTES) and not self._may_fetch(visitor, path):
+            await _refuse(send, 403, "This file is not yours.")
+            return
+        new_cookie = "" if name or cookie else secret
+        await self._inside(scope, receive, self._watched(send, path, visitor, new_cookie))
+
+    def _login_of(self, headers: Mapping[str, str]) -> str | None:
+        kind, _, told = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return None
+        try:
+            name, _, password = base64.b64decode(told, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        # Compared also for an unknown name, so that both take the same time.
+        right = self._logins.get(name, new_secret())
+        return name if hmac.compare_digest(password.encode(), right.encode()) else None
+
+    def _may_fetch(self, visitor: str, path: str) -> bool:
+        return any(path.endswith(own) for own in self._uploads.get(visitor, ()))
+
+    def _watched(self, send: Send, path: str, visitor: str, new_cookie: str) -> Send:
+        """Passes on what is sent, with a new visitor's cookie, and remembers what they uploaded."""
+        is_upload = path.endswith("/upload")
+        body = b""
+
+        async def watch(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start" and new_cookie:
+                kept = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
+                value = f"{COOKIE}={new_cookie}; {kept}"
+                message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
+            if message["type"] == "http.response.body" and is_upload:
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    self._uploads.setdefault(visitor, set()).update(_paths_in(body))
+            await send(message)
+
+        return watch
+
+
+def visitor_of(visitors: Visitors, request: Any) -> Visitor:
+    """Whose request it is; `request` is Starlette's, or Gradio's around it."""
+    scope = cast("MutableMapping[str, Any]", getattr(request, "request", request).scope)
+    return visitors.of(scope[_SECRET])
+
+
+def _paths_in(body: bytes) -> list[str]:
+    try:
+        paths = json.loads(body)
+    except ValueError:
+        return []
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+
+
+def _cookie_of(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found and len(found.value) >= 32 else ""
+
+
+def _host_of(header: str) -> str:
+    return header.rpartition(":")[0].strip("[]") if ":" in header else header
+
+
+async def _refuse(send: Send, status: int, words: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words.encode()})

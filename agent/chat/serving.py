@@ -1,0 +1,73 @@
+"""The server of the page: the page itself, and the pictures, sounds and films it shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from agent.agent import Settings
+from agent.chat.agents import Agents
+from agent.chat.chat import Chat
+from agent.chat.doors import Doors, check_door
+from agent.chat.page import Page
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp
+
+
+def chat_app(
+    chat: Chat, *, host: str = "127.0.0.1", logins: Mapping[str, str] | None = None
+) -> ASGIApp:
+    """The chat as an ASGI application, with its routes, its doors and Gradio's page."""
+    from fastapi import FastAPI
+
+    from agent.chat.layout import mount
+    from agent.chat.routes import add_routes
+
+    check_door(host, logins or {})
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        await chat.start()
+        try:
+            yield
+        finally:
+            await chat.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    page = Page(chat)
+    add_routes(app, chat, page)
+    mount(app, page)
+    return Doors(app, visitors=chat.visitors, host=host, logins=logins or {})
+
+
+async def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    logins: Mapping[str, str],
+    language_models: Sequence[str] = (),
+) -> None:
+    """Serve the page until somebody stops it with Ctrl-C."""
+    import uvicorn
+
+    check_door(host, logins)
+    agents = Agents(settings, language_models)
+    await agents.get()  # a wrong profile or tool is told before the page opens
+    chat = Chat(agents)
+    app = chat_app(chat, host=host, logins=logins)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+    )
+    server = uvicorn.Server(config)
+    print(f"Batuta: http://{host}:{port}  (Ctrl-C ends it)", flush=True)
+    await server.serve()
+    if not server.started:
+        raise InputError(
+            f"port {port} of {host!r} cannot be used",
+            hint="another program may use it: give another with --port",
+        )

@@ -1,0 +1,132 @@
+// Marking a place in a picture: a box, a point or a painted part, by pointer or by keyboard.
+// Arrow keys move the cross, Enter or space sets a corner or a point.
+window.batutaMark = ({ url, name }, done) => {
+  const dialog = document.createElement("dialog");
+  dialog.className = "b-mark";
+  dialog.setAttribute("aria-label", `Mark a place in ${name}`);
+  dialog.innerHTML = `
+    <div class="b-mark-tools" role="radiogroup" aria-label="How to mark">
+      <label><input type="radio" name="b-shape" value="box" checked> Box</label>
+      <label><input type="radio" name="b-shape" value="points"> Point</label>
+      <label><input type="radio" name="b-shape" value="paint"> Paint</label>
+    </div>
+    <canvas tabindex="0" role="img" aria-label="The picture. Arrow keys move the cross, Enter sets a corner or a point."></canvas>
+    <div class="b-buttons">
+      <button type="button" class="is-first" data-mark="use" disabled>Use this mark</button>
+      <button type="button" data-mark="clear">Clear</button>
+      <button type="button" data-mark="cancel">Cancel</button>
+    </div>`;
+  document.body.append(dialog);
+  const canvas = dialog.querySelector("canvas");
+  const use = dialog.querySelector("[data-mark=use]");
+  const picture = new Image();
+  let points = [];
+  let cross = null;
+  let drawing = false;
+  const shape = () => dialog.querySelector("input:checked").value;
+  const brush = () => Math.max(4, Math.round(Math.max(canvas.width, canvas.height) / 24));
+  const ready = () => (shape() === "box" ? points.length > 1 : points.length > 0);
+
+  function draw() {
+    const pen = canvas.getContext("2d");
+    const line = Math.max(2, canvas.width / 300);
+    pen.drawImage(picture, 0, 0);
+    pen.lineWidth = line;
+    pen.strokeStyle = "#0d9488";
+    pen.fillStyle = "rgba(13, 148, 136, 0.45)";
+    if (shape() === "box" && points.length) {
+      const [from, to] = [points[0], points[points.length - 1]];
+      pen.fillStyle = "rgba(13, 148, 136, 0.2)";
+      pen.fillRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
+      pen.strokeRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
+    }
+    if (shape() === "points") {
+      for (const [x, y] of points) {
+        pen.beginPath();
+        pen.arc(x, y, 4 * line, 0, 2 * Math.PI);
+        pen.fill();
+        pen.stroke();
+      }
+    }
+    if (shape() === "paint" && points.length) {
+      pen.lineWidth = brush();
+      pen.lineCap = pen.lineJoin = "round";
+      pen.strokeStyle = pen.fillStyle;
+      pen.beginPath();
+      pen.moveTo(...points[0]);
+      for (const point of points) pen.lineTo(...point);
+      pen.stroke();
+    }
+    if (cross) {
+      pen.lineWidth = line;
+      pen.strokeStyle = "#f59e0b";
+      pen.beginPath();
+      pen.moveTo(cross[0] - 8 * line, cross[1]);
+      pen.lineTo(cross[0] + 8 * line, cross[1]);
+      pen.moveTo(cross[0], cross[1] - 8 * line);
+      pen.lineTo(cross[0], cross[1] + 8 * line);
+      pen.stroke();
+    }
+    use.disabled = !ready();
+  }
+
+  function at(event) {
+    const seen = canvas.getBoundingClientRect();
+    const scale = canvas.width / seen.width;
+    const within = (value, most) => Math.min(Math.max(value, 0), most);
+    return [
+      within((event.clientX - seen.left) * scale, canvas.width),
+      within((event.clientY - seen.top) * scale, canvas.height),
+    ];
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    cross = null;
+    drawing = true;
+    points = shape() === "points" ? [...points, at(event)] : [at(event)];
+    draw();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!drawing || shape() === "points") return;
+    points = shape() === "box" ? [points[0], at(event)] : [...points, at(event)];
+    draw();
+  });
+  canvas.addEventListener("pointerup", () => (drawing = false));
+  canvas.addEventListener("keydown", (event) => {
+    const step = (event.shiftKey ? 40 : 8) * Math.max(1, canvas.width / 800);
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    cross ||= [canvas.width / 2, canvas.height / 2];
+    if (moves[event.key]) {
+      cross = [
+        Math.min(Math.max(cross[0] + moves[event.key][0] * step, 0), canvas.width),
+        Math.min(Math.max(cross[1] + moves[event.key][1] * step, 0), canvas.height),
+      ];
+    } else if (event.key === "Enter" || event.key === " ") {
+      const begun = shape() === "box" && points.length > 1 ? [] : points;
+      points = [...begun, [...cross]];
+    } else return;
+    event.preventDefault();
+    draw();
+  });
+  dialog.addEventListener("change", () => {
+    points = [];
+    draw();
+  });
+  dialog.addEventListener("click", (event) => {
+    const wish = event.target.dataset?.mark;
+    if (wish === "clear") points = [];
+    if (wish === "use") done({ shape: shape(), points, width: brush() });
+    if (wish === "use" || wish === "cancel") dialog.close();
+    else draw();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  picture.addEventListener("load", () => {
+    canvas.width = picture.naturalWidth;
+    canvas.height = picture.naturalHeight;
+    draw();
+    dialog.showModal();
+    canvas.focus();
+  });
+  picture.src = url;
+};

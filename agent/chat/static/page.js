@@ -1,0 +1,147 @@
+// The page's own parts: shows what the server sends, and tells it which button was pressed.
+//
+// A part's value is a list of {key, html}. Only what differs is changed in the page, so that a
+// sound goes on playing, an open detail stays open, and what somebody types stays typed.
+window.batuta = (() => {
+  const parse = (html) => {
+    const holder = document.createElement("template");
+    holder.innerHTML = html.trim();
+    return holder.content;
+  };
+
+  const keyOf = (node) => (node.nodeType === 1 ? node.dataset.key || node.id || "" : "");
+
+  function patchChildren(old, next) {
+    const keyed = new Map();
+    for (const child of old.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+    const kept = new Set();
+    let place = old.firstChild;
+    for (const child of [...next.childNodes]) {
+      const key = keyOf(child);
+      let match = key ? keyed.get(key) : place;
+      while (!key && match && (keyOf(match) || kept.has(match))) match = match.nextSibling;
+      if (match && alike(match, child)) {
+        if (match === place) place = place.nextSibling;
+        else old.insertBefore(match, place);
+        patch(match, child);
+        kept.add(match);
+      } else {
+        old.insertBefore(child, place);
+        open(child);
+        if (child.nodeName === "AUDIO" && child.dataset.key === "spoken" && settled) child.play().catch(() => {});
+        kept.add(child);
+      }
+    }
+    for (const child of [...old.childNodes]) if (!kept.has(child)) child.remove();
+  }
+
+  const alike = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName;
+
+  function patch(old, next) {
+    if (old.nodeType === 3) {
+      if (old.data !== next.data) old.data = next.data;
+      return;
+    }
+    if (old.nodeType !== 1) return;
+    const wished = next.dataset.open;
+    if (old.nodeName === "DETAILS" && wished && old.dataset.open !== wished) old.open = wished === "yes";
+    for (const { name } of [...old.attributes]) {
+      if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+    }
+    for (const { name, value } of next.attributes) {
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    }
+    if (old.nodeName === "TEXTAREA") {
+      if (old.defaultValue !== next.defaultValue) old.value = old.defaultValue = next.defaultValue;
+      return;
+    }
+    patchChildren(old, next);
+  }
+
+  function open(node) {
+    if (node.nodeType !== 1) return;
+    const all = [node, ...node.querySelectorAll("details[data-open]")];
+    for (const each of all) if (each.nodeName === "DETAILS") each.open = each.dataset.open === "yes";
+  }
+
+  const shown = new WeakMap();
+  // What is there when the page opens was read aloud before.
+  let settled = false;
+
+  function show(root, blocks) {
+    const before = shown.get(root) || new Map();
+    const now = new Map();
+    const atEnd = isAtEnd();
+    let place = root.firstElementChild;
+    for (const { key, html } of blocks) {
+      let block = before.get(key)?.block;
+      if (!block) {
+        block = document.createElement("article");
+        block.className = "b-block";
+      }
+      if (before.get(key)?.html !== html) patchChildren(block, parse(html));
+      if (block === place) place = place.nextElementSibling;
+      else root.insertBefore(block, place);
+      now.set(key, { block, html });
+    }
+    for (const [key, { block }] of before) if (!now.has(key)) block.remove();
+    shown.set(root, now);
+    settled ||= root.dataset.role === "log" && blocks.length > 0;
+    return atEnd;
+  }
+
+  const isAtEnd = () => {
+    const page = document.scrollingElement;
+    return page.scrollHeight - page.scrollTop - page.clientHeight < 160;
+  };
+
+  function told(button) {
+    const data = { ...button.dataset };
+    const form = button.closest("[data-form]");
+    for (const field of form?.querySelectorAll("[name]") || []) {
+      if (field.type === "checkbox" || field.closest("[data-form]") !== form) continue;
+      data[field.name] = field.value;
+    }
+    const plan = button.closest(".b-plan");
+    const off = plan ? [...plan.querySelectorAll("input[name=keep]:not(:checked)")] : [];
+    data.dropped = off.map((box) => box.value);
+    if (data.example) data.example = Number(data.example);
+    return data;
+  }
+
+  function attach(element, props, act, watch) {
+    const root = element.querySelector(".batuta");
+    if (!root) return;
+    const panels = { left: "Conversations", right: "Origin, models, cost and choices" };
+    for (const [id, words] of Object.entries(panels)) {
+      document.querySelector(`#${id} .toggle-button`)?.setAttribute("aria-label", words);
+    }
+    const update = () => {
+      const follow = show(root, props.value || []);
+      const last = root.dataset.role === "log" && follow && props.value?.[0]?.key !== "welcome";
+      if (last) requestAnimationFrame(() => window.scrollTo({ top: document.body.scrollHeight }));
+    };
+    watch("value", update);
+    update();
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-do], button[data-local]");
+      if (!button || !root.contains(button)) return;
+      event.preventDefault();
+      if (button.dataset.local === "mark") {
+        window.batutaMark(button.dataset, (drawn) =>
+          act({ do: "mark", digest: button.dataset.digest, name: button.dataset.name, drawn }),
+        );
+        return;
+      }
+      if (button.dataset.do === "origin") document.querySelector("#right:not(.open) .toggle-button")?.click();
+      act(told(button));
+    });
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target.nodeName !== "INPUT") return;
+      const button = event.target.closest("[data-form]")?.querySelector("button[data-do]");
+      if (button) act(told(button));
+    });
+  }
+
+  return { attach };
+})();

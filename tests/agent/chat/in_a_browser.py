@@ -1,0 +1,188 @@
+"""A chat server of its own and visitors in Chromium, as the browser tests use them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.agent.conftest import SLOW_TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from playwright.sync_api import Browser, Locator, Page
+
+_MAIN = "from agent.command_line import main; main()"
+PATIENCE_MS = 40_000
+"""How long a page may take on a busy machine; nothing waits for it to pass."""
+
+
+def chromium() -> str:
+    """Where the system's Chromium is; without one the test is skipped, except in CI."""
+    if found := shutil.which("chromium"):
+        return found
+    reason = "there is no chromium; install it with: apt-get install chromium"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def open_browser() -> Generator[Browser]:
+    """A Chromium without a window, started once for many visitors."""
+    executable = chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Containers have neither user namespaces nor a large /dev/shm.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Server:
+    """`batuta chat` in a process of its own, with slow tools and scripted plans."""
+
+    home: Path
+    port: int = 0
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What the slow tools have done, and what the server wrote."""
+        return (self.home / "server.log").read_text(errors="replace")
+
+    def worked_on(self, text: str) -> int:
+        """How often a slow tool was really run on that text."""
+        path = self.home / "tools.log"
+        return path.read_text().count(f"begin {text}\n") if path.exists() else 0
+
+    def open_gate(self, gate: str) -> None:
+        """Let the tool `wait_at` go on."""
+        (self.home / gate).touch()
+
+    def script(self, replies: str) -> None:
+        (self.home / "replies.txt").write_text(replies, encoding="utf-8")
+
+    def start(self) -> None:
+        self.port = self.port or _free_port()
+        told = {"BATUTA_HOME": str(self.home), "SLOW_TOOLS_LOG": str(self.home / "tools.log")}
+        command = [sys.executable, "-c", _MAIN, "chat", "--port", str(self.port)]
+        command += ["--llm", f"scripted:{self.home / 'replies.txt'}", "--tools", str(SLOW_TOOLS)]
+        with (self.home / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, env={**os.environ, **told}, stdout=log, stderr=log
+            )
+        until = time.monotonic() + 4 * PATIENCE_MS / 1000
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"the server did not start:\n{self.log}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(self.url, timeout=5) as answer:
+            return answer.status == 200
+        return False
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser of their own."""
+
+    page: Page
+    dialogs: list[str] = field(default_factory=list[str])
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.locator("#log .b-answer")
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer."""
+        return self.answers.last
+
+    @property
+    def lines(self) -> Locator:
+        """The commands of the last plan."""
+        return self.page.locator("#log .b-plan").last.locator(".b-line")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator("#log .b-status").last
+
+    def write(self, request: str) -> None:
+        self.page.locator("#request textarea").fill(request)
+
+    def ask(self, request: str) -> None:
+        self.write(request)
+        self.page.locator("#request textarea").press("Enter")
+
+    def attach(self, path: Path) -> None:
+        self.page.locator("#request input[type=file]").set_input_files(path)
+
+    def press(self, name: str) -> None:
+        """Press the last button of that name."""
+        self.page.get_by_role("button", name=name, exact=True).last.click()
+
+    def unfold(self, name: str) -> None:
+        """Open the last detail whose first words are these, unless it is open."""
+        summary = self.page.locator("summary", has_text=re.compile(rf"^\s*{name}")).last
+        summary.wait_for()
+        if not summary.evaluate("summary => summary.parentElement.open"):
+            summary.click()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.page.locator("#request textarea").wait_for()
+
+
+@contextmanager
+def visit(browser: Browser, server: Server, **options: object) -> Generator[Visitor]:
+    """A visitor with cookies of their own, on the page."""
+    context = browser.new_context(**options)  # pyright: ignore[reportArgumentType]
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    visitor = Visitor(page)
+
+    def note(dialog: object) -> None:
+        visitor.dialogs.append(str(dialog))
+
+    page.on("dialog", note)
+    page.goto(server.url)
+    page.locator("#request textarea").wait_for()
+    try:
+        yield visitor
+    finally:
+        context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

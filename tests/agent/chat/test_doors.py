@@ -1,0 +1,120 @@
+import base64
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from agent.chat.doors import COOKIE, Doors, check_door, read_logins, visitor_of
+from agent.chat.visitors import Visitors
+from tools.errors import InputError
+
+LOGINS = {"ann": "correct horse", "bob": "battery staple"}
+
+
+def inside(visitors: Visitors) -> FastAPI:
+    """A page that tells who comes, takes uploads and serves them."""
+    app = FastAPI()
+
+    @app.get("/who")
+    def who(request: Request) -> str:
+        return visitor_of(visitors, request).id
+
+    @app.post("/gradio_api/upload")
+    def upload() -> list[str]:
+        return ["/tmp/gradio/abc/photo one.png"]
+
+    @app.get("/gradio_api/file={path:path}")
+    def file(path: str) -> str:
+        return path
+
+    return app
+
+
+def open_doors(folder: Path, logins: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    visitors = Visitors(folder)
+    host = "0.0.0.0" if logins else "127.0.0.1"
+    doors = Doors(inside(visitors), visitors=visitors, host=host, logins=logins or {})
+    return httpx.AsyncClient(transport=httpx.ASGITransport(doors), base_url="http://127.0.0.1:7860")
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncGenerator[httpx.AsyncClient]:
+    async with open_doors(tmp_path) as client:
+        yield client
+
+
+async def test_a_browser_is_known_again_by_its_cookie(browser: httpx.AsyncClient) -> None:
+    first = await browser.get("/who")
+    second = await browser.get("/who")
+
+    assert first.json() == second.json()
+    told = first.headers["set-cookie"]
+    assert "HttpOnly" in told
+    assert "SameSite=Lax" in told
+    assert "set-cookie" not in second.headers
+    assert browser.cookies[COOKIE] not in first.json()
+
+
+async def test_a_cookie_that_was_made_up_is_replaced(browser: httpx.AsyncClient) -> None:
+    browser.cookies[COOKIE] = "short"
+
+    assert "set-cookie" in (await browser.get("/who")).headers
+
+
+async def test_an_upload_is_only_given_to_who_uploaded_it(
+    browser: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    path = "/gradio_api/file=/tmp/gradio/abc/photo%20one.png"
+    await browser.get("/who")
+    assert (await browser.get(path)).status_code == 403
+    await browser.post("/gradio_api/upload")
+
+    assert (await browser.get(path)).status_code == 200
+    browser.cookies.clear()
+    assert (await browser.get(path)).status_code == 403
+    assert (await browser.get("/gradio_api/file=/etc/passwd")).status_code == 403
+
+
+async def test_another_name_for_this_address_is_refused(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/who", headers={"host": "evil.example:7860"})
+
+    assert answer.status_code == 421
+
+
+@pytest.mark.parametrize(
+    "told", ["", "ann:wrong", "eve:correct horse", "ann", "Bearer x", "not base64"]
+)
+async def test_without_the_right_login_nobody_comes_in(told: str, tmp_path: Path) -> None:
+    async with open_doors(tmp_path, LOGINS) as client:
+        code = base64.b64encode(told.encode()).decode() if ":" in told else told
+        answer = await client.get("/who", headers={"authorization": f"Basic {code}"})
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Basic")
+
+
+async def test_who_logs_in_is_the_same_visitor_in_every_browser(tmp_path: Path) -> None:
+    async with open_doors(tmp_path, LOGINS) as client, open_doors(tmp_path, LOGINS) as other:
+        ann = await client.get("/who", auth=("ann", "correct horse"))
+        again = await other.get("/who", auth=("ann", "correct horse"))
+        bob = await client.get("/who", auth=("bob", "battery staple"))
+
+    assert ann.json() == again.json() != bob.json()
+    assert "set-cookie" not in ann.headers
+
+
+def test_other_machines_need_a_login() -> None:
+    with pytest.raises(InputError, match="can be reached from other machines"):
+        check_door("0.0.0.0", {})
+    check_door("0.0.0.0", LOGINS)
+    check_door("127.0.0.1", {})
+
+
+@pytest.mark.parametrize("told", ["ann", "ann:short", ":correct horse", ""])
+def test_a_login_is_a_name_and_a_password(told: str) -> None:
+    with pytest.raises(InputError, match="8 characters"):
+        read_logins([told])
+    assert read_logins(["ann:with:colon"]) == {"ann": "with:colon"}
