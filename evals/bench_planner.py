@@ -1,6 +1,6 @@
-"""How long the local model takes to plan, cold and warm, and how often it plans rightly.
+"""How long the local model takes to plan, cold and warm. How often rightly: batuta eval requests.
 
-python -m evals.bench_planner [--show]      with --show: the wrong plans of the tuning half
+python -m evals.bench_planner
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,9 +18,10 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 
 from agent.language_models import Grammar, create
+from agent.orchestra import Orchestra
 from agent.plan import gbnf, lark
 from agent.prompts import plan_messages
-from evals.first_requests import offered_tools, score, tasks
+from evals.requests import requests
 from tools.cards import Catalogue
 from tools.sources import fetch
 
@@ -58,11 +58,12 @@ def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    task, tools = tasks()[number], offered_tools()
-    grammar = Grammar(gbnf=gbnf(tools, task.types), lark=lark(tools, task.types))
+    asked, orchestra = requests()[number], Orchestra.load("offline")
+    tools = {**orchestra.offered_for({}), **orchestra.absent}
+    grammar = Grammar(gbnf=gbnf(tools, asked.all_types), lark=lark(tools, asked.all_types))
     begun = time.perf_counter()
     first_word_s, used = 0.0, {"input_tokens": 0, "output_tokens": 0}
-    messages = plan_messages(tools, task.names, (), task.request)
+    messages = plan_messages(tools, asked.names, (), asked.request)
     async for chunk in model.bind(grammar=grammar).astream(messages):
         if chunk.text and not first_word_s:
             first_word_s = time.perf_counter() - begun
@@ -98,34 +99,14 @@ def print_latencies() -> None:
     print(f"writes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
 
 
-async def print_scores(show: bool) -> None:
-    scores = [each async for each in score(make_model())]
-    for half in ("tuning", "unseen"):
-        among = [each for each in scores if each.task.half == half]
-        right = sum(each.right for each in among)
-        at_once = sum(each.right and not each.repairs for each in among)
-        median_s = statistics.median(each.seconds for each in among)
-        print(
-            f"{half:8}{right} of {len(among)} planned rightly, {at_once} without repair; "
-            f"{median_s:.1f} s a plan (median)"
-        )
-    for each in scores:
-        if show and not each.right and each.task.half == "tuning":
-            print(f"\n{each.task.request}\n{each.plan}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--show", action="store_true", help="the wrong plans of the tuning half")
-    parser.add_argument("--scores-only", action="store_true", help="leave the latencies out")
     parser.add_argument("--start", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.start:
         print(json.dumps(asdict(asyncio.run(start_fresh(given.start, time.process_time())))))
         return
-    if not given.scores_only:
-        print_latencies()
-    asyncio.run(print_scores(given.show))
+    print_latencies()
 
 
 if __name__ == "__main__":

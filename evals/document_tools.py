@@ -1,124 +1,146 @@
-"""Writes docs/tools.md: each tool, its models, and a real result of its example.
+"""Writes docs/tools.md: each tool, its models, what was measured, and a real result of its example.
 
-python -m evals.document_tools [--profile offline]
+    python -m evals.document_tools [--profile offline]
+
+What was measured is read from docs/tools.json, which `make bench-tools` writes.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-import PIL.Image
-
 from agent.agent import Agent, Settings
-from agent.artifacts import ArtifactStore, Encoded, references
-from agent.events import CommandFinished
-from agent.plan import show
+from agent.artifacts import references
+from agent.events import Answered, CommandFinished
+from agent.plan import Callee, NamedPlan, show
+from evals.bench_tools import RESULTS
+from evals.quality.results import Results, Row
+from evals.small_media import write_small
+from tools.card import Card
 from tools.check import SAMPLES
-from tools.media import Image, Mask, Video
 from tools.plugin import Tool
 
 FOLDER = Path(__file__).parents[1] / "docs"
-SHOWN_PIXELS = 280
+MOST_SHOWN = 4
 SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a tool's example gave."""
+    """What a tool's example gave: words, or files with what can be seen and heard."""
 
     example: str
     words: str
-    pictures: list[Path]
-    seconds: float
+    files: list[Path]
 
 
-async def document(profile: str) -> None:
-    """Run the examples of all offered tools and write the page."""
-    (FOLDER / "tools").mkdir(parents=True, exist_ok=True)
-    for old in (FOLDER / "tools").glob("*.jpg"):
+async def document(settings: Settings, folder: Path = FOLDER) -> None:
+    """Run the examples of all offered tools and write the page, with what they gave beside it."""
+    made = folder / "tools"
+    made.mkdir(parents=True, exist_ok=True)
+    for old in made.iterdir():
         old.unlink()
-    async with Agent.open(Settings(profile=profile)) as agent:
-        sections: list[str] = []
+    sections: list[str] = []
+    async with Agent.open(settings) as agent:
+        profile = agent.orchestra.profile.name
+        measured = Results.read(folder / RESULTS.name)
+        if measured is None or measured.profile != profile:
+            measured = Results(profile, 0, 0)
         for tool in agent.orchestra.offered.values():
-            shown = [await _try(agent, tool, example) for example in tool.examples]
-            models = agent.orchestra.profile.cards_for(tool.name) if tool.model_class else ()
-            told = "".join(
-                f"- `{card.id}` ({card.licence}, {card.download_bytes / 2**20:.0f} MiB): cannot "
-                f"{card.cannot}\n"
-                for card in models
-            )
-            sections.append(_section(tool, told, [each for each in shown if each]))
+            tried = [await _try(agent, tool, example, made) for example in tool.examples]
+            leases = isinstance(tool, Tool) and tool.model_class
+            cards = agent.orchestra.profile.cards_for(tool.name) if leases else ()
+            lines = _section(tool, cards, measured.of(tool.name), [each for each in tried if each])
+            sections.append("\n".join(lines))
     page = (
         "# Tools\n\n"
         f"What plans can use in the profile `{profile}`, each with the result of its example on "
-        "the files of [tools/samples](../tools/samples/SOURCES.md). Written by `make docs`; the "
-        "seconds include loading the model.\n\n" + "\n".join(sections)
+        "the files of [tools/samples](../tools/samples/SOURCES.md). `make docs` writes this page "
+        "and `make bench-tools` measures.\n\n" + "\n".join([*_table(measured), *sections])
     )
-    (FOLDER / "tools.md").write_text(page, encoding="utf-8")
+    (folder / "tools.md").write_text(page, encoding="utf-8")
 
 
-async def _try(agent: Agent, tool: Tool[..., object], example: str) -> Shown | None:
+async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown | None:
     events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
     finished: list[CommandFinished] = []
+    answered: Answered | None = None
     async with aclosing(events):
         async for event in events:
             if isinstance(event, CommandFinished):
                 finished.append(event)
-    own = [event for event in finished if event.tool == tool.name]
-    if not own:
-        return None
-    last = own[-1]
+            elif isinstance(event, Answered):
+                answered = event
     store = agent.orchestra.store
-    pictures = list(_pictures(store, last.value, tool.name))
-    words = show(store.decode(last.value))[:SHOWN_CHARACTERS]
-    return Shown(example, words, pictures, last.seconds)
+    if isinstance(tool, NamedPlan) and answered:
+        words = answered.text.partition(": ")[2]
+        values = [result.value for result in answered.results]
+    elif own := [event for event in finished if event.tool == tool.name]:
+        words = show(store.decode(own[-1].value))
+        values = [own[-1].value]
+    else:
+        return None
+    made = (store.get(digest) for value in values for digest in references(value)[:MOST_SHOWN])
+    files = list(write_small(made, folder, tool.name))
+    return Shown(example, words[:SHOWN_CHARACTERS], files)
 
 
-def _pictures(store: ArtifactStore, value: Encoded, name: str) -> Iterator[Path]:
-    """Small JPEG pictures of what can be seen of a value."""
-    for number, digest in enumerate(references(value)[:4]):
-        media = store.get(digest)
-        if isinstance(media, Image | Mask):
-            pixels = media.pixels
-        elif isinstance(media, Video):
-            pixels = PIL.Image.fromarray(next(media.frames()))
+def _table(measured: Results) -> Iterator[str]:
+    """What every tool takes, in the order of the page."""
+    if not measured.rows:
+        return
+    yield (
+        f"Measured in a process of its own for each model: {measured.note}. Peak memory is what "
+        "the process takes at most, the model's library included. Behind each quality stands the "
+        "number of cases.\n"
+    )
+    yield "| tool | model | load s | first call s | later call s | peak MB | quality |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in measured.rows:
+        told = "<br>".join(map(str, row.quality))
+        yield f"| {' | '.join((f'[{row.tool}](#{row.tool})', row.model, *row.costs, told))} |"
+    yield ""
+
+
+def _section(
+    tool: Callee, cards: Sequence[Card], rows: Sequence[Row], tried: Sequence[Shown]
+) -> Iterator[str]:
+    yield from (f"## {tool.name}", "", f"`{tool.signature}`", "", tool.description, "")
+    for card in cards:
+        size = f"{card.download_bytes / 2**20:.0f} MiB"
+        yield f"- `{card.id}` ({card.licence}, {size}): cannot {card.cannot}"
+    for row in rows:
+        yield f"- {_measured(row)}"
+    if cards or rows:
+        yield ""
+    for each in tried:
+        yield from (f"`{each.example}`", "")
+        if each.files:
+            yield from (" ".join(_shown(path, each.words) for path in each.files), "")
         else:
-            continue
-        if pixels.mode == "RGBA":
-            ground = PIL.Image.new("RGBA", pixels.size, "white")
-            pixels = PIL.Image.alpha_composite(ground, pixels)
-        pixels = pixels.convert("RGB")
-        pixels.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
-        file = io.BytesIO()
-        pixels.save(file, "JPEG", quality=80)
-        path = FOLDER / "tools" / f"{name}{number or ''}.jpg"
-        path.write_bytes(file.getvalue())
-        yield path
+            yield from (*(f"> {line}" for line in each.words.splitlines()), "")
 
 
-def _section(tool: Tool[..., object], models: str, shown: list[Shown]) -> str:
-    lines = [f"## {tool.name}", "", f"`{tool.signature}`", "", f"{tool.description}", ""]
-    if models:
-        lines += [models]
-    for each in shown:
-        lines += [f"`{each.example}` — {each.seconds:.1f} s", ""]
-        if each.pictures:
-            lines += [
-                " ".join(f"![{each.words}](tools/{path.name})" for path in each.pictures),
-                "",
-            ]
-        else:
-            lines += [f"> {line}" for line in each.words.splitlines()] + [""]
-    return "\n".join(lines)
+def _measured(row: Row) -> str:
+    load, first, later, peak = row.costs
+    told = f"`{row.model}`: " if row.model else ""
+    told += f"loads in {load} s, " if load else ""
+    told += f"{first} s the first call, {later} s a later one, {peak} MB"
+    return "; ".join([told, *map(str, row.quality)])
+
+
+def _shown(path: Path, words: str) -> str:
+    if path.suffix == ".mp3":
+        return f"[{words}](tools/{path.name})"
+    return f"![{words}](tools/{path.name})"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="offline")
-    asyncio.run(document(parser.parse_args().profile))
+    asyncio.run(document(Settings(profile=parser.parse_args().profile)))

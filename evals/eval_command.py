@@ -1,0 +1,160 @@
+"""The commands `batuta eval …`: run suites, score, compare and report their runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from tools.errors import BatutaError
+
+
+class _SuiteOrCommand(typer.core.TyperGroup):
+    """`batuta eval requests` is short for `batuta eval run requests`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=_SuiteOrCommand,
+    help="Score plans, runs and answers, and compare two runs.",
+    no_args_is_help=True,
+)
+
+RunPath = Annotated[Path, typer.Argument(help="A run's folder, or its log.")]
+
+
+@app.command("list")
+def list_suites() -> None:
+    """List the suites that come with Batuta."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from evals.suites import SUITES
+
+    table = Table("suite", "what it tells", box=None)
+    for suite in SUITES.values():
+        table.add_row(suite.name, suite.tells + (" Needs --data." if suite.needs_data else ""))
+    Console().print(table)
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="A suite's name, or a Python file with a @task.")],
+    llm: Annotated[str, typer.Option("--llm", help="The language model, as provider:model.")] = "",
+    profile: Annotated[str, typer.Option(help="Which models may be used.")] = "offline",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many samples.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The folder with published files.")] = None,
+    option: Annotated[
+        list[str], typer.Option("--set", help="Another parameter of the suite: split=tune")
+    ] = [],  # noqa: B006  (typer copies it)
+    out: Annotated[Path, typer.Option(help="The folder for runs.")] = Path("eval-runs"),
+    resume: Annotated[
+        bool, typer.Option("--resume/--fresh", help="Finish what an unfinished run has left.")
+    ] = True,
+) -> None:
+    """Run a suite; the same command again finishes what was left."""
+    _checked(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
+
+
+@app.command()
+def score(run: RunPath) -> None:
+    """Score a run again with the scorers as they are now; no model is needed."""
+    _checked(lambda: _score(run))
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="The run before.")],
+    b: Annotated[Path, typer.Argument(help="The run after.")],
+    fail_on_regression: Annotated[
+        bool, typer.Option("--fail-on-regression", help="Exit with 1 if B is surely worse.")
+    ] = False,
+) -> None:
+    """Say what is better or worse in B than in A, and which samples changed."""
+    regressed = _checked(lambda: _compare(a, b))
+    raise typer.Exit(1 if regressed and fail_on_regression else 0)
+
+
+@app.command()
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Runs, or a folder of runs: the latest of each suite.")
+    ],
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("eval-report.html"),
+) -> None:
+    """Write one HTML file: scores, costs, failures by kind, plans against the right ones."""
+    _checked(lambda: _report(runs, out))
+    typer.echo(f"wrote {out}")
+
+
+def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) -> dict[str, Any]:
+    # What is left at its default is not passed on: not every suite has every parameter.
+    arguments: dict[str, Any] = {"llm": llm} if llm else {}
+    if profile != "offline":
+        arguments["profile"] = profile
+    if data:
+        arguments["data"] = str(data.resolve())
+    for option in options:
+        name, separator, value = option.partition("=")
+        if not separator:
+            raise typer.BadParameter(f"{option!r} is not name=value", param_hint="--set")
+        arguments[name] = int(value) if value.isdigit() else value
+    return arguments
+
+
+def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
+    from evals.running import Wanted, run_suite
+
+    log = asyncio.run(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
+    folder = Path(log.location).parent
+    typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
+    if log.status != "success":
+        typer.echo(f"the run is {log.status}: give the command again to go on", err=True)
+        raise typer.Exit(1)
+
+
+def _score(path: Path) -> None:
+    from inspect_ai.log import write_eval_log
+
+    from evals.reading_logs import show_scores
+    from evals.running import read_run, score_again
+
+    scored = score_again(read_run(path))
+    write_eval_log(scored, scored.location)
+    show_scores(scored)
+
+
+def _compare(a: Path, b: Path) -> bool:
+    from evals.comparison import compare_runs, show_comparison
+    from evals.running import read_run
+
+    compared = compare_runs(read_run(a), read_run(b))
+    show_comparison(compared)
+    return any(each.is_worse for each in compared)
+
+
+def _report(runs: list[Path], out: Path) -> None:
+    from evals.report import write_report
+    from evals.running import read_run, runs_in
+
+    write_report([read_run(run) for path in runs for run in runs_in(path)], out)
+
+
+def _checked(work: Any) -> Any:
+    try:
+        return work()
+    except BatutaError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+    except ModuleNotFoundError as error:
+        extra = "peers" if error.name == "smolagents" else "evals"
+        typer.echo(f"error: {error.name!r} is not installed", err=True)
+        typer.echo(f"hint: pip install 'batuta[{extra}]'", err=True)
+        raise typer.Exit(1) from error

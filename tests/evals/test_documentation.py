@@ -1,0 +1,76 @@
+"""What docs/evals.md shows works: its suite is short and runs, its commands exist."""
+
+import gc
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from evals.eval_command import app
+from evals.reading_logs import metrics_of
+from evals.requests import requests
+from evals.running import read_run
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "evals.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+(SUITE,) = [block for language, block in BLOCKS if language == "python"]
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for language, block in BLOCKS
+    for line in block.splitlines()
+    if language == "sh" and line.startswith("batuta eval")
+]
+
+# Inspect leaves streams and a loop of its own open, and says so when they are collected.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("INSPECT_DISPLAY", "none")
+    monkeypatch.chdir(tmp_path)
+    yield
+    gc.collect()
+
+
+def test_a_suite_takes_less_than_forty_lines() -> None:
+    assert len([line for line in SUITE.splitlines() if line.strip()]) < 40
+
+
+def test_the_suite_runs_and_its_scorers_judge(tmp_path: Path) -> None:
+    (tmp_path / "signs.py").write_text(SUITE)
+    # Neither plan needs a model, so the tools' weights need not be here.
+    (tmp_path / "replies").write_text(
+        'say("It says: City Concert Hall")\n---\nsay(nothing)\n---\nsay("At nine")'
+    )
+
+    shown = CliRunner().invoke(
+        app, ["signs.py", "--llm", "scripted:replies"], catch_exceptions=False
+    )
+
+    assert shown.exit_code == 0, shown.output
+    (folder,) = (tmp_path / "eval-runs").iterdir()
+    metrics = {(score, metric): value for score, metric, value in metrics_of(read_run(folder))}
+    assert metrics["says", "mean"] == 0.5
+    assert metrics["briefly", "mean"] == 0.5
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_exist_with_their_options(command: str) -> None:
+    words = shlex.split(command)[2:]
+    name = words[0] if words[0] in ("list", "report", "compare", "score") else "run"
+
+    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
+
+    assert shown.exit_code == 0
+    assert {w for w in words if w.startswith("--")} <= set(re.findall(r"--[a-z-]+", shown.output))
+
+
+def test_the_page_says_how_many_requests_there_are() -> None:
+    assert f"| {len(requests())} requests as people write them" in PAGE
