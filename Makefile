@@ -78,8 +78,9 @@ eval: models ## Run a small sample of the offline suites and write eval-report.h
 	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
 	$(BIN)/batuta eval report eval-runs/sample
 
-docs: models ## Write docs/tools.md with a real result of every tool
+docs: models ## Write docs/tools.md with a real result of every tool, and docs/drawings.png
 	$(BIN)/python -m evals.document_tools
+	$(BIN)/python -m evals.show_drawings
 
 clean: ## Remove what was installed and built here
 	rm -rf .venv build dist demo-results

@@ -159,7 +159,9 @@ class Orchestra:
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
         """The plan that a text holds; PlanError with every problem it has here."""
-        checked = read_plan(text, {**self.offered, **self.absent}, types_of(names), pins=self.pins)
+        # Where no picture is a scene, a named plan may stand for a tool that knows only scenes.
+        known = {**self.offered, **self.offered_for(names), **self.absent}
+        checked = read_plan(text, known, types_of(names), pins=self.pins)
         lacking = [
             Problem(step.line, 1, self.why_absent(step.tool))
             for step in steps(checked)

@@ -50,7 +50,7 @@ class Row(NamedTuple):
     bar: float | None
 
 
-def _load(card: Card, **settings: str) -> Any:
+def load_model(card: Card, **settings: str) -> Any:
     """The model of a card, loaded as residency would, perhaps with other settings."""
     module, _, adapter = card.adapter.partition(":")
     settings = {**card.settings, **settings}
@@ -59,15 +59,15 @@ def _load(card: Card, **settings: str) -> Any:
 
 def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
     bars = {"kinds": 0.95, "counts": None, "relations": None}
-    for measure, score in score_detector(_load(card), scenes).items():
+    for measure, score in score_detector(load_model(card), scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
-    every, shown = _load(card, score="0.01"), unmet_scenes(scenes)
+    every, shown = load_model(card, score="0.01"), unmet_scenes(scenes)
     found = [every.find(picture_of(scene)) for scene in shown]
     yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
 
 
 def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    model = _load(card)
+    model = load_model(card)
     bars = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
     for measure, score in score_captioner(model, scenes).items():
         yield Row(card.id, f"caption: {measure}", score, bars.get(measure))
@@ -79,13 +79,13 @@ def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
 
 def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
     bars = {"object": 0.97}
-    for measure, score in score_matcher(_load(card), scenes).items():
+    for measure, score in score_matcher(load_model(card), scenes).items():
         yield Row(card.id, measure, score, bars.get(measure, 0.90))
 
 
 def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
-    painter: Painter = _load(card)
-    judge: Detector = _load(Catalogue.load()["detect/sprites"])
+    painter: Painter = load_model(card)
+    judge: Detector = load_model(Catalogue.load()["detect/sprites"])
     told: list[tuple[int, DrawingScore]] = []
     for number, scene in enumerate(unmet_scenes(drawings)):
         words = scene.speak(0, "unseen")
@@ -102,7 +102,7 @@ def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
 
 
 def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    model = _load(card)
+    model = load_model(card)
     for measure, score in score_listener(model, scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, 0.90)
     for measure, score in score_describer(model, scenes).items():
@@ -111,7 +111,7 @@ def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
 
 def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
     bars = {"kind": 0.90, "attributes": 0.80}
-    maker, judge = _load(card), _load(Catalogue.load()["classify_sound/sprites"])
+    maker, judge = load_model(card), load_model(Catalogue.load()["classify_sound/sprites"])
     for measure, score in score_maker(maker, judge, drawings).items():
         yield Row(card.id, measure, score, bars.get(measure))
     for measure, score in score_maker(maker, judge, drawings, "unseen").items():
@@ -120,7 +120,7 @@ def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
 
 def _film_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
     bars = {"object": 0.95, "direction": 0.90}
-    maker, judge = _load(card), _load(Catalogue.load()["detect/sprites"])
+    maker, judge = load_model(card), load_model(Catalogue.load()["detect/sprites"])
     for measure, score in score_judge(judge, drawings).items():
         yield Row("detect/sprites", f"as a judge of films: {measure}", score, None)
     for measure, score in score_film_maker(maker, judge, drawings).items():

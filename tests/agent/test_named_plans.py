@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from agent.artifacts import Encoded
 from agent.events import CommandFinished, CommandStarted, PlanAccepted, Spent
 from agent.named_plans import NamedPlans
 from agent.orchestra import Orchestra
-from agent.plan import NamedPlan
-from tools.check import LONGEST_DESCRIPTION
+from agent.plan import Callee, NamedPlan
+from evals.world.instruments import RATE
+from evals.world.sounds import make_sound
+from tools import Audio
+from tools.check import LONGEST_DESCRIPTION, SAMPLES
+from tools.media.opening import open_media
+from tools.plugin import Tool
 from tools.registry import Registry
 
 from .conftest import Try
@@ -97,11 +103,17 @@ def test_a_plan_is_offered_only_where_all_of_its_tools_are(folder: Path) -> None
     assert "replace_named" not in offered
 
 
-def test_a_plan_of_a_tools_name_stands_in_where_the_tool_has_no_model(folder: Path) -> None:
+def test_a_plan_of_a_tools_name_stands_in_where_the_tool_knows_only_scenes(folder: Path) -> None:
     orchestra = Orchestra.load("offline")
-    has_model = orchestra.profile.offers("describe_sound")
+    text = 'words = describe_sound(audio1)\nsay("{words}")'
+    recording = orchestra.store.encode(open_media(SAMPLES["speech"]))
+    of_the_world = orchestra.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))
 
-    assert isinstance(orchestra.offered["describe_sound"], NamedPlan) is not has_model
+    def callee(sound: Encoded) -> Callee:
+        return orchestra.read_plan(text, {"audio1": sound}).tools["describe_sound"]
+
+    assert isinstance(callee(recording), NamedPlan)
+    assert isinstance(callee(of_the_world), Tool)
     assert "describe_sound" not in orchestra.absent
 
 
