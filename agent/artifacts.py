@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tools.errors import InputError
 from tools.media import Media
 from tools.types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
+from tools.whole_file import write_whole
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -124,7 +123,7 @@ class ArtifactStore:
         artifact, data = self.open(digest)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}{artifact.suffix}"
-        _replace(path, data)
+        write_whole(path, data)
         return path
 
     def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
@@ -171,7 +170,7 @@ class ArtifactStore:
     def _write(self, name: str, data: bytes) -> None:
         filesystem, root = self._place
         if "file" in filesystem.protocol:
-            _replace(Path(root, name), data)
+            write_whole(Path(root, name), data)
         else:
             # Object stores show an object only once all of it has arrived.
             filesystem.pipe_file(f"{root}/{name}", data)
@@ -212,16 +211,3 @@ def _result_name(key: str) -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a whole file or none of it, also when the process is killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,6 +1,6 @@
 """Draws docs/drawings.png: what the small model makes of some sentences, the first eight seeds.
 
-    python -m evals.show_drawings
+python -m evals.show_drawings
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tools.whole_file import write_whole
 
 _STATM = Path("/proc/self/statm")
 
@@ -57,7 +58,7 @@ class Footprints:
         # Another process may have measured other models since this one started.
         rows = {_key(row): row for row in [*_read(self._path), footprint]}
         with contextlib.suppress(OSError):
-            _write(self._path, _Rows.dump_json(list(rows.values()), indent=1))
+            write_whole(self._path, _Rows.dump_json(list(rows.values()), indent=1))
 
 
 def memory_in_use(device: str) -> int | None:
@@ -95,15 +96,3 @@ def _read(path: Path) -> list[Footprint]:
         return _Rows.validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return []
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

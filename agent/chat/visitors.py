@@ -11,16 +11,16 @@ A visitor is a browser, known by a random cookie; where a login is asked for, th
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from tools.whole_file import write_whole
 
 LONGEST_TITLE = 60
 MOST_CONVERSATIONS = 200
@@ -87,7 +87,7 @@ class Visitor:
         return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", began=now)
 
     def keep(self, conversation: Conversation) -> None:
-        _write(self._place(conversation.id), conversation)
+        write_whole(self._place(conversation.id), conversation.model_dump_json().encode())
         # Their names begin with the time they began.
         for old in sorted(self._files())[:-MOST_CONVERSATIONS]:
             old.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ class Visitor:
         return self._read(self.folder / "choices.json", Choices) or Choices()
 
     def choose(self, choices: Choices) -> None:
-        _write(self.folder / "choices.json", choices)
+        write_whole(self.folder / "choices.json", choices.model_dump_json().encode())
 
     def _files(self) -> Iterator[Path]:
         return (self.folder / "conversations").glob("*.json")
@@ -143,16 +143,3 @@ def title_of(request: str) -> str:
     """A conversation's title: the beginning of what was asked first."""
     line = " ".join(request.split())
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
-
-
-def _write(path: Path, model: BaseModel) -> None:
-    """Write a whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(model.model_dump_json())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
