@@ -121,7 +121,7 @@ def test_one_who_sees_faces_everywhere_finds_them_all_and_is_seldom_right():
 
 
 @pytest.mark.real
-def test_one_who_hears_nothing_makes_every_error_there_is(load_model):
+def test_one_who_hears_nothing_makes_every_error_there_is():
     class Deaf(Transcriber):
         def transcribe(self, audio):
             return ""
