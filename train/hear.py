@@ -83,6 +83,7 @@ class Sounds(NamedTuple):
 class Hear(Recipe[Sounds]):
     """Every label by itself, by cross-entropy."""
 
+    source = "the notes they learnt from, FluidR3 GM, under the MIT License"
     name: ClassVar[str] = "hear"
     model_id: ClassVar[str] = "classify_sound/sprites"
     card: ClassVar[str] = new_card(

@@ -41,8 +41,7 @@ def _card(training: Training, scores: Mapping[str, float]) -> str:
         f"{training.minutes:.0f} minutes on {_machine(recipe.device)}. "
         f"`batuta train {recipe.name} --resume` goes on from here.",
         _table(scores),
-        "The weights are licensed under Apache-2.0; the sprites they learnt from, Noto Color "
-        "Emoji, under the SIL Open Font License 1.1.",
+        f"The weights are licensed under Apache-2.0; {recipe.source}.",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
 

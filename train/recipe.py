@@ -38,6 +38,10 @@ class Recipe(ABC, Generic[Batch]):
     """Also that of its folder under tools/small/."""
     model_id: ClassVar[str] = ""
     """The id of its card in the catalogue, if that is to be kept up with what ships."""
+    source: ClassVar[str] = (
+        "the sprites they learnt from, Noto Color Emoji, under the SIL Open Font License 1.1"
+    )
+    """What they are made of that others made, and under which licence."""
     card: ClassVar[str] = ""
     """The lines that its card begins with, where the catalogue has none yet (`new_card`)."""
     batch_size: int = 64

@@ -70,6 +70,7 @@ def sheet_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 class Sound(FlowRecipe):
     """Plays what a sentence of the sprite world says."""
 
+    source = "the notes they learnt from, FluidR3 GM, under the MIT License"
     name: ClassVar[str] = "sound"
     model_id: ClassVar[str] = "make_sound/sprites"
     card: ClassVar[str] = new_card(

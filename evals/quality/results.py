@@ -21,8 +21,8 @@ class Row:
     tool: str
     model: str
     load_s: float | None
-    first_s: float
-    later_s: float
+    first_s: float | None
+    later_s: float | None
     peak_bytes: int
     quality: tuple[Quality, ...]
 
@@ -34,7 +34,7 @@ class Row:
     def costs(self) -> tuple[str, ...]:
         """Seconds to load, of the first and of a later call, and the megabytes at most."""
         return (
-            "" if self.load_s is None else _short(self.load_s),
+            _short(self.load_s),
             _short(self.first_s),
             _short(self.later_s),
             f"{self.peak_bytes / 1e6:.0f}",
@@ -77,5 +77,8 @@ class Results:
         return f"profile {self.profile}, {self.cores} CPU cores{beside}"
 
 
-def _short(seconds: float) -> str:
+def _short(seconds: float | None) -> str:
+    """Blank where there is nothing to load, or the machine was too busy to tell."""
+    if seconds is None:
+        return ""
     return f"{seconds:.1f}" if seconds >= 0.95 else f"{seconds:.2g}"
