@@ -24,6 +24,7 @@ from evals.world import make_scene, scene_batch
 from evals.world.vocabulary import KINDS, NUMBERS
 from tools.adapters.open_clip import OpenClip
 from train.detect import NAMES, cells_of
+from train.muon import muon_and_adamw
 from train.pictures import plain_attention, read_weights, to_tensor, weather, write_state
 from train.recipe import Recipe
 
@@ -148,19 +149,7 @@ class ClipRecipe(Recipe[ClipBatch]):
         return matched / 2 + 0.5 * cells
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        """Muon for the matrices of the text transformer."""
-        muon, others = list[nn.Parameter](), list[nn.Parameter]()
-        for name, weight in self.network.named_parameters():
-            (muon if "resblocks" in name and weight.ndim == 2 else others).append(weight)
-        return [
-            torch.optim.Muon(
-                muon,
-                lr=self.learning_rate,
-                weight_decay=self.weight_decay,
-                adjust_lr_fn="match_rms_adamw",
-            ),
-            self.adamw(others),
-        ]
+        return muon_and_adamw(self, lambda name: "resblocks" in name)
 
     def ship(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

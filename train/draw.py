@@ -1,8 +1,4 @@
-"""Text → picture: a pixel-space diffusion transformer, PRXPixel of diffusers in small.
-
-The transformer sees a picture as 64 patches of 4×4 pixels and predicts the clean picture;
-the loss is that of flow matching. https://huggingface.co/papers/2511.13720 says why this
-suffices without an autoencoder. A T5 encoder of three layers learns to read at the same time.
+"""Text → picture, seen as 64 patches of 4×4 pixels.
 
 Two more losses, from the truth of the world, teach it what to learn the pictures for: halfway up,
 each patch must tell what will stand there and how far it reaches, and the read sentence how many
@@ -11,7 +7,6 @@ of each thing it asks for. The heads that tell do not ship.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,12 +26,11 @@ from tools.adapters.diffusers import THINGS
 from tools.adapters.rt_detr import RtDetr
 from tools.cards import Catalogue
 from tools.sources import fetch
-from train.recipe import Recipe
+from train.prx import GUIDANCE, PARTS, STEPS, UNTOLD, PrxRecipe, Shape, read_whole
 from train.words import word_tokenizer
 
 if TYPE_CHECKING:
     import PIL.Image
-    from diffusers import PRXPixelPipeline
 
 SIZE = 32
 """Half of what the world paints: the detector finds as much in pictures of 32 pixels, enlarged, and
@@ -49,21 +43,11 @@ MOST = 9
 """As many things of a kind as a scene can have."""
 WORDS = 28
 """The longest sentence of the world has 27."""
-STEPS = 16
-GUIDANCE = 3.0
-LOOKS = 2
-"""How often each scene is in its batch, under different noise: reading its sentence costs once."""
-LEAST_TIME = 0.05
-"""Where the sampler stops dividing by the time, so the loss does too."""
-HARDER = 0.7
-"""Moves the times that are trained towards noise: on flat backgrounds the layout shows early."""
-UNTOLD = 0.1
-"""How many pictures come without their sentence, for guidance."""
 BLURRED = 0.1
 """How many sentences have unknown words put in, so that unknown words do no harm later."""
+TEXT_WIDTH = 192
 SEEN, READ = 0.1, 0.05
 """How much the two losses from the truth count beside that of the picture, which is about 0.1."""
-SHIPPED_PARTS = ("transformer", "text_encoder")
 JUDGE = "detect/sprites"
 JUDGED = 200
 FEW = 6
@@ -104,93 +88,48 @@ class Pictures(NamedTuple):
     """(B, things): how many there are of each."""
 
 
-class Draw(Recipe[Pictures]):
+class Draw(PrxRecipe[Pictures]):
     """Draws a sentence of the sprite world as a picture of 32×32 pixels."""
 
-    network: nn.ModuleDict
     name = "draw"
     model_id = "draw/sprites"
     batch_size = 32
     learning_rate = 2e-3
     warmup_steps = 100
     averaging = 0.995
+    looks = 2
+    harder = 0.7
+    """More than nothing: on flat backgrounds the layout shows early."""
     width = 192
     depth = 6
 
     def build(self) -> nn.Module:
-        from diffusers import (
-            FlowMatchEulerDiscreteScheduler,
-            PRXPixelPipeline,
-            PRXTransformer2DModel,
-        )
-        from transformers import T5Config, T5EncoderModel
-
-        tokenizer = word_tokenizer(WORDS)
-        transformer = PRXTransformer2DModel(
-            in_channels=3,
-            patch_size=SIZE // PATCHES,
-            context_in_dim=192,
-            hidden_size=self.width,
-            mlp_ratio=8 / 3,
-            num_heads=self.width // 64,
+        shape = Shape(
+            channels=3,
+            rows=SIZE,
+            patch=SIZE // PATCHES,
+            width=self.width,
             depth=self.depth,
-            axes_dim=[32, 32],
-            theta=100,
+            text_width=TEXT_WIDTH,
+            text_inner=4 * TEXT_WIDTH,
+            text_depth=3,
+            longest=WORDS,
+            shift=1.5,
         )
-        if self.device.type == "cpu":
-            # For so few tokens plain products are faster: 15 against 19 ms a sample.
-            transformer.set_attention_backend("_native_math")
-        nn.init.zeros_(transformer.final_layer.linear.weight)
-        nn.init.zeros_(transformer.final_layer.linear.bias)
-        text_encoder = T5EncoderModel(
-            T5Config(
-                vocab_size=len(tokenizer),
-                d_model=192,
-                d_kv=32,
-                num_heads=6,
-                d_ff=768,
-                num_layers=3,
-                feed_forward_proj="relu",
-                dropout_rate=0.0,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        )
-        self.pipeline: PRXPixelPipeline = PRXPixelPipeline(
-            transformer=transformer,
-            scheduler=FlowMatchEulerDiscreteScheduler(shift=1.5),
-            text_encoder=text_encoder,
-            tokenizer=tokenizer,
-            default_sample_size=SIZE,
-            prompt_max_tokens=WORDS,
-            noise_scale=1.0,
-        )
-        return nn.ModuleDict(
-            {
-                "transformer": transformer,
-                "text_encoder": text_encoder,
-                "tell_things": nn.Linear(self.width, len(NAMES) + 1),
-                "tell_reach": nn.Linear(self.width, 4),
-                "tell_counts": nn.Linear(192, len(NAMES) * (MOST + 1)),
-            }
-        )
-
-    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        """Muon for the matrices within the layers, AdamW for everything else."""
-        matrices: list[nn.Parameter] = []
-        others: list[nn.Parameter] = []
-        for name, weight in self.network.named_parameters():
-            inner = "block" in name and "modulation" not in name and "relative" not in name
-            (matrices if weight.ndim == 2 and inner else others).append(weight)
-        muon = torch.optim.Muon(
-            matrices,
-            lr=self.learning_rate,
-            weight_decay=self.weight_decay,
-            adjust_lr_fn="match_rms_adamw",
-        )
-        return [muon, self.adamw(others)]
+        self.pipeline = self.make_pipeline(shape, word_tokenizer(WORDS))
+        last = self.pipeline.transformer.final_layer.linear
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        parts = {name: getattr(self.pipeline, name) for name in PARTS}
+        heads = {
+            "tell_things": nn.Linear(self.width, len(NAMES) + 1),
+            "tell_reach": nn.Linear(self.width, 4),
+            "tell_counts": nn.Linear(TEXT_WIDTH, len(NAMES) * (MOST + 1)),
+        }
+        return nn.ModuleDict({**parts, **heads})
 
     def batch(self, number: int) -> Pictures:
-        amount = self.batch_size // LOOKS
+        amount = self.batch_size // self.looks
         found = scene_batch("train", self.seed, number * amount, amount, WORLD, "clear")
         chance = np.random.default_rng((self.seed, number))
         texts = [self._heard(text, chance) for text in found.sentences]
@@ -235,48 +174,25 @@ class Draw(Recipe[Pictures]):
         text = self.network["text_encoder"](
             input_ids=batch.words, attention_mask=batch.spoken
         ).last_hidden_state
-        pixels = batch.pixels.repeat(LOOKS, 1, 1, 1)
-        times = self._times(len(pixels))
-        noise = torch.randn(pixels.shape).to(self.device)
-        mix = times[:, None, None, None]
-        halfway: list[Tensor] = []
-        watch = (
-            self.network["transformer"]
-            .blocks[self.depth // 2]
-            .register_forward_hook(lambda block, given, made: halfway.append(made))
+        seen = self.look(batch.pixels, text, batch.spoken)
+        return (
+            seen.wrong
+            + SEEN * self._wrongly_seen(batch, seen.halfway)
+            + READ * self._wrongly_read(batch, text)
         )
-        drawn = self.network["transformer"](
-            (1 - mix) * pixels + mix * noise,
-            times,
-            text.repeat(LOOKS, 1, 1),
-            batch.spoken.repeat(LOOKS, 1),
-            return_dict=False,
-        )[0]
-        watch.remove()
-        wrong = (drawn.float() - pixels).square().mean(dim=(1, 2, 3))
-        painted = (wrong / times.clamp(min=LEAST_TIME).square()).mean()
-        seen = self._wrongly_seen(batch, halfway[0])
-        return painted + SEEN * seen + READ * self._wrongly_read(batch, text)
-
-    def _times(self, amount: int) -> Tensor:
-        """One time from each of as many equal parts: less chance between batches."""
-        share = (torch.randperm(amount) + torch.rand(amount)) / amount
-        times = torch.sigmoid(torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4)) + HARDER)
-        return times.to(self.device)
 
     def _wrongly_seen(self, batch: Pictures, halfway: Tensor) -> Tensor:
         """How wrong the transformer is, halfway up, about what stands in each patch."""
         things = self.network["tell_things"](halfway).float()
-        wrong = functional.cross_entropy(things.transpose(1, 2), batch.things.repeat(LOOKS, 1))
+        wrong = functional.cross_entropy(things.transpose(1, 2), batch.things.repeat(self.looks, 1))
         reach = self.network["tell_reach"](halfway).float()
-        there = (batch.things < len(NAMES)).repeat(LOOKS, 1)
-        far = (reach - batch.reach.repeat(LOOKS, 1, 1)).abs().mean(dim=2)
+        there = (batch.things < len(NAMES)).repeat(self.looks, 1)
+        far = (reach - batch.reach.repeat(self.looks, 1, 1)).abs().mean(dim=2)
         return wrong + (far * there).sum() / there.sum().clamp(min=1)
 
     def _wrongly_read(self, batch: Pictures, text: Tensor) -> Tensor:
         """How wrong the text encoder is about how many of each thing a sentence asks for."""
-        spoken = batch.spoken[..., None]
-        whole = (text * spoken).sum(dim=1) / spoken.sum(dim=1)
+        whole = read_whole(text, batch.spoken)
         counts = self.network["tell_counts"](whole).float().unflatten(1, (MOST + 1, len(NAMES)))
         wrong = functional.cross_entropy(counts, batch.counts, reduction="none").sum(dim=1)
         return (wrong * batch.told).mean()
@@ -330,7 +246,6 @@ class Draw(Recipe[Pictures]):
 
     def picture(self, text: str, seed: int) -> PIL.Image.Image:
         """What the network draws for a sentence now."""
-        self.pipeline.set_progress_bar_config(disable=True)
         chance = torch.Generator().manual_seed(seed)
         drawn = self.pipeline(
             text,
@@ -342,17 +257,8 @@ class Draw(Recipe[Pictures]):
         return drawn.images[0]
 
     def ship(self, folder: Path) -> None:
-        half = copy.deepcopy(self.pipeline)
-        for name in SHIPPED_PARTS:
-            getattr(half, name).half()
-        half.save_pretrained(folder)
+        super().ship(folder)
         (folder / THINGS).write_text("".join(f"{', '.join(names)}\n" for names in _names()))
-
-    def take(self, folder: Path) -> None:
-        shipped = type(self.pipeline).from_pretrained(folder, dtype=torch.float32)
-        self.pipeline.register_modules(tokenizer=shipped.tokenizer)
-        for name in SHIPPED_PARTS:
-            self.network[name].load_state_dict(getattr(shipped, name).state_dict())
 
 
 def _patches(scene: Scene) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

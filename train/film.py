@@ -41,7 +41,8 @@ from tools.film_sheet import (
 )
 from tools.layers import Layer, Pose, composed
 from tools.sources import fetch
-from train.flow import GUIDANCE, STEPS, FlowRecipe, Reading
+from train.flow import FlowRecipe, Reading
+from train.prx import GUIDANCE, STEPS
 from train.stamp import new_card
 
 if TYPE_CHECKING:

@@ -1,20 +1,14 @@
-"""Words → a sheet of numbers, by flow matching: what the makers of sounds and films share.
+"""What the makers of sounds and films share: their sheets come from sentences, and tell labels.
 
-The transformer is that of PRXPixel in diffusers: it cuts the sheet into square patches, predicts
-the clean sheet, and needs no autoencoder (https://huggingface.co/papers/2511.13720). A T5 encoder
-learns to read at the same time.
-
-Two more losses teach both parts sooner than the sheets alone do: the read sentence must tell what
-it asks for, and so must the patches halfway up, which where they see little but noise learn to look
-at the sentence. The heads that tell do not ship.
+Two more losses teach both parts of the pipeline sooner than the sheets alone do: the read sentence
+must tell what it asks for, and so must the patches halfway up, which learn to look at the sentence
+where they see little but noise. The heads that tell do not ship.
 """
 
 from __future__ import annotations
 
-import copy
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,30 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from train.broken_words import read_brokenly
-from train.muon import muon_and_adamw
-from train.recipe import Recipe
+from train.prx import GUIDANCE, PARTS, STEPS, UNTOLD, PrxRecipe, Shape, read_whole
 from train.words import piece_tokenizer
 
 if TYPE_CHECKING:
-    from diffusers import PRXPixelPipeline, PRXTransformer2DModel
+    from diffusers import PRXTransformer2DModel
 
-LOOKS = 4
-"""How often each sheet is in its batch, under different noise: making and reading it costs once."""
 READINGS = 3
 """How many more sentences are read for each with a sheet: one learns to read without sheets too."""
-LEAST_TIME = 0.05
-"""Where the sampler stops dividing by the time, so the loss does too."""
 FURTHER = 10_000_000
 """From where on the things are numbered that are only spoken of."""
-UNTOLD = 0.1
-"""How many sheets come without their sentence, for guidance."""
 TEXT_WIDTH = 128
 ASKED, SHOWN = 0.02, 0.02
 """How much telling what is asked for counts beside the sheet: for the sentence, for the patches."""
-STEPS = 16
-GUIDANCE = 3.0
-PARTS = ("transformer", "text_encoder")
-"""What ships."""
 
 
 class Sheets(NamedTuple):
@@ -72,10 +55,9 @@ class Reading(NamedTuple):
     """(texts, labels): 1 where one is true."""
 
 
-class FlowRecipe(Recipe[Sheets]):
+class FlowRecipe(PrxRecipe[Sheets]):
     """A maker of sheets from sentences; recipes say what is on them."""
 
-    network: nn.ModuleDict
     batch_size = 64
     learning_rate = 3e-3
     warmup_steps = 60
@@ -89,8 +71,8 @@ class FlowRecipe(Recipe[Sheets]):
     """Parts of words in a sentence."""
     pieces: int
     """Parts of words that are known."""
+    looks = 4
     harder = 0.8
-    """Moves the times that are trained towards noise."""
     width = 192
     depth = 4
     studied = 512
@@ -109,52 +91,21 @@ class FlowRecipe(Recipe[Sheets]):
         """A sentence about each of these things."""
 
     def build(self) -> nn.Module:
-        from diffusers import (
-            FlowMatchEulerDiscreteScheduler,
-            PRXPixelPipeline,
-            PRXTransformer2DModel,
-        )
-        from transformers import T5Config, T5EncoderModel
-
         tokenizer = piece_tokenizer(self.sentences(), self.longest, self.pieces)
-        transformer = PRXTransformer2DModel(
-            in_channels=self.channels,
-            patch_size=self.patch,
-            context_in_dim=TEXT_WIDTH,
-            hidden_size=self.width,
-            mlp_ratio=8 / 3,
-            num_heads=self.width // 64,
+        shape = Shape(
+            channels=self.channels,
+            rows=self.rows,
+            patch=self.patch,
+            width=self.width,
             depth=self.depth,
-            axes_dim=[32, 32],
-            theta=100,
+            text_width=TEXT_WIDTH,
+            text_inner=2 * TEXT_WIDTH,
+            text_depth=2,
+            longest=self.longest,
+            shift=3.0,
         )
-        if self.device.type == "cpu":
-            # For so few tokens plain products are faster than the fused kernel.
-            transformer.set_attention_backend("_native_math")
-        self._prepare(transformer)
-        text_encoder = T5EncoderModel(
-            T5Config(
-                vocab_size=len(tokenizer),
-                d_model=TEXT_WIDTH,
-                d_kv=32,
-                num_heads=4,
-                d_ff=2 * TEXT_WIDTH,
-                num_layers=2,
-                feed_forward_proj="relu",
-                dropout_rate=0.0,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        )
-        self.pipeline: PRXPixelPipeline = PRXPixelPipeline(
-            transformer=transformer,
-            scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-            text_encoder=text_encoder,
-            tokenizer=tokenizer,
-            default_sample_size=self.rows,
-            prompt_max_tokens=self.longest,
-            noise_scale=1.0,
-        )
-        self.pipeline.set_progress_bar_config(disable=True)
+        self.pipeline = self.make_pipeline(shape, tokenizer)
+        self._prepare(self.pipeline.transformer)
         heads = {
             "asked": nn.Linear(TEXT_WIDTH, self.labels),
             "shown": nn.Linear(self.width, self.labels),
@@ -162,7 +113,8 @@ class FlowRecipe(Recipe[Sheets]):
         for head in heads.values():
             # Most labels are not true of most things.
             nn.init.constant_(head.bias, -4)
-        return nn.ModuleDict({"transformer": transformer, "text_encoder": text_encoder, **heads})
+        parts = {name: getattr(self.pipeline, name) for name in PARTS}
+        return nn.ModuleDict({**parts, **heads})
 
     @torch.no_grad()
     def _prepare(self, transformer: PRXTransformer2DModel) -> None:
@@ -181,14 +133,8 @@ class FlowRecipe(Recipe[Sheets]):
         transformer.final_layer.linear.weight[:, :number] = directions / 2
         transformer.final_layer.linear.bias.copy_(middle)
 
-    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        return muon_and_adamw(
-            self,
-            lambda name: "block" in name and "modulation" not in name and "relative" not in name,
-        )
-
     def batch(self, number: int) -> Sheets:
-        amount = self.batch_size // LOOKS
+        amount = self.batch_size // self.looks
         # Numbers far from any batch's: sentences about things that are not drawn.
         more = FURTHER + number * amount * READINGS
         about, others = (
@@ -208,41 +154,16 @@ class FlowRecipe(Recipe[Sheets]):
             input_ids=sheets.words, attention_mask=sheets.spoken
         ).last_hidden_state
         amount = len(sheets.values)
-        values = sheets.values.repeat(LOOKS, 1, 1, 1)
-        times = self._times(len(values))
-        mix = times[:, None, None, None]
-        halfway: list[Tensor] = []
-        watch = (
-            self.network["transformer"]
-            .blocks[self.depth // 2]
-            .register_forward_hook(lambda block, given, made: halfway.append(made))
-        )
-        drawn = self.network["transformer"](
-            (1 - mix) * values + mix * torch.randn(values.shape).to(self.device),
-            times,
-            text[:amount].repeat(LOOKS, 1, 1),
-            sheets.spoken[:amount].repeat(LOOKS, 1),
-            return_dict=False,
-        )[0]
-        watch.remove()
-        wrong = (drawn.float() - values).square().mean(dim=(1, 2, 3))
-        painted = (wrong / times.clamp(min=LEAST_TIME).square()).mean()
-
-        spoken = sheets.spoken[..., None]
-        read = self.network["asked"]((text * spoken).sum(dim=1) / spoken.sum(dim=1))
-        seen = self.network["shown"](halfway[0].mean(dim=1))
-        told = sheets.told[:amount].repeat(LOOKS)
+        seen = self.look(sheets.values, text[:amount], sheets.spoken[:amount])
+        asked = self.network["asked"](read_whole(text, sheets.spoken))
+        shown = self.network["shown"](seen.halfway.mean(dim=1))
+        labels = sheets.labels[:amount].repeat(self.looks, 1)
+        told = sheets.told[:amount].repeat(self.looks)
         return (
-            painted
-            + ASKED * _untold(read, sheets.labels, sheets.told)
-            + SHOWN * _untold(seen, sheets.labels[:amount].repeat(LOOKS, 1), told)
+            seen.wrong
+            + ASKED * _untold(asked, sheets.labels, sheets.told)
+            + SHOWN * _untold(shown, labels, told)
         )
-
-    def _times(self, amount: int) -> Tensor:
-        """One time from each of as many equal parts: less chance between batches."""
-        share = (torch.randperm(amount) + torch.rand(amount)) / amount
-        normal = torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4))
-        return torch.sigmoid(normal + self.harder).to(self.device)
 
     def sheet_for(self, text: str, seed: int) -> Tensor:
         """What the network makes of a sentence now: (channels, rows, columns)."""
@@ -257,18 +178,6 @@ class FlowRecipe(Recipe[Sheets]):
             output_type="latent",
         )
         return made.images[0]
-
-    def ship(self, folder: Path) -> None:
-        half = copy.deepcopy(self.pipeline)
-        for name in PARTS:
-            getattr(half, name).half()
-        half.save_pretrained(folder)
-
-    def take(self, folder: Path) -> None:
-        shipped = type(self.pipeline).from_pretrained(folder, dtype=torch.float32)
-        self.pipeline.register_modules(tokenizer=shipped.tokenizer)
-        for name in PARTS:
-            self.network[name].load_state_dict(getattr(shipped, name).state_dict())
 
 
 def _untold(answers: Tensor, labels: Tensor, told: Tensor) -> Tensor:

@@ -27,7 +27,8 @@ from tools.adapters.pipeline import Pipeline
 from tools.cards import Catalogue
 from tools.sources import fetch
 from tools.spectrogram import MELS, log_mel, waveform
-from train.flow import GUIDANCE, STEPS, FlowRecipe, Reading
+from train.flow import FlowRecipe, Reading
+from train.prx import GUIDANCE, STEPS
 from train.stamp import new_card
 
 if TYPE_CHECKING:
