@@ -203,10 +203,14 @@ class Agent:
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """The plan for a request, without running it."""
         names = await self._given(files)
-        shown = {name: show(self.orchestra.store.decode(value)) for name, value in names.items()}
+        orchestra = self.orchestra
         planner = self._planner(seed=0, emit=lambda event: None)
         return await planner.plan(
-            request, types_of(names), shown, (), tools=self.orchestra.offered_for(names)
+            request,
+            types_of(names),
+            orchestra.told_of(names),
+            (),
+            tools=orchestra.offered_for(names),
         )
 
     async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:

@@ -161,12 +161,11 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
         checked = context.orchestra.read_plan(state["given_plan"], names)
     else:
         assert context.planner
-        shown = {name: show(context.orchestra.store.decode(value)) for name, value in names.items()}
         turns = [Turn(**turn) for turn in state.get("turns", [])]
         checked = await context.planner.plan(
             state["request"],
             types_of(names),
-            shown,
+            context.orchestra.told_of(names),
             turns,
             state["trouble"],
             tools=context.orchestra.offered_for(names),

@@ -16,6 +16,7 @@ from agent import events
 from agent.absent import why_absent
 from agent.artifacts import ArtifactStore, Encoded, types_of
 from agent.choosing import is_scene, is_written, knows_only_scenes, pin_of
+from agent.examples import PICTURE, SCENE
 from agent.language_models import create
 from agent.named_plans import SUFFIX, NamedPlans
 from agent.plan import (
@@ -25,6 +26,7 @@ from agent.plan import (
     PlanError,
     Problem,
     read_plan,
+    show,
     steps,
     tools_of,
 )
@@ -140,6 +142,14 @@ class Orchestra:
         if any(self._is_scene(value) for value in names.values()):
             return self.offered
         return self._offered_without_scenes
+
+    def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
+        """What a planner is told that names hold: a value in words, a picture by its size."""
+        told = {name: show(self.store.decode(value)) for name, value in names.items()}
+        return {
+            name: words.replace(PICTURE, SCENE, 1) if self._is_scene(names[name]) else words
+            for name, words in told.items()
+        }
 
     def _can_perform(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.events import AnswerText, Event, PlanRejected, PlanText
+from agent.examples import Example, likest, others
 from agent.language_models import Grammar, LanguageModelError
 from agent.plan import (
     Callee,
@@ -76,8 +78,10 @@ class Planner:
         `tools` are those for this request, where not all are. A model that reaches for an absent
         tool is not asked again: the plan then says why it cannot be done.
         """
-        tools = {**(self._tools if tools is None else tools), **self._absent}
-        messages = plan_messages(tools, shown, turns, request, trouble)
+        told = {**(self._tools if tools is None else tools), **self._unexplained}
+        alike = likest(request, shown, {*told, *self._absent})
+        messages = plan_messages(told, shown, turns, request, trouble, alike)
+        tools = {**told, **self._hinted_at(request, alike)}
         grammar = Grammar(gbnf=gbnf(tools, names), lark=lark(tools, names))
         for repair in range(self._budget.repairs + 1):
             written = await self._write(
@@ -102,9 +106,27 @@ class Planner:
         why = " ".join(map(self._why_absent, absent))
         return check(Plan((Say(Text((why,))),)), {}, checked.names)
 
+    @cached_property
+    def _unexplained(self) -> Mapping[str, Callee]:
+        """The absent tools that no example shows: every prompt lists them beside the others."""
+        explained = {name for example in others() for name in example.tools}
+        return {name: tool for name, tool in self._absent.items() if name not in explained}
+
+    def _hinted_at(self, request: str, alike: Iterable[Example]) -> Mapping[str, Callee]:
+        """The absent tools that the request, or an example it is like, speaks of.
+
+        Were all of them listed, a small model would reach for one where another tool is right.
+        """
+        spoken_of = {name for example in alike for name in example.tools}
+        return {
+            name: tool
+            for name, tool in self._absent.items()
+            if name in spoken_of or name in request
+        }
+
     async def warm_up(self) -> None:
         """Have the model read what is the same in every prompt, so that a first plan comes soon."""
-        messages = plan_messages({**self._tools, **self._absent}, {}, (), "hello")
+        messages = plan_messages({**self._tools, **self._unexplained}, {}, (), "hello")
         async for _ in self._model.astream(messages, max_tokens=1):
             pass
 

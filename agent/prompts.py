@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +16,9 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from pydantic import BaseModel
 
+from agent import examples
+from agent.examples import Example
 from agent.language_models.static_prompt import mark_static
 
 if TYPE_CHECKING:
@@ -39,29 +39,19 @@ class Turn:
     answer: str
 
 
-class Example(BaseModel):
-    """A request and the plan for it. `tools` are those the plan calls."""
-
-    request: str
-    names: dict[str, str]
-    tools: list[str]
-    plan: str
-
-
 def plan_messages(
     tools: Mapping[str, Callee],
     names: Mapping[str, str],
     turns: Sequence[Turn],
     request: str,
     trouble: str = "",
+    alike: Iterable[Example] = (),
 ) -> list[BaseMessage]:
-    """Ask for a plan. `names` says of each name in use what it holds."""
+    """Ask for a plan. `names` says of each name in use what it holds; `alike` are examples of what
+    the request is like, the likest last."""
     listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
-    static: list[BaseMessage] = [SystemMessage(_fill("plan.md", tools=listed))]
-    for example in examples():
-        if set(example.tools) <= tools.keys():
-            asked = _ask(example.names, example.request)
-            static += [HumanMessage(asked), AIMessage(example.plan.strip())]
+    possible = [example for example in examples.always() if example.tools <= tools.keys()]
+    static = [SystemMessage(_fill("plan.md", tools=listed)), *_shown(possible)]
     earlier: list[BaseMessage] = []
     answered = ""
     for turn in turns[-SHOWN_TURNS:]:
@@ -70,7 +60,7 @@ def plan_messages(
     last = answered + _ask(names, request)
     if trouble:
         last = f"{last}\n\n{_fill('trouble.md', trouble=_without_marks(trouble))}"
-    return [*mark_static(static), *earlier, HumanMessage(last)]
+    return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
 
 
 def repair_message(error: PlanError) -> BaseMessage:
@@ -89,11 +79,10 @@ def answer_messages(request: str, results: Mapping[str, str], failures: str) -> 
     ]
 
 
-@cache
-def examples() -> tuple[Example, ...]:
-    """Every example there is, in the order in which they are shown."""
-    found = tomllib.loads(_text("examples.toml"))["example"]
-    return tuple(Example.model_validate(example) for example in found)
+def _shown(examples: Iterable[Example]) -> Iterator[BaseMessage]:
+    for example in examples:
+        yield HumanMessage(_ask(example.names, example.request))
+        yield AIMessage(example.plan.strip())
 
 
 def _ask(names: Mapping[str, str], request: str) -> str:

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 
-from agent.language_models import Grammar, create
+from agent.events import Event, PlanText
+from agent.language_models import create
 from agent.orchestra import Orchestra
-from agent.plan import gbnf, lark
-from agent.prompts import plan_messages
+from agent.planner import Planner
+from agent.rules import Budget
 from evals.requests import requests
 from tools.cards import Catalogue
 from tools.sources import fetch
@@ -59,17 +60,20 @@ def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
     asked, orchestra = requests()[number], Orchestra.load("offline")
-    tools = {**orchestra.offered_for({}), **orchestra.absent}
-    grammar = Grammar(gbnf=gbnf(tools, asked.all_types), lark=lark(tools, asked.all_types))
-    begun = time.perf_counter()
-    first_word_s, used = 0.0, {"input_tokens": 0, "output_tokens": 0}
-    messages = plan_messages(tools, asked.names, (), asked.request)
-    async for chunk in model.bind(grammar=grammar).astream(messages):
-        if chunk.text and not first_word_s:
-            first_word_s = time.perf_counter() - begun
-        used = chunk.usage_metadata or used
+    begun, words_at = time.perf_counter(), list[float]()
+
+    def emit(event: Event) -> None:
+        if isinstance(event, PlanText):
+            words_at.append(time.perf_counter() - begun)
+
+    tools = orchestra.offered_for({})
+    planner = Planner(
+        model, tools, absent=orchestra.absent, seed=0, emit=emit, budget=Budget(repairs=0)
+    )
+    await planner.plan(asked.request, asked.all_types, asked.told, ())
     whole_s = time.perf_counter() - begun
-    return Latency(first_word_s, whole_s, used["input_tokens"], used["output_tokens"])
+    used = planner.usage
+    return Latency(words_at[0], whole_s, used.input_tokens, used.output_tokens)
 
 
 async def start_fresh(kept_prompts: Path, imported_s: float) -> Start:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from agent.examples import PICTURE, SCENE
 from agent.plan import Callee, CallSite, CheckedPlan, PlanError, interpret, read_plan, steps
 from agent.plan.meaning import same_dataflow
 from agent.plan.syntax import FILE_KINDS
@@ -66,6 +67,13 @@ class Request(BaseModel):
         if kind not in FILE_KINDS:
             raise ValueError(f"request {self.id!r} does not say in `types` what {name!r} holds")
         return Type(kind.capitalize())
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a planner is told that names hold."""
+        if not self.scene:
+            return self.names
+        return {name: told.replace(PICTURE, SCENE, 1) for name, told in self.names.items()}
 
     @property
     def all_types(self) -> dict[str, Type]:

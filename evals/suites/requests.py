@@ -64,7 +64,7 @@ def _sample(request: Request) -> Sample:
         input=request.request,
         target=request.plans or request.otherwise,
         metadata={
-            "names": request.names,
+            "names": request.told,
             "types": {name: str(kind) for name, kind in request.all_types.items()},
             "turns": [turn.model_dump() for turn in request.turns],
             "scene": request.scene,

@@ -1,31 +1,17 @@
-from pathlib import Path
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from agent.examples import Example
 from agent.language_models import static_part
-from agent.named_plans import NamedPlans
-from agent.plan import PlanError, Problem, read_plan, steps
+from agent.plan import PlanError, Problem
 from agent.prompts import (
-    Example,
     Turn,
     answer_messages,
-    examples,
     plan_messages,
     repair_message,
 )
 from tools import Image, tool
-from tools.registry import Registry
-from tools.types import TEXT, Type
-
-TYPES = {
-    "image": Type("Image"),
-    "audio": Type("Audio"),
-    "video": Type("Video"),
-    "cats": Type("Boxes"),
-}
 
 
 @tool
@@ -42,17 +28,6 @@ def last_words(messages: list[BaseMessage]) -> str:
     return messages[-1].text
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.request)
-def test_every_example_is_a_plan_that_can_run_and_names_its_tools(
-    example: Example, tmp_path: Path
-) -> None:
-    types = {name: TYPES.get(name.rstrip("0123456789"), TEXT) for name in example.names}
-    tools = Registry.load(user_folder=tmp_path)
-    plans = NamedPlans.load(tools, user_folder=tmp_path)
-    checked = read_plan(example.plan, {**plans, **tools}, types)
-    assert sorted({step.tool for step in steps(checked)}) == sorted(example.tools)
-
-
 def test_the_system_prompt_lists_each_tool_on_one_line() -> None:
     system = plan_messages(ONE_TOOL, {}, (), "Hello")[0]
     assert isinstance(system, SystemMessage)
@@ -64,6 +39,15 @@ def test_examples_whose_tools_are_not_there_are_left_out() -> None:
     shown = [message.text for message in plan_messages(ONE_TOOL, {}, (), "Hello")]
     assert any("greys = [grayscale(picture)" in text for text in shown)
     assert not any("detect(" in text or "transcribe(" in text for text in shown)
+
+
+def test_examples_like_the_request_come_after_the_static_part_with_their_plans() -> None:
+    alike = [Example(request="Grey, please", names={"image1": "a picture"}, plan="say(1)\n")]
+    static = static_part(plan_messages(ONE_TOOL, {}, (), "Make it grey"))
+    messages = plan_messages(ONE_TOOL, {}, (), "Make it grey", alike=alike)
+    asked, planned, _ = messages[len(static) :]
+    assert asked.text == '<names>\nimage1: "a picture"\n</names>\nRequest: Grey, please'
+    assert (type(planned), planned.text) == (AIMessage, "say(1)")
 
 
 @given(

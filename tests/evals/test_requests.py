@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.examples import always, others
 from agent.plan import PlanError, read_plan, steps
-from agent.prompts import examples
 from evals.requests import Request, is_right, requests, right_plans
 from tools.registry import Registry
 
@@ -23,7 +23,7 @@ def test_a_third_may_be_looked_at_and_the_rest_is_only_counted():
 
 
 def test_no_request_that_is_reported_stands_in_the_prompt() -> None:
-    shown = {example.request.casefold() for example in examples()}
+    shown = {example.request.casefold() for example in (*always(), *others())}
     reported = {r.request.casefold() for r in requests() if r.split == "report"}
     assert shown & reported == set()
 

@@ -1,0 +1,71 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from agent.examples import SHOWN, Example, always, likest, others
+from agent.named_plans import NamedPlans
+from agent.plan import Callee, read_plan
+from tools.registry import Registry
+from tools.types import TEXT, Type
+
+Tools = Mapping[str, Callee]
+TYPES = {
+    "image": Type("Image"),
+    "grey": Type("Image"),
+    "audio": Type("Audio"),
+    "video": Type("Video"),
+    "cats": Type("Boxes"),
+    "n": Type("Number"),
+    "stills": Type("list", Type("Image")),
+}
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    folder: Path = tmp_path_factory.mktemp("nobody")
+    registry = Registry.load(user_folder=folder)
+    return {**NamedPlans.load(registry, user_folder=folder), **registry}
+
+
+def test_every_example_is_a_plan_that_can_run(tools: Tools) -> None:
+    for example in (*always(), *others()):
+        types = {name: TYPES.get(name.rstrip("0123456789"), TEXT) for name in example.names}
+        assert read_plan(example.plan, tools, types).tools.keys() == example.tools
+
+
+def test_no_request_is_an_example_twice() -> None:
+    requests = [example.request.casefold() for example in (*always(), *others())]
+    assert sorted(requests) == sorted(set(requests))
+
+
+def test_every_tool_is_in_an_example_or_used_by_a_named_plan_of_one(tools: Tools) -> None:
+    shown = {name for example in (*always(), *others()) for name in example.tools}
+    assert set(tools) - shown == {"replace"}  # replace_named calls it
+
+
+def test_an_example_calls_its_tools_not_what_the_plan_language_brings() -> None:
+    plan = "n = round(count(detect(image1)) / 2)\nsay(n)\n"
+    assert Example(request="half of them", plan=plan).tools == {"count", "detect"}
+
+
+def test_the_likest_example_stands_last(tools: Tools) -> None:
+    shown = likest("highlight every stop sign!", {"image1": "a picture of 640×480 pixels"}, tools)
+    assert len(shown) == SHOWN
+    assert shown[-1].request == "highlight every stop sign"
+
+
+def test_what_came_with_a_request_counts_beside_its_words(tools: Tools) -> None:
+    recording = likest("read it to me", {"audio1": "a sound of 2.0 seconds"}, tools)[-1]
+    letter = likest("read it to me", {"text1": "Dear all"}, tools)[-1]
+    assert (list(recording.names), list(letter.names)) == (["audio1"], ["text1"])
+
+
+def test_only_examples_that_can_be_done_with_the_tools_are_shown() -> None:
+    assert all(example.tools <= {"grayscale"} for example in likest("grey", {}, {"grayscale"}))
+
+
+def test_a_request_about_a_scene_is_like_others_about_scenes(tools: Tools) -> None:
+    asked = "is the dog above the car?"
+    shown = likest(asked, {"image1": "a scene of 256×256 pixels"}, tools)[-1]
+    assert shown.tools == {"ask_image"}
