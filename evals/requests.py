@@ -129,5 +129,9 @@ async def _said_without_tools(plan: CheckedPlan, request: Request) -> str:
     async def perform(site: CallSite) -> Value:
         raise AssertionError(f"{site.text} is called by a plan without tools")
 
-    outcome = await interpret(plan, dict(request.names), perform)
+    held: dict[str, Value] = {
+        name: int(told) if request.type_of(name).name == "Integer" else told
+        for name, told in request.names.items()
+    }
+    outcome = await interpret(plan, held, perform)
     return " ".join(str(part) for message in outcome.said for part in message)

@@ -53,3 +53,20 @@ async def test_every_right_plan_is_judged_right():
         for plan in right_plans(request, TOOLS):
             if steps(plan) or not request.says:
                 assert await is_right(plan, request, TOOLS), plan.text
+
+
+async def test_a_plan_may_reckon_with_a_number_of_an_earlier_turn():
+    request = Request(
+        id="fewer",
+        split="tune",
+        kind="follow-up",
+        request="and if two of them leave?",
+        names={"n": "3"},
+        types={"n": "Integer"},
+        plans=["say(n - 2)"],
+        says=["1"],
+    )
+    right = read_plan('left = n - 2\nsay("Then {left} is left.")', TOOLS, request.all_types)
+    wrong = read_plan('say("Then {n} are left.")', TOOLS, request.all_types)
+    assert await is_right(right, request, TOOLS)
+    assert not await is_right(wrong, request, TOOLS)
