@@ -3,7 +3,8 @@
 Every text of it can be parsed, unless it is longer or nested more deeply than plans may be: a
 grammar cannot count that. Names of tools, of arguments and words to choose from are fixed, so they
 cannot be invented. Whether types fit is for `check` to say, but where a medium is asked for, only
-names and tools that give it are offered.
+names and tools that give it are offered. The last line says something, or depends on a condition:
+a small model that has found an answer likes to stop there.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
     """The one source of both."""
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
     grammar: dict[str, Element] = {
-        "start": seq(Rule("line"), Repeat(seq("\n", Rule("line")), 0, _LINES - 1), maybe("\n")),
+        "start": seq(Repeat(seq(Rule("line"), "\n"), 0, _LINES - 1), Rule("last"), maybe("\n")),
         **_statement_rules([Rule("tool")] if tools else []),
         **_expression_rules([Rule("tool")] if tools else []),
         **_text_rules(),
@@ -78,27 +79,24 @@ def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
 
 def _statement_rules(calls: list[Element]) -> dict[str, Element]:
     rules: dict[str, Element] = {
-        "simple": one_of(
-            seq(Rule("NAME"), " = ", Rule("expression")),
-            seq(f"{SAY}(", Rule("text"), ")"),
-            *calls,
-        )
+        "simple": one_of(seq(Rule("NAME"), " = ", Rule("expression")), Rule("say"), *calls),
+        "say": seq(f"{SAY}(", Rule("text"), ")"),
+        "last": one_of(Rule("say"), Rule("if")),
     }
     for depth in range(_BLOCKS):
         line, block = _line_rule(depth), Rule(f"block_{depth}")
         start, indent = "\n" + "    " * depth, "\n" + "    " * (depth + 1)
         lines = Repeat(seq(indent, Rule(_line_rule(depth + 1))), 1, _LINES_IN_A_BLOCK)
         rules[block.name] = lines
-        rules[line] = one_of(
-            Rule("simple"),
-            seq(
-                seq("if ", Rule("test"), ":", block),
-                # The word stands apart: llguidance takes the longest token and never looks back,
-                # so that "\\nelse:" as one would forbid a line that begins with another e.
-                Repeat(seq(start, "elif ", Rule("test"), ":", block), 0, 3),
-                maybe(start, "else:", block),
-            ),
+        choice = f"if_{depth}" if depth else "if"
+        rules[choice] = seq(
+            seq("if ", Rule("test"), ":", block),
+            # The word stands apart: llguidance takes the longest token and never looks back,
+            # so that "\\nelse:" as one would forbid a line that begins with another e.
+            Repeat(seq(start, "elif ", Rule("test"), ":", block), 0, 3),
+            maybe(start, "else:", block),
         )
+        rules[line] = one_of(Rule("simple"), Rule(choice))
     rules[_line_rule(_BLOCKS)] = Rule("simple")
     return rules
 

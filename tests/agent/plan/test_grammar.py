@@ -128,7 +128,15 @@ def test_both_notations_allow_the_same_texts(random: Random):
 )
 def test_plans_as_people_write_them_are_allowed(text: str, notation: str):
     parse(text)
-    assert accepts(text, notation)
+    assert accepts(f'{text.rstrip()}\nsay("done")\n', notation)
+
+
+@pytest.mark.parametrize("notation", ["lark", "gbnf"])
+def test_a_plan_ends_by_saying_something_or_with_a_condition(notation: str):
+    assert accepts('n = count(boxes)\nsay("{n}")', notation)
+    assert accepts('if n > 3:\n    say("many")', notation)
+    assert not accepts("n = count(boxes)", notation)
+    assert not accepts("speak(transcribe(audio1))", notation)
 
 
 @pytest.mark.parametrize("notation", ["lark", "gbnf"])
