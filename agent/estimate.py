@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+from agent.choosing import pin_of
 from agent.events import Estimate
 from agent.orchestra import Orchestra
-from agent.plan import CheckedPlan, tools_of
+from agent.plan import CheckedPlan, commands, tools_of
 from agent.rules import Budget
 from agent.runs import Runs
 from tools.card import Card
@@ -63,9 +64,10 @@ def estimate(
     known = history.seconds()
     used = list(tools_of(checked))
     cards: dict[str, Card] = {}
-    for tool in used:
-        if tool.model_class is not None and (found := orchestra.profile.cards_for(tool.name)):
-            cards.setdefault(found[0].id, found[0])
+    for command in commands(checked):
+        able = orchestra.profile.cards_for(command.tool)
+        found = [card for card in able if command.pin in ("", pin_of(card.id))]
+        cards |= {card.id: card for card in found[:1]}
     resident = {each.model for each in orchestra.residency.resident()}
     loads = [card for card in cards.values() if card.id not in resident]
     pull_bytes = sum(item.download_bytes for item in plan_pull(loads) if not item.present)

@@ -134,6 +134,14 @@ async def _forget(chat: Chat, tab: Tab, wish: Wish) -> None:
     await chat.forget(tab, wish.conversation)
 
 
+async def _no_device(chat: Chat, tab: Tab, wish: Wish) -> None:
+    device = "camera" if wish.name == "camera" else "microphone"
+    raise InputError(
+        f"the {device} could not be used",
+        hint="allow it in the browser and see that no other program has it, or attach a file",
+    )
+
+
 async def _close_notice(chat: Chat, tab: Tab, wish: Wish) -> None:
     tab.notice = ""
 
@@ -160,5 +168,6 @@ _ACTIONS: Mapping[str, Callable[[Chat, Tab, Wish], Awaitable[None]]] = {
     "new": _new,
     "switch": _switch,
     "forget": _forget,
+    "no_device": _no_device,
     "close_notice": _close_notice,
 }

@@ -14,9 +14,9 @@ from agent.agent import Agent, Decision
 from agent.artifacts import Encoded
 from agent.chat.agents import Agents
 from agent.chat.examples import examples
-from agent.chat.rendering import Turn
 from agent.chat.running import Bell, Running
 from agent.chat.tabs import Tab
+from agent.chat.turns import Turn
 from agent.chat.uploads import UploadLimits
 from agent.chat.view import RunView
 from agent.chat.visitors import Choices, Conversation, Visitor, Visitors, title_of
@@ -111,12 +111,10 @@ class Chat:
         return [
             Turn(
                 view=self.view(run),
-                conversation=conversation.id,
+                conversation=conversation,
                 going=self.running.is_going(run),
                 place=self.running.place_in_line(run),
                 trouble=self.running.troubles.get(run, ""),
-                vote=conversation.votes.get(run),
-                spoken=conversation.spoken.get(run, ""),
                 orchestra=agent.orchestra,
             )
             for run in conversation.runs
@@ -133,7 +131,7 @@ class Chat:
         conversation = visitor.conversation(conversation_id)
         if conversation is None:
             return False
-        if digest in conversation.spoken.values():
+        if digest in (*conversation.spoken.values(), *conversation.drawings.values()):
             return True
         return any(digest in self.view(run).digests for run in conversation.runs)
 
@@ -167,10 +165,8 @@ class Chat:
         agent = await self.agent_of(tab.visitor)
         if not request:
             request = await self.voice.listen(tab, agent)
-        for mark in tab.marks:
-            if mark.name not in request:
-                request += f" ({mark.told})"
-            tab.conversation.regions[mark.name] = f"{mark.words} in {mark.picture}"
+        if untold := [mark.told for mark in tab.marks if mark.name not in request]:
+            request += f" ({', '.join(untold)})"
         await self._begin(tab, agent, request, tab.given())
         tab.sent()
 
@@ -242,6 +238,7 @@ class Chat:
         self._owned(tab, run)
         self.votes.add(run, up, why)
         tab.conversation.votes[run] = up
+        tab.conversation.reasons[run] = why.strip()
         tab.visitor.keep(tab.conversation)
 
     def speak(self, tab: Tab, run: str) -> None:
@@ -252,7 +249,7 @@ class Chat:
     def new(self, tab: Tab) -> None:
         """Leave this conversation for a new one."""
         tab.conversation = tab.visitor.begin()
-        tab.sent()
+        tab.clear()
         tab.looked_at = ""
 
     def switch(self, tab: Tab, conversation_id: str) -> None:
@@ -285,7 +282,7 @@ class Chat:
             conversation=tab.conversation.id,
             seed=seed,
             ask_first=tab.visitor.choices().ask_first and not plan,
-            ask_if_costly=not plan,
+            ask_if_costly=True,
         )
         going = await self.running.begin(events, self.bell(tab))
         conversation = tab.conversation

@@ -32,7 +32,6 @@ _LONGEST_TEXT = 5_000
 _MEDIA_TYPES = {
     "image": "image/png",
     "mask": "image/png",
-    "depth": "image/png",
     "audio": "audio/wav",
     "video": "video/mp4",
 }

@@ -128,7 +128,7 @@ def _lay_out() -> Widgets:
                 elem_id="request",
                 label="Your request",
                 show_label=False,
-                placeholder="Say what you want; drop or record files",
+                placeholder="Say what you want",
                 sources=["upload", "microphone"],
                 file_count="multiple",
                 max_plain_text_length=4_000,
@@ -142,6 +142,7 @@ def _lay_out() -> Widgets:
                     elem_id="camera",
                     label="A picture from the camera",
                     show_label=False,
+                    height=260,
                 )
     return Widgets(
         log,

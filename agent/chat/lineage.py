@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from agent.artifacts import Artifact, ArtifactStore, references
@@ -48,9 +49,13 @@ class LineageGraph:
     cut: bool = False
 
 
-def lineage_of(store: ArtifactStore, digest: str) -> LineageGraph:
-    """How the artifact was made; a step without a command is a given file, or not kept any more."""
-    walk = _Walk(store)
+def lineage_of(store: ArtifactStore, digest: str, given: Mapping[str, str]) -> LineageGraph:
+    """How the artifact was made; a step without a command is a given file, or not kept any more.
+
+    `given` says what the files of this conversation are called, by digest. The store is not asked:
+    somebody else may have given or made the same, and what they called it is theirs.
+    """
+    walk = _Walk(store, given)
     walk.visit(digest)
     levels: defaultdict[str, int] = defaultdict(int)
     for each in reversed(walk.order):
@@ -61,7 +66,7 @@ def lineage_of(store: ArtifactStore, digest: str) -> LineageGraph:
     place_of_command: dict[tuple[str, int], int] = {}
     for each in walk.order:
         inputs = tuple(dict.fromkeys(place_of[earlier] for earlier in walk.inputs[each]))
-        step = _step(each, walk.artifacts[each], inputs, levels[each])
+        step = _step(each, walk.artifacts[each], given.get(each, ""), inputs, levels[each])
         same = place_of_command.get((step.command, step.level)) if step.command else None
         if same is None:
             place_of[each] = len(steps)
@@ -76,17 +81,18 @@ def lineage_of(store: ArtifactStore, digest: str) -> LineageGraph:
 class _Walk:
     """The artifacts that one was made from, each after those it was made from itself."""
 
-    def __init__(self, store: ArtifactStore) -> None:
+    def __init__(self, store: ArtifactStore, given: Mapping[str, str]) -> None:
         self.order: list[str] = []
         self.inputs: dict[str, list[str]] = {}
         self.artifacts: dict[str, Artifact | None] = {}
         self.cut = False
         self._store = store
+        self._given = given
 
     def visit(self, digest: str) -> None:
         artifact = self.artifacts[digest] = self._store.find(digest)
         self.inputs[digest] = []
-        lineage = artifact.lineage if artifact else None
+        lineage = artifact.lineage if artifact and digest not in self._given else None
         arguments = lineage.arguments.values() if lineage else ()
         for earlier in dict.fromkeys(each for value in arguments for each in references(value)):
             if earlier not in self.artifacts:
@@ -101,14 +107,13 @@ class _Walk:
 
 
 def _step(
-    digest: str, artifact: Artifact | None, inputs: tuple[int, ...], level: int
+    digest: str, artifact: Artifact | None, given: str, inputs: tuple[int, ...], level: int
 ) -> LineageStep:
     kind = FILE_KINDS.get(artifact.kind, artifact.kind) if artifact else "gone"
-    lineage = artifact.lineage if artifact else None
+    lineage = artifact.lineage if artifact and not given else None
     if lineage is None:
-        title = (artifact.origin if artifact else "") or f"{kind}"
         detail = f"given {kind}" if artifact else "not kept any more"
-        return LineageStep((digest,), kind, title, detail, "", inputs, level)
+        return LineageStep((digest,), kind, given or kind, detail, "", inputs, level)
     parts = (kind, lineage.model.rpartition("/")[2], f"{lineage.seconds:.1f} s")
     detail = " · ".join(part for part in parts if part)
     title = lineage.tool.replace("_", " ")

@@ -12,7 +12,8 @@ from agent.chat.agents import Offer
 from agent.chat.chat import Chat
 from agent.chat.doors import visitor_of
 from agent.chat.examples import examples
-from agent.chat.rendering import friendly, render, render_turns
+from agent.chat.friendly import friendly
+from agent.chat.rendering import render, render_turns
 from agent.chat.side_panel import side_panel
 from agent.chat.tabs import Tab
 from agent.chat.visitors import Choices, Visitor

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from agent.agent import Agent
+from agent.artifacts import references
 from agent.chat.lineage import lineage_of, lineage_svg
-from agent.chat.rendering import Turn, render
+from agent.chat.rendering import render
 from agent.chat.tabs import Tab
+from agent.chat.turns import Turn
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
     origin = ""
     if tab.looked_at and orchestra.store.find(tab.looked_at):
         # The drawing escapes what it shows.
-        origin = Markup(lineage_svg(lineage_of(orchestra.store, tab.looked_at)))
+        origin = Markup(lineage_svg(lineage_of(orchestra.store, tab.looked_at, _given(turns))))
     return render(
         "side.html",
         origin=origin,
@@ -50,6 +52,16 @@ def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
         cost=_cost(turns),
         conversation=tab.conversation if tab.conversation.runs else None,
     )
+
+
+def _given(turns: Sequence[Turn]) -> dict[str, str]:
+    """What the conversation's files are called, by digest."""
+    return {
+        digest: turn.called(file.name)
+        for turn in turns
+        for file in turn.view.files
+        for digest in references(file.value)
+    }
 
 
 def _cost(turns: Sequence[Turn]) -> Cost:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agent.agent import Agent
 from agent.artifacts import Encoded, references
-from agent.chat.marks import Mark, region_of, words_for
+from agent.chat.marks import Mark, drawing_of, region_of, words_for
 from agent.chat.uploads import UploadLimits, take_uploads
 from agent.chat.visitors import Conversation, Visitor
 from tools.errors import InputError
@@ -80,7 +80,8 @@ class Tab:
         taken = {*self.conversation.regions, *(mark.name for mark in self.marks)}
         number = next(n for n in range(1, len(taken) + 2) if f"region{n}" not in taken)
         value = agent.orchestra.store.encode(region, origin=f"marked in {picture}")
-        made = Mark(f"region{number}", picture, value, words_for(region))
+        drawing = agent.orchestra.store.put(drawing_of(region, media)).digest
+        made = Mark(f"region{number}", picture, value, words_for(region), drawing)
         self.marks.append(made)
         return made
 
@@ -89,11 +90,24 @@ class Tab:
         files = {each.name: each.value for each in self.pending}
         return files | {mark.name: mark.value for mark in self.marks}
 
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a recording and nothing else, which may be the request itself."""
+        return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
+
     def digests(self) -> Iterator[str]:
         """Of the files that are not sent yet: their owner may look at them."""
         for each in self.pending:
             yield from references(each.value)
 
     def sent(self) -> None:
-        """Begin anew after a request."""
+        """Begin anew after a request; the conversation keeps what its files and marks are."""
+        self.conversation.files |= {each.name: each.shown for each in self.pending}
+        self.conversation.regions |= {m.name: f"{m.words} in {m.picture}" for m in self.marks}
+        self.conversation.drawings |= {mark.name: mark.drawing for mark in self.marks}
+        self.visitor.keep(self.conversation)
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing for the next request."""
         self.pending, self.marks, self.refused, self.notice = [], [], {}, ""

@@ -38,11 +38,17 @@ class Conversation(BaseModel):
     runs: list[str] = []
     active: str = ""
     """The run that is being worked on, so that it can be picked up after a restart."""
+    files: dict[str, str] = {}
+    """What the person calls each file that they gave, by its name here."""
     regions: dict[str, str] = {}
     """What each marked region is, in words."""
+    drawings: dict[str, str] = {}
+    """The picture that shows where each of them is, by its name here."""
     spoken: dict[str, str] = {}
     """The sound of each answer that was read aloud, by run."""
     votes: dict[str, bool] = {}
+    reasons: dict[str, str] = {}
+    """Why an answer was voted on so, by run."""
     began: float = 0.0
 
 

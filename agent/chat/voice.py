@@ -36,14 +36,13 @@ class Voice:
 
     async def listen(self, tab: Tab, agent: Agent) -> str:
         """The request that the tab's recording speaks; it then is no file of the conversation."""
-        sounds = [each for each in tab.pending if each.name.startswith("audio")]
-        if len(sounds) != 1 or len(tab.pending) != 1:
+        if not tab.speaks:
             raise InputError("there is no request yet", hint="write what you want to be done")
         bell = self._running.bell(tab.visitor.id)
         tab.busy = "Listening to what you said"
         bell.ring()
         try:
-            request = await _write_down(agent, sounds[0].value)
+            request = await _write_down(agent, tab.pending[0].value)
         finally:
             tab.busy = ""
         tab.pending = []

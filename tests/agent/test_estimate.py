@@ -1,3 +1,4 @@
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,16 @@ async def test_a_plan_that_asked_for_review_tells_its_estimate(attempt: Try) -> 
     (asked,) = followed.of(ReviewAsked)
     assert isinstance(asked, ReviewAsked)
     assert asked.estimate == Estimate(seconds=0.0, unknown=["echo"])
+
+
+async def test_a_command_on_another_model_is_estimated_with_that_one(attempt: Try) -> None:
+    photo = Path(str(files("tools").joinpath("samples", "photo.jpg")))
+    plan = "found = detect@sprites(image1)"
+    events = (await attempt.run(plan=plan, files=(photo,), ask_first=True)).events
+
+    (asked,) = [event for event in events if isinstance(event, ReviewAsked)]
+    assert asked.estimate
+    assert asked.estimate.loads == ["detect/sprites"]
 
 
 async def test_a_tool_that_always_asks_does_so_unasked(attempt: Try, tmp_path: Path) -> None:

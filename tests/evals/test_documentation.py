@@ -1,9 +1,7 @@
 """What docs/evals.md shows works: its suite is short and runs, its commands exist."""
 
-import gc
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from evals.eval_command import app
 from evals.reading_logs import metrics_of
 from evals.requests import requests
 from evals.running import read_run
+from tests.evals.conftest import INSPECT
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "evals.md").read_text(encoding="utf-8")
@@ -25,18 +24,7 @@ COMMANDS = [
     if language == "sh" and line.startswith("batuta eval")
 ]
 
-# Inspect leaves streams and a loop of its own open, and says so when they are collected.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("INSPECT_DISPLAY", "none")
-    monkeypatch.chdir(tmp_path)
-    yield
-    gc.collect()
+pytestmark = INSPECT
 
 
 def test_a_suite_takes_less_than_forty_lines() -> None:

@@ -1,32 +1,18 @@
 """`batuta eval …`: suites are run, finished, scored, compared and reported."""
 
-import gc
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from evals.eval_command import app
 from evals.running import read_run
+from tests.evals.conftest import INSPECT
 
 SUITE = str(Path(__file__).with_name("suites_of_tests.py"))
 
-
-# Inspect leaves streams and a loop of its own open, and says so when they are collected.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("INSPECT_DISPLAY", "none")
-    monkeypatch.chdir(tmp_path)
-    yield
-    gc.collect()
+pytestmark = INSPECT
 
 
 def evaluate(*arguments: str) -> str:

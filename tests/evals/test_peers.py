@@ -1,31 +1,18 @@
 """smolagents' loops with our language model and our tools, and what each costs."""
 
-import gc
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-
-import pytest
 
 from agent.agent import Agent, Settings
 from evals.attempt import Attempt
 from evals.peers import answer_as_peer
 from evals.reading_logs import metrics_of
 from evals.running import Wanted, run_suite
+from tests.evals.conftest import INSPECT
 
 PHOTO = Path(str(files("tools").joinpath("samples", "photo.jpg")))
 
-# Inspect leaves streams and a loop of its own open, and says so when they are collected.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("INSPECT_DISPLAY", "none")
-    yield
-    gc.collect()
+pytestmark = INSPECT
 
 
 def call(name: str, arguments: str) -> str:

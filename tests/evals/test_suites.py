@@ -1,8 +1,6 @@
 """The suites that come with Batuta, run on scripted replies."""
 
-import gc
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +13,9 @@ from evals.reading_logs import attempt_of_sample, metrics_of, scores_of
 from evals.running import Wanted, run_suite
 from evals.suites.world import fits_the_truth, said_number
 from evals.world.scenes import make_scene
+from tests.evals.conftest import INSPECT
 
-# Inspect leaves streams and a loop of its own open, and says so when they are collected.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("INSPECT_DISPLAY", "none")
-    yield
-    gc.collect()
+pytestmark = INSPECT
 
 
 async def run(folder: Path, suite: str, *replies: str, limit: int | None = None, **arguments: Any):
@@ -47,7 +36,6 @@ def failures(log: EvalLog) -> dict[str, str]:
     return {each.sample: each.failure for each in scored}
 
 
-@pytest.mark.usefixtures("own_folders")
 async def test_requests_are_right_by_dataflow_and_wrong_ones_say_what_kind(tmp_path: Path):
     log = await run(
         tmp_path,
@@ -70,7 +58,6 @@ async def test_requests_are_right_by_dataflow_and_wrong_ones_say_what_kind(tmp_p
     assert found["low"] == pytest.approx(wilson(1, 3)[0], abs=1e-4)
 
 
-@pytest.mark.usefixtures("own_folders")
 async def test_taskbench_and_bfcl_are_read_planned_and_scored(tmp_path: Path):
     tools = [{"id": "Look Up", "desc": "Look up.", "input-type": ["text"], "output-type": ["text"]}]
     entry = {
@@ -114,7 +101,6 @@ async def test_taskbench_and_bfcl_are_read_planned_and_scored(tmp_path: Path):
     assert (metrics(log)["mean"], metrics(log)["as_published"]) == (0, 1)
 
 
-@pytest.mark.usefixtures("own_folders")
 async def test_tools_that_fail_are_survived_and_orders_are_not_obeyed(tmp_path: Path):
     log = await run(
         tmp_path,
@@ -143,7 +129,6 @@ async def test_tools_that_fail_are_survived_and_orders_are_not_obeyed(tmp_path: 
     assert attempts["7-memory"].failures[0].kind == "OutOfMemory"
 
 
-@pytest.mark.usefixtures("own_folders")
 async def test_a_tool_is_measured_without_the_agent(tmp_path: Path):
     wanted = Wanted("tools", {"tool": "fill_sound"})
 

@@ -25,13 +25,8 @@ WHOLLY, PARTLY = "completely", "slightly"
 HALF = 0.5
 
 
-class DiffusersEditor(Editor, StylePainter):
-    """Follows instructions about one picture or two.
-
-    Settings: those of Pipeline; `pixels` it works on (1048576) and the number that its sides must
-    be a multiple of (`multiple`, 16); `restyle`, how it is asked to paint the first picture in the
-    style of the second, and `restyle_as`, in that of {style}, both with {how}.
-    """
+class Piped:
+    """A pipeline and the settings that its card gives it."""
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
         self.pipeline = pipeline
@@ -40,6 +35,15 @@ class DiffusersEditor(Editor, StylePainter):
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls(Pipeline.open(files, settings, device), settings)
+
+
+class DiffusersEditor(Piped, Editor, StylePainter):
+    """Follows instructions about one picture or two.
+
+    Settings: those of Pipeline; `pixels` it works on (1048576) and the number that its sides must
+    be a multiple of (`multiple`, 16); `restyle`, how it is asked to paint the first picture in the
+    style of the second, and `restyle_as`, in that of {style}, both with {how}.
+    """
 
     def edit(self, image: Image, instruction: str, seed: int) -> Image:
         return self._made([image], instruction, seed)
@@ -61,20 +65,12 @@ class DiffusersEditor(Editor, StylePainter):
         return _in_size_of(images[0], made.images[0])
 
 
-class DiffusersInpainter(Inpainter, Replacer):
+class DiffusersInpainter(Piped, Inpainter, Replacer):
     """Paints into holes: what words say, or what may lie behind.
 
     Settings: those of Pipeline; `pixels`, `multiple`; `background`, what it is asked for behind a
     thing that is taken away, and `unwanted`, what not to paint there.
     """
-
-    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
-        self.pipeline = pipeline
-        self.settings = settings
-
-    @classmethod
-    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        return cls(Pipeline.open(files, settings, device), settings)
 
     def fill(self, image: Image, hole: Mask) -> Image:
         unwanted = self.settings.get("unwanted", "")
@@ -101,7 +97,7 @@ class DiffusersInpainter(Inpainter, Replacer):
         return Image(whole)
 
 
-class DiffusersGuidedPainter(GuidedPainter):
+class DiffusersGuidedPainter(Piped, GuidedPainter):
     """Draws along a guide with one ControlNet that knows several kinds of them.
 
     Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the number of each kind in its
@@ -109,15 +105,10 @@ class DiffusersGuidedPainter(GuidedPainter):
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
-        self.pipeline = pipeline
-        self.settings = settings
+        super().__init__(pipeline, settings)
         pairs = [pair.split(":") for pair in settings["modes"].replace(" ", "").split(",")]
         self.modes = {kind: int(mode) for kind, mode in pairs}
         self.kinds = tuple(kind for kind in GuidedPainter.kinds if kind in self.modes)
-
-    @classmethod
-    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        return cls(Pipeline.open(files, settings, device), settings)
 
     def paint_along(self, guide: Image, kind: GuideKind, prompt: str, seed: int) -> Image:
         size = working_size(guide, self.settings)

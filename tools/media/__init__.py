@@ -2,7 +2,7 @@
 
 from tools.media.audio import Audio
 from tools.media.base import Media
-from tools.media.image import Depth, Image
+from tools.media.image import Image
 from tools.media.regions import Box, Boxes, Mask, Points, Region
 from tools.media.table import Embedding, Table
 from tools.media.video import Video
@@ -11,7 +11,6 @@ __all__ = [
     "Audio",
     "Box",
     "Boxes",
-    "Depth",
     "Embedding",
     "Image",
     "Mask",

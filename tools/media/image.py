@@ -1,4 +1,4 @@
-"""Pictures, and maps of how far away each pixel is."""
+"""Pictures."""
 
 from __future__ import annotations
 
@@ -91,33 +91,3 @@ class Image(Media):
 
     def describe(self) -> str:
         return f"a picture of {self.width}×{self.height} pixels"
-
-
-class Depth(Media):
-    """How far away each pixel is, from 0 (near) to 1 (far), kept as a 16-bit grey picture."""
-
-    kind: ClassVar[str] = "depth"
-    suffix: ClassVar[str] = ".png"
-
-    def __init__(self, distance: NDArray[np.float32]) -> None:
-        self.distance = distance.clip(0, 1)
-
-    def encode(self) -> bytes:
-        import numpy as np
-        import PIL.Image
-
-        file = io.BytesIO()
-        PIL.Image.fromarray((self.distance * 65535).round().astype(np.uint16)).save(file, "PNG")
-        return file.getvalue()
-
-    @classmethod
-    def decode(cls, data: bytes) -> Self:
-        import numpy as np
-        import PIL.Image
-
-        with PIL.Image.open(io.BytesIO(data)) as opened:
-            return cls(np.asarray(opened).astype(np.float32) / np.float32(65535))
-
-    def describe(self) -> str:
-        height, width = self.distance.shape
-        return f"a depth map of {width}×{height} pixels"

@@ -11,6 +11,7 @@ window.batutaMark = ({ url, name }, done) => {
       <label><input type="radio" name="b-shape" value="paint"> Paint</label>
     </div>
     <canvas tabindex="0" role="img" aria-label="The picture. Arrow keys move the cross, Enter sets a corner or a point."></canvas>
+    <p class="b-hidden" role="status"></p>
     <div class="b-buttons">
       <button type="button" class="is-first" data-mark="use" disabled>Use this mark</button>
       <button type="button" data-mark="clear">Clear</button>
@@ -19,13 +20,15 @@ window.batutaMark = ({ url, name }, done) => {
   document.body.append(dialog);
   const canvas = dialog.querySelector("canvas");
   const use = dialog.querySelector("[data-mark=use]");
+  const told = dialog.querySelector("[role=status]");
   const picture = new Image();
-  let points = [];
+  // A box is one stroke of two ends, every click a stroke of one point, painting as many as one likes.
+  let strokes = [];
   let cross = null;
   let drawing = false;
   const shape = () => dialog.querySelector("input:checked").value;
   const brush = () => Math.max(4, Math.round(Math.max(canvas.width, canvas.height) / 24));
-  const ready = () => (shape() === "box" ? points.length > 1 : points.length > 0);
+  const ready = () => (shape() === "box" ? strokes[0]?.length > 1 : strokes.length > 0);
 
   function draw() {
     const pen = canvas.getContext("2d");
@@ -34,27 +37,30 @@ window.batutaMark = ({ url, name }, done) => {
     pen.lineWidth = line;
     pen.strokeStyle = "#0d9488";
     pen.fillStyle = "rgba(13, 148, 136, 0.45)";
-    if (shape() === "box" && points.length) {
-      const [from, to] = [points[0], points[points.length - 1]];
+    if (shape() === "box" && strokes.length) {
+      const [from, to] = [strokes[0][0], strokes[0].at(-1)];
       pen.fillStyle = "rgba(13, 148, 136, 0.2)";
       pen.fillRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
       pen.strokeRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
     }
     if (shape() === "points") {
-      for (const [x, y] of points) {
+      for (const [x, y] of strokes.flat()) {
         pen.beginPath();
         pen.arc(x, y, 4 * line, 0, 2 * Math.PI);
         pen.fill();
         pen.stroke();
       }
     }
-    if (shape() === "paint" && points.length) {
+    if (shape() === "paint") {
       pen.lineWidth = brush();
       pen.lineCap = pen.lineJoin = "round";
       pen.strokeStyle = pen.fillStyle;
+      // One path, so that strokes that cross are as light there as elsewhere.
       pen.beginPath();
-      pen.moveTo(...points[0]);
-      for (const point of points) pen.lineTo(...point);
+      for (const [first, ...others] of strokes) {
+        pen.moveTo(...first);
+        for (const point of others.length ? others : [first]) pen.lineTo(...point);
+      }
       pen.stroke();
     }
     if (cross) {
@@ -80,43 +86,55 @@ window.batutaMark = ({ url, name }, done) => {
     ];
   }
 
+  // Begins a stroke at a point, or goes on with the last one.
+  function add(point, begin) {
+    if (shape() === "box") strokes = begin ? [[point]] : [[strokes[0][0], point]];
+    else if (begin) strokes = [...strokes, [point]];
+    else strokes.at(-1).push(point);
+    draw();
+  }
+
+  const near = (one, other) => Math.hypot(one[0] - other[0], one[1] - other[1]) < brush() / 4;
+
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     cross = null;
     drawing = true;
-    points = shape() === "points" ? [...points, at(event)] : [at(event)];
-    draw();
+    add(at(event), true);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!drawing || shape() === "points") return;
-    points = shape() === "box" ? [points[0], at(event)] : [...points, at(event)];
-    draw();
+    if (shape() === "paint" && near(strokes.at(-1).at(-1), at(event))) return;
+    add(at(event), false);
   });
   canvas.addEventListener("pointerup", () => (drawing = false));
+  canvas.addEventListener("pointercancel", () => (drawing = false));
   canvas.addEventListener("keydown", (event) => {
     const step = (event.shiftKey ? 40 : 8) * Math.max(1, canvas.width / 800);
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const sets = event.key === "Enter" || event.key === " ";
+    if (!moves[event.key] && !sets) return;
+    event.preventDefault();
     cross ||= [canvas.width / 2, canvas.height / 2];
-    if (moves[event.key]) {
+    if (sets) add([...cross], shape() === "points" || strokes.length === 0 || (shape() === "box" && ready()));
+    else {
       cross = [
         Math.min(Math.max(cross[0] + moves[event.key][0] * step, 0), canvas.width),
         Math.min(Math.max(cross[1] + moves[event.key][1] * step, 0), canvas.height),
       ];
-    } else if (event.key === "Enter" || event.key === " ") {
-      const begun = shape() === "box" && points.length > 1 ? [] : points;
-      points = [...begun, [...cross]];
-    } else return;
-    event.preventDefault();
-    draw();
+      draw();
+    }
+    const [across, down] = [cross[0] / canvas.width, cross[1] / canvas.height].map((part) => Math.round(100 * part));
+    told.textContent = `${sets ? "Set" : "The cross is"} ${across} % from the left, ${down} % from the top`;
   });
   dialog.addEventListener("change", () => {
-    points = [];
+    strokes = [];
     draw();
   });
   dialog.addEventListener("click", (event) => {
     const wish = event.target.dataset?.mark;
-    if (wish === "clear") points = [];
-    if (wish === "use") done({ shape: shape(), points, width: brush() });
+    if (wish === "clear") strokes = [];
+    if (wish === "use") done({ shape: shape(), strokes, width: brush() });
     if (wish === "use" || wish === "cancel") dialog.close();
     else draw();
   });
@@ -128,5 +146,6 @@ window.batutaMark = ({ url, name }, done) => {
     dialog.showModal();
     canvas.focus();
   });
+  picture.addEventListener("error", () => dialog.remove());
   picture.src = url;
 };

@@ -76,7 +76,7 @@ window.batuta = (() => {
     for (const { key, html } of blocks) {
       let block = before.get(key)?.block;
       if (!block) {
-        block = document.createElement("article");
+        block = document.createElement(root.dataset.role === "log" ? "article" : "div");
         block.className = "b-block";
       }
       if (before.get(key)?.html !== html) patchChildren(block, parse(html));
@@ -109,13 +109,38 @@ window.batuta = (() => {
     return data;
   }
 
+  // What Gradio's panels leave out, for those who listen to the page.
+  function namePanels() {
+    const panels = { left: "Conversations", right: "Origin, models, cost and choices" };
+    for (const [id, words] of Object.entries(panels)) {
+      const panel = document.getElementById(id);
+      const button = panel?.querySelector(".toggle-button");
+      if (!button || button.hasAttribute("aria-expanded")) continue;
+      const tell = () => button.setAttribute("aria-expanded", panel.classList.contains("open"));
+      new MutationObserver(tell).observe(panel, { attributeFilter: ["class"] });
+      button.setAttribute("aria-label", words);
+      tell();
+    }
+  }
+
+  // Gradio says nothing where there is no camera or microphone, or none is allowed.
+  function watchDevices(act) {
+    const devices = navigator.mediaDevices;
+    // Browsers give these only to pages over HTTPS or of this machine.
+    if (!devices) document.body.classList.add("b-no-devices");
+    if (!devices || Object.hasOwn(devices, "getUserMedia")) return;
+    devices.getUserMedia = (wanted) =>
+      MediaDevices.prototype.getUserMedia.call(devices, wanted).catch((error) => {
+        act({ do: "no_device", name: wanted.video ? "camera" : "microphone" });
+        throw error;
+      });
+  }
+
   function attach(element, props, act, watch) {
     const root = element.querySelector(".batuta");
     if (!root) return;
-    const panels = { left: "Conversations", right: "Origin, models, cost and choices" };
-    for (const [id, words] of Object.entries(panels)) {
-      document.querySelector(`#${id} .toggle-button`)?.setAttribute("aria-label", words);
-    }
+    namePanels();
+    if (root.dataset.role === "tray") watchDevices(act);
     const update = () => {
       const follow = show(root, props.value || []);
       const last = root.dataset.role === "log" && follow && props.value?.[0]?.key !== "welcome";

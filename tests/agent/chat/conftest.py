@@ -1,8 +1,15 @@
-"""A chat without a browser: what the page calls, on scripted plans and slow tools."""
+"""A chat without a browser: what the page calls, on scripted plans and slow tools.
 
-from collections.abc import AsyncGenerator, Callable
+And one with a browser: a server of its own for each file of tests that wants one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +18,12 @@ from agent.chat.agents import Agents
 from agent.chat.chat import Chat, ChatLimits
 from agent.chat.tabs import Tab
 from agent.chat.view import RunView
+from agent.rules import Budget
+from tests.agent.chat.in_a_browser import PATIENCE_MS, Server, Visitor, open_browser, visit
 from tests.agent.conftest import SLOW_TOOLS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @dataclass
@@ -58,7 +70,6 @@ class House:
 
 
 ENDED = ("done", "failed", "stopped")
-Opens = Callable[[str], House]
 
 REPLIES = """\
 when: hello
@@ -95,10 +106,14 @@ say("{bad}")
 """
 
 
-def open_chat(home: Path, at_once: int = 4) -> Chat:
+def open_chat(home: Path, at_once: int = 4, ask_seconds: float = 300) -> Chat:
     script = home / "replies.txt"
     script.write_text(REPLIES, encoding="utf-8")
-    settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
+    settings = Settings(
+        language_model=f"scripted:{script}",
+        tool_files=(SLOW_TOOLS,),
+        budget=Budget(ask_seconds=ask_seconds),
+    )
     return Chat(Agents(settings), ChatLimits(runs_at_once=at_once))
 
 
@@ -110,3 +125,30 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerat
     await chat.start()
     yield House(chat, tmp_path)
     await chat.close()
+
+
+Enter = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    with open_browser() as browser:
+        from playwright.sync_api import expect
+
+        expect.set_options(timeout=PATIENCE_MS)
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    server = Server(tmp_path_factory.mktemp("home"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Server) -> Generator[Enter]:
+    """Open the page as a new visitor."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(visit(browser, server, **options))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import PIL.Image
 import pytest
 
 from tests.agent.conftest import SLOW_TOOLS
@@ -25,6 +26,63 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 _MAIN = "from agent.command_line import main; main()"
+PLANS = r"""
+when: Say hello
+say("Hello from the script.")
+---
+when: How red is this?
+n = redness(image1, 20)
+say("It is {n} of 255.")
+---
+when: Paint and wait
+red = paint(200, 20)
+first = wait_at("painting")
+word = echo("So {first}", 20)
+say("{red} {word}.")
+---
+when: Take forever
+first = echo("soon done", 10)
+last = wait_at("never")
+say("{first} {last}")
+---
+when: Two words
+left = echo("left", 10)
+right = echo("right", 10)
+say("{left} and {right}")
+---
+when: Ask me about it
+word = echo("approved", 10)
+say("So it was {word}.")
+---
+when: Cut it out
+part = crop(image1, region1)
+say("Here: {part}")
+---
+when: Take a while
+word = wait_at("patience")
+say("In the end {word}.")
+---
+when: Survive this
+first = echo("before the crash", 10)
+last = wait_at("afterwards")
+say("{first}, {last}.")
+---
+when: The first second
+part = cut_sound(audio1, 0, 1)
+say("Here: {part}")
+---
+when: What did I mark?
+say("{region1}; {region2}; {region3}")
+---
+when: onerror
+same = echo("<img src=x onerror='window.harm=1'> **bold** [link](javascript:alert(1))", 10)
+say("{same}")
+---
+when: Fail please
+word = crash("oh")
+say("{word}")
+"""
+
 PATIENCE_MS = 40_000
 """How long a page may take on a busy machine; nothing waits for it to pass."""
 
@@ -46,8 +104,9 @@ def open_browser() -> Generator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Containers have neither user namespaces nor a large /dev/shm.
+        # Containers have no user namespaces, no large /dev/shm, no camera and no microphone.
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
+        arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         try:
             yield browser
@@ -81,11 +140,9 @@ class Server:
         """Let the tool `wait_at` go on."""
         (self.home / gate).touch()
 
-    def script(self, replies: str) -> None:
-        (self.home / "replies.txt").write_text(replies, encoding="utf-8")
-
     def start(self) -> None:
         self.port = self.port or _free_port()
+        (self.home / "replies.txt").write_text(PLANS.strip(), encoding="utf-8")
         told = {"BATUTA_HOME": str(self.home), "SLOW_TOOLS_LOG": str(self.home / "tools.log")}
         command = [sys.executable, "-c", _MAIN, "chat", "--port", str(self.port)]
         command += ["--llm", f"scripted:{self.home / 'replies.txt'}", "--tools", str(SLOW_TOOLS)]
@@ -157,6 +214,25 @@ class Visitor:
         if not summary.evaluate("summary => summary.parentElement.open"):
             summary.click()
 
+    def begin_mark(self, shape: str) -> None:
+        """Open the picture that is about to be sent, to mark something in it."""
+        self.press("Mark a place in image1")
+        self.page.get_by_role("radio", name=shape).check()
+        self.page.locator("dialog canvas").focus()
+
+    def draw(self, *points: tuple[int, int]) -> None:
+        """Press the mouse at the first point of the picture, let go of it at the last."""
+        canvas = self.page.locator("dialog canvas")
+        seen = canvas.bounding_box()
+        assert seen
+        scale = seen["width"] / int(canvas.get_attribute("width") or 0)
+        first, *others = [(seen["x"] + x * scale, seen["y"] + y * scale) for x, y in points]
+        self.page.mouse.move(*first)
+        self.page.mouse.down()
+        for point in others:
+            self.page.mouse.move(*point, steps=5)
+        self.page.mouse.up()
+
     def reload(self) -> None:
         self.page.reload()
         self.page.locator("#request textarea").wait_for()
@@ -180,6 +256,12 @@ def visit(browser: Browser, server: Server, **options: object) -> Generator[Visi
         yield visitor
     finally:
         context.close()
+
+
+def picture(path: Path, red: int = 200) -> Path:
+    """A picture in a file, as red as is wished."""
+    PIL.Image.new("RGB", (240, 160), (red, 0, 0)).save(path, "PNG")
+    return path
 
 
 def _free_port() -> int:

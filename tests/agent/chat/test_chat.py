@@ -84,6 +84,19 @@ async def test_an_edited_plan_that_is_wrong_says_what_is_wrong_and_can_be_edited
     assert view.plan == "x = nothing(1)"
 
 
+async def test_an_edited_plan_that_is_costly_asks_as_well(house: House, tmp_path: Path) -> None:
+    careful = House(open_chat(tmp_path, ask_seconds=0.2), tmp_path)
+    ann = careful.visitor()
+    run = (await careful.ask(ann, "short one")).id  # how long it takes is not known yet
+
+    await careful.chat.run_again(ann, run, plan='late = echo("later", ms=1)\nsay("{late}")')
+    state = (await careful.until(ann, "waiting", "done")).state
+    await careful.chat.close()
+
+    assert state == "waiting"
+    assert careful.log() == ["begin soon", "end soon"]
+
+
 async def test_another_seed_gives_another_result(house: House) -> None:
     ann = house.visitor()
     first = await house.ask(ann, "lots")
@@ -230,7 +243,7 @@ async def test_a_marked_box_is_a_region_of_the_request(house: House, tmp_path: P
     (digest,) = references(pending.value)
     assert house.chat.may_see(ann, digest)
 
-    drawn = {"shape": "box", "points": [[30, 5], [10, 25]]}
+    drawn = {"shape": "box", "strokes": [[[30, 5], [10, 25]]]}
     mark = ann.mark(drawn, digest, pending.name, agent)
     view = await house.ask(ann, "the part")
 

@@ -2,98 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Generator
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urljoin
 
-import PIL.Image
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.agent.chat.in_a_browser import PATIENCE_MS, Server, Visitor, open_browser, visit
-
-PLANS = r"""
-when: Say hello
-say("Hello from the script.")
----
-when: How red is this?
-n = redness(image1, 20)
-say("It is {n} of 255.")
----
-when: Paint and wait
-red = paint(200, 20)
-first = wait_at("painting")
-word = echo("So {first}", 20)
-say("{red} {word}.")
----
-when: Take forever
-first = echo("soon done", 10)
-last = wait_at("never")
-say("{first} {last}")
----
-when: Two words
-left = echo("left", 10)
-right = echo("right", 10)
-say("{left} and {right}")
----
-when: Ask me about it
-word = echo("approved", 10)
-say("So it was {word}.")
----
-when: Cut it out
-part = crop(image1, region1)
-say("Here: {part}")
----
-when: Take a while
-word = wait_at("patience")
-say("In the end {word}.")
----
-when: Survive this
-first = echo("before the crash", 10)
-last = wait_at("afterwards")
-say("{first}, {last}.")
----
-when: onerror
-same = echo("<img src=x onerror='window.harm=1'> **bold** [link](javascript:alert(1))", 10)
-say("{same}")
----
-when: Fail please
-word = crash("oh")
-say("{word}")
-"""
+from tests.agent.chat.conftest import Enter
+from tests.agent.chat.in_a_browser import Server, picture
 
 EVIL_NAME = "<img src=x onerror=alert(1)>'\"\u202egnp.exe"
-
-Enter = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    server = Server(tmp_path_factory.mktemp("home"))
-    server.script(PLANS.strip())
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def enter(browser: Browser, server: Server) -> Generator[Enter]:
-    """Open the page as a new visitor."""
-    with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(visit(browser, server, **options))
-
-
-def picture(path: Path, red: int = 200) -> Path:
-    PIL.Image.new("RGB", (240, 160), (red, 0, 0)).save(path, "PNG")
-    return path
 
 
 def test_a_first_visit_ends_in_a_first_answer(enter: Enter) -> None:
@@ -114,7 +31,7 @@ def test_a_picture_is_given_and_asked_about(enter: Enter, tmp_path: Path) -> Non
 
     expect(visitor.answer).to_contain_text("It is 137 of 255.")
     shown = visitor.page.locator("#log .b-request img")
-    expect(shown).to_have_attribute("alt", "image1")
+    expect(shown).to_have_attribute("alt", "image1, holiday.png")
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 240
 
 
@@ -195,17 +112,8 @@ def test_nothing_runs_before_it_is_approved_and_nothing_after_it_is_refused(
 def test_a_box_is_drawn_on_a_picture_and_used(enter: Enter, tmp_path: Path) -> None:
     visitor = enter()
     visitor.attach(picture(tmp_path / "photo.png"))
-    visitor.press("Mark a place in image1")
-    canvas = visitor.page.locator("dialog canvas")
-    seen = canvas.bounding_box()
-    assert seen
-    scale = seen["width"] / 240
-    mouse = visitor.page.mouse
-    mouse.move(seen["x"] + 40 * scale, seen["y"] + 30 * scale)
-    mouse.down()
-    mouse.move(seen["x"] + 90 * scale, seen["y"] + 80 * scale)
-    mouse.move(seen["x"] + 140 * scale, seen["y"] + 90 * scale)
-    mouse.up()
+    visitor.begin_mark("Box")
+    visitor.draw((40, 30), (90, 80), (140, 90))
     visitor.press("Use this mark")
     expect(visitor.page.locator("#tray .b-chips")).to_contain_text("region1 a marked box in image1")
 
@@ -289,13 +197,15 @@ def test_a_vote_is_kept_with_its_reason(enter: Enter, server: Server) -> None:
     visitor.ask("Say hello")
     expect(visitor.answer).to_contain_text("Hello from the script.")
 
-    visitor.unfold("Not good")
+    visitor.press("Not a good answer")
     visitor.page.get_by_label("Why the answer is not good").fill("too short")
     visitor.press("Send")
 
-    expect(visitor.page.locator(".b-vote summary")).to_have_class(re.compile("is-chosen"))
-    (vote,) = map(json.loads, (server.home / "votes.jsonl").read_text().splitlines())
-    assert (vote["up"], vote["why"]) == (False, "too short")
+    expect(visitor.page.locator("#log")).to_contain_text("“too short” Thank you.")
+    chosen = visitor.page.get_by_role("button", name="Not a good answer")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    votes = [json.loads(line) for line in (server.home / "votes.jsonl").read_text().splitlines()]
+    assert [(vote["up"], vote["why"]) for vote in votes] == [(False, ""), (False, "too short")]
 
 
 def test_a_server_that_was_killed_goes_on_where_it_was(enter: Enter, server: Server) -> None:

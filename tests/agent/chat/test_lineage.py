@@ -17,10 +17,13 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.store = ArtifactStore(str(folder))
+        self.given: dict[str, str] = {}
         self._colour = 0
 
-    def give(self, origin: str = "photo.jpg") -> str:
-        return self._put(origin=origin)
+    def give(self, name: str = "photo.jpg") -> str:
+        digest = self._put()
+        self.given[digest] = name
+        return digest
 
     def make(self, tool: str, *inputs: str, command: str = "", model: str = "") -> str:
         arguments: dict[str, Encoded] = {"label": "cup"}
@@ -29,13 +32,13 @@ class Workshop:
         lineage = Lineage(command, tool, "1", arguments, model=model, seconds=0.25)
         return self._put(lineage=lineage)
 
-    def _put(self, origin: str = "", lineage: Lineage | None = None) -> str:
+    def _put(self, lineage: Lineage | None = None) -> str:
         self._colour += 1
         picture = Image(PIL.Image.new("RGB", (4, 4), (self._colour, 0, 0)))
-        return self.store.put(picture, origin=origin, lineage=lineage).digest
+        return self.store.put(picture, origin="theirs.jpg", lineage=lineage).digest
 
     def lineage(self, digest: str) -> LineageGraph:
-        return lineage_of(self.store, digest)
+        return lineage_of(self.store, digest, self.given)
 
 
 @pytest.fixture
@@ -63,10 +66,21 @@ async def test_the_lineage_of_a_runs_result_goes_back_to_what_was_painted(
     value = outcome.results[0].value
     assert isinstance(value, dict)
 
-    graph = lineage_of(ArtifactStore(str(tmp_path / "artifacts")), value["artifact"])
+    graph = lineage_of(ArtifactStore(str(tmp_path / "artifacts")), value["artifact"], {})
 
     (step,) = graph.steps
     assert (step.title, step.command, step.kind) == ("paint", "paint(1, 0)", "picture")
+
+
+def test_what_somebody_else_gave_or_made_too_is_told_by_its_name_here(workshop: Workshop) -> None:
+    theirs = workshop.make("restyle", workshop.make("paint"), command='restyle("my secret")')
+    workshop.given[theirs] = "mine.png"
+    photo = workshop.give("mine.jpg")
+    del workshop.given[photo]
+
+    (step,) = workshop.lineage(theirs).steps
+    assert (step.title, step.detail, step.command) == ("mine.png", "given picture", "")
+    assert titles(workshop.lineage(workshop.make("blend", photo))) == ["picture", "blend"]
 
 
 def test_a_given_file_is_its_own_lineage(workshop: Workshop) -> None:
@@ -120,7 +134,7 @@ def test_what_was_deleted_is_said_to_be_gone(workshop: Workshop, tmp_path: Path)
     graph = workshop.lineage(grey)
 
     assert [(step.title, step.detail) for step in graph.steps] == [
-        ("gone", "not kept any more"),
+        ("photo.jpg", "not kept any more"),
         ("grayscale", "picture · 0.2 s"),
     ]
 
@@ -129,6 +143,7 @@ def test_a_lineage_in_a_circle_ends(workshop: Workshop, tmp_path: Path) -> None:
     photo = workshop.give()
     grey = workshop.make("grayscale", photo)
     (tmp_path / photo[:2] / f"{photo}.info.json").unlink()
+    workshop.given.clear()
     again: dict[str, Encoded] = {"image": {"artifact": grey, "kind": "image"}}
     workshop.store.put(
         Image(PIL.Image.new("RGB", (4, 4), (1, 0, 0))), lineage=Lineage("c()", "c", "1", again)

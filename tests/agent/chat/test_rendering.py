@@ -1,4 +1,4 @@
-from agent.chat.rendering import friendly, in_seconds, render_turns
+from agent.chat.rendering import in_seconds, render_turns
 from tests.agent.chat.conftest import House
 
 HOSTILE = '<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) "quoted"'
@@ -49,14 +49,12 @@ async def test_other_models_and_seeds_are_offered_where_there_are_any(house: Hou
     assert 'data-do="reseed"' not in plain
 
 
-def test_an_error_is_one_sentence_and_a_way_out_without_a_command_line() -> None:
-    told = "the request needs a picture, and none was given\nhint: add it with --file"
+async def test_what_comes_out_the_same_is_not_offered_to_be_tried_again(house: House) -> None:
+    html = await html_of(house, 'a = echo("x", ms=1)\nb = throw_dice(1)\nsay("{a} {b}")')
 
-    assert friendly(told) == (
-        "The request needs a picture, and none was given",
-        "attach it to your request and ask again",
-    )
-    assert friendly("") == ("", "")
+    assert html.count('data-do="leave_out"') == 2
+    assert html.count('data-do="retry"') == 1
+    assert 'data-do="retry"' in await html_of(house, 'bad = crash("no")\nsay("{bad}")')
 
 
 def test_seconds_read_well() -> None:

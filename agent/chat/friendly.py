@@ -1,0 +1,22 @@
+"""Errors for people who have no command line."""
+
+from __future__ import annotations
+
+
+def friendly(error: str) -> tuple[str, str]:
+    """What went wrong and what to do about it, for people who have no command line."""
+    message, _, hint = error.partition("\nhint: ")
+    for told, instead in _HINTS.items():
+        hint = hint.replace(told, instead)
+    message = message.strip()
+    return message[:1].upper() + message[1:], hint.strip()
+
+
+_HINTS = {
+    "add it with --file": "attach it to your request and ask again",
+    "give the request again with: batuta run": "ask again",
+    "see which profiles have one with: batuta models": "choose another profile in the side panel",
+    "or choose another language model with --llm": "or choose another language model",
+    "or choose another with --llm": "or choose another language model",
+    " and that --llm names it rightly": "",
+}

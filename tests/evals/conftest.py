@@ -1,0 +1,24 @@
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Everything that an evaluation writes goes below the test's own folder."""
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("INSPECT_DISPLAY", "none")
+    monkeypatch.chdir(tmp_path)
+    yield
+    gc.collect()
+
+
+INSPECT = [
+    pytest.mark.usefixtures("own_folders"),
+    # Inspect leaves streams and a loop of its own open, and says so when they are collected.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+"""For tests that let Inspect run a suite."""
