@@ -114,7 +114,7 @@ async def test_closing_the_stream_stops_the_generation(model: LocalChatModel) ->
         await anext(stream)
     assert await model.load().busy()
     await stream.aclose()  # type: ignore[attr-defined]
-    assert await idle_within(model, 5)
+    assert await idle_within(model, 5)  # to count to the end takes minutes
 
 
 @pytest.mark.real
