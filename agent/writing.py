@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from contextlib import aclosing
 from importlib.resources import files
@@ -12,6 +11,7 @@ from typing import Any, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from agent.language_models.blocking import run_to_end
 from agent.rules import Budget
 from agent.usage import Usage
 from tools.call import check_stop
@@ -33,7 +33,7 @@ class ConductorWriter(Writer):
         self.usage = usage or Usage(Budget())
 
     def write(self, instruction: str, text: str) -> str:
-        return asyncio.run(self._write(instruction, text))
+        return run_to_end(self._write(instruction, text))
 
     async def _write(self, instruction: str, text: str) -> str:
         prompt = files("prompts").joinpath("write.md").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from smolagents.monitoring import LogLevel, TokenUsage
 
 from agent.agent import Agent
 from agent.events import Event
+from agent.language_models.blocking import run_to_end
 from agent.orchestra import Orchestra
 from agent.performing import Performer
 from agent.plan import CallSite, show
@@ -60,7 +61,7 @@ class PeerModel(smolagents.Model):
         **options: Any,
     ) -> ChatMessage:
         # smolagents runs in a thread without an event loop.
-        answer = asyncio.run(self._model.ainvoke(_told(messages), stop=stop_sequences))
+        answer = run_to_end(self._model.ainvoke(_told(messages), stop=stop_sequences))
         used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
         self.calls += 1
         self.input_tokens += used["input_tokens"]

@@ -5,7 +5,6 @@ Whoever closes the stream, or cancels the task that reads it, stops the generati
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
@@ -20,6 +19,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from agent.language_models.blocking import run_to_end
 from agent.language_models.grammar import Grammar
 from tools.errors import InputError
 
@@ -83,7 +83,7 @@ class StreamedChatModel(BaseChatModel):
     ) -> ChatResult:
         # A thread of its own, so that this also works where an event loop is already running.
         with ThreadPoolExecutor(1) as pool:
-            answer = pool.submit(asyncio.run, self._agenerate(messages, stop, None, **kwargs))
+            answer = pool.submit(run_to_end, self._agenerate(messages, stop, None, **kwargs))
             return answer.result()
 
 
