@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["picture", "recording", "text", "other"]
+Kind = Literal["picture", "recording", "document", "text", "other"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Format:
 
 
 TEXT = Format("text", "text")
+PDF = Format("a PDF document", "document")
 UNKNOWN = Format("data of no kind that is known here", "other")
 _HEIC = Format("a HEIC picture", "other")
 _AVIF = Format("an AVIF picture", "picture")
@@ -40,7 +41,6 @@ _BEGINNINGS = (
     (b"ID3", _MP3),
     (b"\x1aE\xdf\xa3", Format("a Matroska or WebM recording", "recording", "matroska")),
     (b"FLV\x01", Format("a Flash film", "other")),
-    (b"%PDF", Format("a PDF document", "other")),
     (b"PK\x03\x04", Format("a ZIP archive or an office document", "other")),
     (b"\x1f\x8b", Format("a gzip archive", "other")),
     (b"BZh", Format("a bzip2 archive", "other")),
@@ -73,6 +73,8 @@ _LOOKED_AT = 4096
 
 def recognise(data: bytes) -> Format:
     """What the bytes are; they may still turn out to be damaged."""
+    if data.startswith(b"%PDF-"):  # it may be all text
+        return PDF
     texty = not _NOT_IN_TEXT.search(data, 0, _LOOKED_AT)
     if texty and _is_utf8(data):
         return TEXT

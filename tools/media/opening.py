@@ -1,4 +1,4 @@
-"""Open what a person gives: a picture, a sound, a film or a text, told apart by content.
+"""Open what a person gives: a picture, sound, film, document or text, told apart by content.
 
 Whoever sends a file may mean harm: nothing is read beyond the limits, sizes are known before
 anything is unpacked, no file leads to another, and what was said about place, owner and camera
@@ -25,12 +25,14 @@ _NAMED_AS_MEDIA = re.compile(
 
 _OPENED = (
     "PNG, JPEG, GIF, WebP, AVIF, BMP and TIFF pictures; WAV, MP3, FLAC, Ogg, AAC and AIFF sounds; "
-    "MP4, WebM, Matroska and AVI films; text in UTF-8"
+    "MP4, WebM, Matroska and AVI films; PDF documents; text in UTF-8"
 )
 
 
 def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) -> Media | str:
     """The picture, sound or film in a file, or its text; InputError if it cannot be used.
+
+    A document is opened as its text, or as the picture of its page if that is a scan.
 
     `name` is what the person calls it; the ending of it decides nothing.
     """
@@ -49,6 +51,10 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
         from tools.media.recordings import open_recording
 
         return open_recording(data, name, format, limits)
+    if format.kind == "document":
+        from tools.media.documents import open_document
+
+        return open_document(data, name, limits)
     if format == TEXT:
         return _open_text(data, name, limits)
     raise InputError(

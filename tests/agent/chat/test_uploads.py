@@ -54,7 +54,10 @@ def test_each_file_that_cannot_be_used_gets_a_sentence_and_the_others_are_taken(
 
     assert [upload.path for upload in taken.accepted] == [good]
     assert taken.refused[0] == "'empty.png' is empty: it has 0 bytes: give a file with content."
-    assert taken.refused[1].startswith("'page.pdf' holds a PDF document, which cannot be opened")
+    assert taken.refused[1] == (
+        "'page.pdf' begins like a PDF document but is damaged or cut short: "
+        "save or download it again."
+    )
 
 
 def test_bytes_pixels_seconds_and_count_are_bounded(tmp_path: Path) -> None:

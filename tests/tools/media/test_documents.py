@@ -1,0 +1,80 @@
+import io
+
+import PIL.Image
+import pypdfium2
+import pytest
+
+from tools import Image
+from tools.errors import InputError
+from tools.media.limits import Limits
+from tools.media.opening import open_media
+
+NOTICE = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R
+  /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj
+4 0 obj << /Length 43 >> stream
+BT /F 18 Tf 20 150 Td (Open from nine) Tj ET
+endstream endobj
+5 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 6 0 R
+  /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj
+6 0 obj << /Length 43 >> stream
+BT /F 18 Tf 20 150 Td (Closed on feast) Tj ET
+endstream endobj
+trailer << /Root 1 0 R >>
+%%EOF
+"""
+
+
+def scan(pages: int) -> bytes:
+    """Pages with nothing on them but a picture."""
+    page = PIL.Image.new("RGB", (72, 36), "black")
+    file = io.BytesIO()
+    page.save(file, "PDF", save_all=True, append_images=[page] * (pages - 1), resolution=72)
+    return file.getvalue()
+
+
+def refusal(data: bytes, limits: Limits | None = None) -> str:
+    with pytest.raises(InputError) as caught:
+        open_media(data, "page.pdf", limits or Limits())
+    return caught.value.message
+
+
+def test_a_document_opens_as_the_text_of_its_pages() -> None:
+    assert open_media(NOTICE, "notice.pdf") == "Open from nine\n\nClosed on feast"
+
+
+def test_a_scanned_page_opens_as_a_picture() -> None:
+    opened = open_media(scan(pages=1), "scan.pdf")
+    assert isinstance(opened, Image)
+    assert opened.pixels.size == (150, 75)
+    assert opened.pixels.getpixel((75, 40)) == (0, 0, 0)
+
+
+def test_a_scan_of_several_pages_is_refused_with_their_number() -> None:
+    assert refusal(scan(pages=3)) == "'page.pdf' has 3 pages and no text on them: it is a scan"
+
+
+def test_a_document_with_a_password_is_refused() -> None:
+    document = pypdfium2.PdfDocument(NOTICE)
+    assert len(document) == 2
+    document.close()
+    locked = NOTICE.replace(
+        b"trailer << /Root 1 0 R >>",
+        b"trailer << /Root 1 0 R /ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 "
+        b"/O <" + b"00" * 32 + b"> /U <" + b"00" * 32 + b"> >> >>",
+    )
+    assert refusal(locked) == "'page.pdf' is locked with a password"
+
+
+def test_a_damaged_document_is_refused() -> None:
+    assert "damaged or cut short" in refusal(b"%PDF-1.7\n\x00\x01")
+
+
+def test_a_document_over_the_limits_is_refused_with_what_is_allowed() -> None:
+    assert refusal(NOTICE, Limits(pages=1)) == "'page.pdf' has 2 pages; 1 are allowed"
+    assert refusal(NOTICE, Limits(text_bytes=9)) == "'page.pdf' has more than 9 bytes of text"
+    assert refusal(scan(pages=1), Limits(pixels=100)) == (
+        "the page of 'page.pdf' would have 150×75 pixels; 100 are allowed in all"
+    )
