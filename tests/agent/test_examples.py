@@ -39,9 +39,9 @@ def test_no_request_is_an_example_twice() -> None:
     assert sorted(requests) == sorted(set(requests))
 
 
-def test_every_tool_is_in_an_example_or_used_by_a_named_plan_of_one(tools: Tools) -> None:
+def test_every_tool_is_in_an_example(tools: Tools) -> None:
     shown = {name for example in (*always(), *others()) for name in example.tools}
-    assert set(tools) - shown == {"replace"}  # replace_named calls it
+    assert set(tools) - shown == set()
 
 
 def test_an_example_calls_its_tools_not_what_the_plan_language_brings() -> None:
