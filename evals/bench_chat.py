@@ -189,7 +189,7 @@ class Visitor:
         """Every conversation as the server has it, one after the other."""
         await self.page.reload()
         listed = self.page.locator("#conversations [data-do=switch]")
-        await listed.first.wait_for()
+        await listed.first.wait_for(state="attached")  # in a panel that may be closed
         ids = await listed.evaluate_all("all => all.map(each => each.dataset.conversation)")
         pages = [await self.context.request.get(f"/conversation/{each}.html") for each in ids]
         return "\n".join([await page.text() for page in pages if page.status == 200])

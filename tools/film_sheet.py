@@ -12,14 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.layers import Layer, Pose
+from tools.sheets import (
+    CHANNELS,
+    SIDE,
+    cut_out_read,
+    cut_out_written,
+    pose_read,
+    pose_written,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CHANNELS = 4
-SIDE = 32
-"""Of a cut-out, in pixels; also the rows of a sheet."""
 PATCH = 16
 COLUMNS = 2 * SIDE + PATCH
 MOMENTS = 16
@@ -44,51 +49,27 @@ def to_sheet(film: LayeredFilm) -> NDArray[np.float32]:
     import numpy as np
 
     sheet = np.full((CHANNELS, SIDE, COLUMNS), -1, np.float32)
-    sheet[:, :, _MOVING] = _scaled(film.moving.cut_out)
+    sheet[:, :, _MOVING] = cut_out_written(film.moving.cut_out)
     there = next(pose for pose in film.moving.poses if pose)
     for moment, pose in enumerate(film.moving.poses):
-        sheet[:, moment, _TOLD] = _numbers(pose or there, pose is not None)[:, None]
+        sheet[:, moment, _TOLD] = pose_written(pose or there, pose is not None)[:, None]
     still = Pose(0.5, 0.5, 0.5)
     if film.standing:
-        sheet[:, :, _STANDING] = _scaled(film.standing.cut_out)
+        sheet[:, :, _STANDING] = cut_out_written(film.standing.cut_out)
         still = film.standing.poses[0] or still
-    sheet[:, _STILL, _TOLD] = _numbers(still, film.standing is not None)[:, None, None]
+    sheet[:, _STILL, _TOLD] = pose_written(still, film.standing is not None)[:, None, None]
     sheet[:3, _COLOUR, _TOLD] = np.array(film.background)[:, None, None] * 2 - 1
     return sheet
 
 
 def from_sheet(sheet: NDArray[np.float32]) -> LayeredFilm:
     """The film that a sheet tells of, also one that a network drew."""
-    poses = [_pose(sheet[:, moment, _TOLD]) for moment in range(MOMENTS)]
+    poses = [pose_read(sheet[:, moment, _TOLD]) for moment in range(MOMENTS)]
     colours = (sheet[:3, _COLOUR, _TOLD].mean(axis=(1, 2)) + 1) / 2
     red, green, blue = colours.clip(0, 1).tolist()
-    still = _pose(sheet[:, _STILL, _TOLD])
+    still = pose_read(sheet[:, _STILL, _TOLD])
     return LayeredFilm(
         background=(red, green, blue),
-        moving=Layer(_cut_out(sheet[:, :, _MOVING]), poses),
-        standing=Layer(_cut_out(sheet[:, :, _STANDING]), [still]) if still else None,
+        moving=Layer(cut_out_read(sheet[:, :, _MOVING]), poses),
+        standing=Layer(cut_out_read(sheet[:, :, _STANDING]), [still]) if still else None,
     )
-
-
-def _numbers(pose: Pose, there: bool) -> NDArray[np.float32]:
-    import numpy as np
-
-    return np.array([*(2 * number - 1 for number in pose), 1 if there else -1], np.float32)
-
-
-def _pose(told: NDArray[np.float32]) -> Pose | None:
-    x, y, side, there = told.reshape(CHANNELS, -1).mean(axis=1).tolist()
-    return Pose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if there > 0 else None
-
-
-def _scaled(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
-    return cut_out.transpose(2, 0, 1) * 2 - 1
-
-
-def _cut_out(told: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    shown = ((told.transpose(1, 2, 0) + 1) / 2).clip(0, 1)
-    # A faint haze about the thing would be seen on every background.
-    shown[shown[..., 3] < 0.08] = 0
-    return np.ascontiguousarray(np.minimum(shown, shown[..., 3:]))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BROKEN = 0.1
 """How many words are broken into smaller parts than need be, so that unknown words can be read."""
-MUMBLED = 0.03
+MUMBLED = 0.08
 """Behind how many words stands something that means nothing, so that it does no harm later."""
 
 
@@ -29,6 +29,9 @@ def read_brokenly(
 ) -> tuple[Tensor, Tensor]:
     """The numbers of the parts, `longest` at most, and where there are any: (texts, parts) both."""
     known, plain = tokens.get_vocab(), tokens.backend_tokenizer
+    # Whoever called the tokenizer last, as a pipeline does, may have left it filling up texts.
+    plain.no_padding()
+    plain.no_truncation()
     rows: list[list[int]] = []
     for text in texts:
         parts = [tokens.cls_token_id]

@@ -30,20 +30,14 @@ from tools.adapters.known_things import THINGS
 from tools.adapters.pipeline import Pipeline
 from tools.adapters.rt_detr import RtDetr
 from tools.cards import Catalogue
-from tools.film_sheet import (
-    CHANNELS,
-    COLUMNS,
-    PATCH,
-    SIDE,
-    LayeredFilm,
-    from_sheet,
-    to_sheet,
-)
+from tools.film_sheet import COLUMNS, PATCH, LayeredFilm, from_sheet, to_sheet
 from tools.layers import Layer, Pose, composed
+from tools.sheets import CHANNELS, SIDE
 from tools.sources import fetch
 from train.flow import FlowRecipe, Reading
 from train.prx import GUIDANCE, STEPS
 from train.stamp import new_card
+from train.things import cut_out_of, listed
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -104,15 +98,7 @@ def _background(colour: str) -> tuple[float, float, float]:
 
 @cache
 def _cut_out(name: str, flipped: bool) -> NDArray[np.float32]:
-    """The thing in the middle of a square."""
-    found = sprite(name, SIDE, flipped)
-    height, width = found.mask.shape
-    square = np.zeros((SIDE, SIDE, CHANNELS), np.float32)
-    top, left = (SIDE - height) // 2, (SIDE - width) // 2
-    inside = square[top : top + height, left : left + width]
-    inside[..., :3] = found.colours / 255**2
-    inside[..., 3:] = 1 - found.through / 255
-    return square
+    return cut_out_of(sprite(name, SIDE, flipped))
 
 
 class FilmRecipe(FlowRecipe):
@@ -150,7 +136,7 @@ class FilmRecipe(FlowRecipe):
         """What the small detector finds in films of sentences that no training has met."""
         card = Catalogue.load()[JUDGE]
         judge = RtDetr.load(fetch(card), card.settings, "cpu")
-        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, _things())
+        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, listed(OBJECTS))
         scores = {
             "": score_film_maker(maker, judge, JUDGED),
             ", in unseen phrasing": score_film_maker(maker, judge, JUDGED, "unseen"),
@@ -193,7 +179,7 @@ class FilmRecipe(FlowRecipe):
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / THINGS).write_text(_things())
+        (folder / THINGS).write_text(listed(OBJECTS))
 
 
 def _true_of(film: Film) -> frozenset[str]:
@@ -201,12 +187,3 @@ def _true_of(film: Film) -> frozenset[str]:
     true = (told.name, told.motion, told.background)
     by = (f"{told.other} standing by",) if told.other else ()
     return frozenset((*true, *by, *((told.speed,) if told.speed else ())))
-
-
-def _things() -> str:
-    """Each thing's name with its others, in the singular and plural, a line each."""
-    names = (
-        dict.fromkeys([name, kind.plural, *kind.words, *kind.words.values()])
-        for name, kind in OBJECTS.items()
-    )
-    return "".join(f"{', '.join(each)}\n" for each in names)

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from train.broken_words import read_brokenly
-from train.prx import GUIDANCE, PARTS, STEPS, UNTOLD, PrxRecipe, Shape, read_whole
+from train.muon import muon_and_adamw
+from train.prx import GUIDANCE, PARTS, STEPS, UNTOLD, PrxRecipe, Shape, read_whole, within_layers
 from train.words import piece_tokenizer
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ READINGS = 3
 """How many more sentences are read for each with a sheet: one learns to read without sheets too."""
 FURTHER = 10_000_000
 """From where on the things are numbered that are only spoken of."""
-TEXT_WIDTH = 128
+PREPARED = 0.1
+"""How fast the layers learn that were prepared, beside the others: they have little to learn."""
 ASKED, SHOWN = 0.02, 0.02
 """How much telling what is asked for counts beside the sheet: for the sentence, for the patches."""
 
@@ -73,8 +75,12 @@ class FlowRecipe(PrxRecipe[Sheets]):
     """Parts of words that are known."""
     looks = 4
     harder = 0.8
+    shift = 3.0
+    """How much longer the sampler stays where there is much noise."""
     width = 192
     depth = 4
+    text_width = 128
+    text_depth = 2
     studied = 512
     """Things for whose patches the network is prepared before it begins."""
 
@@ -98,16 +104,16 @@ class FlowRecipe(PrxRecipe[Sheets]):
             patch=self.patch,
             width=self.width,
             depth=self.depth,
-            text_width=TEXT_WIDTH,
-            text_inner=2 * TEXT_WIDTH,
-            text_depth=2,
+            text_width=self.text_width,
+            text_inner=2 * self.text_width,
+            text_depth=self.text_depth,
             longest=self.longest,
-            shift=3.0,
+            shift=self.shift,
         )
         self.pipeline = self.make_pipeline(shape, tokenizer)
         self._prepare(self.pipeline.transformer)
         heads = {
-            "asked": nn.Linear(TEXT_WIDTH, self.labels),
+            "asked": nn.Linear(self.text_width, self.labels),
             "shown": nn.Linear(self.width, self.labels),
         }
         for head in heads.values():
@@ -125,13 +131,27 @@ class FlowRecipe(PrxRecipe[Sheets]):
         patches = functional.unfold(self.values(0, self.studied), self.patch, stride=self.patch)
         seen = patches.transpose(1, 2).flatten(0, 1)
         middle = seen.mean(dim=0)
-        away = seen - middle
-        # Sorted from the smallest to the largest.
-        directions = torch.linalg.eigh(away.T @ away).eigenvectors.flip(1)[:, : self.width]
-        number = directions.shape[1]
+        number = min(self.width, *seen.shape)
+        directions = torch.svd_lowrank(seen - middle, number)[2]
         transformer.img_in.weight[:number] = directions.T
         transformer.final_layer.linear.weight[:, :number] = directions / 2
         transformer.final_layer.linear.bias.copy_(middle)
+
+    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
+        transformer = self.pipeline.transformer
+        prepared = [
+            transformer.img_in.weight,
+            transformer.final_layer.linear.weight,
+            transformer.final_layer.linear.bias,
+        ]
+        slow = torch.optim.AdamW(
+            prepared,
+            lr=PREPARED * self.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.0,
+            fused=True,
+        )
+        return [*muon_and_adamw(self, within_layers, prepared), slow]
 
     def batch(self, number: int) -> Sheets:
         amount = self.batch_size // self.looks
@@ -154,7 +174,8 @@ class FlowRecipe(PrxRecipe[Sheets]):
             input_ids=sheets.words, attention_mask=sheets.spoken
         ).last_hidden_state
         amount = len(sheets.values)
-        seen = self.look(sheets.values, text[:amount], sheets.spoken[:amount])
+        about = slice(0, int(sheets.spoken[:amount].sum(dim=1).max()))
+        seen = self.look(sheets.values, text[:amount, about], sheets.spoken[:amount, about])
         asked = self.network["asked"](read_whole(text, sheets.spoken))
         shown = self.network["shown"](seen.halfway.mean(dim=1))
         labels = sheets.labels[:amount].repeat(self.looks, 1)

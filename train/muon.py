@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 def muon_and_adamw(
-    recipe: Recipe[Any], inner: Callable[[str], bool]
+    recipe: Recipe[Any], inner: Callable[[str], bool], apart: Iterable[nn.Parameter] = ()
 ) -> Sequence[torch.optim.Optimizer]:
-    """Muon learns about twice as fast; `inner` says by its name what lies within the layers."""
+    """Muon learns about twice as fast; `inner` says by its name what lies within the layers.
+
+    What is `apart` has an optimizer of its own.
+    """
+    left_out = {id(weight) for weight in apart}
     matrices, others = list[nn.Parameter](), list[nn.Parameter]()
     for name, weight in recipe.network.named_parameters():
-        if weight.requires_grad:
+        if weight.requires_grad and id(weight) not in left_out:
             (matrices if weight.ndim == 2 and inner(name) else others).append(weight)
     muon = torch.optim.Muon(
         matrices,

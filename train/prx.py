@@ -75,10 +75,7 @@ class PrxRecipe(Recipe[Batch]):
     """Moves the times that are trained towards noise."""
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        return muon_and_adamw(
-            self,
-            lambda name: "block" in name and "modulation" not in name and "relative" not in name,
-        )
+        return muon_and_adamw(self, within_layers)
 
     def make_pipeline(self, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> PRXPixelPipeline:
         """An untrained pipeline that reads with that tokenizer."""
@@ -167,6 +164,11 @@ class PrxRecipe(Recipe[Batch]):
         self.pipeline.register_modules(tokenizer=shipped.tokenizer)
         for name in PARTS:
             self.network[name].load_state_dict(getattr(shipped, name).state_dict())
+
+
+def within_layers(name: str) -> bool:
+    """Whether a weight of this name is a matrix that Muon shall train."""
+    return "block" in name and "modulation" not in name and "relative" not in name
 
 
 def read_whole(text: Tensor, spoken: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ SPOKEN = 8_000
 JUDGE = "classify_sound/sprites"
 JUDGED = 200
 SETTINGS = {
-    "rows": str(PATCH), "frames": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
+    "rows": str(PATCH), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
 """As the card has them."""
 SHOWN = (

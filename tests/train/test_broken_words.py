@@ -17,7 +17,7 @@ def test_most_words_are_read_whole_and_some_in_parts_that_make_them_up():
     assert read.count("[CLS] upwards") > 150
     assert len(set(read)) > 5
     alone = [text for text in read if text.replace(" ##", "") == "[CLS] upwards"]
-    assert len(alone) > 185
+    assert len(alone) > 170
 
 
 def test_shorter_sentences_are_filled_up_and_longer_ones_cut():
@@ -28,3 +28,13 @@ def test_shorter_sentences_are_filled_up_and_longer_ones_cut():
     assert words.shape == spoken.shape == (4, 5)
     assert spoken.sum(dim=1).tolist() == [5, 5, 4, 1]
     assert (words[:, 0] == tokens.cls_token_id).all()
+
+
+def test_words_are_read_alike_after_a_pipeline_has_filled_texts_up():
+    tokens = piece_tokenizer(TEXTS * 50, 30, 200)
+    before, _ = read_brokenly(TEXTS, tokens, 30, np.random.default_rng(1))
+
+    tokens("the left", padding="max_length", max_length=30, truncation=True)
+    after, _ = read_brokenly(TEXTS, tokens, 30, np.random.default_rng(1))
+
+    assert after.tolist() == before.tolist()

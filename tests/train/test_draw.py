@@ -1,16 +1,19 @@
-from pathlib import Path
-
+import numpy as np
 import pytest
 import torch
 
-from train.draw import NAMES, Draw
-from train.loop import Budget, Training, train
+from evals.world.reading import read_sentence
+from evals.world.scenes import scenes
+from tools.scene_sheet import from_sheet, to_sheet
+from train.draw import LABELS, Draw
+from train.scene_layers import layers_of
 
 
 class TinyDraw(Draw):
-    width = 64
-    depth = 1
-    batch_size = 4
+    width, depth, batch_size, studied = 64, 1, 16, 16
+
+    def sentences(self):
+        return ["draw six apples to the left of a dog", "two owls inside a red square"]
 
 
 @pytest.fixture(scope="module")
@@ -18,57 +21,43 @@ def recipe() -> Draw:
     return TinyDraw(seed=1)
 
 
-def test_a_batch_is_decided_by_its_number(recipe: Draw) -> None:
-    first, again, other = recipe.batch(5), recipe.batch(5), recipe.batch(6)
+@pytest.mark.parametrize("kind", ["single", "count", "pair", "row", "inside"])
+def test_a_scene_painted_from_its_layers_looks_as_the_world_painted_it(kind: str):
+    found = next(scene for scene in scenes("train", 5, 64, "clear") if scene.content.kind == kind)
 
-    assert torch.equal(first.pixels, again.pixels)
-    assert torch.equal(first.words, again.words)
-    assert not torch.equal(first.pixels, other.pixels)
-    assert first.pixels.min() >= -1
-    assert first.pixels.max() <= 1
+    layers = layers_of(found, found.counts)
 
-
-def test_a_batch_says_what_stands_in_each_patch_and_how_far_it_reaches(recipe: Draw) -> None:
-    batch = recipe.batch(5)
-    (inside,) = torch.nonzero(batch.things[0] < len(NAMES), as_tuple=True)
-    name = NAMES[batch.things[0, inside[0]]]
-    left, top, right, bottom = batch.reach[0, inside[0]].tolist()
-
-    assert batch.counts[0].sum() > 0
-    assert batch.counts[0, NAMES.index(name)] > 0
-    assert left < 0 < right
-    assert top < 0 < bottom
+    painted = from_sheet(to_sheet(layers)).painted(64).astype(int)
+    assert np.abs(painted - found.pixels).mean() < 8
 
 
-def test_words_of_the_world_have_numbers_and_others_are_unknown(recipe: Draw) -> None:
-    words, spoken = recipe.read(["Draw six apples, please", "a zeppelin", ""])
-    tokenizer = recipe.pipeline.tokenizer
+def test_groups_come_in_the_order_of_their_names_and_things_in_reading_order():
+    found = next(
+        scene
+        for scene in scenes("train", 5, 64, "clear")
+        if scene.content.kind == "pair" and set(scene.counts.values()) == {4, 3}
+    )
+    names = sorted(found.counts, key=lambda name: found.counts[name])
 
-    assert tokenizer.convert_ids_to_tokens(words[0].tolist()) == [
-        "[CLS]", "draw", "six", "apples", ",", "please",
-    ]  # fmt: skip
-    assert tokenizer.convert_ids_to_tokens(words[1].tolist())[:3] == ["[CLS]", "a", "[UNK]"]
-    assert spoken.sum(dim=1).tolist() == [6, 3, 1]
+    layers = layers_of(found, names)
 
-
-def test_what_ships_can_be_taken_up_again(recipe: Draw, tmp_path: Path) -> None:
-    train(Training(recipe, tmp_path / "work"), Budget(steps=2))
-    recipe.ship(tmp_path / "small")
-    other = TinyDraw(seed=2)
-    other.take(tmp_path / "small")
-
-    for part in ("transformer", "text_encoder"):
-        ours, theirs = recipe.network[part].state_dict(), other.network[part].state_dict()
-        assert ours.keys() == theirs.keys()
-        for name, value in ours.items():
-            assert torch.equal(value.half().float(), theirs[name])
-    things = (tmp_path / "small" / "things.txt").read_text().splitlines()
-    assert "dog, dogs, pup, puppy, hound, pups, puppies, hounds" in things
-    assert "square, squares, box, boxes" in things
+    assert [len(group.things) for group in layers.groups] == [3, 4]
+    (first, *_, last) = (thing.pose for thing in layers.groups[1].things)
+    assert (first.y, first.x) < (last.y, last.x)
 
 
-def test_the_network_draws_while_it_learns(recipe: Draw) -> None:
-    picture = recipe.picture("two dogs", seed=3)
+def test_labels_say_what_the_sentence_asks_for(recipe: Draw):
+    found = recipe.reading(0, 300)
 
-    assert picture.size == (32, 32)
-    assert picture.tobytes() == recipe.picture("two dogs", seed=3).tobytes()
+    for text, row in zip(found.texts, found.labels, strict=True):
+        told = {LABELS[place] for place in torch.nonzero(row).flatten().tolist()}
+        for turn, (name, count) in enumerate(read_sentence(text).counts.items(), start=1):
+            assert {f"{turn}: {name}", f"{turn}: {count}"} <= told
+
+
+def test_the_network_draws_while_it_learns(recipe: Draw):
+    sheet = recipe.sheet_for("two dogs", seed=3)
+
+    assert sheet.shape == (4, 32, 224)
+    assert torch.equal(sheet, recipe.sheet_for("two dogs", seed=3))
+    assert recipe.sheet().size == (512, 384)

@@ -1,14 +1,23 @@
-"""The recipes of the makers of sounds and films, in a size that learns within a test."""
+"""The recipes of the makers of pictures, sounds and films, in a size that learns within a test."""
 
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.train.conftest import losses_on_one_batch
+from train.draw import Draw
 from train.film import FilmRecipe, layers_of
 from train.flow import FlowRecipe
 from train.loop import Budget, Training, train
 from train.sound import Sound
+
+
+class TinyDraw(Draw):
+    width, depth, batch_size, studied = 64, 1, 16, 16
+
+    def sentences(self):
+        return ["draw six apples to the left of a dog", "two owls inside a red square"]
 
 
 class TinySound(Sound):
@@ -25,16 +34,12 @@ class TinyFilm(FilmRecipe):
         return ["a dog running to the left on a blue background", "an apple falling upwards"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """So small matrices are multiplied faster by one, above all on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture(scope="module", params=[TinySound, TinyFilm], ids=lambda recipe: recipe.name)
+@pytest.fixture(
+    scope="module", params=[TinyDraw, TinySound, TinyFilm], ids=lambda recipe: recipe.name
+)
 def recipe(request) -> FlowRecipe:
     return request.param(seed=1)
 
@@ -51,18 +56,7 @@ def test_a_batch_is_decided_by_its_number(recipe: FlowRecipe):
 
 
 def test_some_steps_on_the_same_batch_make_it_better_known(recipe: FlowRecipe):
-    batch = recipe.batch(1_000)
-    optimizers = recipe.optimizers()
-    recipe.network.train()
-    losses: list[float] = []
-    for _ in range(8):
-        torch.manual_seed(0)
-        loss = recipe.loss(batch)
-        losses.append(float(loss.detach()))
-        loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
-            optimizer.zero_grad()
+    losses = losses_on_one_batch(recipe, steps=8)
 
     assert losses[-1] < 0.9 * losses[0]
 
@@ -78,18 +72,8 @@ def test_what_ships_can_be_taken_up_again(recipe: FlowRecipe, tmp_path: Path):
         ours, theirs = recipe.network[part].state_dict(), other.network[part].state_dict()
         assert all(torch.equal(value.half().float(), theirs[name]) for name, value in ours.items())
     assert (tmp_path / "small" / "things.txt").read_text().count("\n") == {
-        "sound": 32, "film": 80
+        "draw": 82, "sound": 32, "film": 80
     }[recipe.name]  # fmt: skip
-
-
-def test_words_that_were_never_read_are_read_in_parts():
-    tokenizer = TinyFilm(seed=1).pipeline.tokenizer
-
-    read = tokenizer.tokenize("a dog running leftwards")
-    assert read[:4] == ["a", "dog", "running", "left"]
-    # Where pieces are equally common, chance decides which of them become one.
-    assert all(piece.startswith("##") for piece in read[4:])
-    assert "".join(piece.removeprefix("##") for piece in read[4:]) == "wards"
 
 
 def test_the_layers_of_a_film_are_where_its_things_are():

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from evals.world import make_scene
+from tests.train.conftest import losses_on_one_batch
 from tools.adapters.checkpoint import read_weights
 from train.caption import CaptionRecipe
 from train.clip import ClipRecipe
@@ -14,13 +15,7 @@ from train.detect import NAMES, DetectRecipe, boxes_of, cells_of
 RECIPES = [DetectRecipe, CaptionRecipe, ClipRecipe]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """So small matrices are multiplied faster by one, above all on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module", params=RECIPES, ids=lambda recipe: recipe.name)
@@ -39,18 +34,7 @@ def test_the_same_step_sees_the_same_batch(recipe):
 
 
 def test_some_steps_on_the_same_batch_make_it_better_known(recipe):
-    batch = recipe.batch(1_000)
-    optimizers = recipe.optimizers()
-    recipe.network.train()
-    losses: list[float] = []
-    for _ in range(4):
-        torch.manual_seed(0)
-        loss = recipe.loss(batch)
-        losses.append(float(loss.detach()))
-        loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
-            optimizer.zero_grad()
+    losses = losses_on_one_batch(recipe, steps=4)
 
     assert losses[-1] < 0.9 * losses[0]
 

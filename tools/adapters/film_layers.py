@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from tools import BadArgument, Image, Video
-from tools.adapters.known_things import THINGS, KnownThings
 from tools.adapters.pipeline import Pipeline
-from tools.film_sheet import LayeredFilm, from_sheet
+from tools.adapters.sheet_drawing import SheetDrawing
+from tools.film_sheet import from_sheet
 from tools.layers import Layer, Pose, composed
 from tools.orchestra.animate import Animator
 from tools.orchestra.make_video import FilmMaker
@@ -26,34 +25,24 @@ ALIKE = 16
 """How many pixels a side things have when they are compared."""
 
 
-class FilmLayers(FilmMaker, Animator):
+class FilmLayers(SheetDrawing, FilmMaker, Animator):
     """Draws a film's layers and composes its pictures from them (tools/film_sheet.py).
 
-    Settings: those of Pipeline; `rows` and `columns` of the sheet; `enlarge`.
+    Settings: those of SheetDrawing; `enlarge`.
     """
 
+    maker = "film maker"
     longest_s = 4.0
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
-        self.pipeline = pipeline
-        self.known = KnownThings(things, "film maker")
-        self.size: dict[str, Any] = {
-            "height": int(settings["rows"]),
-            "width": int(settings["columns"]),
-        }
+        super().__init__(pipeline, settings, things)
         self.side = SIDE * int(settings.get("enlarge", "1"))
-
-    @classmethod
-    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        return cls(
-            Pipeline.open(files, settings, device), settings, files[THINGS].read_text("utf-8")
-        )
 
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
         import numpy as np
 
         self.known.require(prompt)
-        told = self._drawn(prompt, seed)
+        told = from_sheet(self.sheet_for(prompt, seed))
         colour = np.rint(np.array(told.background) * 255).astype(np.uint8)
         ground = np.broadcast_to(colour, (self.side, self.side, 3))
         layers = [told.standing, told.moving] if told.standing else [told.moving]
@@ -69,7 +58,7 @@ class FilmLayers(FilmMaker, Animator):
                 "nothing stands out from the background of the picture, so nothing can move",
                 hint="animate a scene with a thing on a plain background, as draw makes them",
             )
-        told = self._drawn(prompt, seed)
+        told = from_sheet(self.sheet_for(prompt, seed))
         named = bool(self.known.named_in(prompt))
         moved = _likest(things, told.moving.cut_out) if named else things[0]
         pixels = image.opaque()
@@ -77,12 +66,6 @@ class FilmLayers(FilmMaker, Animator):
             if thing is not moved:
                 ground[thing.mask] = np.asarray(pixels)[thing.mask]
         return _shown(ground, [_on_its_way(moved, told.moving, ground)], seconds)
-
-    def _drawn(self, prompt: str, seed: int) -> LayeredFilm:
-        made = self.pipeline.run(
-            seed, prompt=prompt, use_resolution_binning=False, output_type="latent", **self.size
-        )
-        return from_sheet(made.images[0].float().cpu().numpy())
 
 
 def _shown(ground: NDArray[np.uint8], layers: Sequence[Layer], seconds: float) -> Video:

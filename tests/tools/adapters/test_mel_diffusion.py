@@ -15,7 +15,7 @@ from tools.errors import Cancelled
 from tools.orchestra.make_sound import make_sound
 from tools.spectrogram import log_mel
 
-SETTINGS = {"rows": "4", "frames": "128", "steps": "2"}
+SETTINGS = {"rows": "4", "columns": "128", "steps": "2"}
 THINGS = "piano, pianos\nrain, rainfall\n"
 KNOWN = world_sound("train", 0, 2).samples
 

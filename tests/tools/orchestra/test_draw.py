@@ -11,7 +11,7 @@ from tools.call import Call, Progress, inside
 from tools.errors import Cancelled
 from tools.orchestra.draw import Painter, draw
 
-SETTINGS = {"steps": "3", "guidance": "2.0", "enlarge": "4"}
+SETTINGS = {"steps": "3", "guidance": "2.0", "side": "64"}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         default_sample_size=32,
         prompt_max_tokens=4,
     ).save_pretrained(folder)
-    (folder / "things.txt").write_text("apple, apples\ncat, cats, kitten\n")
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
 
 
@@ -68,16 +67,16 @@ def test_the_same_words_and_seed_give_the_same_bytes(painter: Painter) -> None:
     assert draw(painter, "six cats", seed=7).encode() != first.encode()
 
 
-def test_pictures_are_enlarged_as_the_card_says(painter: Painter) -> None:
+def test_a_picture_has_the_size_that_the_card_says(painter: Painter) -> None:
     picture = draw(painter, "six apples")
 
-    assert (picture.width, picture.height) == (128, 128)
+    assert (picture.width, picture.height) == (64, 64)
 
 
-def test_each_step_is_told_with_the_picture_so_far(painter: Painter) -> None:
+def test_each_step_is_told(painter: Painter) -> None:
     told: list[Progress] = []
     with inside(Call(report=told.append)):
-        picture = draw(painter, "six apples", seed=1)
+        draw(painter, "six apples", seed=1)
 
     assert [progress.message for progress in told] == [
         "step 1 of 3",
@@ -85,9 +84,6 @@ def test_each_step_is_told_with_the_picture_so_far(painter: Painter) -> None:
         "step 3 of 3",
     ]
     assert told[-1].fraction == 1.0
-    assert told[0].preview != picture
-    assert told[-1].preview is not None
-    assert told[-1].preview.encode() == picture.encode()
 
 
 def test_stop_is_heard_within_a_step(painter: Painter) -> None:
@@ -102,20 +98,6 @@ def test_stop_is_heard_within_a_step(painter: Painter) -> None:
         draw(painter, "six apples")
 
     assert len(told) == 1
-
-
-def test_what_a_small_world_does_not_hold_is_refused_with_what_it_does(painter: Painter) -> None:
-    with pytest.raises(BadArgument) as caught:
-        draw(painter, "a portrait of a queen, with applesauce")
-
-    assert str(caught.value) == (
-        "the painter knows none of the things in 'a portrait of a queen, with applesauce'; "
-        "it knows: apple, cat\nhint: draw some of these instead"
-    )
-
-
-def test_other_names_of_a_thing_are_known_too(painter: Painter) -> None:
-    assert draw(painter, "A KITTEN!").width == 128
 
 
 @pytest.mark.parametrize("prompt", ["", "  "])
