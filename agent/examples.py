@@ -20,7 +20,7 @@ from agent.plan import parse
 from agent.plan.syntax import BUILTINS, FILE_KINDS, called_in
 
 ALWAYS = "always.toml"
-SHOWN = 4
+SHOWN = 2
 PICTURE, SCENE = "a picture", "a scene"
 """How a picture is told of, and one that models of the sprite world know."""
 SAME_KINDS, SAME_NUMBER, BOTH_SCENES = 1.0, 0.2, 0.3
