@@ -5,7 +5,6 @@ Everything heavy is imported inside the command that needs it, so that help come
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from agent.blocking import run_to_end
 from tools.errors import BatutaError
 
 if TYPE_CHECKING:
@@ -349,7 +349,7 @@ def _checked(work: Any) -> Any:
 
 def _wait(work: Coroutine[Any, Any, Any]) -> Any:
     try:
-        return asyncio.run(work)
+        return run_to_end(work)
     except BatutaError as error:
         _fail(error)
     except KeyboardInterrupt:

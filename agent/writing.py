@@ -11,7 +11,7 @@ from typing import Any, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from agent.language_models.blocking import run_to_end
+from agent.blocking import run_to_end
 from agent.rules import Budget
 from agent.usage import Usage
 from tools.call import check_stop

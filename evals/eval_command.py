@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import typer.core
 
+from agent.blocking import run_to_end
 from tools.errors import BatutaError
 
 
@@ -112,7 +112,7 @@ def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) ->
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
     from evals.running import Wanted, run_suite
 
-    log = asyncio.run(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
+    log = run_to_end(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
     folder = Path(log.location).parent
     typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
     if log.status != "success":

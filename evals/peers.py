@@ -20,8 +20,8 @@ from smolagents.models import ChatMessage, MessageRole
 from smolagents.monitoring import LogLevel, TokenUsage
 
 from agent.agent import Agent
+from agent.blocking import run_to_end
 from agent.events import Event
-from agent.language_models.blocking import run_to_end
 from agent.orchestra import Orchestra
 from agent.performing import Performer
 from agent.plan import CallSite, show

@@ -19,7 +19,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
-from agent.language_models.blocking import run_to_end
+from agent.blocking import run_to_end
 from agent.language_models.grammar import Grammar
 from tools.errors import InputError
 

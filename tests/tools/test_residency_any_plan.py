@@ -128,5 +128,6 @@ def test_random_plans_at_once_never_exceed_a_budget_and_never_deadlock(
     models: dict[str, Weights], all_plans: list[Plan]
 ):
     devices = {device: Device(budget) for device, budget in BUDGETS.items()}
-    asyncio.run(run_all(Shelf(models, devices), all_plans))
+    with asyncio.Runner() as runner:  # Inspect replaces asyncio.run, and leaves its loop open
+        runner.run(run_all(Shelf(models, devices), all_plans))
     assert [device.used for device in devices.values()] == [0, 0]

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.language_models.blocking import run_to_end
+from agent.blocking import run_to_end
 
 
 async def loop_at_work() -> asyncio.AbstractEventLoop:
