@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import islice
 
 from pydantic import BaseModel
 
@@ -71,8 +72,9 @@ def likest(request: str, names: Mapping[str, str], tools: Collection[str]) -> li
         )
     ]
     by_likeness = sorted(zip(likeness, others(), strict=True), key=lambda pair: -pair[0])
-    possible = [example for _, example in by_likeness if example.tools <= set(tools)]
-    return possible[:SHOWN][::-1]
+    offered = frozenset(tools)
+    possible = (example for _, example in by_likeness if example.tools <= offered)
+    return list(islice(possible, SHOWN))[::-1]
 
 
 @cache

@@ -42,6 +42,7 @@ from tools.profile import CPU, Profile
 from tools.registry import BrokenPlugin, Registry
 from tools.residency import Residency
 from tools.sources import PullProgress, fetch, plan_pull
+from tools.types import Value
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -145,18 +146,17 @@ class Orchestra:
 
     def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
         """What a planner is told that names hold: a value in words, a picture by its size."""
-        told = {name: show(self.store.decode(value)) for name, value in names.items()}
+        held = {name: self.store.decode(value) for name, value in names.items()}
         return {
-            name: words.replace(PICTURE, SCENE, 1) if self._is_scene(names[name]) else words
-            for name, words in told.items()
+            name: show(value).replace(PICTURE, SCENE, 1) if _is_scene(value) else show(value)
+            for name, value in held.items()
         }
 
     def _can_perform(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
 
     def _is_scene(self, value: Encoded) -> bool:
-        media = self.store.decode(value) if isinstance(value, dict) else None
-        return isinstance(media, Image | Audio) and is_scene(media)
+        return isinstance(value, dict) and _is_scene(self.store.decode(value))
 
     @cached_property
     def pins(self) -> Mapping[str, list[str]]:
@@ -279,3 +279,7 @@ def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, Nam
         for name, plan in plans.items()
         if name not in tools and all(tool.name in tools for tool in tools_of(plan.body))
     }
+
+
+def _is_scene(value: Value) -> bool:
+    return isinstance(value, Image | Audio) and is_scene(value)
