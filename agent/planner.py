@@ -96,7 +96,7 @@ class Planner:
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
                     raise _no_plan(error.problems, repair + 1) from error
-                messages = [*messages, AIMessage(written), repair_message(error)]
+                messages = [*messages, AIMessage(written), repair_message(error, request)]
         raise AssertionError("the loop above returns or raises")
 
     def _say_what_is_absent(self, checked: CheckedPlan) -> CheckedPlan | None:

@@ -63,9 +63,11 @@ def plan_messages(
     return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
 
 
-def repair_message(error: PlanError) -> BaseMessage:
+def repair_message(error: PlanError, request: str) -> BaseMessage:
     """Ask for the plan again, without these problems."""
-    return HumanMessage(_fill("repair.md", problems="\n".join(map(str, error.problems))))
+    problems = "\n".join(map(str, error.problems))
+    # The request itself, not "the same as before": a small model takes that for something to say.
+    return HumanMessage(_fill("repair.md", problems=problems, request=request))
 
 
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:

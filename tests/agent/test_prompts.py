@@ -112,10 +112,13 @@ def test_what_went_wrong_is_told_as_data() -> None:
     assert "line 1: no such label" in written
 
 
-def test_a_repair_names_every_problem() -> None:
+def test_a_repair_names_every_problem_and_asks_again() -> None:
     error = PlanError([Problem(1, 5, "unknown tool", "'paint'"), Problem(2, 1, "unknown name")])
-    told = repair_message(error).text
-    assert "1:5: unknown tool: found 'paint'\n2:1: unknown name\n" in told
+    told = repair_message(error, "Find it").text
+    assert told == (
+        "<problems>\n1:5: unknown tool: found 'paint'\n2:1: unknown name\n</problems>\n"
+        "Request: Find it"
+    )
 
 
 def test_an_answer_is_asked_for_with_results_and_failures_quoted() -> None:
