@@ -85,6 +85,9 @@ class Sound(FlowRecipe):
     labels = len(LABELS)
     longest = 40
     pieces = 600
+    shift = 12.0
+    """As `draw` has it: whether a patch is silent shows early through the noise."""
+    harder = 2.5
 
     def sentences(self) -> Iterable[str]:
         return (make_sound("train", 0, number).speak() for number in range(SPOKEN))

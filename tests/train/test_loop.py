@@ -70,6 +70,19 @@ def test_a_training_that_was_stopped_ends_with_the_very_weights_of_one_that_was_
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize("slip", [float("nan"), float("inf"), 1e6])
+def test_a_step_whose_loss_is_absurd_is_left_out(tmp_path: Path, slip: float) -> None:
+    training = Training(Doubling(), tmp_path)
+    train(training, Budget(steps=10))
+    before, loss = [value.clone() for value in weights(training)], training.progress.loss
+
+    training.step(torch.full((4, 1), slip), spent=0.5)
+
+    assert all(map(torch.equal, weights(training), before))
+    assert training.progress.steps == 11
+    assert loss < training.progress.loss < 2 * loss
+
+
 def test_processes_that_make_the_batches_change_nothing(tmp_path: Path) -> None:
     alone = Training(Doubling(), tmp_path / "alone")
     train(alone, Budget(steps=10))
