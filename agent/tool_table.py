@@ -67,6 +67,8 @@ class ToolRow:
     is_plan: bool
     offered: bool
     models: tuple[ModelRow, ...]
+    why_small: str
+    """Why none of them is full-size, where the profile says so."""
     source: str
 
 
@@ -80,9 +82,12 @@ def group_of(callee: Callee) -> str:
 
 
 def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
-    """Every tool and named plan, by group, those that the profile cannot perform included."""
+    """Every tool and named plan, by group, those that the profile cannot perform included.
+
+    Of a tool and a named plan of one name only that which is called.
+    """
     resident = {each.model for each in orchestra.residency.resident()}
-    callees = [*orchestra.registry.values(), *orchestra.plans.values()]
+    callees = {**orchestra.plans, **orchestra.registry, **orchestra.offered}
     titles = [*_GROUPS, _OTHERS, _PLANS]
     return [
         ToolRow(
@@ -95,9 +100,12 @@ def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
             is_plan=isinstance(callee, NamedPlan),
             offered=orchestra.offered.get(callee.name) is callee,
             models=tuple(_models(orchestra, callee, resident)),
+            why_small=orchestra.profile.small.get(callee.name, ""),
             source=callee.source,
         )
-        for callee in sorted(callees, key=lambda callee: titles.index(group_of(callee)))
+        for callee in sorted(
+            callees.values(), key=lambda callee: (titles.index(group_of(callee)), callee.name)
+        )
     ]
 
 
@@ -114,6 +122,8 @@ def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     console.print(_table(rows))
+    for why, names in _reasons(rows).items():
+        console.print(Text(f"\n{', '.join(names)}: {why}"))
     console.print(
         f"\nProfile {orchestra.profile.name!r}. One tool in full, or a plan to copy: "
         "batuta tools show NAME"
@@ -141,6 +151,15 @@ def show_tool(orchestra: Orchestra, name: str) -> None:
     if name in orchestra.absent:
         console.print(Text(orchestra.why_absent(name), style="yellow"))
     console.print(Text(callee.source, style="dim"))
+
+
+def _reasons(rows: Sequence[ToolRow]) -> dict[str, list[str]]:
+    """The tools for which each reason holds."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.why_small:
+            reasons.setdefault(row.why_small, []).append(row.name)
+    return reasons
 
 
 def _table(rows: Sequence[ToolRow]) -> Table:

@@ -75,8 +75,21 @@ def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.flo
         return None
     side = min(range(2), key=lambda index: costs[index].min(initial=np.inf))
     source = (low, gap.last)[side] + int(costs[side].argmin()) + before - gap.first
-    made = samples.copy()
     head, tail = min(fade, before), min(fade, after)
+    part = samples[:, gap.first - head + source : gap.last + tail + source]
+    return laid_over(samples, part, gap, head)
+
+
+def laid_over(
+    samples: NDArray[np.float32], part: NDArray[np.float32], gap: Gap, head: int
+) -> NDArray[np.float32]:
+    """The sound with the part over the gap; it begins `head` samples before, and fades in and out.
+
+    What it is longer than the gap with the head is its tail.
+    """
+    import numpy as np
+
+    tail = part.shape[1] - gap.length - head
     weight = np.concatenate(
         [
             np.sin(np.linspace(0, np.pi / 2, head)) ** 2,
@@ -85,7 +98,7 @@ def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.flo
         ]
     ).astype(np.float32)
     place = slice(gap.first - head, gap.last + tail)
-    part = samples[:, place.start + source : place.stop + source]
+    made = samples.copy()
     made[:, place] = part * weight + made[:, place] * (1 - weight)
     return made
 

@@ -55,6 +55,8 @@ class Profile:
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
     none: Mapping[str, str] = field(hash=False)
     """Why there is no model for a tool."""
+    small: Mapping[str, str] = field(hash=False)
+    """Why a tool has no model made for this device, only one that fits everywhere or none."""
     catalogue: Catalogue = field(repr=False, hash=False, compare=False)
 
     @classmethod
@@ -83,6 +85,7 @@ class Profile:
             licences=None if told.licences is None else frozenset(told.licences),
             models=told.models,
             none=told.none,
+            small=told.small,
             catalogue=catalogue,
         )
 
@@ -215,6 +218,7 @@ class _Profile(BaseModel):
     licences: tuple[str, ...] | None = None
     models: dict[str, tuple[str, ...]] = {}
     none: dict[str, str] = {}
+    small: dict[str, str] = {}
 
 
 def _named() -> dict[str, Path]:

@@ -1,6 +1,6 @@
 """The quality of each tool's results, where the truth is at hand.
 
->>> [str(quality) for quality in QUALITY["track"]()]
+>>> [str(quality) for quality in QUALITY["track"](Correlation())]
 ['IoU with what travels 0.988 (192)']
 
 A tool that a model performs is measured with one: `QUALITY["detect"](model)`.

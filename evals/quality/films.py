@@ -18,7 +18,7 @@ from tools import Box, Boxes, Video
 from tools.boxes_in_film import boxes_of
 from tools.orchestra.detect import Detector
 from tools.orchestra.detect_in_video import detect_in_video
-from tools.orchestra.track import track
+from tools.orchestra.track import Follower, track
 
 FPS = 8
 FRAMES = 16
@@ -37,7 +37,7 @@ def video_of(film: Film) -> Video:
     return Video.of_frames(list(film.pixels), FPS)
 
 
-def follow() -> Iterator[Quality]:
+def follow(model: Follower) -> Iterator[Quality]:
     """How well the boxes lie on what travels; where it is not followed at all that counts as 0."""
     shared: list[float] = []
     for film in moving_films(12):
@@ -45,7 +45,7 @@ def follow() -> Iterator[Quality]:
         first = true[0]
         if first is None:
             continue
-        found = boxes_of(track(video_of(film), Box(*first)))
+        found = boxes_of(track(model, video_of(film), Box(*first)))
         by_frame = {round(at.second * FPS): at.box for at in found}
         for number, place in enumerate(true):
             if place:

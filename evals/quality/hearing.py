@@ -19,7 +19,7 @@ from tools.media.opening import open_media
 from tools.orchestra.change_voice import change_voice
 from tools.orchestra.classify_sound import SoundClassifier, classify_sound
 from tools.orchestra.clean_sound import VoiceFilter, clean_sound
-from tools.orchestra.fill_sound import fill_sound
+from tools.orchestra.fill_sound import Filler, fill_sound
 from tools.orchestra.find_speech import SpeechFinder, find_speech
 from tools.orchestra.make_music import STYLES, Composer, Musician
 from tools.orchestra.separate import Separator, separate
@@ -214,7 +214,7 @@ def change_voices() -> Iterator[Quality]:
     yield Quality("cents off the pitch asked for", mean(errors), len(errors))
 
 
-def fill_gaps() -> Iterator[Quality]:
+def fill_gaps(model: Filler) -> Iterator[Quality]:
     """What a gap is filled with, against what was there."""
     song = [sound for sound in unmet_sounds(60) if sound.content.pattern == "chord"][:4]
     sounds = {"speech": [sample("speech")], "chords": [audio_of(sound) for sound in song]}
@@ -228,7 +228,8 @@ def fill_gaps() -> Iterator[Quality]:
                     continue  # nearly silent: nothing was lost
                 spoiled = true.copy()
                 spoiled[gap] = 0
-                made = fill_sound(Audio(spoiled, audio.rate), start, start + 0.02).samples[0]
+                broken = Audio(spoiled, audio.rate)
+                made = fill_sound(model, broken, start, start + 0.02).samples[0]
                 off = np.sum((made[gap] - true[gap]) ** 2)
                 near.append(float(10 * np.log10(np.sum(true[gap] ** 2) / off)))
         beside = "left silent 0"

@@ -17,6 +17,7 @@ from tools.orchestra.detect_in_video import detect_in_video
 from tools.orchestra.grayscale import grayscale
 from tools.orchestra.make_music import make_music
 from tools.orchestra.restyle import restyle
+from tools.orchestra.separate import separate
 from tools.orchestra.translate import translate
 from tools.profile import Profile
 
@@ -126,6 +127,23 @@ def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Pr
     (choice,) = choose(make_music, "", {"mood": "calm", "prompt": "drums"}, offline, "local:x")
 
     assert choice.model == "make_music/performance-rnn"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model"),
+    [
+        ({}, "clean_sound/nsnet2"),
+        ({"part": "background"}, "clean_sound/nsnet2"),
+        ({"part": "vocals"}, "separate/ace-step-1.5-xl-base"),
+        ({"part": "drums"}, "separate/ace-step-1.5-xl-base"),
+    ],
+)
+def test_speech_is_parted_by_the_filter_for_voices_and_music_by_the_model_for_it(
+    arguments: dict[str, str], model: str
+) -> None:
+    profile = Profile.load("gpu-24gb", Catalogue.load())
+
+    assert choose(separate, "", arguments, profile, "local:x")[0].model == model
 
 
 def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:

@@ -203,6 +203,33 @@ def test_what_would_be_pulled_is_told_with_licence_and_size(batuta: Shell) -> No
     assert "to fetch:" in shown
 
 
+def test_what_a_gpu_profile_would_pull_is_told_without_a_gpu_and_where_to_ask_for_access(
+    batuta: Shell,
+) -> None:
+    shown = batuta("models", "pull", "--plan", "--profile", "gpu-24gb").stdout
+
+    assert (
+        "make_sound/stable-audio-open: accept its licence first, at "
+        "https://huggingface.co/stabilityai/stable-audio-open-1.0"
+    ) in shown
+
+
+def test_a_profile_that_is_too_large_is_refused_before_anything_is_fetched(batuta: Shell) -> None:
+    profiles = batuta.home / "home" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "huge.toml").write_text(
+        'summary = "larger than any"\nlanguage_model = "openai:x"\n'
+        'device = "cuda"\nmemory = 1_000_000_000_000_000\n'
+    )
+
+    shown = batuta("models", "pull", "--profile", "huge")
+
+    assert shown.exit_code == 1
+    assert "the profile 'huge' is made for a GPU with 1000000 GB" in shown.stderr
+    assert "hint: use --profile " in shown.stderr
+    assert not (batuta.home / "home" / "weights").exists()
+
+
 def test_the_chat_keeps_names_between_requests_and_survives_errors(
     batuta: Shell, picture: Path
 ) -> None:

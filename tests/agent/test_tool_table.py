@@ -59,6 +59,25 @@ def test_the_rows_are_there_for_programs_too() -> None:
     assert "describe" in [row["name"] for row in told["tools"] if row["is_plan"]]
 
 
+@pytest.mark.parametrize(("profile", "is_plan"), [("offline", True), ("gpu-24gb", False)])
+def test_a_tool_and_a_plan_of_one_name_are_listed_once_as_what_is_called(
+    profile: str, is_plan: bool
+) -> None:
+    rows = [row for row in tool_rows(Orchestra.load(profile)) if row.name == "ask_document"]
+
+    assert [(row.is_plan, row.offered) for row in rows] == [(is_plan, True)]
+
+
+def test_a_profile_tells_below_the_table_why_some_tools_have_no_model_of_its_size() -> None:
+    shown = " ".join(batuta("tools", "--profile", "gpu-24gb").stdout.split())
+
+    assert (
+        "edges, faces, cut_out, clean_sound, find_speech: no full-size model that needs no code of "
+        "its own; the offline one is used"
+    ) in shown
+    assert "no full-size model" not in batuta("tools").stdout
+
+
 def test_a_named_plan_is_printed_so_that_it_can_be_copied(tmp_path: Path) -> None:
     shown = batuta("tools", "show", "describe").stdout
     copy = tmp_path / "my_describe.plan"

@@ -11,6 +11,7 @@ from evals.quality.photos import FACE, sheets
 from evals.quality.seeing import large_scenes
 from evals.seeing import picture_of, precision_of_boxes
 from tools import Box, Boxes, Image, Mask
+from tools.adapters.correlation import Correlation
 from tools.orchestra.cut_out import ForegroundFinder
 from tools.orchestra.faces import FaceFinder
 from tools.orchestra.segment import Segmenter
@@ -131,8 +132,8 @@ def test_one_who_hears_nothing_makes_every_error_there_is():
     assert errors == [1, 1]
 
 
-def test_what_needs_no_model_measures_well():
-    followed, *_ = QUALITY["track"]()
+def test_what_needs_no_weights_measures_well():
+    followed, *_ = QUALITY["track"](Correlation())
     pitch, *_ = QUALITY["change_voice"]()
 
     assert followed.value > 0.9

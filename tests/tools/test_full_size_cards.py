@@ -2,6 +2,8 @@
 
 import importlib
 import inspect
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,18 @@ from tools.writer import Writer
 CATALOGUE = Catalogue.load(Path("/nowhere"))
 FULL_SIZE = [card for card in CATALOGUE if card.forms]
 TOOLS = Registry.load(user_folder=Path("/nowhere"))
+FILES_OF = {
+    "diffusers": ("config.json", ("diffusion_pytorch_model.safetensors",)),
+    "open_clip": (
+        "open_clip_config.json",
+        ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors"),
+    ),
+    "transformers": (
+        "config.json",
+        ("model.safetensors", "model-00001-of-00002.safetensors", "pytorch_model.bin"),
+    ),
+}
+"""What each library calls its files: one that describes, and one of those that hold weights."""
 PROFILES = ("gpu-8gb", "gpu-24gb", "gpu-80gb")
 
 
@@ -37,11 +51,12 @@ def test_the_adapter_of_each_card_is_what_its_tools_ask_for(card: Card) -> None:
 
 def test_every_class_that_a_card_names_exists_in_its_library() -> None:
     named = {name for card in FULL_SIZE for name in card.classes}
-    named |= {
-        f"diffusers:{card.settings['pipeline']}"
-        for card in FULL_SIZE
-        if "pipeline" in card.settings
-    }
+    for setting, library in (
+        ("pipeline", "diffusers"), ("network", "transformers"), ("processor", "transformers"),
+    ):  # fmt: skip
+        named |= {
+            f"{library}:{card.settings[setting]}" for card in FULL_SIZE if setting in card.settings
+        }
     missing = []
     for name in sorted(named):
         library, _, kind = name.partition(":")
@@ -50,6 +65,39 @@ def test_every_class_that_a_card_names_exists_in_its_library() -> None:
 
     assert missing == []
     assert all(card.classes for card in FULL_SIZE)
+
+
+@pytest.mark.parametrize("card", FULL_SIZE, ids=lambda card: card.id)
+def test_each_repository_brings_the_files_that_its_library_looks_for(card: Card) -> None:
+    library, _, kind = card.classes[0].partition(":")
+    for repository in card.repositories:
+        brought = repository.files
+        if "model_index.json" in brought:
+            pipeline = getattr(importlib.import_module(library), kind)
+            modules, _ = pipeline._get_signature_keys(pipeline)
+            elsewhere = {other.folder for other in card.repositories}
+            needed = set(modules) - set(pipeline._optional_components) - {"self"} - elsewhere
+            folders = {pattern.partition("/")[0] for pattern in brought}
+            assert "*/*" in brought or needed <= folders, needed - folders
+        else:
+            config, weights = FILES_OF[
+                "diffusers" if repository.folder == "controlnet" else library
+            ]
+            assert any(fnmatch(config, pattern) for pattern in brought), config
+            assert any(fnmatch(name, pattern) for name in weights for pattern in brought), weights
+
+
+def test_every_repository_is_pinned_to_a_commit_but_for_one() -> None:
+    sources = {
+        str(source)
+        for card in FULL_SIZE
+        for repository in card.repositories
+        for source in repository.sources
+    }
+
+    unpinned = {source for source in sources if not re.fullmatch(r"hf:.+@[0-9a-f]{40}", source)}
+
+    assert unpinned == {"hf:ACE-Step/acestep-v15-xl-base-diffusers@main"}
 
 
 def test_every_pipeline_takes_what_its_adapter_gives_it() -> None:
@@ -64,6 +112,8 @@ def test_every_pipeline_takes_what_its_adapter_gives_it() -> None:
         "DiffusersFilmMaker": {"prompt", "num_frames", "height", "width"},
         "DiffusersAnimator": {"image", "prompt", "num_frames", "height", "width"},
         "DiffusersSoundMaker": {"prompt", "num_inference_steps", "generator"},
+        "DiffusersSeparator": {"src_audio", "task_type", "track_name", "prompt"},
+        "DiffusersFiller": {"src_audio", "task_type", "repainting_start", "repainting_end"},
     }  # fmt: skip
     diffusers = importlib.import_module("diffusers")
     checked = 0
@@ -77,7 +127,7 @@ def test_every_pipeline_takes_what_its_adapter_gives_it() -> None:
             assert "guidance" not in card.settings or guidance in taken, card.id
             assert taken & {"callback_on_step_end", "callback"}, card.id
             checked += 1
-    assert checked == 16
+    assert checked == 18
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -93,6 +143,21 @@ def test_every_tool_has_a_model_or_the_profile_says_why_not(name: str) -> None:
     }
 
     assert without == set(profile.none)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_says_of_each_tool_without_a_full_size_model_why(name: str) -> None:
+    profile = Profile.load(name, CATALOGUE)
+
+    without = {
+        tool.name
+        for tool in TOOLS.values()
+        if profile.offers(tool.name)
+        and not any(card.forms for card in profile.cards_for(tool.name))
+    }
+
+    # The one tool that stands for what only a full-size model could do, and has none.
+    assert without | {"change_voice"} == set(profile.small)
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -49,10 +49,10 @@ class DiffusersSoundMaker(SoundMaker, Musician):
             output_type="np",
             **dict.fromkeys(LENGTHS, asked),
         )
-        return Audio(_samples(made.audios[0])[:, : round(seconds * self.rate)], self.rate)
+        return Audio(samples_of(made.audios[0])[:, : round(seconds * self.rate)], self.rate)
 
 
-def _samples(made: Any) -> Any:
+def samples_of(made: Any) -> Any:
     """One row a channel, of what a pipeline gives as an array or a tensor."""
     import numpy as np
 

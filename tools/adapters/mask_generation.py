@@ -46,7 +46,7 @@ class MaskGeneration(Segmenter):
 
         loaded = self.loaded
         prepared = loaded.tensors(
-            loaded.processor(images=image.opaque(), return_tensors="pt", **_told(prompt))
+            loaded.processor(images=image.opaque(), return_tensors="pt", **as_prompt(prompt))
         )
         del prepared["pixel_values"]
         sizes = {name: value for name, value in prepared.items() if name.endswith("_sizes")}
@@ -62,7 +62,7 @@ class MaskGeneration(Segmenter):
         return Mask(PIL.Image.fromarray((inside * 255).astype("uint8")))
 
 
-def _told(prompt: Box | Points) -> dict[str, Any]:
+def as_prompt(prompt: Box | Points) -> dict[str, Any]:
     """A prompt as the processors take it: a list for each picture, in it one for each thing."""
     if isinstance(prompt, Points):
         points = [[float(x), float(y)] for x, y in prompt.items]

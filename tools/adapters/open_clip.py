@@ -25,8 +25,8 @@ AT_ONCE = 32
 class OpenClip(Matcher):
     """Compares pictures with texts. Its config is that of open_clip, preprocessing included.
 
-    Its files are named as open_clip publishes them, `open_clip_config.json` and
-    `open_clip_model.safetensors`, or without that beginning. Settings: `dtype`.
+    Its files are those that open_clip publishes, `open_clip_config.json` and one in safetensors,
+    whose name has changed over the years. Settings: `dtype`.
     """
 
     def __init__(
@@ -46,7 +46,8 @@ class OpenClip(Matcher):
         named = {name.removeprefix("open_clip_"): path for name, path in files.items()}
         told = json.loads(named["config.json"].read_text(encoding="utf-8"))
         network = open_clip.CLIP(**told["model_cfg"])
-        read_weights(network, named["model.safetensors"])
+        [weights] = (path for name, path in named.items() if name.endswith(".safetensors"))
+        read_weights(network, weights)
         read = _tokenizer(named.get("tokenizer.json"), network.context_length)
         network.to(device=device, dtype=dtype_of(settings, device))
         return cls(network.eval(), read, told["preprocess_cfg"])

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tools import Image, check_stop, progress
 from tools.adapters.checkpoint_folder import checkpoint_folder
-from tools.adapters.pretrained import dtype_of
+from tools.adapters.pretrained import drawing_by, dtype_of
 
 Look = Callable[[Mapping[str, Any]], Image | None]
 """Makes a first look at a result of a step's tensors."""
@@ -29,8 +29,9 @@ class Pipeline:
     "guidance_scale").
     """
 
-    def __init__(self, pipeline: Any, settings: Mapping[str, str]) -> None:
+    def __init__(self, pipeline: Any, settings: Mapping[str, str], device: str = "cpu") -> None:
         self.pipeline = pipeline
+        self.device = device
         self.pipeline.set_progress_bar_config(disable=True)
         self.steps = int(settings.get("steps", "20"))
         named = settings.get("guidance_name", "guidance_scale")
@@ -62,7 +63,7 @@ class Pipeline:
             variant = {"variant": settings["variant"]} if "variant" in settings else {}
             told["dtype"] = {"default": dtype, **exact}
             pipeline = kind.from_pretrained(folder, **told, **parts, **variant)
-        return cls(_placed(pipeline, settings.get("offload", ""), device), settings)
+        return cls(_placed(pipeline, settings.get("offload", ""), device), settings, device)
 
     def run(self, seed: int, look: Look = _no_look, **wanted: Any) -> Any:
         """What the pipeline makes; of the arguments that are not None it gets those it takes."""
@@ -97,7 +98,9 @@ class Pipeline:
         taken = {name: each for name, each in given.items() if name in self.takes}
         check_stop()
         try:
-            return self.pipeline(**taken)
+            # Some draw by chance what they hear in a sound, and take no generator for it.
+            with drawing_by(seed, self.device):
+                return self.pipeline(**taken)
         finally:
             # What an offload brought to the GPU leaves it even if the call was stopped.
             self.pipeline.maybe_free_model_hooks()

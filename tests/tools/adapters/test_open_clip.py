@@ -77,16 +77,23 @@ def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp
     assert model.fit([blank("red")], ["a dog"]).shape == (1, 1)
 
 
-def test_a_checkpoint_as_open_clip_publishes_it_is_loaded_by_its_card(tmp_path):
+@pytest.mark.parametrize(
+    ("card", "weights"),
+    [
+        ("classify/clip-vit-h-14", "open_clip_model.safetensors"),
+        ("classify/clip-vit-l-14", "open_clip_pytorch_model.safetensors"),
+    ],
+)
+def test_a_checkpoint_as_open_clip_publishes_it_is_loaded_by_its_card(tmp_path, card, weights):
     model_cfg = {**CONFIG["model_cfg"], "text_cfg": {
         "context_length": 77, "vocab_size": 49408, "width": 8, "heads": 2, "layers": 1,
     }}  # fmt: skip
     told = {"model_cfg": model_cfg, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
     (tmp_path / "open_clip_config.json").write_text(json.dumps(told))
     network = open_clip.CLIP(**model_cfg).eval()
-    write_state(network, tmp_path / "open_clip_model.safetensors")
+    write_state(network, tmp_path / weights)
 
-    model = load("classify/clip-vit-l-14", tmp_path).model
+    model = load(card, tmp_path).model
 
     look = open_clip.image_transform(64, is_train=False, mean=[0.5] * 3, std=[0.5] * 3)
     with torch.inference_mode():

@@ -7,6 +7,7 @@ import diffusers
 import torch
 import transformers
 from by_card import word_tokenizer
+from diffusers.pipelines.ace_step import AceStepConditionEncoder
 
 WORDS = ("a", "dog", "red", "apple")
 
@@ -148,5 +149,36 @@ def write_stable_audio(folder: Path) -> Path:
             cross_attention_input_dim=16,
         ),
         scheduler=diffusers.EDMDPMSolverMultistepScheduler(prediction_type="v_prediction"),
+    ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
+def write_ace_step(folder: Path) -> Path:
+    """At 400 samples and 50 steps of the network a second."""
+    reads = transformers.Qwen3Config(
+        vocab_size=6, hidden_size=8, intermediate_size=8, num_hidden_layers=1,
+        num_attention_heads=1, num_key_value_heads=1, head_dim=8,
+    )  # fmt: skip
+    heads: dict[str, Any] = {
+        "hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2,
+        "num_key_value_heads": 1, "head_dim": 8, "sliding_window": 8,
+    }  # fmt: skip
+    diffusers.AceStepPipeline(
+        vae=diffusers.AutoencoderOobleck(
+            encoder_hidden_size=6, downsampling_ratios=[2, 4], decoder_channels=3,
+            decoder_input_channels=3, channel_multiples=[2, 4], sampling_rate=400,
+        ),
+        text_encoder=transformers.Qwen3Model(reads),
+        tokenizer=_tokenizer("<pad>", "<end>", end="<end>"),
+        transformer=_shaken(
+            diffusers.AceStepTransformer1DModel(
+                num_hidden_layers=1, in_channels=9, audio_acoustic_hidden_dim=3, **heads
+            )
+        ),
+        condition_encoder=AceStepConditionEncoder(
+            text_hidden_dim=8, timbre_hidden_dim=3, num_lyric_encoder_hidden_layers=1,
+            num_timbre_encoder_hidden_layers=1, **heads,
+        ),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
     ).save_pretrained(folder)  # fmt: skip
     return folder

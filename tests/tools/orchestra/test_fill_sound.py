@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from known_sounds import RATE, signal_to_noise, silence
 
 from tools import Audio, BadArgument
+from tools.adapters.patching import Patching
 from tools.orchestra.fill_sound import fill_sound
 
 
@@ -29,7 +30,7 @@ def with_gap(samples: np.ndarray, start: float, end: float) -> tuple[Audio, slic
 def test_a_gap_in_music_is_filled_with_what_was_there(start, end):
     broken, gap = with_gap(melody(), start, end)
 
-    filled = fill_sound(broken, start, end).samples[0]
+    filled = fill_sound(Patching(), broken, start, end).samples[0]
 
     assert signal_to_noise(melody()[gap], filled[gap]) > 15
 
@@ -37,7 +38,7 @@ def test_a_gap_in_music_is_filled_with_what_was_there(start, end):
 def test_what_is_far_from_the_gap_is_left_alone():
     broken, gap = with_gap(melody(), 2.1, 2.6)
 
-    filled = fill_sound(broken, 2.1, 2.6).samples[0]
+    filled = fill_sound(Patching(), broken, 2.1, 2.6).samples[0]
 
     assert np.array_equal(filled[: gap.start - 320], broken.samples[0, : gap.start - 320])
     assert np.array_equal(filled[gap.stop + 320 :], broken.samples[0, gap.stop + 320 :])
@@ -47,7 +48,7 @@ def test_what_is_far_from_the_gap_is_left_alone():
 def test_a_gap_at_either_end_is_filled_from_the_other_side(start, end):
     broken, gap = with_gap(melody(), start, end)
 
-    filled = fill_sound(broken, start, end)
+    filled = fill_sound(Patching(), broken, start, end)
 
     assert filled.samples.shape == broken.samples.shape
     assert np.abs(filled.samples[0, gap]).max() > 0.05
@@ -57,7 +58,7 @@ def test_a_gap_that_leaves_nothing_to_fill_it_with_is_refused():
     broken, _ = with_gap(melody()[: 2 * RATE], 0.2, 1.8)
 
     with pytest.raises(BadArgument, match="neither side holds a part of its length"):
-        fill_sound(broken, 0.2, 1.8)
+        fill_sound(Patching(), broken, 0.2, 1.8)
 
 
 @pytest.mark.parametrize(
@@ -70,12 +71,12 @@ def test_a_gap_that_leaves_nothing_to_fill_it_with_is_refused():
 )
 def test_a_gap_that_is_not_there_or_too_long_is_refused(start, end, message):
     with pytest.raises(BadArgument, match=message):
-        fill_sound(Audio(melody(), RATE), start, end)
+        fill_sound(Patching(), Audio(melody(), RATE), start, end)
 
 
 def test_a_sound_of_no_length_is_refused():
     with pytest.raises(BadArgument, match="a length of 0 seconds"):
-        fill_sound(silence(0), 0, 1)
+        fill_sound(Patching(), silence(0), 0, 1)
 
 
 @settings(max_examples=30, deadline=None)
@@ -84,7 +85,9 @@ def test_any_gap_is_filled_or_refused(channels, length, start, share):
     noise = np.random.default_rng(0).uniform(-1, 1, (channels, length))
     seconds = length / 8_000
     try:
-        filled = fill_sound(Audio(noise, 8_000), start * seconds, (start + share) * seconds)
+        filled = fill_sound(
+            Patching(), Audio(noise, 8_000), start * seconds, (start + share) * seconds
+        )
     except BadArgument:
         return
 

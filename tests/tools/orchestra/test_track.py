@@ -4,6 +4,7 @@ import pytest
 from known_films import sample_film
 
 from tools import BadArgument, Box, Mask, Points, Table, Video
+from tools.adapters.correlation import Correlation
 from tools.orchestra.track import track
 
 FRAMES = 40
@@ -50,7 +51,7 @@ def overlap(row: tuple[str | float, ...], grows: float = 0) -> float:
 
 @pytest.mark.parametrize("grows", [0, 25, -12])
 def test_a_thing_is_followed_as_it_moves_and_changes_its_size(grows):
-    found = track(film(grows), Box(20, 50, 50, 80))
+    found = track(Correlation(), film(grows), Box(20, 50, 50, 80))
 
     assert len(found.rows) == FRAMES
     assert min(overlap(row, grows) for row in found.rows) > 0.75
@@ -59,7 +60,7 @@ def test_a_thing_is_followed_as_it_moves_and_changes_its_size(grows):
 def test_a_thing_that_was_hidden_is_found_again():
     hidden = range(16, 22)
 
-    found = track(film(hidden=hidden), Box(20, 50, 50, 80))
+    found = track(Correlation(), film(hidden=hidden), Box(20, 50, 50, 80))
 
     seen = [round(float(row[0]) * 10) for row in found.rows]
     assert not set(seen) & set(hidden)
@@ -68,14 +69,16 @@ def test_a_thing_that_was_hidden_is_found_again():
 
 
 def test_fast_films_have_ten_rows_a_second():
-    assert len(track(film(fps=40), Box(20, 50, 50, 80)).rows) == 10
+    assert len(track(Correlation(), film(fps=40), Box(20, 50, 50, 80)).rows) == 10
 
 
 def test_a_mask_says_what_to_follow_as_well_as_a_box():
     mask = PIL.Image.new("L", (192, 144))
     mask.paste(255, (20, 50, 50, 80))
 
-    assert track(film(), Mask(mask)) == track(film(), Box(20, 50, 50, 80))
+    assert track(Correlation(), film(), Mask(mask)) == track(
+        Correlation(), film(), Box(20, 50, 50, 80)
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,11 +90,11 @@ def test_a_mask_says_what_to_follow_as_well_as_a_box():
 )
 def test_a_region_that_cannot_be_followed_is_refused(region, message):
     with pytest.raises(BadArgument, match=message):
-        track(film(), region)
+        track(Correlation(), film(), region)
 
 
 def test_the_cup_is_followed_as_the_camera_passes_over_it():
-    found = track(sample_film(), Box(96, 0, 247, 159))
+    found = track(Correlation(), sample_film(), Box(96, 0, 247, 159))
 
     assert isinstance(found, Table)
     assert len(found.rows) == 29

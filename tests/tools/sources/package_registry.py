@@ -21,6 +21,10 @@ class Registry:
         self.sent: Counter[str] = Counter()
         self.commits: dict[str, str] = {}
         """The commit of each hub repository, by the beginning of its addresses."""
+        self.broken: set[str] = set()
+        """What is sent by half, once, before the connection breaks."""
+        self.asked_from: dict[str, int] = {}
+        """At which byte those that came back for the rest began."""
         self.gated: set[str] = set()
         """Hub repositories that nobody here may have."""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -118,11 +122,16 @@ class Registry:
                 if content is None:
                     self.send_error(404)
                     return
-                self.send_response(200)
+                whole = content
+                start = self.headers.get("Range", "").removeprefix("bytes=").partition("-")[0]
+                if send and start:
+                    registry.asked_from[self.path] = int(start)
+                    content = content[int(start) :]
+                self.send_response(206 if send and start else 200)
                 kind = "text/html" if self.path.startswith("/simple") else "application/json"
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(content)))
-                self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+                self.send_header("ETag", f'"{hashlib.sha256(whole).hexdigest()}"')
                 commits = [c for path, c in registry.commits.items() if self.path.startswith(path)]
                 self.send_header("X-Repo-Commit", commits[0] if commits else "0" * 40)
                 self.end_headers()
@@ -132,6 +141,10 @@ class Registry:
                 half = len(content) // 2
                 try:
                     self.wfile.write(content[:half])
+                    if self.path in registry.broken:
+                        registry.broken.remove(self.path)
+                        self.close_connection = True
+                        return
                     if self.path in registry.stalled:
                         self.wfile.flush()
                         registry.stalling.set()

@@ -127,6 +127,36 @@ def test_a_hub_that_does_not_have_it_gives_way_to_the_next_source(
     assert sorted(found) == ["config.json", "unet/weights.safetensors"]
 
 
+def test_a_hub_that_cannot_be_reached_gives_way_to_the_next_source_or_is_named(
+    registry: Registry, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    (tmp_path / "config.json").write_bytes(FILES["config.json"])
+    reports: list[PullProgress] = []
+
+    found = fetch(model("hf:org/tiny@main", f"file:{tmp_path}"), observe=reports.append)
+    with pytest.raises(SourceError) as failed:
+        fetch(model("hf:org/other@main"))
+
+    assert found["config.json"] == tmp_path / "config.json"
+    assert reports[-1].source == f"file:{tmp_path}"
+    assert "could not be fetched from hf:org/other@main: " in failed.value.message
+    assert failed.value.hint == "check the network, then run `batuta models pull`"
+
+
+def test_a_download_that_broke_off_goes_on_where_it_was(registry: Registry, home: Path) -> None:
+    # The hub's client writes ten megabytes at a time.
+    whole = bytes(range(256)) * 100_000
+    registry.publish_hub_folder("org/tiny", {"unet/weights.safetensors": whole}, FIRST)
+    large = f"/hub/org/tiny/resolve/{FIRST}/unet/weights.safetensors"
+    registry.broken = {large}
+
+    found = contents(model("hf:org/tiny@main"))
+
+    assert found == {"unet/weights.safetensors": whole}
+    assert 0 < registry.asked_from[large] <= len(whole) // 2
+
+
 def test_no_source_at_all_names_each_and_why(home: Path) -> None:
     with pytest.raises(SourceError) as failed:
         fetch(model("file:/nowhere/tiny"))
