@@ -1,7 +1,8 @@
 """Requests with the plans for them, as a language model is shown them: prompts/examples/.
 
 A few are part of every prompt. Of the others those are shown that are most like the request: by
-its words, and by the kinds of files that came with it.
+its words, most by those that tell which tools are wanted, and by the kinds of files that came
+with it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from itertools import islice
 from pydantic import BaseModel
 
 from agent.likeness import Likeness
-from agent.plan import parse
-from agent.plan.syntax import BUILTINS, FILE_KINDS, called_in
+from agent.plan.syntax import BUILTINS, FILE_KINDS, SAY
 
 ALWAYS = "always.toml"
 SHOWN = 2
@@ -38,8 +38,8 @@ class Example(BaseModel):
 
     @cached_property
     def tools(self) -> frozenset[str]:
-        """What the plan calls."""
-        return frozenset(called_in(parse(self.plan)).difference(BUILTINS))
+        """What the plan calls, found in its text: to parse all plans would take 0.2 s."""
+        return frozenset(re.findall(r"(\w+)\(", self.plan)).difference(BUILTINS, {SAY})
 
 
 @cache
@@ -79,7 +79,11 @@ def likest(request: str, names: Mapping[str, str], tools: Collection[str]) -> li
 
 @cache
 def _likeness() -> Likeness:
-    return Likeness([example.request for example in others()])
+    known = others()
+    return Likeness(
+        [example.request for example in known],
+        [" ".join(sorted(example.tools)) for example in known],
+    )
 
 
 @cache

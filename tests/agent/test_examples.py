@@ -10,15 +10,16 @@ from tools.registry import Registry
 from tools.types import TEXT, Type
 
 Tools = Mapping[str, Callee]
-TYPES = {
-    "image": Type("Image"),
-    "grey": Type("Image"),
-    "audio": Type("Audio"),
-    "video": Type("Video"),
-    "cats": Type("Boxes"),
-    "n": Type("Number"),
-    "stills": Type("list", Type("Image")),
+OF_TYPE = {
+    Type("Image"): "image grey cut marked picture another blue green large placed",
+    Type("list", Type("Image")): "stills portraits",
+    Type("Audio"): "audio voice music clean",
+    Type("Video"): "video film",
+    Type("Boxes"): "cats dogs cars cup people",
+    Type("Region"): "region",
+    Type("Number"): "n",
 }
+TYPES = {name: type_ for type_, names in OF_TYPE.items() for name in names.split()}
 
 
 @pytest.fixture(scope="module")
