@@ -13,6 +13,9 @@ from evals.quality.measure import Quality
 BUSY = 1.0
 """From this load on, in programs that want a core, seconds were measured beside other work."""
 
+SHORTEST_S = 0.001
+"""Below this nobody waits."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -81,4 +84,6 @@ def _short(seconds: float | None) -> str:
     """Blank where there is nothing to load, or the machine was too busy to tell."""
     if seconds is None:
         return ""
+    if seconds < SHORTEST_S:
+        return f"< {SHORTEST_S}"
     return f"{seconds:.1f}" if seconds >= 0.95 else f"{seconds:.2g}"

@@ -47,6 +47,7 @@ def test_a_newer_row_takes_the_place_of_the_older_one():
 def test_costs_are_told_in_seconds_and_megabytes():
     assert ROW.costs == ("1.2", "0.5", "0.25", "3")
     assert Row("crop", "", None, 0.0123, 0.96, 0, ()).costs == ("", "0.012", "1.0", "0")
+    assert Row("count", "", None, 0.0012, 0.00009, 0, ()).costs == ("", "0.0012", "< 0.001", "0")
 
 
 def test_a_busy_machine_is_owned_up_to():
