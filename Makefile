@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup chat demo models test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
+.PHONY: help setup architectures chat demo models test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 
 setup: $(READY) ## Install Batuta into .venv
 
-models: $(READY) ## Fetch the weights of the offline profile (1.8 GB, once)
+models: $(READY) ## Fetch the weights of the offline profile (1.9 GB, once)
 	$(BIN)/batuta models pull
 
 chat: models ## Talk with Batuta on a page in the browser
@@ -69,6 +69,9 @@ coverage: models ## Ask what every system of the mission can be asked, write doc
 	$(BIN)/python -m evals.coverage
 
 SAMPLE = --out eval-runs/sample
+
+architectures: models ## Compare the two architectures, write docs/architectures.md
+	$(BIN)/python -m evals.architectures
 
 eval: models ## Run a small sample of the offline suites and write eval-report.html
 	$(BIN)/batuta eval requests $(SAMPLE) --limit 12

@@ -1,6 +1,6 @@
 """The score table of the small models, on scenes of combinations that no training has met.
 
-    python -m evals.bench_small [--scenes 200] [--drawings 100]
+    python -m evals.bench_small [--scenes 200] [--drawings 200]
 
 A drawing and a film are judged by the small detector, which never learnt from any; how often that
 judge is right about real scenes and films comes first, and what is made cannot score more. So it is
@@ -20,6 +20,7 @@ from rich.table import Table
 
 from evals.filming import score_animator, score_film_maker, score_judge
 from evals.hearing import score_describer, score_listener, score_maker
+from evals.painting import SIDE, score_painter
 from evals.seeing import (
     Score,
     average_precision,
@@ -28,19 +29,13 @@ from evals.seeing import (
     score_captioner,
     score_detector,
     score_matcher,
-    share,
     unmet_scenes,
 )
-from evals.world.drawings import DrawingScore, score_drawing
-from evals.world.reading import read_sentence
 from tools.card import Card
 from tools.cards import Catalogue
 from tools.orchestra.detect import Detector
 from tools.orchestra.draw import Painter
 from tools.sources import fetch
-
-FEW = 6
-"""Up to here the table's bar for counting in drawings holds."""
 
 
 class Row(NamedTuple):
@@ -84,21 +79,14 @@ def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
 
 
 def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
-    painter: Painter = load_model(card)
+    painter: Painter = load_model(card, side=str(SIDE))
     judge: Detector = load_model(Catalogue.load()["detect/sprites"])
-    told: list[tuple[int, DrawingScore]] = []
-    for number, scene in enumerate(unmet_scenes(drawings)):
-        words = scene.speak(0, "unseen")
-        asked = read_sentence(words)
-        most = max((count or 1 for count in asked.counts.values()), default=1)
-        told.append((most, score_drawing(asked, judge.find(painter.paint(words, number)))))
-    few = [score.counts for most, score in told if most <= FEW]
-    many = [score.counts for most, score in told if most > FEW]
-    placed = [score.relations for _, score in told if score.relations is not None]
-    yield Row(card.id, "objects, no others", share(score.things for _, score in told), 0.95)
-    yield Row(card.id, f"count up to {FEW}", share(few), 0.75)
-    yield Row(card.id, f"count of {FEW + 1} to 9", share(many), None)
-    yield Row(card.id, "relation", share(placed), 0.85)
+    bars = (0.95, 0.75, None, 0.85)
+    scores = score_painter(painter, judge, drawings)
+    for (measure, score), bar in zip(scores.items(), bars, strict=True):
+        yield Row(card.id, measure, score, bar)
+    for measure, score in score_painter(painter, judge, drawings, "seen").items():
+        yield Row(card.id, f"{measure}, in seen phrasing", score, None)
 
 
 def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:

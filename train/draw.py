@@ -8,7 +8,7 @@ the words alone decide which things there are, and how many; where they stand is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from evals.painting import SIDE as SIDE_JUDGED
+from evals.painting import score_painter
 from evals.world.content import COLOURS, PLACES
-from evals.world.drawings import DrawingScore, score_drawing
 from evals.world.layout import SIDES
 from evals.world.outlines import OUTLINE_COLOURS
 from evals.world.reading import Claims, read_sentence
@@ -62,10 +63,8 @@ SPOKEN = 8_000
 """Enough scenes for every word to have been said."""
 JUDGE = "detect/sprites"
 JUDGED = 200
-FEW = 6
-"""Up to here a person counts at a glance."""
 PICTURE = 64
-"""The side of the world's pictures, which the judge learnt from."""
+"""The side of the world's pictures."""
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": "2.0",
     "side": str(4 * PICTURE),
@@ -128,23 +127,10 @@ class Draw(FlowRecipe):
         """What the small detector finds in drawings of sentences and things never seen together."""
         card = Catalogue.load()[JUDGE]
         judge = RtDetr.load(fetch(card), card.settings, "cpu")
-        settings = SETTINGS | {"side": str(PICTURE)}
+        settings = SETTINGS | {"side": str(SIDE_JUDGED)}
         painter = SceneLayers(Pipeline(self.pipeline, settings), settings, listed(KINDS))
-        told: list[tuple[int, DrawingScore]] = []
-        for number in range(JUDGED):
-            words = make_scene("test", 0, number, PICTURE, "clear").speak(0, "unseen")
-            asked = read_sentence(words)
-            most = max((count or 1 for count in asked.counts.values()), default=1)
-            told.append((most, score_drawing(asked, judge.find(painter.paint(words, number)))))
-        few = [score.counts for most, score in told if most <= FEW]
-        many = [score.counts for most, score in told if most > FEW]
-        placed = [score.relations for _, score in told if score.relations is not None]
-        return {
-            "the things asked for, no others": _share([score.things for _, score in told]),
-            f"as many as asked for, up to {FEW}": _share(few),
-            f"as many as asked for, {FEW + 1} to 9": _share(many),
-            "everything where it was asked for": _share(placed),
-        }
+        scores = score_painter(painter, judge, JUDGED)
+        return {measure: score.share for measure, score in scores.items()}
 
     def about(self) -> Iterable[str]:
         return (
@@ -202,7 +188,3 @@ def _true_of(scene: Scene, claims: Claims) -> Iterable[str]:
     if scene.content.place:
         yield scene.content.place
     yield from (f"on {colour}" for colour in claims.background)
-
-
-def _share(right: Sequence[bool]) -> float:
-    return sum(right) / len(right) if right else 0.0

@@ -53,7 +53,7 @@ LABELS = (
 SPOKEN = 8_000
 """Enough films for every word to have been said."""
 JUDGE = "detect/sprites"
-JUDGED = 50
+JUDGED = 100
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
