@@ -31,6 +31,7 @@ from agent.events import (
     Spent,
 )
 from agent.graph import Context, State, build_graph, name_uploads
+from agent.joint.conducting import is_joint
 from agent.orchestra import Orchestra
 from agent.plan import CheckedPlan, show
 from agent.planner import Planner
@@ -198,6 +199,9 @@ class Agent:
 
     async def warm_up(self) -> None:
         """Get the language model ready, so that the first request does not wait for that."""
+        if is_joint(name := self.orchestra.language_model_name):
+            self.orchestra.residency.prefetch(name.replace(":", "/"))
+            return
         await self._planner(seed=0, emit=lambda event: None).warm_up()
 
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
@@ -317,7 +321,9 @@ class Agent:
     ) -> None:
         begun = time.monotonic()
         usage = Usage(self.settings.budget)
-        planner = None if started.plan else self._planner(seed=started.seed, emit=emit, usage=usage)
+        planner = None
+        if not started.plan and not is_joint(started.language_model):
+            planner = self._planner(seed=started.seed, emit=emit, usage=usage)
         context = Context(
             orchestra=self.orchestra,
             planner=planner,

@@ -81,8 +81,12 @@ class ArtifactStore:
         return filesystem, root.rstrip("/")
 
     def put(self, media: Media, *, origin: str = "", lineage: Lineage | None = None) -> Artifact:
-        """Store it, unless this content is here already: then the first lineage stays."""
-        if (known := self.find(media.digest)) is not None:
+        """Store it, unless this content is here already: then the first lineage stays.
+
+        A preview has none, and the result that looks like the last one brings its own.
+        """
+        known = self.find(media.digest)
+        if known and (known.lineage or known.origin or not lineage):
             return known
         data = media.encode()
         artifact = Artifact(media.digest, media.kind, media.suffix, len(data), origin, lineage)

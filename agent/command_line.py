@@ -34,6 +34,9 @@ app.add_typer(tool_app, name="tool")
 app.add_typer(tools_app, name="tools")
 app.add_typer(models_app, name="models")
 
+JOINT = "joint:sprites"
+"""The conductor of `--arch 2`."""
+
 Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
 Files = Annotated[
     list[Path],
@@ -48,6 +51,12 @@ ToolFiles = Annotated[
 ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be used.")]
 ModelName = Annotated[
     str, typer.Option("--llm", help="The language model, as provider:model (see the README).")
+]
+Architecture = Annotated[
+    int,
+    typer.Option(
+        "--arch", min=1, max=2, help="1 plans commands; 2 thinks in pictures and sounds itself."
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other programs.")]
@@ -70,6 +79,7 @@ def run(
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
     llm: ModelName = "",
+    arch: Architecture = 1,
     seed: Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="A folder for the answer and its pictures and sounds.")
@@ -82,7 +92,7 @@ def run(
 
     if not request and plan is None:
         raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
-    settings = _settings(tools, profile, llm)
+    settings = _settings(tools, profile, llm, arch)
     written = _read(plan) if plan else ""
     asked = request or f"run the plan {plan}"
     _finish(
@@ -304,6 +314,7 @@ def chat(
         list[str],
         typer.Option("--llm", help="A language model to choose from; the first is taken."),
     ] = [],  # noqa: B006
+    arch: Architecture = 1,
     tools: ToolFiles = [],  # noqa: B006
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page is served.")] = 7860,
     host: Annotated[str, typer.Option(help="The address it is served on.")] = "127.0.0.1",
@@ -313,7 +324,7 @@ def chat(
     terminal: Annotated[bool, typer.Option("--terminal", help="Talk here, not on a page.")] = False,
 ) -> None:
     """Talk on a page in the browser, or here with --terminal."""
-    settings = _settings(tools, profile, llm[0] if llm else "")
+    settings = _settings(tools, profile, llm[0] if llm else "", arch)
     if terminal:
         from agent.terminal_chat import talk
 
@@ -326,9 +337,11 @@ def chat(
     _wait(serve(settings, host=host, port=port, logins=logins, language_models=llm))
 
 
-def _settings(tools: list[Path], profile: str, llm: str) -> Settings:
+def _settings(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Settings:
     from agent.agent import Settings
 
+    if arch == 2 and not llm:
+        llm = JOINT
     return Settings(profile=profile, language_model=llm, tool_files=tuple(tools))
 
 

@@ -108,10 +108,13 @@ def write_results(
 def _as_markdown(run: Run, outcome: Outcome, paths: Mapping[str, Path]) -> str:
     links = "\n".join(f"- [{name}]({path.name})" for name, path in paths.items())
     plan = run.last_plan()
-    return (
-        f"# {outcome.request or 'A written plan'}\n\n{outcome.answer}\n\n{links}\n\n"
-        f"## Plan\n\n```\n{plan}\n```\n"
-    )
+    parts = [
+        f"# {outcome.request or 'A written plan'}",
+        outcome.answer,
+        links,
+        f"## Plan\n\n```\n{plan}\n```" if plan else "",
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def settings_of(run_id: str, tool_files: tuple[Path, ...]) -> Settings:

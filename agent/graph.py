@@ -1,8 +1,9 @@
 """The graph of a run: perceive, plan, review, execute, answer.
 
     perceive → plan → review → execute → answer
-                ↑                 │
-                └── what a wrong argument left undone
+        │       ↑                 │        ↑
+        │       └── what a wrong argument left undone
+        └─────────── converse ─────────────┘   where a joint model conducts (agent/joint/)
 
 LangGraph keeps its state in a checkpoint after every node. There is no media in it, only
 references to artifacts. Inside `execute` the plan is dataflow: see agent/plan/interpret.py.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict, cast
 
+from langchain_core.messages.ai import UsageMetadata
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
@@ -32,6 +34,7 @@ from agent.events import (
     PlanAccepted,
     PlanStep,
 )
+from agent.joint.conducting import conduct, is_joint
 from agent.orchestra import Orchestra
 from agent.performing import Performer
 from agent.plan import (
@@ -63,7 +66,8 @@ Segment = dict[str, Encoded]
 
 
 class State(TypedDict):
-    """What a checkpoint holds. `names` and `turns` outlive the run: they are the conversation."""
+    """What a checkpoint holds. `names`, `turns` and `dialogue` outlive the run: they are the
+    conversation."""
 
     run: str
     request: str
@@ -75,6 +79,8 @@ class State(TypedDict):
     names: dict[str, Encoded]
     """Everything a plan may refer to: files, and results of this and earlier turns."""
     turns: list[dict[str, str]]
+    dialogue: list[Encoded]
+    """The same conversation as a joint model reads it: media, request, answer, media, …"""
     runs: list[str]
     """The runs of the conversation so far, this one included."""
     attempt: int
@@ -111,9 +117,11 @@ def build_graph() -> StateGraph[State, Context]:
     graph.add_node("plan", plan)
     graph.add_node("review", review)
     graph.add_node("execute", execute)
+    graph.add_node("converse", converse)
     graph.add_node("answer", answer)
     graph.add_edge(START, "perceive")
-    graph.add_edge("perceive", "plan")
+    graph.add_conditional_edges("perceive", _conductor, ["plan", "converse"])
+    graph.add_edge("converse", "answer")
     graph.add_edge("plan", "review")
     graph.add_edge("review", "execute")
     graph.add_edge("answer", END)
@@ -151,6 +159,39 @@ async def perceive(state: State) -> Changes:
         "said": [],
         "ends": [],
     }
+
+
+def _conductor(state: State, runtime: Runtime[Context]) -> Literal["plan", "converse"]:
+    """What comes after the files have names: a joint model needs no plan."""
+    joint = is_joint(runtime.context.orchestra.language_model_name)
+    return "converse" if joint and not state["given_plan"] else "plan"
+
+
+async def converse(state: State, runtime: Runtime[Context]) -> Changes:
+    """Have the joint model answer, and generators make what it asks for."""
+    context = runtime.context
+    store = context.orchestra.store
+    files = [cast("str", file["name"]) for file in state["files"]]
+    dialogue = [*state.get("dialogue", []), *(state["names"][name] for name in files)]
+    answered = await conduct(
+        context.orchestra.language_model_name,
+        [*map(store.decode, dialogue), state["request"]],
+        files,
+        _performer(context, state, attempt=0),
+    )
+    context.usage.begin_call(answered.tokens_written)
+    context.usage.add(
+        UsageMetadata(
+            input_tokens=answered.tokens_read,
+            output_tokens=answered.tokens_written,
+            total_tokens=answered.tokens_read + answered.tokens_written,
+        )
+    )
+    made = name_uploads(state["names"], [store.encode(each) for each in answered.made.values()])
+    said: list[Segment] = [{"text": answered.text + " "}]
+    said += [{"name": each.name, "value": each.value} for each in made]
+    names = state["names"] | {each.name: each.value for each in made}
+    return {"names": names, "said": [said], "plan": ""}
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Changes:
@@ -203,16 +244,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     store = context.orchestra.store
     checked = context.orchestra.read_plan(state["plan"], state["plan_names"])
     given = {name: store.decode(value) for name, value in state["plan_names"].items()}
-    performer = Performer(
-        context.orchestra,
-        run=context.run,
-        attempt=attempt,
-        seed=state["seed"],
-        finished={path: value for (of, path), value in context.finished.items() if of == attempt},
-        emit=context.emit,
-        budget=context.budget,
-        usage=context.usage,
-    )
+    performer = _performer(context, state, attempt)
     context.orchestra.prepare(context.run, list(tools_of(checked)))
     try:
         outcome = await interpret(checked, given, performer)
@@ -230,6 +262,19 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     kept["ends"] = list(ends(checked))
     kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=kept)
+
+
+def _performer(context: Context, state: State, attempt: int) -> Performer:
+    return Performer(
+        context.orchestra,
+        run=context.run,
+        attempt=attempt,
+        seed=state["seed"],
+        finished={path: value for (of, path), value in context.finished.items() if of == attempt},
+        emit=context.emit,
+        budget=context.budget,
+        usage=context.usage,
+    )
 
 
 def _tell_what_did_not_run(
@@ -259,7 +304,15 @@ async def answer(state: State, runtime: Runtime[Context]) -> Changes:
     }
     context.emit(Answered(text, [Named(name, value) for name, value in results.items()]))
     turn = {"request": state["request"], "plan": state["plan"], "answer": text}
-    return {"turns": [*state.get("turns", []), turn]}
+    return {
+        "turns": [*state.get("turns", []), turn],
+        "dialogue": [
+            *state.get("dialogue", []),
+            *(file["value"] for file in state["files"]),
+            state["request"],
+            "".join(cast("str", segment.get("text", "")) for segment in segments).strip(),
+        ],
+    }
 
 
 async def _answer_without_say(state: State, context: Context) -> list[Segment]:

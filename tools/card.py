@@ -14,6 +14,8 @@ from tools.repository import Repository
 
 LANGUAGE_MODEL = "language_model"
 """What a card names as its tool when it holds a language model."""
+JOINT_MODEL = "converse"
+"""And when it holds a joint model of Architecture II, which no plan calls."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ RECIPES = {
     "draw": "train.draw:Draw",
     "film": "train.film:FilmRecipe",
     "hear": "train.hear:Hear",
+    "joint": "train.joint:STAGES",
     "sound": "train.sound:Sound",
 }
 """What can be trained, and the class that says how."""
@@ -33,6 +34,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last stop, or from shipped weights.")
     ] = False,
+    stage: Annotated[
+        int, typer.Option(min=0, help="Which stage, of what is trained in stages.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed sees the same data.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="CPU cores to use; 0 for all.")] = 0,
     workers: Annotated[
@@ -53,13 +57,13 @@ def train(
     from train.recipe import SHIPPED
     from train.stamp import stamp_card
 
-    recipe_class = _find(name)
+    recipe_class = _find(name, stage)
     if threads:
         torch.set_num_threads(threads)
     recipe = recipe_class(seed, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    training = Training(recipe, home() / "training" / name)
+    training = Training(recipe, home() / "training" / f"{name}{stage or ''}")
     shipped = SHIPPED / name
-    if resume and not training.restore():
+    if not (resume and training.restore()) and (resume or stage > 1):
         training.start_from(shipped)
     with shown(name) as observe:
         run(training, Budget(minutes), workers=workers, observe=observe)
@@ -74,11 +78,18 @@ def train(
         typer.echo(f"the weights and their card are in {shipped}")
 
 
-def _find(name: str) -> type[Recipe[Any]]:
+def _find(name: str, stage: int) -> type[Recipe[Any]]:
     if name not in RECIPES:
         raise InputError(
             f"there is no recipe {name!r}; allowed: {', '.join(RECIPES)}",
             hint=f"try: batuta train {next(iter(RECIPES))} --minutes 20",
         )
     module, _, attribute = RECIPES[name].partition(":")
-    return getattr(import_module(module), attribute)
+    found = getattr(import_module(module), attribute)
+    stages = found if isinstance(found, dict) else {0: found}
+    if stage not in stages:
+        raise InputError(
+            f"{name!r} has no stage {stage}; allowed: {', '.join(map(str, stages))}",
+            hint=f"try: batuta train {name} --stage {next(iter(stages))}",
+        )
+    return stages[stage]

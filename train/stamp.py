@@ -11,6 +11,7 @@ from train.loop import HISTORY
 from train.model_card import CARD
 
 _MODEL = re.compile(r"^\[\[model\]\]\n", re.MULTILINE)
+_HERE = re.compile(r'^sources = \["(?:shipped|file):', re.MULTILINE)
 _FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
 
 
@@ -38,7 +39,7 @@ def stamp_card(catalogue: Path, model_id: str, folder: Path, card: str = "") -> 
     """Write names, sizes and hashes of the folder's files into the card, instead of those there.
 
     A file is called in the card as it is in the folder, which lies below tools/. Where the
-    catalogue has no such card yet, these lines begin it.
+    catalogue has no such card yet, these lines begin it. Files that a registry has stay.
     """
     written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
     start, *tables = _MODEL.split(written)
@@ -46,7 +47,10 @@ def stamp_card(catalogue: Path, model_id: str, folder: Path, card: str = "") -> 
         tables.append(f'id = "{model_id}"\n{card}')
     for number, table in enumerate(tables):
         if f'id = "{model_id}"\n' in table:
-            tables[number] = _FILES.split(table)[0].rstrip() + "\n\n" + _described(folder) + "\n"
+            about, *files = _FILES.split(table)
+            kept = [f"[[model.files]]\n{each}" for each in files if _HERE.search(each) is None]
+            parts = [part.rstrip() for part in (about, *kept, _described(folder))]
+            tables[number] = "\n\n".join(parts) + "\n"
     text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
     catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from agent.agent import Agent, Settings
 from agent.events import Event, ModelEvicted, ModelLoaded, ModelLoadFailed
-from tools.card import LANGUAGE_MODEL
+from agent.joint.conducting import JOINT_PROVIDER
+from tools.card import JOINT_MODEL, LANGUAGE_MODEL
 from tools.cards import Catalogue
 from tools.errors import InputError
 from tools.profile import Profile, profile_names
@@ -46,8 +47,9 @@ class Agents:
         chosen = Profile.load(profile or self._settings.profile, Catalogue.load())
         own = self._settings.language_model if chosen.name == self._settings.profile else ""
         here = [
-            f"local:{card.id.partition('/')[2]}"
-            for card in chosen.cards_for(LANGUAGE_MODEL)
+            f"{provider}:{card.id.partition('/')[2]}"
+            for provider, tool in (("local", LANGUAGE_MODEL), (JOINT_PROVIDER, JOINT_MODEL))
+            for card in chosen.cards_for(tool)
             if all(item.present for item in plan_pull([card]))
         ]
         known = [own, *self._language_models, chosen.language_model, *here]

@@ -192,7 +192,9 @@ class RunView:
     def _line(self, path: str, name: str, tool: str, text: str, number: int) -> Line:
         """The line of that path; what a line does within itself gets a line of its own."""
         at = static_path(path)
-        lines = self.plans[-1].lines if self.plans else []
+        if not self.plans:  # a joint model conducts: its commands were never planned
+            self.plans.append(PlanView(0, "", []))
+        lines = self.plans[-1].lines
         for line in lines:
             if line.step.path == at:
                 return line

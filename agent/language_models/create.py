@@ -18,6 +18,7 @@ PROVIDERS: Mapping[str, str] = {
     "local": "local:qwen2.5-coder-1.5b or local:/path/to/model.gguf",
     "openai": "openai:MODEL or openai:MODEL@http://host:port/v1",
     "hf": "hf:org/name or hf:/path/to/checkpoint",
+    "joint": "joint:sprites",
     "scripted": "scripted:/path/to/replies.txt",
 }
 """How each provider's models are named."""
@@ -48,6 +49,11 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
             from agent.language_models.transformers_model import TransformersChatModel
 
             return TransformersChatModel(checkpoint=model)
+        case "joint":
+            raise InputError(
+                f"{name!r} answers by itself: it writes no plans, and no words for tools",
+                hint=f"for that choose another, for example {PROVIDERS['local']}",
+            )
         case _:
             from agent.language_models.scripted import ScriptedChatModel
 

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evals.world.content import Relation
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.world.content import COLOURS, Relation
 from evals.world.reading import Claims
 from tools.media.regions import Box
 
@@ -31,6 +34,13 @@ def score_drawing(asked: Claims, found: Iterable[Box]) -> DrawingScore:
     counts = all(number in (None, seen[name]) for name, number in asked.counts.items())
     relations = things and all(_holds(relation, boxes) for relation in asked.relations)
     return DrawingScore(things, things and counts, relations if asked.relations else None)
+
+
+def ground_colour(pixels: NDArray[np.uint8]) -> str:
+    """Which colour of backgrounds the edges of a picture come closest to."""
+    edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    middle = np.median(edges, axis=0)
+    return min(COLOURS, key=lambda name: float(np.abs(middle - COLOURS[name]).sum()))
 
 
 def _holds(relation: Relation, boxes: list[Box]) -> bool:

@@ -13,7 +13,7 @@ Phrasing = Literal["seen", "unseen"]
 
 def _read() -> dict[str, dict[str, tuple[str, ...]]]:
     slots: dict[str, dict[str, tuple[str, ...]]] = {}
-    for path in (DATA / "phrases.toml", DATA / "sound_phrases.toml", DATA / "film_phrases.toml"):
+    for path in sorted(DATA.glob("*phrases.toml")):
         about = path.stem.removesuffix("phrases").rstrip("_")
         with path.open("rb") as file:
             found = cast("dict[str, dict[str, list[str]]]", tomllib.load(file))

@@ -36,6 +36,18 @@ def test_what_was_put_comes_back_the_same(store: ArtifactStore) -> None:
     assert artifact.digest == hashlib.sha256(red().encode()).hexdigest()
 
 
+def test_a_result_that_looks_like_its_last_preview_knows_how_it_was_made(
+    store: ArtifactStore,
+) -> None:
+    made = Lineage(command="a = f()", tool="f", tool_version="1", arguments={}, seed=7)
+    preview = store.put(red())
+
+    artifact = store.put(red(), lineage=made)
+
+    assert artifact.digest == preview.digest
+    assert artifact.lineage == made
+
+
 def test_equal_content_is_kept_once_with_its_first_lineage(store: ArtifactStore) -> None:
     first = Lineage(command="a = f()", tool="f", tool_version="1", arguments={}, seed=7)
     digest = store.put(red(), lineage=first).digest

@@ -58,3 +58,19 @@ def test_a_card_that_is_not_there_yet_is_begun(tmp_path: Path) -> None:
     assert (small.tools, small.settings) == (("make_video", "animate"), {"rows": "32"})
     assert [file.name for file in small.files] == ["config.json"]
     assert catalogue["make_video/smaller"].cannot == "film a photo"
+
+
+def test_a_file_that_a_registry_has_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "tools" / "small" / "draw"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    cards = tmp_path / "draw.toml"
+    base = CARDS.replace("file:/other.bin", "pypi:other==1.0/other/base.bin")
+    cards.write_text(base.replace('format = "bin"', 'name = "base.bin"\nformat = "bin"'))
+
+    for _ in range(2):
+        stamp_card(cards, "draw/other", folder)
+
+    files = Catalogue.load(tmp_path)["draw/other"].files
+    assert [file.name for file in files] == ["base.bin", "config.json"]
+    assert files[0].bytes == 7

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tools import BadArgument, Image, Video
+from tools import BadArgument, Embedding, Image, Video
 from tools.adapters.pipeline import Pipeline
 from tools.adapters.sheet_drawing import SheetDrawing
 from tools.film_sheet import from_sheet
 from tools.layers import Layer, Pose, composed
 from tools.orchestra.animate import Animator
-from tools.orchestra.make_video import FilmMaker
+from tools.orchestra.make_video import FilmMaker, ToldFilmMaker
 from tools.scene_things import FoundThing, things_in
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 FPS = 24
 SIDE = 64
 """Of the pictures that such films are learnt from; a film is shown `enlarge` times as large."""
+TOLD_S = 2.0
+"""How long a film is that vectors ask for: they say nothing of that."""
 ALIKE = 16
 """How many pixels a side things have when they are compared."""
 
 
-class FilmLayers(SheetDrawing, FilmMaker, Animator):
+class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
     """Draws a film's layers and composes its pictures from them (tools/film_sheet.py).
 
     Settings: those of SheetDrawing; `enlarge`.
@@ -39,10 +41,16 @@ class FilmLayers(SheetDrawing, FilmMaker, Animator):
         self.side = SIDE * int(settings.get("enlarge", "1"))
 
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
+        self.known.require(prompt)
+        return self._filmed(self.sheet_for(prompt, seed), seconds)
+
+    def film_told(self, told: Embedding, seed: int) -> Video:
+        return self._filmed(self.sheet_for(told, seed), TOLD_S)
+
+    def _filmed(self, sheet: NDArray[np.float32], seconds: float) -> Video:
         import numpy as np
 
-        self.known.require(prompt)
-        told = from_sheet(self.sheet_for(prompt, seed))
+        told = from_sheet(sheet)
         colour = np.rint(np.array(told.background) * 255).astype(np.uint8)
         ground = np.broadcast_to(colour, (self.side, self.side, 3))
         layers = [told.standing, told.moving] if told.standing else [told.moving]

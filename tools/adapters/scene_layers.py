@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tools import Image
+from tools import Embedding, Image
 from tools.adapters.pipeline import Pipeline
 from tools.adapters.sheet_drawing import SheetDrawing
-from tools.orchestra.draw import Painter
+from tools.orchestra.draw import Painter, ToldPainter
 from tools.scene_sheet import from_sheet
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class SceneLayers(SheetDrawing, Painter):
+class SceneLayers(SheetDrawing, Painter, ToldPainter):
     """Draws the layers of a scene and composes a picture from them (tools/scene_sheet.py).
 
     Settings: those of SheetDrawing; `side` of the picture, in pixels.
@@ -31,6 +31,9 @@ class SceneLayers(SheetDrawing, Painter):
     def paint(self, prompt: str, seed: int) -> Image:
         self.known.require(prompt)
         return self._composed(self.sheet_for(prompt, seed, self._composed))
+
+    def paint_told(self, told: Embedding, seed: int) -> Image:
+        return self._composed(self.sheet_for(told, seed, self._composed))
 
     def _composed(self, sheet: NDArray[np.float32]) -> Image:
         import PIL.Image

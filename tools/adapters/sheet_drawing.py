@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from tools import Image
+from tools import Embedding, Image
 from tools.adapters.known_things import THINGS, KnownThings
 from tools.adapters.pipeline import Pipeline
 
@@ -36,7 +36,7 @@ class SheetDrawing:
 
     def sheet_for(
         self,
-        prompt: str,
+        prompt: str | Embedding,
         seed: int,
         look: Callable[[NDArray[np.float32]], Image | None] = lambda sheet: None,
     ) -> NDArray[np.float32]:
@@ -48,12 +48,28 @@ class SheetDrawing:
         made = self.pipeline.run(
             seed,
             shown,
-            prompt=prompt,
+            **({"prompt": prompt} if isinstance(prompt, str) else self._read_already(prompt)),
             use_resolution_binning=False,
             output_type="latent",
             **self.size,
         )
         return _numbers(made.images[0])
+
+    def _read_already(self, told: Embedding) -> dict[str, Any]:
+        """Vectors that stand for what the text encoder would have made of words."""
+        import torch
+        from torch.nn import functional
+
+        pipeline = self.pipeline.pipeline
+        unsaid, none_said, *_ = pipeline.encode_prompt("", do_classifier_free_guidance=False)
+        given = torch.tensor(told.values).reshape(1, told.rows, -1).to(unsaid)
+        room = unsaid.shape[1] - told.rows
+        return {
+            "prompt_embeds": functional.pad(given, (0, 0, 0, room)),
+            "prompt_attention_mask": torch.arange(unsaid.shape[1])[None] < told.rows,
+            "negative_prompt_embeds": unsaid,
+            "negative_prompt_attention_mask": none_said,
+        }
 
 
 def _numbers(tensor: Any) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import ClassVar, Self
 
 from tools.media.base import Media
@@ -34,21 +34,23 @@ class Table(Media):
 
 @dataclass(frozen=True)
 class Embedding(Media):
-    """A vector of length one, and the model whose space it lies in."""
+    """A vector, or rows of them, and the model whose space they lie in."""
 
     kind: ClassVar[str] = "embedding"
     suffix: ClassVar[str] = ".json"
 
     values: tuple[float, ...]
+    """One row after the other."""
     model: str
+    rows: int = 1
 
     def encode(self) -> bytes:
-        return json.dumps({"values": self.values, "model": self.model}).encode()
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         embedding = json.loads(data)
-        return cls(tuple(embedding["values"]), embedding["model"])
+        return cls(tuple(embedding["values"]), embedding["model"], embedding.get("rows", 1))
 
     def describe(self) -> str:
-        return f"an embedding of {len(self.values)} numbers by {self.model}"
+        return f"an embedding of {self.rows} × {len(self.values) // self.rows} for {self.model}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Image, Model, tool
+from tools import Embedding, Image, Model, tool
 from tools.arguments import require_prompt
 
 
@@ -14,6 +14,14 @@ class Painter(Model, ABC):
     @abstractmethod
     def paint(self, prompt: str, seed: int) -> Image:
         """The picture; the same for the same words and seed."""
+
+
+class ToldPainter(Model, ABC):
+    """A painter that can also be told by vectors what to draw, in the space of its text encoder."""
+
+    @abstractmethod
+    def paint_told(self, told: Embedding, seed: int) -> Image:
+        """The picture; the same for the same vectors and seed."""
 
 
 @tool(words="Draw “{prompt}”")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Model, Video, tool
+from tools import Embedding, Model, Video, tool
 from tools.arguments import require_between, require_prompt
 
 SHORTEST_S = 0.5
@@ -19,6 +19,14 @@ class FilmMaker(Model, ABC):
     @abstractmethod
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
         """The film, without sound; the same for the same arguments."""
+
+
+class ToldFilmMaker(Model, ABC):
+    """A film maker that can also be told by vectors, in the space of its text encoder."""
+
+    @abstractmethod
+    def film_told(self, told: Embedding, seed: int) -> Video:
+        """A film of two seconds; the same for the same vectors and seed."""
 
 
 @tool(words="Make a film of “{prompt}”")

@@ -22,7 +22,7 @@ def test_an_unknown_provider_is_refused_with_the_known_ones_and_the_nearest() ->
         create("opena:gpt", fetch=no_such_card)
     assert refused.value.message == (
         "'opena' in 'opena:gpt' is not a provider of language models; "
-        "there are local, openai, hf, scripted"
+        "there are local, openai, hf, joint, scripted"
     )
     assert refused.value.hint.startswith("did you mean openai:?")
 

@@ -1,0 +1,77 @@
+"""A conversation as the joint model reads it: one row of ids, with what was seen of its media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agent.joint.shape import Medium
+from tools import Audio, Image, Video
+from tools.errors import BadArgument
+from tools.types import Value
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+MEMORY = 4
+"""How many exchanges are read: those before are forgotten."""
+
+
+class Ids(Protocol):
+    """What knows the ids of media, as a JointNetwork does."""
+
+    def slots_of(self, medium: Medium) -> list[int]: ...
+
+    def signals_of(self, medium: Medium) -> list[int]: ...
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its media, and the answer; None where it is still to come."""
+
+    media: tuple[Image | Video | Audio, ...]
+    request: str
+    answer: str | None = None
+
+
+def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
+    """The exchanges of a flat list: media, request, answer, media, request, …"""
+    found: list[Exchange] = []
+    media: list[Image | Video | Audio] = []
+    request: str | None = None
+    for value in values:
+        if isinstance(value, Image | Video | Audio):
+            media.append(value)
+        elif not isinstance(value, str):
+            raise BadArgument(
+                f"a joint model takes pictures, films, sounds and words, and no {value!r}",
+                hint="ask without --arch 2",
+            )
+        elif request is None:
+            request = value
+        else:
+            found.append(Exchange(tuple(media), request, value))
+            media, request = [], None
+    if request is not None:
+        found.append(Exchange(tuple(media), request))
+    return found[-MEMORY:]
+
+
+def write_ids(
+    kinds: Iterable[Medium], request: str, tokenizer: PreTrainedTokenizerBase, ids: Ids
+) -> list[int]:
+    """A request that media of these kinds come with, as far as its end."""
+    slots = [slot for kind in kinds for slot in ids.slots_of(kind)]
+    return [*slots, *words_of(request, tokenizer), end_of(tokenizer)]
+
+
+def words_of(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Words as ids. No text can smuggle in a special token: they are read as plain letters."""
+    return tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
+
+
+def end_of(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The id after each request and each answer."""
+    assert isinstance(tokenizer.eos_token_id, int)
+    return tokenizer.eos_token_id

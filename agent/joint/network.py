@@ -1,0 +1,179 @@
+"""A causal language model that takes media in as vectors and gives them out as signal tokens.
+
+A dialogue is one row of ids. Below the size of the vocabulary they are the language model's own;
+above it stand, for each medium, one id that all its slots share and one for each of its signals:
+
+    <image> ×16, "how many dogs?", <end>, "two", <end>
+    "draw two dogs", <end>, "two dogs", <image_0>, <image_1>, <image_2>, <image_3>, <end>
+
+This module needs torch: import it inside the function that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from peft import LoraConfig, inject_adapter_in_model
+from torch import Tensor, nn
+
+from agent.joint.connectors import InputConnector, OutputConnector
+from agent.joint.shape import Medium, Shape
+
+LORA_IN = ("q_proj", "v_proj")
+
+
+class Told(NamedTuple):
+    """What a generator gets instead of words."""
+
+    vectors: Tensor
+    """(B, longest, width)"""
+    there: Tensor
+    """(B, longest): above 0 where there is one."""
+
+
+class JointNetwork:
+    """The language model with its LoRA, and the connectors around it.
+
+    `trained` holds all that is ever trained, and nothing else.
+    """
+
+    def __init__(self, shape: Shape, language_model: Any) -> None:
+        self.shape = shape
+        lora = LoraConfig(
+            r=shape.rank, lora_alpha=2 * shape.rank, target_modules=list(LORA_IN), bias="none"
+        )
+        self.language_model: Any = inject_adapter_in_model(lora, language_model)
+        self.body = self.language_model.model
+        self.words = self.body.embed_tokens.weight
+        size, width = self.words.shape
+        length = float(self.words[:4096].float().norm(dim=1).mean())
+        self._slot_ids = {medium: size + n for n, medium in enumerate(shape.features)}
+        first = size + len(shape.features)
+        self._signal_ids = {
+            medium: first + shape.signals * n for n, medium in enumerate(shape.generators)
+        }
+        many = shape.signals * len(shape.generators)
+        self.signals = nn.Parameter(torch.randn(many, width) * length / width**0.5)
+        self.decide = nn.Linear(width, len(shape.generators))
+        # That a medium is to be made is rarer than any word, until it is learnt when.
+        nn.init.constant_(self.decide.bias, -5)
+        self.inputs = nn.ModuleDict(
+            {
+                medium: InputConnector(shape.connector, features, width, shape.slots, length)
+                for medium, features in shape.features.items()
+            }
+        )
+        self.outputs = nn.ModuleDict(
+            {
+                medium: OutputConnector(
+                    width, shape.told_width, shape.told_depth, each.longest, each.width
+                )
+                for medium, each in shape.generators.items()
+            }
+        )
+        self.trained = nn.ModuleDict({"inputs": self.inputs, "outputs": self.outputs})
+        self.trained.register_parameter("signals", self.signals)
+        self.trained["decide"] = self.decide
+        self.lora = _Lora(self.language_model)
+        self.trained["lora"] = self.lora
+
+    def slots_of(self, medium: Medium) -> list[int]:
+        """The ids of one medium that is taken in."""
+        return [self._slot_ids[medium]] * self.shape.slots
+
+    def signals_of(self, medium: Medium) -> list[int]:
+        """The ids that ask for one medium."""
+        first = self._signal_ids[medium]
+        return list(range(first, first + self.shape.signals))
+
+    def embed(self, ids: Tensor, seen: Mapping[Medium, Tensor]) -> Tensor:
+        """The vectors that the language model reads: (B, T) → (B, T, width).
+
+        `seen` are what the encoders gave of each medium, in the order in which the rows of ids
+        have slots for it: (N, slots, features).
+        """
+        size = len(self.words)
+        vectors = self.words[ids.clamp(max=size - 1)]
+        asked = ids - min(self._signal_ids.values(), default=size)
+        signals = self.signals[asked.clamp(min=0)].to(vectors.dtype)
+        vectors = torch.where((asked >= 0)[..., None], signals, vectors)
+        for medium, rows in seen.items():
+            slots = (ids == self._slot_ids[medium])[..., None].expand_as(vectors)
+            connected = self.inputs[medium](rows).to(vectors.dtype)
+            vectors = vectors.masked_scatter(slots, connected)
+        return vectors
+
+    def read(self, ids: Tensor, seen: Mapping[Medium, Tensor], spoken: Tensor) -> Tensor:
+        """The states of the language model: (B, T, width); `spoken` (B, T) is false for padding."""
+        given = self.embed(ids, seen)
+        found = self.body(inputs_embeds=given, attention_mask=spoken.long(), use_cache=False)
+        return found.last_hidden_state
+
+    def next_scores(self, states: Tensor, words: Tensor | None = None) -> Tensor:
+        """How likely each next word is, of these or of all, and then each medium to be made."""
+        rows = self.words if words is None else self.words[words]
+        said = (states.to(rows.dtype) @ rows.T).float()
+        return torch.cat([said, self.decide(states.float())], dim=-1)
+
+    def told(self, medium: Medium, states: Tensor) -> Told:
+        """What the generator is told by the states of signals: (B, signals, width)."""
+        return Told(*self.outputs[medium](states.float()))
+
+    def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
+        """The states at all signals for a medium, in order: (N, signals, width)."""
+        first = self._signal_ids[medium]
+        here = (ids >= first) & (ids < first + self.shape.signals)
+        return states[here].unflatten(0, (-1, self.shape.signals))
+
+    @torch.no_grad()
+    def answer(
+        self, ids: Sequence[int], seen: Mapping[Medium, Tensor], *, end: int, longest: int
+    ) -> tuple[list[int], dict[Medium, Told]]:
+        """The likeliest words after these ids, up to their end, and what each generator is told."""
+        media = list(self.shape.generators)
+        size = len(self.words)
+        written: list[int] = []
+        told: dict[Medium, Told] = {}
+        given = self.embed(torch.tensor([list(ids)]), seen)
+        past: Any = None
+        while len(written) < longest:
+            found = self.body(inputs_embeds=given, past_key_values=past, use_cache=True)
+            past = found.past_key_values
+            best = int(self.next_scores(found.last_hidden_state[:, -1])[0].argmax())
+            if best == end:
+                break
+            if best < size:
+                written.append(best)
+                given = self.embed(torch.tensor([[best]]), {})
+                continue
+            medium = media[best - size]
+            signals = self.signals_of(medium)
+            found = self.body(
+                inputs_embeds=self.embed(torch.tensor([signals]), {}),
+                past_key_values=past,
+                use_cache=True,
+            )
+            told[medium] = self.told(medium, found.last_hidden_state)
+            written += signals
+            break
+        return written, told
+
+    def counts(self) -> tuple[int, int]:
+        """How many numbers are trained, and how many are not."""
+        trained = sum(weight.numel() for weight in self.trained.parameters())
+        whole = sum(weight.numel() for weight in self.language_model.parameters())
+        return trained, whole - sum(weight.numel() for weight in self.lora.parameters())
+
+
+class _Lora(nn.Module):
+    """The trained matrices of a LoRA by themselves, under names that a module may have."""
+
+    def __init__(self, adapted: nn.Module) -> None:
+        super().__init__()
+        for name, weight in adapted.named_parameters():
+            if "lora_" in name:
+                weight.data = weight.data.float()
+                short = name.removeprefix("model.").replace(".default", "")
+                self.register_parameter(short.replace(".", "/"), weight)

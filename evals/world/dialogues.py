@@ -1,0 +1,388 @@
+"""Dialogues about pictures, films and sounds of the world, with the only right answers.
+
+>>> dialogue = make_dialogue("subtract", "train", seed=0, number=1)
+>>> dialogue.exchanges[-1].request, dialogue.exchanges[-1].answer
+('there were eight bees and two are gone, show the rest', 'six bees')
+
+What is to be made comes with its truth: a picture that shows six bees, or a film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from evals.world.content import (
+    COLOURS,
+    COUNTS,
+    HELD_OUT,
+    Background,
+    Content,
+    Group,
+    draw_content,
+)
+from evals.world.dice import Dice
+from evals.world.films import Film, make_film
+from evals.world.layout import lay_out
+from evals.world.outlines import OUTLINES
+from evals.world.phrases import Phrasing, templates
+from evals.world.reading import read_sentence
+from evals.world.scenes import Scene, make_scene
+from evals.world.sentences import plain_caption
+from evals.world.sounds import Sound, make_sound
+from evals.world.splits import Split, split_number, split_of
+from evals.world.sprites import OBJECTS
+from evals.world.vocabulary import KINDS, NUMBERS, PLACES, with_article
+
+SIDE = 64
+MOST = 9
+HEARD_AS: Mapping[str, str] = {
+    "guitar": "guitar", "bell": "bell", "tick": "clock", "engine": "car", "buzz": "bee",
+    "rain": "umbrella", "chirp": "chicken", "waves": "boat", "horn": "bus", "knock": "drum",
+}  # fmt: skip
+"""What a picture shows that somebody draws on hearing a sound."""
+_DIALOGUES = 303
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request about what is shown or played, and its answer."""
+
+    given: tuple[Scene | Film | Sound, ...]
+    request: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Some exchanges, of which the last may ask for something to be made."""
+
+    kind: str
+    exchanges: tuple[Exchange, ...]
+    made: Scene | Film | None = None
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """What every kind of dialogue is made from."""
+
+    split: Split
+    seed: int
+    number: int
+    phrasing: Phrasing
+    dice: Dice
+
+    def say(self, slot: str, **words: str) -> str:
+        said = self.dice.choose(templates(f"dialogue: {slot}", self.phrasing))
+        return said.format_map(words)
+
+    def scene(self, content: Content | None = None, place: int = 0) -> Scene:
+        """A picture of the content; without one, any scene of the split."""
+        if content is None:
+            return make_scene(self.split, self.seed, self.number, SIDE)
+        key = (_DIALOGUES, split_number(self.split), self.seed, self.number, place)
+        return Scene(key, SIDE, "clear", content, lay_out(content, "clear", self.dice))
+
+    def counted(self) -> Content:
+        """Some things of one kind on a plain background, as belongs to the split."""
+        while True:
+            name, count = self.dice.choose(tuple(OBJECTS)), self.dice.choose((1, *COUNTS))
+            background = Background(self.dice.choose(tuple(COLOURS)))
+            content = Content("count", (Group(name, count),), background)
+            if self.fits(content):
+                return content
+
+    def fits(self, content: Content) -> bool:
+        return split_of(content.pairs, HELD_OUT) == self.split
+
+    def number_of(self, count: int) -> str:
+        return NUMBERS[count] if self.dice.chance(0.5) else str(count)
+
+
+def make_dialogue(kind: str, split: Split, seed: int, number: int) -> Dialogue:
+    """One dialogue of that kind; the same arguments always give the same one."""
+    phrasing: Phrasing = "seen" if split == "train" else "unseen"
+    key = (_DIALOGUES, split_number(split), seed, number, tuple(MAKERS).index(kind))
+    exchanges, made = MAKERS[kind](_Asker(split, seed, number, phrasing, Dice(*key)))
+    return Dialogue(kind, exchanges, made)
+
+
+_Made = tuple[tuple[Exchange, ...], Scene | Film | None]
+
+
+def _draw(asker: _Asker) -> _Made:
+    return _spoken(asker, make_scene(asker.split, asker.seed, asker.number, SIDE, "clear"))
+
+
+def _number(asker: _Asker) -> _Made:
+    """From one to nine things of one kind, in any words."""
+    return _spoken(asker, asker.scene(asker.counted()))
+
+
+def _relation(asker: _Asker) -> _Made:
+    while (content := draw_content(asker.split, "clear", asker.dice)).word == "":
+        pass
+    return _spoken(asker, asker.scene(content))
+
+
+def _attribute(asker: _Asker) -> _Made:
+    """A thing on a background whose colour is said."""
+    while (content := asker.counted()).groups[0].count != 1:
+        pass
+    scene = asker.scene(content)
+    numbers = iter(range(100))
+    while not read_sentence(request := scene.speak(next(numbers), asker.phrasing)).background:
+        pass
+    return (Exchange((), request, said_plainly(content, request)),), scene
+
+
+def _spoken(asker: _Asker, scene: Scene) -> _Made:
+    request = scene.speak(0, asker.phrasing)
+    return (Exchange((), request, said_plainly(scene.content, request)),), scene
+
+
+def said_plainly(content: Content, request: str) -> str:
+    """What the request asks for, in the words of captions."""
+    place = content.place
+    placed = bool(place) and any(words in request.lower() for words in PLACES[place])
+    said = without_background(content)
+    if placed:
+        said = f"{said} {PLACES[place][0]}"
+    if read_sentence(request).background:
+        said = f"{said} on {with_article(content.background.words)} background"
+    return said
+
+
+def without_background(content: Content) -> str:
+    return plain_caption(content).rpartition(" on a")[0]
+
+
+def _film(asker: _Asker) -> _Made:
+    film = make_film(asker.split, asker.seed, asker.number)
+    request = film.speak(0, asker.phrasing)
+    said = film.caption
+    if film.content.background not in request.lower():
+        said = said.rpartition(" on a")[0]
+    return (Exchange((), request, said),), film
+
+
+def _sum(asker: _Asker) -> _Made:
+    content = asker.counted()
+    slot = "subtract" if asker.dice.chance(0.75) else "add"
+    return _reckoned(asker, content, slot)
+
+
+def _subtract(asker: _Asker) -> _Made:
+    return _reckoned(asker, asker.counted(), "subtract")
+
+
+def _reckoned(asker: _Asker, content: Content, slot: str) -> _Made:
+    group = content.groups[0]
+    if slot == "add" and group.count > 1:
+        change = asker.dice.whole(1, group.count - 1)
+        first = group.count - change
+    else:
+        slot, change = "subtract", asker.dice.whole(1, min(4, len(NUMBERS) - 1 - group.count))
+        first = group.count + change
+    words = {
+        "x": asker.number_of(first),
+        "y": asker.number_of(change),
+        "nouns": _noun(group.name, first),
+        "was": "was" if first == 1 else "were",
+        "is": "is" if change == 1 else "are",
+    }
+    request = asker.say(slot, **words)
+    return (Exchange((), request, without_background(content)),), asker.scene(content)
+
+
+def _again(asker: _Asker) -> _Made:
+    """The picture that was given, with one thing about it changed."""
+    while True:
+        shown = draw_content(asker.split, "clear", asker.dice)
+        if found := _changed(asker, shown):
+            content, request = found
+            answer = plain_caption(content)
+            given = asker.scene(shown, 1)
+            return (Exchange((given,), request, answer),), asker.scene(content)
+
+
+def _fewer(asker: _Asker) -> _Made:
+    """The picture that was given, with fewer or more of its things."""
+    while True:
+        shown = draw_content(asker.split, "clear", asker.dice)
+        if found := _changed_in_number(asker, shown, ("fewer", "more")):
+            content, request = found
+            given = asker.scene(shown, 1)
+            return (Exchange((given,), request, plain_caption(content)),), asker.scene(content)
+
+
+def _changed(asker: _Asker, shown: Content) -> tuple[Content, str] | None:
+    throw = asker.dice.uniform()
+    if throw < 0.6:
+        return _changed_in_number(asker, shown, ("fewer", "more"))
+    if throw < 0.8:
+        return _with_others(asker, shown, "instead")
+    colour = asker.dice.choose(tuple(COLOURS))
+    content = replace(shown, background=Background(colour))
+    taken = {group.colour for group in shown.groups} | {shown.background.colour}
+    if colour in taken or not asker.fits(content):
+        return None
+    return content, asker.say("behind", a=with_article(colour))
+
+
+def _changed_in_number(
+    asker: _Asker, shown: Content, slots: tuple[str, str]
+) -> tuple[Content, str] | None:
+    place = asker.dice.whole(0, len(shown.groups) - 1)
+    group = shown.groups[place]
+    change = asker.dice.choose((-3, -2, -1, -1, -1, 1, 1, 2))
+    most = {"single": MOST, "count": MOST, "inside": 4}.get(shown.kind, 5)
+    count = group.count + change
+    if group.name in OUTLINES or shown.kind == "row" or not 1 <= count <= most:
+        return None
+    groups = list(shown.groups)
+    groups[place] = Group(group.name, count)
+    kind = "count" if shown.kind == "single" else shown.kind
+    content = replace(shown, kind=kind, groups=tuple(groups), place="")
+    if not asker.fits(content):
+        return None
+    amount = abs(change)
+    words = {
+        "y": asker.number_of(amount),
+        "noun": _noun(group.name, amount),
+        "nouns": KINDS[group.name].plural,
+    }
+    return content, asker.say(slots[0] if change < 0 else slots[1], **words)
+
+
+def _with_others(asker: _Asker, shown: Content, slot: str) -> tuple[Content, str] | None:
+    group = shown.groups[0]
+    other = asker.dice.choose(tuple(OBJECTS))
+    groups = (replace(group, name=other, colour=None), *shown.groups[1:])
+    content = replace(shown, groups=groups)
+    known = {each.name for each in shown.groups}
+    if group.name in OUTLINES or other in known or not asker.fits(content):
+        return None
+    nouns = {"nouns": _noun(group.name, group.count), "others": _noun(other, group.count)}
+    if group.count == 1:
+        nouns["others"] = with_article(other)
+    return content, asker.say(slot, **nouns)
+
+
+def _next(asker: _Asker) -> _Made:
+    """A drawing that was asked for, and then asked for otherwise."""
+    while True:
+        shown = asker.counted()
+        if asker.dice.chance(0.7):
+            found = _changed_in_number(asker, shown, ("next fewer", "next more"))
+        else:
+            found = _with_others(asker, shown, "next instead")
+        if found:
+            content, request = found
+            drawn = asker.scene(shown, 1)
+            first = without_background(shown)
+            asked = drawn.speak(0, asker.phrasing)
+            if read_sentence(asked).background:
+                first, answer = plain_caption(shown), plain_caption(content)
+            else:
+                answer = without_background(content)
+            exchanges = (Exchange((), asked, first), Exchange((), request, answer))
+            return exchanges, asker.scene(content)
+
+
+def _describe(asker: _Asker) -> _Made:
+    scene = asker.scene()
+    described = Exchange((scene,), asker.say("describe"), scene.caption)
+    return (described, *_asked(asker, scene, 1)), None
+
+
+def _ask(asker: _Asker) -> _Made:
+    scene = asker.scene()
+    first, *others = _asked(asker, scene, 3)
+    return (replace(first, given=(scene,)), *others), None
+
+
+def _asked(asker: _Asker, scene: Scene, count: int) -> list[Exchange]:
+    """Some of the questions about the scene, each kind as often."""
+    by_kind: dict[str, list[Exchange]] = {}
+    for question in scene.ask(asker.phrasing):
+        exchange = Exchange((), question.text, question.answer)
+        by_kind.setdefault(question.kind, []).append(exchange)
+    kinds = asker.dice.shuffled(sorted(by_kind))[:count]
+    return [asker.dice.choose(by_kind[kind]) for kind in kinds]
+
+
+def _mark(asker: _Asker) -> _Made:
+    while True:
+        content = draw_content(asker.split, "clear", asker.dice)
+        group = content.groups[0]
+        if group.count == 1:
+            break
+    scene = asker.scene(content)
+    box = next(thing.box for thing in scene.things if thing.name == group.name)
+    return (Exchange((scene,), asker.say("mark", noun=group.name), in_percent(box)),), None
+
+
+def in_percent(box: tuple[int, int, int, int]) -> str:
+    """A box as words: left, top, right and bottom in parts of a hundred."""
+    return f"[{', '.join(str(round(100 * edge / SIDE)) for edge in box)}]"
+
+
+def _left_over(asker: _Asker) -> _Made:
+    content = asker.counted()
+    group = content.groups[0]
+    change = asker.dice.whole(1, min(3, group.count))
+    words = {
+        "y": asker.number_of(change),
+        "nouns": KINDS[group.name].plural,
+        "is": "is" if change == 1 else "are",
+    }
+    answer = str(group.count - change)
+    return (Exchange((asker.scene(content),), asker.say("left over", **words), answer),), None
+
+
+def _describe_film(asker: _Asker) -> _Made:
+    film = make_film(asker.split, asker.seed, asker.number)
+    return (Exchange((film,), asker.say("describe film"), film.caption),), None
+
+
+def _describe_sound(asker: _Asker) -> _Made:
+    sound = make_sound(asker.split, asker.seed, asker.number)
+    return (Exchange((sound,), asker.say("describe sound"), sound.caption),), None
+
+
+def _heard(asker: _Asker) -> _Made:
+    """A sound, and a picture of what makes it, as often as it is heard."""
+    number = asker.number * 100
+    while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
+        number += 1
+    group = Group(HEARD_AS[sound.content.name], sound.content.times or 1)
+    content = Content("count", (group,), Background(asker.dice.choose(tuple(COLOURS))))
+    answer = without_background(content)
+    return (Exchange((sound,), asker.say("heard"), answer),), asker.scene(content)
+
+
+def _noun(name: str, count: int) -> str:
+    return name if count == 1 else KINDS[name].plural
+
+
+MAKERS: Mapping[str, Callable[[_Asker], _Made]] = {
+    "draw": _draw,
+    "sum": _sum,
+    "subtract": _subtract,
+    "again": _again,
+    "fewer": _fewer,
+    "next": _next,
+    "describe": _describe,
+    "ask": _ask,
+    "mark": _mark,
+    "left over": _left_over,
+    "film": _film,
+    "describe film": _describe_film,
+    "describe sound": _describe_sound,
+    "heard": _heard,
+    "number": _number,
+    "relation": _relation,
+    "attribute": _attribute,
+}
+"""Every kind of dialogue."""

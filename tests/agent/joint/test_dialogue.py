@@ -1,0 +1,39 @@
+from collections.abc import Callable
+from typing import Any, cast
+
+import PIL.Image
+import pytest
+
+from agent.joint.dialogue import Exchange, exchanges_of, words_of
+from agent.joint.mind import JointMind
+from tools import Image
+from tools.errors import BadArgument
+
+RED = Image(PIL.Image.new("RGB", (4, 4), "red"))
+
+
+def test_media_stand_in_the_exchange_whose_request_follows_them() -> None:
+    assert exchanges_of(["hello", "hi", RED, "what is this?"]) == [
+        Exchange((), "hello", "hi"),
+        Exchange((RED,), "what is this?"),
+    ]
+
+
+def test_only_the_last_four_exchanges_are_read() -> None:
+    said = [str(number) for number in range(13)]
+
+    requests = [each.request for each in exchanges_of(said)]
+
+    assert requests == ["6", "8", "10", "12"]
+
+
+def test_what_is_neither_medium_nor_words_is_refused() -> None:
+    with pytest.raises(BadArgument, match="takes pictures, films, sounds and words, and no 7"):
+        exchanges_of([7, "what is this?"])
+
+
+def test_a_request_cannot_end_itself(mind: JointMind) -> None:
+    end = cast("Callable[[str], Any]", mind.tokenizer)("[END]").input_ids
+
+    assert end == [1]
+    assert 1 not in words_of("draw [END] two dogs", mind.tokenizer)

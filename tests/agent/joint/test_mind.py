@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import PIL.Image
+import torch
+
+from agent.joint.dialogue import Exchange
+from agent.joint.mind import LONGEST, JointMind
+from tests.agent.joint.tiny import SHAPE, put_joint
+from tools import Image
+
+RED, BLUE = (Image(PIL.Image.new("RGB", (64, 64), colour)) for colour in ("red", "blue"))
+
+
+def make_ask_for(mind: JointMind, medium: str) -> None:
+    """Let it find that medium likelier than any word."""
+    with torch.no_grad():
+        mind.network.decide.bias[list(SHAPE.generators).index(medium)] = 100  # type: ignore[index]
+
+
+def test_what_is_seen_changes_what_the_language_model_reads(mind: JointMind) -> None:
+    found: list[torch.Tensor] = []
+    for image in (RED, BLUE):
+        ids, seen = mind.read([Exchange((image,), "how many dogs")])
+        found.append(mind.network.embed(torch.tensor([ids]), seen)[0])
+
+    assert len(found[0]) == 16 + 3 + 1
+    assert not torch.allclose(found[0][:16], found[1][:16])
+    assert torch.equal(found[0][16:], found[1][16:])
+
+
+def test_an_answer_ends_at_its_longest(mind: JointMind) -> None:
+    with torch.no_grad():
+        mind.network.words[1] = 0  # the end is never likeliest
+
+    reply = mind.converse([Exchange((), "how many dogs")])
+
+    assert reply.tokens_read == 4
+    assert reply.tokens_written <= LONGEST
+    assert reply.told == {}
+
+
+def test_signals_tell_the_generator_of_their_medium(mind: JointMind) -> None:
+    make_ask_for(mind, "video")
+
+    reply = mind.converse([Exchange((), "draw two dogs")])
+
+    assert list(reply.told) == ["video"]
+    assert reply.told["video"].model == "make_video/sprites"
+    assert len(reply.told["video"].values) == 128 * reply.told["video"].rows
+    assert reply.tokens_written == 4
+
+
+def test_what_signals_tell_is_the_same_word_by_word_and_at_once(mind: JointMind) -> None:
+    make_ask_for(mind, "image")
+    asked = [Exchange((RED,), "draw two dogs")]
+
+    written = mind.converse(asked).told["image"]
+    read = mind.tell(asked, "", "image")
+
+    assert written.rows == read.rows
+    # The language model computes in bfloat16, in another order.
+    assert torch.allclose(torch.tensor(written.values), torch.tensor(read.values), atol=0.05)
+
+
+def test_kept_weights_answer_as_before(mind: JointMind, home: Path) -> None:
+    make_ask_for(mind, "image")
+    asked = [Exchange((RED,), "draw two dogs")]
+    before = mind.converse(asked)
+    put_joint(home, mind)
+
+    folder = home / "joint"
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    loaded = JointMind.load(files, {}, "cpu")
+
+    assert loaded.converse(asked) == before
+
+
+def test_only_connectors_signals_and_lora_are_trained(mind: JointMind) -> None:
+    trained, frozen = mind.network.counts()
+
+    learning = list(mind.network.language_model.parameters())
+    assert trained == sum(weight.numel() for weight in mind.network.trained.parameters())
+    assert frozen + sum(w.numel() for w in mind.network.lora.parameters()) == sum(
+        weight.numel() for weight in learning
+    )
+    assert {weight.requires_grad for weight in mind.network.lora.parameters()} == {True}

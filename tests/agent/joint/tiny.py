@@ -1,0 +1,80 @@
+"""A joint model of a few thousand numbers, with the shipped eyes, ears and makers around it."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS, JointMind
+from agent.joint.shape import Generator, Shape
+
+WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
+
+SHAPE = Shape(
+    rank=2,
+    eyes="detect/sprites",
+    ears="classify_sound/sprites",
+    features={"image": 133, "video": 133, "audio": 128},
+    told_width=16,
+    told_depth=1,
+    generators={
+        "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
+        "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
+    },
+)
+
+
+def put_language_model(home: Path) -> dict[str, Path]:
+    """The files of a language model of two layers."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    vocabulary = {word: number for number, word in enumerate(WORDS.split())}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    folder = home / "tiny"
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", eos_token="[END]"
+    ).save_pretrained(folder)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=len(vocabulary),
+                hidden_size=32,
+                intermediate_size=64,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                num_key_value_heads=1,
+                eos_token_id=1,
+                bos_token_id=1,
+            )
+        )
+    network.save_pretrained(folder)
+    return {path.name: path for path in folder.iterdir()}
+
+
+def put_joint(home: Path, mind: JointMind) -> None:
+    """The trained parts of a joint model as files, with their card."""
+    folder = home / "joint"
+    shutil.copytree(home / "tiny", folder / LANGUAGE_MODEL)
+    mind.network.shape.write(folder)
+    save_file(mind.network.trained.state_dict(), folder / WEIGHTS)
+    lines = [
+        '[[model]]\nid = "joint/tiny"\ntools = ["converse"]\n'
+        'adapter = "agent.joint.mind:JointMind"\n'
+        'licence = "Apache-2.0"\ncommercial_use = true\nquality = 9\nquality_source = "none"\n'
+        'domain = "any"\ncannot = "do anything"\n'
+    ]
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        lines.append(
+            f'[[model.files]]\nname = "{path.relative_to(folder)}"\nformat = "{path.suffix[1:]}"\n'
+            f'sources = ["file:{path}"]\nsha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+            f"bytes = {len(content)}\n"
+        )
+    catalogue = home / "catalogue"
+    catalogue.mkdir()
+    (catalogue / "joint.toml").write_text("\n".join(lines))

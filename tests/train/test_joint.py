@@ -1,0 +1,113 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from evals.world.dialogues import make_dialogue
+from tests.agent.joint.tiny import SHAPE, put_language_model
+from tests.train.conftest import losses_on_one_batch
+from tools.errors import InputError
+from train.command_line import _find
+from train.joint import STAGES, Conversing, Directing, JointRecipe, Perceiving
+from train.joint_batches import IGNORED, talks_of
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+Make = Callable[..., JointRecipe[Any]]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Makes a recipe of that class, or of that stage, around a tiny language model."""
+    monkeypatch.setattr(Directing, "sentences", 128)
+    files = put_language_model(tmp_path)
+    return lambda recipe, seed=0: STAGES.get(recipe, recipe)(
+        seed, shape=SHAPE, language_model=files
+    )
+
+
+def test_batuta_speaks_only_where_it_answers_or_asks_for_a_medium(tiny: Make) -> None:
+    recipe = tiny(Conversing)
+    network = recipe.mind.network
+    size = len(network.words)
+    drawn, asked = make_dialogue("subtract", "train", 0, 1), make_dialogue("ask", "train", 0, 1)
+
+    talks = talks_of([drawn, asked], recipe.mind, recipe.makers)
+
+    signals = network.signals_of("image")
+    words = len(recipe.mind.tokenizer(drawn.exchanges[0].answer).input_ids)
+    first = talks.targets[0][talks.targets[0] != IGNORED].tolist()
+    assert first == [*talks.ids[0][talks.ids[0] != 1].tolist()[-4 - words : -4], size]
+    assert talks.ids[0][talks.spoken[0]].tolist()[-4:] == signals
+    assert talks.ids[1][:16].tolist() == network.slots_of("image")
+    ends = (talks.targets[1] == 1).sum()
+    assert ends == len(asked.exchanges)
+    assert talks.seen["image"].shape == (1, 16, 133)
+    assert talks.asked["image"].vectors.shape == (1, 24, 128)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_learns_from_a_batch(stage: int, tiny: Make) -> None:
+    recipe = tiny(stage)
+
+    losses = losses_on_one_batch(recipe, 8)
+
+    assert losses[-1] < losses[0]
+
+
+def test_each_stage_trains_its_own_parts(tiny: Make) -> None:
+    learning = {
+        stage: {
+            name.split(".")[0]
+            for name, weight in tiny(stage).network.named_parameters()
+            if weight.requires_grad
+        }
+        for stage in STAGES
+    }
+
+    assert learning == {
+        1: {"inputs"},
+        2: {"outputs"},
+        3: {"inputs", "outputs", "signals", "decide", "lora"},
+    }
+
+
+def test_what_words_would_tell_is_what_is_learnt(tiny: Make) -> None:
+    recipe = tiny(Directing)
+    telling = recipe.batch(0)
+    maker = recipe.makers[telling.medium]
+
+    torch.manual_seed(0)
+    by_words = maker.wrong(telling.asked.sheets, telling.asked.vectors, telling.asked.there)
+    torch.manual_seed(0)
+    by_nothing = maker.wrong(
+        telling.asked.sheets, torch.zeros_like(telling.asked.vectors), telling.asked.there
+    )
+
+    assert by_words < by_nothing
+
+
+def test_shipped_weights_are_taken_up_by_the_next_stage(tiny: Make, tmp_path: Path) -> None:
+    first = tiny(Perceiving, 1)
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    first.ship(shipped)
+
+    second = tiny(Directing, 2)
+    second.take(shipped)
+
+    for name, value in first.network.state_dict().items():
+        assert torch.equal(second.network.state_dict()[name], value.half().float()), name
+
+
+def test_a_batch_is_decided_by_its_number(tiny: Make) -> None:
+    one, other = (tiny(Conversing).batch(3) for _ in range(2))
+
+    assert torch.equal(one.ids, other.ids)
+    assert torch.equal(one.seen["image"], other.seen["image"])
+
+
+def test_a_stage_that_is_not_there_is_told() -> None:
+    with pytest.raises(InputError, match="'joint' has no stage 0; allowed: 1, 2, 3"):
+        _find("joint", 0)

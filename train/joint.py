@@ -1,0 +1,276 @@
+"""The joint model of Architecture II, in three stages as NExT-GPT's.
+
+1. The input connectors learn to bring what is seen and heard before a frozen language model, by
+   captions and questions.
+2. The output connectors learn to tell generators what words would, from the states at signals.
+3. Both, with a LoRA in the language model, learn from dialogues that go to and fro.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from agent.joint.mind import WEIGHTS, JointMind
+from agent.joint.shape import Generator, Medium, Shape
+from evals.joint import score_answers, score_drawn, score_told
+from evals.world.dialogues import MAKERS, Dialogue, make_dialogue
+from tools.cards import Catalogue
+from tools.sources import fetch
+from train.joint_batches import IGNORED, Asked, Talks, talks_of
+from train.joint_making import Maker
+from train.recipe import Batch, Recipe
+
+SHAPE = Shape(
+    eyes="detect/sprites",
+    ears="classify_sound/sprites",
+    features={"image": 133, "video": 133, "audio": 128},
+    generators={
+        "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
+        "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
+    },
+)
+LANGUAGE_MODEL_CARD = "llm/smollm2-135m"
+SPOKEN = 1_500
+"""Enough dialogues for nearly every word of an answer to have been said."""
+OTHERS = 1_000
+"""Words taken by chance that an answer could also go on with: all of them would cost a third of a
+step."""
+LISTED = 0.2
+"""How much counting the vectors matters beside what they are."""
+MADE = 0.3
+"""How much the generator's own loss matters beside being told as by words."""
+SCORED = 24
+
+
+class JointRecipe(Recipe[Batch]):
+    """What the stages share."""
+
+    name: ClassVar[str] = "joint"
+    model_id: ClassVar[str] = "joint/sprites"
+    kinds: Mapping[str, float]
+    """How often each kind of dialogue comes."""
+    learns: Sequence[str]
+    """What is trained of the network."""
+    batch_size = 16
+    warmup_steps = 30
+    averaging = 0.99
+    made = MADE
+    """0 leaves the generator's own loss out."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        device: str = "cpu",
+        shape: Shape = SHAPE,
+        language_model: Mapping[str, Path] | None = None,
+    ) -> None:
+        self.shape = shape
+        self.language_model = language_model or fetch(Catalogue.load()[LANGUAGE_MODEL_CARD])
+        super().__init__(seed, device)
+
+    def build(self) -> nn.Module:
+        self.mind = JointMind.begin(self.shape, self.language_model)
+        trained = self.mind.network.trained
+        for name, weight in trained.named_parameters():
+            weight.requires_grad_(name.split(".")[0] in self.learns)
+        return trained
+
+    @cached_property
+    def makers(self) -> Mapping[Medium, Maker]:
+        return {medium: Maker.open(medium, each) for medium, each in self.shape.generators.items()}
+
+    @cached_property
+    def vocabulary(self) -> Tensor:
+        """The ids of words that answers are made of."""
+        said = (
+            exchange.answer
+            for kind in MAKERS
+            for number in range(SPOKEN // len(MAKERS))
+            for exchange in make_dialogue(kind, "train", 0, number).exchanges
+        )
+        ids = self.mind.tokenizer(list(said), add_special_tokens=False).input_ids
+        return torch.tensor(sorted({id for row in ids for id in row}))
+
+    def dialogues(self, number: int, count: int) -> list[Dialogue]:
+        """Those of step `number`, in kinds by chance: either all with media, or none."""
+        chance = np.random.default_rng((self.seed, number))
+        shares = np.array(list(self.kinds.values()))
+        kinds = chance.choice(list(self.kinds), count, p=shares / shares.sum())
+        first = number * count
+        return [
+            make_dialogue(str(kind), "train", self.seed, first + place)
+            for place, kind in enumerate(kinds)
+        ]
+
+    def misspoken(self, talks: Talks, states: Tensor) -> Tensor:
+        """How unlikely the answers are, among words of the world and some others."""
+        answered = talks.targets != IGNORED
+        wanted = talks.targets[answered]
+        size = len(self.mind.network.words)
+        others = torch.randint(size, (OTHERS,))
+        words = torch.cat([self.vocabulary, wanted[wanted < size], others]).unique()
+        place = torch.zeros(size + len(self.shape.generators), dtype=torch.long)
+        place[words] = torch.arange(len(words))
+        place[size:] = torch.arange(len(words), len(words) + len(self.shape.generators))
+        scores = self.mind.network.next_scores(states[answered], words)
+        return functional.cross_entropy(scores.float(), place[wanted])
+
+    def mistold(self, medium: Medium, asked: Asked, states: Tensor) -> Tensor:
+        """How far what a generator is told is from what words would tell it."""
+        told = self.mind.network.told(medium, states)
+        vectors, there = told.vectors.float(), told.there.float()
+        far = (vectors - asked.vectors).square().mean(dim=2)[asked.there].mean()
+        counted = functional.binary_cross_entropy_with_logits(there, asked.there.float())
+        loss = far / asked.vectors[asked.there].var() + LISTED * counted
+        if self.made:
+            loss = loss + self.made * self.makers[medium].wrong(asked.sheets, vectors, asked.there)
+        return loss
+
+    def ship(self, folder: Path) -> None:
+        from safetensors.torch import save_file
+
+        self.shape.write(folder)
+        weights = {name: each.half() for name, each in self.network.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+
+    def take(self, folder: Path) -> None:
+        from safetensors.torch import load_file
+
+        kept = load_file(folder / WEIGHTS)
+        self.network.load_state_dict({name: each.float() for name, each in kept.items()})
+
+    def about(self) -> Iterable[str]:
+        trained, frozen = self.mind.network.counts()
+        return (
+            "Architecture II in small: the connectors and the LoRA that join a frozen language "
+            f"model ({LANGUAGE_MODEL_CARD}) with the small detector and listener on one side "
+            "and the makers of pictures and films on the other. Of its "
+            f"{(trained + frozen) / 1e6:.0f} million numbers {trained / 1e6:.1f} million are "
+            f"trained, which is {trained / (trained + frozen):.1%}.",
+            "It learnt from dialogues of the sprite world (evals/world/dialogues.py) in three "
+            "stages (train/joint.py). The test asks in phrasings, and for combinations, that it "
+            "never saw. It knows nothing but the sprite world.",
+        )
+
+
+class Perceiving(JointRecipe[Talks]):
+    """Stage 1: captions and questions."""
+
+    kinds: ClassVar = {
+        "describe": 0.35,
+        "ask": 0.35,
+        "mark": 0.05,
+        "describe film": 0.1,
+        "describe sound": 0.15,
+    }
+    learns = ("inputs",)
+    learning_rate = 2e-3
+
+    def batch(self, number: int) -> Talks:
+        return talks_of(self.dialogues(number, self.batch_size), self.mind, {})
+
+    def loss(self, batch: Talks) -> Tensor:
+        states = self.mind.network.read(batch.ids, batch.seen, batch.spoken)
+        return self.misspoken(batch, states)
+
+    def score(self) -> Mapping[str, float]:
+        return score_answers(self.mind, self.kinds, SCORED)
+
+
+class Telling(NamedTuple):
+    """Signals at which the language model was, and what they ask for."""
+
+    medium: Medium
+    states: Tensor
+    asked: Asked
+
+
+class Directing(JointRecipe[Telling]):
+    """Stage 2: what the states at signals tell a generator. The language model is run only once."""
+
+    kinds: ClassVar = {"draw": 0.4, "sum": 0.2, "film": 0.4}
+    learns = ("outputs",)
+    batch_size = 64
+    sentences = 4_096
+    """For whose signals the language model's states are computed once."""
+
+    @cached_property
+    def known(self) -> Mapping[Medium, Telling]:
+        """Everything that is learnt from, by medium."""
+        found: dict[Medium, list[Telling]] = {medium: [] for medium in self.shape.generators}
+        network = self.mind.network
+        with torch.no_grad():
+            for number in range(self.sentences // self.batch_size):
+                dialogues = self.dialogues(number, self.batch_size)
+                talks = talks_of(dialogues, self.mind, self.makers)
+                states = network.read(talks.ids, talks.seen, talks.spoken)
+                for medium, asked in talks.asked.items():
+                    at = network.signal_states(medium, talks.ids, states)
+                    found[medium].append(Telling(medium, at, asked))
+        return {medium: _together(each) for medium, each in found.items()}
+
+    def batch(self, number: int) -> Telling:
+        media = list(self.known)
+        medium, states, asked = self.known[media[number % len(media)]]
+        chance = np.random.default_rng((self.seed, number))
+        rows = torch.from_numpy(chance.choice(len(states), self.batch_size, replace=False))
+        return Telling(medium, states[rows], Asked(*(part[rows] for part in asked)))
+
+    def loss(self, batch: Telling) -> Tensor:
+        return self.mistold(batch.medium, batch.asked, batch.states)
+
+    def score(self) -> Mapping[str, float]:
+        return score_told(self.mind, ("draw", "sum"), SCORED)
+
+
+def _together(parts: Sequence[Telling]) -> Telling:
+    asked = Asked(*(torch.cat(each) for each in zip(*(part.asked for part in parts), strict=True)))
+    return Telling(parts[0].medium, torch.cat([part.states for part in parts]), asked)
+
+
+class Conversing(JointRecipe[Talks]):
+    """Stage 3: dialogues that go to and fro between media."""
+
+    silent: ClassVar = {"draw": 0.35, "sum": 0.3, "next": 0.15, "film": 0.2}
+    seeing: ClassVar = {
+        "again": 0.34,
+        "ask": 0.24,
+        "describe": 0.1,
+        "left over": 0.08,
+        "mark": 0.04,
+        "describe film": 0.04,
+        "describe sound": 0.06,
+        "heard": 0.1,
+    }
+    learns = ("inputs", "outputs", "signals", "decide", "lora")
+
+    def batch(self, number: int) -> Talks:
+        # Of about one length, so that little of a batch is padding.
+        self.kinds = self.seeing if number % 2 else self.silent
+        return talks_of(self.dialogues(number, self.batch_size), self.mind, self.makers)
+
+    def loss(self, batch: Talks) -> Tensor:
+        network = self.mind.network
+        states = network.read(batch.ids, batch.seen, batch.spoken)
+        loss = self.misspoken(batch, states)
+        for medium, asked in batch.asked.items():
+            at = network.signal_states(medium, batch.ids, states)
+            loss = loss + self.mistold(medium, asked, at)
+        return loss
+
+    def score(self) -> Mapping[str, float]:
+        return {
+            **score_answers(self.mind, ("ask", "describe", "left over"), SCORED),
+            **score_drawn(self.mind, ("draw", "subtract", "fewer", "next", "heard"), SCORED),
+        }
+
+
+STAGES = {1: Perceiving, 2: Directing, 3: Conversing}

@@ -1,0 +1,127 @@
+"""Dialogues of the world as the joint model learns from them: rows of ids, with what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from agent.joint.dialogue import end_of, words_of, write_ids
+from agent.joint.mind import JointMind
+from agent.joint.shape import Medium
+from evals.world import Film, Scene, Sound
+from evals.world.dialogues import Dialogue
+from train.joint_making import Maker
+
+IGNORED = -100
+
+
+class Asked(NamedTuple):
+    """What a generator shall be told."""
+
+    vectors: Tensor
+    """(N, longest, width)"""
+    there: Tensor
+    """(N, longest): where there is one."""
+    sheets: Tensor
+    """(N, channels, rows, columns): what it is to make then."""
+
+
+class Talks(NamedTuple):
+    """Dialogues, padded at their ends."""
+
+    ids: Tensor
+    """(B, T)"""
+    spoken: Tensor
+    """(B, T): false for padding."""
+    targets: Tensor
+    """(B, T): the id that comes next where Batuta speaks, else IGNORED."""
+    seen: Mapping[Medium, Tensor]
+    """(N, slots, features): what the encoders gave, in the order of the slots in the ids."""
+    asked: Mapping[Medium, Asked]
+    """What the signals in the ids ask for, in their order."""
+
+
+def kind_of(given: Scene | Film | Sound) -> Medium:
+    if isinstance(given, Scene):
+        return "image"
+    return "video" if isinstance(given, Film) else "audio"
+
+
+def talks_of(
+    dialogues: Sequence[Dialogue], mind: JointMind, makers: Mapping[Medium, Maker]
+) -> Talks:
+    """What is learnt from these dialogues: every answer in them."""
+    network, tokenizer = mind.network, mind.tokenizer
+    size, end = len(network.words), end_of(tokenizer)
+    media = list(network.shape.generators)
+    rows: list[list[int]] = []
+    targets: list[list[int]] = []
+    for dialogue in dialogues:
+        row: list[int] = []
+        told: list[int] = []
+        for number, exchange in enumerate(dialogue.exchanges, start=1):
+            kinds = [kind_of(given) for given in exchange.given]
+            request = write_ids(kinds, exchange.request, tokenizer, network)
+            said = words_of(exchange.answer, tokenizer)
+            wanted = [*said, end]
+            if dialogue.made and number == len(dialogue.exchanges):
+                medium = kind_of(dialogue.made)
+                wanted = [*said, size + media.index(medium)]
+                said = [*said, *network.signals_of(medium)]
+            row += [*request, *said]
+            told += [IGNORED] * (len(request) - 1) + wanted
+            told += [IGNORED] * (len(row) - len(told))
+            if not dialogue.made or number < len(dialogue.exchanges):
+                row.append(end)
+                told.append(IGNORED)
+        rows.append(row)
+        targets.append(told)
+    longest = max(map(len, rows))
+    return Talks(
+        ids=torch.tensor([row + [end] * (longest - len(row)) for row in rows]),
+        spoken=torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in rows]),
+        targets=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in targets]),
+        seen=_seen(dialogues, mind),
+        asked={medium: found for medium in media if (found := _asked(dialogues, medium, makers))},
+    )
+
+
+def _seen(dialogues: Sequence[Dialogue], mind: JointMind) -> dict[Medium, Tensor]:
+    given = [each for d in dialogues for exchange in d.exchanges for each in exchange.given]
+    seen: dict[Medium, Tensor] = {}
+    if pictures := [each.pixels for each in given if isinstance(each, Scene)]:
+        seen["image"] = mind.encoders.of_pictures(_tensor(np.stack(pictures)))
+    if films := [each.pixels for each in given if isinstance(each, Film)]:
+        seen["video"] = mind.encoders.of_films(_tensor(np.stack([_spread(f) for f in films])))
+    if sounds := [each.samples for each in given if isinstance(each, Sound)]:
+        seen["audio"] = mind.encoders.of_sounds(sounds)
+    return seen
+
+
+def _tensor(pixels: np.ndarray) -> Tensor:
+    """(…, rows, columns, colours) → (…, colours, rows, columns), from 0 to 1."""
+    return torch.from_numpy(pixels).movedim(-1, -3).float() / 255
+
+
+def _spread(film: np.ndarray) -> np.ndarray:
+    from agent.joint.encoders import FRAMES
+
+    return film[[(len(film) - 1) * number // (FRAMES - 1) for number in range(FRAMES)]]
+
+
+def _asked(
+    dialogues: Sequence[Dialogue], medium: Medium, makers: Mapping[Medium, Maker]
+) -> Asked | None:
+    made = [
+        (dialogue.made, dialogue.exchanges[-1].answer)
+        for dialogue in dialogues
+        if dialogue.made and kind_of(dialogue.made) == medium
+    ]
+    if not made:
+        return None
+    maker = makers[medium]
+    return Asked(*maker.told([answer for _, answer in made]), maker.sheets(made))

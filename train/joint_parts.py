@@ -1,0 +1,106 @@
+"""What the parts of the joint model are worth: its connectors and signals, at equal budgets.
+
+    python -m train.joint_parts [--steps 150]
+
+Writes docs/architectures-parts.json, which `python -m evals.architectures` shows. 150 steps of each
+take half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+from safetensors.torch import load_file
+
+from agent.joint.connectors import KINDS
+from agent.joint.mind import WEIGHTS
+from agent.joint.shape import Shape
+from evals.architectures import PARTS
+from evals.joint import score_answers, score_told, unmet_dialogues
+from train.joint import SHAPE, Directing, Perceiving
+from train.joint_batches import talks_of
+from train.loop import Budget, Training, train
+from train.recipe import SHIPPED, Recipe
+
+SIGNALS = (1, 4, 8)
+SENTENCES = 1_024
+UNMET = 40
+"""Dialogues of the test split, of each kind that is scored."""
+
+
+def compare_connectors(steps: int) -> Mapping[str, str]:
+    """Each kind of input connector learnt anew, the rest of the shipped model as it is."""
+    rows: dict[str, str] = {}
+    for kind in KINDS:
+        recipe = Perceiving(0, shape=SHAPE.model_copy(update={"connector": kind}))
+        kept = load_file(SHIPPED / "joint" / WEIGHTS)
+        rest = {name: each.float() for name, each in kept.items() if "inputs" not in name}
+        recipe.network.load_state_dict(rest, strict=False)
+        with _learnt(recipe, steps).averaged():
+            told = {name: f"{loss:.2f}" for name, loss in _unlikely(recipe).items()}
+            answers = score_answers(recipe.mind, ["ask"], UNMET)
+        numbers = sum(weight.numel() for weight in recipe.mind.network.inputs.parameters())
+        right = next(iter(answers.values()))
+        rows[f"{kind}, {numbers / 1e6:.1f} million numbers"] = (
+            f"captions {told['describe']}, answers {told['ask']}; {right:.2f} of answers right"
+        )
+    return rows
+
+
+@torch.no_grad()
+def _unlikely(recipe: Perceiving) -> Mapping[str, float]:
+    """How unlikely right captions and answers are, in nats a word; less is better."""
+    losses: dict[str, float] = {}
+    for kind in ("describe", "ask"):
+        talks = talks_of(list(unmet_dialogues(kind, UNMET)), recipe.mind, {})
+        states = recipe.mind.network.read(talks.ids, talks.seen, talks.spoken)
+        losses[kind] = float(recipe.misspoken(talks, states))
+    return losses
+
+
+def compare_signals(steps: int) -> Mapping[str, str]:
+    """Drawings from signals after the right words, by an output connector learnt anew."""
+    variants: list[tuple[str, Shape, float]] = [
+        (f"{count} signal tokens", SHAPE.model_copy(update={"signals": count}), Directing.made)
+        for count in SIGNALS
+    ]
+    variants.append(("4 signal tokens, without the denoising loss", SHAPE, 0.0))
+    rows: dict[str, str] = {}
+    for name, shape, made in variants:
+        recipe = Directing(0, shape=shape)
+        recipe.made, recipe.sentences = made, SENTENCES
+        with _learnt(recipe, 2 * steps).averaged():
+            scores = score_told(recipe.mind, ("number", "relation"), UNMET)
+        rows[name] = "numbers {:.2f}, relations {:.2f}".format(*scores.values())
+    return rows
+
+
+def _learnt(recipe: Recipe[Any], steps: int) -> Training:
+    with tempfile.TemporaryDirectory() as folder:
+        training = Training(recipe, Path(folder))
+        train(training, Budget(steps=steps))
+    return training
+
+
+def main(
+    steps: Annotated[int, typer.Option(min=1, help="Of each input connector.")] = 150,
+) -> None:
+    """Write docs/architectures-parts.json."""
+    tables = {
+        f"Input connectors, each learnt anew in {steps} steps while the rest of the model stays as "
+        "it ships: how unlikely right words are (nats a word, less is better), and answers right "
+        "word for word": compare_connectors(steps),
+        f"Signal tokens, with an output connector learnt in {2 * steps} steps from the language "
+        "model as it was before any training: drawings as asked for": compare_signals(steps),
+    }
+    PARTS.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)
