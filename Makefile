@@ -75,7 +75,7 @@ architectures: models ## Compare the two architectures, write docs/architectures
 
 eval: models ## Run a small sample of the offline suites and write eval-report.html
 	$(BIN)/batuta eval requests $(SAMPLE) --limit 12
-	$(BIN)/batuta eval world $(SAMPLE) --set scenes=2
+	$(BIN)/batuta eval world $(SAMPLE) --set scenes=1
 	$(BIN)/batuta eval faults $(SAMPLE)
 	$(BIN)/batuta eval tools $(SAMPLE) --set tool=detect
 	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
