@@ -24,7 +24,7 @@ from agent.plan import (
     gbnf,
     lark,
     missing_file,
-    read_plan,
+    read_draft,
 )
 from agent.plan.syntax import Say, Text
 from agent.prompts import Turn, answer_messages, plan_messages, repair_message
@@ -89,7 +89,7 @@ class Planner:
             )
             text = strip_fence(written)
             try:
-                checked = read_plan(text, tools, names, pins=self._pins)
+                checked = read_draft(text, tools, names, pins=self._pins)
                 return self._say_what_is_absent(checked) or checked
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]

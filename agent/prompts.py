@@ -59,7 +59,8 @@ def plan_messages(
         answered = _block("answered", [_quoted(turn.answer)]) + "\n"
     last = answered + _ask(names, request)
     if trouble:
-        last = f"{last}\n\n{_fill('trouble.md', trouble=_without_marks(trouble))}"
+        # Before the request: a small model goes on from what it read last.
+        last = f"{_fill('trouble.md', trouble=_without_marks(trouble))}\n{last}"
     return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
 
 

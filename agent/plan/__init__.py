@@ -1,6 +1,6 @@
 """The plan language: read, check, write, run. Python's grammar, never executed."""
 
-from agent.plan.check import CheckedPlan, check, read_plan
+from agent.plan.check import CheckedPlan, check, read_draft, read_plan
 from agent.plan.format import format_plan
 from agent.plan.grammar import gbnf, lark
 from agent.plan.interpret import interpret
@@ -45,6 +45,7 @@ __all__ = [
     "lark",
     "missing_file",
     "parse",
+    "read_draft",
     "read_plan",
     "show",
     "steps",

@@ -10,6 +10,7 @@ from agent.plan.infer import Pins, Typing
 from agent.plan.limits import LIMITS
 from agent.plan.parse import parse_partly
 from agent.plan.problems import PlanError, Problem
+from agent.plan.renaming import each_name_once
 from agent.plan.scope import Scope, plain
 from agent.plan.suggest import Tools
 from agent.plan.syntax import (
@@ -51,6 +52,14 @@ def read_plan(
     """The plan that a text holds; PlanError with every problem of grammar and of meaning."""
     parsed = parse_partly(text)
     return _check(parsed.plan, tools, names, pins, parsed.problems)
+
+
+def read_draft(
+    text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
+) -> CheckedPlan:
+    """As `read_plan`, of what a language model wrote: a name it gives again is another one."""
+    parsed = parse_partly(text)
+    return _check(each_name_once(parsed.plan, names), tools, names, pins, parsed.problems)
 
 
 def check(

@@ -13,27 +13,21 @@ from agent.plan.steps import block_path, child_path, statement_paths
 from agent.plan.syntax import (
     Argument,
     Assign,
-    Binary,
     Branch,
     Call,
-    Choice,
-    Compare,
-    Comprehension,
     Do,
     Expression,
     If,
     Index,
-    ListOf,
     Literal,
-    Logic,
     Name,
     Plan,
     Say,
     Statement,
     Text,
-    Unary,
     children,
     walk,
+    with_children,
 )
 from tools.errors import InputError
 from tools.plugin import SEED
@@ -187,29 +181,4 @@ def _in_expression(node: Expression, path: str, target: str, change: _Change) ->
         _in_expression(child, child_path(path, node, place), target, change)
         for place, child in enumerate(children(node))
     ]
-    return _with_children(node, parts) if parts else node
-
-
-def _with_children(node: Expression, parts: list[Expression]) -> Expression:
-    """The expression with other parts, in the order of `children`."""
-    match node:
-        case Index():
-            return replace(node, value=parts[0], index=parts[1])
-        case Call(arguments=arguments):
-            given = zip(arguments, parts, strict=True)
-            return replace(node, arguments=tuple(replace(each, value=part) for each, part in given))
-        case Unary():
-            return replace(node, operand=parts[0])
-        case Binary():
-            return replace(node, left=parts[0], right=parts[1])
-        case Compare() | Logic():
-            return replace(node, operands=tuple(parts))
-        case Choice():
-            return replace(node, condition=parts[0], yes=parts[1], no=parts[2])
-        case ListOf():
-            return replace(node, items=tuple(parts))
-        case Comprehension():
-            item, *conditions, source = parts
-            return replace(node, item=item, conditions=tuple(conditions), source=source)
-        case _:  # names within a text hold no calls
-            return node
+    return with_children(node, parts) if parts else node

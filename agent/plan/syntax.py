@@ -6,7 +6,7 @@ Where a node stands in the text does not count when trees are compared.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SAY = "say"
 FILE_KINDS = {"image": "picture", "audio": "sound", "video": "film", "text": "text"}
@@ -217,6 +217,31 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return items
         case Comprehension(item, _, source, conditions):
             return (item, *conditions, source)
+
+
+def with_children(node: Expression, parts: list[Expression]) -> Expression:
+    """The expression with other parts, in the order of `children`."""
+    match node:
+        case Index():
+            return replace(node, value=parts[0], index=parts[1])
+        case Call(arguments=arguments):
+            given = zip(arguments, parts, strict=True)
+            return replace(node, arguments=tuple(replace(each, value=part) for each, part in given))
+        case Unary():
+            return replace(node, operand=parts[0])
+        case Binary():
+            return replace(node, left=parts[0], right=parts[1])
+        case Compare() | Logic():
+            return replace(node, operands=tuple(parts))
+        case Choice():
+            return replace(node, condition=parts[0], yes=parts[1], no=parts[2])
+        case ListOf():
+            return replace(node, items=tuple(parts))
+        case Comprehension():
+            item, *conditions, source = parts
+            return replace(node, item=item, conditions=tuple(conditions), source=source)
+        case _:  # names within a text hold no calls
+            return node
 
 
 def blocks(statement: Statement) -> tuple[tuple[Statement, ...], ...]:

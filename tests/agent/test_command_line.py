@@ -49,6 +49,14 @@ def test_a_request_is_answered_on_stdout_and_told_on_stderr(batuta: Shell) -> No
     assert 'say("Four.")' in shown.stderr
 
 
+def test_a_language_model_may_give_a_name_again(batuta: Shell) -> None:
+    script = batuta.file("replies.txt", 'n = 7\nn = n - 1\nsay("{n} are left.")')
+
+    shown = batuta("run", "I ate one of seven", "--llm", f"scripted:{script}")
+
+    assert shown.stdout == "6 are left.\n"
+
+
 def test_json_is_one_event_a_line_and_the_answer_last(batuta: Shell, picture: Path) -> None:
     plan = batuta.file("plan.txt", 'grey = grayscale(image1)\nsay("Here: {grey}")')
 
