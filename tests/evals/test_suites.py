@@ -135,7 +135,7 @@ async def test_a_tool_is_measured_without_the_agent(tmp_path: Path):
     log = await run_suite(wanted, tmp_path / "runs", resume=False)
 
     found = metrics(log)
-    assert found and all(name.startswith("fill_sound: ") for name in found)
+    assert found and all(name.startswith("fill_sound fill_sound/patching: ") for name in found)
     assert all(value > 0 for value in found.values())
 
 
