@@ -259,7 +259,8 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     if fixable and context.planner and attempt < context.budget.replans:
         return Command(goto="plan", update={**kept, "trouble": _tell_trouble(checked, outcome)})
     kept["said"] = [_encode_message(message, store) for message in outcome.said]
-    kept["ends"] = list(ends(checked))
+    # What was to be said together with something that failed is told all the same.
+    kept["ends"] = list(ends(checked, {skip.path for skip in outcome.skipped}))
     kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=kept)
 

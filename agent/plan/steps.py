@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from agent.plan.syntax import (
     Name,
     Say,
     Statement,
+    blocks,
     children,
     expressions,
     walk,
@@ -95,14 +96,27 @@ def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
             yield callee
 
 
-def ends(plan: CheckedPlan) -> tuple[str, ...]:
-    """The names that nothing else in the plan uses: what it was written for."""
+def ends(plan: CheckedPlan, skipped: Collection[str] = ()) -> tuple[str, ...]:
+    """The names that nothing else in the plan uses: what it was written for.
+
+    What was to be done at the paths that were skipped, used nothing.
+    """
     used: set[str] = set()
-    for statement in walk(plan.plan.statements):
-        for expression in expressions(statement):
+    for path, statement in _with_paths(plan.plan.statements):
+        for expression in expressions(statement) if path not in skipped else ():
             used |= _names_within(expression)
     given = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
     return tuple(name for name in dict.fromkeys(given) if name not in used)
+
+
+def _with_paths(
+    statements: Sequence[Statement], within: str = ""
+) -> Iterator[tuple[str, Statement]]:
+    """Every statement with its path, those within blocks included."""
+    for path, statement in statement_paths(statements, within):
+        yield path, statement
+        for place, block in enumerate(blocks(statement)):
+            yield from _with_paths(block, block_path(path, place))
 
 
 def statement_paths(

@@ -57,6 +57,21 @@ def test_a_language_model_may_give_a_name_again(batuta: Shell) -> None:
     assert shown.stdout == "6 are left.\n"
 
 
+def test_what_was_made_is_given_though_it_was_to_be_said_with_what_failed(
+    batuta: Shell, picture: Path
+) -> None:
+    plan = batuta.file(
+        "plan.txt",
+        "grey = grayscale(image1)\nfar = crop(image1, box(90, 90, 99, 99))\n"
+        'say("Here: {grey} and {far}")',
+    )
+
+    shown = batuta("run", "--plan", plan, "--file", picture, "--out", batuta.home / "out")
+
+    assert "This could not be done:" in shown.stdout
+    assert (batuta.home / "out" / "grey.png").exists()
+
+
 def test_json_is_one_event_a_line_and_the_answer_last(batuta: Shell, picture: Path) -> None:
     plan = batuta.file("plan.txt", 'grey = grayscale(image1)\nsay("Here: {grey}")')
 

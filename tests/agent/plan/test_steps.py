@@ -38,3 +38,8 @@ def test_every_call_has_a_path_and_knows_what_it_needs():
 
 def test_the_ends_of_a_plan_are_the_names_that_nothing_else_uses():
     assert ends(read_plan(PLAN, TOOLS, NAMES)) == ("sound", "cat")
+
+
+def test_what_was_skipped_used_nothing():
+    assert ends(read_plan(PLAN, TOOLS, NAMES), {"8"}) == ("sound", "cat")
+    assert ends(read_plan(PLAN, TOOLS, NAMES), {"6", "8"}) == ("picture", "sound", "cat")
