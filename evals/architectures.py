@@ -147,7 +147,7 @@ def _picture(agent: Agent, outcome: Outcome) -> Image | None:
 def _is_right(task: str, wanted: str, picture: Image, judge: RtDetr) -> bool:
     if task == "attribute":
         colours = read_sentence(wanted).background
-        if {ground_colour(picture.array())} != colours:
+        if frozenset({ground_colour(picture.array())}) != colours:
             return False
     return fits(wanted, judge.find(picture))
 
@@ -208,8 +208,8 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
         "detector judges both: a drawing is right if it shows as many of everything as asked for, "
         "and where asked for. No request, in its phrasing or in what it combines, was seen in "
         "training. A run that failed counts as wrong. Architecture II learnt from dialogues of "
-        "these kinds and can do nothing else; the language model of Architecture I learnt from none, and "
-        "plans for photos, speech and films as well.",
+        "these kinds and can do nothing else; the language model of Architecture I learnt from "
+        "none, and plans for photos, speech and films as well.",
         "",
         f"`make architectures`: {requests} requests a task, on two CPU cores",
         "",
