@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from statistics import mean, median
 from typing import Annotated
@@ -186,13 +187,7 @@ def trained_numbers(conductor: str) -> int:
     files = fetch(Catalogue.load()[conductor.replace(":", "/")])
     with safe_open(files["model.safetensors"], "pt") as kept:
         sizes = [kept.get_slice(name).get_shape() for name in kept.keys()]  # noqa: SIM118
-    numbers = 0
-    for size in sizes:
-        product = 1
-        for length in size:
-            product *= length
-        numbers += product
-    return numbers
+    return sum(map(prod, sizes))
 
 
 def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -> str:

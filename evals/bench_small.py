@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
@@ -32,10 +31,10 @@ from evals.seeing import (
     unmet_scenes,
 )
 from tools.card import Card
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 from tools.orchestra.detect import Detector
 from tools.orchestra.draw import Painter
-from tools.sources import fetch
 
 
 class Row(NamedTuple):
@@ -45,24 +44,17 @@ class Row(NamedTuple):
     bar: float | None
 
 
-def load_model(card: Card, **settings: str) -> Any:
-    """The model of a card, loaded as residency would, perhaps with other settings."""
-    module, _, adapter = card.adapter.partition(":")
-    settings = {**card.settings, **settings}
-    return getattr(import_module(module), adapter).load(fetch(card), settings, "cpu")
-
-
 def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
     bars = {"kinds": 0.95, "counts": None, "relations": None}
-    for measure, score in score_detector(load_model(card), scenes).items():
+    for measure, score in score_detector(open_model(card), scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
-    every, shown = load_model(card, score="0.01"), unmet_scenes(scenes)
+    every, shown = open_model(card, score="0.01"), unmet_scenes(scenes)
     found = [every.find(picture_of(scene)) for scene in shown]
     yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
 
 
 def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    model = load_model(card)
+    model = open_model(card)
     bars = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
     for measure, score in score_captioner(model, scenes).items():
         yield Row(card.id, f"caption: {measure}", score, bars.get(measure))
@@ -74,13 +66,13 @@ def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
 
 def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
     bars = {"object": 0.97}
-    for measure, score in score_matcher(load_model(card), scenes).items():
+    for measure, score in score_matcher(open_model(card), scenes).items():
         yield Row(card.id, measure, score, bars.get(measure, 0.90))
 
 
 def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
-    painter: Painter = load_model(card, side=str(SIDE))
-    judge: Detector = load_model(Catalogue.load()["detect/sprites"])
+    painter: Painter = open_model(card, side=str(SIDE))
+    judge: Detector = open_model(Catalogue.load()["detect/sprites"])
     bars = (0.95, 0.75, None, 0.85)
     scores = score_painter(painter, judge, drawings)
     for (measure, score), bar in zip(scores.items(), bars, strict=True):
@@ -90,7 +82,7 @@ def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
 
 
 def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    model = load_model(card)
+    model = open_model(card)
     for measure, score in score_listener(model, scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, 0.90)
     for measure, score in score_describer(model, scenes).items():
@@ -99,7 +91,7 @@ def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
 
 def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
     bars = {"kind": 0.90, "attributes": 0.80}
-    maker, judge = load_model(card), load_model(Catalogue.load()["classify_sound/sprites"])
+    maker, judge = open_model(card), open_model(Catalogue.load()["classify_sound/sprites"])
     for measure, score in score_maker(maker, judge, drawings).items():
         yield Row(card.id, measure, score, bars.get(measure))
     for measure, score in score_maker(maker, judge, drawings, "unseen").items():
@@ -108,7 +100,7 @@ def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
 
 def _film_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
     bars = {"object": 0.95, "direction": 0.90}
-    maker, judge = load_model(card), load_model(Catalogue.load()["detect/sprites"])
+    maker, judge = open_model(card), open_model(Catalogue.load()["detect/sprites"])
     for measure, score in score_judge(judge, drawings).items():
         yield Row("detect/sprites", f"as a judge of films: {measure}", score, None)
     for measure, score in score_film_maker(maker, judge, drawings).items():

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import PIL.Image
-
 from agent.joint.dialogue import Exchange
 from agent.joint.mind import JointMind
 from agent.joint.reply import Reply
+from evals.hearing import audio_of
+from evals.painting import SIDE
+from evals.quality.films import video_of
+from evals.seeing import picture_of
 from evals.world import Film, Scene, Sound
 from evals.world.dialogues import Dialogue, make_dialogue
 from evals.world.drawings import score_drawing
-from evals.world.motion import FRAMES
 from evals.world.reading import read_sentence
-from evals.world.sounds import RATE
 from tools import Audio, Boxes, Image, Video
 from tools.adapters.rt_detr import RtDetr
 from tools.adapters.scene_layers import SceneLayers
+from tools.card_loader import open_model
 from tools.cards import Catalogue
-from tools.sources import fetch
 
 SEED = 3_000
-FILM_S = 2.0
 
 
 def medium_of(given: Scene | Film | Sound) -> Image | Video | Audio:
     """What the world shows or plays, as a person would hand it in."""
     if isinstance(given, Scene):
-        return Image(PIL.Image.fromarray(given.pixels))
-    if isinstance(given, Film):
-        return Video.of_frames(given.pixels, FRAMES / FILM_S)
-    return Audio(given.samples, RATE)
+        return picture_of(given)
+    return video_of(given) if isinstance(given, Film) else audio_of(given)
 
 
 def unmet_dialogues(kind: str, count: int) -> Iterator[Dialogue]:
@@ -101,8 +98,7 @@ def score_told(mind: JointMind, kinds: Sequence[str], count: int) -> Mapping[str
 def open_judged() -> tuple[SceneLayers, RtDetr]:
     """The small painter, and the small detector that judges what it draws."""
     catalogue = Catalogue.load()
-    painter, judge = catalogue["draw/sprites"], catalogue["detect/sprites"]
     return (
-        SceneLayers.load(fetch(painter), {**painter.settings, "side": "64"}, "cpu"),
-        RtDetr.load(fetch(judge), judge.settings, "cpu"),
+        open_model(catalogue["draw/sprites"], side=str(SIDE)),
+        open_model(catalogue["detect/sprites"]),
     )

@@ -11,7 +11,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from evals.bench_small import load_model
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 
 PAGE = Path(__file__).parents[1] / "docs" / "drawings.png"
@@ -29,7 +29,7 @@ SIDE, GAP, LINE = 96, 4, 22
 
 def draw_page() -> PIL.Image.Image:
     """A row for each sentence, unselected."""
-    painter = load_model(Catalogue.load()["draw/sprites"])
+    painter = open_model(Catalogue.load()["draw/sprites"])
     height = len(ASKED) * (SIDE + LINE + GAP)
     page = PIL.Image.new("RGB", (len(SEEDS) * (SIDE + GAP) - GAP, height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)

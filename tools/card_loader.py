@@ -5,13 +5,23 @@ from __future__ import annotations
 import gc
 import sys
 from importlib import import_module
+from typing import Any
 
+from tools.card import Card
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
 from tools.footprints import bytes_taken, memory_in_use
 from tools.loading import Estimate, Loaded
 from tools.model import Model
 from tools.profile import Profile
 from tools.sources import fetch
+
+
+def open_model(card: Card, **settings: str) -> Any:
+    """The model of a card by itself, on the CPU, perhaps with other settings.
+
+    For trainings and evaluations, where nothing else asks for memory.
+    """
+    return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, "cpu")
 
 
 class CardLoader:

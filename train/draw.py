@@ -26,12 +26,11 @@ from evals.world.scenes import Scene, make_scene
 from evals.world.vocabulary import KINDS
 from tools.adapters.known_things import THINGS
 from tools.adapters.pipeline import Pipeline
-from tools.adapters.rt_detr import RtDetr
 from tools.adapters.scene_layers import SceneLayers
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 from tools.scene_sheet import COLUMNS, GROUPS, MOST, from_sheet, to_sheet
 from tools.sheets import CHANNELS, SIDE
-from tools.sources import fetch
 from train.flow import FlowRecipe, Reading
 from train.prx import STEPS
 from train.scene_layers import layers_of
@@ -125,8 +124,7 @@ class Draw(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """What the small detector finds in drawings of sentences and things never seen together."""
-        card = Catalogue.load()[JUDGE]
-        judge = RtDetr.load(fetch(card), card.settings, "cpu")
+        judge = open_model(Catalogue.load()[JUDGE])
         settings = SETTINGS | {"side": str(SIDE_JUDGED)}
         painter = SceneLayers(Pipeline(self.pipeline, settings), settings, listed(KINDS))
         scores = score_painter(painter, judge, JUDGED)

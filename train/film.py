@@ -28,12 +28,11 @@ from evals.world.sprites import OBJECTS, sprite
 from tools.adapters.film_layers import FilmLayers
 from tools.adapters.known_things import THINGS
 from tools.adapters.pipeline import Pipeline
-from tools.adapters.rt_detr import RtDetr
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 from tools.film_sheet import COLUMNS, PATCH, LayeredFilm, from_sheet, to_sheet
 from tools.layers import Layer, Pose, composed
 from tools.sheets import CHANNELS, SIDE
-from tools.sources import fetch
 from train.flow import FlowRecipe, Reading
 from train.prx import GUIDANCE, STEPS
 from train.stamp import new_card
@@ -134,8 +133,7 @@ class FilmRecipe(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """What the small detector finds in films of sentences that no training has met."""
-        card = Catalogue.load()[JUDGE]
-        judge = RtDetr.load(fetch(card), card.settings, "cpu")
+        judge = open_model(Catalogue.load()[JUDGE])
         maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, listed(OBJECTS))
         scores = {
             "": score_film_maker(maker, judge, JUDGED),

@@ -164,6 +164,7 @@ class JointRecipe(Recipe[Batch]):
 class Perceiving(JointRecipe[Talks]):
     """Stage 1: captions and questions."""
 
+    stage = 1
     kinds: ClassVar = {
         "describe": 0.35,
         "ask": 0.35,
@@ -196,6 +197,7 @@ class Telling(NamedTuple):
 class Directing(JointRecipe[Telling]):
     """Stage 2: what the states at signals tell a generator. The language model is run only once."""
 
+    stage = 2
     kinds: ClassVar = {"draw": 0.4, "sum": 0.2, "film": 0.4}
     learns = ("outputs",)
     batch_size = 64
@@ -239,6 +241,7 @@ def _together(parts: Sequence[Telling]) -> Telling:
 class Conversing(JointRecipe[Talks]):
     """Stage 3: dialogues that go to and fro between media."""
 
+    stage = 3
     silent: ClassVar = {"draw": 0.35, "sum": 0.3, "next": 0.15, "film": 0.2}
     seeing: ClassVar = {
         "again": 0.34,
@@ -273,4 +276,4 @@ class Conversing(JointRecipe[Talks]):
         }
 
 
-STAGES = {1: Perceiving, 2: Directing, 3: Conversing}
+STAGES = {recipe.stage: recipe for recipe in (Perceiving, Directing, Conversing)}

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from agent.joint.dialogue import end_of, words_of, write_ids
+from agent.joint.encoders import spread
 from agent.joint.mind import JointMind
 from agent.joint.shape import Medium
 from evals.world import Film, Scene, Sound
@@ -96,7 +97,9 @@ def _seen(dialogues: Sequence[Dialogue], mind: JointMind) -> dict[Medium, Tensor
     if pictures := [each.pixels for each in given if isinstance(each, Scene)]:
         seen["image"] = mind.encoders.of_pictures(_tensor(np.stack(pictures)))
     if films := [each.pixels for each in given if isinstance(each, Film)]:
-        seen["video"] = mind.encoders.of_films(_tensor(np.stack([_spread(f) for f in films])))
+        seen["video"] = mind.encoders.of_films(
+            _tensor(np.stack([film[spread(len(film))] for film in films]))
+        )
     if sounds := [each.samples for each in given if isinstance(each, Sound)]:
         seen["audio"] = mind.encoders.of_sounds(sounds)
     return seen
@@ -105,12 +108,6 @@ def _seen(dialogues: Sequence[Dialogue], mind: JointMind) -> dict[Medium, Tensor
 def _tensor(pixels: np.ndarray) -> Tensor:
     """(…, rows, columns, colours) → (…, colours, rows, columns), from 0 to 1."""
     return torch.from_numpy(pixels).movedim(-1, -3).float() / 255
-
-
-def _spread(film: np.ndarray) -> np.ndarray:
-    from agent.joint.encoders import FRAMES
-
-    return film[[(len(film) - 1) * number // (FRAMES - 1) for number in range(FRAMES)]]
 
 
 def _asked(

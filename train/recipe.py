@@ -36,6 +36,8 @@ class Recipe(ABC, Generic[Batch]):
 
     name: ClassVar[str]
     """Also that of its folder under tools/small/."""
+    stage: ClassVar[int] = 0
+    """Of what is trained in stages, from 1."""
     model_id: ClassVar[str] = ""
     """The id of its card in the catalogue, if that is to be kept up with what ships."""
     source: ClassVar[str] = (

@@ -20,12 +20,11 @@ from evals.world import make_sound, sounds
 from evals.world.instruments import INSTRUMENTS
 from evals.world.sound_sentences import EVENTS, NOISES
 from evals.world.sounds import SAMPLES
-from tools.adapters.audio_classification import AudioClassification
 from tools.adapters.known_things import THINGS
 from tools.adapters.mel_diffusion import MelDiffusion
 from tools.adapters.pipeline import Pipeline
+from tools.card_loader import open_model
 from tools.cards import Catalogue
-from tools.sources import fetch
 from tools.spectrogram import MELS, log_mel, waveform
 from train.flow import FlowRecipe, Reading
 from train.prx import GUIDANCE, STEPS
@@ -105,8 +104,7 @@ class Sound(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """What the small listener hears in sounds of sentences it and the maker never met."""
-        card = Catalogue.load()[JUDGE]
-        judge = AudioClassification.load(fetch(card), card.settings, "cpu")
+        judge = open_model(Catalogue.load()[JUDGE])
         maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _things())
         return {
             name + told: score.share

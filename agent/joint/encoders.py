@@ -43,7 +43,7 @@ class Encoders:
         if isinstance(medium, Image):
             return self.of_pictures(pixels_of(medium, self.eyes.size))[0]
         if isinstance(medium, Video):
-            pictures = [pixels_of(each, self.eyes.size) for each in _spread(medium)]
+            pictures = [pixels_of(each, self.eyes.size) for each in _looked_at(medium)]
             return self.of_films(torch.cat(pictures)[None])[0]
         rate = int(self.ears.loaded.processor.sampling_rate)
         return self.of_sounds([medium.mono(rate)])[0]
@@ -95,13 +95,15 @@ class Encoders:
         return rows.flatten(2).transpose(1, 2)
 
 
-def _spread(film: Video) -> list[Image]:
+def spread(count: int) -> list[int]:
+    """Which of so many pictures of a film are looked at."""
+    return [(count - 1) * number // (FRAMES - 1) for number in range(FRAMES)]
+
+
+def _looked_at(film: Video) -> list[Image]:
     import PIL.Image
 
     frames = list(film.frames())
     if not frames:
         raise BadArgument("the film has no pictures", hint="give another film")
-    return [
-        Image(PIL.Image.fromarray(frames[(len(frames) - 1) * number // (FRAMES - 1)]))
-        for number in range(FRAMES)
-    ]
+    return [Image(PIL.Image.fromarray(frames[place])) for place in spread(len(frames))]

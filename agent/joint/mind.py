@@ -11,10 +11,8 @@ from agent.joint.dialogue import Exchange, end_of, words_of, write_ids
 from agent.joint.reply import Reply
 from agent.joint.shape import CONFIG, Medium, Shape
 from tools import Embedding
-from tools.adapters.audio_classification import AudioClassification
-from tools.adapters.rt_detr import RtDetr
+from tools.card_loader import open_model
 from tools.cards import Catalogue
-from tools.sources import fetch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,14 +64,8 @@ class JointMind(Conversationalist):
 
         catalogue = Catalogue.load()
         network, tokenizer = open_language_model(language_model)
-        eyes, ears = (
-            kind.load(fetch(card), card.settings, "cpu")
-            for kind, card in (
-                (RtDetr, catalogue[shape.eyes]),
-                (AudioClassification, catalogue[shape.ears]),
-            )
-        )
-        encoders = Encoders(cast("RtDetr", eyes), cast("AudioClassification", ears), shape.slots)
+        eyes, ears = open_model(catalogue[shape.eyes]), open_model(catalogue[shape.ears])
+        encoders = Encoders(eyes, ears, shape.slots)
         joint = JointNetwork(shape, network)
         joint.trained.eval()
         return cls(joint, tokenizer, encoders)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from evals.hearing import audio_of, score_listener, unmet_sounds
 from evals.quality.measure import Quality, mean, signal_to_distortion
 from evals.world.sound_content import SOUND_NAMES
 from tools import Audio
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 from tools.check import SAMPLES
 from tools.media.opening import open_media
@@ -54,17 +54,6 @@ HEARD_AS: Mapping[str, tuple[str, ...]] = {
 """What AudioSet calls the sounds of the world."""
 
 
-def load(card_id: str) -> Any:
-    """The model of a card of the catalogue."""
-    from importlib import import_module
-
-    from tools.sources import fetch
-
-    card = Catalogue.load()[card_id]
-    module, _, adapter = card.adapter.partition(":")
-    return getattr(import_module(module), adapter).load(fetch(card), card.settings, "cpu")
-
-
 def sample(name: str) -> Audio:
     opened = open_media(SAMPLES[name])
     if not isinstance(opened, Audio):
@@ -81,7 +70,7 @@ def word_errors(said: list[str], heard: list[str]) -> float:
 
 
 def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
-    voice: Voice = load(VOICE)
+    voice: Voice = open_model(Catalogue.load()[VOICE])
     spoken = [speak(voice, sentence) for sentence in SENTENCES]
     heard = [transcribe(model, audio) for audio in spoken]
     yield Quality(f"WER of what {VOICE} says", word_errors([*SENTENCES], heard), len(heard))
@@ -91,7 +80,7 @@ def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
 
 
 def speak_texts(model: Voice) -> Iterator[Quality]:
-    ears: Transcriber = load(EARS)
+    ears: Transcriber = open_model(Catalogue.load()[EARS])
     few = SENTENCES[:4]
     heard = [transcribe(ears, speak(model, sentence)) for sentence in few]
     yield Quality(f"WER as {EARS} hears it", word_errors([*few], heard), len(few))

@@ -1,14 +1,18 @@
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
+from threading import Event
+from typing import Any
 
 import pytest
 
 from tools import Audio, Image, Model
+from tools.call import Call, Progress, inside
+from tools.card_loader import open_model
 from tools.cards import Catalogue
 from tools.check import SAMPLES
+from tools.errors import Cancelled
 from tools.media.opening import open_media
-from tools.sources import fetch, plan_pull
+from tools.sources import plan_pull
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +25,7 @@ def load_model() -> Callable[[str], Model]:
         card = catalogue[card_id]
         if not all(item.present for item in plan_pull([card])):
             pytest.skip(f"the weights of {card_id} are not here: run `make models`")
-        module, _, adapter = card.adapter.partition(":")
-        return getattr(import_module(module), adapter).load(fetch(card), card.settings, "cpu")
+        return open_model(card)
 
     return load
 
@@ -60,3 +63,22 @@ def speech() -> Audio:
     opened = open_media(SAMPLES["speech"])
     assert isinstance(opened, Audio)
     return opened
+
+
+@pytest.fixture
+def told_until_stopped() -> Callable[[Callable[[], Any]], list[Progress]]:
+    """What a call tells of its progress when Stop is pressed as soon as it tells anything."""
+
+    def stopped(call: Callable[[], Any]) -> list[Progress]:
+        stop = Event()
+        told: list[Progress] = []
+
+        def stop_at_once(progress: Progress) -> None:
+            told.append(progress)
+            stop.set()
+
+        with inside(Call(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
+            call()
+        return told
+
+    return stopped

@@ -1,13 +1,9 @@
-from threading import Event
-
 import numpy as np
 import pytest
 from by_card import load
 from tiny_pipelines import write_controlnet, write_klein, write_sdxl
 
 from tools import Box, Mask
-from tools.call import Call, Progress, inside
-from tools.errors import Cancelled
 
 # The scheduler's own, of numpy's newer rules.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -85,15 +81,7 @@ def test_a_guide_leads_and_its_kind_matters(tmp_path, noise):
     assert model.paint_along(noise, "depth", "a dog", seed=1).encode() != drawn.encode()
 
 
-def test_stop_is_heard_within_a_step(inpainter, noise):
-    stop = Event()
-    told: list[Progress] = []
-
-    def stop_at_once(progress: Progress) -> None:
-        told.append(progress)
-        stop.set()
-
-    with inside(Call(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
-        inpainter.fill(noise, HOLE)
+def test_stop_is_heard_within_a_step(inpainter, noise, told_until_stopped):
+    told = told_until_stopped(lambda: inpainter.fill(noise, HOLE))
 
     assert [progress.message for progress in told] == ["step 1 of 2"]

@@ -5,6 +5,7 @@ import PIL.Image
 import pytest
 import transformers
 from by_card import load
+from tiny_sam2 import SIDE, image_processor, parts
 
 from tools import Box, Mask, Points, Video
 from tools.orchestra.track import track
@@ -14,24 +15,8 @@ from tools.orchestra.track import track
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SAM 2 with its memory of earlier pictures, in the layout it is published in."""
     folder = tmp_path_factory.mktemp("sam2-video")
-    looking = transformers.Sam2HieraDetConfig(
-        hidden_size=8, image_size=[64, 64], window_positional_embedding_background_size=[4, 4],
-        blocks_per_stage=[1] * 4, embed_dim_per_stage=[8, 16, 32, 64],
-        num_attention_heads_per_stage=[1] * 4, window_size_per_stage=[4] * 4,
-        global_attention_blocks=[],
-    )  # fmt: skip
     config = transformers.Sam2VideoConfig(
-        vision_config=transformers.Sam2VisionConfig(
-            backbone_config=looking, backbone_channel_list=[64, 32, 16, 8],
-            backbone_feature_sizes=[[16, 16], [8, 8], [4, 4]], fpn_hidden_size=128,
-        ),
-        prompt_encoder_config={
-            "hidden_size": 128, "image_size": 64, "patch_size": 16, "mask_input_channels": 4,
-        },
-        mask_decoder_config={
-            "hidden_size": 128, "mlp_dim": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-            "attention_downsample_rate": 2, "iou_head_hidden_dim": 16,
-        },
+        **parts(128),
         image_size=64, num_maskmem=2, max_object_pointers_in_encoder=3,
         memory_attention_hidden_size=128, memory_attention_num_layers=1,
         memory_attention_feed_forward_hidden_size=16, memory_attention_rope_feat_sizes=[4, 4],
@@ -40,10 +25,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         memory_fuser_intermediate_dim=16,
     )  # fmt: skip
     transformers.Sam2VideoModel(config).save_pretrained(folder)
-    side = {"height": 64, "width": 64}
     transformers.Sam2VideoProcessor(
-        transformers.Sam2ImageProcessor(size=side, mask_size={"height": 16, "width": 16}),
-        transformers.Sam2VideoVideoProcessor(size=side),
+        image_processor(), transformers.Sam2VideoVideoProcessor(size=SIDE)
     ).save_pretrained(folder)
     return folder
 

@@ -1,7 +1,5 @@
 """Pictures composed of layers that are known beforehand."""
 
-from threading import Event
-
 import numpy as np
 import pytest
 import torch
@@ -11,7 +9,6 @@ from tools import BadArgument
 from tools.adapters.pipeline import Pipeline
 from tools.adapters.scene_layers import SceneLayers
 from tools.call import Call, Progress, inside
-from tools.errors import Cancelled
 from tools.layers import Pose
 from tools.orchestra.draw import draw
 from tools.scene_sheet import Group, LayeredScene, Standing, to_sheet
@@ -61,16 +58,8 @@ def test_each_step_is_told_with_the_picture_so_far(painter: SceneLayers):
     assert told[-1].preview.encode() == picture.encode()
 
 
-def test_stop_is_heard_within_a_step(painter: SceneLayers):
-    stop = Event()
-    told: list[Progress] = []
-
-    def stop_at_once(progress: Progress) -> None:
-        told.append(progress)
-        stop.set()
-
-    with inside(Call(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
-        draw(painter, "six apples")
+def test_stop_is_heard_within_a_step(painter: SceneLayers, told_until_stopped):
+    told = told_until_stopped(lambda: draw(painter, "six apples"))
 
     assert len(told) == 1
 

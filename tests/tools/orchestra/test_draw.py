@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from tools import BadArgument
 from tools.adapters.diffusers import DiffusersPainter
 from tools.call import Call, Progress, inside
-from tools.errors import Cancelled
 from tools.orchestra.draw import Painter, draw
 
 SETTINGS = {"steps": "3", "guidance": "2.0", "side": "64"}
@@ -86,16 +84,8 @@ def test_each_step_is_told(painter: Painter) -> None:
     assert told[-1].fraction == 1.0
 
 
-def test_stop_is_heard_within_a_step(painter: Painter) -> None:
-    stop = Event()
-    told: list[Progress] = []
-
-    def stop_at_once(progress: Progress) -> None:
-        told.append(progress)
-        stop.set()
-
-    with inside(Call(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
-        draw(painter, "six apples")
+def test_stop_is_heard_within_a_step(painter: Painter, told_until_stopped) -> None:
+    told = told_until_stopped(lambda: draw(painter, "six apples"))
 
     assert len(told) == 1
 
