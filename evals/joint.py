@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.joint.dialogue import Exchange
 from agent.joint.mind import JointMind
-from agent.joint.reply import Reply
-from evals.hearing import audio_of
+from agent.joint.reply import Reply, box_in
+from evals.hearing import audio_of, claimed_in, heard_in
 from evals.painting import SIDE
 from evals.quality.films import video_of
 from evals.seeing import picture_of
@@ -15,7 +15,7 @@ from evals.world import Film, Scene, Sound
 from evals.world.dialogues import Dialogue, make_dialogue
 from evals.world.drawings import score_drawing
 from evals.world.reading import read_sentence
-from tools import Audio, Boxes, Image, Video
+from tools import Audio, Box, Boxes, Image, Video
 from tools.adapters.rt_detr import RtDetr
 from tools.adapters.scene_layers import SceneLayers
 from tools.card_loader import open_model
@@ -93,6 +93,63 @@ def score_told(mind: JointMind, kinds: Sequence[str], count: int) -> Mapping[str
             right.append(fits(last.answer, judge.find(painter.paint_told(told, seed))))
         scores[f"{kind}: drawn as asked for, told the words"] = sum(right) / len(right)
     return scores
+
+
+def score_marked(mind: JointMind, count: int) -> Mapping[str, float]:
+    """Shares of boxes of which at least half is common with the right one (IoU)."""
+    right: list[bool] = []
+    for dialogue in unmet_dialogues("mark", count):
+        box = box_in(replies_of(mind, dialogue)[-1].text)
+        truth = box_in(dialogue.exchanges[-1].answer)
+        assert truth
+        right.append(box is not None and in_common(box, truth) >= 0.5)
+    return {"mark: the right box": sum(right) / len(right)}
+
+
+def in_common(first: Box, second: Box) -> float:
+    """Which share of all that two boxes cover both do."""
+    width = min(first.right, second.right) - max(first.left, second.left)
+    height = min(first.bottom, second.bottom) - max(first.top, second.top)
+    both = max(width, 0) * max(height, 0)
+    areas = [(box.right - box.left) * (box.bottom - box.top) for box in (first, second)]
+    return both / (sum(areas) - both)
+
+
+def score_played(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+    """Shares of sounds in which the small listener hears what should sound."""
+    catalogue = Catalogue.load()
+    maker = open_model(catalogue["make_sound/sprites"])
+    judge = open_model(catalogue["classify_sound/sprites"])
+    scores: dict[str, float] = {}
+    for kind in kinds:
+        right: list[bool] = []
+        for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
+            told = replies_of(mind, dialogue)[-1].told.get("audio")
+            wanted = claimed_in(dialogue.exchanges[-1].answer)["kind"]
+            heard = heard_in(judge, maker.sound_told(told, seed)) if told else {}
+            right.append(heard.get("kind") == wanted)
+        scores[f"{kind}: heard as asked for"] = sum(right) / len(right)
+    return scores
+
+
+def score_found(mind: JointMind, count: int) -> Mapping[str, float]:
+    """How often the right one of so many pictures is found, and whether it is looked for at all."""
+    finder = mind.network.shape.finder
+    assert finder
+    dialogues = list(unmet_dialogues("find", count))
+    pictures = [medium_of(each.made) for each in dialogues if each.made]
+    places = open_model(Catalogue.load()[finder.card]).vectors(pictures)
+    sought = [replies_of(mind, dialogue)[-1].sought for dialogue in dialogues]
+    right = [
+        bool(each) and int((places @ each.array()[0]).argmax()) == number
+        for number, each in enumerate(sought)
+    ]
+    drawn = [replies_of(mind, dialogue)[-1] for dialogue in unmet_dialogues("draw", count)]
+    decided = [*map(bool, sought), *("image" in each.told and not each.sought for each in drawn)]
+    return {
+        f"find: the right one of {count}": sum(right) / count,
+        "found or made, as asked for": sum(decided) / len(decided),
+    }
 
 
 def open_judged() -> tuple[SceneLayers, RtDetr]:

@@ -16,6 +16,8 @@ LANGUAGE_MODEL = "language_model"
 """What a card names as its tool when it holds a language model."""
 JOINT_MODEL = "converse"
 """And when it holds a joint model of Architecture II, which no plan calls."""
+INDEX = "index"
+"""And when it can say where pictures lie, so that a joint model finds one there."""
 
 
 @dataclass(frozen=True)

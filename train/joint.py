@@ -19,12 +19,21 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from agent.joint.mind import WEIGHTS, JointMind
-from agent.joint.shape import Generator, Medium, Shape
-from evals.joint import score_answers, score_drawn, score_told
+from agent.joint.shape import Finder, Generator, Medium, Shape
+from evals.joint import (
+    score_answers,
+    score_drawn,
+    score_found,
+    score_marked,
+    score_played,
+    score_told,
+)
 from evals.world.dialogues import MAKERS, Dialogue, make_dialogue
+from tools.card_loader import open_model
 from tools.cards import Catalogue
+from tools.orchestra.compare import Comparer
 from tools.sources import fetch
-from train.joint_batches import IGNORED, Asked, Talks, talks_of
+from train.joint_batches import IGNORED, Asked, Known, Talks, talks_of
 from train.joint_making import Maker
 from train.recipe import Batch, Recipe
 
@@ -35,7 +44,9 @@ SHAPE = Shape(
     generators={
         "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
         "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
+        "audio": Generator(card="make_sound/sprites", tool="make_sound", width=128, longest=24),
     },
+    finder=Finder(card="classify/sprites", width=192),
 )
 LANGUAGE_MODEL_CARD = "llm/smollm2-135m"
 SPOKEN = 1_500
@@ -47,6 +58,10 @@ LISTED = 0.2
 """How much counting the vectors matters beside what they are."""
 MADE = 0.3
 """How much the generator's own loss matters beside being told as by words."""
+SOUGHT = 0.2
+"""How much finding a picture matters beside words."""
+SHARPNESS = 14.0
+"""Of the choice of a picture among those of a batch: as CLIP begins with."""
 SCORED = 24
 
 
@@ -86,6 +101,11 @@ class JointRecipe(Recipe[Batch]):
     @cached_property
     def makers(self) -> Mapping[Medium, Maker]:
         return {medium: Maker.open(medium, each) for medium, each in self.shape.generators.items()}
+
+    @cached_property
+    def finder(self) -> Comparer | None:
+        finder = self.shape.finder
+        return open_model(Catalogue.load()[finder.card]) if finder else None
 
     @cached_property
     def vocabulary(self) -> Tensor:
@@ -134,6 +154,15 @@ class JointRecipe(Recipe[Batch]):
             loss = loss + self.made * self.makers[medium].wrong(asked.sheets, vectors, asked.there)
         return loss
 
+    def missought(self, known: Known, states: Tensor) -> Tensor:
+        """How unlikely the right pictures are among those of a batch, and to be found or made."""
+        sought = self.mind.network.sought(states)
+        assert sought
+        alike = SHARPNESS * sought.vectors @ known.vectors.T
+        right = torch.arange(len(alike))
+        found = functional.binary_cross_entropy_with_logits(sought.rather, known.found)
+        return functional.cross_entropy(alike, right) + found
+
     def ship(self, folder: Path) -> None:
         from safetensors.torch import save_file
 
@@ -152,7 +181,7 @@ class JointRecipe(Recipe[Batch]):
         return (
             "Architecture II in small: the connectors and the LoRA that join a frozen language "
             f"model ({LANGUAGE_MODEL_CARD}) with the small detector and listener on one side "
-            "and the makers of pictures and films on the other. Of its "
+            "and the makers of pictures, films and sounds on the other. Of its "
             f"{(trained + frozen) / 1e6:.0f} million numbers {trained / 1e6:.1f} million are "
             f"trained, which is {trained / (trained + frozen):.1%}.",
             "It learnt from dialogues of the sprite world (evals/world/dialogues.py) in three "
@@ -198,7 +227,7 @@ class Directing(JointRecipe[Telling]):
     """Stage 2: what the states at signals tell a generator. The language model is run only once."""
 
     stage = 2
-    kinds: ClassVar = {"draw": 0.4, "sum": 0.2, "film": 0.4}
+    kinds: ClassVar = {"draw": 0.3, "sum": 0.1, "film": 0.3, "sound": 0.3}
     learns = ("outputs",)
     batch_size = 64
     sentences = 4_096
@@ -242,23 +271,28 @@ class Conversing(JointRecipe[Talks]):
     """Stage 3: dialogues that go to and fro between media."""
 
     stage = 3
-    silent: ClassVar = {"draw": 0.35, "sum": 0.3, "next": 0.15, "film": 0.2}
+    silent: ClassVar = {
+        "draw": 0.28, "sum": 0.22, "next": 0.15, "film": 0.12, "sound": 0.13, "find": 0.1
+    }  # fmt: skip
     seeing: ClassVar = {
-        "again": 0.34,
-        "ask": 0.24,
+        "again": 0.26,
+        "ask": 0.22,
         "describe": 0.1,
         "left over": 0.08,
-        "mark": 0.04,
-        "describe film": 0.04,
-        "describe sound": 0.06,
-        "heard": 0.1,
+        "mark": 0.07,
+        "at": 0.05,
+        "describe film": 0.03,
+        "describe sound": 0.05,
+        "heard": 0.09,
+        "sounds like": 0.05,
     }
-    learns = ("inputs", "outputs", "signals", "decide", "lora")
+    learns = ("inputs", "outputs", "signals", "decide", "seek", "lora")
 
     def batch(self, number: int) -> Talks:
         # Of about one length, so that little of a batch is padding.
         self.kinds = self.seeing if number % 2 else self.silent
-        return talks_of(self.dialogues(number, self.batch_size), self.mind, self.makers)
+        dialogues = self.dialogues(number, self.batch_size)
+        return talks_of(dialogues, self.mind, self.makers, self.finder)
 
     def loss(self, batch: Talks) -> Tensor:
         network = self.mind.network
@@ -267,12 +301,17 @@ class Conversing(JointRecipe[Talks]):
         for medium, asked in batch.asked.items():
             at = network.signal_states(medium, batch.ids, states)
             loss = loss + self.mistold(medium, asked, at)
+            if medium == "image" and batch.known:
+                loss = loss + SOUGHT * self.missought(batch.known, at)
         return loss
 
     def score(self) -> Mapping[str, float]:
         return {
-            **score_answers(self.mind, ("ask", "describe", "left over"), SCORED),
+            **score_answers(self.mind, ("ask", "describe", "left over", "at"), SCORED),
+            **score_marked(self.mind, SCORED),
             **score_drawn(self.mind, ("draw", "subtract", "fewer", "next", "heard"), SCORED),
+            **score_played(self.mind, ("sound", "sounds like"), SCORED),
+            **score_found(self.mind, SCORED),
         }
 
 

@@ -13,8 +13,10 @@ from agent.joint.dialogue import end_of, words_of, write_ids
 from agent.joint.encoders import spread
 from agent.joint.mind import JointMind
 from agent.joint.shape import Medium
+from evals.seeing import picture_of
 from evals.world import Film, Scene, Sound
-from evals.world.dialogues import Dialogue
+from evals.world.dialogues import Dialogue, Shown
+from tools.orchestra.compare import Comparer
 from train.joint_making import Maker
 
 IGNORED = -100
@@ -31,6 +33,15 @@ class Asked(NamedTuple):
     """(N, channels, rows, columns): what it is to make then."""
 
 
+class Known(NamedTuple):
+    """Where pictures lie that are asked for."""
+
+    vectors: Tensor
+    """(N, width): in the finder's space, each of length 1."""
+    found: Tensor
+    """(N): 1 where the picture is to be found, 0 where it is to be made."""
+
+
 class Talks(NamedTuple):
     """Dialogues, padded at their ends."""
 
@@ -44,16 +55,21 @@ class Talks(NamedTuple):
     """(N, slots, features): what the encoders gave, in the order of the slots in the ids."""
     asked: Mapping[Medium, Asked]
     """What the signals in the ids ask for, in their order."""
+    known: Known | None
+    """Of the pictures among these."""
 
 
-def kind_of(given: Scene | Film | Sound) -> Medium:
+def kind_of(given: Shown) -> Medium:
     if isinstance(given, Scene):
         return "image"
     return "video" if isinstance(given, Film) else "audio"
 
 
 def talks_of(
-    dialogues: Sequence[Dialogue], mind: JointMind, makers: Mapping[Medium, Maker]
+    dialogues: Sequence[Dialogue],
+    mind: JointMind,
+    makers: Mapping[Medium, Maker],
+    finder: Comparer | None = None,
 ) -> Talks:
     """What is learnt from these dialogues: every answer in them."""
     network, tokenizer = mind.network, mind.tokenizer
@@ -68,17 +84,12 @@ def talks_of(
             kinds = [kind_of(given) for given in exchange.given]
             request = write_ids(kinds, exchange.request, tokenizer, network)
             said = words_of(exchange.answer, tokenizer)
-            wanted = [*said, end]
-            if dialogue.made and number == len(dialogue.exchanges):
-                medium = kind_of(dialogue.made)
-                wanted = [*said, size + media.index(medium)]
-                said = [*said, *network.signals_of(medium)]
-            row += [*request, *said]
-            told += [IGNORED] * (len(request) - 1) + wanted
+            after = size + media.index(kind_of(exchange.made)) if exchange.made else end
+            told += [*[IGNORED] * (len(request) - 1), *said, after]
+            # Of earlier answers only the words are remembered (agent/joint/mind.py).
+            last = exchange.made if number == len(dialogue.exchanges) else None
+            row += [*request, *said, *(network.signals_of(kind_of(last)) if last else [end])]
             told += [IGNORED] * (len(row) - len(told))
-            if not dialogue.made or number < len(dialogue.exchanges):
-                row.append(end)
-                told.append(IGNORED)
         rows.append(row)
         targets.append(told)
     longest = max(map(len, rows))
@@ -88,6 +99,7 @@ def talks_of(
         targets=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in targets]),
         seen=_seen(dialogues, mind),
         asked={medium: found for medium in media if (found := _asked(dialogues, medium, makers))},
+        known=_known(dialogues, finder) if finder else None,
     )
 
 
@@ -122,3 +134,13 @@ def _asked(
         return None
     maker = makers[medium]
     return Asked(*maker.told([answer for _, answer in made]), maker.sheets(made))
+
+
+def _known(dialogues: Sequence[Dialogue], finder: Comparer) -> Known | None:
+    last = [dialogue.exchanges[-1] for dialogue in dialogues]
+    asked = [each for each in last if isinstance(each.made, Scene)]
+    if not asked:
+        return None
+    pictures = [picture_of(each.made) for each in asked if isinstance(each.made, Scene)]
+    found = torch.tensor([float(each.found) for each in asked])
+    return Known(torch.from_numpy(finder.vectors(pictures)), found)

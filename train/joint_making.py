@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from agent.joint.shape import Generator, Medium
-from evals.world import Film, Scene
+from evals.world import Film, Sound
+from evals.world.dialogues import Shown
 from evals.world.reading import read_sentence
 from tools.adapters.pipeline import Pipeline
 from tools.cards import Catalogue
@@ -23,8 +24,12 @@ from train.film import layers_of as layers_of_film
 from train.flow import FlowRecipe
 from train.prx import LEAST_TIME
 from train.scene_layers import layers_of as layers_of_scene
+from train.sound import Sound as SoundRecipe
+from train.sound import sheet_of
 
-RECIPES: dict[Medium, type[FlowRecipe]] = {"image": Draw, "video": FilmRecipe}
+RECIPES: dict[Medium, type[FlowRecipe]] = {
+    "image": Draw, "video": FilmRecipe, "audio": SoundRecipe
+}  # fmt: skip
 
 
 class Maker:
@@ -59,7 +64,7 @@ class Maker:
         vectors = self.text_encoder(input_ids=read.input_ids, attention_mask=there)
         return vectors.last_hidden_state, there
 
-    def sheets(self, made: Sequence[tuple[Scene | Film, str]]) -> Tensor:
+    def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
         """What it is to draw: (N, channels, rows, columns)."""
         return torch.from_numpy(np.stack([_sheet(each, said) for each, said in made]))
 
@@ -73,7 +78,9 @@ class Maker:
         return (missed / times.clamp(min=LEAST_TIME).square()).mean()
 
 
-def _sheet(made: Scene | Film, said: str) -> np.ndarray:
+def _sheet(made: Shown, said: str) -> np.ndarray:
+    if isinstance(made, Sound):
+        return sheet_of(made.samples)
     if isinstance(made, Film):
         return to_film_sheet(layers_of_film(made))
     return to_scene_sheet(layers_of_scene(made, read_sentence(said).counts))

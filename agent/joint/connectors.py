@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 HEADS = 8
 DEPTH = 2
@@ -133,6 +134,24 @@ class OutputConnector(nn.Module):
         asked = self.questions.expand(len(states), -1, -1)
         found = self.layers(asked, self.take(states))
         return self.give(found), self.there(found).squeeze(2)
+
+
+class Seeking(nn.Module):
+    """From the states of a picture's signals to where it lies among known pictures.
+
+    It also tells whether it is rather to be found there than made, as GILL decides.
+    """
+
+    def __init__(self, given: int, inner: int, width: int) -> None:
+        super().__init__()
+        self.take = nn.Sequential(nn.LayerNorm(given), nn.Linear(given, inner), nn.GELU())
+        self.there = nn.Linear(inner, width)
+        self.rather = nn.Linear(inner, 1)
+
+    def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, signals, given) → (B, width), each of length 1, and (B), above 0 for found."""
+        taken = self.take(states).mean(dim=1)
+        return functional.normalize(self.there(taken), dim=1), self.rather(taken).squeeze(1)
 
 
 def _decoder_layer(width: int) -> nn.TransformerDecoderLayer:

@@ -12,8 +12,10 @@ from typing import Any
 from agent.joint.dialogue import Exchange, exchanges_of
 from agent.joint.reply import Reply
 from agent.joint.shape import Medium
-from tools import Embedding, Image, Model, Tool, Video, tool
+from tools import Audio, Embedding, Image, Model, Tool, Video, tool
+from tools.orchestra.compare import Comparer
 from tools.orchestra.draw import ToldPainter
+from tools.orchestra.make_sound import ToldSoundMaker
 from tools.orchestra.make_video import ToldFilmMaker
 from tools.types import Value
 
@@ -44,5 +46,25 @@ def make_video(model: ToldFilmMaker, told: Embedding, seed: int = 0) -> Video:
     return model.film_told(told, seed)
 
 
-MAKERS: Mapping[Medium, Tool[..., Any]] = {"image": draw, "video": make_video}
+@tool
+def make_sound(model: ToldSoundMaker, told: Embedding, seed: int = 0) -> Audio:
+    """Make a sound from vectors in the space of the sound maker's own text encoder."""
+    return model.sound_told(told, seed)
+
+
+@tool
+def index(model: Comparer, images: list[Image], space: str) -> Embedding:
+    """Say where pictures lie in the space of the model that is named: a row for each."""
+    return Embedding.of(model.vectors(images), space)
+
+
+@tool
+def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
+    """Find the picture that lies nearest to where one is sought."""
+    return images[int((places.array() @ sought.array()[0]).argmax())]
+
+
+MAKERS: Mapping[Medium, Tool[..., Any]] = {
+    "image": draw, "video": make_video, "audio": make_sound
+}  # fmt: skip
 """What makes each medium that a joint model may ask for."""

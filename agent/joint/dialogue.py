@@ -36,13 +36,18 @@ class Exchange:
 
 
 def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
-    """The exchanges of a flat list: media, request, answer, media, request, …"""
+    """The exchanges of a flat list: media, request, answer, media, request, …
+
+    The pictures of a folder are one list; these are not read, only found.
+    """
     found: list[Exchange] = []
     media: list[Image | Video | Audio] = []
     request: str | None = None
     for value in values:
         if isinstance(value, Image | Video | Audio):
             media.append(value)
+        elif isinstance(value, list):
+            continue
         elif not isinstance(value, str):
             raise BadArgument(
                 f"a joint model takes pictures, films, sounds and words, and no {value!r}",

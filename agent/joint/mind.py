@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from agent.joint.encoders import Encoders
-    from agent.joint.network import JointNetwork, Told
+    from agent.joint.network import JointNetwork, Sought, Told
 
 WEIGHTS = "model.safetensors"
 LANGUAGE_MODEL = "language_model/"
@@ -75,16 +75,15 @@ class JointMind(Conversationalist):
 
         ids, seen = self.read(exchanges)
         with torch.inference_mode():
-            written, told = self.network.answer(
-                ids, seen, end=end_of(self.tokenizer), longest=LONGEST
-            )
+            written = self.network.answer(ids, seen, end=end_of(self.tokenizer), longest=LONGEST)
         size = len(self.network.words)
-        text = cast("str", self.tokenizer.decode([each for each in written if each < size]))
+        text = cast("str", self.tokenizer.decode([each for each in written.ids if each < size]))
         return Reply(
             text.strip(),
-            {medium: self._embedding(medium, each) for medium, each in told.items()},
+            {medium: self._embedding(medium, each) for medium, each in written.told.items()},
+            self._sought(written.sought),
             len(ids),
-            len(written),
+            len(written.ids),
         )
 
     def tell(self, exchanges: list[Exchange], answer: str, medium: Medium) -> Embedding:
@@ -114,12 +113,15 @@ class JointMind(Conversationalist):
                 ids += [*words_of(exchange.answer, self.tokenizer), end_of(self.tokenizer)]
         return ids, {kind: torch.stack(rows) for kind, rows in seen.items()}
 
+    def _sought(self, sought: Sought | None) -> Embedding | None:
+        """Where to look for a picture; None if it is rather to be made."""
+        finder = self.network.shape.finder
+        if not finder or not sought or sought.rather[0] <= 0:
+            return None
+        return Embedding.of(sought.vectors.numpy(), finder.card)
+
     def _embedding(self, medium: Medium, told: Told) -> Embedding:
         """The vectors that are there; one at least."""
         there = int((told.there[0] > 0).sum().clamp(min=1))
-        vectors = told.vectors[0, :there]
-        return Embedding(
-            tuple(round(each, 4) for each in vectors.flatten().tolist()),
-            self.network.shape.generators[medium].card,
-            rows=there,
-        )
+        card = self.network.shape.generators[medium].card
+        return Embedding.of(told.vectors[0, :there].numpy(), card)

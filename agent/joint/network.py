@@ -18,7 +18,7 @@ import torch
 from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor, nn
 
-from agent.joint.connectors import InputConnector, OutputConnector
+from agent.joint.connectors import InputConnector, OutputConnector, Seeking
 from agent.joint.shape import Medium, Shape
 
 LORA_IN = ("q_proj", "v_proj")
@@ -31,6 +31,25 @@ class Told(NamedTuple):
     """(B, longest, width)"""
     there: Tensor
     """(B, longest): above 0 where there is one."""
+
+
+class Sought(NamedTuple):
+    """A picture that may be known already."""
+
+    vectors: Tensor
+    """(B, width): where it would lie in the finder's space, each of length 1."""
+    rather: Tensor
+    """(B): above 0 where it is rather to be found than made."""
+
+
+class Written(NamedTuple):
+    """An answer."""
+
+    ids: list[int]
+    told: dict[Medium, Told]
+    """What the generator of each medium is told that the answer comes with."""
+    sought: Sought | None
+    """Of a picture, where a finder knows some."""
 
 
 class JointNetwork:
@@ -76,6 +95,9 @@ class JointNetwork:
         self.trained = nn.ModuleDict({"inputs": self.inputs, "outputs": self.outputs})
         self.trained.register_parameter("signals", self.signals)
         self.trained["decide"] = self.decide
+        self.seek = Seeking(width, shape.told_width, shape.finder.width) if shape.finder else None
+        if self.seek:
+            self.trained["seek"] = self.seek
         self.lora = _Lora(self.language_model)
         self.trained["lora"] = self.lora
 
@@ -121,6 +143,10 @@ class JointNetwork:
         """What the generator is told by the states of signals: (B, signals, width)."""
         return Told(*self.outputs[medium](states.float()))
 
+    def sought(self, states: Tensor) -> Sought | None:
+        """Where a finder would have the picture of these signals: (B, signals, width)."""
+        return Sought(*self.seek(states.float())) if self.seek else None
+
     def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
         """The states at all signals for a medium, in order: (N, signals, width)."""
         first = self._signal_ids[medium]
@@ -130,22 +156,21 @@ class JointNetwork:
     @torch.no_grad()
     def answer(
         self, ids: Sequence[int], seen: Mapping[Medium, Tensor], *, end: int, longest: int
-    ) -> tuple[list[int], dict[Medium, Told]]:
-        """The likeliest words after these ids, up to their end, and what each generator is told."""
+    ) -> Written:
+        """The likeliest words after these ids, up to their end, and what they come with."""
         media = list(self.shape.generators)
         size = len(self.words)
-        written: list[int] = []
-        told: dict[Medium, Told] = {}
+        written = Written([], {}, None)
         given = self.embed(torch.tensor([list(ids)]), seen)
         past: Any = None
-        while len(written) < longest:
+        while len(written.ids) < longest:
             found = self.body(inputs_embeds=given, past_key_values=past, use_cache=True)
             past = found.past_key_values
             best = int(self.next_scores(found.last_hidden_state[:, -1])[0].argmax())
             if best == end:
                 break
             if best < size:
-                written.append(best)
+                written.ids.append(best)
                 given = self.embed(torch.tensor([[best]]), {})
                 continue
             medium = media[best - size]
@@ -155,10 +180,10 @@ class JointNetwork:
                 past_key_values=past,
                 use_cache=True,
             )
-            told[medium] = self.told(medium, found.last_hidden_state)
-            written += signals
-            break
-        return written, told
+            states = found.last_hidden_state
+            sought = self.sought(states) if medium == "image" else None
+            return Written(written.ids + signals, {medium: self.told(medium, states)}, sought)
+        return written
 
     def counts(self) -> tuple[int, int]:
         """How many numbers are trained, and how many are not."""

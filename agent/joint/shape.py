@@ -28,6 +28,16 @@ class Generator(BaseModel):
     """As many vectors it is told at most."""
 
 
+class Finder(BaseModel):
+    """A model in whose space known pictures lie, so that they can be found there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    card: str
+    width: PositiveInt
+    """Numbers in the vector of a picture."""
+
+
 class Shape(BaseModel):
     """The parts of a joint model, and how large those are that are trained."""
 
@@ -51,6 +61,8 @@ class Shape(BaseModel):
     told_depth: PositiveInt = 2
     generators: dict[Medium, Generator]
     """What makes each medium that is given out."""
+    finder: Finder | None = None
+    """What knows the pictures of a folder, of which one may be found instead of made."""
 
     def write(self, folder: Path) -> None:
         write_whole(folder / CONFIG, self.model_dump_json(indent=2).encode() + b"\n")

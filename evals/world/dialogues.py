@@ -4,7 +4,7 @@
 >>> dialogue.exchanges[-1].request, dialogue.exchanges[-1].answer
 ('there were eight bees and two are gone, show the rest', 'six bees')
 
-What is to be made comes with its truth: a picture that shows six bees, or a film.
+What is to be made comes with its truth: a picture that shows six bees, a film, or a sound.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ from evals.world.phrases import Phrasing, templates
 from evals.world.reading import read_sentence
 from evals.world.scenes import Scene, make_scene
 from evals.world.sentences import plain_caption
+from evals.world.sound_content import SoundContent
+from evals.world.sound_sentences import plain_sound, read_sound
 from evals.world.sounds import Sound, make_sound
 from evals.world.splits import Split, split_number, split_of
 from evals.world.sprites import OBJECTS
 from evals.world.vocabulary import KINDS, NUMBERS, PLACES, with_article
+
+Shown = Scene | Film | Sound
 
 SIDE = 64
 MOST = 9
@@ -48,18 +52,26 @@ _DIALOGUES = 303
 class Exchange:
     """A request about what is shown or played, and its answer."""
 
-    given: tuple[Scene | Film | Sound, ...]
+    given: tuple[Shown, ...]
     request: str
     answer: str
+    made: Shown | None = None
+    """What the answer comes with."""
+    found: bool = False
+    """Whether that is a picture from a folder instead of a new one."""
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """Some exchanges, of which the last may ask for something to be made."""
+    """Some exchanges."""
 
     kind: str
     exchanges: tuple[Exchange, ...]
-    made: Scene | Film | None = None
+
+    @property
+    def made(self) -> Shown | None:
+        """What the last answer comes with."""
+        return self.exchanges[-1].made
 
 
 @dataclass(frozen=True)
@@ -103,29 +115,28 @@ def make_dialogue(kind: str, split: Split, seed: int, number: int) -> Dialogue:
     """One dialogue of that kind; the same arguments always give the same one."""
     phrasing: Phrasing = "seen" if split == "train" else "unseen"
     key = (_DIALOGUES, split_number(split), seed, number, tuple(MAKERS).index(kind))
-    exchanges, made = MAKERS[kind](_Asker(split, seed, number, phrasing, Dice(*key)))
-    return Dialogue(kind, exchanges, made)
+    return Dialogue(kind, MAKERS[kind](_Asker(split, seed, number, phrasing, Dice(*key))))
 
 
-_Made = tuple[tuple[Exchange, ...], Scene | Film | None]
+_Exchanges = tuple[Exchange, ...]
 
 
-def _draw(asker: _Asker) -> _Made:
+def _draw(asker: _Asker) -> _Exchanges:
     return _spoken(asker, make_scene(asker.split, asker.seed, asker.number, SIDE, "clear"))
 
 
-def _number(asker: _Asker) -> _Made:
+def _number(asker: _Asker) -> _Exchanges:
     """From one to nine things of one kind, in any words."""
     return _spoken(asker, asker.scene(asker.counted()))
 
 
-def _relation(asker: _Asker) -> _Made:
+def _relation(asker: _Asker) -> _Exchanges:
     while (content := draw_content(asker.split, "clear", asker.dice)).word == "":
         pass
     return _spoken(asker, asker.scene(content))
 
 
-def _attribute(asker: _Asker) -> _Made:
+def _attribute(asker: _Asker) -> _Exchanges:
     """A thing on a background whose colour is said."""
     while (content := asker.counted()).groups[0].count != 1:
         pass
@@ -133,12 +144,12 @@ def _attribute(asker: _Asker) -> _Made:
     numbers = iter(range(100))
     while not read_sentence(request := scene.speak(next(numbers), asker.phrasing)).background:
         pass
-    return (Exchange((), request, said_plainly(content, request)),), scene
+    return (Exchange((), request, said_plainly(content, request), scene),)
 
 
-def _spoken(asker: _Asker, scene: Scene) -> _Made:
+def _spoken(asker: _Asker, scene: Scene) -> _Exchanges:
     request = scene.speak(0, asker.phrasing)
-    return (Exchange((), request, said_plainly(scene.content, request)),), scene
+    return (Exchange((), request, said_plainly(scene.content, request), scene),)
 
 
 def said_plainly(content: Content, request: str) -> str:
@@ -157,26 +168,26 @@ def without_background(content: Content) -> str:
     return plain_caption(content).rpartition(" on a")[0]
 
 
-def _film(asker: _Asker) -> _Made:
+def _film(asker: _Asker) -> _Exchanges:
     film = make_film(asker.split, asker.seed, asker.number)
     request = film.speak(0, asker.phrasing)
     said = film.caption
     if film.content.background not in request.lower():
         said = said.rpartition(" on a")[0]
-    return (Exchange((), request, said),), film
+    return (Exchange((), request, said, film),)
 
 
-def _sum(asker: _Asker) -> _Made:
+def _sum(asker: _Asker) -> _Exchanges:
     content = asker.counted()
     slot = "subtract" if asker.dice.chance(0.75) else "add"
     return _reckoned(asker, content, slot)
 
 
-def _subtract(asker: _Asker) -> _Made:
+def _subtract(asker: _Asker) -> _Exchanges:
     return _reckoned(asker, asker.counted(), "subtract")
 
 
-def _reckoned(asker: _Asker, content: Content, slot: str) -> _Made:
+def _reckoned(asker: _Asker, content: Content, slot: str) -> _Exchanges:
     group = content.groups[0]
     if slot == "add" and group.count > 1:
         change = asker.dice.whole(1, group.count - 1)
@@ -192,10 +203,10 @@ def _reckoned(asker: _Asker, content: Content, slot: str) -> _Made:
         "is": "is" if change == 1 else "are",
     }
     request = asker.say(slot, **words)
-    return (Exchange((), request, without_background(content)),), asker.scene(content)
+    return (Exchange((), request, without_background(content), asker.scene(content)),)
 
 
-def _again(asker: _Asker) -> _Made:
+def _again(asker: _Asker) -> _Exchanges:
     """The picture that was given, with one thing about it changed."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
@@ -203,17 +214,17 @@ def _again(asker: _Asker) -> _Made:
             content, request = found
             answer = plain_caption(content)
             given = asker.scene(shown, 1)
-            return (Exchange((given,), request, answer),), asker.scene(content)
+            return (Exchange((given,), request, answer, asker.scene(content)),)
 
 
-def _fewer(asker: _Asker) -> _Made:
+def _fewer(asker: _Asker) -> _Exchanges:
     """The picture that was given, with fewer or more of its things."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
         if found := _changed_in_number(asker, shown, ("fewer", "more")):
             content, request = found
-            given = asker.scene(shown, 1)
-            return (Exchange((given,), request, plain_caption(content)),), asker.scene(content)
+            given, made = asker.scene(shown, 1), asker.scene(content)
+            return (Exchange((given,), request, plain_caption(content), made),)
 
 
 def _changed(asker: _Asker, shown: Content) -> tuple[Content, str] | None:
@@ -269,7 +280,7 @@ def _with_others(asker: _Asker, shown: Content, slot: str) -> tuple[Content, str
     return content, asker.say(slot, **nouns)
 
 
-def _next(asker: _Asker) -> _Made:
+def _next(asker: _Asker) -> _Exchanges:
     """A drawing that was asked for, and then asked for otherwise."""
     while True:
         shown = asker.counted()
@@ -286,20 +297,22 @@ def _next(asker: _Asker) -> _Made:
                 first, answer = plain_caption(shown), plain_caption(content)
             else:
                 answer = without_background(content)
-            exchanges = (Exchange((), asked, first), Exchange((), request, answer))
-            return exchanges, asker.scene(content)
+            return (
+                Exchange((), asked, first, drawn),
+                Exchange((), request, answer, asker.scene(content)),
+            )
 
 
-def _describe(asker: _Asker) -> _Made:
+def _describe(asker: _Asker) -> _Exchanges:
     scene = asker.scene()
     described = Exchange((scene,), asker.say("describe"), scene.caption)
-    return (described, *_asked(asker, scene, 1)), None
+    return (described, *_asked(asker, scene, 1))
 
 
-def _ask(asker: _Asker) -> _Made:
+def _ask(asker: _Asker) -> _Exchanges:
     scene = asker.scene()
     first, *others = _asked(asker, scene, 3)
-    return (replace(first, given=(scene,)), *others), None
+    return (replace(first, given=(scene,)), *others)
 
 
 def _asked(asker: _Asker, scene: Scene, count: int) -> list[Exchange]:
@@ -312,7 +325,7 @@ def _asked(asker: _Asker, scene: Scene, count: int) -> list[Exchange]:
     return [asker.dice.choose(by_kind[kind]) for kind in kinds]
 
 
-def _mark(asker: _Asker) -> _Made:
+def _mark(asker: _Asker) -> _Exchanges:
     while True:
         content = draw_content(asker.split, "clear", asker.dice)
         group = content.groups[0]
@@ -320,7 +333,15 @@ def _mark(asker: _Asker) -> _Made:
             break
     scene = asker.scene(content)
     box = next(thing.box for thing in scene.things if thing.name == group.name)
-    return (Exchange((scene,), asker.say("mark", noun=group.name), in_percent(box)),), None
+    return (Exchange((scene,), asker.say("mark", noun=group.name), in_percent(box)),)
+
+
+def _at(asker: _Asker) -> _Exchanges:
+    """What is inside a box that the request names."""
+    scene = asker.scene(draw_content(asker.split, "clear", asker.dice))
+    thing = asker.dice.choose(scene.things)
+    asked = asker.say("at", box=in_percent(thing.box))
+    return (Exchange((scene,), asked, with_article(thing.name)),)
 
 
 def in_percent(box: tuple[int, int, int, int]) -> str:
@@ -328,7 +349,7 @@ def in_percent(box: tuple[int, int, int, int]) -> str:
     return f"[{', '.join(str(round(100 * edge / SIDE)) for edge in box)}]"
 
 
-def _left_over(asker: _Asker) -> _Made:
+def _left_over(asker: _Asker) -> _Exchanges:
     content = asker.counted()
     group = content.groups[0]
     change = asker.dice.whole(1, min(3, group.count))
@@ -338,20 +359,54 @@ def _left_over(asker: _Asker) -> _Made:
         "is": "is" if change == 1 else "are",
     }
     answer = str(group.count - change)
-    return (Exchange((asker.scene(content),), asker.say("left over", **words), answer),), None
+    return (Exchange((asker.scene(content),), asker.say("left over", **words), answer),)
 
 
-def _describe_film(asker: _Asker) -> _Made:
+def _describe_film(asker: _Asker) -> _Exchanges:
     film = make_film(asker.split, asker.seed, asker.number)
-    return (Exchange((film,), asker.say("describe film"), film.caption),), None
+    return (Exchange((film,), asker.say("describe film"), film.caption),)
 
 
-def _describe_sound(asker: _Asker) -> _Made:
+def _describe_sound(asker: _Asker) -> _Exchanges:
     sound = make_sound(asker.split, asker.seed, asker.number)
-    return (Exchange((sound,), asker.say("describe sound"), sound.caption),), None
+    return (Exchange((sound,), asker.say("describe sound"), sound.caption),)
 
 
-def _heard(asker: _Asker) -> _Made:
+def _sound(asker: _Asker) -> _Exchanges:
+    """A sound that is asked for in words."""
+    sound = make_sound(asker.split, asker.seed, asker.number)
+    request = sound.speak(0, asker.phrasing)
+    return (Exchange((), request, heard_plainly(sound.content, request), sound),)
+
+
+def heard_plainly(content: SoundContent, request: str) -> str:
+    """The sound in plain words, as loud and as fast as the request asks for."""
+    asked = read_sound(request)
+    loudness = content.loudness if asked.loudness else None
+    tempo = content.tempo if asked.tempo else None
+    return plain_sound(replace(content, loudness=loudness, tempo=tempo, register=None))
+
+
+def _sounds_like(asker: _Asker) -> _Exchanges:
+    """A picture, and the sound of what it shows."""
+    number = asker.number * 100
+    while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
+        number += 1
+    content = asker.counted()
+    group = Group(HEARD_AS[sound.content.name], sound.content.times or 1)
+    given = asker.scene(replace(content, groups=(group,)))
+    request = asker.say("sounds like")
+    return (Exchange((given,), request, heard_plainly(sound.content, request), sound),)
+
+
+def _find(asker: _Asker) -> _Exchanges:
+    """A picture that is to be found among those of a folder."""
+    scene = make_scene(asker.split, asker.seed, asker.number, SIDE, "clear")
+    said = scene.caption if asker.dice.chance(0.5) else without_background(scene.content)
+    return (Exchange((), asker.say("find", words=said), said, scene, found=True),)
+
+
+def _heard(asker: _Asker) -> _Exchanges:
     """A sound, and a picture of what makes it, as often as it is heard."""
     number = asker.number * 100
     while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
@@ -359,14 +414,14 @@ def _heard(asker: _Asker) -> _Made:
     group = Group(HEARD_AS[sound.content.name], sound.content.times or 1)
     content = Content("count", (group,), Background(asker.dice.choose(tuple(COLOURS))))
     answer = without_background(content)
-    return (Exchange((sound,), asker.say("heard"), answer),), asker.scene(content)
+    return (Exchange((sound,), asker.say("heard"), answer, asker.scene(content)),)
 
 
 def _noun(name: str, count: int) -> str:
     return name if count == 1 else KINDS[name].plural
 
 
-MAKERS: Mapping[str, Callable[[_Asker], _Made]] = {
+MAKERS: Mapping[str, Callable[[_Asker], _Exchanges]] = {
     "draw": _draw,
     "sum": _sum,
     "subtract": _subtract,
@@ -384,5 +439,9 @@ MAKERS: Mapping[str, Callable[[_Asker], _Made]] = {
     "number": _number,
     "relation": _relation,
     "attribute": _attribute,
+    "at": _at,
+    "sound": _sound,
+    "sounds like": _sounds_like,
+    "find": _find,
 }
 """Every kind of dialogue."""

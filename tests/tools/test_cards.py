@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.card import JOINT_MODEL, LANGUAGE_MODEL
+from tools.card import INDEX, JOINT_MODEL, LANGUAGE_MODEL
 from tools.cards import Catalogue
 from tools.errors import CatalogueError
 from tools.registry import Registry
@@ -37,7 +37,7 @@ SHIPPED = Catalogue.load(Path("/nowhere"))
 
 
 def test_the_cards_that_come_with_batuta_name_tools_there_are_and_say_what_they_cannot_do() -> None:
-    known = {*Registry.load(user_folder=Path("/nowhere")), LANGUAGE_MODEL, JOINT_MODEL}
+    known = {*Registry.load(user_folder=Path("/nowhere")), LANGUAGE_MODEL, JOINT_MODEL, INDEX}
 
     assert {
         "detect/yolox-nano",

@@ -20,7 +20,7 @@ Make = Callable[..., JointRecipe[Any]]
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Makes a recipe of that class, or of that stage, around a tiny language model."""
-    monkeypatch.setattr(Directing, "sentences", 128)
+    monkeypatch.setattr(Directing, "sentences", 320)
     files = put_language_model(tmp_path)
     return lambda recipe, seed=0: STAGES.get(recipe, recipe)(
         seed, shape=SHAPE, language_model=files
@@ -47,6 +47,29 @@ def test_batuta_speaks_only_where_it_answers_or_asks_for_a_medium(tiny: Make) ->
     assert talks.asked["image"].vectors.shape == (1, 24, 128)
 
 
+def test_an_earlier_drawing_is_asked_for_too_and_only_its_words_are_remembered(tiny: Make) -> None:
+    recipe = tiny(Conversing)
+    network = recipe.mind.network
+    dialogue = make_dialogue("next", "train", 0, 1)
+
+    talks = talks_of([dialogue], recipe.mind, recipe.makers)
+
+    draw = len(network.words) + list(network.shape.generators).index("image")
+    assert (talks.targets == draw).sum() == 2
+    assert (talks.ids == network.signals_of("image")[0]).sum() == 1
+
+
+def test_pictures_that_are_looked_for_are_told_from_those_to_be_made(tiny: Make) -> None:
+    recipe = tiny(Conversing)
+    dialogues = [make_dialogue(kind, "train", 0, 1) for kind in ("find", "sound", "draw")]
+
+    talks = talks_of(dialogues, recipe.mind, recipe.makers, recipe.finder)
+
+    assert talks.known and talks.known.found.tolist() == [1, 0]
+    assert talks.known.vectors.shape == (2, 192)
+    assert talks.asked["audio"].sheets.shape == (1, 10, 8, 128)
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_learns_from_a_batch(stage: int, tiny: Make) -> None:
     recipe = tiny(stage)
@@ -69,7 +92,7 @@ def test_each_stage_trains_its_own_parts(tiny: Make) -> None:
     assert learning == {
         1: {"inputs"},
         2: {"outputs"},
-        3: {"inputs", "outputs", "signals", "decide", "lora"},
+        3: {"inputs", "outputs", "signals", "decide", "seek", "lora"},
     }
 
 

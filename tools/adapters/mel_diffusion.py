@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from tools import Audio
+from tools import Audio, Embedding
 from tools.adapters.pipeline import Pipeline
 from tools.adapters.sheet_drawing import SheetDrawing
-from tools.orchestra.make_sound import SoundMaker
+from tools.orchestra.make_sound import SoundMaker, ToldSoundMaker
 from tools.spectrogram import HOP, MELS, RATE, waveform
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FADE_S = 0.02
 """So that a sound which is cut short does not end with a click."""
 
 
-class MelDiffusion(SheetDrawing, SoundMaker):
+class MelDiffusion(SheetDrawing, SoundMaker, ToldSoundMaker):
     """Draws the spectrogram of a sound and computes a sound that has it.
 
     Settings: those of SheetDrawing; a sheet's channels and rows together are the bands of the
@@ -28,11 +33,16 @@ class MelDiffusion(SheetDrawing, SoundMaker):
         self.longest_s = self.size["width"] * HOP // RATE
 
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
+        self.known.require(prompt)
+        return self._sounding(self.sheet_for(prompt, seed), seconds, seed)
+
+    def sound_told(self, told: Embedding, seed: int) -> Audio:
+        return self._sounding(self.sheet_for(told, seed), self.longest_s, seed)
+
+    def _sounding(self, sheet: NDArray[np.float32], seconds: float, seed: int) -> Audio:
         import numpy as np
 
-        self.known.require(prompt)
-        drawn = self.sheet_for(prompt, seed).reshape(MELS, -1)
-        samples = waveform(drawn, seed)[: round(seconds * RATE)]
+        samples = waveform(sheet.reshape(MELS, -1), seed)[: round(seconds * RATE)]
         fade = round(FADE_S * RATE)
         samples[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
         return Audio(samples, RATE)

@@ -11,6 +11,7 @@ from tools import Image, check_stop, progress
 from tools.adapters.checkpoint import pixels_of, read_weights
 from tools.adapters.pretrained import dtype_of
 from tools.orchestra.classify import Matcher
+from tools.orchestra.compare import Comparer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +23,10 @@ AT_ONCE = 32
 """Pictures or texts looked at together."""
 
 
-class OpenClip(Matcher):
-    """Compares pictures with texts. Its config is that of open_clip, preprocessing included.
+class OpenClip(Matcher, Comparer):
+    """Compares pictures with texts, and with each other.
+
+    Its config is that of open_clip, preprocessing included.
 
     Its files are those that open_clip publishes, `open_clip_config.json` and one in safetensors,
     whose name has changed over the years. Settings: `dtype`.
@@ -56,9 +59,20 @@ class OpenClip(Matcher):
         import torch
 
         with torch.inference_mode():
-            seen = torch.cat([self._see(part) for part in _parts(images)])
+            seen = self._all_seen(images)
             said = torch.cat([self._read(part) for part in _parts(texts)])
             return (seen @ said.T).float().cpu().numpy()
+
+    def vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        import torch
+
+        with torch.inference_mode():
+            return self._all_seen(images).float().cpu().numpy()
+
+    def _all_seen(self, images: Sequence[Image]) -> Tensor:
+        import torch
+
+        return torch.cat([self._see(part) for part in _parts(images)])
 
     def _see(self, images: Sequence[Image]) -> Tensor:
         import torch

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from tools.media.base import Media
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,17 @@ class Embedding(Media):
     """One row after the other."""
     model: str
     rows: int = 1
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float32], model: str) -> Self:
+        """Rows of numbers, kept to four places."""
+        return cls(tuple(round(each, 4) for each in rows.ravel().tolist()), model, len(rows))
+
+    def array(self) -> NDArray[np.float32]:
+        """(rows, numbers in each)"""
+        import numpy as np
+
+        return np.array(self.values, np.float32).reshape(self.rows, -1)
 
     def encode(self) -> bytes:
         return json.dumps(asdict(self)).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from tools import Audio, Model, tool
+from tools import Audio, Embedding, Model, tool
 from tools.arguments import require_between, require_prompt
 
 SHORTEST_S = 0.5
@@ -19,6 +19,14 @@ class SoundMaker(Model, ABC):
     @abstractmethod
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
         """The sound; the same for the same arguments."""
+
+
+class ToldSoundMaker(Model, ABC):
+    """A sound maker that can also be told by vectors, in the space of its text encoder."""
+
+    @abstractmethod
+    def sound_told(self, told: Embedding, seed: int) -> Audio:
+        """As long a sound as it can make; the same for the same vectors and seed."""
 
 
 @tool(words="Make the sound of “{prompt}”")

@@ -13,9 +13,10 @@ from agent.joint.reply import Reply
 from agent.plan import CallSite
 from tests.agent.joint.test_mind import make_ask_for
 from tests.agent.joint.tiny import put_joint
-from tools import Embedding
+from tools import Embedding, Image
 from tools.types import Value
 
+RED, BLUE = (Image(PIL.Image.new("RGB", (4, 4), colour)) for colour in ("red", "blue"))
 TOLD = Embedding((0.5,) * 128, "draw/sprites")
 
 
@@ -24,7 +25,7 @@ async def test_a_generator_is_told_vectors_and_no_words() -> None:
 
     async def perform(site: CallSite) -> Value:
         sites.append(site)
-        reply = Reply("two dogs", {"image": TOLD}, 9, 6)
+        reply = Reply("two dogs", {"image": TOLD}, None, 9, 6)
         return reply.as_values() if site.tool.name == "converse" else "a picture"
 
     answer = await conduct("joint:sprites", ["draw two dogs"], [], perform)
@@ -35,6 +36,47 @@ async def test_a_generator_is_told_vectors_and_no_words() -> None:
         ("draw", "sprites", "draw(<image_0> … as 1 vectors)"),
     ]
     assert sites[1].arguments == {"told": TOLD}
+
+
+async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> None:
+    sites: list[CallSite] = []
+    sought = Embedding((1.0, 0.0), "classify/sprites")
+    places = Embedding((0.0, 1.0, 0.6, 0.8), "classify/sprites", rows=2)
+
+    async def perform(site: CallSite) -> Value:
+        sites.append(site)
+        replies: dict[str, Value] = {
+            "converse": Reply("two dogs", {"image": TOLD}, sought, 9, 6).as_values(),
+            "index": places,
+        }
+        return replies.get(site.tool.name) or await called(site)
+
+    answer = await conduct("joint:sprites", [[RED, BLUE], "find two dogs"], ["images1"], perform)
+
+    assert answer.made == {"image": BLUE}
+    assert [site.text for site in sites] == [
+        'converse(images1, "find two dogs")',
+        "index(2 pictures)",
+        "find(<image_0> … among 2 pictures)",
+    ]
+
+
+async def test_without_a_folder_a_picture_is_made_that_would_rather_be_found() -> None:
+    tools: list[str] = []
+    sought = Embedding((1.0, 0.0), "classify/sprites")
+
+    async def perform(site: CallSite) -> Value:
+        tools.append(site.tool.name)
+        reply = Reply("two dogs", {"image": TOLD}, sought, 9, 6)
+        return reply.as_values() if site.tool.name == "converse" else "a picture"
+
+    await conduct("joint:sprites", ["find two dogs"], [], perform)
+
+    assert tools == ["converse", "draw"]
+
+
+async def called(site: CallSite) -> Value:
+    return site.tool.function(**site.arguments)
 
 
 @asynccontextmanager

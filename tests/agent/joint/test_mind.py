@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import PIL.Image
+import pytest
 import torch
 
 from agent.joint.dialogue import Exchange
@@ -60,6 +61,31 @@ def test_what_signals_tell_is_the_same_word_by_word_and_at_once(mind: JointMind)
     assert written.rows == read.rows
     # The language model computes in bfloat16, in another order.
     assert torch.allclose(torch.tensor(written.values), torch.tensor(read.values), atol=0.05)
+
+
+def make_rather_find(mind: JointMind, how_sure: float) -> None:
+    assert mind.network.seek
+    with torch.no_grad():
+        mind.network.seek.rather.weight.zero_()
+        mind.network.seek.rather.bias.fill_(how_sure)
+
+
+@pytest.mark.parametrize(("medium", "rather", "sought"), [
+    ("image", 1.0, True), ("image", -1.0, False), ("audio", 1.0, False)
+])  # fmt: skip
+def test_only_a_picture_may_be_found_instead_of_made(
+    mind: JointMind, medium: str, rather: float, sought: bool
+) -> None:
+    make_ask_for(mind, medium)
+    make_rather_find(mind, rather)
+
+    reply = mind.converse([Exchange((), "two dogs")])
+
+    assert list(reply.told) == [medium]
+    assert bool(reply.sought) == sought
+    if reply.sought:
+        assert reply.sought.model == "classify/sprites"
+        assert sum(each**2 for each in reply.sought.values) == pytest.approx(1, abs=0.01)
 
 
 def test_kept_weights_answer_as_before(mind: JointMind, home: Path) -> None:

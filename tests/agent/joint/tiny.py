@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS, JointMind
-from agent.joint.shape import Generator, Shape
+from agent.joint.shape import Finder, Generator, Shape
 
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
@@ -22,7 +22,9 @@ SHAPE = Shape(
     generators={
         "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
         "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
+        "audio": Generator(card="make_sound/sprites", tool="make_sound", width=128, longest=24),
     },
+    finder=Finder(card="classify/sprites", width=192),
 )
 
 

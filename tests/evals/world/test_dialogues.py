@@ -4,9 +4,17 @@ import pytest
 
 from evals.world import Film, Scene, Sound
 from evals.world.content import HELD_OUT
-from evals.world.dialogues import MAKERS, Dialogue, in_percent, make_dialogue, said_plainly
+from evals.world.dialogues import (
+    MAKERS,
+    Dialogue,
+    heard_plainly,
+    in_percent,
+    make_dialogue,
+    said_plainly,
+)
 from evals.world.reading import read_sentence
 from evals.world.scenes import make_scene
+from evals.world.sound_content import SoundContent
 from evals.world.splits import split_of
 
 SOME = range(12)
@@ -94,3 +102,41 @@ def test_an_answer_says_nothing_of_the_background_unless_asked() -> None:
 
 def test_a_box_is_told_in_parts_of_a_hundred() -> None:
     assert in_percent((0, 16, 32, 64)) == "[0, 25, 50, 100]"
+
+
+def test_what_stands_in_a_box_is_told_by_its_name() -> None:
+    for dialogue in some("at"):
+        (exchange,) = dialogue.exchanges
+        (scene,) = exchange.given
+        assert isinstance(scene, Scene)
+        names = {in_percent(thing.box): thing.name for thing in scene.things}
+        asked = re.search(r"\[.*?\]", exchange.request)
+        assert asked and exchange.answer.endswith(names[asked[0]])
+
+
+def test_a_sound_is_told_as_loud_and_as_fast_as_was_asked_for() -> None:
+    content = SoundContent("xylophone", "rising scale", None, "loud", "fast")
+
+    assert heard_plainly(content, "a xylophone") == "a xylophone playing a rising scale"
+    assert heard_plainly(content, "a loud xylophone playing a scale upwards") == (
+        "a loud xylophone playing a rising scale"
+    )
+
+
+def test_a_picture_sounds_as_often_as_it_shows_something() -> None:
+    for dialogue in some("sounds like"):
+        (scene,) = dialogue.exchanges[0].given
+        assert isinstance(scene, Scene) and isinstance(dialogue.made, Sound)
+        assert list(scene.counts.values()) == [dialogue.made.content.times or 1]
+
+
+def test_only_pictures_that_are_looked_for_are_found() -> None:
+    found = {kind: {each.found for d in some(kind) for each in d.exchanges} for kind in MAKERS}
+
+    assert {kind for kind, either in found.items() if True in either} == {"find"}
+    assert found["find"] == {True}
+
+
+def test_every_drawing_of_a_conversation_is_drawn() -> None:
+    for dialogue in some("next"):
+        assert all(isinstance(each.made, Scene) for each in dialogue.exchanges)

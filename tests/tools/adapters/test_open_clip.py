@@ -55,6 +55,17 @@ def test_every_picture_is_compared_with_every_text(checkpoint):
     assert np.allclose(fits[:, 0], fits[:, 2])
 
 
+def test_pictures_are_compared_with_each_other(checkpoint):
+    model = OpenClip.load(checkpoint, {}, "cpu")
+
+    vectors = model.vectors([blank("red"), blank("blue"), blank("red")])
+
+    alike = vectors @ vectors.T
+    assert vectors.shape == (3, 8)
+    assert alike[0, 2] == pytest.approx(1, abs=1e-3)
+    assert alike[0, 1] < alike[0, 2]
+
+
 def test_many_pictures_fit_as_each_alone(checkpoint):
     model = OpenClip.load(checkpoint, {}, "cpu")
     pictures = [blank(f"#{number:02x}80{number:02x}") for number in range(40)]
