@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -27,8 +26,9 @@ import typer
 from agent.agent import Agent, Settings
 from agent.artifacts import references
 from agent.blocking import run_to_end
-from agent.events import Event, PlanAccepted, Spent
+from agent.events import Spent
 from agent.outcome import Outcome
+from evals.asking import follow
 from evals.joint import SEED, fits, medium_of, open_judged
 from evals.memory import forget_peak, peak_bytes
 from evals.metrics import wilson
@@ -104,10 +104,10 @@ async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
                 medium = medium_of(each)
                 files.append(Path(folder, f"{number}{medium.suffix}"))
                 files[-1].write_bytes(medium.encode())
-            outcome = Outcome()
-            events = await _events(agent, exchange.request, files, conversation, outcome)
+            asked = await follow(agent.run(exchange.request, files, conversation=conversation))
+            outcome = asked.outcome
             conversation = conversation or outcome.run
-            for event in events:
+            for event in asked.events:
                 if isinstance(event, Spent):
                     seconds += event.seconds
                     tokens += event.input_tokens + event.output_tokens
@@ -115,24 +115,6 @@ async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
     picture = _picture(agent, outcome)
     right = picture is not None and _is_right(dialogue.kind, wanted, picture, judge)
     return Trial(dialogue.kind, wanted, right, seconds, tokens, outcome.answer or outcome.error)
-
-
-async def _events(
-    agent: Agent,
-    request: str,
-    files: Sequence[Path],
-    conversation: str,
-    outcome: Outcome,
-    seed: int = 0,
-    plan: str = "",
-) -> list[Event]:
-    run = agent.run(request, files, conversation=conversation, seed=seed, plan=plan)
-    found: list[Event] = []
-    async with aclosing(run) as events:
-        async for event in events:
-            outcome.take(event)
-            found.append(event)
-    return found
 
 
 def _picture(agent: Agent, outcome: Outcome) -> Image | None:
@@ -167,12 +149,10 @@ async def draw_page() -> PIL.Image.Image:
                 pen.text((4, top + TILE // 2 - 8), "I" * (row + 1), fill="black", font=font)
                 plan = ""
                 for seed in SEEDS:
-                    outcome = Outcome()
-                    events = await _events(agent, request, [], "", outcome, seed, plan)
+                    asked = await follow(agent.run(request, seed=seed, plan=plan))
                     # Another seed draws another picture by the same plan.
-                    plans = [event.plan for event in events if isinstance(event, PlanAccepted)]
-                    plan = plans[-1] if plans else ""
-                    if picture := _picture(agent, outcome):
+                    plan = asked.plans[-1].plan if asked.plans else ""
+                    if picture := _picture(agent, asked.outcome):
                         tile = picture.opaque().resize((TILE, TILE))
                         page.paste(tile, (LINE + seed * (TILE + GAP), top))
     return page
@@ -285,7 +265,7 @@ async def compare(requests: int) -> list[Record]:
 
 
 def main(
-    requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 6,
+    requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 20,
 ) -> None:
     """Write docs/architectures.md and its pictures."""
     records = run_to_end(compare(requests))

@@ -16,7 +16,6 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +23,10 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.agent import Agent, Settings
 from agent.artifacts import references
-from agent.events import PlanAccepted
 from agent.orchestra import Orchestra
-from agent.outcome import Outcome
 from agent.plan import CheckedPlan, commands
 from agent.plan.syntax import Say, Text
+from evals.asking import follow
 from evals.small_media import write_small
 from tools.check import SAMPLES
 from tools.errors import BatutaError
@@ -99,17 +97,19 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
     """Ask the agent, and keep what it answers as small files under that name."""
     files = [SAMPLES[file] for file in request.files]
     begun = time.monotonic()
-    outcome, plan, tools = await _ask(agent, request.request, files, "")
+    asked = await follow(agent.run(request.request, files))
     if request.then:
-        outcome, plan, tools = await _ask(agent, request.then, [], outcome.run)
+        asked = await follow(agent.run(request.then, [], conversation=asked.outcome.run))
     seconds = time.monotonic() - begun
+    outcome, plans = asked.outcome, asked.plans
+    tools = [step.tool for plan in plans[:1] for step in plan.steps]
     store = agent.orchestra.store
     digests = [digest for result in outcome.results for digest in references(result.value)]
     media = [store.get(digest) for digest in dict.fromkeys(digests)]
     answer = outcome.answer or outcome.error
     return Covered(
         request=request,
-        plan=plan,
+        plan="\n".join(plan.plan for plan in plans),
         right=is_right(request, tools, answer, agent.orchestra),
         refused=is_refusal(answer, request.absent, agent.orchestra),
         done=outcome.state == "done",
@@ -117,21 +117,6 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
         files=tuple(write_small(media, FOLDER / "coverage", name)),
         seconds=seconds,
     )
-
-
-async def _ask(
-    agent: Agent, request: str, files: Sequence[Path], conversation: str
-) -> tuple[Outcome, str, list[str]]:
-    """What came of it, the plans that ran, and the tools that the first of them called."""
-    outcome = Outcome()
-    accepted: list[PlanAccepted] = []
-    events = agent.run(request, files, conversation=conversation)
-    async with aclosing(events):
-        async for event in events:
-            outcome.take(event)
-            accepted += [event] if isinstance(event, PlanAccepted) else []
-    tools = [step.tool for plan in accepted[:1] for step in plan.steps]
-    return outcome, "\n".join(plan.plan for plan in accepted), tools
 
 
 async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:

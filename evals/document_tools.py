@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.agent import Agent, Settings
 from agent.artifacts import references
-from agent.events import Answered, CommandFinished
+from agent.events import CommandFinished
 from agent.plan import Callee, NamedPlan, show
+from evals.asking import follow
 from evals.bench_tools import RESULTS
 from evals.quality.results import Results, Row
 from evals.small_media import write_small
@@ -67,19 +67,13 @@ async def document(settings: Settings, folder: Path = FOLDER) -> None:
 
 
 async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown | None:
-    events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
-    finished: list[CommandFinished] = []
-    answered: Answered | None = None
-    async with aclosing(events):
-        async for event in events:
-            if isinstance(event, CommandFinished):
-                finished.append(event)
-            elif isinstance(event, Answered):
-                answered = event
+    run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
+    tried = await follow(run)
+    finished = [event for event in tried.events if isinstance(event, CommandFinished)]
     store = agent.orchestra.store
-    if isinstance(tool, NamedPlan) and answered:
-        words = answered.text.partition(": ")[2]
-        values = [result.value for result in answered.results]
+    if isinstance(tool, NamedPlan) and tried.outcome.answer:
+        words = tried.outcome.answer.partition(": ")[2]
+        values = [result.value for result in tried.outcome.results]
     elif own := [event for event in finished if event.tool == tool.name]:
         words = show(store.decode(own[-1].value))
         values = [own[-1].value]
