@@ -16,8 +16,14 @@ LANGUAGE_MODEL = "language_model"
 """What a card names as its tool when it holds a language model."""
 JOINT_MODEL = "converse"
 """And when it holds a joint model of Architecture II, which no plan calls."""
+ADD = "add"
+"""And when that one can add up what pictures, sounds and words mean to it."""
+TRAIN_JOINT = "train_joint"
+"""And when it holds what a joint model is trained around, which converses only then."""
 INDEX = "index"
 """And when it can say where pictures lie, so that a joint model finds one there."""
+DECODE = "decode"
+"""And when it can show what a joint model writes in codes."""
 
 
 @dataclass(frozen=True)

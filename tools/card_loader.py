@@ -16,12 +16,12 @@ from tools.profile import Profile
 from tools.sources import fetch
 
 
-def open_model(card: Card, **settings: str) -> Any:
-    """The model of a card by itself, on the CPU, perhaps with other settings.
+def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
+    """The model of a card by itself, on that device, perhaps with other settings.
 
     For trainings and evaluations, where nothing else asks for memory.
     """
-    return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, "cpu")
+    return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, device)
 
 
 class CardLoader:

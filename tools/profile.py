@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from tools.address import KINDS, Kind
-from tools.card import LANGUAGE_MODEL, Card
+from tools.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.cards import Catalogue, near, read_toml, validation_text
 from tools.errors import CatalogueError
 from tools.home import home
@@ -164,7 +164,8 @@ class Profile:
 
     def needed(self) -> tuple[Card, ...]:
         """What `models pull` brings: each tool's first model, and the language model's file."""
-        tools = [tool for tool in self.catalogue.tools if tool != LANGUAGE_MODEL]
+        others = (LANGUAGE_MODEL, TRAIN_JOINT)
+        tools = [tool for tool in self.catalogue.tools if tool not in others]
         needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
         provider, _, model = self.language_model.partition(":")
         if provider == "local" and (card_id := f"llm/{model}") in self.catalogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 RECIPES = {
     "caption": "train.caption:CaptionRecipe",
     "clip": "train.clip:ClipRecipe",
+    "codebook": "train.codebook:CodebookRecipe",
+    "codes": "train.joint_codes:Coding",
     "detect": "train.detect:DetectRecipe",
     "draw": "train.draw:Draw",
     "film": "train.film:FilmRecipe",
@@ -37,6 +40,9 @@ def train(
     stage: Annotated[
         int, typer.Option(min=0, help="Which stage, of what is trained in stages.")
     ] = 0,
+    shape: Annotated[
+        str, typer.Option(help="Of which parts, of what can be made of several: small or full.")
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="The same seed sees the same data.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="CPU cores to use; 0 for all.")] = 0,
     workers: Annotated[
@@ -47,35 +53,57 @@ def train(
         bool, typer.Option(help="Put the weights and their card among those that ship.")
     ] = True,
 ) -> None:
-    """Train one of the small models on the sprite world. Ctrl-C stops and saves."""
+    """Train one of the small models on the sprite world. Ctrl-C stops and saves.
+
+    On several GPUs: accelerate launch --multi_gpu --num_processes 2 .venv/bin/batuta train …
+    """
     import torch
 
     from train.display import shown
     from train.loop import Budget, Training
     from train.loop import train as run
     from train.model_card import ship_weights
+    from train.processes import Processes
     from train.recipe import SHIPPED
-    from train.stamp import stamp_card
+    from train.stamp import here, stamp_card
 
     recipe_class = _find(name, stage)
+    parts = _parts(name, recipe_class, shape)
     if threads:
         torch.set_num_threads(threads)
-    recipe = recipe_class(seed, device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    training = Training(recipe, home() / "training" / f"{name}{stage or ''}")
-    shipped = SHIPPED / name
+    processes = Processes.join(device)
+    recipe = recipe_class(seed, processes.device, **parts)
+    other = shape if shape != next(iter(recipe_class.shapes), "") else ""
+    named = f"{name}-{other}" if other else name
+    training = Training(recipe, home() / "training" / f"{named}{stage or ''}", processes)
+    shipped = home() / "trained" / named if other else SHIPPED / name
     if not (resume and training.restore()) and (resume or stage > 1):
         training.start_from(shipped)
-    with shown(name) as observe:
+    with shown(named, processes) as observe:
         run(training, Budget(minutes), workers=workers, observe=observe)
-    if ship:
+    if ship and processes.first:
         for measure, value in ship_weights(training, shipped).items():
             typer.echo(f"{measure}: {value:.3f}")
-        if recipe.model_id:
-            tool = recipe.model_id.partition("/")[0]
+        tool = recipe.model_id.partition("/")[0]
+        if other:
+            catalogue, card = home() / "catalogue" / f"{named}.toml", recipe.own_card()
+            stamp_card(catalogue, f"{tool}/{other}", shipped, card, here)
+        elif recipe.model_id:
             catalogue = SHIPPED.parent / "catalogue" / f"{tool}.toml"
             stamp_card(catalogue, recipe.model_id, shipped, recipe.card)
         training.forget()
         typer.echo(f"the weights and their card are in {shipped}")
+    processes.part()
+
+
+def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[str, Any]:
+    """What the recipe is told of its parts."""
+    if shape and shape not in recipe_class.shapes:
+        raise InputError(
+            f"{name!r} has no shape {shape!r}; allowed: {', '.join(recipe_class.shapes) or 'none'}",
+            hint=f"try: batuta train {name} without --shape",
+        )
+    return recipe_class.shapes[shape] if shape else {}
 
 
 def _find(name: str, stage: int) -> type[Recipe[Any]]:

@@ -12,13 +12,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from train.loop import Progress as Trained
+    from train.processes import Processes
 
 LINE_EVERY_S = 30.0
 
 
 @contextmanager
-def shown(name: str) -> Generator[Callable[[Trained, float], None]]:
-    """What a training calls after each step, for as long as this lasts."""
+def shown(name: str, processes: Processes) -> Generator[Callable[[Trained, float], None]]:
+    """What a training calls after each step, for as long as this lasts; one process shows it."""
+    if not processes.first:
+        yield lambda trained, spent: None
+        return
     console = Console()
     bar = Progress(
         TextColumn(name),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from evals.world.dialogues import Shown
 from evals.world.reading import read_sentence
 from tools.adapters.pipeline import Pipeline
 from tools.cards import Catalogue
+from tools.errors import BadArgument
 from tools.film_sheet import to_sheet as to_film_sheet
 from tools.scene_sheet import to_sheet as to_scene_sheet
 from tools.sources import fetch
@@ -32,23 +34,18 @@ RECIPES: dict[Medium, type[FlowRecipe]] = {
 }  # fmt: skip
 
 
-class Maker:
+class Maker(ABC):
     """A generator, frozen, seen from its text encoder's side."""
 
-    def __init__(self, medium: Medium, pipeline: Any, longest: int) -> None:
+    parts: Sequence[str]
+    """The names of its networks."""
+
+    def __init__(self, pipeline: Any, longest: int) -> None:
         self.pipeline = pipeline
         self.longest = longest
-        self.harder = RECIPES[medium].harder
-        for part in (pipeline.transformer, pipeline.text_encoder):
-            part.eval().requires_grad_(False)
+        for part in self.parts:
+            getattr(pipeline, part).eval().requires_grad_(False)
         self.text_encoder = pipeline.text_encoder
-        self.transformer = pipeline.transformer
-
-    @classmethod
-    def open(cls, medium: Medium, generator: Generator) -> Self:
-        card = Catalogue.load()[generator.card]
-        opened = Pipeline.open(fetch(card), card.settings, "cpu")
-        return cls(medium, opened.pipeline, generator.longest)
 
     @torch.no_grad()
     def told(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -59,21 +56,39 @@ class Maker:
             max_length=self.longest,
             truncation=True,
             return_tensors="pt",
-        )
-        there = read.attention_mask.bool()
-        vectors = self.text_encoder(input_ids=read.input_ids, attention_mask=there)
-        return vectors.last_hidden_state, there
+        ).to(self.text_encoder.device)
+        return self.read(read.input_ids, read.attention_mask.bool())
+
+    def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """What words of these ids are to it, and where there is any."""
+        return self.text_encoder(input_ids=ids, attention_mask=there).last_hidden_state, there
+
+    @abstractmethod
+    def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
+        """What it is to draw, as it draws it: (N, channels, rows, columns)."""
+
+    @abstractmethod
+    def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
+        """Its own loss when it is told these vectors."""
+
+
+class FlowMaker(Maker):
+    """One of the small makers, which learn by flow matching (train/prx.py)."""
+
+    parts = ("transformer", "text_encoder")
+
+    def __init__(self, pipeline: Any, longest: int, medium: Medium) -> None:
+        super().__init__(pipeline, longest)
+        self.harder = RECIPES[medium].harder
 
     def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
-        """What it is to draw: (N, channels, rows, columns)."""
         return torch.from_numpy(np.stack([_sheet(each, said) for each, said in made]))
 
     def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
-        """The loss of flow matching when it is told these vectors (train/prx.py)."""
-        times = torch.sigmoid(torch.randn(len(sheets)) + self.harder)
+        times = torch.sigmoid(torch.randn(len(sheets)) + self.harder).to(sheets.device)
         mix = times[:, None, None, None]
         noisy = (1 - mix) * sheets + mix * torch.randn_like(sheets)
-        drawn = self.transformer(noisy, times, vectors, there, return_dict=False)[0]
+        drawn = self.pipeline.transformer(noisy, times, vectors, there, return_dict=False)[0]
         missed = (drawn.float() - sheets).square().mean(dim=(1, 2, 3))
         return (missed / times.clamp(min=LEAST_TIME).square()).mean()
 
@@ -84,3 +99,23 @@ def _sheet(made: Shown, said: str) -> np.ndarray:
     if isinstance(made, Film):
         return to_film_sheet(layers_of_film(made))
     return to_scene_sheet(layers_of_scene(made, read_sentence(said).counts))
+
+
+def open_maker(medium: Medium, generator: Generator, device: str = "cpu") -> Maker:
+    """The maker that the pipeline of a generator's card is."""
+    from diffusers import PRXPixelPipeline, StableDiffusionPipeline
+
+    from train.joint_noise import NoiseMaker
+
+    card = Catalogue.load()[generator.card]
+    exact = {**card.settings, "dtype": "float32"}
+    pipeline = Pipeline.open(fetch(card), exact, device).pipeline
+    if isinstance(pipeline, PRXPixelPipeline):
+        return FlowMaker(pipeline, generator.longest, medium)
+    if isinstance(pipeline, StableDiffusionPipeline):
+        return NoiseMaker(pipeline, generator.longest)
+    raise BadArgument(
+        f"{generator.card!r} is a {type(pipeline).__name__}, from which a joint model cannot "
+        "learn; allowed: PRXPixelPipeline, StableDiffusionPipeline",
+        hint="name another card in its shape",
+    )

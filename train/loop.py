@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from tools.errors import InputError
+from train.processes import Processes
 from train.recipe import Batch, Recipe
 
 CHECKPOINT = "checkpoint.pt"
@@ -66,9 +68,12 @@ def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
 class Training:
     """One recipe being trained, with all that is needed to go on after a stop."""
 
-    def __init__(self, recipe: Recipe[Batch], folder: Path) -> None:
+    def __init__(
+        self, recipe: Recipe[Batch], folder: Path, processes: Processes | None = None
+    ) -> None:
         self.recipe = recipe
         self.folder = folder
+        self.processes = processes or Processes()
         self.progress = Progress()
         self.optimizers = recipe.optimizers()
         self.average = {name: value.clone() for name, value in recipe.network.state_dict().items()}
@@ -85,21 +90,22 @@ class Training:
         return self.progress.earlier_minutes + self.progress.seconds / 60
 
     def step(self, batch: Any, spent: float) -> None:
-        """Learn from the next batch."""
-        recipe, progress = self.recipe, self.progress
+        """Learn from the next batch, and from those of the other processes."""
+        recipe, progress, processes = self.recipe, self.progress, self.processes
         share = rate_share(recipe, progress.steps, spent)
         for group, peak in zip(self._groups(), self._peaks, strict=True):
             group["lr"] = peak * share
-        torch.manual_seed(hash((recipe.seed, progress.steps)) % 2**63)
+        torch.manual_seed(hash((recipe.seed, processes.own(progress.steps))) % 2**63)
         recipe.network.train()
         kind = recipe.device.type
         with torch.autocast(kind, torch.bfloat16, enabled=recipe.bfloat16):
             loss = recipe.loss(batch)
-        now = float(loss.detach())
+        now = float(processes.mean(loss.detach()))
         usual = now if progress.steps == 0 else progress.loss
         sane = now <= ABSURD * usual
         if sane:
             loss.backward()
+            processes.join_gradients(recipe.network)
             nn.utils.clip_grad_norm_(recipe.network.parameters(), MOST_GRADIENT)
             for optimizer in self.optimizers:
                 optimizer.step()
@@ -107,7 +113,7 @@ class Training:
             self._follow()
         progress.loss = 0.98 * usual + 0.02 * (now if sane else ABSURD * usual)
         progress.steps += 1
-        progress.samples += recipe.batch_size
+        progress.samples += recipe.batch_size * processes.count
 
     def _groups(self) -> list[dict[str, Any]]:
         """The optimizers' groups, which loading a checkpoint replaces."""
@@ -137,7 +143,12 @@ class Training:
             network.load_state_dict(trained)
 
     def save(self) -> None:
-        """Write the checkpoint in one piece: a kill leaves the earlier one or this one."""
+        """Write the checkpoint in one piece: a kill leaves the earlier one or this one.
+
+        The first process does, since all have the same weights.
+        """
+        if not self.processes.first:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f"{CHECKPOINT}.part"
         state = {
@@ -171,6 +182,11 @@ class Training:
 
     def start_from(self, folder: Path) -> None:
         """Begin with shipped weights instead of random ones."""
+        if not (folder / HISTORY).exists():
+            raise InputError(
+                f"there are no weights to go on from in {folder}",
+                hint="train the stage before first, or from the beginning without --resume",
+            )
         self.recipe.take(folder)
         past = json.loads((folder / HISTORY).read_text())
         self.progress = Progress(earlier_samples=past["samples"], earlier_minutes=past["minutes"])
@@ -192,15 +208,19 @@ def train(
 
     `workers` processes make the batches, where a GPU would wait for one; 0 makes them here.
     """
+    processes = training.processes
     saved = sheeted = time.monotonic()
     before = training.progress.steps
     batches = DataLoader(
-        _Batches(training.recipe), batch_size=None, sampler=count(before), num_workers=workers
+        _Batches(training.recipe),
+        batch_size=None,
+        sampler=count(processes.own(before), processes.count),
+        num_workers=workers,
     )
     try:
         started = time.monotonic()
         for batch in batches:
-            if (spent := budget.spent(training.progress)) >= 1:
+            if (spent := processes.agreed(budget.spent(training.progress))) >= 1:
                 break
             training.step(batch, spent)
             training.progress.seconds += time.monotonic() - started
@@ -209,7 +229,7 @@ def train(
             if time.monotonic() - saved > save_every_s:
                 training.save()
                 saved = time.monotonic()
-            if time.monotonic() - sheeted > sheet_every_s:
+            if processes.first and time.monotonic() - sheeted > sheet_every_s:
                 draw_sheet(training)
                 sheeted = time.monotonic()
     finally:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +46,8 @@ class Recipe(ABC, Generic[Batch]):
     """What they are made of that others made, and under which licence."""
     card: ClassVar[str] = ""
     """The lines that its card begins with, where the catalogue has none yet (`new_card`)."""
+    shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """What it is told to be made of other parts, by a name; the first is what ships."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200
@@ -110,6 +112,10 @@ class Recipe(ABC, Generic[Batch]):
     def score(self) -> Mapping[str, float]:
         """How well the network does on the test split, by name of the measure."""
         return {}
+
+    def own_card(self) -> str:
+        """The lines of a card of the person's own, for a shape that does not ship."""
+        return ""
 
     def about(self) -> Iterable[str]:
         """Paragraphs of the model card: what it is, its data, where it fails."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from train.loop import HISTORY
@@ -35,11 +35,27 @@ def new_card(
     )
 
 
-def stamp_card(catalogue: Path, model_id: str, folder: Path, card: str = "") -> None:
+def shipped_from(path: Path, folder: Path) -> str:
+    """The source of a file that comes with Batuta: its folder lies below tools/."""
+    return f"shipped:{path.relative_to(folder.parents[1]).as_posix()}"
+
+
+def here(path: Path, folder: Path) -> str:
+    """The source of a file that is on this machine alone."""
+    return f"file:{path}"
+
+
+def stamp_card(
+    catalogue: Path,
+    model_id: str,
+    folder: Path,
+    card: str = "",
+    source: Callable[[Path, Path], str] = shipped_from,
+) -> None:
     """Write names, sizes and hashes of the folder's files into the card, instead of those there.
 
-    A file is called in the card as it is in the folder, which lies below tools/. Where the
-    catalogue has no such card yet, these lines begin it. Files that a registry has stay.
+    A file is called in the card as it is in the folder. Where the catalogue has no such card yet,
+    these lines begin it. Files that a registry has stay.
     """
     written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
     start, *tables = _MODEL.split(written)
@@ -49,24 +65,29 @@ def stamp_card(catalogue: Path, model_id: str, folder: Path, card: str = "") -> 
         if f'id = "{model_id}"\n' in table:
             about, *files = _FILES.split(table)
             kept = [f"[[model.files]]\n{each}" for each in files if _HERE.search(each) is None]
-            parts = [part.rstrip() for part in (about, *kept, _described(folder))]
+            parts = [part.rstrip() for part in (about, *kept, _described(folder, source))]
             tables[number] = "\n\n".join(parts) + "\n"
     text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
+    catalogue.parent.mkdir(parents=True, exist_ok=True)
     catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
-def _described(folder: Path) -> str:
+def _described(folder: Path, source: Callable[[Path, Path], str]) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return "\n".join(_file(path, folder) for path in files if path.name not in (CARD, HISTORY))
+    return "\n".join(
+        _file(path, path.relative_to(folder).as_posix(), source(path, folder))
+        for path in files
+        if path.name not in (CARD, HISTORY)
+    )
 
 
-def _file(path: Path, folder: Path) -> str:
+def _file(path: Path, name: str, source: str) -> str:
     content = path.read_bytes()
     return (
         "[[model.files]]\n"
-        f'name = "{path.relative_to(folder).as_posix()}"\n'
+        f'name = "{name}"\n'
         f'format = "{path.suffix[1:]}"\n'
-        f'sources = ["shipped:{path.relative_to(folder.parents[1]).as_posix()}"]\n'
+        f'sources = ["{source}"]\n'
         f'sha256 = "{hashlib.sha256(content).hexdigest()}"\n'
         f"bytes = {len(content):_}\n"
     )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from agent.joint.conversing import Conversationalist
 from agent.joint.dialogue import Exchange, end_of, words_of, write_ids
+from agent.joint.looking import Look
 from agent.joint.reply import Reply
 from agent.joint.shape import CONFIG, Medium, Shape
+from agent.joint.sums import Term
 from tools import Embedding
 from tools.card_loader import open_model
 from tools.cards import Catalogue
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from agent.joint.encoders import Encoders
     from agent.joint.network import JointNetwork, Sought, Told
@@ -50,32 +52,46 @@ class JointMind(Conversationalist):
             for name, path in files.items()
             if name.startswith(LANGUAGE_MODEL)
         }
-        mind = cls.begin(Shape.read(files[CONFIG]), kept_apart)
+        mind = cls.begin(Shape.read(files[CONFIG]), kept_apart, device)
         kept = load_file(files[WEIGHTS])
         mind.network.trained.load_state_dict({name: each.float() for name, each in kept.items()})
         return mind
 
     @classmethod
-    def begin(cls, shape: Shape, language_model: Mapping[str, Path]) -> Self:
+    def begin(cls, shape: Shape, language_model: Mapping[str, Path], device: str = "cpu") -> Self:
         """A joint model around that language model whose connectors have learnt nothing yet."""
         from agent.joint.encoders import Encoders
         from agent.joint.language_model import open_language_model
-        from agent.joint.network import JointNetwork
 
         catalogue = Catalogue.load()
-        network, tokenizer = open_language_model(language_model)
-        eyes, ears = open_model(catalogue[shape.eyes]), open_model(catalogue[shape.ears])
+        network, tokenizer = open_language_model(language_model, device)
+        eyes, ears = (
+            open_model(catalogue[card], device, dtype="float32")
+            for card in (shape.eyes, shape.ears)
+        )
         encoders = Encoders(eyes, ears, shape.slots)
-        joint = JointNetwork(shape, network)
-        joint.trained.eval()
+        joint = cls.network_around(network, shape)
+        joint.trained.to(device).eval()
         return cls(joint, tokenizer, encoders)
 
-    def converse(self, exchanges: list[Exchange]) -> Reply:
+    @classmethod
+    def network_around(cls, language_model: PreTrainedModel, shape: Shape) -> JointNetwork:
+        """What joins that language model with media."""
+        from agent.joint.network import JointNetwork
+
+        return JointNetwork(shape, language_model)
+
+    def converse(self, exchanges: list[Exchange], seed: int = 0) -> Reply:
         import torch
 
+        from agent.joint.gaze import watched
+
         ids, seen = self.read(exchanges)
-        with torch.inference_mode():
-            written = self.network.answer(ids, seen, end=end_of(self.tokenizer), longest=LONGEST)
+        asked = len(ids) - len(words_of(exchanges[-1].request, self.tokenizer)) - 1
+        with torch.inference_mode(), watched(self.network.body, len(ids), asked) as gaze:
+            written = self.network.answer(
+                ids, seen, end=end_of(self.tokenizer), longest=LONGEST, seed=seed
+            )
         size = len(self.network.words)
         text = cast("str", self.tokenizer.decode([each for each in written.ids if each < size]))
         return Reply(
@@ -84,19 +100,41 @@ class JointMind(Conversationalist):
             self._sought(written.sought),
             len(ids),
             len(written.ids),
+            tuple(self._looks(ids, seen, gaze.shares())),
         )
 
-    def tell(self, exchanges: list[Exchange], answer: str, medium: Medium) -> Embedding:
+    def add(self, terms: list[Term]) -> Reply:
+        import torch
+
+        from agent.joint.adding import add_up
+
+        with torch.inference_mode():
+            found = add_up(self, terms)
+            told = self.network.told("image", found.states)
+            sought = self.network.sought(found.states)
+        signs = ("−" if term.sign < 0 else "+" for term in terms)
+        read = " ".join(f"{sign} {words}" for sign, words in zip(signs, found.read_as, strict=True))
+        return Reply(
+            read.removeprefix("+ "),
+            {"image": self._embedding("image", told)},
+            self._place(sought) if sought else None,
+            found.tokens_read,
+            found.tokens_written,
+        )
+
+    def tell(
+        self, exchanges: list[Exchange], answer: str, medium: Medium, seed: int = 0
+    ) -> Embedding:
         """What the generator of a medium would be told had it answered with these words."""
         import torch
 
         ids, seen = self.read(exchanges)
-        signals = self.network.signals_of(medium)
-        row = torch.tensor([[*ids, *words_of(answer, self.tokenizer), *signals]])
+        row = torch.tensor([[*ids, *words_of(answer, self.tokenizer)]])
         with torch.inference_mode():
-            states = self.network.read(row, seen, torch.ones_like(row, dtype=torch.bool))
-            told = self.network.told(medium, states[:, -len(signals) :])
-        return self._embedding(medium, told)
+            given = self.network.embed(row, seen)
+            past = self.network.body(inputs_embeds=given, use_cache=True).past_key_values
+            asked = self.network.ask_for(medium, past, seed)
+        return self._embedding(medium, asked.told[medium])
 
     def read(self, exchanges: list[Exchange]) -> tuple[list[int], dict[Medium, Tensor]]:
         """The ids of a dialogue, and what was seen of its media."""
@@ -113,15 +151,34 @@ class JointMind(Conversationalist):
                 ids += [*words_of(exchange.answer, self.tokenizer), end_of(self.tokenizer)]
         return ids, {kind: torch.stack(rows) for kind, rows in seen.items()}
 
+    def _looks(
+        self, ids: Sequence[int], seen: Mapping[Medium, Tensor], shares: Sequence[float]
+    ) -> Iterator[Look]:
+        """How much of its attention each medium of a dialogue got, in their order."""
+        slots = {medium: self.network.slots_of(medium) for medium in seen}
+        kinds = {same[0]: medium for medium, same in slots.items()}
+        rows = {medium: iter(each) for medium, each in seen.items()}
+        place = 0
+        while place < len(ids):
+            medium = kinds.get(ids[place])
+            if medium is None:
+                place += 1
+                continue
+            row, end = next(rows[medium]), place + len(slots[medium])
+            boxes = self.encoders.eyes.boxes_of(row) if medium == "image" else []
+            yield Look.of(shares[place:end], boxes)
+            place = end
+
     def _sought(self, sought: Sought | None) -> Embedding | None:
         """Where to look for a picture; None if it is rather to be made."""
+        return self._place(sought) if sought and sought.rather[0] > 0 else None
+
+    def _place(self, sought: Sought) -> Embedding | None:
         finder = self.network.shape.finder
-        if not finder or not sought or sought.rather[0] <= 0:
-            return None
-        return Embedding.of(sought.vectors.numpy(), finder.card)
+        return Embedding.of(sought.vectors.cpu().numpy(), finder.card) if finder else None
 
     def _embedding(self, medium: Medium, told: Told) -> Embedding:
         """The vectors that are there; one at least."""
         there = int((told.there[0] > 0).sum().clamp(min=1))
         card = self.network.shape.generators[medium].card
-        return Embedding.of(told.vectors[0, :there].numpy(), card)
+        return Embedding.of(told.vectors[0, :there].cpu().numpy(), card)

@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
+from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as ADAPTED
 from torch import Tensor, nn
 
 from agent.joint.connectors import InputConnector, OutputConnector, Seeking
 from agent.joint.shape import Medium, Shape
-
-LORA_IN = ("q_proj", "v_proj")
 
 
 class Told(NamedTuple):
@@ -60,12 +59,18 @@ class JointNetwork:
 
     def __init__(self, shape: Shape, language_model: Any) -> None:
         self.shape = shape
+        # None is what peft knows to be best for this kind of language model.
+        known = language_model.config.model_type in ADAPTED
         lora = LoraConfig(
-            r=shape.rank, lora_alpha=2 * shape.rank, target_modules=list(LORA_IN), bias="none"
+            r=shape.rank,
+            lora_alpha=2 * shape.rank,
+            target_modules=None if known else "all-linear",
+            bias="none",
         )
         self.language_model: Any = inject_adapter_in_model(lora, language_model)
-        self.body = self.language_model.model
-        self.words = self.body.embed_tokens.weight
+        self.body = self.language_model.base_model
+        self.words = self.language_model.get_input_embeddings().weight
+        self.next_words = self.language_model.get_output_embeddings().weight
         size, width = self.words.shape
         length = float(self.words[:4096].float().norm(dim=1).mean())
         self._slot_ids = {medium: size + n for n, medium in enumerate(shape.features)}
@@ -117,25 +122,27 @@ class JointNetwork:
         have slots for it: (N, slots, features).
         """
         size = len(self.words)
+        ids = ids.to(self.words.device)
         vectors = self.words[ids.clamp(max=size - 1)]
         asked = ids - min(self._signal_ids.values(), default=size)
         signals = self.signals[asked.clamp(min=0)].to(vectors.dtype)
         vectors = torch.where((asked >= 0)[..., None], signals, vectors)
         for medium, rows in seen.items():
             slots = (ids == self._slot_ids[medium])[..., None].expand_as(vectors)
-            connected = self.inputs[medium](rows).to(vectors.dtype)
+            connected = self.inputs[medium](rows.to(vectors.device)).to(vectors.dtype)
             vectors = vectors.masked_scatter(slots, connected)
         return vectors
 
     def read(self, ids: Tensor, seen: Mapping[Medium, Tensor], spoken: Tensor) -> Tensor:
         """The states of the language model: (B, T, width); `spoken` (B, T) is false for padding."""
         given = self.embed(ids, seen)
-        found = self.body(inputs_embeds=given, attention_mask=spoken.long(), use_cache=False)
+        spoken = spoken.long().to(given.device)
+        found = self.body(inputs_embeds=given, attention_mask=spoken, use_cache=False)
         return found.last_hidden_state
 
     def next_scores(self, states: Tensor, words: Tensor | None = None) -> Tensor:
         """How likely each next word is, of these or of all, and then each medium to be made."""
-        rows = self.words if words is None else self.words[words]
+        rows = self.next_words if words is None else self.next_words[words]
         said = (states.to(rows.dtype) @ rows.T).float()
         return torch.cat([said, self.decide(states.float())], dim=-1)
 
@@ -155,7 +162,13 @@ class JointNetwork:
 
     @torch.no_grad()
     def answer(
-        self, ids: Sequence[int], seen: Mapping[Medium, Tensor], *, end: int, longest: int
+        self,
+        ids: Sequence[int],
+        seen: Mapping[Medium, Tensor],
+        *,
+        end: int,
+        longest: int,
+        seed: int = 0,
     ) -> Written:
         """The likeliest words after these ids, up to their end, and what they come with."""
         media = list(self.shape.generators)
@@ -166,24 +179,33 @@ class JointNetwork:
         while len(written.ids) < longest:
             found = self.body(inputs_embeds=given, past_key_values=past, use_cache=True)
             past = found.past_key_values
-            best = int(self.next_scores(found.last_hidden_state[:, -1])[0].argmax())
+            scores = self.next_scores(found.last_hidden_state[:, -1])[0]
+            if not written.ids:
+                # No answer at all would leave a person with nothing.
+                scores[end] = -torch.inf
+            best = int(scores.argmax())
             if best == end:
                 break
             if best < size:
                 written.ids.append(best)
                 given = self.embed(torch.tensor([[best]]), {})
                 continue
-            medium = media[best - size]
-            signals = self.signals_of(medium)
-            found = self.body(
-                inputs_embeds=self.embed(torch.tensor([signals]), {}),
-                past_key_values=past,
-                use_cache=True,
-            )
-            states = found.last_hidden_state
-            sought = self.sought(states) if medium == "image" else None
-            return Written(written.ids + signals, {medium: self.told(medium, states)}, sought)
+            asked = self.ask_for(media[best - size], past, seed)
+            return asked._replace(ids=written.ids + asked.ids)
         return written
+
+    @torch.no_grad()
+    def ask_for(self, medium: Medium, past: Any, seed: int) -> Written:
+        """What goes on from what the language model has read so far, to ask for a medium."""
+        signals = self.signals_of(medium)
+        found = self.body(
+            inputs_embeds=self.embed(torch.tensor([signals]), {}),
+            past_key_values=past,
+            use_cache=True,
+        )
+        states = found.last_hidden_state
+        sought = self.sought(states) if medium == "image" else None
+        return Written(signals, {medium: self.told(medium, states)}, sought)
 
     def counts(self) -> tuple[int, int]:
         """How many numbers are trained, and how many are not."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.card import INDEX, JOINT_MODEL, LANGUAGE_MODEL
+from tools.card import ADD, DECODE, INDEX, JOINT_MODEL, LANGUAGE_MODEL, TRAIN_JOINT
 from tools.cards import Catalogue
 from tools.errors import CatalogueError
 from tools.registry import Registry
@@ -37,7 +37,8 @@ SHIPPED = Catalogue.load(Path("/nowhere"))
 
 
 def test_the_cards_that_come_with_batuta_name_tools_there_are_and_say_what_they_cannot_do() -> None:
-    known = {*Registry.load(user_folder=Path("/nowhere")), LANGUAGE_MODEL, JOINT_MODEL, INDEX}
+    others = {LANGUAGE_MODEL, ADD, DECODE, JOINT_MODEL, TRAIN_JOINT, INDEX}
+    known = {*Registry.load(user_folder=Path("/nowhere")), *others}
 
     assert {
         "detect/yolox-nano",

@@ -90,7 +90,7 @@ def test_each_repository_brings_the_files_that_its_library_looks_for(card: Card)
 def test_every_repository_is_pinned_to_a_commit_but_for_one() -> None:
     sources = {
         str(source)
-        for card in FULL_SIZE
+        for card in CATALOGUE
         for repository in card.repositories
         for source in repository.sources
     }
@@ -127,7 +127,7 @@ def test_every_pipeline_takes_what_its_adapter_gives_it() -> None:
             assert "guidance" not in card.settings or guidance in taken, card.id
             assert taken & {"callback_on_step_end", "callback"}, card.id
             checked += 1
-    assert checked == 18
+    assert checked == 19
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -168,6 +168,15 @@ def test_every_model_that_a_profile_names_fits_its_memory(name: str) -> None:
         usable = [card.id for card in profile.cards_for(tool)]
         assert [card_id for card_id in ids if card_id not in usable] == [], tool
     assert profile.memory_bytes < profile.card_bytes
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_joint_models_are_trained_around_is_brought_by_a_training_alone(name: str) -> None:
+    profile = Profile.load(name, CATALOGUE)
+
+    assert profile.offers("train_joint")
+    assert "llm/qwen2.5-7b" not in {card.id for card in profile.needed()}
+    assert "llm/qwen2.5-7b" not in {card.id for card in profile.cards_for("language_model")}
 
 
 def test_profiles_differ_in_what_they_pick() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import diffusers
 import torch
 import transformers
-from by_card import word_tokenizer
 from diffusers.pipelines.ace_step import AceStepConditionEncoder
+from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+
+from tests.tools.adapters.by_card import word_tokenizer
 
 WORDS = ("a", "dog", "red", "apple")
 
@@ -64,6 +66,43 @@ def write_sdxl(folder: Path, *, kind: str, channels: int) -> Path:
             )
         ),
         scheduler=diffusers.EulerDiscreteScheduler(),
+    ).save_pretrained(folder, variant="fp16")  # fmt: skip
+    return folder
+
+
+def write_stable_diffusion(folder: Path, prediction: str = "epsilon") -> Path:
+    """Told by vectors of 16 numbers, of which it takes 16."""
+    told = transformers.CLIPTextConfig(
+        vocab_size=6, hidden_size=16, intermediate_size=16, num_hidden_layers=2,
+        num_attention_heads=2, max_position_embeddings=16, bos_token_id=0, eos_token_id=1,
+        pad_token_id=1,
+    )  # fmt: skip
+    looks = transformers.CLIPVisionConfig(
+        hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
+        image_size=8, patch_size=4, projection_dim=8,
+    )  # fmt: skip
+    checks = transformers.CLIPConfig(
+        text_config=told.to_dict(), vision_config=looks.to_dict(), projection_dim=8
+    )
+    side = {"shortest_edge": 8}
+    diffusers.StableDiffusionPipeline(
+        vae=_autoencoder(diffusers.AutoencoderKL),
+        text_encoder=transformers.CLIPTextModel(told),
+        tokenizer=_tokenizer("<s>", "</s>", end="</s>", bos_token="<s>"),
+        unet=_shaken(
+            diffusers.UNet2DConditionModel(
+                sample_size=32, in_channels=4, out_channels=4, block_out_channels=(8, 16),
+                layers_per_block=1, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+                up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), attention_head_dim=2,
+                cross_attention_dim=16, norm_num_groups=4,
+            )
+        ),
+        scheduler=diffusers.PNDMScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+            prediction_type=prediction, skip_prk_steps=True, steps_offset=1,
+        ),
+        safety_checker=StableDiffusionSafetyChecker(checks),
+        feature_extractor=transformers.CLIPImageProcessor(size=side, crop_size=8),
     ).save_pretrained(folder, variant="fp16")  # fmt: skip
     return folder
 

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from agent.joint.language_model import open_language_model
+from tools.cards import Catalogue
+from tools.sources import fetch
+
+
+@pytest.mark.real
+def test_a_packed_language_model_is_unpacked_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = fetch(Catalogue.load()["llm/smollm2-135m"])
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+
+    _, tokenizer = open_language_model(files)
+
+    assert tokenizer("two dogs", add_special_tokens=False).input_ids
+    assert "".join(capfd.readouterr()) == ""
