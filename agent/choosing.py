@@ -75,8 +75,13 @@ def choose(
             hint="see which profiles have one with: batuta models",
         )
     if pin:
-        cards = tuple(card for card in cards if pin_of(card.id) == pin)
-        return _in_order(cards, "chosen in the plan", profile)
+        pinned = tuple(card for card in cards if pin_of(card.id) == pin)
+        if not pinned:
+            raise CatalogueError(
+                f"{pin!r} is no model for {tool.name!r}",
+                hint=f"choose one of these: {', '.join(pin_of(card.id) for card in cards)}",
+            )
+        return _in_order(pinned, "chosen in the plan", profile)
     # If none can, the best one says what it cannot do.
     cards = tuple(card for card in cards if card.takes(arguments)) or cards
     return _choose_by_domain(tool, cards, arguments, profile)

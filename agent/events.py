@@ -187,6 +187,18 @@ class CommandSkipped(Event):
 
 
 @dataclass(frozen=True)
+class Looked(Event):
+    """What a joint model paid attention to while it answered: shares that add up to 1."""
+
+    shares: dict[str, float]
+    """Of each medium by its name, and of words."""
+    things: dict[str, dict[str, float]]
+    """Of what was seen in each picture, by its name."""
+    words: str
+    """The same for a person."""
+
+
+@dataclass(frozen=True)
 class WeightsPulled(Event):
     """Weights are being fetched: so many bytes of so many."""
 

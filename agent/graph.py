@@ -35,6 +35,7 @@ from agent.events import (
     PlanStep,
 )
 from agent.joint.conducting import conduct, is_joint
+from agent.joint.dialogue import Part
 from agent.orchestra import Orchestra
 from agent.performing import Performer
 from agent.plan import (
@@ -51,7 +52,7 @@ from agent.planner import Planner
 from agent.prompts import Turn
 from agent.rules import Budget, Rule, rule_for
 from agent.usage import Usage
-from tools.errors import BatutaError
+from tools.errors import BadArgument, BatutaError
 
 NOT_DONE = "This could not be done:"
 """What an answer says before it lists what failed."""
@@ -171,13 +172,19 @@ async def converse(state: State, runtime: Runtime[Context]) -> Changes:
     """Have the joint model answer, and generators make what it asks for."""
     context = runtime.context
     store = context.orchestra.store
-    files = [cast("str", file["name"]) for file in state["files"]]
-    dialogue = [*state.get("dialogue", []), *(state["names"][name] for name in files)]
+    files = [file["value"] for file in state["files"]]
+    if any(isinstance(value, str) for value in files):
+        raise BadArgument(
+            "a joint model takes pictures, films and sounds, and no text files",
+            hint="write in the request what it should know, or choose another language model",
+        )
+    asked = [*state.get("dialogue", []), *files, state["request"]]
     answered = await conduct(
         context.orchestra.language_model_name,
-        [*map(store.decode, dialogue), state["request"]],
-        files,
+        [Part(store.decode(value), _name_of(value, state["names"])) for value in asked],
         _performer(context, state, attempt=0),
+        context.emit,
+        lambda name: store.decode(state["names"].get(name)),
     )
     context.usage.begin_call(answered.tokens_written)
     context.usage.add(
@@ -187,11 +194,18 @@ async def converse(state: State, runtime: Runtime[Context]) -> Changes:
             total_tokens=answered.tokens_read + answered.tokens_written,
         )
     )
-    made = name_uploads(state["names"], [store.encode(each) for each in answered.made.values()])
+    made = name_uploads(state["names"], [store.encode(each) for each in answered.made])
     said: list[Segment] = [{"text": answered.text + " "}]
     said += [{"name": each.name, "value": each.value} for each in made]
     names = state["names"] | {each.name: each.value for each in made}
     return {"names": names, "said": [said], "plan": ""}
+
+
+def _name_of(value: Encoded, names: Mapping[str, Encoded]) -> str:
+    """What a file or mark is called; words have no name."""
+    if isinstance(value, str):
+        return ""
+    return next((name for name, known in names.items() if known == value), "")
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Changes:

@@ -21,7 +21,7 @@ from agent.events import (
     ModelChosen,
 )
 from agent.orchestra import Orchestra
-from agent.plan import CallSite, show
+from agent.plan import CallSite
 from agent.rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
 from agent.usage import Usage
 from agent.writing import ConductorWriter
@@ -166,7 +166,7 @@ class Performer:
                 name=site.name,
                 tool=site.tool.name,
                 value=result,
-                shown=show(value),
+                shown=site.shown(value),
                 seconds=round(seconds, 3),
                 cached=cached,
             )

@@ -61,6 +61,8 @@ class Terminal:
                 self._say(f"  ✗ {text}: {error}", "red")
             case events.CommandSkipped(text=text, reason=reason):
                 self._say(f"  – {text}: {reason}", "yellow")
+            case events.Looked(words=words):
+                self._say(f"  {words}", "dim")
             case events.RunFinished(state="failed", error=error):
                 self._say(error or "failed", "red")
             case events.RunFinished(state="stopped"):

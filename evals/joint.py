@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.joint.dialogue import Exchange
+from agent.joint.looking import in_common
 from agent.joint.mind import JointMind
-from agent.joint.reply import Reply, box_in
+from agent.joint.regions import box_in
+from agent.joint.reply import Reply
+from agent.joint.sums import Term
 from evals.hearing import audio_of, claimed_in, heard_in
 from evals.painting import SIDE
 from evals.quality.films import video_of
 from evals.seeing import picture_of
 from evals.world import Film, Scene, Sound
-from evals.world.dialogues import Dialogue, make_dialogue
-from evals.world.drawings import score_drawing
+from evals.world.dialogues import Dialogue, in_percent, make_dialogue
+from evals.world.dialogues import Exchange as AskedOf
+from evals.world.drawings import ground_colour, score_drawing
 from evals.world.reading import read_sentence
+from evals.world.vocabulary import KINDS, with_article
 from tools import Audio, Box, Boxes, Image, Video
 from tools.adapters.rt_detr import RtDetr
-from tools.adapters.scene_layers import SceneLayers
 from tools.card_loader import open_model
 from tools.cards import Catalogue
+from tools.orchestra.draw import ToldPainter
 
 SEED = 3_000
 
@@ -36,13 +42,13 @@ def unmet_dialogues(kind: str, count: int) -> Iterator[Dialogue]:
     return (make_dialogue(kind, "test", SEED, number) for number in range(count))
 
 
-def replies_of(mind: JointMind, dialogue: Dialogue) -> list[Reply]:
+def replies_of(mind: JointMind, dialogue: Dialogue, seed: int = 0) -> list[Reply]:
     """What the model answers to each request of a dialogue, remembering its own answers."""
     said: list[Exchange] = []
     replies: list[Reply] = []
     for exchange in dialogue.exchanges:
         media = tuple(map(medium_of, exchange.given))
-        replies.append(mind.converse([*said, Exchange(media, exchange.request)]))
+        replies.append(mind.converse([*said, Exchange(media, exchange.request)], seed))
         said.append(Exchange(media, exchange.request, replies[-1].text))
     return replies
 
@@ -68,12 +74,12 @@ def score_answers(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[
 
 def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Shares of requests after which the small detector finds in the drawing what was asked for."""
-    painter, judge = open_judged()
+    painter, judge = open_judged(mind.network.shape.generators["image"].card)
     scores: dict[str, float] = {}
     for kind in kinds:
         right: list[bool] = []
         for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
-            told = replies_of(mind, dialogue)[-1].told.get("image")
+            told = replies_of(mind, dialogue, seed)[-1].told.get("image")
             wanted = dialogue.exchanges[-1].answer
             right.append(bool(told) and fits(wanted, judge.find(painter.paint_told(told, seed))))
         scores[f"{kind}: drawn as asked for"] = sum(right) / len(right)
@@ -82,14 +88,14 @@ def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[st
 
 def score_told(mind: JointMind, kinds: Sequence[str], count: int) -> Mapping[str, float]:
     """The same for drawings from signals after the right words, whatever the model would say."""
-    painter, judge = open_judged()
+    painter, judge = open_judged(mind.network.shape.generators["image"].card)
     scores: dict[str, float] = {}
     for kind in kinds:
         right: list[bool] = []
         for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
             last = dialogue.exchanges[-1]
             asked = [Exchange(tuple(map(medium_of, last.given)), last.request)]
-            told = mind.tell(asked, last.answer, "image")
+            told = mind.tell(asked, last.answer, "image", seed)
             right.append(fits(last.answer, judge.find(painter.paint_told(told, seed))))
         scores[f"{kind}: drawn as asked for, told the words"] = sum(right) / len(right)
     return scores
@@ -106,13 +112,82 @@ def score_marked(mind: JointMind, count: int) -> Mapping[str, float]:
     return {"mark: the right box": sum(right) / len(right)}
 
 
-def in_common(first: Box, second: Box) -> float:
-    """Which share of all that two boxes cover both do."""
-    width = min(first.right, second.right) - max(first.left, second.left)
-    height = min(first.bottom, second.bottom) - max(first.top, second.top)
-    both = max(width, 0) * max(height, 0)
-    areas = [(box.right - box.left) * (box.bottom - box.top) for box in (first, second)]
-    return both / (sum(areas) - both)
+def score_looked(mind: JointMind, count: int) -> Mapping[str, float]:
+    """How often the thing asked about gets most attention of those in a picture.
+
+    Beside that stands how often chance would choose it. What shows only such things says nothing.
+    """
+    scores: dict[str, float] = {}
+    for kind in ("ask", "at", "mark"):
+        right: list[bool] = []
+        by_chance: list[float] = []
+        for dialogue in unmet_dialogues(kind, count):
+            (scene,) = dialogue.exchanges[0].given
+            assert isinstance(scene, Scene)
+            for reply, exchange in zip(replies_of(mind, dialogue), dialogue.exchanges, strict=True):
+                wanted = asked_about(exchange, scene)
+                found = [
+                    any(in_common(box, each) >= 0.5 for each in wanted)
+                    for box in reply.looks[0].things
+                    if box.label
+                ]
+                if any(found) and not all(found):
+                    right.append(found[0])
+                    by_chance.append(sum(found) / len(found))
+        scores[f"{kind}: looked most at what is asked about"] = sum(right) / max(len(right), 1)
+        scores[f"{kind}: the same by chance"] = sum(by_chance) / max(len(by_chance), 1)
+    return scores
+
+
+def asked_about(exchange: AskedOf, scene: Scene) -> list[Box]:
+    """The things of a picture that a question and its answer name, in parts of a hundred."""
+    marked = [thing for thing in scene.things if in_percent(thing.box) in exchange.request]
+    said = f"{exchange.request} {exchange.answer}"
+    named = [
+        thing
+        for thing in scene.things
+        if re.search(rf"\b({thing.name}|{KINDS[thing.name].plural})\b", said)
+    ]
+    part = 100 / scene.size
+    return [
+        Box(left * part, top * part, right * part, bottom * part)
+        for left, top, right, bottom in (thing.box for thing in marked or named)
+    ]
+
+
+def score_added(mind: JointMind, count: int) -> Mapping[str, float]:
+    """Shares of sums of pictures, sounds and words whose drawing shows what they come to."""
+    painter, judge = open_judged(mind.network.shape.generators["image"].card)
+    right: dict[str, list[bool]] = {}
+    for number, (pictured, other, heard) in enumerate(
+        zip(
+            *(unmet_dialogues(kind, count) for kind in ("attribute", "number", "heard")),
+            strict=True,
+        )
+    ):
+        shown, wanted, made = pictured.made, other.made, heard.made
+        assert isinstance(shown, Scene) and isinstance(wanted, Scene) and isinstance(made, Scene)
+        picture, (thing,) = picture_of(shown), shown.counts
+        (instead,), (source,) = wanted.counts, made.counts
+        sound = medium_of(heard.exchanges[0].given[0])
+        assert isinstance(sound, Audio)
+        taken, given = (with_article(name) for name in (thing, instead))
+        colour = wanted.content.background.colour
+        ground = f"something on {with_article(colour)} background"
+
+        def drawn(*terms: Term, seed: int = number) -> tuple[set[str], str]:
+            image = painter.paint_told(mind.add(list(terms)).told["image"], seed)
+            return {box.label for box in judge.find(image)}, ground_colour(image.array())
+
+        kinds, _ = drawn(Term(1, picture), Term(-1, taken), Term(1, given))
+        right.setdefault("another thing instead", []).append(kinds == {instead})
+        kinds, behind = drawn(Term(1, sound), Term(1, ground))
+        right.setdefault("a sound on a ground", []).append((kinds, behind) == ({source}, colour))
+        kinds, behind = drawn(Term(1, picture), Term(1, ground))
+        right.setdefault("a picture on a ground", []).append((kinds, behind) == ({thing}, colour))
+        kinds, _ = drawn(Term(1, picture), Term(1, given))
+        right.setdefault("two things", []).append(kinds == {thing, instead})
+    return {f"added up, {name}": sum(each) / count for name, each in right.items()}
 
 
 def score_played(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
@@ -152,10 +227,10 @@ def score_found(mind: JointMind, count: int) -> Mapping[str, float]:
     }
 
 
-def open_judged() -> tuple[SceneLayers, RtDetr]:
-    """The small painter, and the small detector that judges what it draws."""
+def open_judged(painter: str = "draw/sprites") -> tuple[ToldPainter, RtDetr]:
+    """A painter, and the small detector that judges what it draws."""
     catalogue = Catalogue.load()
-    return (
-        open_model(catalogue["draw/sprites"], side=str(SIDE)),
-        open_model(catalogue["detect/sprites"]),
-    )
+    card = catalogue[painter]
+    # What a full-size one draws as small as that shows nothing.
+    size = {"side": str(SIDE)} if card.domain == "scene" else {}
+    return open_model(card, **size), open_model(catalogue["detect/sprites"])

@@ -52,6 +52,8 @@ class RunView:
     problems: list[str] = field(default_factory=list[str])
     plans: list[PlanView] = field(default_factory=list[PlanView])
     estimate: events.Estimate | None = None
+    looked: str = ""
+    """What a joint model paid attention to, in words."""
     answering: str = ""
     answer: str = ""
     results: list[Named] = field(default_factory=list[Named])
@@ -97,6 +99,8 @@ class RunView:
                 self._accept(event)
             case events.ReviewAsked(estimate=estimate):
                 self.state, self.estimate = "waiting", estimate
+            case events.Looked(words=words):
+                self.looked = words
             case events.AnswerText(text=text):
                 self.answering += text
             case events.Answered(text=text, results=results):

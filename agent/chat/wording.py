@@ -58,7 +58,7 @@ def in_words(step: PlanStep, tool: Callee | None) -> str:
     """
     call = _call_of(step)
     if call is None:
-        return step.text
+        return step.text[:1].upper() + step.text[1:]
     given = _arguments_of(call, tool)
     speaker = _Speaker(_each(step, call))
     if tool is None:

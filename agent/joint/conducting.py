@@ -1,4 +1,4 @@
-"""Architecture II as a conductor: one answer from the joint model, and what it asks generators for.
+"""A joint model as a conductor: one answer, and what it asks generators for.
 
 Each of its steps is a command like those of a plan, so that leases, seeds, lineage, the trace and
 the store's memory of results work as they do for plans.
@@ -6,22 +6,30 @@ the store's memory of results work as they do for plans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, cast
 
 from agent.choosing import pin_of
-from agent.joint.conversing import MAKERS, converse, find, index
+from agent.events import Event, Looked
+from agent.joint.conversing import MAKERS, add, converse, decode, find, index, show_looked
+from agent.joint.dialogue import Part, media_read, with_folders
+from agent.joint.looking import Look, told_in_words
+from agent.joint.regions import box_in, box_words, in_pixels, with_marks_in_words
 from agent.joint.reply import Reply
 from agent.joint.shape import Medium
-from agent.plan import CallSite
+from agent.joint.sums import sum_of
+from agent.plan import CallSite, show
 from agent.plan.outcome import Perform
-from tools import Embedding
+from tools import Box, Boxes, Embedding, Image
+from tools.orchestra.draw_boxes import draw_boxes
 from tools.plugin import Tool
 from tools.types import Value
 
 JOINT_PROVIDER = "joint"
 """Before the name of a joint model, where a language model is chosen: `joint:sprites`."""
+_NOUNS: Mapping[Medium, str] = {"image": "picture", "video": "film", "audio": "sound"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Answer:
     """What came of a request."""
 
     text: str
-    made: Mapping[Medium, Value]
+    made: Sequence[Value]
     tokens_read: int
     tokens_written: int
 
@@ -40,38 +48,111 @@ def is_joint(language_model: str) -> bool:
 
 
 async def conduct(
-    joint_model: str, dialogue: Sequence[Value], named: Sequence[str], perform: Perform
+    joint_model: str,
+    dialogue: Sequence[Part],
+    perform: Perform,
+    emit: Callable[[Event], None],
+    known: Callable[[str], Value],
 ) -> Answer:
-    """Answer the last request of a dialogue; `named` are the media that came with it."""
+    """Answer the last request of a dialogue; `known` gives what it calls by a name, or None."""
     command = _Commands(perform)
-    shown = ", ".join([*named, f'"{dialogue[-1]}"'])
-    told = await command(
-        converse, joint_model.partition(":")[2], f"converse({shown})", dialogue=list(dialogue)
-    )
-    reply = Reply.of(cast("list[Value]", told))
-    made: dict[Medium, Value] = {}
+    asked = with_folders(with_marks_in_words(dialogue, known))
+    reply = await _replied(command, joint_model.partition(":")[2], asked, known)
+    await _tell_looks(command, asked, reply.looks, emit)
+    made: list[Value] = []
     for medium, vectors in reply.told.items():
-        known = pictures_of(dialogue) if medium == "image" else []
-        if known and reply.sought:
-            made[medium] = await _found(command, known, reply.sought)
-            continue
-        tool = MAKERS[medium]
-        text = f"{tool.name}(<{medium}_0> … as {vectors.rows} vectors)"
-        made[medium] = await command(tool, vectors.model, text, told=vectors)
+        pictures = pictures_of(asked) if medium == "image" else []
+        if pictures and reply.sought:
+            made.append(await _found(command, pictures, reply.sought))
+        else:
+            made.append(await _made(command, medium, vectors))
+    seen = [part for part in media_read(asked) if isinstance(part.value, Image)]
+    if seen and (box := box_in(reply.text)):
+        made += await _shown(command, seen[-1], box)
     return Answer(reply.text, made, reply.tokens_read, reply.tokens_written)
 
 
-def pictures_of(dialogue: Sequence[Value]) -> list[Value]:
+async def _replied(
+    command: _Commands, model: str, asked: Sequence[Part], known: Callable[[str], Value]
+) -> Reply:
+    request = asked[-1].value
+    assert isinstance(request, str)
+    if terms := sum_of(request, known):
+        told = await command(
+            add,
+            model,
+            f"add up {request}",
+            _in_words,
+            signs=[term.sign for term in terms],
+            values=[term.value for term in terms],
+        )
+    else:
+        text = f"read {_last_asked(asked)}, and answer"
+        dialogue = [part.value for part in asked]
+        told = await command(converse, model, text, _in_words, dialogue=dialogue)
+    return Reply.of(cast("list[Value]", told))
+
+
+def _in_words(told: Value) -> str:
+    return Reply.of(cast("list[Value]", told)).in_words()
+
+
+async def _tell_looks(
+    command: _Commands,
+    dialogue: Sequence[Part],
+    looks: Sequence[Look],
+    emit: Callable[[Event], None],
+) -> None:
+    """Say how much each medium was looked at, and show it in the picture that got most of it."""
+    if not looks:
+        return
+    seen = list(zip(media_read(dialogue), looks, strict=True))
+    shares: dict[str, float] = {}
+    for part, look in seen:  # the same picture may have been given twice
+        shares[part.name] = shares.get(part.name, 0.0) + look.share
+    shares["words"] = max(1 - sum(shares.values()), 0.0)
+    things = {part.name: look.by_label() for part, look in seen if look.things}
+    emit(Looked(shares, things, told_in_words(shares, things)))
+    pictures = [(part, look) for part, look in seen if look.things]
+    if pictures:
+        part, look = max(pictures, key=lambda each: each[1].share)
+        text = f"show where it looked in {part.name}"
+        await command(show_looked, "", text, image=part.value, things=look.things)
+
+
+async def _made(command: _Commands, medium: Medium, told: Embedding) -> Value:
+    tool = MAKERS[told.model.partition("/")[0]]
+    what = ("code" if tool is decode else "vector") + ("" if told.rows == 1 else "s")
+    text = f"ask {told.model} for a {_NOUNS[medium]}, by {told.rows} {what} and no words"
+    return await command(tool, told.model, text, told=told)
+
+
+def pictures_of(dialogue: Sequence[Part]) -> list[Value]:
     """The pictures of all folders in a dialogue: those among which one may be found."""
-    return [picture for value in dialogue if isinstance(value, list) for picture in value]
+    return [each for part in dialogue if isinstance(part.value, list) for each in part.value]
 
 
 async def _found(command: _Commands, known: list[Value], sought: Embedding) -> Value:
     # A command of its own, so that the store remembers the index of a folder.
-    text = f"index({len(known)} pictures)"
+    text = f"have {sought.model} look at {len(known)} pictures"
     places = await command(index, sought.model, text, images=known, space=sought.model)
-    text = f"find(<image_0> … among {len(known)} pictures)"
+    text = f"find among {len(known)} pictures the one nearest to what is asked for"
     return await command(find, "", text, images=known, places=places, sought=sought)
+
+
+async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
+    """The box that is the answer, and the picture with it."""
+    picture = cast("Image", part.value)
+    box = in_pixels(answer, picture)
+    text = f"draw_boxes({part.name}, {box_words(box, picture)})"
+    return [await command(draw_boxes, "", text, image=picture, boxes=Boxes((box,))), box]
+
+
+def _last_asked(dialogue: Sequence[Part]) -> str:
+    """The last request with the names of what came with it."""
+    *before, request = dialogue
+    came = list(takewhile(lambda part: part.name, reversed(before)))
+    return ", ".join([*(part.name for part in reversed(came)), f'"{request.value}"'])
 
 
 class _Commands:
@@ -82,7 +163,12 @@ class _Commands:
         self._number = 0
 
     async def __call__(
-        self, tool: Tool[..., Any], model: str, text: str, **arguments: Value
+        self,
+        tool: Tool[..., Any],
+        model: str,
+        text: str,
+        shown: Callable[[Value], str] = show,
+        **arguments: Value,
     ) -> Value:
         self._number += 1
         return await self._perform(
@@ -95,5 +181,6 @@ class _Commands:
                 text=text,
                 name="",
                 occurrence=0,
+                shown=shown,
             )
         )

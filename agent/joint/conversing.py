@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from agent.joint.dialogue import Exchange, exchanges_of
+from agent.joint.looking import picture_of_looks
 from agent.joint.reply import Reply
-from agent.joint.shape import Medium
-from tools import Audio, Embedding, Image, Model, Tool, Video, tool
+from agent.joint.sums import Addend, Term
+from tools import Audio, Boxes, Embedding, Image, Model, Tool, Video, tool
 from tools.orchestra.compare import Comparer
 from tools.orchestra.draw import ToldPainter
 from tools.orchestra.make_sound import ToldSoundMaker
@@ -24,14 +25,25 @@ class Conversationalist(Model, ABC):
     """A model that reads a dialogue with its media, and answers."""
 
     @abstractmethod
-    def converse(self, exchanges: list[Exchange]) -> Reply:
-        """The answer to the last request."""
+    def converse(self, exchanges: list[Exchange], seed: int = 0) -> Reply:
+        """The answer to the last request; the seed decides what is left to chance in it."""
+
+    @abstractmethod
+    def add(self, terms: list[Term]) -> Reply:
+        """The picture that these make together, and what each was read as."""
 
 
 @tool
-def converse(model: Conversationalist, dialogue: list[Value]) -> list[Value]:
+def converse(model: Conversationalist, dialogue: list[Value], seed: int = 0) -> list[Value]:
     """Answer the last request of a dialogue, in words and with what generators shall make."""
-    return model.converse(exchanges_of(dialogue)).as_values()
+    return model.converse(exchanges_of(dialogue), seed).as_values()
+
+
+@tool
+def add(model: Conversationalist, signs: list[int], values: list[Value]) -> list[Value]:
+    """Add pictures, sounds and words, or take them away, and say what picture would come of it."""
+    terms = zip(signs, cast("list[Addend]", values), strict=True)
+    return model.add([Term(sign, value) for sign, value in terms]).as_values()
 
 
 @tool
@@ -53,6 +65,21 @@ def make_sound(model: ToldSoundMaker, told: Embedding, seed: int = 0) -> Audio:
 
 
 @tool
+def decode(model: ToldPainter, told: Embedding) -> Image:
+    """Show the picture that a joint model has written in codes."""
+    return model.paint_told(told, 0)
+
+
+@tool
+def show_looked(image: Image, things: Boxes) -> Image:
+    """Show in a picture where a joint model looked: the brighter, the more.
+
+    The boxes are in parts of a hundred, and their scores are shares of its attention.
+    """
+    return picture_of_looks(image, things)
+
+
+@tool
 def index(model: Comparer, images: list[Image], space: str) -> Embedding:
     """Say where pictures lie in the space of the model that is named: a row for each."""
     return Embedding.of(model.vectors(images), space)
@@ -64,7 +91,7 @@ def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
     return images[int((places.array() @ sought.array()[0]).argmax())]
 
 
-MAKERS: Mapping[Medium, Tool[..., Any]] = {
-    "image": draw, "video": make_video, "audio": make_sound
-}  # fmt: skip
-"""What makes each medium that a joint model may ask for."""
+MAKERS: Mapping[str, Tool[..., Any]] = {
+    tool.name: tool for tool in (draw, make_video, make_sound, decode)
+}
+"""What makes the media that a joint model may ask for, by the name before that of the model."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from agent.joint.shape import Medium
+from agent.plan import show
 from tools import Audio, Image, Video
 from tools.errors import BadArgument
 from tools.types import Value
@@ -18,12 +20,24 @@ MEMORY = 4
 """How many exchanges are read: those before are forgotten."""
 
 
+MOST_READ = 3
+"""Pictures that came with one request are read; more are looked through, as a folder is."""
+
+
 class Ids(Protocol):
     """What knows the ids of media, as a JointNetwork does."""
 
     def slots_of(self, medium: Medium) -> list[int]: ...
 
     def signals_of(self, medium: Medium) -> list[int]: ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a conversation: a medium under its name, or words that were said."""
+
+    value: Value
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,8 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
             continue
         elif not isinstance(value, str):
             raise BadArgument(
-                f"a joint model takes pictures, films, sounds and words, and no {value!r}",
-                hint="ask without --arch 2",
+                f"a joint model takes pictures, films, sounds and words, and no {show(value)}",
+                hint="choose another language model",
             )
         elif request is None:
             request = value
@@ -61,6 +75,25 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
     if request is not None:
         found.append(Exchange(tuple(media), request))
     return found[-MEMORY:]
+
+
+def with_folders(dialogue: Sequence[Part]) -> list[Part]:
+    """The dialogue with many pictures that came together as one folder."""
+    found: list[Part] = []
+    for is_picture, together in groupby(dialogue, lambda part: isinstance(part.value, Image)):
+        parts = list(together)
+        if is_picture and len(parts) > MOST_READ:
+            name = f"{parts[0].name} … {parts[-1].name}"
+            parts = [Part([part.value for part in parts], name)]
+        found += parts
+    return found
+
+
+def media_read(dialogue: Sequence[Part]) -> list[Part]:
+    """The media that stand in the exchanges which are read, in their order."""
+    count = sum(len(each.media) for each in exchanges_of([part.value for part in dialogue]))
+    media = [part for part in dialogue if isinstance(part.value, Image | Video | Audio)]
+    return media[len(media) - count :]
 
 
 def write_ids(

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from agent.joint.looking import Look
 from agent.joint.shape import Medium
-from tools import Box, Embedding
+from tools import Boxes, Embedding
 from tools.types import Value
-
-_BOX = re.compile(r"\[(\d+), (\d+), (\d+), (\d+)\]")
-
-
-def box_in(text: str) -> Box | None:
-    """The box that an answer consists of, in parts of a hundred; None if it is none."""
-    found = _BOX.fullmatch(text)
-    left, top, right, bottom = map(int, found.groups()) if found else (0, 0, 0, 0)
-    return Box(left, top, right, bottom) if left < right <= 100 and top < bottom <= 100 else None
 
 
 @dataclass(frozen=True)
@@ -32,16 +23,23 @@ class Reply:
     """Where its picture would lie among known ones, if it is rather to be found than made."""
     tokens_read: int = 0
     tokens_written: int = 0
+    looks: tuple[Look, ...] = ()
+    """How much it looked at each medium that it read, in their order."""
+
+    def in_words(self) -> str:
+        """What it says, and the first signal for each medium that it asks for."""
+        return " ".join([self.text, *(f"<{medium}_0> …" for medium in self.told)])
 
     def as_values(self) -> list[Value]:
         """As a tool gives it, and a trace keeps it."""
         pairs = [part for pair in self.told.items() for part in pair]
         sought = [self.sought] if self.sought else []
-        return [self.text, self.tokens_read, self.tokens_written, sought, *pairs]
+        looks: list[Value] = [[look.share, look.things] for look in self.looks]
+        return [self.text, self.tokens_read, self.tokens_written, sought, looks, *pairs]
 
     @classmethod
     def of(cls, values: list[Value]) -> Reply:
-        text, read, written, sought, *pairs = values
+        text, read, written, sought, looks, *pairs = values
         media, told = cast("list[Medium]", pairs[::2]), cast("list[Embedding]", pairs[1::2])
         return cls(
             cast("str", text),
@@ -49,4 +47,5 @@ class Reply:
             next(iter(cast("list[Embedding]", sought)), None),
             cast("int", read),
             cast("int", written),
+            tuple(Look(*each) for each in cast("list[tuple[float, Boxes]]", looks)),
         )

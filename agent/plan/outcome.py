@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from agent.plan.words import show
 from tools.errors import BatutaError
 from tools.media import Media
 from tools.plugin import Tool
@@ -28,6 +29,8 @@ class CallSite:
     """The name its result gets, if it is the whole value of that name."""
     occurrence: int
     """Differs between calls that read the same, so that drawing twice gives two pictures."""
+    shown: Callable[[Value], str] = show
+    """How its result reads."""
 
 
 Perform = Callable[[CallSite], Awaitable[Value]]

@@ -65,6 +65,11 @@ def test_a_pin_decides(offline: Profile) -> None:
     assert pin_of("llm/qwen2.5-coder-1.5b") == "qwen2_5_coder_1_5b"
 
 
+def test_a_pin_to_a_model_that_cannot_is_refused(offline: Profile) -> None:
+    with pytest.raises(CatalogueError, match="'whisper' is no model for 'detect'"):
+        choose(detect, "whisper", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+
+
 def test_tools_of_words_are_performed_by_the_language_model_that_plans(offline: Profile) -> None:
     (choice,) = choose(translate, "", {}, offline, "local:x")
 

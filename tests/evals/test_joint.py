@@ -1,22 +1,24 @@
 import pytest
 
-from agent.joint.reply import box_in
-from evals.joint import in_common
+from evals.joint import asked_about
+from evals.world import Scene
+from evals.world.dialogues import make_dialogue
 from tools import Box
 
 
-@pytest.mark.parametrize(("answer", "box"), [
-    ("[0, 25, 50, 100]", Box(0, 25, 50, 100)),
-    ("a dog", None),
-    ("[50, 25, 0, 100]", None),
-    ("[0, 25, 50, 400]", None),
+@pytest.mark.parametrize(("kind", "number", "boxes"), [
+    ("at", 1, [(3, 36, 48, 75)]),  # a carrot beside a circle
+    ("mark", 0, [(0, 16, 50, 64)]),  # a cookie beside two pizzas
+    ("ask", 0, [(0, 14, 86, 100), (25, 33, 55, 81)]),  # a chair inside a circle
+    ("ask", 3, []),  # what colour is behind it
 ])  # fmt: skip
-def test_an_answer_that_is_a_box_is_read_as_one(answer: str, box: Box | None) -> None:
-    assert box_in(answer) == box
+def test_what_a_question_is_about_is_known(kind: str, number: int, boxes: list[object]) -> None:
+    exchange = make_dialogue(kind, "train", 0, number).exchanges[0]
+    (scene,) = exchange.given
+    assert isinstance(scene, Scene)
+
+    assert [rounded(box) for box in asked_about(exchange, scene)] == boxes
 
 
-@pytest.mark.parametrize(("other", "share"), [
-    (Box(0, 0, 10, 10), 1.0), (Box(5, 0, 15, 10), 1 / 3), (Box(10, 10, 20, 20), 0.0)
-])  # fmt: skip
-def test_two_boxes_have_a_share_in_common(other: Box, share: float) -> None:
-    assert in_common(Box(0, 0, 10, 10), other) == pytest.approx(share)
+def rounded(box: Box) -> tuple[int, int, int, int]:
+    return round(box.left), round(box.top), round(box.right), round(box.bottom)

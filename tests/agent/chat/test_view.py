@@ -144,3 +144,10 @@ def test_cost_adds_up_over_a_resume() -> None:
     view = view_of(spent, events.RunFinished("stopped"), events.RunResumed("run1", 0), spent)
 
     assert (view.seconds, view.input_tokens, view.output_tokens) == (3.0, 200, 20)
+
+
+def test_what_a_joint_model_looked_at_is_said() -> None:
+    words = "looked at image1 60 % (dog 40 %), words 40 %"
+    looked = events.Looked({"image1": 0.6, "words": 0.4}, {"image1": {"dog": 0.4}}, words)
+
+    assert view_of(begun("1", "converse"), finished("1"), looked).looked == words

@@ -132,7 +132,7 @@ def test_a_tool_that_is_gone_is_told_by_its_name() -> None:
     assert words_without_the_tool('make_bread("rye", grams=500, crust=None)') == (
         "Make bread (“rye”, grams: 500)"
     )
-    assert words_without_the_tool("what is this") == "what is this"
+    assert words_without_the_tool("what is this") == "What is this"
 
 
 def test_a_long_text_is_cut() -> None:

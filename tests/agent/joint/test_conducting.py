@@ -2,81 +2,137 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
 from agent.agent import Agent, Settings
-from agent.events import Answered, CommandFinished, Event, PlanAccepted, RunFinished, Spent
-from agent.joint.conducting import conduct
+from agent.events import (
+    Answered,
+    CommandFinished,
+    Event,
+    Looked,
+    PlanAccepted,
+    RunFinished,
+    Spent,
+)
+from agent.joint.conducting import Answer, conduct
+from agent.joint.dialogue import Part
+from agent.joint.looking import Look
 from agent.joint.mind import JointMind
 from agent.joint.reply import Reply
 from agent.plan import CallSite
 from tests.agent.joint.test_mind import make_ask_for
 from tests.agent.joint.tiny import put_joint
-from tools import Embedding, Image
+from tools import Audio, Box, Boxes, Embedding, Image
 from tools.types import Value
 
 RED, BLUE = (Image(PIL.Image.new("RGB", (4, 4), colour)) for colour in ("red", "blue"))
 TOLD = Embedding((0.5,) * 128, "draw/sprites")
 
 
+class Performed:
+    """Performs what it knows an answer to, and calls the other tools; keeps what it was asked."""
+
+    def __init__(self, reply: Reply, **known: Value) -> None:
+        self._known: dict[str, Value] = {"converse": reply.as_values(), **known}
+        self.sites: list[CallSite] = []
+        self.looked: list[Event] = []
+        self.names: dict[str, Value] = {"image1": RED}
+
+    async def __call__(self, site: CallSite) -> Value:
+        self.sites.append(site)
+        return self._known.get(site.tool.name) or site.tool.function(**site.arguments)
+
+    async def answer(self, *dialogue: Part) -> Answer:
+        return await conduct("joint:sprites", dialogue, self, self.looked.append, self.names.get)
+
+    @property
+    def steps(self) -> list[str]:
+        return [site.text for site in self.sites]
+
+
 async def test_a_generator_is_told_vectors_and_no_words() -> None:
-    sites: list[CallSite] = []
+    performed = Performed(Reply("two dogs", {"image": TOLD}, None, 9, 6), draw="a picture")
 
-    async def perform(site: CallSite) -> Value:
-        sites.append(site)
-        reply = Reply("two dogs", {"image": TOLD}, None, 9, 6)
-        return reply.as_values() if site.tool.name == "converse" else "a picture"
+    answer = await performed.answer(Part("draw two dogs"))
 
-    answer = await conduct("joint:sprites", ["draw two dogs"], [], perform)
-
-    assert (answer.text, answer.made) == ("two dogs", {"image": "a picture"})
-    assert [(site.tool.name, site.pin, site.text) for site in sites] == [
-        ("converse", "sprites", 'converse("draw two dogs")'),
-        ("draw", "sprites", "draw(<image_0> … as 1 vectors)"),
+    assert (answer.text, answer.made) == ("two dogs", ["a picture"])
+    assert [(site.tool.name, site.pin, site.text) for site in performed.sites] == [
+        ("converse", "sprites", 'read "draw two dogs", and answer'),
+        ("draw", "sprites", "ask draw/sprites for a picture, by 1 vector and no words"),
     ]
-    assert sites[1].arguments == {"told": TOLD}
+    assert performed.sites[1].arguments == {"told": TOLD}
 
 
 async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> None:
-    sites: list[CallSite] = []
     sought = Embedding((1.0, 0.0), "classify/sprites")
     places = Embedding((0.0, 1.0, 0.6, 0.8), "classify/sprites", rows=2)
+    performed = Performed(Reply("two dogs", {"image": TOLD}, sought, 9, 6), index=places)
 
-    async def perform(site: CallSite) -> Value:
-        sites.append(site)
-        replies: dict[str, Value] = {
-            "converse": Reply("two dogs", {"image": TOLD}, sought, 9, 6).as_values(),
-            "index": places,
-        }
-        return replies.get(site.tool.name) or await called(site)
+    answer = await performed.answer(Part([RED, BLUE], "images1"), Part("find two dogs"))
 
-    answer = await conduct("joint:sprites", [[RED, BLUE], "find two dogs"], ["images1"], perform)
-
-    assert answer.made == {"image": BLUE}
-    assert [site.text for site in sites] == [
-        'converse(images1, "find two dogs")',
-        "index(2 pictures)",
-        "find(<image_0> … among 2 pictures)",
+    assert answer.made == [BLUE]
+    assert performed.steps == [
+        'read images1, "find two dogs", and answer',
+        "have classify/sprites look at 2 pictures",
+        "find among 2 pictures the one nearest to what is asked for",
     ]
 
 
 async def test_without_a_folder_a_picture_is_made_that_would_rather_be_found() -> None:
-    tools: list[str] = []
     sought = Embedding((1.0, 0.0), "classify/sprites")
+    performed = Performed(Reply("two dogs", {"image": TOLD}, sought, 9, 6), draw="a picture")
 
-    async def perform(site: CallSite) -> Value:
-        tools.append(site.tool.name)
-        reply = Reply("two dogs", {"image": TOLD}, sought, 9, 6)
-        return reply.as_values() if site.tool.name == "converse" else "a picture"
+    await performed.answer(Part("find two dogs"))
 
-    await conduct("joint:sprites", ["find two dogs"], [], perform)
-
-    assert tools == ["converse", "draw"]
+    assert [site.tool.name for site in performed.sites] == ["converse", "draw"]
 
 
-async def called(site: CallSite) -> Value:
-    return site.tool.function(**site.arguments)
+async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
+    looks = (Look(0.5, Boxes((Box(0, 0, 50, 50, "dog", 0.375),))), Look(0.125, Boxes(())))
+    performed = Performed(Reply("two", looks=looks))
+    heard = Audio(np.zeros(8, dtype=np.float32), 8)
+
+    await performed.answer(Part(RED, "image1"), Part(heard, "audio1"), Part("how many dogs?"))
+
+    (looked,) = performed.looked
+    assert isinstance(looked, Looked)
+    assert looked.shares == {"image1": 0.5, "audio1": 0.125, "words": 0.375}
+    assert looked.things == {"image1": {"dog": 0.375}}
+    assert looked.words == "looked at image1 50 % (dog 38 %), audio1 12 %, words 38 %"
+    assert performed.steps[1:] == ["show where it looked in image1"]
+
+
+async def test_of_words_alone_nobody_is_told_what_was_looked_at() -> None:
+    performed = Performed(Reply("two"))
+
+    await performed.answer(Part("one and one?"))
+
+    assert performed.looked == []
+
+
+async def test_an_answer_that_is_a_box_is_shown_in_the_picture() -> None:
+    look = Look(0.5, Boxes((Box(0, 0, 50, 50),)))
+    performed = Performed(Reply("[25, 25, 75, 100]", looks=(look,)))
+
+    answer = await performed.answer(Part(RED, "image1"), Part("mark the dog"))
+
+    shown, box = answer.made
+    assert box == Box(1, 1, 3, 4)
+    assert isinstance(shown, Image) and (shown.width, shown.height) == (4, 4)
+    assert performed.steps[-1] == "draw_boxes(image1, [25, 25, 75, 100])"
+
+
+async def test_a_sum_is_added_up_and_not_read() -> None:
+    reply = Reply("a dog + a house", {"image": TOLD}).as_values()
+    performed = Performed(Reply(""), add=reply, draw="a picture")
+
+    answer = await performed.answer(Part('image1 + "a house"'))
+
+    assert answer.made == ["a picture"]
+    assert performed.sites[0].arguments == {"signs": [1, 1], "values": [RED, "a house"]}
+    assert performed.steps[0] == 'add up image1 + "a house"'
 
 
 @asynccontextmanager
@@ -116,6 +172,19 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointMind)
     assert drawn and drawn.lineage
     assert (drawn.lineage.tool, drawn.lineage.model) == ("draw", "draw/sprites")
     assert drawn.lineage.arguments["told"]["kind"] == "embedding"  # type: ignore[index]
+
+
+async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointMind) -> None:
+    make_ask_for(mind, "image")
+    async with joint_agent(home, mind) as agent:
+        first = await followed(agent, "draw two dogs", [])
+        talk = first[0].conversation  # type: ignore[attr-defined]
+        events = await followed(agent, 'image1 + "a cat"', [], conversation=talk)
+
+    tools = [event.tool for event in events if isinstance(event, CommandFinished)]
+    assert tools == ["add", "draw"]
+    (answered,) = [event for event in events if isinstance(event, Answered)]
+    assert [result.name for result in answered.results] == ["image2"]
 
 
 async def test_what_was_told_knows_which_joint_model_thought_it(

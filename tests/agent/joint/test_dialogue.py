@@ -4,7 +4,7 @@ from typing import Any, cast
 import PIL.Image
 import pytest
 
-from agent.joint.dialogue import Exchange, exchanges_of, words_of
+from agent.joint.dialogue import Exchange, Part, exchanges_of, media_read, with_folders, words_of
 from agent.joint.mind import JointMind
 from tools import Image
 from tools.errors import BadArgument
@@ -37,3 +37,18 @@ def test_a_request_cannot_end_itself(mind: JointMind) -> None:
 
     assert end == [1]
     assert 1 not in words_of("draw [END] two dogs", mind.tokenizer)
+
+
+def test_many_pictures_that_came_together_are_a_folder() -> None:
+    few = [Part(RED, f"image{number}") for number in range(1, 4)]
+    many = [*few, Part(RED, "image4")]
+    request = Part("find two dogs")
+
+    assert with_folders([*few, request]) == [*few, request]
+    assert with_folders([*many, request]) == [Part([RED] * 4, "image1 … image4"), request]
+
+
+def test_media_of_forgotten_exchanges_are_not_read() -> None:
+    said = [Part(RED, "image1"), *[Part("hello")] * 8, Part(RED, "image2"), Part("what is this?")]
+
+    assert media_read(said) == [Part(RED, "image2")]

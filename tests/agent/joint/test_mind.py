@@ -6,6 +6,7 @@ import torch
 
 from agent.joint.dialogue import Exchange
 from agent.joint.mind import LONGEST, JointMind
+from agent.joint.sums import Term
 from tests.agent.joint.tiny import SHAPE, put_joint
 from tools import Image
 
@@ -31,13 +32,26 @@ def test_what_is_seen_changes_what_the_language_model_reads(mind: JointMind) -> 
 
 def test_an_answer_ends_at_its_longest(mind: JointMind) -> None:
     with torch.no_grad():
-        mind.network.words[1] = 0  # the end is never likeliest
+        mind.network.next_words[1] = 0  # the end is never likeliest
 
     reply = mind.converse([Exchange((), "how many dogs")])
 
     assert reply.tokens_read == 4
     assert reply.tokens_written <= LONGEST
     assert reply.told == {}
+
+
+def test_an_answer_is_never_empty(mind: JointMind, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = mind.network.next_scores
+
+    def would_rather_end(states: torch.Tensor) -> torch.Tensor:
+        scores = usual(states)
+        scores[:, 1] = 1_000
+        return scores
+
+    monkeypatch.setattr(mind.network, "next_scores", would_rather_end)
+
+    assert mind.converse([Exchange((), "how many dogs")]).tokens_written == 1
 
 
 def test_signals_tell_the_generator_of_their_medium(mind: JointMind) -> None:
@@ -110,3 +124,20 @@ def test_only_connectors_signals_and_lora_are_trained(mind: JointMind) -> None:
         weight.numel() for weight in learning
     )
     assert {weight.requires_grad for weight in mind.network.lora.parameters()} == {True}
+
+
+def test_terms_of_a_sum_tell_of_a_picture_together(mind: JointMind) -> None:
+    dogs, red = Term(1, "two dogs"), Term(1, RED)
+    without_dogs = Term(-1, "two dogs")
+
+    both, one = mind.add([dogs, red]), mind.add([dogs])
+    none = mind.add([dogs, red, without_dogs])
+
+    assert list(both.told) == ["image"]
+    assert both.sought and both.sought.model == "classify/sprites"
+    assert both.told["image"].values != one.told["image"].values
+    # What is taken away again makes no difference, but for how numbers are rounded.
+    alone = mind.add([red]).told["image"]
+    assert torch.allclose(
+        torch.tensor(none.told["image"].values), torch.tensor(alone.values), atol=1e-3
+    )

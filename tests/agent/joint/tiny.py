@@ -27,6 +27,16 @@ SHAPE = Shape(
     finder=Finder(card="classify/sprites", width=192),
 )
 
+CODES_SHAPE = SHAPE.model_copy(
+    update={
+        "signals": 1,
+        "generators": {
+            "image": Generator(card="decode/scenes", tool="decode", width=1, longest=66)
+        },
+        "finder": None,
+    }
+)
+
 
 def put_language_model(home: Path) -> dict[str, Path]:
     """The files of a language model of two layers."""
@@ -65,7 +75,7 @@ def put_joint(home: Path, mind: JointMind) -> None:
     mind.network.shape.write(folder)
     save_file(mind.network.trained.state_dict(), folder / WEIGHTS)
     lines = [
-        '[[model]]\nid = "joint/tiny"\ntools = ["converse"]\n'
+        '[[model]]\nid = "joint/tiny"\ntools = ["converse", "add"]\n'
         'adapter = "agent.joint.mind:JointMind"\n'
         'licence = "Apache-2.0"\ncommercial_use = true\nquality = 9\nquality_source = "none"\n'
         'domain = "any"\ncannot = "do anything"\n'
