@@ -15,8 +15,8 @@ from tools.errors import BatutaError
 if TYPE_CHECKING:
     from agent.agent import Settings
 
-JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites"}
-"""What conducts in `--arch 2`."""
+JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites", 3: "joint:codes"}
+"""What conducts in `--arch 2` and `--arch 3`."""
 
 Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
 Files = Annotated[
@@ -39,7 +39,7 @@ Architecture = Annotated[
         "--arch",
         min=1,
         max=1 + len(JOINT_MODELS),
-        help="1 plans commands; 2 thinks in pictures and sounds itself.",
+        help="1 plans commands; 2 thinks in pictures and sounds itself; 3 also draws itself.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from agent.joint.mind import JointMind
 from agent.joint.shape import Medium
 from evals.seeing import picture_of
 from evals.world import Film, Scene, Sound
-from evals.world.dialogues import Dialogue, Shown
+from evals.world.dialogues import Dialogue, Exchange, Shown
 from tools.orchestra.compare import Comparer
 from train.joint_making import Maker
 
@@ -70,8 +70,13 @@ def talks_of(
     mind: JointMind,
     makers: Mapping[Medium, Maker],
     finder: Comparer | None = None,
+    codes_of: Callable[[Exchange], Sequence[int]] = lambda exchange: (),
 ) -> Talks:
-    """What is learnt from these dialogues: every answer in them."""
+    """What is learnt from these dialogues: every answer in them.
+
+    What no generator makes is answered in words alone; `codes_of` are the ids that tell what a
+    last answer comes with, after its signals.
+    """
     network, tokenizer = mind.network, mind.tokenizer
     size, end = len(network.words), end_of(tokenizer)
     media = list(network.shape.generators)
@@ -81,14 +86,17 @@ def talks_of(
         row: list[int] = []
         told: list[int] = []
         for number, exchange in enumerate(dialogue.exchanges, start=1):
-            kinds = [kind_of(given) for given in exchange.given]
+            kinds: list[Medium] = [kind_of(given) for given in exchange.given]
             request = write_ids(kinds, exchange.request, tokenizer, network)
             said = words_of(exchange.answer, tokenizer)
-            after = size + media.index(kind_of(exchange.made)) if exchange.made else end
+            made = kind_of(exchange.made) if exchange.made else None
+            after = size + media.index(made) if made in media else end
             told += [*[IGNORED] * (len(request) - 1), *said, after]
             # Of earlier answers only the words are remembered (agent/joint/mind.py).
-            last = exchange.made if number == len(dialogue.exchanges) else None
-            row += [*request, *said, *(network.signals_of(kind_of(last)) if last else [end])]
+            if made in media and number == len(dialogue.exchanges):
+                row += [*request, *said, *network.signals_of(made), *codes_of(exchange)]
+            else:
+                row += [*request, *said, end]
             told += [IGNORED] * (len(row) - len(told))
         rows.append(row)
         targets.append(told)
@@ -98,7 +106,7 @@ def talks_of(
         spoken=torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in rows]),
         targets=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in targets]),
         seen=_seen(dialogues, mind),
-        asked={medium: found for medium in media if (found := _asked(dialogues, medium, makers))},
+        asked={medium: found for medium in makers if (found := _asked(dialogues, medium, makers))},
         known=_known(dialogues, finder) if finder else None,
     )
 
