@@ -70,7 +70,8 @@ coverage: models ## Ask what every system of the mission can be asked, write doc
 
 SAMPLE = --out eval-runs/sample
 
-architectures: models ## Compare the two architectures, write docs/architectures.md
+architectures: models ## Compare the architectures and their parts, write docs/architectures.md
+	$(BIN)/python -m train.joint_parts
 	$(BIN)/python -m evals.architectures
 
 eval: models ## Run a small sample of the offline suites and write eval-report.html

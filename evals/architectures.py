@@ -1,17 +1,19 @@
-"""The two architectures on the same requests, with the same generators and the same judge.
+"""The architectures on the same requests, with the same generators and the same judge.
 
-    python -m evals.architectures [--requests 6]
+    python -m evals.architectures [--requests 20]
 
-Writes docs/architectures.md and docs/architectures.png. Six requests of each task take eight
-minutes on two cores. Every request is in a phrasing, and for a combination of things, numbers,
+Writes docs/architectures.md and docs/architectures.png. Twenty requests of each task take half an
+hour on two cores. Every request is in a phrasing, and for a combination of things, numbers,
 places and backgrounds, that no training has met.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -38,11 +40,14 @@ from evals.world.reading import read_sentence
 from tools import Image
 from tools.adapters.rt_detr import RtDetr
 from tools.cards import Catalogue
+from tools.home import home
 from tools.sources import fetch
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PICTURES, PARTS = (DOCS / f"architectures{end}" for end in (".md", ".png", "-parts.json"))
-ARCHITECTURES: Mapping[str, str] = {"I, by words": "", "II, by vectors": "joint:sprites"}
+ARCHITECTURES: Mapping[str, str] = {
+    "I, by words": "", "II, by vectors": "joint:sprites", "III, by codes": "joint:codes"
+}  # fmt: skip
 """What each is called, and its conductor: the profile's own where none is named."""
 TASKS: Mapping[str, str] = {
     "number": "number, 1 to 9",
@@ -174,19 +179,21 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
     """The document, with a table for each question."""
     requests = len(records[0].trials) // len(TASKS)
     lines = [
-        "# The two architectures, side by side",
+        "# The architectures, side by side",
         "",
         "In Architecture I a language model writes a plan, and everything between models is text. "
         "In Architecture II pictures, films and sounds enter a language model as vectors and leave "
-        "it as signal tokens, whose states tell the generators what to make "
-        "([how](architecture.md#architecture-ii)). Both have the same generators, and the small "
-        "detector judges both: a drawing is right if it shows as many of everything as asked for, "
-        "and where asked for. No request, in its phrasing or in what it combines, was seen in "
-        "training. A run that failed counts as wrong. Architecture II learnt from dialogues of "
+        "it as signal tokens, whose states tell the generators what to make. In Architecture III "
+        "they enter in the same way, and the language model writes a picture itself, in codes of a "
+        "codebook, which no generator but the codebook turns into a picture "
+        "([how](architecture.md#architectures-ii-and-iii)). I and II have the same generators, and "
+        "the small detector judges all: a drawing is right if it shows as many of everything as "
+        "asked for, and where asked for. No request, in its phrasing or in what it combines, was "
+        "seen in training. A run that failed counts as wrong. II and III learnt from dialogues of "
         "these kinds and can do nothing else; the language model of Architecture I learnt from "
         "none, and plans for photos, speech and films as well.",
         "",
-        f"`make architectures`: {requests} requests a task, on two CPU cores",
+        f"`python -m evals.architectures --requests {requests}`, on two CPU cores",
         "",
         _table(
             ["right", *(record.name for record in records)],
@@ -215,10 +222,18 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
             [[record.name, *_by_number(record)] for record in records],
         ),
         "",
-        "![What both draw for three requests](architectures.png)",
+        "![What they draw for three requests](architectures.png)",
         "",
-        "*The first eight seeds of three requests, unselected: above by words, below by vectors.*",
+        "*The first eight seeds of three requests, unselected: from above by words, by vectors, by "
+        "codes.*",
     ]
+    if parts:
+        lines += [
+            "",
+            "## What the parts of Architecture II are worth",
+            "",
+            "`python -m train.joint_parts`: each learnt from nothing, at an equal budget",
+        ]
     for title, rows in parts.items():
         lines += ["", title, "", _table(["", "score"], [list(row) for row in rows.items()])]
     return "\n".join(lines) + "\n"
@@ -256,8 +271,27 @@ def _by_number(record: Record) -> list[str]:
     return found
 
 
+@contextmanager
+def without_memory() -> Generator[None]:
+    """Nothing is known from earlier runs but weights and prompts: each request is done anew."""
+    usual = home()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("weights", "unpacked", "llm-cache"):
+            (usual / name).mkdir(parents=True, exist_ok=True)
+            Path(folder, name).symlink_to(usual / name)
+        before = os.environ.get("BATUTA_HOME")
+        os.environ["BATUTA_HOME"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["BATUTA_HOME"]
+            else:
+                os.environ["BATUTA_HOME"] = before
+
+
 async def compare(requests: int) -> list[Record]:
-    """Both architectures on the same requests."""
+    """All architectures on the same requests."""
     dialogues = [
         make_dialogue(task, "test", SEED, number) for task in TASKS for number in range(requests)
     ]
@@ -268,8 +302,9 @@ def main(
     requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 20,
 ) -> None:
     """Write docs/architectures.md and its pictures."""
-    records = run_to_end(compare(requests))
-    run_to_end(draw_page()).save(PICTURES, optimize=True)
+    with without_memory():
+        records = run_to_end(compare(requests))
+        run_to_end(draw_page()).save(PICTURES, optimize=True)
     parts = json.loads(PARTS.read_text()) if PARTS.exists() else {}
     PAGE.write_text(page_of(records, parts))
 
