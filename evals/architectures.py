@@ -1,9 +1,9 @@
 """The architectures on the same requests, with the same generators and the same judge.
 
-    python -m evals.architectures [--requests 20]
+    python -m evals.architectures [--requests 12]
 
-Writes docs/architectures.md and docs/architectures.png. Twenty requests of each task take half an
-hour on two cores. Every request is in a phrasing, and for a combination of things, numbers,
+Writes docs/architectures.md and docs/architectures.png. Twelve requests of each task take a quarter
+of an hour on two cores. Every request is in a phrasing, and for a combination of things, numbers,
 places and backgrounds, that no training has met.
 """
 
@@ -299,7 +299,7 @@ async def compare(requests: int) -> list[Record]:
 
 
 def main(
-    requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 20,
+    requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 12,
 ) -> None:
     """Write docs/architectures.md and its pictures."""
     with without_memory():
