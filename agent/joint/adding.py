@@ -28,7 +28,7 @@ class Sum(NamedTuple):
     states: Tensor
     """(1, signals, width)"""
     read_as: list[str]
-    """The words that each term was read as."""
+    """Each term in words: those it consists of, or those that tell of it."""
     tokens_read: int
     tokens_written: int
 
@@ -45,7 +45,7 @@ def add_up(mind: JointMind, terms: Sequence[Term]) -> Sum:
         if isinstance(term.value, Image):
             exchange = Exchange(exchange.media, prompts["again"])
         total = total + term.sign * (adder.states(exchange, answer) - usual)
-        read_as.append(answer)
+        read_as.append(term.value if isinstance(term.value, str) else answer)
     return Sum(total, read_as, adder.tokens_read, adder.tokens_written)
 
 

@@ -133,6 +133,7 @@ def test_terms_of_a_sum_tell_of_a_picture_together(mind: JointMind) -> None:
     both, one = mind.add([dogs, red]), mind.add([dogs])
     none = mind.add([dogs, red, without_dogs])
 
+    assert mind.add([dogs, without_dogs]).text == "two dogs − two dogs"
     assert list(both.told) == ["image"]
     assert both.sought and both.sought.model == "classify/sprites"
     assert both.told["image"].values != one.told["image"].values
