@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from agent.joint.dialogue import Exchange
 from agent.joint.looking import in_common
@@ -21,7 +21,7 @@ from evals.world.dialogues import Exchange as AskedOf
 from evals.world.drawings import ground_colour, score_drawing
 from evals.world.reading import read_sentence
 from evals.world.vocabulary import KINDS, with_article
-from tools import Audio, Box, Boxes, Image, Video
+from tools import Audio, Box, Boxes, Embedding, Image, Video
 from tools.adapters.rt_detr import RtDetr
 from tools.card_loader import open_model
 from tools.cards import Catalogue
@@ -74,30 +74,40 @@ def score_answers(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[
 
 def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Shares of requests after which the small detector finds in the drawing what was asked for."""
+
+    def told(dialogue: Dialogue, seed: int) -> Embedding | None:
+        return replies_of(mind, dialogue, seed)[-1].told.get("image")
+
+    return _drawn_rightly(mind, kinds, count, told, "drawn as asked for")
+
+
+def score_told(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+    """The same for drawings from signals after the right words, whatever the model would say."""
+
+    def told(dialogue: Dialogue, seed: int) -> Embedding:
+        last = dialogue.exchanges[-1]
+        asked = [Exchange(tuple(map(medium_of, last.given)), last.request)]
+        return mind.tell(asked, last.answer, "image", seed)
+
+    return _drawn_rightly(mind, kinds, count, told, "drawn as asked for, told the words")
+
+
+def _drawn_rightly(
+    mind: JointMind,
+    kinds: Iterable[str],
+    count: int,
+    told_for: Callable[[Dialogue, int], Embedding | None],
+    measure: str,
+) -> Mapping[str, float]:
     painter, judge = open_judged(mind.network.shape.generators["image"].card)
     scores: dict[str, float] = {}
     for kind in kinds:
         right: list[bool] = []
         for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
-            told = replies_of(mind, dialogue, seed)[-1].told.get("image")
+            told = told_for(dialogue, seed)
             wanted = dialogue.exchanges[-1].answer
             right.append(bool(told) and fits(wanted, judge.find(painter.paint_told(told, seed))))
-        scores[f"{kind}: drawn as asked for"] = sum(right) / len(right)
-    return scores
-
-
-def score_told(mind: JointMind, kinds: Sequence[str], count: int) -> Mapping[str, float]:
-    """The same for drawings from signals after the right words, whatever the model would say."""
-    painter, judge = open_judged(mind.network.shape.generators["image"].card)
-    scores: dict[str, float] = {}
-    for kind in kinds:
-        right: list[bool] = []
-        for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
-            last = dialogue.exchanges[-1]
-            asked = [Exchange(tuple(map(medium_of, last.given)), last.request)]
-            told = mind.tell(asked, last.answer, "image", seed)
-            right.append(fits(last.answer, judge.find(painter.paint_told(told, seed))))
-        scores[f"{kind}: drawn as asked for, told the words"] = sum(right) / len(right)
+        scores[f"{kind}: {measure}"] = sum(right) / len(right)
     return scores
 
 

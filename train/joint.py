@@ -63,8 +63,6 @@ class JointRecipe(Recipe[Batch]):
     name: ClassVar[str] = "joint"
     model_id: ClassVar[str] = "joint/sprites"
     shapes = SHAPES
-    kinds: Mapping[str, float]
-    """How often each kind of dialogue comes."""
     learns: Sequence[str]
     """What is trained of the network."""
     batch_size = 16
@@ -118,15 +116,15 @@ class JointRecipe(Recipe[Batch]):
         ids = self.mind.tokenizer(list(said), add_special_tokens=False).input_ids
         return torch.tensor(sorted({id for row in ids for id in row}))
 
-    def dialogues(self, number: int, count: int) -> list[Dialogue]:
-        """Those of step `number`, in kinds by chance: either all with media, or none."""
+    def dialogues(self, kinds: Mapping[str, float], number: int, count: int) -> list[Dialogue]:
+        """Those of step `number`, of these kinds, as often as each of them says."""
         chance = np.random.default_rng((self.seed, number))
-        shares = np.array(list(self.kinds.values()))
-        kinds = chance.choice(list(self.kinds), count, p=shares / shares.sum())
+        shares = np.array(list(kinds.values()))
+        chosen = chance.choice(list(kinds), count, p=shares / shares.sum())
         first = number * count
         return [
             make_dialogue(str(kind), "train", self.seed, first + place)
-            for place, kind in enumerate(kinds)
+            for place, kind in enumerate(chosen)
         ]
 
     def moved(self, batch: Batch) -> Batch:
@@ -214,7 +212,7 @@ class Perceiving(JointRecipe[Talks]):
     learning_rate = 2e-3
 
     def batch(self, number: int) -> Talks:
-        return talks_of(self.dialogues(number, self.batch_size), self.mind, {})
+        return talks_of(self.dialogues(self.kinds, number, self.batch_size), self.mind, {})
 
     def loss(self, batch: Talks) -> Tensor:
         batch = self.moved(batch)
@@ -237,7 +235,7 @@ class Directing(JointRecipe[Telling]):
     """Stage 2: what the states at signals tell a generator. The language model is run only once."""
 
     stage = 2
-    kinds: ClassVar = {"draw": 0.3, "sum": 0.1, "film": 0.3, "sound": 0.3}
+    kinds: Mapping[str, float] = {"draw": 0.3, "sum": 0.1, "film": 0.3, "sound": 0.3}
     learns = ("outputs",)
     batch_size = 64
     sentences = 4_096
@@ -250,7 +248,7 @@ class Directing(JointRecipe[Telling]):
         network = self.mind.network
         with torch.no_grad():
             for number in range(self.sentences // self.batch_size):
-                dialogues = self.dialogues(number, self.batch_size)
+                dialogues = self.dialogues(self.kinds, number, self.batch_size)
                 talks = talks_of(dialogues, self.mind, self.makers)
                 states = network.read(talks.ids, talks.seen, talks.spoken)
                 for medium, asked in talks.asked.items():
@@ -301,8 +299,8 @@ class Conversing(JointRecipe[Talks]):
 
     def batch(self, number: int) -> Talks:
         # Of about one length, so that little of a batch is padding.
-        self.kinds = self.seeing if number % 2 else self.silent
-        dialogues = self.dialogues(number, self.batch_size)
+        kinds = self.seeing if number % 2 else self.silent
+        dialogues = self.dialogues(kinds, number, self.batch_size)
         return talks_of(dialogues, self.mind, self.makers, self.finder)
 
     def loss(self, batch: Talks) -> Tensor:

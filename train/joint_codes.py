@@ -15,25 +15,18 @@ from torch.nn import functional
 
 from agent.joint.code_mind import CodeMind
 from agent.joint.mind import WEIGHTS
-from agent.joint.shape import Generator, Shape
+from agent.joint.shape import Shape
 from evals.joint import score_answers, score_drawn, score_told
 from evals.world import Scene
 from evals.world.dialogues import Dialogue, Exchange
 from evals.world.reading import read_sentence
-from train.joint import LANGUAGE_MODEL_CARD, SCORED, SHAPE, JointRecipe
+from train.joint import SCORED, JointRecipe
 from train.joint_batches import Talks, talks_of
+from train.joint_shapes import LANGUAGE_MODEL_CARD, SHAPE, in_codes
 from train.recipe import SHIPPED
 from train.scene_layers import layers_of
 
-CODES_SHAPE = SHAPE.model_copy(
-    update={
-        "signals": 1,
-        "generators": {
-            "image": Generator(card="decode/scenes", tool="decode", width=1, longest=66)
-        },
-        "finder": None,
-    }
-)
+CODES_SHAPE = in_codes(SHAPE)
 EARLIER = SHIPPED / "joint" / WEIGHTS
 KEPT = ("inputs", "lora")
 """What it begins with of Architecture II."""
@@ -50,7 +43,6 @@ class Coding(JointRecipe[Talks]):
     model_id: ClassVar[str] = "joint/codes"
     shapes: ClassVar = {}
     mind_class: ClassVar = CodeMind
-    shapes: ClassVar = {}
     mind: CodeMind
     silent: ClassVar = {"draw": 0.55, "sum": 0.27, "next": 0.15, "film": 0.03}
     seeing: ClassVar = {
@@ -88,8 +80,8 @@ class Coding(JointRecipe[Talks]):
 
     def batch(self, number: int) -> Talks:
         turn, place = divmod(number, ROUND)
-        self.kinds = self.silent if turn % (SILENT + 1) else self.seeing
-        dialogues = sorted(self.dialogues(turn, ROUND * self.batch_size), key=_length)
+        kinds = self.silent if turn % (SILENT + 1) else self.seeing
+        dialogues = sorted(self.dialogues(kinds, turn, ROUND * self.batch_size), key=_length)
         first = place * self.batch_size
         return self.talks_of(dialogues[first : first + self.batch_size])
 

@@ -20,9 +20,9 @@ SHAPE = Shape(
     ears="classify_sound/sprites",
     features={"image": 133, "video": 133, "audio": 128},
     generators={
-        "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
-        "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
-        "audio": Generator(card="make_sound/sprites", tool="make_sound", width=128, longest=24),
+        "image": Generator(card="draw/sprites", width=128, longest=24),
+        "video": Generator(card="make_video/sprites", width=128, longest=24),
+        "audio": Generator(card="make_sound/sprites", width=128, longest=24),
     },
     finder=Finder(card="classify/sprites", width=192),
 )
@@ -40,7 +40,7 @@ FULL = Shape(
     told_depth=4,
     generators={
         **SHAPE.generators,
-        "image": Generator(card="draw/stable-diffusion-1.5", tool="draw", width=768, longest=77),
+        "image": Generator(card="draw/stable-diffusion-1.5", width=768, longest=77),
     },
     finder=SHAPE.finder,
 )
@@ -51,6 +51,14 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "full": {"shape": FULL, "language_model": FULL_LANGUAGE_MODEL_CARD},
 }
 """What a recipe is told of each, by its name."""
+
+
+def in_codes(shape: Shape) -> Shape:
+    """The same parts, whose language model writes its pictures itself and makes nothing else."""
+    codebook = Generator(card="decode/scenes", width=1, longest=66)
+    return shape.model_copy(
+        update={"signals": 1, "generators": {"image": codebook}, "finder": None}
+    )
 
 
 def card_around(language_model: Card) -> str:

@@ -144,7 +144,7 @@ async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
     """The box that is the answer, and the picture with it."""
     picture = cast("Image", part.value)
     box = in_pixels(answer, picture)
-    text = f"draw_boxes({part.name}, {box_words(box, picture)})"
+    text = f"draw_boxes({part.name}, {box_words(box, picture.width, picture.height)})"
     return [await command(draw_boxes, "", text, image=picture, boxes=Boxes((box,))), box]
 
 

@@ -29,8 +29,6 @@ class Ids(Protocol):
 
     def slots_of(self, medium: Medium) -> list[int]: ...
 
-    def signals_of(self, medium: Medium) -> list[int]: ...
-
 
 @dataclass(frozen=True)
 class Part:

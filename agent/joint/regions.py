@@ -22,9 +22,8 @@ def box_in(text: str) -> Box | None:
     return Box(left, top, right, bottom) if left < right <= 100 and top < bottom <= 100 else None
 
 
-def box_words(box: Box, picture: Image) -> str:
-    """A box of that picture, in pixels, as words."""
-    width, height = picture.width, picture.height
+def box_words(box: Box, width: float, height: float) -> str:
+    """A box, in pixels of a picture of that size, as words."""
     edges = (box.left / width, box.top / height, box.right / width, box.bottom / height)
     return f"[{', '.join(str(round(100 * edge)) for edge in edges)}]"
 
@@ -50,7 +49,7 @@ def with_marks_in_words(dialogue: Sequence[Part], known: Callable[[str], Value])
         if isinstance(part.value, Region):
             picture = _marked_picture(part, found, known)
             box = part.value.bounds(picture.width, picture.height)
-            marks[part.name] = box_words(box, picture)
+            marks[part.name] = box_words(box, picture.width, picture.height)
             continue
         if isinstance(part.value, str) and not part.name:
             request = part.value

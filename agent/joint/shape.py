@@ -20,8 +20,6 @@ class Generator(BaseModel):
 
     card: str
     """Of the catalogue."""
-    tool: str
-    """Which of its tools makes the medium."""
     width: PositiveInt
     """Numbers in each vector that its text encoder gives."""
     longest: PositiveInt

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from agent.joint.regions import box_words
 from evals.world.content import (
     COLOURS,
     COUNTS,
@@ -35,6 +36,7 @@ from evals.world.sounds import Sound, make_sound
 from evals.world.splits import Split, split_number, split_of
 from evals.world.sprites import OBJECTS
 from evals.world.vocabulary import KINDS, NUMBERS, PLACES, with_article
+from tools import Box
 
 Shown = Scene | Film | Sound
 
@@ -346,7 +348,7 @@ def _at(asker: _Asker) -> _Exchanges:
 
 def in_percent(box: tuple[int, int, int, int]) -> str:
     """A box as words: left, top, right and bottom in parts of a hundred."""
-    return f"[{', '.join(str(round(100 * edge / SIDE)) for edge in box)}]"
+    return box_words(Box(*box), SIDE, SIDE)
 
 
 def _left_over(asker: _Asker) -> _Exchanges:

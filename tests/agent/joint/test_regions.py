@@ -24,7 +24,7 @@ def test_an_answer_that_is_a_box_is_read_as_one(answer: str, box: Box | None) ->
 def test_a_box_is_told_in_parts_of_a_hundred_and_shown_in_pixels() -> None:
     box = Box(40, 20, 200, 100)
 
-    assert box_words(box, WIDE) == "[10, 10, 50, 50]"
+    assert box_words(box, WIDE.width, WIDE.height) == "[10, 10, 50, 50]"
     assert in_pixels(Box(10, 10, 50, 50), WIDE) == box
 
 

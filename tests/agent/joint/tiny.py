@@ -8,34 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS, JointMind
-from agent.joint.shape import Finder, Generator, Shape
+from train import joint_shapes
 
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
-SHAPE = Shape(
-    rank=2,
-    eyes="detect/sprites",
-    ears="classify_sound/sprites",
-    features={"image": 133, "video": 133, "audio": 128},
-    told_width=16,
-    told_depth=1,
-    generators={
-        "image": Generator(card="draw/sprites", tool="draw", width=128, longest=24),
-        "video": Generator(card="make_video/sprites", tool="make_video", width=128, longest=24),
-        "audio": Generator(card="make_sound/sprites", tool="make_sound", width=128, longest=24),
-    },
-    finder=Finder(card="classify/sprites", width=192),
-)
-
-CODES_SHAPE = SHAPE.model_copy(
-    update={
-        "signals": 1,
-        "generators": {
-            "image": Generator(card="decode/scenes", tool="decode", width=1, longest=66)
-        },
-        "finder": None,
-    }
-)
+SHAPE = joint_shapes.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
+CODES_SHAPE = joint_shapes.in_codes(SHAPE)
 
 
 def put_language_model(home: Path) -> dict[str, Path]:

@@ -39,7 +39,7 @@ SHAPE = FULL.model_copy(
         "signals": 2,
         "told_width": 16,
         "told_depth": 1,
-        "generators": {"image": Generator(card="draw/tiny", tool="draw", width=16, longest=16)},
+        "generators": {"image": Generator(card="draw/tiny", width=16, longest=16)},
     }
 )
 LANGUAGE_MODEL_CARD = "llm/tiny"
