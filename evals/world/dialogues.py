@@ -13,41 +13,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from agent.joint.regions import box_words
-from evals.world.content import (
-    COLOURS,
-    COUNTS,
-    HELD_OUT,
-    Background,
-    Content,
-    Group,
-    draw_content,
-)
+from evals.world.asker import DIALOGUES, SIDE, Asker, noun_for
+from evals.world.changes import changed, changed_in_number, with_others
+from evals.world.content import COLOURS, Background, Content, Group, draw_content
 from evals.world.dice import Dice
 from evals.world.films import Film, make_film
-from evals.world.layout import lay_out
-from evals.world.outlines import OUTLINES
-from evals.world.phrases import Phrasing, templates
+from evals.world.phrases import Phrasing
 from evals.world.reading import read_sentence
 from evals.world.scenes import Scene, make_scene
 from evals.world.sentences import plain_caption
 from evals.world.sound_content import SoundContent
 from evals.world.sound_sentences import plain_sound, read_sound
 from evals.world.sounds import Sound, make_sound
-from evals.world.splits import Split, split_number, split_of
-from evals.world.sprites import OBJECTS
+from evals.world.splits import Split, split_number
 from evals.world.vocabulary import KINDS, NUMBERS, PLACES, with_article
 from tools import Box
 
 Shown = Scene | Film | Sound
 
-SIDE = 64
-MOST = 9
 HEARD_AS: Mapping[str, str] = {
     "guitar": "guitar", "bell": "bell", "tick": "clock", "engine": "car", "buzz": "bee",
     "rain": "umbrella", "chirp": "chicken", "waves": "boat", "horn": "bus", "knock": "drum",
 }  # fmt: skip
 """What a picture shows that somebody draws on hearing a sound."""
-_DIALOGUES = 303
 
 
 @dataclass(frozen=True)
@@ -76,69 +64,32 @@ class Dialogue:
         return self.exchanges[-1].made
 
 
-@dataclass(frozen=True)
-class _Asker:
-    """What every kind of dialogue is made from."""
-
-    split: Split
-    seed: int
-    number: int
-    phrasing: Phrasing
-    dice: Dice
-
-    def say(self, slot: str, **words: str) -> str:
-        said = self.dice.choose(templates(f"dialogue: {slot}", self.phrasing))
-        return said.format_map(words)
-
-    def scene(self, content: Content | None = None, place: int = 0) -> Scene:
-        """A picture of the content; without one, any scene of the split."""
-        if content is None:
-            return make_scene(self.split, self.seed, self.number, SIDE)
-        key = (_DIALOGUES, split_number(self.split), self.seed, self.number, place)
-        return Scene(key, SIDE, "clear", content, lay_out(content, "clear", self.dice))
-
-    def counted(self) -> Content:
-        """Some things of one kind on a plain background, as belongs to the split."""
-        while True:
-            name, count = self.dice.choose(tuple(OBJECTS)), self.dice.choose((1, *COUNTS))
-            background = Background(self.dice.choose(tuple(COLOURS)))
-            content = Content("count", (Group(name, count),), background)
-            if self.fits(content):
-                return content
-
-    def fits(self, content: Content) -> bool:
-        return split_of(content.pairs, HELD_OUT) == self.split
-
-    def number_of(self, count: int) -> str:
-        return NUMBERS[count] if self.dice.chance(0.5) else str(count)
-
-
 def make_dialogue(kind: str, split: Split, seed: int, number: int) -> Dialogue:
     """One dialogue of that kind; the same arguments always give the same one."""
     phrasing: Phrasing = "seen" if split == "train" else "unseen"
-    key = (_DIALOGUES, split_number(split), seed, number, tuple(MAKERS).index(kind))
-    return Dialogue(kind, MAKERS[kind](_Asker(split, seed, number, phrasing, Dice(*key))))
+    key = (DIALOGUES, split_number(split), seed, number, tuple(MAKERS).index(kind))
+    return Dialogue(kind, MAKERS[kind](Asker(split, seed, number, phrasing, Dice(*key))))
 
 
 _Exchanges = tuple[Exchange, ...]
 
 
-def _draw(asker: _Asker) -> _Exchanges:
+def _draw(asker: Asker) -> _Exchanges:
     return _spoken(asker, make_scene(asker.split, asker.seed, asker.number, SIDE, "clear"))
 
 
-def _number(asker: _Asker) -> _Exchanges:
+def _number(asker: Asker) -> _Exchanges:
     """From one to nine things of one kind, in any words."""
     return _spoken(asker, asker.scene(asker.counted()))
 
 
-def _relation(asker: _Asker) -> _Exchanges:
+def _relation(asker: Asker) -> _Exchanges:
     while (content := draw_content(asker.split, "clear", asker.dice)).word == "":
         pass
     return _spoken(asker, asker.scene(content))
 
 
-def _attribute(asker: _Asker) -> _Exchanges:
+def _attribute(asker: Asker) -> _Exchanges:
     """A thing on a background whose colour is said."""
     while (content := asker.counted()).groups[0].count != 1:
         pass
@@ -149,7 +100,7 @@ def _attribute(asker: _Asker) -> _Exchanges:
     return (Exchange((), request, said_plainly(content, request), scene),)
 
 
-def _spoken(asker: _Asker, scene: Scene) -> _Exchanges:
+def _spoken(asker: Asker, scene: Scene) -> _Exchanges:
     request = scene.speak(0, asker.phrasing)
     return (Exchange((), request, said_plainly(scene.content, request), scene),)
 
@@ -170,7 +121,7 @@ def without_background(content: Content) -> str:
     return plain_caption(content).rpartition(" on a")[0]
 
 
-def _film(asker: _Asker) -> _Exchanges:
+def _film(asker: Asker) -> _Exchanges:
     film = make_film(asker.split, asker.seed, asker.number)
     request = film.speak(0, asker.phrasing)
     said = film.caption
@@ -179,17 +130,17 @@ def _film(asker: _Asker) -> _Exchanges:
     return (Exchange((), request, said, film),)
 
 
-def _sum(asker: _Asker) -> _Exchanges:
+def _sum(asker: Asker) -> _Exchanges:
     content = asker.counted()
     slot = "subtract" if asker.dice.chance(0.75) else "add"
     return _reckoned(asker, content, slot)
 
 
-def _subtract(asker: _Asker) -> _Exchanges:
+def _subtract(asker: Asker) -> _Exchanges:
     return _reckoned(asker, asker.counted(), "subtract")
 
 
-def _reckoned(asker: _Asker, content: Content, slot: str) -> _Exchanges:
+def _reckoned(asker: Asker, content: Content, slot: str) -> _Exchanges:
     group = content.groups[0]
     if slot == "add" and group.count > 1:
         change = asker.dice.whole(1, group.count - 1)
@@ -200,7 +151,7 @@ def _reckoned(asker: _Asker, content: Content, slot: str) -> _Exchanges:
     words = {
         "x": asker.number_of(first),
         "y": asker.number_of(change),
-        "nouns": _noun(group.name, first),
+        "nouns": noun_for(group.name, first),
         "was": "was" if first == 1 else "were",
         "is": "is" if change == 1 else "are",
     }
@@ -208,88 +159,35 @@ def _reckoned(asker: _Asker, content: Content, slot: str) -> _Exchanges:
     return (Exchange((), request, without_background(content), asker.scene(content)),)
 
 
-def _again(asker: _Asker) -> _Exchanges:
+def _again(asker: Asker) -> _Exchanges:
     """The picture that was given, with one thing about it changed."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
-        if found := _changed(asker, shown):
+        if found := changed(asker, shown):
             content, request = found
             answer = plain_caption(content)
             given = asker.scene(shown, 1)
             return (Exchange((given,), request, answer, asker.scene(content)),)
 
 
-def _fewer(asker: _Asker) -> _Exchanges:
+def _fewer(asker: Asker) -> _Exchanges:
     """The picture that was given, with fewer or more of its things."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
-        if found := _changed_in_number(asker, shown, ("fewer", "more")):
+        if found := changed_in_number(asker, shown, ("fewer", "more")):
             content, request = found
             given, made = asker.scene(shown, 1), asker.scene(content)
             return (Exchange((given,), request, plain_caption(content), made),)
 
 
-def _changed(asker: _Asker, shown: Content) -> tuple[Content, str] | None:
-    throw = asker.dice.uniform()
-    if throw < 0.6:
-        return _changed_in_number(asker, shown, ("fewer", "more"))
-    if throw < 0.8:
-        return _with_others(asker, shown, "instead")
-    colour = asker.dice.choose(tuple(COLOURS))
-    content = replace(shown, background=Background(colour))
-    taken = {group.colour for group in shown.groups} | {shown.background.colour}
-    if colour in taken or not asker.fits(content):
-        return None
-    return content, asker.say("behind", a=with_article(colour))
-
-
-def _changed_in_number(
-    asker: _Asker, shown: Content, slots: tuple[str, str]
-) -> tuple[Content, str] | None:
-    place = asker.dice.whole(0, len(shown.groups) - 1)
-    group = shown.groups[place]
-    change = asker.dice.choose((-3, -2, -1, -1, -1, 1, 1, 2))
-    most = {"single": MOST, "count": MOST, "inside": 4}.get(shown.kind, 5)
-    count = group.count + change
-    if group.name in OUTLINES or shown.kind == "row" or not 1 <= count <= most:
-        return None
-    groups = list(shown.groups)
-    groups[place] = Group(group.name, count)
-    kind = "count" if shown.kind == "single" else shown.kind
-    content = replace(shown, kind=kind, groups=tuple(groups), place="")
-    if not asker.fits(content):
-        return None
-    amount = abs(change)
-    words = {
-        "y": asker.number_of(amount),
-        "noun": _noun(group.name, amount),
-        "nouns": KINDS[group.name].plural,
-    }
-    return content, asker.say(slots[0] if change < 0 else slots[1], **words)
-
-
-def _with_others(asker: _Asker, shown: Content, slot: str) -> tuple[Content, str] | None:
-    group = shown.groups[0]
-    other = asker.dice.choose(tuple(OBJECTS))
-    groups = (replace(group, name=other, colour=None), *shown.groups[1:])
-    content = replace(shown, groups=groups)
-    known = {each.name for each in shown.groups}
-    if group.name in OUTLINES or other in known or not asker.fits(content):
-        return None
-    nouns = {"nouns": _noun(group.name, group.count), "others": _noun(other, group.count)}
-    if group.count == 1:
-        nouns["others"] = with_article(other)
-    return content, asker.say(slot, **nouns)
-
-
-def _next(asker: _Asker) -> _Exchanges:
+def _next(asker: Asker) -> _Exchanges:
     """A drawing that was asked for, and then asked for otherwise."""
     while True:
         shown = asker.counted()
         if asker.dice.chance(0.7):
-            found = _changed_in_number(asker, shown, ("next fewer", "next more"))
+            found = changed_in_number(asker, shown, ("next fewer", "next more"))
         else:
-            found = _with_others(asker, shown, "next instead")
+            found = with_others(asker, shown, "next instead")
         if found:
             content, request = found
             drawn = asker.scene(shown, 1)
@@ -305,19 +203,19 @@ def _next(asker: _Asker) -> _Exchanges:
             )
 
 
-def _describe(asker: _Asker) -> _Exchanges:
+def _describe(asker: Asker) -> _Exchanges:
     scene = asker.scene()
     described = Exchange((scene,), asker.say("describe"), scene.caption)
     return (described, *_asked(asker, scene, 1))
 
 
-def _ask(asker: _Asker) -> _Exchanges:
+def _ask(asker: Asker) -> _Exchanges:
     scene = asker.scene()
     first, *others = _asked(asker, scene, 3)
     return (replace(first, given=(scene,)), *others)
 
 
-def _asked(asker: _Asker, scene: Scene, count: int) -> list[Exchange]:
+def _asked(asker: Asker, scene: Scene, count: int) -> list[Exchange]:
     """Some of the questions about the scene, each kind as often."""
     by_kind: dict[str, list[Exchange]] = {}
     for question in scene.ask(asker.phrasing):
@@ -327,7 +225,7 @@ def _asked(asker: _Asker, scene: Scene, count: int) -> list[Exchange]:
     return [asker.dice.choose(by_kind[kind]) for kind in kinds]
 
 
-def _mark(asker: _Asker) -> _Exchanges:
+def _mark(asker: Asker) -> _Exchanges:
     while True:
         content = draw_content(asker.split, "clear", asker.dice)
         group = content.groups[0]
@@ -338,7 +236,7 @@ def _mark(asker: _Asker) -> _Exchanges:
     return (Exchange((scene,), asker.say("mark", noun=group.name), in_percent(box)),)
 
 
-def _at(asker: _Asker) -> _Exchanges:
+def _at(asker: Asker) -> _Exchanges:
     """What is inside a box that the request names."""
     scene = asker.scene(draw_content(asker.split, "clear", asker.dice))
     thing = asker.dice.choose(scene.things)
@@ -351,7 +249,7 @@ def in_percent(box: tuple[int, int, int, int]) -> str:
     return box_words(Box(*box), SIDE, SIDE)
 
 
-def _left_over(asker: _Asker) -> _Exchanges:
+def _left_over(asker: Asker) -> _Exchanges:
     content = asker.counted()
     group = content.groups[0]
     change = asker.dice.whole(1, min(3, group.count))
@@ -364,17 +262,17 @@ def _left_over(asker: _Asker) -> _Exchanges:
     return (Exchange((asker.scene(content),), asker.say("left over", **words), answer),)
 
 
-def _describe_film(asker: _Asker) -> _Exchanges:
+def _describe_film(asker: Asker) -> _Exchanges:
     film = make_film(asker.split, asker.seed, asker.number)
     return (Exchange((film,), asker.say("describe film"), film.caption),)
 
 
-def _describe_sound(asker: _Asker) -> _Exchanges:
+def _describe_sound(asker: Asker) -> _Exchanges:
     sound = make_sound(asker.split, asker.seed, asker.number)
     return (Exchange((sound,), asker.say("describe sound"), sound.caption),)
 
 
-def _sound(asker: _Asker) -> _Exchanges:
+def _sound(asker: Asker) -> _Exchanges:
     """A sound that is asked for in words."""
     sound = make_sound(asker.split, asker.seed, asker.number)
     request = sound.speak(0, asker.phrasing)
@@ -389,7 +287,7 @@ def heard_plainly(content: SoundContent, request: str) -> str:
     return plain_sound(replace(content, loudness=loudness, tempo=tempo, register=None))
 
 
-def _sounds_like(asker: _Asker) -> _Exchanges:
+def _sounds_like(asker: Asker) -> _Exchanges:
     """A picture, and the sound of what it shows."""
     number = asker.number * 100
     while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
@@ -401,14 +299,14 @@ def _sounds_like(asker: _Asker) -> _Exchanges:
     return (Exchange((given,), request, heard_plainly(sound.content, request), sound),)
 
 
-def _find(asker: _Asker) -> _Exchanges:
+def _find(asker: Asker) -> _Exchanges:
     """A picture that is to be found among those of a folder."""
     scene = make_scene(asker.split, asker.seed, asker.number, SIDE, "clear")
     said = scene.caption if asker.dice.chance(0.5) else without_background(scene.content)
     return (Exchange((), asker.say("find", words=said), said, scene, found=True),)
 
 
-def _heard(asker: _Asker) -> _Exchanges:
+def _heard(asker: Asker) -> _Exchanges:
     """A sound, and a picture of what makes it, as often as it is heard."""
     number = asker.number * 100
     while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
@@ -419,11 +317,7 @@ def _heard(asker: _Asker) -> _Exchanges:
     return (Exchange((sound,), asker.say("heard"), answer, asker.scene(content)),)
 
 
-def _noun(name: str, count: int) -> str:
-    return name if count == 1 else KINDS[name].plural
-
-
-MAKERS: Mapping[str, Callable[[_Asker], _Exchanges]] = {
+MAKERS: Mapping[str, Callable[[Asker], _Exchanges]] = {
     "draw": _draw,
     "sum": _sum,
     "subtract": _subtract,
