@@ -16,8 +16,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers import Cache
 
 from agent.joint.codebook import BOOKS, Codebook, Kind
+from agent.joint.language_model import forward_with_cache
 from agent.joint.network import JointNetwork, Told, Written
 from agent.joint.shape import Medium, Shape
 
@@ -60,19 +62,15 @@ class CodeNetwork(JointNetwork):
         return torch.where((codes >= 0)[..., None], written, vectors)
 
     @torch.no_grad()
-    def ask_for(self, medium: Medium, past: Any, seed: int) -> Written:
+    def ask_for(self, medium: Medium, cache: Cache, seed: int) -> Written:
         chance = torch.Generator().manual_seed(seed)
         signals = self.signals_of(medium)
         given, codes = signals, list[int]()
         while may := self.codebook.may_follow(codes):
-            found = self.body(
-                inputs_embeds=self.embed(torch.tensor([given]), {}),
-                past_key_values=past,
-                use_cache=True,
-            )
-            past = found.past_key_values
+            embeddings = self.embed(torch.tensor([given]), {})
+            states = forward_with_cache(self.body, embeddings, cache)
             allowed = [code for kind in may for code in self.codebook.spans[kind]]
-            scores = self.codes(found.last_hidden_state[0, -1])[allowed].cpu()
+            scores = self.codes(states[0, -1])[allowed].cpu()
             place = _thrown(scores, chance) if may[0] in BY_CHANCE else int(scores.argmax())
             codes.append(allowed[place])
             given = [self.first_code + codes[-1]]

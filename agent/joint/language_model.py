@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from tools.adapters.checkpoint_folder import checkpoint_folder
 from tools.home import home
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from torch import Tensor
+    from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
 
 def open_language_model(
@@ -37,6 +39,21 @@ def open_language_model(
         )
         tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
     return network.to(device).eval().requires_grad_(False), tokenizer
+
+
+def new_cache(body: PreTrainedModel) -> Cache:
+    """An empty cache of keys and values for one dialogue."""
+    from transformers import DynamicCache
+
+    return DynamicCache(config=body.config)
+
+
+def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) -> Tensor:
+    """The hidden states of embeddings that follow what the cache holds, which grows by them."""
+    # Transformers 5.24 renamed the argument, and 5.40 drops the old name.
+    parameters = inspect.signature(body.forward).parameters
+    name = "cache" if "cache" in parameters else "past_key_values"
+    return body(inputs_embeds=embeddings, use_cache=True, **{name: cache}).last_hidden_state
 
 
 def _unpacked(packed: Path) -> Path:

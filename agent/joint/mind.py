@@ -128,12 +128,14 @@ class JointMind(Conversationalist):
         """What the generator of a medium would be told had it answered with these words."""
         import torch
 
+        from agent.joint.language_model import forward_with_cache, new_cache
+
         ids, seen = self.read(exchanges)
         row = torch.tensor([[*ids, *words_of(answer, self.tokenizer)]])
         with torch.inference_mode():
-            given = self.network.embed(row, seen)
-            past = self.network.body(inputs_embeds=given, use_cache=True).past_key_values
-            asked = self.network.ask_for(medium, past, seed)
+            cache = new_cache(self.network.body)
+            forward_with_cache(self.network.body, self.network.embed(row, seen), cache)
+            asked = self.network.ask_for(medium, cache, seed)
         return self._embedding(medium, asked.told[medium])
 
     def read(self, exchanges: list[Exchange]) -> tuple[list[int], dict[Medium, Tensor]]:

@@ -18,8 +18,10 @@ import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as ADAPTED
 from torch import Tensor, nn
+from transformers import Cache
 
 from agent.joint.connectors import InputConnector, OutputConnector, Seeking
+from agent.joint.language_model import forward_with_cache, new_cache
 from agent.joint.shape import Medium, Shape
 
 
@@ -175,11 +177,10 @@ class JointNetwork:
         size = len(self.words)
         written = Written([], {}, None)
         given = self.embed(torch.tensor([list(ids)]), seen)
-        past: Any = None
+        cache = new_cache(self.body)
         while len(written.ids) < longest:
-            found = self.body(inputs_embeds=given, past_key_values=past, use_cache=True)
-            past = found.past_key_values
-            scores = self.next_scores(found.last_hidden_state[:, -1])[0]
+            states = forward_with_cache(self.body, given, cache)
+            scores = self.next_scores(states[:, -1])[0]
             if not written.ids:
                 # No answer at all would leave a person with nothing.
                 scores[end] = -torch.inf
@@ -190,20 +191,16 @@ class JointNetwork:
                 written.ids.append(best)
                 given = self.embed(torch.tensor([[best]]), {})
                 continue
-            asked = self.ask_for(media[best - size], past, seed)
+            asked = self.ask_for(media[best - size], cache, seed)
             return asked._replace(ids=written.ids + asked.ids)
         return written
 
     @torch.no_grad()
-    def ask_for(self, medium: Medium, past: Any, seed: int) -> Written:
+    def ask_for(self, medium: Medium, cache: Cache, seed: int) -> Written:
         """What goes on from what the language model has read so far, to ask for a medium."""
         signals = self.signals_of(medium)
-        found = self.body(
-            inputs_embeds=self.embed(torch.tensor([signals]), {}),
-            past_key_values=past,
-            use_cache=True,
-        )
-        states = found.last_hidden_state
+        embeddings = self.embed(torch.tensor([signals]), {})
+        states = forward_with_cache(self.body, embeddings, cache)
         sought = self.sought(states) if medium == "image" else None
         return Written(signals, {medium: self.told(medium, states)}, sought)
 
