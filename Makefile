@@ -4,15 +4,18 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat demo models test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
+.PHONY: help setup architectures chat constraints demo models newest test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
-$(READY): pyproject.toml
+# The CPU build of torch spares 4 GB: make setup TORCH_INDEX=<the CPU index that pytorch.org names>
+$(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--index-url $(TORCH_INDEX) torch torchvision)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $(READY)
 
 setup: $(READY) ## Install Batuta into .venv
@@ -38,6 +41,13 @@ browser:
 	@command -v chromium >/dev/null || [ "$$CI" != true ] || \
 		{ $(SUDO) apt-get update -qq && \
 		  $(SUDO) apt-get install -qq -y --no-install-recommends chromium; }
+
+constraints: test ## Write constraints.txt from the installed versions, once all tests pass
+	$(BIN)/python .ci/constraints.py > constraints.txt.new
+	mv constraints.txt.new constraints.txt
+
+newest: ## Test with the newest version of everything, in an environment of its own
+	.ci/newest
 
 lint: $(READY) ## Check style and form
 	$(BIN)/ruff check
@@ -87,4 +97,4 @@ docs: models ## Write docs/tools.md with a real result of every tool, and docs/d
 	$(BIN)/python -m evals.show_drawings
 
 clean: ## Remove what was installed and built here
-	rm -rf .venv build dist demo-results
+	rm -rf .venv .venv-newest build dist demo-results

@@ -29,6 +29,7 @@ from agent.command_options import (
     wait,
 )
 from agent.tool_commands import models_app, tool_app, tools_app
+from tools.extras import missing_extra
 
 if TYPE_CHECKING:
     from agent.agent import Decision
@@ -225,4 +226,9 @@ def main() -> None:
             "hint: install Batuta into an environment of its own, as the README shows"
         )
     _add_commands_of_other_layers()
-    app()
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error)) is None:
+            raise
+        sys.exit(f"error: {missing}")

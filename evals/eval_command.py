@@ -153,8 +153,3 @@ def _checked(work: Any) -> Any:
     except BatutaError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
-    except ModuleNotFoundError as error:
-        extra = "peers" if error.name == "smolagents" else "evals"
-        typer.echo(f"error: {error.name!r} is not installed", err=True)
-        typer.echo(f"hint: pip install 'batuta[{extra}]'", err=True)
-        raise typer.Exit(1) from error

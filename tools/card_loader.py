@@ -9,6 +9,7 @@ from typing import Any
 
 from tools.card import Card
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
+from tools.extras import missing_extra
 from tools.footprints import bytes_taken, memory_in_use
 from tools.loading import Estimate, Loaded
 from tools.model import Model
@@ -49,6 +50,8 @@ class CardLoader:
         except Exception as error:
             if type(error).__name__ == "OutOfMemoryError":  # torch's
                 raise _too_large(model_id, error) from error
+            if isinstance(error, ImportError) and (missing := missing_extra(error)):
+                raise missing from error
             raise ToolError(
                 f"model {model_id!r} cannot be loaded: {type(error).__name__}: {error}",
                 hint="check its files with: batuta models pull --verify",

@@ -1,0 +1,29 @@
+"""Packages that only some people need, and the extra of Batuta that installs each."""
+
+from __future__ import annotations
+
+from tools.errors import InputError
+
+EXTRA_OF = {
+    "faster_coco_eval": "evals",
+    "ftfy": "gpu",
+    "inspect_ai": "evals",
+    "jiwer": "evals",
+    "rapidfuzz": "evals",
+    "rouge_score": "evals",
+    "scipy": "train",
+    "smolagents": "peers",
+    "torchsde": "gpu",
+}
+"""By the name under which the package is imported."""
+
+
+def missing_extra(error: ImportError) -> InputError | None:
+    """Return the error to show where an import failed for want of an extra."""
+    package = (error.name or "").partition(".")[0]
+    if package not in EXTRA_OF:
+        return None
+    return InputError(
+        f"the package {package!r} is not installed",
+        hint=f"pip install 'batuta[{EXTRA_OF[package]}]'",
+    )
