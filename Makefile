@@ -59,9 +59,10 @@ types: $(READY) ## Check types
 fuzz: $(READY) ## Read and run 200,000 random and mutated plans
 	$(BIN)/python -m evals.fuzz_plans --count 200000
 
-bench: $(READY) ## Measure the runtime: makespan against critical path, cost per command
+bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads, large photos
 	$(BIN)/python -m evals.bench_runtime
 	$(BIN)/python -m evals.bench_residency
+	$(BIN)/python -m evals.bench_photos
 
 bench-chat: models ## Measure the chat: waiting for words, results and answers; ten visitors
 	$(BIN)/python -m evals.bench_chat

@@ -33,7 +33,7 @@ from agent.events import (
 from agent.graph import Context, State, build_graph, name_uploads
 from agent.joint.conducting import is_joint
 from agent.orchestra import Orchestra
-from agent.plan import CheckedPlan, show
+from agent.plan import CheckedPlan
 from agent.planner import Planner
 from agent.rules import Budget
 from agent.runs import Run, Runs
@@ -249,7 +249,7 @@ class Agent:
     async def names(self, conversation: str) -> dict[str, str]:
         """What a conversation can refer to, and what each is."""
         named = await self._names(conversation)
-        return {name: show(self.orchestra.store.decode(value)) for name, value in named.items()}
+        return {name: self.orchestra.store.show(value) for name, value in named.items()}
 
     async def _given(self, files: Sequence[Path]) -> dict[str, Encoded]:
         uploads = [await asyncio.to_thread(self._take, path) for path in files]

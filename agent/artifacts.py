@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+from agent.plan.words import show
+from tools.domain import Domain, domain_of_media
 from tools.errors import InputError
 from tools.media import Media
 from tools.types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
@@ -50,7 +52,10 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One stored medium. Without a lineage it was given by a person, under the name `origin`."""
+    """One stored medium. Without a lineage it was given by a person, under the name `origin`.
+
+    `description` and `domain` are written when it is stored, so that nobody decodes it for them.
+    """
 
     digest: str
     kind: str
@@ -58,6 +63,8 @@ class Artifact:
     bytes: int
     origin: str = ""
     lineage: Lineage | None = None
+    description: str = ""
+    domain: Domain | Literal[""] = ""
 
 
 class ArtifactStore:
@@ -89,10 +96,34 @@ class ArtifactStore:
         if known and (known.lineage or known.origin or not lineage):
             return known
         data = media.encode()
-        artifact = Artifact(media.digest, media.kind, media.suffix, len(data), origin, lineage)
+        artifact = Artifact(
+            digest=media.digest,
+            kind=media.kind,
+            suffix=media.suffix,
+            bytes=len(data),
+            origin=origin,
+            lineage=lineage,
+            description=media.describe(),
+            domain=domain_of_media(media),
+        )
         self._write(self._content_name(artifact), data)
-        self._write(self._info_name(media.digest), _json(asdict(artifact)))
+        self._write_info(artifact)
         return artifact
+
+    def describe(self, digest: str, kind: str = "") -> Artifact:
+        """The artifact with its description and domain; decoded once if it is from an older store.
+
+        The kind says what one content is that may be two: no boxes, no points.
+        """
+        known = self.find(digest)
+        if known and known.description and kind in ("", known.kind):
+            return known
+        media = self.get(digest, kind)
+        artifact, _ = self.open(digest)
+        described = replace(artifact, description=media.describe(), domain=domain_of_media(media))
+        if kind in ("", artifact.kind):
+            self._write_info(described)
+        return described
 
     def find(self, digest: str) -> Artifact | None:
         """What is known of that content, or None if it is not here."""
@@ -146,6 +177,14 @@ class ArtifactStore:
             return [self.decode(item) for item in encoded]
         return encoded
 
+    def show(self, encoded: Encoded) -> str:
+        """The value in words, without reading its media."""
+        if isinstance(encoded, dict):
+            return self.describe(encoded["artifact"], encoded["kind"]).description
+        if isinstance(encoded, list):
+            return ", ".join(self.show(item) for item in encoded)
+        return show(encoded)
+
     def remember(self, key: str, result: Encoded) -> None:
         """Keep a command's result under the key of everything that went into it."""
         self._write(_result_name(key), _json(result))
@@ -163,6 +202,9 @@ class ArtifactStore:
 
     def _info_name(self, digest: str) -> str:
         return f"{digest[:2]}/{digest}.info.json"
+
+    def _write_info(self, artifact: Artifact) -> None:
+        self._write(self._info_name(artifact.digest), _json(asdict(artifact)))
 
     def _read(self, name: str) -> bytes | None:
         filesystem, root = self._place

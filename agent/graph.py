@@ -13,9 +13,10 @@ keyed by the order of calls, which for plans with branches of unequal speed is n
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict, cast
 
 from langchain_core.messages.ai import UsageMetadata
@@ -45,6 +46,7 @@ from agent.plan import (
     commands,
     ends,
     interpret,
+    names_in,
     show,
     tools_of,
 )
@@ -53,6 +55,7 @@ from agent.prompts import Turn
 from agent.rules import Budget, Rule, rule_for
 from agent.usage import Usage
 from tools.errors import BadArgument, BatutaError
+from tools.types import Value
 
 NOT_DONE = "This could not be done:"
 """What an answer says before it lists what failed."""
@@ -106,6 +109,14 @@ class Context:
     budget: Budget
     usage: Usage
     estimate: Callable[[CheckedPlan], Estimate]
+    checked: dict[str, CheckedPlan] = field(default_factory=dict[str, CheckedPlan])
+    """The plans that this process has checked for the run, by their text."""
+
+    def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
+        """Check the plan, unless an earlier node has; the names in scope are the run's."""
+        if text not in self.checked:
+            self.checked[text] = self.orchestra.read_plan(text, names)
+        return self.checked[text]
 
 
 class PlanRefused(BatutaError):  # noqa: N818
@@ -213,7 +224,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
     context = runtime.context
     names = state["names"]
     if state["given_plan"]:
-        checked = context.orchestra.read_plan(state["given_plan"], names)
+        checked = context.read_plan(state["given_plan"], names)
     else:
         assert context.planner
         turns = [Turn(**turn) for turn in state.get("turns", [])]
@@ -225,6 +236,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
             state["trouble"],
             tools=context.orchestra.offered_for(names),
         )
+    context.checked[checked.text] = checked
     context.emit(accepted(checked, state["attempt"]))
     ask = state["ask_first"] or any(tool.ask for tool in tools_of(checked))
     if not ask and state.get("ask_if_costly"):
@@ -256,8 +268,10 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     context = runtime.context
     attempt = state["attempt"]
     store = context.orchestra.store
-    checked = context.orchestra.read_plan(state["plan"], state["plan_names"])
-    given = {name: store.decode(value) for name, value in state["plan_names"].items()}
+    checked = context.read_plan(state["plan"], state["plan_names"])
+    used = names_in(checked.plan)
+    encoded = {name: value for name, value in state["plan_names"].items() if name in used}
+    given = await asyncio.to_thread(_decode_all, store, encoded)
     performer = _performer(context, state, attempt)
     context.orchestra.prepare(context.run, list(tools_of(checked)))
     try:
@@ -265,9 +279,8 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     finally:
         context.orchestra.residency.forget(context.run)
     _tell_what_did_not_run(outcome, performer, context.emit)
-    names = state["plan_names"] | {
-        name: store.encode(value) for name, value in outcome.values.items()
-    }
+    made = await asyncio.to_thread(_encode_all, store, outcome.values)
+    names = state["plan_names"] | made
     kept: Changes = {"names": names, "attempt": attempt + 1}
     fixable = any(rule_for(failure.error) is Rule.FIX for failure in outcome.failures)
     if fixable and context.planner and attempt < context.budget.replans:
@@ -277,6 +290,14 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     kept["ends"] = list(ends(checked, {skip.path for skip in outcome.skipped}))
     kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=kept)
+
+
+def _decode_all(store: ArtifactStore, values: Mapping[str, Encoded]) -> dict[str, Value]:
+    return {name: store.decode(value) for name, value in values.items()}
+
+
+def _encode_all(store: ArtifactStore, values: Mapping[str, Value]) -> dict[str, Encoded]:
+    return {name: store.encode(value) for name, value in values.items()}
 
 
 def _performer(context: Context, state: State, attempt: int) -> Performer:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from agent import events
 from agent.absent import why_absent
 from agent.artifacts import ArtifactStore, Encoded, types_of
-from agent.choosing import is_scene, is_written, knows_only_scenes, pin_of
+from agent.choosing import SCENE as SCENE_DOMAIN
+from agent.choosing import is_written, knows_only_scenes, pin_of
 from agent.examples import PICTURE, SCENE
 from agent.language_models import create
 from agent.named_plans import SUFFIX, NamedPlans
@@ -26,7 +27,6 @@ from agent.plan import (
     PlanError,
     Problem,
     read_plan,
-    show,
     steps,
     tools_of,
 )
@@ -36,13 +36,11 @@ from tools.cards import Catalogue
 from tools.footprints import Footprints
 from tools.home import home
 from tools.machine import require_gpu
-from tools.media import Audio, Image
 from tools.plugin import Tool
 from tools.profile import CPU, Profile
 from tools.registry import BrokenPlugin, Registry
 from tools.residency import Residency
 from tools.sources import PullProgress, fetch, plan_pull
-from tools.types import Value
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -146,17 +144,19 @@ class Orchestra:
 
     def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
         """What a planner is told that names hold: a value in words, a picture by its size."""
-        held = {name: self.store.decode(value) for name, value in names.items()}
-        return {
-            name: show(value).replace(PICTURE, SCENE, 1) if _is_scene(value) else show(value)
-            for name, value in held.items()
-        }
+        return {name: self._describe(value) for name, value in names.items()}
+
+    def _describe(self, value: Encoded) -> str:
+        described = self.store.show(value)
+        return described.replace(PICTURE, SCENE, 1) if self._is_scene(value) else described
 
     def _can_perform(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
 
     def _is_scene(self, value: Encoded) -> bool:
-        return isinstance(value, dict) and _is_scene(self.store.decode(value))
+        if not isinstance(value, dict):
+            return False
+        return self.store.describe(value["artifact"], value["kind"]).domain == SCENE_DOMAIN
 
     @cached_property
     def pins(self) -> Mapping[str, list[str]]:
@@ -279,7 +279,3 @@ def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, Nam
         for name, plan in plans.items()
         if name not in tools and all(tool.name in tools for tool in tools_of(plan.body))
     }
-
-
-def _is_scene(value: Value) -> bool:
-    return isinstance(value, Image | Audio) and is_scene(value)

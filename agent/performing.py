@@ -107,7 +107,8 @@ class Performer:
         # Two equal commands at the same time: the second finds the first one's result.
         async with self._same.setdefault(key, asyncio.Lock()):
             if known := await self._in_thread(self._orchestra.store.recall, key):
-                return await self._finish(site, known[0], seconds=0.0, cached=True)
+                value = await self._in_thread(self._orchestra.store.decode, known[0])
+                return self._finish(site, known[0], value, seconds=0.0, cached=True)
             begun = time.monotonic()
             value, choice = await self._perform_by_rules(site, choices, arguments)
             seconds = time.monotonic() - begun
@@ -128,7 +129,7 @@ class Performer:
             self._spend_bytes(result)
             made = self._key(site, choice, encoded)
             await self._in_thread(self._orchestra.store.remember, made, result)
-            return await self._finish(site, result, seconds=seconds, cached=False)
+            return self._finish(site, result, value, seconds=seconds, cached=False)
 
     def _key(self, site: CallSite, choice: Choice, encoded: dict[str, Encoded]) -> str:
         tool = site.tool
@@ -155,10 +156,9 @@ class Performer:
                 hint="ask for less at once, or for smaller results",
             )
 
-    async def _finish(
-        self, site: CallSite, result: Encoded, *, seconds: float, cached: bool
+    def _finish(
+        self, site: CallSite, result: Encoded, value: Value, *, seconds: float, cached: bool
     ) -> Value:
-        value = await self._in_thread(self._orchestra.store.decode, result)
         self._emit(
             CommandFinished(
                 attempt=self._attempt,

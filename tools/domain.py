@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from tools.media import Image
+from tools.media import Audio, Image, Media
+from tools.sound_domain import is_of_the_world
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,15 @@ def domain_of(image: Image) -> Domain:
     import numpy as np
 
     return "scene" if np.max(_likeness(image)) >= LEAST_SHARE else "photo"
+
+
+def domain_of_media(media: Media) -> Domain | Literal[""]:
+    """Return where an image or audio comes from; nothing for other media."""
+    if isinstance(media, Image):
+        return domain_of(media)
+    if isinstance(media, Audio):
+        return "scene" if is_of_the_world(media) else "photo"
+    return ""
 
 
 def background_of(image: Image) -> NDArray[np.uint8]:

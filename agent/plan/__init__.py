@@ -18,7 +18,7 @@ from agent.plan.parse import parse
 from agent.plan.problems import PlanError, Problem
 from agent.plan.steps import StepView, commands, ends, steps, tools_of
 from agent.plan.suggest import missing_file
-from agent.plan.syntax import Plan
+from agent.plan.syntax import Plan, names_in
 from agent.plan.words import show
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "interpret",
     "lark",
     "missing_file",
+    "names_in",
     "parse",
     "read_draft",
     "read_plan",

@@ -40,6 +40,7 @@ from agent.plan.syntax import (
     Statement,
     Text,
     blocks,
+    names_in,
     walk,
 )
 from tools.errors import BadArgument, BatutaError, Cancelled, InputError
@@ -52,10 +53,13 @@ async def interpret(
 ) -> Interpretation:
     """What the plan makes of these values, `perform` doing its calls.
 
+    Of the names in scope it needs the values of those that the plan refers to.
+
     A BatutaError of `perform` is a failure of that step. `Cancelled`, `CancelledError` and any
     other exception end all that is running and are raised.
     """
-    missing = [name for name in plan.names if name not in names]
+    used = names_in(plan.plan)
+    missing = [name for name in plan.names if name in used and name not in names]
     if missing:
         raise InputError(
             f"the plan was checked with {missing[0]!r}, which has no value now",

@@ -270,13 +270,20 @@ def expressions(statement: Statement) -> tuple[Expression, ...]:
             return tuple(branch.condition for branch in branches)
 
 
-def called_in(plan: Plan) -> set[str]:
-    """What the plan calls, by name: tools, named plans and builtins."""
-    called: set[str] = set()
+def nodes(plan: Plan) -> Iterator[Expression]:
+    """Every expression of the plan, those within others included."""
     left = [each for statement in walk(plan.statements) for each in expressions(statement)]
     while left:
         node = left.pop()
         left += children(node)
-        if isinstance(node, Call):
-            called.add(node.function)
-    return called
+        yield node
+
+
+def names_in(plan: Plan) -> set[str]:
+    """The names that the plan refers to, those it gives itself included."""
+    return {node.name for node in nodes(plan) if isinstance(node, Name)}
+
+
+def called_in(plan: Plan) -> set[str]:
+    """What the plan calls, by name: tools, named plans and builtins."""
+    return {node.function for node in nodes(plan) if isinstance(node, Call)}

@@ -140,3 +140,36 @@ def test_a_killed_process_leaves_only_whole_artifacts(tmp_path: Path) -> None:
     assert len(whole) >= 19
     for digest in whole:
         assert hashlib.sha256(store.get(digest).encode()).hexdigest() == digest
+
+
+def test_description_and_domain_are_known_without_reading_the_content(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    encoded = store.encode([red(), Boxes((Box(1, 2, 3, 4, "cat", 0.5),)), "words", 2.5])
+    for content in tmp_path.glob("??/*.png"):
+        content.unlink()
+
+    assert store.show(encoded) == ("a picture of 4×3 pixels, cat at (1, 2)–(3, 4), words, 2.5")
+    assert store.describe(red().digest).domain == "photo"
+
+
+def test_an_artifact_of_an_older_store_is_described_once_and_then_known(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    digest = store.put(red()).digest
+    (info,) = tmp_path.glob(f"{digest[:2]}/{digest}.info.json")
+    older = json.loads(info.read_text())
+    del older["description"], older["domain"]
+    info.write_text(json.dumps(older))
+
+    assert store.describe(digest).description == "a picture of 4×3 pixels"
+    assert json.loads(info.read_text())["description"] == "a picture of 4×3 pixels"
+
+
+def test_a_sound_is_on_the_grid_in_which_it_is_stored(store: ArtifactStore) -> None:
+    sound = Audio(np.linspace(-1, 1, 1001, dtype=np.float32), 8000)
+
+    stored = store.get(store.put(sound).digest)
+
+    assert isinstance(stored, Audio)
+    assert stored.samples.tolist() == sound.samples.tolist()

@@ -6,11 +6,14 @@ import io
 import wave
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from tools.media.base import Media
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+_FULL_SCALE = np.float32(32767)
 
 
 class Audio(Media):
@@ -23,10 +26,9 @@ class Audio(Media):
     suffix: ClassVar[str] = ".wav"
 
     def __init__(self, samples: NDArray[np.floating], rate: int) -> None:
-        import numpy as np
-
-        known = np.nan_to_num(np.atleast_2d(samples))
-        self.samples: NDArray[np.float32] = known.clip(-1, 1).astype(np.float32)
+        known = np.nan_to_num(np.atleast_2d(samples)).clip(-1, 1).astype(np.float32)
+        # On the grid of the 16 bits in which it is stored: what is read back is the same.
+        self.samples: NDArray[np.float32] = (known * _FULL_SCALE).round() / _FULL_SCALE
         self.rate = rate
 
     @property
@@ -36,7 +38,6 @@ class Audio(Media):
     def mono(self, rate: int) -> NDArray[np.float32]:
         """One channel at this many samples a second, as most models want it."""
         import av
-        import numpy as np
 
         mixed = self.samples.mean(axis=0)
         if rate == self.rate or not mixed.size:
@@ -49,25 +50,20 @@ class Audio(Media):
         return np.concatenate([np.zeros(0, np.float32), *(part.to_ndarray()[0] for part in parts)])
 
     def encode(self) -> bytes:
-        import numpy as np
-
         file = io.BytesIO()
         with wave.open(file, "wb") as writer:
             writer.setnchannels(self.samples.shape[0])
             writer.setsampwidth(2)
             writer.setframerate(self.rate)
-            writer.writeframes(
-                (self.samples.T.clip(-1, 1) * 32767).round().astype(np.int16).tobytes()
-            )
+            steps = (self.samples.T * _FULL_SCALE).round()
+            writer.writeframes(steps.astype(np.int16).tobytes())
         return file.getvalue()
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        import numpy as np
-
         with wave.open(io.BytesIO(data)) as reader:
             raw = np.frombuffer(reader.readframes(reader.getnframes()), dtype=np.int16)
-            samples = raw.reshape(-1, reader.getnchannels()).T.astype(np.float32) / 32767
+            samples = raw.reshape(-1, reader.getnchannels()).T.astype(np.float32) / _FULL_SCALE
             return cls(samples, reader.getframerate())
 
     def describe(self) -> str:

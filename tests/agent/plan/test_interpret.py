@@ -377,8 +377,8 @@ async def test_stopping_the_task_stops_the_calls():
     assert sorted(ended) == ["1.0", "2"]
 
 
-async def test_a_given_name_without_a_value_is_told():
-    plan = read_plan("x = 1", TOOLS, NAMES)
+async def test_a_name_that_the_plan_needs_and_that_has_no_value_is_an_error():
+    plan = read_plan("x = transcribe(audio1)", TOOLS, NAMES)
     with pytest.raises(InputError, match="'audio1', which has no value now"):
         await interpret(plan, {"image1": PICTURE}, simple)
 
