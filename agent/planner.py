@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -82,7 +82,7 @@ class Planner:
         alike = likest(request, shown, {*told, *self._absent})
         messages = plan_messages(told, shown, turns, request, trouble, alike)
         tools = {**told, **self._hinted_at(request, alike)}
-        grammar = Grammar(gbnf=gbnf(tools, names), lark=lark(tools, names))
+        grammar = Grammar(gbnf=partial(gbnf, tools, names), lark=partial(lark, tools, names))
         for repair in range(self._budget.repairs + 1):
             written = await self._write(
                 messages, self._budget.plan_tokens, PlanText, grammar=grammar

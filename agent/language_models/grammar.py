@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 
 
-@dataclass(frozen=True)
 class Grammar:
-    """One language, written twice: bind it with `model.bind(grammar=Grammar(gbnf=…, lark=…))`."""
+    """One language in two notations: bind it with `model.bind(grammar=Grammar(gbnf=…, lark=…))`.
 
-    gbnf: str
-    """For llama.cpp, and for the servers that take its notation (vLLM, SGLang)."""
+    Each is a text or a function that writes it, called when a decoder reads that notation first.
+    """
 
-    lark: str
-    """For llguidance, which constrains transformers models."""
+    def __init__(self, *, gbnf: str | Callable[[], str], lark: str | Callable[[], str]) -> None:
+        self._gbnf = gbnf
+        self._lark = lark
+
+    @cached_property
+    def gbnf(self) -> str:
+        """For llama.cpp, and for the servers that take its notation (vLLM, SGLang)."""
+        return self._gbnf if isinstance(self._gbnf, str) else self._gbnf()
+
+    @cached_property
+    def lark(self) -> str:
+        """For llguidance, which constrains transformers models."""
+        return self._lark if isinstance(self._lark, str) else self._lark()

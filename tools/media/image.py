@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+import PIL.Image
+
 from tools.media.base import Media
 
 if TYPE_CHECKING:
-    import numpy as np
-    import PIL.Image
     from numpy.typing import NDArray
 
 
@@ -38,8 +39,6 @@ class Image(Media):
 
     @cached_property
     def pixels(self) -> PIL.Image.Image:
-        import PIL.Image
-
         with PIL.Image.open(io.BytesIO(self.encoded)) as opened:
             opened.load()
             return opened
@@ -54,18 +53,24 @@ class Image(Media):
     def encode(self) -> bytes:
         return self.encoded
 
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height, read from the header while nobody needs the pixels."""
+        if "pixels" in self.__dict__:
+            return self.pixels.size
+        with PIL.Image.open(io.BytesIO(self.encoded)) as header:
+            return header.size
+
     @property
     def width(self) -> int:
-        return self.pixels.width
+        return self.size[0]
 
     @property
     def height(self) -> int:
-        return self.pixels.height
+        return self.size[1]
 
     def opaque(self) -> PIL.Image.Image:
         """The picture in mode RGB, on white where it is transparent, as a page shows it."""
-        import PIL.Image
-
         if self.pixels.mode == "RGB":
             return self.pixels
         page = PIL.Image.new("RGBA", self.pixels.size, "white")
@@ -73,8 +78,6 @@ class Image(Media):
 
     def array(self) -> NDArray[np.uint8]:
         """The colours of the opaque picture: (height, width, 3)."""
-        import numpy as np
-
         return np.asarray(self.opaque())
 
     def map(self, change: Callable[[PIL.Image.Image], PIL.Image.Image]) -> Image:
