@@ -76,7 +76,7 @@ bench-small: $(READY) ## Score the small models on combinations they never saw
 bench-tools: models ## Measure what each tool takes and how good it is, write docs/tools.json
 	$(BIN)/python -m evals.bench_tools
 
-coverage: models ## Ask what every system of the mission can be asked, write docs/coverage.md
+coverage: models ## Ask for what systems before this one are known for, write docs/coverage.md
 	$(BIN)/python -m evals.coverage
 
 SAMPLE = --out eval-runs/sample

@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md: what each system of Architecture I can be asked, asked of Batuta.
+"""Ask for what systems before this one are known for, and write docs/coverage.md.
 
 python -m evals.coverage [--profile offline] [--plans]
 
@@ -37,7 +37,7 @@ SHOWN_CHARACTERS = 600
 
 
 class Request(BaseModel):
-    """What is asked of a row of the mission, and what is right."""
+    """A request for what an earlier system is known for, and its right plans."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -170,8 +170,8 @@ async def write_page(profile: str) -> None:
 def _page(covered: Sequence[Covered], profile: str, model: str) -> Iterator[str]:
     yield "# What can be asked\n"
     yield (
-        "Every system of the mission's first table, by requests in one sentence: the plan that "
-        f"`{model}` wrote for it in the profile `{profile}`, and the result. Written by "
+        "What systems before this one are known for, as requests in one sentence: the plan that "
+        f"`{model}` wrote for each in the profile `{profile}`, and the result. Written by "
         "`make coverage`, failures included; the seconds are those of the whole run, with loading "
         "models. The files are those of [tools/samples](../tools/samples/SOURCES.md).\n"
     )
