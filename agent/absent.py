@@ -9,13 +9,16 @@ from tools.cards import Catalogue
 from tools.errors import CatalogueError
 from tools.plugin import Tool
 from tools.profile import Profile, profile_names
+from tools.sources.missing_clients import client_gaps
 
 
 def why_absent(tool: Tool[..., object], profile: Profile) -> str:
     """One sentence that names the profiles which have a model for the tool, the smallest first."""
     does = re.split(r"[:;.]|, such as", tool.description)[0]
     does = does[0].lower() + does[1:]
-    why = profile.none.get(tool.name, f"profile {profile.name!r} has no model for it")
+    why = _missing_client(tool, profile) or profile.none.get(
+        tool.name, f"profile {profile.name!r} has no model for it"
+    )
     lack = f"I cannot {does} here: {why}"
     others = sorted(_others(tool.name, profile.catalogue), key=lambda each: each.memory_bytes)
     if not others:
@@ -24,6 +27,13 @@ def why_absent(tool: Tool[..., object], profile: Profile) -> str:
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     have = "have" if len(others) > 1 else "has"
     return f"{lack}; {listed} {have} one: choose it with --profile {others[0].name}."
+
+
+def _missing_client(tool: Tool[..., object], profile: Profile) -> str:
+    for gap in client_gaps(profile):
+        if tool.name in gap.tools:
+            return f"its model needs {gap.client}, which is not installed ({gap.fix})"
+    return ""
 
 
 def _others(tool: str, catalogue: Catalogue) -> Iterator[Profile]:

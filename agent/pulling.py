@@ -17,6 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from agent.terminal import warn_of_missing_clients
 from tools.cards import Catalogue
 from tools.errors import Cancelled
 from tools.machine import require_gpu
@@ -28,7 +29,9 @@ _MIB = 1 << 20
 
 def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
     """Print every file a pull would fetch: from where, how large, under which licence."""
-    items = plan_pull(Profile.load(profile_name, Catalogue.load()).needed())
+    profile = Profile.load(profile_name, Catalogue.load())
+    items = plan_pull(profile.needed())
+    warn_of_missing_clients(profile)
     if as_json:
         print(json.dumps([asdict(item) for item in items], indent=2))
         return
@@ -53,6 +56,7 @@ def pull_models(profile_name: str, *, check: bool) -> None:
     """Fetch what is missing; `check` reads the hash of every file again first."""
     profile = Profile.load(profile_name, Catalogue.load())
     require_gpu(profile)
+    warn_of_missing_clients(profile)
     cards = profile.needed()
     stop = threading.Event()
     console = Console(stderr=True, highlight=False)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.runs import Runs
-from agent.terminal import warn
+from agent.terminal import warn, warn_of_missing_clients
 from tools.cards import Catalogue
 from tools.home import home
 from tools.profile import Profile
@@ -60,6 +60,7 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
         console.print(Text(f"    cannot {row['cannot']}", style="dim"))
     for card in catalogue.broken:
         warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
+    warn_of_missing_clients(profile)
 
 
 def _table(*columns: str) -> Table:

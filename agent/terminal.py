@@ -13,6 +13,8 @@ from rich.text import Text
 from agent import events
 from agent.events import Event
 from agent.outcome import Outcome
+from tools.profile import Profile
+from tools.sources.missing_clients import client_gaps
 
 _MIB = 1 << 20
 
@@ -97,6 +99,12 @@ class Terminal:
 def warn(message: str) -> None:
     """Write something the person should know of on stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
+
+
+def warn_of_missing_clients(profile: Profile) -> None:
+    """Warn of tools and models that need a program that is not installed."""
+    for gap in client_gaps(profile):
+        warn(f"{gap}\nhint: {gap.fix}")
 
 
 def fail(error: object) -> None:

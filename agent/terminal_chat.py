@@ -12,7 +12,7 @@ from agent.agent import Agent, Settings
 from agent.events import Event
 from agent.following import ask_for_decision, write_results
 from agent.outcome import Outcome
-from agent.terminal import Terminal, fail
+from agent.terminal import Terminal, fail, warn_of_missing_clients
 from tools.errors import BatutaError
 
 HELP = """\
@@ -32,6 +32,7 @@ async def talk(settings: Settings) -> None:
         chat.view.note(
             f"{agent.orchestra.language_model_name}, profile {settings.profile!r}. /help for help"
         )
+        warn_of_missing_clients(agent.orchestra.profile)
         getting_ready = asyncio.create_task(agent.warm_up())
         try:
             while (line := await _read_line()) not in (None, "/quit", "/exit"):

@@ -16,7 +16,7 @@ from rich.text import Text
 from agent.choosing import is_written
 from agent.orchestra import Orchestra
 from agent.plan import Callee, NamedPlan
-from agent.terminal import warn
+from agent.terminal import warn, warn_of_missing_clients
 from tools.card import Card
 from tools.plugin import SEED
 from tools.sources import plan_pull
@@ -130,6 +130,7 @@ def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
     )
     for plugin in orchestra.broken:
         warn(f"left out: {plugin}")
+    warn_of_missing_clients(orchestra.profile)
 
 
 def show_tool(orchestra: Orchestra, name: str) -> None:

@@ -50,6 +50,8 @@ class Profile:
     """The memory of the GPU that it is made for; 0 where that does not matter."""
     language_model: str
     sources: frozenset[Kind]
+    missing_clients: frozenset[Kind]
+    """Sources that it allows, but whose client is not installed here."""
     licences: frozenset[str] | None
     """Those allowed; None allows every licence of the catalogue."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
@@ -74,6 +76,7 @@ class Profile:
                 _check_choice(path, tool, card_id, catalogue)
         if both := sorted(set(told.none) & {tool for tool, ids in told.models.items() if ids}):
             raise CatalogueError(f"{path}: none.{both[0]}: models are named for it as well")
+        missing_clients = frozenset(told.sources) & _missing_clients()
         return cls(
             name=path.stem,
             summary=told.summary,
@@ -81,7 +84,8 @@ class Profile:
             memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
             card_bytes=told.card_bytes,
             language_model=told.language_model,
-            sources=frozenset(told.sources) - _without_client(),
+            sources=frozenset(told.sources) - missing_clients,
+            missing_clients=missing_clients,
             licences=None if told.licences is None else frozenset(told.licences),
             models=told.models,
             none=told.none,
@@ -254,8 +258,8 @@ def _check_choice(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> 
         )
 
 
-def _without_client() -> frozenset[Kind]:
-    """The kinds of source this machine has no program for; models only they have are left out."""
+def _missing_clients() -> frozenset[Kind]:
+    """Return the kinds of source whose client is not installed."""
     return frozenset() if shutil.which("npm") else frozenset({"npm"})
 
 

@@ -11,6 +11,7 @@ from agent.chat.agents import Agents
 from agent.chat.chat import Chat
 from agent.chat.doors import Doors, check_door
 from agent.chat.page import Page
+from agent.terminal import warn_of_missing_clients
 from tools.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ async def serve(
 
     check_door(host, logins)
     agents = Agents(settings, language_models)
-    await agents.get()  # a wrong profile or tool is told before the page opens
+    agent = await agents.get()  # a wrong profile or tool is told before the page opens
+    warn_of_missing_clients(agent.orchestra.profile)
     chat = Chat(agents)
     app = chat_app(chat, host=host, logins=logins)
     config = uvicorn.Config(

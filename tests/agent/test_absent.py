@@ -45,6 +45,17 @@ def test_the_sentence_names_the_profiles_that_have_a_model(bare: Orchestra) -> N
     assert "choose it with --profile " in told
 
 
+def test_a_tool_whose_model_needs_npm_is_absent_with_the_way_to_get_npm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    reason = Orchestra.load("offline").why_absent("extend")
+
+    assert ": its model needs npm, which is not installed (install Node.js, which " in reason
+
+
 def test_a_plan_written_by_hand_is_told_the_same(bare: Orchestra) -> None:
     sound = bare.store.encode(open_media(SAMPLES["speech"]))
 

@@ -226,6 +226,26 @@ def test_what_would_be_pulled_is_told_with_licence_and_size(batuta: Shell) -> No
     assert "to fetch:" in shown
 
 
+@pytest.mark.parametrize(
+    "words", [["models", "pull", "--plan"], ["models"], ["tools"], ["chat", "--terminal"]]
+)
+def test_without_npm_a_person_is_told_what_is_missing_and_how_to_get_it(
+    batuta: Shell, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(batuta.home))
+    script = batuta.file("replies.txt", 'say("ready")')
+    language_model = ["--llm", f"scripted:{script}"] if words[0] == "chat" else []
+
+    shown = batuta(*words, *language_model, typed="/quit\n")
+
+    assert shown.exit_code == 0
+    assert (
+        "npm is not installed: profile 'offline' has no model for enlarge, extend, remove, "
+        "segment, and leaves out speak/kokoro-bella, speak/kokoro-fenrir, speak/kokoro-george\n"
+        "hint: install Node.js, which includes npm\n"
+    ) in shown.stderr
+
+
 def test_what_a_gpu_profile_would_pull_is_told_without_a_gpu_and_where_to_ask_for_access(
     batuta: Shell,
 ) -> None:

@@ -133,7 +133,10 @@ def run_client(command: list[str], scratch: Path, stop: Event) -> None:
             errors="replace",
         )
     except FileNotFoundError as error:
-        raise SourceError(f"the program {command[0]!r} is not installed") from error
+        raise SourceError(
+            f"the program {command[0]!r} is not installed",
+            hint="`batuta doctor` names the command that installs it",
+        ) from error
     with process:
         while True:
             try:
