@@ -28,6 +28,7 @@ from agent.command_options import (
     settings_for,
     wait,
 )
+from agent.doctor_command import doctor
 from agent.tool_commands import models_app, tool_app, tools_app
 from tools.extras import missing_extra
 
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(tool_app, name="tool")
 app.add_typer(tools_app, name="tools")
 app.add_typer(models_app, name="models")
+app.command()(doctor)
 
 
 @app.callback()

@@ -44,7 +44,9 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
     assert guilty == {}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["tools"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["tools"], ["run", "--help"], ["doctor", "--help"]]
+)
 def test_help_and_the_list_of_tools_import_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import sys; from agent.command_line import app\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from tools.errors import InputError
+from tools.cards import Catalogue
+from tools.errors import CatalogueError, InputError
 from tools.profile import CPU, Profile, profile_names
 
 
@@ -28,12 +29,20 @@ def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -
     here = f"the one here has {found / 1e9:.1f} GB" if found else "no GPU can be used here"
     raise InputError(
         f"the profile {profile.name!r} is made for a GPU with {needed / 1e9:.0f} GB; {here}",
-        hint=f"use --profile {_fitting(profile, found)}",
+        hint=f"use --profile {best_profile(found, profile.catalogue)}",
     )
 
 
-def _fitting(profile: Profile, found: int) -> str:
-    """The largest profile that fits; the offline one needs no GPU."""
-    profiles = [Profile.load(name, profile.catalogue) for name in profile_names()]
-    fitting = [each for each in profiles if 0 < each.card_bytes <= found]
-    return max(fitting, key=lambda each: each.card_bytes).name if fitting else "offline"
+def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
+    """Return the name of the largest profile that fits a GPU; `offline` needs none."""
+    fitting = [profile for profile in _profiles(catalogue) if 0 < profile.card_bytes <= gpu_bytes]
+    return max(fitting, key=lambda profile: profile.card_bytes).name if fitting else "offline"
+
+
+def _profiles(catalogue: Catalogue) -> Iterator[Profile]:
+    """The profiles that can be read: a broken one of the person's own is left out."""
+    for name in profile_names():
+        try:
+            yield Profile.load(name, catalogue)
+        except CatalogueError:
+            continue

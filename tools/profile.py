@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from tools.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.cards import Catalogue, near, read_toml, validation_text
 from tools.errors import CatalogueError
 from tools.home import home
+from tools.probe import physical_memory_bytes
 
 CPU = "cpu"
 
@@ -171,10 +171,17 @@ class Profile:
         others = (LANGUAGE_MODEL, TRAIN_JOINT)
         tools = [tool for tool in self.catalogue.tools if tool not in others]
         needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
-        provider, _, model = self.language_model.partition(":")
-        if provider == "local" and (card_id := f"llm/{model}") in self.catalogue:
-            needed[card_id] = self.card(card_id)
+        if card := self.language_model_card:
+            needed[card.id] = card
         return tuple(needed.values())
+
+    @property
+    def language_model_card(self) -> Card | None:
+        """The card of the language model; None for a file of one's own or a server."""
+        provider, _, model = self.language_model.partition(":")
+        card_id = f"llm/{model}"
+        local = provider == "local" and card_id in self.catalogue
+        return self.card(card_id) if local else None
 
     def _formed(self, card: Card, name: str) -> Card:
         if not card.forms:
@@ -264,5 +271,4 @@ def _missing_clients() -> frozenset[Kind]:
 
 
 def _auto_bytes() -> int:
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return int(physical * AUTO_MEMORY_FRACTION)
+    return int(physical_memory_bytes() * AUTO_MEMORY_FRACTION)

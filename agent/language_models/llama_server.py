@@ -7,7 +7,6 @@ llama.cpp at once, even while it still reads the prompt. No network port is open
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -20,6 +19,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.language_models.errors import LanguageModelError
+from tools.probe import usable_cores
 
 CONTEXT_TOKENS = 8192
 _BATCH_TOKENS = 128
@@ -71,11 +71,6 @@ class _Slot(BaseModel):
     busy: bool = Field(alias="is_processing")
 
 
-def _cores() -> int:
-    """Those this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class LlamaServer:
     """A GGUF file, loaded and ready to answer."""
 
@@ -95,7 +90,7 @@ class LlamaServer:
         # 19; beside a busy program it is 9 against 20. A plan is mostly written while nothing
         # else runs. Without polling, a waiting thread leaves its core to others.
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
-            threads.n_threads = _cores()
+            threads.n_threads = usable_cores()
             threads.poll = 0
         parameters.cache_ram_mib = _RAM_CACHE_MIB
         parameters.slot_save_path = f"{saved_prompts}/"

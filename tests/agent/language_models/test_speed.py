@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from agent.language_models.errors import LanguageModelError
+from agent.language_models.speed import measure_speed
+from tools.cards import Catalogue
+from tools.sources import fetch
+
+
+def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"not a model")
+
+    with pytest.raises(LanguageModelError, match=r"llama.cpp cannot load 'broken.gguf'"):
+        measure_speed(broken)
+
+
+def test_a_measurement_ends_with_its_time_limit(tmp_path: Path) -> None:
+    assert measure_speed(tmp_path / "any.gguf", limit_s=0.01) is None
+
+
+@pytest.mark.real
+def test_a_small_model_reads_faster_than_it_writes() -> None:
+    (file,) = fetch(Catalogue.load()["llm/smollm2-135m"]).values()
+
+    speed = measure_speed(file, limit_s=120)
+
+    assert speed is not None
+    assert speed.read_tokens_s > speed.write_tokens_s > 0
