@@ -50,22 +50,27 @@ def train(
     ] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda; the GPU if there is one.")] = "",
     ship: Annotated[
-        bool, typer.Option(help="Put the weights and their card among those that ship.")
+        bool, typer.Option(help="Write the weights and their card when the training ends.")
     ] = True,
+    into_package: Annotated[
+        bool, typer.Option("--into-package", help="Replace the weights that come with Batuta.")
+    ] = False,
 ) -> None:
     """Train one of the small models on the sprite world. Ctrl-C stops and saves.
+
+    The weights go below the home folder, with a card of their own; the output says how to use them.
 
     On several GPUs: accelerate launch --multi_gpu --num_processes 2 .venv/bin/batuta train …
     """
     import torch
 
+    from train.destination import home_destination, package_destination
     from train.display import shown
     from train.loop import Budget, Training
     from train.loop import train as run
     from train.model_card import ship_weights
     from train.processes import Processes
     from train.recipe import SHIPPED
-    from train.stamp import here, stamp_card
 
     recipe_class = _find(name, stage)
     parts = _parts(name, recipe_class, shape)
@@ -75,24 +80,22 @@ def train(
     recipe = recipe_class(seed, processes.device, **parts)
     other = shape if shape != next(iter(recipe_class.shapes), "") else ""
     named = f"{name}-{other}" if other else name
+    destination = (
+        package_destination(recipe, name, other, SHIPPED)
+        if into_package
+        else home_destination(recipe, name, other, home(), SHIPPED)
+    )
     training = Training(recipe, home() / "training" / f"{named}{stage or ''}", processes)
-    shipped = home() / "trained" / named if other else SHIPPED / name
     if not (resume and training.restore()) and (resume or stage > 1):
-        training.start_from(shipped)
+        training.start_from(destination.start)
     with shown(named, processes) as observe:
         run(training, Budget(minutes), workers=workers, observe=observe)
     if ship and processes.first:
-        for measure, value in ship_weights(training, shipped).items():
+        for measure, value in ship_weights(training, destination.folder).items():
             typer.echo(f"{measure}: {value:.3f}")
-        tool = recipe.model_id.partition("/")[0]
-        if other:
-            catalogue, card = home() / "catalogue" / f"{named}.toml", recipe.own_card()
-            stamp_card(catalogue, f"{tool}/{other}", shipped, card, here)
-        elif recipe.model_id:
-            catalogue = SHIPPED.parent / "catalogue" / f"{tool}.toml"
-            stamp_card(catalogue, recipe.model_id, shipped, recipe.card)
+        destination.write_card()
         training.forget()
-        typer.echo(f"the weights and their card are in {shipped}")
+        typer.echo(f"the weights are in {destination.folder}; {destination.usage()}")
     processes.part()
 
 

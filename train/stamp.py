@@ -12,6 +12,7 @@ from train.model_card import CARD
 
 _MODEL = re.compile(r"^\[\[model\]\]\n", re.MULTILINE)
 _HERE = re.compile(r'^sources = \["(?:shipped|file):', re.MULTILINE)
+_QUALITY_SOURCE = re.compile(r"^quality_source = .*$", re.MULTILINE)
 _FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
 
 
@@ -43,6 +44,22 @@ def shipped_from(path: Path, folder: Path) -> str:
 def here(path: Path, folder: Path) -> str:
     """The source of a file that is on this machine alone."""
     return f"file:{path}"
+
+
+def card_lines(catalogue: Path, model_id: str) -> str:
+    """Return the lines of a card without its id, for a model trained here in the same way.
+
+    Empty where the catalogue has no such card.
+    """
+    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    id_line = f'id = "{model_id}"\n'
+    for table in _MODEL.split(written):
+        if id_line in table:
+            return _QUALITY_SOURCE.sub(
+                'quality_source = "trained on this machine; its scores are beside its weights"',
+                table.replace(id_line, "").rstrip() + "\n",
+            )
+    return ""
 
 
 def stamp_card(

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tools.cards import Catalogue
-from train.stamp import new_card, stamp_card
+from train.stamp import card_lines, new_card, stamp_card
 
 CARDS = """[[model]]
 id = "draw/other"
@@ -74,3 +74,15 @@ def test_a_file_that_a_registry_has_stays(tmp_path: Path) -> None:
     files = Catalogue.load(tmp_path)["draw/other"].files
     assert [file.name for file in files] == ["base.bin", "config.json"]
     assert files[0].bytes == 7
+
+
+def test_the_lines_of_a_card_say_that_its_copy_was_trained_here(tmp_path: Path) -> None:
+    cards = tmp_path / "draw.toml"
+    cards.write_text(CARDS)
+
+    lines = card_lines(cards, "draw/other")
+
+    assert lines.startswith('tools = ["draw"]\nadapter = "a:B"\n')
+    assert "trained on this machine" in lines
+    assert card_lines(cards, "draw/none") == ""
+    assert card_lines(tmp_path / "none.toml", "draw/other") == ""
