@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval docs clean
+.PHONY: help setup architectures chat constraints demo models newest test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,9 @@ eval: models ## Run a small sample of the offline suites and write eval-report.h
 	$(BIN)/batuta eval tools $(SAMPLE) --set tool=detect
 	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
 	$(BIN)/batuta eval report eval-runs/sample
+
+release-check: models ## Build the wheel and use it outside the checkout; DEPS=shared is quicker
+	.ci/release-check
 
 docs: models ## Write docs/tools.md with a real result of every tool, and docs/drawings.png
 	$(BIN)/python -m evals.document_tools

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +48,21 @@ app.add_typer(models_app, name="models")
 app.command()(doctor)
 
 
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"batuta {version('batuta')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR)
 

@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import PIL.Image
@@ -47,6 +48,12 @@ def test_a_request_is_answered_on_stdout_and_told_on_stderr(batuta: Shell) -> No
     assert shown.exit_code == 0
     assert shown.stdout == "Four.\n"
     assert 'say("Four.")' in shown.stderr
+
+
+def test_the_version_is_that_of_the_installed_package(batuta: Shell) -> None:
+    shown = batuta("--version")
+
+    assert (shown.exit_code, shown.stdout) == (0, f"batuta {version('batuta')}\n")
 
 
 def test_a_language_model_may_give_a_name_again(batuta: Shell) -> None:
