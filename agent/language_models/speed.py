@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -41,15 +42,18 @@ def measure_speed(model: Path, limit_s: float = LIMIT_S) -> Speed | None:
     # -P: a folder called `agent` where the person stands must not be imported.
     command = [sys.executable, "-P", "-m", "agent.language_models.speed", str(model)]
     try:
-        answer = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=limit_s,
-            check=True,
-        )
+        # A process that the time limit kills leaves its temporary files, so they go into ours.
+        with tempfile.TemporaryDirectory() as folder:
+            answer = subprocess.run(
+                command,
+                env={**os.environ, "TMPDIR": folder},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=limit_s,
+                check=True,
+            )
     except subprocess.TimeoutExpired:
         return None
     except subprocess.CalledProcessError as error:
@@ -95,12 +99,11 @@ def _body(prompt: str, max_tokens: int) -> dict[str, object]:
 
 
 def _print_speed(model: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        server = LlamaServer(model, saved_prompts=Path(folder))
-        try:
-            print(json.dumps(asdict(asyncio.run(_measure(server)))))
-        finally:
-            server.close()
+    server = LlamaServer(model, saved_prompts=Path(tempfile.gettempdir()))
+    try:
+        print(json.dumps(asdict(asyncio.run(_measure(server)))))
+    finally:
+        server.close()
 
 
 if __name__ == "__main__":

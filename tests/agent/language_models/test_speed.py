@@ -16,8 +16,13 @@ def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:
         measure_speed(broken)
 
 
-def test_a_measurement_ends_with_its_time_limit(tmp_path: Path) -> None:
+def test_a_measurement_ends_with_its_time_limit_and_leaves_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
     assert measure_speed(tmp_path / "any.gguf", limit_s=0.01) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.real
