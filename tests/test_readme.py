@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.command_line import app
+from tests.requirements import require_profile_weights
 from tools import Tool
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,7 @@ def test_links_in_the_readme_lead_to_a_file(link: str) -> None:
 def test_the_three_requests_of_the_demo_are_answered_rightly(
     request_text: str, file: str, expected: list[str], tmp_path: Path
 ) -> None:
+    require_profile_weights()
     assert f'"{request_text}"' in (ROOT / "Makefile").read_text()
     files = ["--file", str(ROOT / "tools" / "samples" / file)] if file else []
 

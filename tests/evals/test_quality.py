@@ -6,10 +6,12 @@ import pytest
 
 from evals.quality import QUALITY
 from evals.quality.calls import arguments_for
+from evals.quality.hearing import VOICE
 from evals.quality.measure import Quality, box_overlap, overlap, psnr, signal_to_distortion
 from evals.quality.photos import FACE, sheets
 from evals.quality.seeing import large_scenes
 from evals.seeing import picture_of, precision_of_boxes
+from tests.requirements import require_weights
 from tools import Box, Boxes, Image, Mask
 from tools.adapters.correlation import Correlation
 from tools.orchestra.cut_out import ForegroundFinder
@@ -127,6 +129,7 @@ def test_one_who_hears_nothing_makes_every_error_there_is():
         def transcribe(self, audio):
             return ""
 
+    require_weights(VOICE)
     errors = [quality.value for quality in QUALITY["transcribe"](Deaf())]
 
     assert errors == [1, 1]

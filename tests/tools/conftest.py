@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.requirements import require_weights
 from tools import Audio, Image, Model
 from tools.call import Call, Progress, inside
 from tools.card_loader import open_model
@@ -12,20 +13,17 @@ from tools.cards import Catalogue
 from tools.check import SAMPLES
 from tools.errors import Cancelled
 from tools.media.opening import open_media
-from tools.sources import plan_pull
 
 
 @pytest.fixture(scope="session")
 def load_model() -> Callable[[str], Model]:
-    """The real model of a card, loaded once; the test is skipped where its weights are not."""
+    """The real model of a card, loaded once."""
     catalogue = Catalogue.load()
 
     @cache
     def load(card_id: str) -> Model:
-        card = catalogue[card_id]
-        if not all(item.present for item in plan_pull([card])):
-            pytest.skip(f"the weights of {card_id} are not here: run `make models`")
-        return open_model(card)
+        require_weights(card_id)
+        return open_model(catalogue[card_id])
 
     return load
 

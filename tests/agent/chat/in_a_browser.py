@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import PIL.Image
-import pytest
 
 from tests.agent.conftest import SLOW_TOOLS
+from tests.requirements import require_program
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -87,20 +86,10 @@ PATIENCE_MS = 40_000
 """How long a page may take on a busy machine; nothing waits for it to pass."""
 
 
-def chromium() -> str:
-    """Where the system's Chromium is; without one the test is skipped, except in CI."""
-    if found := shutil.which("chromium"):
-        return found
-    reason = "there is no chromium; install it with: apt-get install chromium"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @contextmanager
 def open_browser() -> Generator[Browser]:
     """A Chromium without a window, started once for many visitors."""
-    executable = chromium()
+    executable = require_program("chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from agent.joint.language_model import open_language_model
+from tests.requirements import require_weights
 from tools.cards import Catalogue
 from tools.sources import fetch
 
@@ -11,6 +12,7 @@ from tools.sources import fetch
 def test_a_packed_language_model_is_unpacked_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    require_weights("joint/sprites")  # whose language model it is
     files = fetch(Catalogue.load()["llm/smollm2-135m"])
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
 

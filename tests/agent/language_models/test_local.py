@@ -10,8 +10,9 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, S
 
 from agent.language_models import Grammar, LanguageModelError, create, mark_static
 from agent.language_models.local import LocalChatModel
+from tests.requirements import require_weights
 from tools.cards import Catalogue
-from tools.sources import fetch, plan_pull
+from tools.sources import fetch
 
 RULES = "You answer in one word. " + "A plan is a list of commands. " * 20
 STATIC = mark_static([SystemMessage(RULES)])
@@ -23,10 +24,8 @@ def ask(request: str) -> list[BaseMessage]:
 
 @pytest.fixture(scope="module")
 def weights() -> Path:
-    card = Catalogue.load()["llm/qwen2.5-coder-1.5b"]
-    if not all(item.present for item in plan_pull([card])):
-        pytest.skip(f"the weights of {card.id} are not here: batuta models pull")
-    (path,) = fetch(card).values()
+    require_weights("llm/qwen2.5-coder-1.5b")
+    (path,) = fetch(Catalogue.load()["llm/qwen2.5-coder-1.5b"]).values()
     return path
 
 

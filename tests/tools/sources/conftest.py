@@ -5,12 +5,19 @@ from pathlib import Path
 import pytest
 from package_registry import Registry
 
+from tests.requirements import require_program
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("BATUTA_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def npm() -> None:
+    require_program("npm")
 
 
 @pytest.fixture

