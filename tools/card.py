@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -121,6 +122,7 @@ class Card:
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
 
 
+@cache
 def _version(package: str) -> str:
     """The version that is installed, or an empty text."""
     try:

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -57,7 +58,7 @@ class Catalogue:
         cards: dict[str, Card] = {}
         broken: list[BrokenCard] = []
         for path in sorted(Path(__file__).with_name("catalogue").rglob("*.toml")):
-            cards.update((card.id, card) for card in _read_cards(path))
+            cards.update((card.id, card) for card in _shipped_cards(path, path.stat().st_mtime_ns))
         folder = home() / "catalogue" if user_folder is None else user_folder
         for path in sorted(folder.glob("*.toml")):
             for card in _read_each(path, broken):
@@ -126,9 +127,12 @@ def read_toml(path: Path) -> dict[str, object]:
         ) from error
 
 
+_SOURCE_LINES = TypeAdapter(list[str | list[str]])
+_FOLDER_LINES = TypeAdapter(list[str])
+
+
 def _read_sources(value: object) -> tuple[Source, ...]:
-    lines = TypeAdapter(list[str | list[str]]).validate_python(value)
-    return tuple(read_source(line) for line in lines)
+    return tuple(read_source(line) for line in _SOURCE_LINES.validate_python(value))
 
 
 class _File(BaseModel):
@@ -148,7 +152,7 @@ class _File(BaseModel):
 
 
 def _read_folders(value: object) -> tuple[Address, ...]:
-    return tuple(read_folder(line) for line in TypeAdapter(list[str]).validate_python(value))
+    return tuple(read_folder(line) for line in _FOLDER_LINES.validate_python(value))
 
 
 class _Repository(BaseModel):
@@ -243,8 +247,11 @@ def _read_card(path: Path, number: int, table: object) -> Card:
         ) from error
 
 
-def _read_cards(path: Path) -> list[Card]:
-    return [_read_card(path, number, table) for number, table in enumerate(_tables(path), 1)]
+@cache
+def _shipped_cards(path: Path, modified_ns: int) -> tuple[Card, ...]:
+    """Read a file that comes with Batuta, once unless it is modified."""
+    tables = enumerate(_tables(path), 1)
+    return tuple(_read_card(path, number, table) for number, table in tables)
 
 
 def _read_each(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
