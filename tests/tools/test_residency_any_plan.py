@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass
 
 from byte_counted import Device, Shelf, Weights, turns
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tools.errors import OutOfMemory, SourceError
 from tools.loading import ModelLoadFailed, ResidencyEvent
 from tools.residency import Residency
@@ -119,7 +120,7 @@ async def run_all(shelf: Shelf, all_plans: list[Plan]) -> None:
     assert {device: residency.room(device) for device in BUDGETS} == BUDGETS
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.fixed_dictionaries({model: weights() for model in MODELS}),
     st.lists(plans(), min_size=1, max_size=4),

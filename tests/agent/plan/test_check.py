@@ -3,11 +3,12 @@
 import textwrap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import CheckedPlan, PlanError, check, parse, read_plan
 from evals.fuzz_plans import NAMES, TOOLS, PlanWriter
+from tests.examples import examples
 from tools.types import INTEGER, NOTHING, NUMBER, TEXT, Type
 
 
@@ -269,7 +270,7 @@ def test_names_of_results_have_the_type_of_their_value_and_not_its_words():
     assert read("n = [1][0]").types["n"] == INTEGER
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.randoms(use_true_random=False), st.sampled_from([0.0, 0.2]))
 def test_any_written_plan_is_checked_or_refused_with_reasons(random, mistakes):
     text = PlanWriter(random, mistakes).write()

@@ -3,7 +3,7 @@
 import keyword
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agent.plan import Plan, format_plan, parse
@@ -29,6 +29,7 @@ from agent.plan.syntax import (
     Text,
     Unary,
 )
+from tests.examples import examples
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True).filter(
     lambda name: not keyword.iskeyword(name) and name != "say"
@@ -109,7 +110,7 @@ STATEMENTS = st.recursive(SIMPLE, lambda inner: conditions(inner), max_leaves=4)
 PLANS = st.lists(STATEMENTS, min_size=1, max_size=4).map(lambda lines: Plan(tuple(lines)))
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(80, HealthCheck.too_slow)
 @given(PLANS)
 def test_a_plan_is_read_back_as_it_was(plan: Plan):
     text = format_plan(plan)

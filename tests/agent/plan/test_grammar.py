@@ -5,13 +5,14 @@ from random import Random
 
 import llguidance
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import gbnf, lark, parse
 from agent.plan.grammar import plan_grammar
 from agent.plan.notation import Chars, Element, Grammar, OneOf, Repeat, Rule, Sequence
 from evals.fuzz_plans import NAMES, TOOLS
+from tests.examples import examples
 from tools.types import TEXT, Type
 
 BYTES = llguidance.LLTokenizer("byte")
@@ -89,7 +90,7 @@ def accepts(text: str, notation: str = "lark") -> bool:
     return matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.randoms(use_true_random=False))
 def test_every_text_of_the_grammar_can_be_read_and_llguidance_allows_it(random: Random):
     text = Sampler(random).write()
@@ -101,7 +102,7 @@ def test_a_line_after_an_if_may_begin_like_else():
     assert accepts('if 1:\n    say("yes")\neggs = 2\nif 1:\n    elk = 3\n    e = 4')
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.randoms(use_true_random=False))
 def test_both_notations_allow_the_same_texts(random: Random):
     text = Sampler(random).write()

@@ -7,11 +7,12 @@ from random import Random
 
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import CallSite, Interpretation, PlanError, Said, interpret, read_plan
 from evals.fuzz_plans import NAMES, TOOLS, PlanWriter, perform
+from tests.examples import examples
 from tools import Audio, BadArgument, Box, Boxes, Image, ToolError, tool
 from tools.errors import Cancelled, InputError
 from tools.types import Type, Value
@@ -383,7 +384,7 @@ async def test_a_name_that_the_plan_needs_and_that_has_no_value_is_an_error():
         await interpret(plan, {"image1": PICTURE}, simple)
 
 
-@settings(deadline=None)
+@examples(100)
 @given(st.randoms(use_true_random=False), st.integers(0, 2**32))
 async def test_the_order_in_which_calls_finish_changes_nothing(random: Random, seed: int):
     text = PlanWriter(random, mistakes=0.0).write()

@@ -5,13 +5,14 @@ import textwrap
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agent.plan import CheckedPlan, Plan, PlanError, check, parse, read_plan
 from agent.plan.meaning import same_dataflow
 from agent.plan.syntax import Assign, Do, If
 from evals.fuzz_plans import NAMES, TOOLS, PlanWriter
+from tests.examples import examples
 from tools import Image, tool
 from tools.types import Type
 
@@ -140,7 +141,7 @@ def read(text: str) -> CheckedPlan:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_plan_with_other_names_means_the_same(seed: int):
     checked = read(random_plan(seed))
     own = {name for name in checked.types if name not in checked.names}
@@ -152,7 +153,7 @@ def test_a_plan_with_other_names_means_the_same(seed: int):
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_plan_in_another_order_means_the_same(seed: int, random: Random):
     checked = read(random_plan(seed))
     lines = list(checked.plan.statements)
@@ -171,7 +172,7 @@ def _valid(lines: list[Assign]) -> CheckedPlan | None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_plan_with_one_more_command_means_something_else(seed: int):
     checked = read(random_plan(seed))
     more = read(checked.text + 'one_more = detect(image1, label="one more thing")\n')

@@ -2,13 +2,14 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.world.content import COLOURS
 from evals.world.film_sentences import read_film
 from evals.world.films import Film, film_batch, films, make_film
 from evals.world.splits import SPLITS
+from tests.examples import examples
 from tools.errors import InputError
 
 
@@ -29,7 +30,7 @@ def middles(film: Film) -> list[tuple[float, float]]:
 
 
 @given(st.sampled_from(SPLITS), st.integers(0, 10**6), st.sampled_from((64, 128)))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_nothing_changes_outside_of_the_tracks(split: str, number: int, size: int):
     film = make_film(split, 0, number, size)  # type: ignore[arg-type]
     assert film.pixels.shape == (16, size, size, 3)
@@ -96,7 +97,7 @@ def test_something_else_stands_still():
 
 
 @given(st.sampled_from(SPLITS), st.integers(0, 10**6), st.sampled_from(("seen", "unseen")))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_every_sentence_reads_back_to_what_is_true_of_its_film(
     split: str, number: int, phrasing: str
 ):
@@ -108,7 +109,7 @@ def test_every_sentence_reads_back_to_what_is_true_of_its_film(
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_plain_caption_tells_everything(number: int):
     film = make_film("test", 2, number)
     read, true = read_film(film.caption), film.content

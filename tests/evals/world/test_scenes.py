@@ -5,12 +5,13 @@ from itertools import islice, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.world import Scene, Thing, make_scene, scene_batch, scenes
 from evals.world.content import COLOURS, LEVELS
 from evals.world.splits import SPLITS
+from tests.examples import examples
 from tools.errors import InputError
 
 some_scenes = st.builds(
@@ -29,7 +30,7 @@ def middle(thing: Thing) -> tuple[float, float]:
 
 
 @given(some_scenes)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_masks_lie_in_their_boxes_and_never_share_a_pixel(scene: Scene):
     assert scene.masks.sum(axis=0).max() == 1
     for thing, mask in zip(scene.things, scene.masks, strict=True):
@@ -38,7 +39,7 @@ def test_masks_lie_in_their_boxes_and_never_share_a_pixel(scene: Scene):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_boxes_are_exactly_as_large_as_the_masks_where_nothing_overlaps(number: int):
     scene = make_scene("train", 0, number, level="clear")
     for thing, mask in zip(scene.things, scene.masks, strict=True):
@@ -48,7 +49,7 @@ def test_boxes_are_exactly_as_large_as_the_masks_where_nothing_overlaps(number: 
 
 
 @given(some_scenes)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_thing_that_is_counted_is_at_least_half_visible(scene: Scene):
     visible: dict[str, int] = {}
     for number, (placement, thing) in enumerate(zip(scene.placements, scene.things, strict=True)):
@@ -59,7 +60,7 @@ def test_every_thing_that_is_counted_is_at_least_half_visible(scene: Scene):
 
 
 @given(some_scenes)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_relations_agree_with_where_things_are(scene: Scene):
     def all_of(name: str) -> list[Thing]:
         return [thing for thing in scene.things if thing.name == name]
@@ -90,7 +91,7 @@ def test_relations_agree_with_where_things_are(scene: Scene):
 
 
 @given(some_scenes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_stated_size_is_the_size_in_the_picture(scene: Scene):
     for group in scene.content.groups:
         sizes = {thing.size for thing in scene.things if thing.name == group.name}
@@ -98,7 +99,7 @@ def test_a_stated_size_is_the_size_in_the_picture(scene: Scene):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_stated_place_is_the_place_in_the_picture(number: int):
     scene = make_scene("train", 3, number)
     if scene.content.place:

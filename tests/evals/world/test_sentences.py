@@ -2,7 +2,7 @@ import re
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.world import make_scene, scenes
@@ -10,6 +10,7 @@ from evals.world.content import Relation
 from evals.world.phrases import Phrasing
 from evals.world.reading import plain_relations, read_sentence
 from evals.world.splits import SPLITS
+from tests.examples import examples
 
 
 def claims(text: str) -> tuple[dict[str, int | None], set[str], set[str]]:
@@ -19,7 +20,7 @@ def claims(text: str) -> tuple[dict[str, int | None], set[str], set[str]]:
 
 
 @given(st.sampled_from(SPLITS), st.integers(0, 10**6), st.sampled_from(("seen", "unseen")))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_every_sentence_reads_back_to_what_is_true_of_its_scene(
     split: str, number: int, phrasing: Phrasing
 ):
@@ -34,7 +35,7 @@ def test_every_sentence_reads_back_to_what_is_true_of_its_scene(
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_plain_caption_tells_everything(number: int):
     scene = make_scene("test", 2, number)
     read = read_sentence(scene.caption)

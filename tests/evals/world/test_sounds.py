@@ -2,7 +2,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -12,6 +12,7 @@ from evals.world.sound_content import SOUND_NAMES
 from evals.world.sound_sentences import read_sound
 from evals.world.sounds import Sound, make_sound, sound_batch, sounds
 from evals.world.splits import SPLITS
+from tests.examples import examples
 
 
 def first(**wanted: object) -> Sound:
@@ -46,7 +47,7 @@ def test_an_instrument_plays_the_pitch_that_is_asked_for(name: str):
 
 
 @given(st.sampled_from(SPLITS), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_sound_lasts_two_seconds_and_is_as_loud_as_said(split: str, number: int):
     sound = make_sound(split, 1, number)  # type: ignore[arg-type]
     assert (sound.samples.shape, sound.samples.dtype) == ((32000,), np.float32)
@@ -98,7 +99,7 @@ def test_a_sound_goes_on_as_said(pattern: str, louder: slice, quieter: slice):
 
 
 @given(st.sampled_from(SPLITS), st.integers(0, 10**6), st.sampled_from(("seen", "unseen")))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_every_sentence_reads_back_to_what_is_true_of_its_sound(
     split: str, number: int, phrasing: str
 ):
@@ -110,7 +111,7 @@ def test_every_sentence_reads_back_to_what_is_true_of_its_sound(
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_plain_caption_tells_everything(number: int):
     sound = make_sound("test", 2, number)
     read, true = read_sound(sound.caption), sound.content

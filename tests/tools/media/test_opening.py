@@ -9,9 +9,10 @@ import av
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tools import Audio, Image, Video
 from tools.check import SAMPLES
 from tools.errors import InputError
@@ -425,7 +426,7 @@ def test_random_bytes_open_or_are_refused(data):
     opens_or_is_refused(data)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@examples(300, HealthCheck.too_slow)
 @given(st.sampled_from(WHOLE), st.randoms(use_true_random=False))
 def test_damaged_files_open_or_are_refused(whole, chance: random.Random):
     data = bytearray(whole)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_sounds import loudest_hertz, silence, tone
 
+from tests.examples import examples
 from tools import Audio, BadArgument
 from tools.orchestra.change_voice import change_voice
 from tools.orchestra.transcribe import transcribe
@@ -32,7 +33,7 @@ def test_a_sound_that_is_neither_higher_nor_faster_stays_as_it_was():
     assert change_voice(tone(300, 1)).digest == tone(300, 1).digest
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     st.integers(1, 2),
     st.integers(1, 3_000),

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_sounds import RATE, signal_to_noise, silence
 
+from tests.examples import examples
 from tools import Audio, BadArgument
 from tools.adapters.patching import Patching
 from tools.orchestra.fill_sound import fill_sound
@@ -79,7 +80,7 @@ def test_a_sound_of_no_length_is_refused():
         fill_sound(Patching(), silence(0), 0, 1)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(1, 2), st.integers(2, 4_000), st.floats(0, 0.9), st.floats(0.01, 0.5))
 def test_any_gap_is_filled_or_refused(channels, length, start, share):
     noise = np.random.default_rng(0).uniform(-1, 1, (channels, length))

@@ -6,9 +6,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tools.errors import Cancelled, SourceError
 from tools.sources.archive import extract
 
@@ -91,9 +92,7 @@ def test_stop_leaves_nothing_half_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["wheel", "tarball"])
 @given(data=st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60, HealthCheck.function_scoped_fixture)
 def test_a_damaged_archive_gives_the_member_or_an_error_with_its_name(
     kind: str, tmp_path: Path, data: st.DataObject
 ) -> None:
