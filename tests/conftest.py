@@ -1,6 +1,7 @@
 """What holds for all tests: marks by fixtures, examples of properties, garbage collection."""
 
 import gc
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -24,3 +25,13 @@ def pytest_collection_finish() -> None:
     # Imported modules stay: looking through them took half a second at each full collection.
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def tiny_language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a language model of two layers, which no test changes."""
+    from tests.agent.joint.tiny import write_language_model
+
+    folder = tmp_path_factory.mktemp("language-model")
+    write_language_model(folder)
+    return folder

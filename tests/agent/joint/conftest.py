@@ -3,20 +3,24 @@ from pathlib import Path
 import pytest
 
 from agent.joint.mind import JointMind
-from tests.agent.joint.tiny import SHAPE, put_language_model
+from tests.agent.joint.tiny import SHAPE, begin, copy_of
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, tiny_language_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder with a link to the language model in `tiny`."""
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    (tmp_path / "tiny").symlink_to(tiny_language_model)
     return tmp_path
 
 
-@pytest.fixture
-def mind(home: Path) -> JointMind:
-    """A joint model that has learnt nothing."""
-    import torch
+@pytest.fixture(scope="session")
+def untrained(tiny_language_model: Path) -> JointMind:
+    """A joint model that has learnt nothing, which no test changes."""
+    return begin(JointMind, SHAPE, tiny_language_model)
 
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return JointMind.begin(SHAPE, put_language_model(home))
+
+@pytest.fixture
+def mind(home: Path, untrained: JointMind) -> JointMind:
+    """A joint model of the test's own that has learnt nothing."""
+    return copy_of(untrained)

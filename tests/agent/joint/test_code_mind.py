@@ -9,19 +9,22 @@ from agent.joint.dialogue import Exchange
 from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS
 from agent.joint.shape import CONFIG
 from tests.agent.joint.test_mind import RED, make_ask_for
-from tests.agent.joint.tiny import CODES_SHAPE, put_language_model
+from tests.agent.joint.tiny import CODES_SHAPE, begin, copy_of
 from tools.card_loader import open_model
 from tools.cards import Catalogue
 
 ASKED = [Exchange((RED,), "draw two dogs")]
 
 
+@pytest.fixture(scope="module")
+def untrained_in_codes(tiny_language_model: Path) -> CodeMind:
+    return begin(CodeMind, CODES_SHAPE, tiny_language_model)
+
+
 @pytest.fixture
-def mind(home: Path) -> CodeMind:
+def mind(untrained_in_codes: CodeMind) -> CodeMind:
     """A model that would make a picture of everything, and has learnt nothing."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        mind = CodeMind.begin(CODES_SHAPE, put_language_model(home))
+    mind = copy_of(untrained_in_codes)
     make_ask_for(mind, "image")
     return mind
 

@@ -2,29 +2,32 @@
 
 import hashlib
 import shutil
+from copy import deepcopy
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors.torch import save_file
 
 from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS, JointMind
+from agent.joint.shape import Shape
 from train import joint_shapes
 
+Mind = TypeVar("Mind", bound=JointMind)
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
 SHAPE = joint_shapes.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
 CODES_SHAPE = joint_shapes.in_codes(SHAPE)
 
 
-def put_language_model(home: Path) -> dict[str, Path]:
-    """The files of a language model of two layers."""
+def write_language_model(folder: Path) -> None:
+    """Write a language model of two layers."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     vocabulary = {word: number for number, word in enumerate(WORDS.split())}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    folder = home / "tiny"
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, unk_token="[UNK]", eos_token="[END]"
     ).save_pretrained(folder)
@@ -43,7 +46,18 @@ def put_language_model(home: Path) -> dict[str, Path]:
             )
         )
     network.save_pretrained(folder)
-    return {path.name: path for path in folder.iterdir()}
+
+
+def begin(mind_class: type[Mind], shape: Shape, language_model: Path) -> Mind:
+    """Return a joint model around this language model, the same each time."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return mind_class.begin(shape, {path.name: path for path in language_model.iterdir()})
+
+
+def copy_of(mind: Mind) -> Mind:
+    """Return a copy whose network can be changed; what is never trained is shared."""
+    return type(mind)(deepcopy(mind.network), mind.tokenizer, mind.encoders)
 
 
 def put_joint(home: Path, mind: JointMind) -> None:
