@@ -1,27 +1,41 @@
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+import train.joint
 from evals.world.dialogues import make_dialogue
-from tests.agent.joint.tiny import SHAPE, put_language_model
+from tests.agent.joint.tiny import SHAPE
 from tests.train.conftest import losses_on_one_batch
 from tools.errors import InputError
 from train.command_line import _find
 from train.joint import STAGES, Conversing, Directing, JointRecipe, Perceiving
 from train.joint_batches import IGNORED, talks_of
+from train.joint_making import Maker, open_maker
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 Make = Callable[..., JointRecipe[Any]]
+OpenMaker = Callable[..., Maker]
+
+
+@pytest.fixture(scope="module")
+def open_maker_once() -> OpenMaker:
+    """Makers are not trained: all recipes can have the same."""
+    return cache(open_maker)
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+def tiny(
+    tiny_language_model: Path, open_maker_once: OpenMaker, monkeypatch: pytest.MonkeyPatch
+) -> Make:
     """Makes a recipe of that class, or of that stage, around a tiny language model."""
     monkeypatch.setattr(Directing, "sentences", 320)
-    files = put_language_model(tmp_path)
+    monkeypatch.setattr(train.joint, "SPOKEN", 300)
+    monkeypatch.setattr(train.joint, "open_maker", open_maker_once)
+    files = {path.name: path for path in tiny_language_model.iterdir()}
     return lambda recipe, seed=0: STAGES.get(recipe, recipe)(
         seed, shape=SHAPE, language_model=files
     )
@@ -70,6 +84,7 @@ def test_pictures_that_are_looked_for_are_told_from_those_to_be_made(tiny: Make)
     assert talks.asked["audio"].sheets.shape == (1, 10, 8, 128)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_learns_from_a_batch(stage: int, tiny: Make) -> None:
     recipe = tiny(stage)

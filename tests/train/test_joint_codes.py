@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from agent.joint.mind import JointMind
 from evals.world.dialogues import make_dialogue
-from tests.agent.joint.tiny import CODES_SHAPE, SHAPE, put_language_model
+from tests.agent.joint.tiny import CODES_SHAPE, SHAPE, begin
 from tests.train.conftest import losses_on_one_batch
 from train.joint_batches import IGNORED
 from train.joint_codes import Coding
@@ -16,18 +16,18 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 Make = Callable[[int], Coding]
 
 
-@pytest.fixture
-def earlier(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def earlier(tiny_language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The weights of a tiny model of Architecture II."""
-    mind = JointMind.begin(SHAPE, put_language_model(tmp_path))
-    path = tmp_path / "earlier.safetensors"
+    mind = begin(JointMind, SHAPE, tiny_language_model)
+    path = tmp_path_factory.mktemp("earlier") / "earlier.safetensors"
     save_file(mind.network.trained.state_dict(), path)
     return path
 
 
 @pytest.fixture
-def tiny(earlier: Path) -> Make:
-    files = {path.name: path for path in (earlier.parent / "tiny").iterdir()}
+def tiny(tiny_language_model: Path, earlier: Path) -> Make:
+    files = {path.name: path for path in tiny_language_model.iterdir()}
     return lambda seed: Coding(seed, shape=CODES_SHAPE, language_model=files, earlier=earlier)
 
 
@@ -70,6 +70,7 @@ def test_a_film_is_answered_in_words(tiny: Make) -> None:
     assert talks.targets[0][talks.targets[0] != IGNORED].tolist()[-1] == 1
 
 
+@pytest.mark.slow
 def test_it_learns_from_a_batch(tiny: Make) -> None:
     recipe = tiny(0)
 
