@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs clean
+.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,10 @@ demo: models ## Answer three requests and write their results into demo-results/
 
 test: models browser ## Run all tests, the ones on real weights and in a browser included
 	$(BIN)/python -m pytest
+
+test-fast: $(READY) ## Run the tests that need no weights and no browser, in a minute and a half
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=fast \
+		-m "not real and not browser and not slow"
 
 # Elsewhere than in CI nothing is installed behind your back: the tests say what is missing.
 browser:

@@ -36,6 +36,7 @@ else:
     told = echo("pale", ms=8)
 say("{slow} {quick} {middle} {each} {red} {late} {told} {dice} {picture}")
 """
+pytestmark = pytest.mark.slow
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["agent.agent", "langgraph.checkpoint.sqlite.aio"])
 

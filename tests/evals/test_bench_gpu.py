@@ -17,6 +17,7 @@ def test_without_a_gpu_it_says_what_it_needs(capsys: pytest.CaptureFixture[str])
     assert "needs a GPU with CUDA" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 async def test_models_are_loaded_by_their_cards_and_as_seldom_as_can_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

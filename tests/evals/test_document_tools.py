@@ -14,6 +14,7 @@ licences = []
 """
 
 
+@pytest.mark.slow
 async def test_the_page_shows_each_tool_with_what_was_measured_and_what_its_example_gave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

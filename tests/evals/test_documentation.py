@@ -31,6 +31,7 @@ def test_a_suite_takes_less_than_forty_lines() -> None:
     assert len([line for line in SUITE.splitlines() if line.strip()]) < 40
 
 
+@pytest.mark.slow
 def test_the_suite_runs_and_its_scorers_judge(tmp_path: Path) -> None:
     (tmp_path / "signs.py").write_text(SUITE)
     # Neither plan needs a model, so the tools' weights need not be here.

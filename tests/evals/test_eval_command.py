@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from evals.eval_command import app
@@ -35,6 +36,7 @@ def test_an_unknown_suite_is_refused_with_those_there_are() -> None:
     assert "there is no suite 'request'; there are: requests, taskbench" in shown.output
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_finished_by_the_same_command(tmp_path: Path) -> None:
     (tmp_path / "kill").touch()
     command = ["run", SUITE, "--set", f"folder={tmp_path}"]
@@ -53,6 +55,7 @@ def test_a_killed_run_is_finished_by_the_same_command(tmp_path: Path) -> None:
     assert [sample.id for sample in log.samples or []] == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_sample_by_sample_and_reported(tmp_path: Path) -> None:
     for worst, out in ((-1, "a"), (2, "b")):
         settings = ["--set", f"folder={tmp_path}", "--set", f"worst={worst}"]

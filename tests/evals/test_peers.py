@@ -3,6 +3,8 @@
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from agent.agent import Agent, Settings
 from evals.attempt import Attempt
 from evals.peers import answer_as_peer
@@ -65,6 +67,7 @@ async def test_what_a_call_cannot_do_is_noted_and_the_loop_goes_on(tmp_path: Pat
     assert "Error executing tool 'grayscale'" in attempt.failures[0].error
 
 
+@pytest.mark.slow
 async def test_what_each_agent_spends_is_told_as_a_ratio(tmp_path: Path):
     script = tmp_path / "replies"
     script.write_text(

@@ -109,6 +109,7 @@ def test_true_outlines_score_one():
     assert boxed.value < 1  # it takes all of a box for the thing in it
 
 
+@pytest.mark.slow
 def test_one_who_sees_faces_everywhere_finds_them_all_and_is_seldom_right():
     true = {sheet.image.digest: sheet.faces for sheet in sheets(24)}
 

@@ -36,6 +36,7 @@ def failures(log: EvalLog) -> dict[str, str]:
     return {each.sample: each.failure for each in scored}
 
 
+@pytest.mark.slow
 async def test_requests_are_right_by_dataflow_and_wrong_ones_say_what_kind(tmp_path: Path):
     log = await run(
         tmp_path,
@@ -58,6 +59,7 @@ async def test_requests_are_right_by_dataflow_and_wrong_ones_say_what_kind(tmp_p
     assert found["low"] == pytest.approx(wilson(1, 3)[0], abs=1e-4)
 
 
+@pytest.mark.slow
 async def test_taskbench_and_bfcl_are_read_planned_and_scored(tmp_path: Path):
     tools = [{"id": "Look Up", "desc": "Look up.", "input-type": ["text"], "output-type": ["text"]}]
     entry = {
@@ -101,6 +103,7 @@ async def test_taskbench_and_bfcl_are_read_planned_and_scored(tmp_path: Path):
     assert (metrics(log)["mean"], metrics(log)["as_published"]) == (0, 1)
 
 
+@pytest.mark.slow
 async def test_tools_that_fail_are_survived_and_orders_are_not_obeyed(tmp_path: Path):
     log = await run(
         tmp_path,
@@ -129,6 +132,7 @@ async def test_tools_that_fail_are_survived_and_orders_are_not_obeyed(tmp_path: 
     assert attempts["7-memory"].failures[0].kind == "OutOfMemory"
 
 
+@pytest.mark.slow
 async def test_a_tool_is_measured_without_the_agent(tmp_path: Path):
     wanted = Wanted("tools", {"tool": "fill_sound"})
 

@@ -49,6 +49,7 @@ def test_the_adapter_of_each_card_is_what_its_tools_ask_for(card: Card) -> None:
         assert issubclass(adapter_of(card), TOOLS[tool].model_class), tool
 
 
+@pytest.mark.slow
 def test_every_class_that_a_card_names_exists_in_its_library() -> None:
     named = {name for card in FULL_SIZE for name in card.classes}
     for setting, library in (

@@ -20,6 +20,7 @@ def test_a_new_tool_loads_without_a_complaint(tmp_path):
     assert registry["flip_over"].examples == ("turned = flip_over(photo)",)
 
 
+@pytest.mark.slow
 def test_the_test_of_a_new_tool_passes(tmp_path):
     made = new_tool("flip_over", tmp_path)
 

@@ -28,6 +28,7 @@ def test_sounds_of_the_world_are_known():
     assert sum(right) >= 0.98 * len(right)
 
 
+@pytest.mark.slow
 def test_sounds_computed_from_spectrograms_are_known_too():
     right: list[bool] = []
     for sound in islice(sounds("test", 12), 10):

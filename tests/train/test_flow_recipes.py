@@ -34,7 +34,7 @@ class TinyFilm(FilmRecipe):
         return ["a dog running to the left on a blue background", "an apple falling upwards"]
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
 
 @pytest.fixture(

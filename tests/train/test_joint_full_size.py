@@ -115,6 +115,7 @@ def test_what_is_said_next_is_found_by_the_head_that_the_language_model_has_for_
     assert not torch.equal(network.words, network.next_words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_learns_from_a_batch(stage: int) -> None:
     recipe = recipe_of(stage)
@@ -124,6 +125,7 @@ def test_every_stage_learns_from_a_batch(stage: int) -> None:
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.slow
 def test_what_a_painter_is_told_comes_nearer_to_what_words_would_tell_it() -> None:
     recipe = recipe_of(2)
     recipe.made = 0.0
@@ -133,6 +135,7 @@ def test_what_a_painter_is_told_comes_nearer_to_what_words_would_tell_it() -> No
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.slow
 def test_the_painters_own_loss_goes_down_with_what_it_is_told_while_it_stays_as_it_is() -> None:
     recipe = recipe_of(2)
     telling = recipe.batch(0)
@@ -232,6 +235,7 @@ def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointMind) ->
     assert (reply.told["image"].model, reply.tokens_written) == ("draw/tiny", 2)
 
 
+@pytest.mark.slow
 async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointMind) -> None:
     async with Agent.open(Settings(language_model="joint:asking")) as agent:
         async with aclosing(agent.run("draw two dogs", [])) as events:
@@ -249,6 +253,7 @@ async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointMin
     assert (picture.width, picture.height) == (64, 64)
 
 
+@pytest.mark.slow
 def test_the_command_trains_another_shape_beside_the_one_that_ships(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from tests.train.test_loop import Doubling, weights
 from train.loop import CHECKPOINT, Budget, Progress, Training, train
 from train.processes import Processes
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
 
 class Sure(Doubling):

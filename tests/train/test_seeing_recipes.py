@@ -15,7 +15,7 @@ from train.detect import NAMES, DetectRecipe, boxes_of, cells_of
 RECIPES = [DetectRecipe, CaptionRecipe, ClipRecipe]
 
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module", params=RECIPES, ids=lambda recipe: recipe.name)

@@ -1,8 +1,11 @@
 """The fuzz run of evals/fuzz_plans.py, on fewer plans than its own."""
 
+import pytest
+
 from evals.fuzz_plans import fuzz
 
 
+@pytest.mark.slow
 def test_random_and_mutated_plans_end_in_a_result_or_in_a_plan_error():
     report = fuzz(3_000, seed=1)
     assert report.errors == []
