@@ -1,7 +1,7 @@
-"""Who comes in: logins, the cookie by which a visitor is known again, whose uploads are whose.
+"""Who comes in: logins, and the cookie by which a visitor is known again.
 
-An ASGI application around the page's own. Gradio serves an uploaded file to whoever knows its
-path, so every path is remembered with the visitor who uploaded it, and given to nobody else.
+ASGI middleware around everything that is served. What a visitor may name is the next one's
+concern: agent/chat/gradio_gate.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import json
 from collections.abc import Mapping, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote
 
+from agent.chat.gradio_gate import VISITOR
 from agent.chat.visitors import Visitor, Visitors, new_secret
 from tools.errors import InputError
 
@@ -25,7 +24,6 @@ COOKIE = "batuta_visitor"
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_FILE_ROUTES = ("/gradio_api/file=", "/gradio_api/file/", "/file=", "/gradio_api/stream/")
 
 
 def check_door(host: str, logins: Mapping[str, str]) -> None:
@@ -62,12 +60,13 @@ class Doors:
         self._visitors = visitors
         self._logins = dict(logins)
         self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
-        self._uploads: dict[str, set[str]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._inside(scope, receive, send)
             return
+        if scope["type"] != "http":
+            return  # nothing here speaks over a WebSocket
         headers = {
             name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -83,13 +82,9 @@ class Doors:
         cookie = _cookie_of(headers.get("cookie", ""))
         secret = f"login {name}" if name else cookie or new_secret()
         scope[_SECRET] = secret
-        visitor = self._visitors.of(secret).id
-        path = unquote(scope["path"])
-        if path.startswith(_FILE_ROUTES) and not self._may_fetch(visitor, path):
-            await _refuse(send, 403, "This file is not yours.")
-            return
+        scope[VISITOR] = self._visitors.of(secret).id
         new_cookie = "" if name or cookie else secret
-        await self._inside(scope, receive, self._watched(send, path, visitor, new_cookie))
+        await self._inside(scope, receive, _with_cookie(send, new_cookie))
 
     def _login_of(self, headers: Mapping[str, str]) -> str | None:
         kind, _, told = headers.get("authorization", "").partition(" ")
@@ -103,28 +98,6 @@ class Doors:
         right = self._logins.get(name, new_secret())
         return name if hmac.compare_digest(password.encode(), right.encode()) else None
 
-    def _may_fetch(self, visitor: str, path: str) -> bool:
-        return any(path.endswith(own) for own in self._uploads.get(visitor, ()))
-
-    def _watched(self, send: Send, path: str, visitor: str, new_cookie: str) -> Send:
-        """Passes on what is sent, with a new visitor's cookie, and remembers what they uploaded."""
-        is_upload = path.endswith("/upload")
-        body = b""
-
-        async def watch(message: Message) -> None:
-            nonlocal body
-            if message["type"] == "http.response.start" and new_cookie:
-                kept = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
-                value = f"{COOKIE}={new_cookie}; {kept}"
-                message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
-            if message["type"] == "http.response.body" and is_upload:
-                body += message.get("body", b"")
-                if not message.get("more_body"):
-                    self._uploads.setdefault(visitor, set()).update(_paths_in(body))
-            await send(message)
-
-        return watch
-
 
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:
     """Whose request it is; `request` is Starlette's, or Gradio's around it."""
@@ -132,12 +105,17 @@ def visitor_of(visitors: Visitors, request: Any) -> Visitor:
     return visitors.of(scope[_SECRET])
 
 
-def _paths_in(body: bytes) -> list[str]:
-    try:
-        paths = json.loads(body)
-    except ValueError:
-        return []
-    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+def _with_cookie(send: Send, new_cookie: str) -> Send:
+    """Wrap `send` so that the answer gives a new visitor their cookie."""
+
+    async def with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start" and new_cookie:
+            kept = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
+            value = f"{COOKIE}={new_cookie}; {kept}"
+            message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
+        await send(message)
+
+    return with_cookie
 
 
 def _cookie_of(header: str) -> str:

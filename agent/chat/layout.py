@@ -16,6 +16,7 @@ Within #log, #tray, #side and #conversations every button says by `data-do` what
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,11 @@ _QUIET: dict[str, Any] = {
 }
 
 
-def mount(app: FastAPI, page: Page) -> None:
-    """Put the page at the root of the application."""
+def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
+    """Put the page at the root of the application; its uploads go into the folder."""
+    upload_folder.mkdir(parents=True, exist_ok=True)
+    # Gradio reads it from nowhere else. Its own choice is a folder in /tmp that others may have.
+    os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
     script = "\n".join(_read(name) for name in ("page.js", "marks.js"))
     gr.mount_gradio_app(
         app,
@@ -203,12 +207,14 @@ def _show_and_choose(page: Page, blocks: gr.Blocks, widgets: Widgets) -> None:
 
 
 def _take_requests(page: Page, widgets: Widgets) -> None:
-    async def ask(value: dict[str, Any], picture: str | None, event: gr.Request) -> Any:
+    async def ask(value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request) -> Any:
         if await page.ask(event, value["text"], _files(value, picture)):
             return {"text": "", "files": []}, None
         return gr.skip(), gr.skip()
 
-    async def attach(value: dict[str, Any], picture: str | None, event: gr.Request) -> None:
+    async def attach(
+        value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request
+    ) -> None:
         await page.attach(event, _files(value, picture))
 
     async def act(data: gr.EventData, event: gr.Request) -> None:
@@ -218,16 +224,18 @@ def _take_requests(page: Page, widgets: Widgets) -> None:
         await page.act(event, {"do": "new"})
 
     given = [widgets.request, widgets.camera]
-    widgets.request.submit(ask, given, given, **_QUIET)
+    # Without preprocessing: Gradio's would decode the camera's picture in this process.
+    widgets.request.submit(ask, given, given, preprocess=False, **_QUIET)
     for source in given:
-        source.change(attach, given, None, trigger_mode="always_last", **_QUIET)
+        source.change(attach, given, None, preprocess=False, trigger_mode="always_last", **_QUIET)
     for part in widgets.live:
         part.act(act, None, None, trigger_mode="multiple", **_QUIET)
     widgets.new.click(begin_anew, None, None, **_QUIET)
 
 
-def _files(value: dict[str, Any], picture: str | None) -> list[str]:
-    return [*value["files"], *([picture] if picture else [])]
+def _files(value: dict[str, Any], picture: dict[str, Any] | None) -> list[str]:
+    """Return the paths of the uploads; agent/chat/gradio_gate.py has put them there."""
+    return [file["path"] for file in [*value["files"], *([picture] if picture else [])]]
 
 
 def _read(name: str) -> str:

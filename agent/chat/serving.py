@@ -10,9 +10,12 @@ from agent.agent import Settings
 from agent.chat.agents import Agents
 from agent.chat.chat import Chat
 from agent.chat.doors import Doors, check_door
+from agent.chat.gradio_gate import GradioGate
 from agent.chat.page import Page
+from agent.chat.upload_ids import UploadIds
 from agent.terminal import warn_of_missing_clients
 from tools.errors import InputError
+from tools.home import home
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -41,8 +44,10 @@ def chat_app(
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(chat)
     add_routes(app, chat, page)
-    mount(app, page)
-    return Doors(app, visitors=chat.visitors, host=host, logins=logins or {})
+    upload_folder = home() / "uploads"
+    mount(app, page, upload_folder)
+    gate = GradioGate(app, UploadIds(upload_folder))
+    return Doors(gate, visitors=chat.visitors, host=host, logins=logins or {})
 
 
 async def serve(

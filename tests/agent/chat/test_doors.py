@@ -15,20 +15,12 @@ LOGINS = {"ann": "correct horse", "bob": "battery staple"}
 
 
 def inside(visitors: Visitors) -> FastAPI:
-    """A page that tells who comes, takes uploads and serves them."""
+    """A page that tells who comes."""
     app = FastAPI()
 
     @app.get("/who")
     def who(request: Request) -> str:
         return visitor_of(visitors, request).id
-
-    @app.post("/gradio_api/upload")
-    def upload() -> list[str]:
-        return ["/tmp/gradio/abc/photo one.png"]
-
-    @app.get("/gradio_api/file={path:path}")
-    def file(path: str) -> str:
-        return path
 
     return app
 
@@ -62,20 +54,6 @@ async def test_a_cookie_that_was_made_up_is_replaced(browser: httpx.AsyncClient)
     browser.cookies[COOKIE] = "short"
 
     assert "set-cookie" in (await browser.get("/who")).headers
-
-
-async def test_an_upload_is_only_given_to_who_uploaded_it(
-    browser: httpx.AsyncClient, tmp_path: Path
-) -> None:
-    path = "/gradio_api/file=/tmp/gradio/abc/photo%20one.png"
-    await browser.get("/who")
-    assert (await browser.get(path)).status_code == 403
-    await browser.post("/gradio_api/upload")
-
-    assert (await browser.get(path)).status_code == 200
-    browser.cookies.clear()
-    assert (await browser.get(path)).status_code == 403
-    assert (await browser.get("/gradio_api/file=/etc/passwd")).status_code == 403
 
 
 async def test_another_name_for_this_address_is_refused(browser: httpx.AsyncClient) -> None:
