@@ -40,6 +40,7 @@ from agent.runs import Run, Runs
 from agent.usage import Usage
 from tools.errors import BatutaError, InputError
 from tools.home import home
+from tools.media import Media
 from tools.media.opening import open_folder, open_media
 
 if TYPE_CHECKING:
@@ -121,10 +122,10 @@ class Agent:
 
         `given` are values that the store holds already, under the names they shall have.
         """
-        uploads = [await asyncio.to_thread(self._take, path) for path in files]
+        uploads = [await self.orchestra.in_opener(self._take, path) for path in files]
         named = [Named(name, value) for name, value in (given or {}).items()]
         named += [
-            Named(name, await asyncio.to_thread(self._take, path))
+            Named(name, await self.orchestra.in_opener(self._take, path))
             for name, path in (named_files or {}).items()
         ]
         run = self.runs.new()
@@ -252,17 +253,16 @@ class Agent:
         return {name: self.orchestra.store.show(value) for name, value in named.items()}
 
     async def _given(self, files: Sequence[Path]) -> dict[str, Encoded]:
-        uploads = [await asyncio.to_thread(self._take, path) for path in files]
+        uploads = [await self.orchestra.in_opener(self._take, path) for path in files]
         return {file.name: file.value for file in name_uploads({}, uploads)}
 
     def _take(self, path: Path) -> Encoded:
         opened = open_folder(path) if path.expanduser().is_dir() else open_media(path)
         return self.orchestra.store.encode(opened, origin=path.name)
 
-    async def take(self, path: Path, name: str = "") -> Encoded:
-        """Store a file's content, under the name a person knows it by; what refers to it."""
-        opened = await asyncio.to_thread(open_media, path, name)
-        return await asyncio.to_thread(self.orchestra.store.encode, opened, origin=name)
+    async def store(self, content: Media | str, name: str) -> Encoded:
+        """Store what a file holds, under the name a person knows it by; what refers to it."""
+        return await asyncio.to_thread(self.orchestra.store.encode, content, origin=name)
 
     async def name(self, conversation: str, values: Sequence[Encoded]) -> list[Named]:
         """Values that a conversation does not know yet, under the names it would give them."""

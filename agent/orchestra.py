@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Event as StopEvent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from agent import events
 from agent.absent import why_absent
@@ -45,6 +45,8 @@ from tools.sources import PullProgress, fetch, plan_pull
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Watcher = Callable[[events.Event], None]
 
 
@@ -61,6 +63,8 @@ class Orchestra:
     residency: Residency = field(init=False)
     # A tool may hold its thread for long, and a plan be wide: more threads than cores.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
+    # Files are opened here, so that hostile ones, which take long, hold up no other work.
+    openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
     _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _watchers: list[Watcher] = field(default_factory=list[Watcher])
     _language_model: BaseChatModel | None = None
@@ -243,11 +247,17 @@ class Orchestra:
         self._lingering.add(task)
         task.add_done_callback(self._lingering.discard)
 
+    async def in_opener(self, function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        """Open files in a thread that nothing else waits for."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.openers, lambda: function(*args, **named))
+
     async def close(self) -> None:
         if close := getattr(self._language_model, "close", None):
             close()
         await self.residency.close()
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self.threads, self.openers):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _observe(self, event: loading.ResidencyEvent) -> None:
         match event:

@@ -63,12 +63,12 @@ class Tab:
             each.name = name.name
 
     async def _take(self, path: str, agent: Agent, room: UploadLimits) -> None:
-        taken = await asyncio.to_thread(take_uploads, [path], room)
+        taken = await agent.orchestra.in_opener(take_uploads, [path], room)
         if taken.refused:
             self.refused[path] = taken.refused[0]
             return
         (upload,) = taken.accepted
-        value = await agent.take(upload.path, upload.name)
+        value = await agent.store(upload.content, upload.name)
         self.pending.append(Pending(path, upload.name, value))
 
     def mark(self, drawn: object, digest: str, picture: str, agent: Agent) -> Mark:

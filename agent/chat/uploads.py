@@ -1,7 +1,7 @@
 """Files a visitor gives: bounded, opened by content, and refused with a sentence each.
 
-What is accepted was opened once to see that it can be. The run opens it again and stores only its
-picture, sound, film or text: where it was made, by whom and with which camera is left behind.
+What is accepted was decoded in another process (tools/media/isolated/). Only its picture, sound,
+film or text is stored: where it was made, by whom and with which camera is left behind.
 Names and sentences are plain text: escape them where they are shown.
 """
 
@@ -34,11 +34,15 @@ class UploadLimits:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that can be used: where it lies, what to call it, and of which kind it is."""
+    """A file that can be used: where it lies, what to call it, and what it holds."""
 
     path: Path
     name: str
-    kind: str
+    content: Media | str
+
+    @property
+    def kind(self) -> str:
+        return "text" if isinstance(self.content, str) else self.content.kind
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None
             continue
         try:
             data = _read(path, name, min(room, limits.each.file_bytes))
-            accepted.append(Upload(path, name, _kind(open_media(data, name, limits.each))))
+            accepted.append(Upload(path, name, open_media(data, name, limits.each)))
             room -= len(data)
         except InputError as error:
             refused.append(_sentence(error))
@@ -89,10 +93,6 @@ def _read(path: Path, name: str, room: int) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{name!r} did not arrive whole", hint="give it once more") from error
-
-
-def _kind(opened: Media | str) -> str:
-    return "text" if isinstance(opened, str) else opened.kind
 
 
 def _megabytes(count: int) -> str:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 class Limits:
     """The most that one file may hold.
 
-    `seconds` are of a sound or film, `pixels` of a picture, `pages` of a document.
+    `seconds` are of a sound or film, `pixels` of a picture, `pages` of a document. `video_pixels`
+    are those of all frames together: decoding 20 billion takes about a minute. Encoding takes
+    ten times as long, and is needed for all but MP4 with a common codec.
     """
 
     file_bytes: int = 200_000_000
     text_bytes: int = 1_000_000
     pixels: int = 50_000_000
     seconds: float = 3_600
+    video_pixels: int = 20_000_000_000
+    encoded_video_pixels: int = 2_000_000_000
     folder_pictures: int = 200
     pages: int = 200
 

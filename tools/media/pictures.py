@@ -29,7 +29,7 @@ def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
         with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             _check_size(opened, name, limits)
             return Image(_plain(PIL.ImageOps.exif_transpose(opened)))
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except PIL.Image.DecompressionBombError as error:
         raise InputError(

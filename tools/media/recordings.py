@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from tools.errors import InputError
 from tools.media.audio import Audio
 from tools.media.formats import Format
+from tools.media.isolated.bounds import MOST_RATE
 from tools.media.limits import Limits
 from tools.media.video import Video, upright
 
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from av import AudioFrame, AudioStream, VideoStream
     from av.container import InputContainer
     from numpy.typing import NDArray
-
-MOST_RATE = 48_000
-"""Samples a second: more than anybody hears only costs memory."""
 
 MOST_FPS = 60.0
 
@@ -39,8 +38,10 @@ def open_recording(data: bytes, name: str, format: Format, limits: Limits) -> Au
 
     try:
         return _Recording(data, name, format, limits).open()
+    except MemoryError:
+        raise
     # FFmpeg's own errors, and what PyAV makes of values that make no sense.
-    except (FFmpegError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+    except (FFmpegError, ValueError, ArithmeticError, LookupError) as error:
         reason = error.strerror if isinstance(error, FFmpegError) else error
         raise InputError(
             f"{name!r} begins like {format.name} but is damaged or cut short: {reason}",
@@ -120,18 +121,57 @@ class _Recording:
                 f"{self.limits.pixels:,} are allowed",
                 hint="give a smaller version",
             )
-        if (
+        stated = round(_frame_count(container, pictures) * pictures.width * pictures.height)
+        if self._may_be_copied(pictures, track):
+            self._check_pixels(stated, self.limits.video_pixels)
+            film = Video(_copied(container, [pictures, track] if track else [pictures]))
+            frames = self._decode_all(film)
+        else:
+            self._check_pixels(stated, self.limits.encoded_video_pixels)
+            film = self._encoded_anew(container, pictures, track)
+            frames = len(list(itertools.islice(film.frames(), 1)))
+        if not frames:
+            raise InputError(f"the film {self.name!r} has no pictures", hint="give another file")
+        return film
+
+    def _may_be_copied(self, pictures: VideoStream, track: AudioStream | None) -> bool:
+        return (
             # Matroska leaves out decoding times that MP4 must have.
             self.format.demuxer == "mov"
             and pictures.codec_context.name in _COPIED_PICTURES
             and (not track or track.codec_context.name in _COPIED_SOUNDS)
-        ):
-            film = Video(_copied(container, [pictures, track] if track else [pictures]))
-        else:
-            film = self._encoded_anew(container, pictures, track)
-        if next(film.frames(), None) is None:
-            raise InputError(f"the film {self.name!r} has no pictures", hint="give another file")
-        return film
+        )
+
+    def _decode_all(self, film: Video) -> int:
+        """Decode every frame here, as tools will do in the parent; return how many there are."""
+        import av
+        from av.error import FFmpegError
+
+        count = pixels = 0
+        with av.open(io.BytesIO(film.encoded), "r") as container:
+            try:
+                for frame in container.decode(video=0):
+                    count += 1
+                    pixels += frame.width * frame.height
+                    self._check_pixels(pixels, self.limits.video_pixels)
+            except MemoryError:
+                raise
+            except FFmpegError:
+                return count  # what was decoded before a damaged part can be used
+        return count
+
+    def _check_pixels(self, found: int, allowed: int) -> None:
+        """Refuse more pixels in all frames together than are allowed."""
+        if found <= allowed:
+            return
+        hint = "give a part of it, or a smaller version"
+        if found <= self.limits.video_pixels:
+            hint = "save it as MP4 with H.264, or give a part of it"
+        raise InputError(
+            f"the frames of {self.name!r} have {found:,} pixels or more in all; "
+            f"{allowed:,} are allowed",
+            hint=hint,
+        )
 
     def _encoded_anew(
         self, container: InputContainer, pictures: VideoStream, track: AudioStream | None
@@ -145,6 +185,8 @@ class _Recording:
         def frames() -> Iterator[NDArray[np.uint8]]:
             for count, frame in enumerate(container.decode(pictures)):
                 self._check_length(count / fps)
+                pixels = count * pictures.width * pictures.height
+                self._check_pixels(pixels, self.limits.encoded_video_pixels)
                 # A stream may change its size midway; a film has one.
                 same_size = frame.reformat(pictures.width, pictures.height)
                 yield upright(same_size, frame.rotation)
@@ -168,6 +210,12 @@ def _moving_pictures(container: InputContainer) -> VideoStream | None:
         if _decodable(stream) and not cover:
             return stream
     return None
+
+
+def _frame_count(container: InputContainer, pictures: VideoStream) -> float:
+    """Return how many frames there are, as far as the file says."""
+    seconds = (container.duration or 0) / 1_000_000
+    return pictures.frames or seconds * float(pictures.average_rate or 25)
 
 
 def _track(container: InputContainer) -> AudioStream | None:

@@ -1,0 +1,52 @@
+"""Messages on a pipe: a header of JSON, then raw bytes, each preceded by its length.
+
+Neither side ever unpickles anything: what comes from the decoding process may be hostile.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
+
+_LENGTHS = struct.Struct(">IQ")
+_MOST_HEADER_BYTES = 65_536
+
+Header = Mapping[str, Any]
+
+
+class BadMessage(Exception):  # noqa: N818  (it always ends the process it came from)
+    """What came through the pipe is cut short, too long or no message."""
+
+
+def write_message(pipe: BinaryIO, header: Header, payload: bytes | memoryview = b"") -> None:
+    """Write one message and flush it."""
+    encoded = json.dumps(header).encode()
+    size = payload.nbytes if isinstance(payload, memoryview) else len(payload)
+    pipe.write(_LENGTHS.pack(len(encoded), size))
+    pipe.write(encoded)
+    pipe.write(payload)
+    pipe.flush()
+
+
+def read_message(pipe: BinaryIO, most_payload_bytes: int) -> tuple[Header, bytes] | None:
+    """Read one message; None where the pipe has ended."""
+    lengths = pipe.read(_LENGTHS.size)
+    if not lengths:
+        return None
+    if len(lengths) < _LENGTHS.size:
+        raise BadMessage("the message is cut short")
+    header_bytes, payload_bytes = _LENGTHS.unpack(lengths)
+    if header_bytes > _MOST_HEADER_BYTES or payload_bytes > most_payload_bytes:
+        raise BadMessage(f"the message has {header_bytes:,} and {payload_bytes:,} bytes")
+    encoded, payload = pipe.read(header_bytes), pipe.read(payload_bytes)
+    if len(encoded) < header_bytes or len(payload) < payload_bytes:
+        raise BadMessage("the message is cut short")
+    try:
+        header: object = json.loads(encoded)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("the message has no header") from error
+    if not isinstance(header, dict):
+        raise BadMessage("the message has no header")
+    return cast("Header", header), payload

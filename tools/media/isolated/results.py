@@ -1,0 +1,73 @@
+"""Decoded media as messages: raw pixels, raw samples, an encoded film or text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import PIL.Image
+
+from tools.errors import InputError
+from tools.media.audio import Audio
+from tools.media.base import Media
+from tools.media.image import Image
+from tools.media.isolated.bounds import MOST_RATE
+from tools.media.isolated.messages import BadMessage, Header
+from tools.media.limits import Limits
+from tools.media.video import Video
+
+_BANDS: Mapping[str, int] = {"RGB": 3, "RGBA": 4}
+_MOST_WORDS = 2_000
+"""Characters of an error's message that are taken over."""
+
+
+def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
+    """Return the message that tells the parent what was decoded."""
+    match decoded:
+        case str():
+            return {"kind": "text"}, decoded.encode()
+        case Image():
+            pixels = decoded.pixels
+            header = {"kind": "image", "mode": pixels.mode, "size": list(pixels.size)}
+            return header, pixels.tobytes()
+        case Audio():
+            samples = np.ascontiguousarray(decoded.samples)
+            header = {"kind": "audio", "channels": samples.shape[0], "rate": decoded.rate}
+            return header, samples.data.cast("B")
+        case Video():
+            return {"kind": "video"}, decoded.encoded
+        case _:
+            raise TypeError(f"{type(decoded).__name__} is nothing that is decoded from a file")
+
+
+def decode_result(header: Header, payload: bytes, limits: Limits) -> Media | str:
+    """Return what the child decoded; BadMessage if it contradicts itself or the limits."""
+    match header:
+        case {"kind": "text"}:
+            return _text(payload)
+        case {
+            "kind": "image",
+            "mode": "RGB" | "RGBA" as mode,
+            "size": [int(width), int(height)],
+        }:
+            size = width * height * _BANDS[mode]
+            if min(width, height) < 1 or width * height > limits.pixels or len(payload) != size:
+                raise BadMessage(f"{len(payload):,} bytes are no picture of {width}×{height}")
+            return Image(PIL.Image.frombytes(mode, (width, height), payload))
+        case {"kind": "audio", "channels": 1 | 2 as channels, "rate": int(rate)}:
+            if not 0 < rate <= MOST_RATE or not payload or len(payload) % (4 * channels):
+                raise BadMessage(f"{len(payload):,} bytes are no sound at {rate} a second")
+            return Audio(np.frombuffer(payload, np.float32).reshape(channels, -1), rate)
+        case {"kind": "video"}:
+            return Video(payload)
+        case {"kind": "refused", "message": str(message), "hint": str(hint)}:
+            raise InputError(message[:_MOST_WORDS], hint=hint[:_MOST_WORDS])
+        case _:
+            raise BadMessage("the message is of no known kind")
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError as error:
+        raise BadMessage("the text is not UTF-8") from error

@@ -1,0 +1,109 @@
+"""The child process: reads files from its standard input, answers with what it decoded.
+
+Started by tools/media/isolated/pool.py. It writes no files and ends with its parent, whose pipe
+it reads. Decoders are imported when the first file needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import threading
+import time
+from typing import BinaryIO
+
+from tools.errors import InputError
+from tools.media.base import Media
+from tools.media.isolated.bounds import Bounds
+from tools.media.isolated.job import Job
+from tools.media.isolated.messages import read_message, write_message
+
+_LARGEST_FILE = 1 << 32
+_WATCH_EVERY_S = 0.05
+MEMORY_EXIT = 86
+"""The exit code of a process that has seen itself use too much memory."""
+
+
+def main() -> None:
+    """Decode one file after another until the parent closes the pipe."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    _forbid_files()
+    write_message(answers, {"kind": "ready"})
+    while message := read_message(requests, _LARGEST_FILE):
+        header, data = message
+        _answer(answers, Job.from_header(header), data)
+
+
+def _answer(answers: BinaryIO, job: Job, data: bytes) -> None:
+    from tools.media.isolated.results import encode_result
+
+    _bound(job.bounds)
+    try:
+        header, payload = encode_result(_decode(job, data))
+    except InputError as error:
+        header, payload = {"kind": "refused", "message": error.message, "hint": error.hint}, b""
+    except MemoryError:
+        os._exit(MEMORY_EXIT)
+    write_message(answers, {**header, "peak_bytes": peak_bytes()}, payload)
+
+
+def _decode(job: Job, data: bytes) -> Media | str:
+    if job.format.kind == "picture":
+        from tools.media.pictures import open_picture
+
+        return open_picture(data, job.name, job.format.name, job.limits)
+    if job.format.kind == "document":
+        from tools.media.documents import open_document
+
+        return open_document(data, job.name, job.limits)
+    from tools.media.recordings import open_recording
+
+    return open_recording(data, job.name, job.format, job.limits)
+
+
+def _forbid_files() -> None:
+    """Write no file, leave no memory image, hold few descriptors."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def _bound(bounds: Bounds) -> None:
+    """Set the limits for the next file: both count from the start of the process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = usage.ru_utime + usage.ru_stime
+    # The soft limits only: the next file may be allowed more.
+    _limit(resource.RLIMIT_CPU, int(spent) + 1 + bounds.cpu_seconds)
+    _limit(resource.RLIMIT_AS, bounds.memory_bytes)
+    if sys.platform != "linux":  # where the address space is not limited by this
+        watch_memory(bounds.memory_bytes)
+
+
+def _limit(kind: int, soft: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    allowed = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(kind, (allowed, hard))
+
+
+def watch_memory(most_bytes: int) -> None:
+    """End the process once it has used more memory than that."""
+
+    def watch() -> None:
+        while peak_bytes() <= most_bytes:
+            time.sleep(_WATCH_EVERY_S)
+        os._exit(MEMORY_EXIT)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has used so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main()
