@@ -278,8 +278,14 @@ class Performer:
 def _call_tool(
     tool: Tool[..., Any], models: Sequence[Model], arguments: dict[str, Value], call: Call
 ) -> Value:
-    with inside(call):
-        value = tool.function(*models, **arguments)
+    try:
+        with inside(call):
+            value = tool.function(*models, **arguments)
+    except BaseException as raised:
+        if isinstance(raised, Exception) and not isinstance(raised, StopIteration):
+            raise
+        # sys.exit would end the event loop, and a future cannot hold a StopIteration.
+        raise as_tool_error(tool.name, raised) from raised
     try:
         found = type_of_value(value)
     except TypeError:

@@ -71,7 +71,7 @@ def rule_for(error: BatutaError) -> Rule:
     return Rule.GIVE_UP
 
 
-def as_tool_error(tool: str, error: Exception) -> BatutaError:
+def as_tool_error(tool: str, error: BaseException) -> BatutaError:
     """The error of our own tree that a tool's exception stands for."""
     if isinstance(error, BatutaError):
         return error

@@ -4,6 +4,7 @@
         events.jsonl   one event a line, written before anything relies on it
         results/       the pictures, sounds and films of the answer
         lock           held by the process that works on the run
+        crashes        how often a server died while it worked on the run; usually not there
 
 The trace is also the journal: a command that it calls finished is never run again.
 """
@@ -33,6 +34,7 @@ from agent.events import (
     to_json,
 )
 from tools.errors import InputError
+from tools.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,35 @@ class Run:
                 state = "running" if self.is_held() else "interrupted"
         begun = datetime.fromtimestamp(started.at, UTC).astimezone()
         return RunSummary(self.id, begun.isoformat(" ", "seconds"), state, started.request)
+
+    def crashes(self) -> int:
+        """Return how often work on the run has begun and never ended: the process died."""
+        try:
+            return int(self._crashes.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    @contextmanager
+    def crash_counted(self) -> Generator[None]:
+        """Count a crash first, and take it back once the block has ended in any way."""
+        write_whole(self._crashes, str(self.crashes() + 1).encode())
+        try:
+            yield
+        finally:
+            self.forget_crashes()
+
+    def forget_crashes(self) -> None:
+        """Begin to count again."""
+        self._crashes.unlink(missing_ok=True)
+
+    @property
+    def _crashes(self) -> Path:
+        return self.folder / "crashes"
+
+    def fail(self, reason: str) -> None:
+        """Write into the trace that the run has failed, without working on it."""
+        with self.held():
+            self.append(RunFinished("failed", reason))
 
     @contextmanager
     def held(self) -> Generator[None]:

@@ -47,7 +47,8 @@ class CardLoader:
             raise
         except MemoryError as error:
             raise _too_large(model_id, error) from error
-        except Exception as error:
+        # An adapter is anybody's code: it may even call sys.exit.
+        except BaseException as error:
             if type(error).__name__ == "OutOfMemoryError":  # torch's
                 raise _too_large(model_id, error) from error
             if isinstance(error, ImportError) and (missing := missing_extra(error)):

@@ -30,6 +30,12 @@ from tools.home import home
 
 log = logging.getLogger(__name__)
 
+_MOST_CRASHES = 2
+_CRASHED_TWICE = (
+    "the server ended twice while it worked on this request, so it was not taken up again\n"
+    "hint: leave out the step that ran last, or try it again"
+)
+
 
 @dataclass(frozen=True)
 class ChatLimits:
@@ -49,7 +55,7 @@ class Chat:
         self.visitors = Visitors(home() / "visitors")
         self.votes = Votes(home())
         self.runs = Runs(home() / "runs")
-        self.running = Running(self.limits.runs_at_once)
+        self.running = Running(self.limits.runs_at_once, self.runs)
         agents.when_memory_changes = self.running.ring_all
         self.voice = Voice(agents, self.running, self.runs)
 
@@ -300,9 +306,15 @@ class Chat:
     async def _pick_up(self, visitor: Visitor, conversation: Conversation) -> None:
         try:
             run = self._run(conversation.active)
-            if run.summary().state in ("interrupted", "stopped"):
-                agent = await self._agent_of_run(run)
-                self.running.go_on(agent, run, self.running.bell(visitor.id))
+            if run.summary().state not in ("interrupted", "stopped"):
+                return
+            if run.crashes() >= _MOST_CRASHES:
+                log.error("run %s is not picked up: %s", run.id, _CRASHED_TWICE)
+                run.forget_crashes()
+                run.fail(_CRASHED_TWICE)
+                return
+            agent = await self._agent_of_run(run)
+            self.running.go_on(agent, run, self.running.bell(visitor.id))
         except BatutaError as error:
             log.warning("run %s was not picked up: %s", conversation.active, error)
 

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from agent.agent import Agent, Decision
 from agent.chat.view import RunView, view_of
 from agent.events import Event, RunFinished
-from agent.runs import Run
+from agent.runs import Run, Runs
 from tools.errors import BatutaError
 
 log = logging.getLogger(__name__)
@@ -97,8 +97,9 @@ class Going:
 class Running:
     """Begins, stops and picks up runs, and keeps what there is to show of them."""
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, runs: Runs) -> None:
         self._line = WaitingLine(at_once)
+        self._runs = runs
         self._going: dict[str, Going] = {}
         self._seen: dict[str, tuple[int, RunView]] = {}
         self._bells: dict[str, Bell] = {}
@@ -181,9 +182,10 @@ class Running:
             async with aclosing(events):
                 await self._line.turn(going.run, going.bell)
                 try:
-                    async for event in events:
-                        going.view.take(event)
-                        going.bell.ring()
+                    with Run(self._runs.folder / going.run).crash_counted():
+                        async for event in events:
+                            going.view.take(event)
+                            going.bell.ring()
                 finally:
                     self._line.leave()
         except asyncio.CancelledError:

@@ -109,6 +109,8 @@ class Server:
 
     home: Path
     port: int = 0
+    plans: str = PLANS
+    tools: Path = SLOW_TOOLS
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -131,10 +133,10 @@ class Server:
 
     def start(self) -> None:
         self.port = self.port or _free_port()
-        (self.home / "replies.txt").write_text(PLANS.strip(), encoding="utf-8")
+        (self.home / "replies.txt").write_text(self.plans.strip(), encoding="utf-8")
         told = {"BATUTA_HOME": str(self.home), "SLOW_TOOLS_LOG": str(self.home / "tools.log")}
         command = [sys.executable, "-c", _MAIN, "chat", "--port", str(self.port)]
-        command += ["--llm", f"scripted:{self.home / 'replies.txt'}", "--tools", str(SLOW_TOOLS)]
+        command += ["--llm", f"scripted:{self.home / 'replies.txt'}", "--tools", str(self.tools)]
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, env={**os.environ, **told}, stdout=log, stderr=log
@@ -150,6 +152,11 @@ class Server:
         if self._process:
             self._process.kill()
             self._process.wait()
+
+    def wait_for_end(self) -> int:
+        """Wait until it has ended by itself; return its exit code."""
+        assert self._process
+        return self._process.wait(timeout=PATIENCE_MS / 1000)
 
     def _answers(self) -> bool:
         with suppress(OSError), urllib.request.urlopen(self.url, timeout=5) as answer:

@@ -1,6 +1,8 @@
 import asyncio
+from pathlib import Path
 
 from agent.chat.running import Bell, Running, WaitingLine
+from agent.runs import Runs
 
 
 async def test_the_bell_wakes_whoever_has_seen_less() -> None:
@@ -13,8 +15,8 @@ async def test_the_bell_wakes_whoever_has_seen_less() -> None:
     assert await bell.wait(0) == 1
 
 
-def test_every_visitors_bell_rings_for_what_all_pages_show() -> None:
-    running = Running(1)
+def test_every_visitors_bell_rings_for_what_all_pages_show(tmp_path: Path) -> None:
+    running = Running(1, Runs(tmp_path))
     one, other = running.bell("one"), running.bell("other")
 
     running.ring_all()
