@@ -51,16 +51,16 @@ def plan_messages(
     the request is like, the likest last."""
     listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
     possible = [example for example in examples.always() if example.tools <= tools.keys()]
-    static = [SystemMessage(_fill("plan.md", tools=listed)), *_shown(possible)]
+    static = [SystemMessage(fill("plan.md", tools=listed)), *_shown(possible)]
     earlier: list[BaseMessage] = []
     answered = ""
     for turn in turns[-SHOWN_TURNS:]:
         earlier += [HumanMessage(answered + _ask({}, turn.request)), AIMessage(turn.plan)]
-        answered = _block("answered", [_quoted(turn.answer)]) + "\n"
+        answered = block("answered", [quoted(turn.answer)]) + "\n"
     last = answered + _ask(names, request)
     if trouble:
         # Before the request: a small model goes on from what it read last.
-        last = f"{_fill('trouble.md', trouble=_without_marks(trouble))}\n{last}"
+        last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
     return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
 
 
@@ -68,16 +68,16 @@ def repair_message(error: PlanError, request: str) -> BaseMessage:
     """Ask for the plan again, without these problems."""
     problems = "\n".join(map(str, error.problems))
     # The request itself, not "the same as before": a small model takes that for something to say.
-    return HumanMessage(_fill("repair.md", problems=problems, request=request))
+    return HumanMessage(fill("repair.md", problems=problems, request=request))
 
 
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
     """Ask for an answer in words, from the results of a plan."""
-    told = _block("results", _told(results, SHOWN_RESULT_CHARACTERS))
+    told = block("results", _told(results, SHOWN_RESULT_CHARACTERS))
     if failures:
-        told += "\n" + _block("failures", [_quoted(failures, SHOWN_RESULT_CHARACTERS)])
+        told += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
     return [
-        SystemMessage(_fill("answer.md")),
+        SystemMessage(fill("answer.md")),
         HumanMessage(f"{told}\nRequest: {request}"),
     ]
 
@@ -89,30 +89,30 @@ def _shown(examples: Iterable[Example]) -> Iterator[BaseMessage]:
 
 
 def _ask(names: Mapping[str, str], request: str) -> str:
-    return f"{_block('names', _told(names, SHOWN_CHARACTERS))}\nRequest: {request}"
+    return f"{block('names', _told(names, SHOWN_CHARACTERS))}\nRequest: {request}"
 
 
 def _told(values: Mapping[str, str], limit: int) -> Iterator[str]:
     for name, value in values.items():
-        yield f"{name}: {_quoted(value, limit)}"
+        yield f"{name}: {quoted(value, limit)}"
 
 
-def _quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
+def quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
     """On one line and in quotes, so that nothing in it reads as the prompt's own words."""
     shown = value if len(value) <= limit else value[:limit] + "…"
-    return json.dumps(_without_marks(shown), ensure_ascii=False)
+    return json.dumps(without_marks(shown), ensure_ascii=False)
 
 
-def _block(mark: str, lines: Iterable[str]) -> str:
+def block(mark: str, lines: Iterable[str]) -> str:
     return "\n".join([f"<{mark}>", *lines, f"</{mark}>"])
 
 
-def _without_marks(text: str) -> str:
+def without_marks(text: str) -> str:
     # Another character, not nothing: what is left must not join into a mark.
     return re.sub(r"<(?=/?(?:names|answered|results|failures|trouble|problems)>)", "‹", text)
 
 
-def _fill(file: str, **values: str) -> str:
+def fill(file: str, **values: str) -> str:
     return Template(_text(file)).substitute(values).strip()
 
 
