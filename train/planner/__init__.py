@@ -1,0 +1,1 @@
+"""Training of the planner: synthetic data, then fine-tuning."""

@@ -1,0 +1,64 @@
+"""Whether a request is nearly one of those that the planner is evaluated with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+NEAR = 0.6
+"""Share of common character trigrams (Jaccard) from which two requests count as the same."""
+_GRAM = 3
+_GENERIC_CHARACTERS = 5
+"""Requests as short as "hi" or "thanks" say nothing that could be learnt by heart."""
+
+
+class NearDuplicates:
+    """Finds which of some known texts a text is nearly the same as."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._sizes: list[int] = []
+        self._texts: list[str] = []
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for index, text in enumerate(texts):
+            grams = _grams(text)
+            self._texts.append(text)
+            self._sizes.append(len(grams))
+            for gram in grams:
+                self._places[gram].append(index)
+
+    def nearest(self, text: str) -> tuple[float, str]:
+        """Return the greatest similarity to a known text, and that text."""
+        grams = _grams(text)
+        shared = Counter(index for gram in grams for index in self._places.get(gram, ()))
+        best, found = 0.0, ""
+        for index, number in shared.items():
+            similarity = number / (len(grams) + self._sizes[index] - number)
+            if similarity > best:
+                best, found = similarity, self._texts[index]
+        return best, found
+
+    def has_near(self, text: str) -> bool:
+        """Return whether a known text is nearly the same, unless the text is generic."""
+        if len(_plain(text)) <= _GENERIC_CHARACTERS:
+            return False
+        return self.nearest(text)[0] >= NEAR
+
+
+@cache
+def evaluated_requests() -> NearDuplicates:
+    """Return the requests of the evaluation, to compare with and for nothing else."""
+    lines = files("evals").joinpath("data/requests.jsonl").read_text(encoding="utf-8").splitlines()
+    return NearDuplicates(json.loads(line)["request"] for line in lines)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+
+
+def _grams(text: str) -> frozenset[str]:
+    padded = f" {_plain(text)} "
+    return frozenset(padded[start : start + _GRAM] for start in range(len(padded) - _GRAM + 1))
