@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,7 @@ RECIPES = {
     "film": "train.film:FilmRecipe",
     "hear": "train.hear:Hear",
     "joint": "train.joint:STAGES",
+    "planner": "train.planner.finetune:PlannerRecipe",
     "sound": "train.sound:Sound",
 }
 """What can be trained, and the class that says how."""
@@ -43,6 +45,9 @@ def train(
     shape: Annotated[
         str, typer.Option(help="Of which parts, of what can be made of several: small or full.")
     ] = "",
+    data: Annotated[
+        Path | None, typer.Option(help="What to learn from, of what learns from a file.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed sees the same data.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="CPU cores to use; 0 for all.")] = 0,
     workers: Annotated[
@@ -73,7 +78,7 @@ def train(
     from train.recipe import SHIPPED
 
     recipe_class = _find(name, stage)
-    parts = _parts(name, recipe_class, shape)
+    parts = {**_parts(name, recipe_class, shape), **_data(name, recipe_class, data)}
     if threads:
         torch.set_num_threads(threads)
     processes = Processes.join(device)
@@ -107,6 +112,16 @@ def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[st
             hint=f"try: batuta train {name} without --shape",
         )
     return recipe_class.shapes[shape] if shape else {}
+
+
+def _data(name: str, recipe_class: type[Recipe[Any]], data: Path | None) -> Mapping[str, Path]:
+    """Return what the recipe is told of the file it learns from."""
+    if data and not recipe_class.reads_data:
+        raise InputError(
+            f"{name!r} makes its data itself and takes no --data {str(data)!r}",
+            hint=f"try: batuta train {name} without --data",
+        )
+    return {"data": data} if data else {}
 
 
 def _find(name: str, stage: int) -> type[Recipe[Any]]:

@@ -48,5 +48,7 @@ def shown(name: str, processes: Processes) -> Generator[Callable[[Trained, float
 
 
 def _words(trained: Trained) -> str:
-    speed = trained.samples / trained.seconds
-    return f"step {trained.steps} loss {trained.loss:.4f} {speed:.0f} samples/s"
+    speed = f"{trained.samples / trained.seconds:.3g} samples/s"
+    if trained.tokens:
+        speed += f" {trained.tokens / trained.seconds:.0f} tokens/s"
+    return f"step {trained.steps} loss {trained.loss:.4f} {speed}"

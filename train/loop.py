@@ -24,6 +24,8 @@ CHECKPOINT = "checkpoint.pt"
 HISTORY = "training.json"
 """Beside shipped weights: how many samples they saw in how many minutes, in all their trainings."""
 SHEET = "sheet.png"
+LOG = "log.jsonl"
+LOG_EVERY_S = 60.0
 MOST_GRADIENT = 1.0
 """Gradients longer than this are shortened, so that one odd batch cannot undo much."""
 ABSURD = 10.0
@@ -56,6 +58,10 @@ class Progress:
     earlier_samples: int = 0
     """Those of the trainings that this one goes on from."""
     earlier_minutes: float = 0.0
+    tokens: int = 0
+    """Of the samples, where these are texts; those of the first process."""
+    rate: float = 0.0
+    """The last learning rate as a share of its peak."""
 
 
 def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
@@ -92,7 +98,9 @@ class Training:
     def step(self, batch: Any, spent: float) -> None:
         """Learn from the next batch, and from those of the other processes."""
         recipe, progress, processes = self.recipe, self.progress, self.processes
-        share = rate_share(recipe, progress.steps, spent)
+        # A training that is extended after its end warms up again.
+        rise = 1 / max(recipe.warmup_steps, 1)
+        share = progress.rate = min(rate_share(recipe, progress.steps, spent), progress.rate + rise)
         for group, peak in zip(self._groups(), self._peaks, strict=True):
             group["lr"] = peak * share
         torch.manual_seed(hash((recipe.seed, processes.own(progress.steps))) % 2**63)
@@ -114,6 +122,7 @@ class Training:
         progress.loss = 0.98 * usual + 0.02 * (now if sane else ABSURD * usual)
         progress.steps += 1
         progress.samples += recipe.batch_size * processes.count
+        progress.tokens += recipe.tokens(batch)
 
     def _groups(self) -> list[dict[str, Any]]:
         """The optimizers' groups, which loading a checkpoint replaces."""
@@ -209,7 +218,7 @@ def train(
     `workers` processes make the batches, where a GPU would wait for one; 0 makes them here.
     """
     processes = training.processes
-    saved = sheeted = time.monotonic()
+    saved = sheeted = logged = time.monotonic()
     before = training.progress.steps
     batches = DataLoader(
         _Batches(training.recipe),
@@ -226,6 +235,9 @@ def train(
             training.progress.seconds += time.monotonic() - started
             started = time.monotonic()
             observe(training.progress, spent)
+            if processes.first and time.monotonic() - logged > LOG_EVERY_S:
+                append_log(training)
+                logged = time.monotonic()
             if time.monotonic() - saved > save_every_s:
                 training.save()
                 saved = time.monotonic()
@@ -235,6 +247,13 @@ def train(
     finally:
         if training.progress.steps > before:
             training.save()
+
+
+def append_log(training: Training) -> None:
+    """Append the progress to the training's log, a JSON object a line."""
+    training.folder.mkdir(parents=True, exist_ok=True)
+    with (training.folder / LOG).open("a") as log:
+        log.write(json.dumps(asdict(training.progress)) + "\n")
 
 
 class _Batches(Dataset[Any]):

@@ -48,6 +48,8 @@ class Recipe(ABC, Generic[Batch]):
     """The lines that its card begins with, where the catalogue has none yet (`new_card`)."""
     shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """What it is told to be made of other parts, by a name; the first is what ships."""
+    reads_data: ClassVar[bool] = False
+    """Whether it learns from a file that `data` names, instead of making its data itself."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200
@@ -85,6 +87,10 @@ class Recipe(ABC, Generic[Batch]):
     @abstractmethod
     def take(self, folder: Path) -> None:
         """Read weights that `ship` wrote into the network."""
+
+    def tokens(self, batch: Batch) -> int:
+        """Return how many tokens a batch has, where it is text: what its speed is told in."""
+        return 0
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """AdamW without decay on biases, norms and other vectors."""

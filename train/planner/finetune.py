@@ -1,0 +1,169 @@
+"""The planner: a LoRA for a small language model, trained on requests with their plans.
+
+    batuta train planner --data plans.jsonl --minutes 110
+    batuta train planner --data more.jsonl --minutes 110 --resume
+
+On two cores that other programs use too, two processes of one thread learn faster than two
+threads of one process, which wait for each other thousands of times a step:
+
+    accelerate launch --cpu --num_processes 2 .venv/bin/batuta train planner --threads 1 …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from torch import Tensor, nn
+
+from agent.examples import always, others
+from agent.joint.language_model import open_language_model
+from tools.cards import Catalogue
+from tools.sources import fetch
+from train.planner.dataset import PlannedRequest, by_split, plan_ids, prompt_ids, read_dataset
+from train.planner.lora import Adapters
+from train.planner.network import Packed, loss_of, pack
+from train.recipe import Recipe
+
+ADAPTER = "adapter.gguf"
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+SORTED_BATCHES = 32
+"""So many batches at a time are sorted by length, and then shuffled again."""
+
+
+class PlannerRecipe(Recipe[Packed]):
+    """Adapters on the seven projections of each layer of a frozen language model."""
+
+    name: ClassVar[str] = "planner"
+    source: ClassVar[str] = (
+        "the base, Qwen2.5-Coder-Instruct of Alibaba Cloud, is under Apache-2.0 too"
+    )
+    shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "0.5b": {"card": "llm/qwen2.5-coder-0.5b"},
+        "1.5b": {"card": "llm/qwen2.5-coder-1.5b"},
+    }
+    reads_data: ClassVar[bool] = True
+    batch_size = 8
+    learning_rate = 3e-4
+    warmup_steps = 20
+    decay_share = 0.6
+    averaging = 0.98
+    bfloat16 = False
+    """Autocast is off: the base is bfloat16 and the adapters cast their own products."""
+    rank = 16
+    scale = 2.0
+
+    def __init__(
+        self,
+        seed: int = 0,
+        device: str = "cpu",
+        card: str = "llm/qwen2.5-coder-0.5b",
+        data: Path | None = None,
+        files: Mapping[str, Path] | None = None,
+    ) -> None:
+        self.base_id = card
+        self.data = data
+        self._files = files
+        self._kept_epoch: tuple[int, Sequence[Sequence[int]]] = (-1, ())
+        super().__init__(seed, device)
+
+    def build(self) -> nn.Module:
+        files = self._files or fetch(Catalogue.load()[self.base_id])
+        self.base: PreTrainedModel
+        self.tokenizer: PreTrainedTokenizerBase
+        self.base, self.tokenizer = open_language_model(files, str(self.device))
+        body: Any = self.base.model
+        return Adapters(body.layers, self.rank, self.scale)
+
+    @cached_property
+    def requests(self) -> Sequence[PlannedRequest]:
+        """All that there is to learn and to be scored by."""
+        return read_dataset(self.data) if self.data else example_requests()
+
+    @cached_property
+    def learnt(self) -> Sequence[PlannedRequest]:
+        """The requests of the training split."""
+        return by_split(self.requests, "train")
+
+    def batch(self, number: int) -> Packed:
+        members = self._members(number)
+        prompts = [prompt_ids(each, self.tokenizer) for each in members]
+        plans = [plan_ids(each, self.tokenizer) for each in members]
+        return pack(prompts, plans)
+
+    def loss(self, batch: Packed) -> Tensor:
+        assert isinstance(self.network, Adapters)
+        return loss_of(self.base, self.network, batch.to(self.device))
+
+    def tokens(self, batch: Packed) -> int:
+        return len(batch.ids)
+
+    def ship(self, folder: Path) -> None:
+        from train.planner.export import write_adapter
+
+        assert isinstance(self.network, Adapters)
+        write_adapter(self.network, folder / ADAPTER)
+
+    def take(self, folder: Path) -> None:
+        from train.planner.export import read_adapter
+
+        self.network.load_state_dict(read_adapter(folder / ADAPTER))
+
+    def about(self) -> Iterable[str]:
+        return (
+            f"A LoRA of rank {self.rank} for {self.base_id}, which makes it write plans from a "
+            "short prompt (agent/short_prompt.py) that lists no tools. llama.cpp loads it beside "
+            "the GGUF file of its base.",
+            f"It learnt from {len(self.learnt):,} requests with plans that the plan checker "
+            "accepts, written by a generator and by hand.",
+        )
+
+    def _members(self, number: int) -> Sequence[PlannedRequest]:
+        """Return the requests of a batch; each epoch has nearly all of them once."""
+        epoch, index = divmod(number, max(len(self.learnt) // self.batch_size, 1))
+        return [self.learnt[member] for member in self._epoch(epoch)[index]]
+
+    def _epoch(self, epoch: int) -> Sequence[Sequence[int]]:
+        """Return the batches of an epoch, each of requests of similar length."""
+        if self._kept_epoch[0] != epoch:
+            chance = np.random.default_rng((self.seed, epoch))
+            self._kept_epoch = epoch, shuffled_batches(self._lengths, self.batch_size, chance)
+        return self._kept_epoch[1]
+
+    @cached_property
+    def _lengths(self) -> Sequence[int]:
+        """Characters, which tell lengths apart well enough and cost no encoding."""
+        return [sum(map(len, each.texts())) for each in self.learnt]
+
+
+def shuffled_batches(
+    lengths: Sequence[int], size: int, chance: np.random.Generator
+) -> list[list[int]]:
+    """Return batches of indices of similar length, in random order.
+
+    Neighbours of similar length stay together, so that two processes take about as long.
+    """
+    count = max(len(lengths) // size, 1)
+    order = chance.permutation(len(lengths))[: count * size].tolist()
+    batches: list[list[int]] = []
+    for start in range(0, len(order), size * SORTED_BATCHES):
+        window = sorted(order[start : start + size * SORTED_BATCHES], key=lengths.__getitem__)
+        batches += [window[first : first + size] for first in range(0, len(window), size)]
+    pairs = [batches[first : first + 2] for first in range(0, len(batches), 2)]
+    whole = [pairs[index] for index in chance.permutation(len(pairs)) if len(pairs[index]) == 2]
+    odd = [pair for pair in pairs if len(pair) == 1]
+    return [batch for pair in [*whole, *odd] for batch in pair]
+
+
+def example_requests() -> list[PlannedRequest]:
+    """Return the examples of prompts/examples as training data."""
+    return [
+        PlannedRequest(request=each.request, names=each.names, plan=each.plan)
+        for each in (*always(), *others())
+    ]
