@@ -74,7 +74,7 @@ class _Slot(BaseModel):
 class LlamaServer:
     """A GGUF file, loaded and ready to answer."""
 
-    def __init__(self, model: Path, *, saved_prompts: Path) -> None:
+    def __init__(self, model: Path, *, saved_prompts: Path, adapter: Path | None = None) -> None:
         import xllamacpp as untyped
 
         xllamacpp: Any = untyped  # compiled, without stubs
@@ -83,6 +83,10 @@ class LlamaServer:
         socket = f"{self._folder.name}/llama.sock"
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model)
+        if adapter:
+            lora = xllamacpp.CommonAdapterLoraInfo()
+            lora.path, lora.scale = str(adapter), 1.0
+            parameters.lora_adapters = [lora]
         parameters.n_ctx = CONTEXT_TOKENS
         parameters.n_batch = _BATCH_TOKENS
         parameters.n_parallel = 1
@@ -104,11 +108,13 @@ class LlamaServer:
         except RuntimeError as error:
             self._folder.cleanup()
             raise LanguageModelError(
-                f"llama.cpp cannot load {model.name!r}",
+                f"llama.cpp cannot load {model.name!r}"
+                + (f" with the adapter {adapter.name!r}" if adapter else ""),
                 hint="the file must be a GGUF language model that fits in memory; if it was "
                 "downloaded, remove it and pull it again",
             ) from error
         self.model = model
+        self.adapter = adapter
         self._socket = socket
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +37,8 @@ class LocalChatModel(StreamedChatModel):
     """The GGUF file; it may take a download."""
 
     kept_prompts: Path
+    adapter: Path | None = None
+    """A GGUF file with a LoRA for the model."""
     _server: LlamaServer | None = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _read: set[str] = PrivateAttr(default_factory=set[str])
@@ -50,7 +52,9 @@ class LocalChatModel(StreamedChatModel):
         with self._loading:
             if self._server is None:
                 self.kept_prompts.mkdir(parents=True, exist_ok=True)
-                self._server = LlamaServer(self.find(), saved_prompts=self.kept_prompts)
+                self._server = LlamaServer(
+                    self.find(), saved_prompts=self.kept_prompts, adapter=self.adapter
+                )
             return self._server
 
     def close(self) -> None:
@@ -90,7 +94,7 @@ class LocalChatModel(StreamedChatModel):
         if prompt in self._read:
             return
         kept = KeptPrompts(self.kept_prompts)
-        key = await asyncio.to_thread(_key, server.model, prompt)
+        key = await asyncio.to_thread(_key, (server.model, server.adapter), prompt)
         if not await self._restore(server, kept, key):
             await server.read(body)
             await self._save(server, kept, key)
@@ -116,16 +120,17 @@ class LocalChatModel(StreamedChatModel):
             kept.drop(part)  # no room on the disk, say: the next start reads the prompt again
 
 
-def _key(model: Path, prompt: str) -> str:
+def _key(files: Iterable[Path | None], prompt: str) -> str:
     """What a kept file depends on. The ends of a GGUF file tell models apart well enough: to hash
     a gigabyte at each start would cost what the kept file saves."""
     digest = hashlib.sha256(f"{version('xllamacpp')}\n{prompt}\n".encode())
-    with model.open("rb") as file:
-        digest.update(file.read(_MIB))
-        size = file.seek(0, 2)
-        file.seek(max(size - _MIB, 0))
-        digest.update(file.read())
-    digest.update(str(size).encode())
+    for path in filter(None, files):
+        with path.open("rb") as file:
+            digest.update(file.read(_MIB))
+            size = file.seek(0, 2)
+            file.seek(max(size - _MIB, 0))
+            digest.update(file.read())
+        digest.update(str(size).encode())
     return digest.hexdigest()[:32]
 
 
