@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from agent.examples import always, others
@@ -33,6 +34,9 @@ ADAPTER = "adapter.gguf"
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+OTHER_TOKENS = 2_000
+"""Tokens drawn by chance that a plan could also go on with. All 152,000 of them would cost an
+eighth of a step."""
 SORTED_BATCHES = 32
 """So many batches at a time are sorted by length, and then shuffled again."""
 
@@ -91,6 +95,13 @@ class PlannerRecipe(Recipe[Packed]):
         """The requests of the training split."""
         return by_split(self.requests, "train")
 
+    @cached_property
+    def vocabulary(self) -> Tensor:
+        """The tokens that plans are made of."""
+        plans = [each.plan for each in self.learnt]
+        ids = self.tokenizer(plans, add_special_tokens=False).input_ids
+        return torch.tensor(sorted({token for plan in ids for token in plan}))
+
     def batch(self, number: int) -> Packed:
         members = self._members(number)
         prompts = [prompt_ids(each, self.tokenizer) for each in members]
@@ -99,7 +110,11 @@ class PlannerRecipe(Recipe[Packed]):
 
     def loss(self, batch: Packed) -> Tensor:
         assert isinstance(self.network, Adapters)
-        return loss_of(self.base, self.network, batch.to(self.device))
+        batch = batch.to(self.device)
+        size = self.base.config.vocab_size
+        others = torch.randint(size, (min(OTHER_TOKENS, size),), device=self.device)
+        vocabulary = torch.cat([self.vocabulary.to(self.device), others, batch.answers]).unique()
+        return loss_of(self.base, self.network, batch, vocabulary)
 
     def tokens(self, batch: Packed) -> int:
         return len(batch.ids)

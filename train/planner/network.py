@@ -79,12 +79,14 @@ def _shared(prompts: Sequence[Sequence[int]]) -> int:
     return min(map(len, prompts)) - 1
 
 
-def loss_of(model: PreTrainedModel, adapters: Adapters, packed: Packed) -> Tensor:
-    """The mean cross entropy of the plans' tokens."""
+def loss_of(
+    model: PreTrainedModel, adapters: Adapters, packed: Packed, vocabulary: Tensor
+) -> Tensor:
+    """Return the mean cross entropy of the plans' tokens, among those of the vocabulary."""
     base: Any = model
-    states = _states(base.model, adapters, packed)
-    logits = functional.linear(states[packed.asked], base.lm_head.weight)
-    return functional.cross_entropy(logits.float(), packed.answers)
+    states = _states(base.model, adapters, packed)[packed.asked]
+    logits = functional.linear(states, base.lm_head.weight[vocabulary])
+    return functional.cross_entropy(logits.float(), torch.searchsorted(vocabulary, packed.answers))
 
 
 def _states(body: Any, adapters: Adapters, packed: Packed) -> Tensor:
