@@ -1,0 +1,73 @@
+"""A small file of training data out of a large one, for a training of few minutes.
+
+    python -m train.planner.subset plans.jsonl few.jsonl --each 150 --described 600
+
+A slow machine sees a few thousand examples, whatever there are. These are all that were written by
+hand, as many of each generated kind, and few with described tools, whose prompts are the longest;
+of the tools that a plan does not call, only some stay. Held-out splits are copied whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from train.planner.dataset import PlannedRequest, read_dataset
+
+BY_HAND = "seed"
+MOST_TOOLS = 4
+
+
+def subset(
+    requests: Iterable[PlannedRequest], each: int, described: int, seed: int = 0
+) -> list[PlannedRequest]:
+    """Return the subset: `each` of every generated kind, `described` with described tools."""
+    chance = random.Random(seed)
+    kept: list[PlannedRequest] = []
+    kinds: defaultdict[str, list[PlannedRequest]] = defaultdict(list)
+    with_tools: list[PlannedRequest] = []
+    for request in requests:
+        if request.split != "train" or request.kind == BY_HAND:
+            kept.append(request)
+        elif request.tools:
+            with_tools.append(request)
+        else:
+            kinds[request.kind].append(request)
+    for kind in sorted(kinds):
+        kept += chance.sample(kinds[kind], min(each, len(kinds[kind])))
+    for request in chance.sample(with_tools, min(described, len(with_tools))):
+        tools = fewer_tools(request, chance)
+        kept.append(request.model_copy(update={"tools": tools}))
+    return kept
+
+
+def fewer_tools(request: PlannedRequest, chance: random.Random) -> list[str]:
+    """Return the described tools that the plan calls, and a few others, in their order."""
+    called = set(re.findall(r"(\w+)\(", request.plan))
+    needed = [line for line in request.tools if line.partition("(")[0] in called]
+    others = [line for line in request.tools if line not in needed]
+    count = max(chance.randint(1, MOST_TOOLS) - len(needed), 0)
+    chosen = {*needed, *chance.sample(others, min(count, len(others)))}
+    return [line for line in request.tools if line in chosen]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the subset of a file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--each", type=int, default=150, help="of every generated kind")
+    parser.add_argument("--described", type=int, default=600, help="with described tools")
+    options = parser.parse_args(arguments)
+    requests = subset(read_dataset(options.source), options.each, options.described)
+    lines = (request.model_dump_json(exclude_defaults=True) + "\n" for request in requests)
+    options.target.write_text("".join(lines), encoding="utf-8")
+    print(f"{len(requests)} requests in {options.target}")
+
+
+if __name__ == "__main__":
+    main()
