@@ -36,7 +36,9 @@ class Processes:
         from accelerate import PartialState
 
         state = PartialState(cpu=device == "cpu")
-        return cls(state.num_processes, state.process_index, str(state.device))
+        # Checkpoints cannot be loaded onto "cpu:0", as accelerate calls it.
+        place = "cpu" if state.device.type == "cpu" else str(state.device)
+        return cls(state.num_processes, state.process_index, place)
 
     @property
     def first(self) -> bool:
