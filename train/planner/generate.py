@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from train.planner import conversation, described, intents, seeds, shapes
+from train.planner import conversation, declining, described, intents, seeds, shapes
 from train.planner.drafting import Maker, Mode, NoPhrase, Unsuitable
 from train.planner.example import Example
 from train.planner.overlap import evaluated_requests
@@ -24,7 +24,7 @@ from train.planner.shapes import Shape
 TRAIN: Mapping[Shape, float] = {
     shapes.single: 18, shapes.part_of_picture: 7, shapes.chain: 6, shapes.versions: 2,
     shapes.wishes: 5, shapes.every_file: 3, shapes.which_file: 3, shapes.each_its_own: 1.5,
-    **intents.SHAPES, **conversation.SHAPES, **described.SHAPES,
+    **intents.SHAPES, **declining.SHAPES, **conversation.SHAPES, **described.SHAPES,
 }  # fmt: skip
 """How often each shape is drawn for the training split."""
 HELD_SHAPES: Mapping[Shape, float] = {shapes.region_then: 1, **intents.HELD_SHAPES}

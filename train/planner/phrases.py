@@ -23,7 +23,8 @@ from tools.errors import InputError
 FOLDER = Path(__file__).with_name("phrases")
 HELD_PERCENT = 6
 """Of the phrases of each bank: they occur only in the split `held_wording`."""
-_SLOT = re.compile(r"<([a-z_]+?)(\d?)>")
+_SLOT = re.compile(r"(\b[Aa] )?<([a-z_]+?)(\d?)>")
+_VOWEL = re.compile(r"[aeio]|u(?!ni|s[aeiou])", re.IGNORECASE)
 
 Row = Mapping[str, str]
 """One value of a bank in its forms: {"thing": "dog", "things": "dogs", "label": "dog"}."""
@@ -102,7 +103,16 @@ class DescribedTool(_Bank):
     answer: str = "{result}"
     noun: str = "result"
     """What the result is called in a plan."""
+    many: str = ""
+    """A slot of which people name several values at once."""
+    needs: dict[str, str] = {}
+    """The files that the requests are about."""
+    incomplete: tuple[dict[str, str], ...] = ()
+    """Requests that lack an argument (`say`), and the question back (`ask`)."""
     slots: dict[str, tuple[str | Row, ...]] = {}
+
+    def __hash__(self) -> int:
+        return hash(self.signature)
 
 
 class Target(_Bank):
@@ -198,7 +208,7 @@ class Filler:
         return _SLOT.sub(self._value, text)
 
     def _value(self, match: re.Match[str]) -> str:
-        form, digit = match.groups()
+        article, form, digit = match.groups()
         if form + digit not in self.slots:
             rows = self._rows_of(form)
             taken = {
@@ -207,7 +217,10 @@ class Filler:
             free = [row for row in rows if row[form] not in taken] or rows
             row = self._dice.choice(free)
             self.slots |= {key + digit: value for key, value in row.items()}
-        return self.slots[form + digit]
+        value = self.slots[form + digit]
+        if article and _VOWEL.match(value):
+            article = f"{article.strip()}n "
+        return (article or "") + value
 
     def _rows_of(self, form: str) -> Sequence[Row]:
         for name, values in self._own.items():

@@ -57,6 +57,11 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _MEDIA_WEIGHTS = {"Image": 10, "Audio": 3.5, "Video": 3.5, "Text": 1, "Document": 1.2}
 
 
+def nouns(kind: str) -> tuple[str, ...]:
+    """Return what people call a file of this kind."""
+    return _NOUN[kind]
+
+
 @cache
 def taking(
     kind: str, gives: str = "", *, alone: bool = False, it: bool = False, scene: bool = False

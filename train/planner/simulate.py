@@ -129,7 +129,7 @@ _TEXTS = {
     "read_text": "signs", "transcribe": "speech", "describe": "descriptions",
     "describe_video": "descriptions", "summarize": "summaries", "answer_from": "answers",
     "ask_document": "answers", "translate": "translations", "recognise": "kinds",
-    "ask_image": "answers", "ask_video": "answers", "reply": "answers", "read_document": "texts",
+    "ask_image": "answers", "caption": "captions", "ask_video": "answers", "reply": "answers", "read_document": "texts",
 }  # fmt: skip
 _TWO = 2
 
@@ -147,7 +147,32 @@ def _result_of(site: CallSite, dice: random.Random) -> Value:
     if isinstance(image, Image) and site.tool.returns == Type("Image") and site.tool.name != "crop":
         factor = _TWO if site.tool.name == "enlarge" else 1
         return SizedImage(image.width * factor, image.height * factor)
+    if (changed := _changed(site)) is not None:
+        return changed
+    if site.tool.name == "translate":
+        return load("results.toml")["translations"].get(arguments["language"], arguments["text"])
     return value_of(dice, site.tool.returns, site.tool.name, label)
+
+
+def _changed(site: CallSite) -> Value:
+    """Return a sound or film as long as the one it is made from, where it is made from one."""
+    audio, video = site.arguments.get("audio"), site.arguments.get("video")
+    factor = site.arguments.get("factor")
+    pace = float(factor) if site.tool.name in ("speed", "speed_video") and factor else 1.0  # type: ignore[arg-type]
+    if isinstance(audio, SizedAudio) and site.tool.returns == Type("Audio"):
+        if site.tool.name == "cut_sound":
+            length = float(site.arguments["end"]) - float(site.arguments["start"])  # type: ignore[arg-type]
+            return SizedAudio(max(length, 0.1))
+        return SizedAudio(audio.seconds / pace)
+    if isinstance(video, SizedVideo):
+        seconds, (width, height) = video.__dict__["known_seconds"], video.__dict__["known_size"]
+        if site.tool.returns == Type("Video"):
+            return SizedVideo(seconds / pace, width, height)
+        if site.tool.returns == Type("Audio"):
+            return SizedAudio(seconds)
+        if site.tool.returns == Type("Image"):
+            return SizedImage(width, height)
+    return None
 
 
 def _list_of(dice: random.Random, kind: Type, tool: str) -> Value:

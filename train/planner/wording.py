@@ -21,6 +21,12 @@ _SHORTENED = {
     "are": "r", "thanks": "thx", "what's": "whats", "don't": "dont", "there's": "theres",
     "it's": "its", "can't": "cant", "to": "2", "people": "ppl", "background": "bg",
 }  # fmt: skip
+_NO_VERBS = frozenset(
+    "the a an only just everything everybody every all my that this these their what which who how "
+    "more less sepia mosaic greyscale colour big i i'd there it number people each image1 region1 "
+    "in as on same audio1 video1 text1 no".split()
+)
+"""First words of wishes that are no imperatives: "can you" does not go before them."""
 
 
 @cache
@@ -30,11 +36,11 @@ def _wrappers() -> dict[str, list[str]]:
 
 def ask(dice: random.Random, imperative: str) -> str:
     """Return an imperative as a person may say it: "can you …?", "… please"."""
-    roll = dice.random()
-    if roll < 0.5:
+    if dice.random() < 0.5:
         return imperative
-    wrapper = dice.choice(_wrappers()["ask"])
-    return wrapper.replace("$", imperative)
+    if imperative.split(" ", 1)[0].casefold() in _NO_VERBS:
+        return be_polite(dice, imperative)
+    return dice.choice(_wrappers()["ask"]).replace("$", imperative)
 
 
 def give_reason(dice: random.Random, request: str, kind: str) -> str:
