@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from train.planner import shapes, simulate, wording
-from train.planner.drafting import Maker, PlanDraft, Unsuitable, agree, with_object
+from tools.media import Box, Points, Region
+from tools.types import Type, Value, type_of_value
+from train.planner import regions, several, shapes, simulate, wording
+from train.planner.drafting import Maker, PlanDraft, Unsuitable, agree, region_sentence, with_object
 from train.planner.example import EarlierTurn, Example, check_plan
 from train.planner.intents import from_intent
 from train.planner.known_tools import known_tools
 from train.planner.phrases import Filler, Operation, Target, choose, intents, load, operations
-from train.planner.shapes import OBJECTS, Shape, draw, on_regions, taking
+from train.planner.shapes import Shape, draw, taking
 from train.planner.simulate import Outcome, SizedAudio, SizedImage, SizedVideo
 from train.planner.values import Scope
-from tools.media import Box, Points, Region
-from tools.types import Type, Value, type_of_value
 
 _WITH_TURNS = 0.75
 """Else only the names of earlier results are shown, as after many turns."""
-_STARTS = (shapes.single, shapes.part_of_picture, shapes.every_file, shapes.chain)
+_STARTS = (shapes.single, regions.part_of_picture, several.every_file, shapes.chain)
 _START_WEIGHTS = (8, 3, 1, 1)
 _START_INTENTS = (
     "folder_crop_faces", "crop_each_thing", "price_of_all", "count_and_mark", "two_kinds",
@@ -91,11 +91,20 @@ def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
 
 def result(started: Started, kind: str) -> str:
     """Return the last result of a type in the first plan."""
-    given = started.first.types
-    names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
+    names = _results(started, kind)
     if not names:
         raise Unsuitable(f"no {kind}", hint="draw again")
     return names[-1]
+
+
+def _results(started: Started, kind: str) -> list[str]:
+    """Return the results of a type; of media only those that were shown to the person."""
+    given = started.first.types
+    names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
+    if kind.removeprefix("list[").rstrip("]") in ("Image", "Audio", "Video"):
+        shown = " ".join(re.findall(r"say\(.*", started.first.plan))
+        return [name for name in names if f"{{{name}}}" in shown or f"{{{name}[" in shown]
+    return names
 
 
 def follow_up(maker: Maker) -> Example:
@@ -120,8 +129,7 @@ def _follow_ups() -> list[dict[str, Any]]:
 
 
 def _fits(follow: Mapping[str, Any], started: Started) -> bool:
-    given = started.first.types
-    names = [n for n, t in started.scope.types.items() if str(t) == follow["on"] and n not in given]
+    names = _results(started, follow["on"])
     if not names:
         return False
     source = _source(started, names[-1])
@@ -218,8 +226,7 @@ def change_original(maker: Maker) -> Example:
 
 
 def _has_result(started: Started, kind: str) -> bool:
-    given = started.first.types
-    return any(str(t) == kind and n not in given for n, t in started.scope.types.items())
+    return bool(_results(started, kind))
 
 
 _MORE = frozenset(
@@ -254,19 +261,6 @@ def _alone(maker: Maker, operation: Operation, filler: Filler | None = None) -> 
     return opening.example("call", request, draft.text, scope)
 
 
-_CHANGED = {
-    "colour": ("no, <new>", "rather in <new>", "as before but <new>", "<new> instead", "make that <new>", "I'd prefer <new>", "and in <new>?", "the same in <new>", "not <old>, <new>", "hm, better <new>"),
-    "language": ("no, in <new>", "and in <new>?", "the same in <new>", "<new> instead", "now <new>", "not <old>, <new> please", "also in <new>"),
-    "pixels": ("no, <new> pixels", "better <new>", "make that <new> pixels", "<new> instead of <old>", "and with <new> pixels?"),
-    "degrees": ("no, <new> degrees", "rather <new> degrees", "<new> degrees instead", "make it <new> degrees"),
-    "seconds": ("no, <new> seconds", "rather <new> seconds", "make that <new> seconds", "and <new> seconds?", "<new> s instead of <old>"),
-    "caption": ("no, write '<new>' instead", "rather '<new>'", "change the text to '<new>'", "it should say '<new>'"),
-    "thickness": ("no, <new> pixels", "thinner or thicker: <new> pixels", "make the border <new> px"),
-    "mood": ("no, something <new>", "rather <new>", "<new> instead", "now a <new> one"),
-    "times": ("no, <new> times", "<new> times instead"),
-}  # fmt: skip
-
-
 def changed_value(maker: Maker) -> Example:
     """The first request again with another value: "no, in blue"."""
     found = [o for o in operations() if o.alone and _value_slot(o) and not o.slots]
@@ -282,15 +276,19 @@ def changed_value(maker: Maker) -> Example:
     new = other.fill(f"<{slot}>")
     if new == old:
         raise Unsuitable("the same value", hint="draw again")
-    phrase = maker.phrase(_CHANGED[slot]).replace("<new>", new).replace("<old>", old)
+    phrase = maker.phrase(_changed()[slot]).replace("<new>", new).replace("<old>", old)
     draft = PlanDraft(started.scope.types)
     draft.finish(draft.apply(operation, next(iter(started.first.names)), other.fill))
     return _finished(maker, "follow_up", phrase, draft.text, started)
 
 
+def _changed() -> dict[str, list[str]]:
+    return load("follow_ups.toml")["changed"]
+
+
 def _value_slot(operation: Operation) -> str:
     text = operation.call + operation.region
-    return next((slot for slot in _CHANGED if f"<{slot}>" in text), "")
+    return next((slot for slot in _changed() if f"<{slot}>" in text), "")
 
 
 def _same_bank(slot: str, other: str) -> bool:
@@ -326,7 +324,7 @@ def new_subject(maker: Maker) -> Example:
     started = start(maker)
     name = next(iter(started.first.names), "")
     kind = str(started.scope.types[name]) if name else ""
-    if kind not in OBJECTS:
+    if kind not in load("files.toml"):
         raise Unsuitable("no file", hint="draw again")
     operation = draw(
         maker, [o for o in taking(kind, alone=True) if o.gives != kind] or taking(kind, alone=True)
@@ -347,15 +345,7 @@ def new_file(maker: Maker) -> Example:
     operation = draw(maker, taking(kind, it=True))
     filler = maker.filler(operation.slots)
     noun = maker.dice.choice(shapes.nouns(kind))
-    words = maker.dice.choice(
-        (
-            f"this new {noun}",
-            f"the new {noun}",
-            f"the {noun} I just added",
-            f"this {noun} here",
-            f"my next {noun}",
-        )
-    )
+    words = maker.dice.choice(load("files.toml")["several"]["new"]).format(noun=noun)
     phrase = with_object(maker.phrase(operation.it), words)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
@@ -372,25 +362,12 @@ def thanked(maker: Maker) -> Example:
     return _finished(maker, "small_talk", phrase, 'say("You are welcome!")', started)
 
 
-_HERE = (
-    "this",
-    "the marked part",
-    "what I marked",
-    "this here",
-    "the part I marked",
-    "this spot",
-    "the thing I marked",
-    "what is in <region>",
-    "<region>",
-    "the marked area",
-    "this thing",
-)
-_MARK_TARGET = Target(id="mark", say=_HERE, call="", short="the marked part")
+_MARK_TARGET = Target(id="mark", say=(), call="", short="the marked part")
 
 
 def marked(maker: Maker) -> Example:
     """An operation on what a person marked on the picture."""
-    operation = draw(maker, [o for o in on_regions() if o.id != "read_table"])
+    operation = draw(maker, [o for o in regions.on_regions() if o.id != "read_table"])
     filler = maker.filler(operation.slots)
     scope = Scope()
     picture = scope.add_file(maker.dice, "Image")
@@ -399,7 +376,7 @@ def marked(maker: Maker) -> Example:
     region, words = _mark(maker, picture)
     name = scope.add("region1", type_of_value(region), _shown(maker, region))
     phrase = agree(maker.phrase(operation.on), _MARK_TARGET)
-    said = maker.dice.choice(_HERE).replace("<region>", name)
+    said = maker.dice.choice(load("follow_ups.toml")["marked"]).format(region=name)
     request = filler.fill(wording.ask(maker.dice, phrase.replace("<target>", said)))
     request = wording.finish(maker.dice, request)
     if name not in request:
@@ -419,7 +396,7 @@ def marked(maker: Maker) -> Example:
         result_name = draft.assign(operation.name, call)
     else:
         result_name = draft.apply(operation, picture, filler.fill, expression).name
-    sentence = shapes.region_sentence(operation, "the marked part", result_name)
+    sentence = region_sentence(operation, "the marked part", result_name)
     if operation.id == "remove":
         sentence = f"Here it is without it: {{{result_name}}}"
     draft.say(filler.fill(sentence))
@@ -452,22 +429,15 @@ def mark_inside(maker: Maker) -> Example:
     left, top = maker.dice.randint(5, 200), maker.dice.randint(5, 150)
     box = Box(left, top, left + 210, top + 160, f"marked in {picture}")
     name = scope.add("region1", Type("Box"), box.describe())
-    phrase = maker.phrase(
-        (
-            "how many <things> are in here?",
-            "count the <things> in the marked box",
-            "how many <things> in region1?",
-            "number of <things> in the part I marked",
-            "only in this box: how many <things>?",
-            "are there <things> in the marked part? how many?",
-        )
-    )
+    phrase = maker.phrase(load("follow_ups.toml")["inside_mark"])
     request = wording.finish(maker.dice, filler.fill(phrase))
     if name not in request:
         request += f" ({name} is a marked box in {picture})"
     plan = filler.fill(
-        f'<things_name> = detect({picture}, label="<label>", region={name})\nn = count(<things_name>)\n'
-        'if n == 1:\n    say("There is {n} <thing> in it.")\nelse:\n    say("There are {n} <things> in it.")'
+        f'<things_name> = detect({picture}, label="<label>", region={name})\n'
+        "n = count(<things_name>)\n"
+        'if n == 1:\n    say("There is {n} <thing> in it.")\n'
+        'else:\n    say("There are {n} <things> in it.")'
     )
     return maker.example("mark", request, plan, scope)
 

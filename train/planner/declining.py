@@ -9,7 +9,7 @@ from train.planner import wording
 from train.planner.drafting import Maker, PlanDraft, Unsuitable, with_object
 from train.planner.example import Example
 from train.planner.phrases import Operation, choose, load
-from train.planner.shapes import OBJECTS, Shape, draw, taking
+from train.planner.shapes import Shape, draw, named, taking
 from train.planner.values import Scope, type_named
 
 _MISSING = {
@@ -36,7 +36,7 @@ def missing_file(maker: Maker) -> Example:
     filler = maker.filler(operation.slots)
     phrase = maker.phrase(operation.alone)
     if operation.it and maker.dice.random() < 0.3:
-        nouns = [words for words in OBJECTS[kind] if " " in words]
+        nouns = [words for words in named(kind, "it") if " " in words]
         phrase = with_object(maker.phrase(operation.it), maker.dice.choice(nouns))
     scope = Scope()
     given = ""
@@ -95,7 +95,7 @@ def refusal_and_wish(maker: Maker) -> Example:
     if not impossible:
         raise Unsuitable("a question", hint="draw again")
     parts = [
-        with_object(maker.phrase(operation.it), maker.dice.choice(OBJECTS[kind])),
+        with_object(maker.phrase(operation.it), maker.dice.choice(named(kind, "it"))),
         maker.phrase(impossible, main=False),
     ]
     request = filler.fill(wording.join(maker.dice, parts, maker.dice.choice(("then", "also"))))
@@ -135,7 +135,7 @@ def injected_beside(maker: Maker) -> Example:
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
     operation: Operation = draw(maker, taking(kind, it=True))
     filler = maker.filler(operation.slots)
-    nouns = [words for words in OBJECTS[kind] if " " in words]
+    nouns = [words for words in named(kind, "it") if " " in words]
     words = with_object(maker.phrase(operation.it), maker.dice.choice(nouns))
     request = filler.fill(wording.ask(maker.dice, words))
     scope = Scope()
@@ -160,18 +160,7 @@ def nothing_to_do(maker: Maker) -> Example:
     kind = choose(maker.dice, ("Image", "Audio", "Video", "Document"), (5, 2, 2, 1))
     scope.add_file(maker.dice, kind)
     noun, _ = _MISSING[kind]
-    phrases = (
-        f"here is my {noun}",
-        f"look, a {noun}",
-        f"this is the {noun} I told you about",
-        f"I have a {noun} for you",
-        f"uploaded the {noun}",
-        f"my {noun}",
-        f"can you do something with this {noun}?",
-        f"I need help with this {noun}",
-        f"{noun}",
-        f"there you go, the {noun}",
-    )  # noqa: E501
+    phrases = [words.format(noun=noun) for words in load("files.toml")["several"]["given"]]
     draft = PlanDraft()
     draft.say(f"Thank you for the {noun}. What shall I do with it?")
     request = wording.finish(maker.dice, maker.phrase(phrases))
@@ -179,6 +168,6 @@ def nothing_to_do(maker: Maker) -> Example:
 
 
 SHAPES: dict[Shape, float] = {
-    missing_file: 4, missing_other: 0.8, refusal: 6, refusal_and_wish: 1.5, injected_text: 3,
+    missing_file: 5, missing_other: 1, refusal: 9, refusal_and_wish: 2, injected_text: 3,
     injected_beside: 2, nothing_to_do: 0.4,
 }  # fmt: skip

@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from train.planner import shapes, wording
+from tools.types import ANY, Type
+from train.planner import regions, shapes, wording
 from train.planner.drafting import Maker, PlanDraft, Unsuitable
 from train.planner.example import Example
 from train.planner.intents import add_names
@@ -17,7 +18,6 @@ from train.planner.phrases import DescribedTool, Filler, choose, described_tools
 from train.planner.shapes import Shape
 from train.planner.signatures import ToolSignature, parse_signature
 from train.planner.values import Scope
-from tools.types import ANY, Type
 
 HELD_TOOL_PERCENT = 12
 _OPEN_RESULT_SHARE = 0.25
@@ -304,7 +304,7 @@ def incomplete(maker: Maker, *, held: bool = False) -> Example:
     return _finished(maker, "described_incomplete", request, draft, scope, offered)
 
 
-_KNOWN = (shapes.single, shapes.part_of_picture, shapes.chain, shapes.wishes)
+_KNOWN = (shapes.single, regions.part_of_picture, shapes.chain, shapes.wishes)
 
 
 def known_beside(maker: Maker, *, held: bool = False) -> Example:

@@ -13,7 +13,7 @@ from tools.errors import InputError
 from train.planner.everyday import everyday_tools
 from train.planner.example import EarlierTurn, Example, Split, check_plan
 from train.planner.known_tools import known_tools
-from train.planner.phrases import Filler, Operation, Target, is_held
+from train.planner.phrases import Filler, Operation, OwnSlots, Target, is_held
 from train.planner.signatures import ToolSignature, as_callees
 from train.planner.values import Scope
 
@@ -143,7 +143,7 @@ class Maker:
             raise NoPhrase(f"no phrase for {self.mode!r} among {phrases[:1]!r}", hint="draw again")
         return self.dice.choice(fitting)
 
-    def filler(self, slots: Mapping[str, Sequence[str | Mapping[str, str]]] = {}) -> Filler:
+    def filler(self, slots: OwnSlots | None = None) -> Filler:
         """Return a filler of slots, with those of an entry beside the common banks."""
         return Filler(self.dice, slots)
 

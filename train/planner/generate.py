@@ -12,24 +12,36 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from train.planner import conversation, declining, described, intents, seeds, shapes
+from train.planner import (
+    conversation,
+    declining,
+    described,
+    intents,
+    regions,
+    seeds,
+    several,
+    shapes,
+)
 from train.planner.drafting import Maker, Mode, NoPhrase, Unsuitable
-from train.planner.example import Example
+from train.planner.example import Example, Split
 from train.planner.overlap import evaluated_requests
 from train.planner.phrases import choose
 from train.planner.shapes import Shape
 
-TRAIN: Mapping[Shape, float] = {
-    shapes.single: 18, shapes.part_of_picture: 7, shapes.chain: 6, shapes.versions: 2,
-    shapes.wishes: 5, shapes.every_file: 3, shapes.which_file: 3, shapes.each_its_own: 1.5,
-    **intents.SHAPES, **declining.SHAPES, **conversation.SHAPES, **described.SHAPES,
-}  # fmt: skip
+_FAMILIES = (shapes, regions, several, intents, declining, conversation, described)
+TRAIN: Mapping[Shape, float] = {s: w for family in _FAMILIES for s, w in family.SHAPES.items()}
 """How often each shape is drawn for the training split."""
-HELD_SHAPES: Mapping[Shape, float] = {shapes.region_then: 1, **intents.HELD_SHAPES}
+HELD_SHAPES: Mapping[Shape, float] = {**regions.HELD_SHAPES, **intents.HELD_SHAPES}
 HELD_TOOLS: Mapping[Shape, float] = described.HELD_SHAPES
 HELD_COUNT = 400
+_HELD: tuple[tuple[Mapping[Shape, float], Split, Mode], ...] = (
+    (HELD_SHAPES, "held_shape", "train"),
+    (TRAIN, "held_wording", "held_wording"),
+    (HELD_TOOLS, "held_tool", "train"),
+)
 _PROGRESS_EVERY = 2000
 _TRIES = 200
 
@@ -76,13 +88,9 @@ def examples(count: int, seed: int, writer: Writer | None = None) -> Iterator[Ex
     """Generate the held-out splits, the seeds, then as many others as `count` leaves room for."""
     writer = writer or Writer(seed)
     held = min(HELD_COUNT, count // 20)
-    for shapes_of, split, mode in (
-        (HELD_SHAPES, "held_shape", "train"),
-        (TRAIN, "held_wording", "held_wording"),
-        (HELD_TOOLS, "held_tool", "train"),
-    ):
-        for _ in range(held if shapes_of else 0):
-            yield in_split(writer.draw(shapes_of, mode), split)
+    for shapes_of, split, mode in _HELD:
+        for _ in range(held):
+            yield replace(writer.draw(shapes_of, mode), split=split)
     written = 3 * held
     for seed_example in seeds.seeds():
         if written < count and writer.is_new(seed_example):
@@ -91,11 +99,6 @@ def examples(count: int, seed: int, writer: Writer | None = None) -> Iterator[Ex
     while written < count:
         written += 1
         yield writer.draw(TRAIN)
-
-
-def in_split(example: Example, split: str) -> Example:
-    """Return the example as one of another split."""
-    return Example(**{**vars(example), "split": split})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,7 +14,8 @@ from train.planner.values import FILE_TYPES, Scope, type_named
 
 HELD_INTENTS = frozenset(
     {"each_person_gets", "percentage", "average_count", "moment_before", "slideshow_music",
-     "draw_sum", "even_odd", "mix_quiet", "without_thing", "count_sides", "receipt_total_each"}
+     "draw_sum", "even_odd", "money_story", "left_and_right", "mix_quiet", "without_thing",
+     "count_sides", "receipt_total_each"}
 )  # fmt: skip
 """Plans of a shape that occurs only in the split `held_shape`."""
 _WITHOUT_FILES = ("small_talk", "arithmetic", "knowledge", "refusal", "writing", "make")
@@ -85,12 +86,13 @@ SHAPES: dict[Shape, float] = {
     _of("comprehension", "index"): 3,
     _of("folder"): 3,
     _of("chain", "several_outputs"): 4,
-    _of("combine"): 3.5,
+    _of("combine"): 5,
     _of("make"): 3,
     _of("question"): 2,
-    _of("small_talk"): 2,
-    _of("knowledge", "writing"): 2,
+    _of("small_talk"): 2.5,
+    _of("knowledge", "writing"): 3,
     _of("arithmetic"): 4,
     _of("language"): 5,
+    _of("long"): 6,
 }
 HELD_SHAPES: dict[Shape, float] = {_shape_of(frozenset(), held=True): 2}

@@ -28,6 +28,8 @@ _VOWEL = re.compile(r"[aeio]|u(?!ni|s[aeiou])", re.IGNORECASE)
 
 Row = Mapping[str, str]
 """One value of a bank in its forms: {"thing": "dog", "things": "dogs", "label": "dog"}."""
+OwnSlots = Mapping[str, Sequence["str | Row"]]
+"""The banks that an entry brings along for slots of its own."""
 Slots = dict[str, str]
 """Values by slot, digits included: {"thing": "dog", "thing2": "cat"}."""
 T = TypeVar("T")
@@ -198,10 +200,10 @@ def is_held(phrase: str) -> bool:
 class Filler:
     """Fills slots at random, the same value wherever a slot occurs."""
 
-    def __init__(self, dice: random.Random, own: Mapping[str, Sequence[str | Row]] = {}) -> None:
+    def __init__(self, dice: random.Random, own: OwnSlots | None = None) -> None:
         self.slots: Slots = {}
         self._dice = dice
-        self._own = own
+        self._own = own or {}
 
     def fill(self, text: str) -> str:
         """Return the text with every slot filled."""

@@ -19,10 +19,12 @@ _MASK = re.compile(r"a region covering \d+% of the picture")
 _POINTS = re.compile(r"\(\d+, \d+\)(?:, \(\d+, \d+\))*")
 _COUNT_ANSWER = re.compile(r'^say\("There are \{(\w+)\} ([a-z]+)([^"{]*)\."\)$', re.MULTILINE)
 _REWRITES = (
-    (r'"It is probably: \{kinds\}"', '"It is probably: {kinds}"'),
-    (r'"They are nearly the same: \{alike\}"', '"They are nearly the same, with a likeness of {alike} out of 1."'),
+    (
+        r'"They are nearly the same: \{alike\}"',
+        '"They are nearly the same, with a likeness of {alike} out of 1."',
+    ),
     (r"\bchange_voice\((\w+|sound_of\(\w+\)), speed=", r"speed(\1, "),
-)  # fmt: skip
+)
 
 
 _READ_DIFFERENTLY = frozenset(

@@ -129,7 +129,8 @@ _TEXTS = {
     "read_text": "signs", "transcribe": "speech", "describe": "descriptions",
     "describe_video": "descriptions", "summarize": "summaries", "answer_from": "answers",
     "ask_document": "answers", "translate": "translations", "recognise": "kinds",
-    "ask_image": "answers", "caption": "captions", "ask_video": "answers", "reply": "answers", "read_document": "texts",
+    "ask_image": "answers", "caption": "captions", "ask_video": "answers",
+    "reply": "answers", "read_document": "texts",
 }  # fmt: skip
 _TWO = 2
 

@@ -10,7 +10,7 @@ from functools import cache
 from train.planner.phrases import load
 
 _TYPO_SHARE = 0.07
-_PROTECTED = re.compile(r"'[^']{3,}'|\"[^\"]*\"|\S*[\d_/@.:]\S*|\([^)]*\)")
+_PROTECTED = re.compile(r"\([^)]*\)|'[^']{3,}'|\"[^\"]*\"|\S*[\d_/@.:]\S*")
 """What a slip would change the meaning of: quoted words, numbers, names, marks."""
 _NEIGHBOURS = {
     "a": "s", "e": "r", "i": "o", "o": "p", "u": "y", "t": "r", "n": "m", "s": "d", "r": "t",
@@ -21,12 +21,6 @@ _SHORTENED = {
     "are": "r", "thanks": "thx", "what's": "whats", "don't": "dont", "there's": "theres",
     "it's": "its", "can't": "cant", "to": "2", "people": "ppl", "background": "bg",
 }  # fmt: skip
-_NO_VERBS = frozenset(
-    "the a an only just everything everybody every all my that this these their what which who how "
-    "more less sepia mosaic greyscale colour big i i'd there it number people each image1 region1 "
-    "in as on same audio1 video1 text1 no".split()
-)
-"""First words of wishes that are no imperatives: "can you" does not go before them."""
 
 
 @cache
@@ -38,7 +32,7 @@ def ask(dice: random.Random, imperative: str) -> str:
     """Return an imperative as a person may say it: "can you …?", "… please"."""
     if dice.random() < 0.5:
         return imperative
-    if imperative.split(" ", 1)[0].casefold() in _NO_VERBS:
+    if imperative.split(" ", 1)[0].casefold() in _wrappers()["no_verbs"]:
         return be_polite(dice, imperative)
     return dice.choice(_wrappers()["ask"]).replace("$", imperative)
 
