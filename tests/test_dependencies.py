@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -50,7 +51,15 @@ def required(extra: str = "") -> dict[str, Requirement]:
     return {canonicalize_name(each.name): each for each in found if each.name != "batuta"}
 
 
-def imported_modules(folder: str) -> Iterator[tuple[str, str]]:
+providers_of = cache(packages_distributions)
+
+
+@cache
+def imported_modules(folder: str) -> list[tuple[str, str]]:
+    return list(_imported_modules(folder))
+
+
+def _imported_modules(folder: str) -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names: list[str] = []
@@ -65,7 +74,7 @@ def imported_modules(folder: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("folder", sorted(MAY_USE))
 def test_every_imported_package_is_declared(folder: str) -> None:
     declared = {name for extra in ["", *MAY_USE[folder]] for name in required(extra)}
-    providers = packages_distributions()
+    providers = providers_of()
     # Tests import the helpers beside them by their bare names.
     helpers = {path.stem for path in (ROOT / "tests").rglob("*.py")} if folder == "tests" else set()
 
@@ -80,7 +89,7 @@ def test_every_imported_package_is_declared(folder: str) -> None:
 
 
 def test_every_declared_package_is_used() -> None:
-    providers = packages_distributions()
+    providers = providers_of()
     modules = {
         module.partition(".")[0] for folder in MAY_USE for module, _ in imported_modules(folder)
     }
@@ -104,7 +113,7 @@ def test_contributing_says_why_each_dependency_is_there() -> None:
 
 
 def test_every_extra_that_an_error_names_provides_that_package() -> None:
-    providers = packages_distributions()
+    providers = providers_of()
 
     for module, extra in EXTRA_OF.items():
         names = {canonicalize_name(name) for name in providers.get(module, [module])}

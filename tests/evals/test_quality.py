@@ -136,6 +136,7 @@ def test_one_who_hears_nothing_makes_every_error_there_is():
     assert errors == [1, 1]
 
 
+@pytest.mark.slow
 def test_what_needs_no_weights_measures_well():
     followed, *_ = QUALITY["track"](Correlation())
     pitch, *_ = QUALITY["change_voice"]()

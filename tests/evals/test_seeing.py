@@ -72,6 +72,7 @@ class Missing(AlwaysRight):
         return -super().fit(images, texts).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_always_right_reaches_every_score():
     model = AlwaysRight()
 
@@ -87,6 +88,7 @@ def test_a_model_that_is_always_right_reaches_every_score():
     assert all(score.cases > 0 for score in scores.values())
 
 
+@pytest.mark.slow
 def test_a_model_that_is_always_wrong_reaches_none():
     model = Missing()
 

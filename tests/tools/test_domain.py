@@ -1,4 +1,5 @@
 import io
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -13,6 +14,13 @@ from tools import Image
 from tools.domain import BACKGROUNDS, domain_of
 
 SCENES = 100
+
+
+@cache
+def drawn(number: int, size: int = 64) -> list[PIL.Image.Image]:
+    return [
+        PIL.Image.fromarray(scene.pixels) for scene in islice(scenes("test", number, size), SCENES)
+    ]
 
 
 def test_it_knows_the_backgrounds_of_the_world():
@@ -31,8 +39,7 @@ def test_it_knows_the_backgrounds_of_the_world():
 )
 def test_scenes_of_any_size_are_scenes(size, times, resampling):
     right = 0
-    for scene in islice(scenes("test", 11, size), SCENES):
-        picture = PIL.Image.fromarray(scene.pixels)
+    for picture in drawn(11, size):
         enlarged = picture.resize((size * times, size * times), resampling)
         right += domain_of(Image(enlarged)) == "scene"
 
@@ -41,9 +48,9 @@ def test_scenes_of_any_size_are_scenes(size, times, resampling):
 
 def test_a_scene_saved_as_jpeg_is_still_one():
     right = 0
-    for scene in islice(scenes("test", 12), SCENES):
+    for picture in drawn(12):
         file = io.BytesIO()
-        enlarged = PIL.Image.fromarray(scene.pixels).resize((256, 256))
+        enlarged = picture.resize((256, 256))
         enlarged.save(file, "JPEG", quality=75)
         right += domain_of(Image(PIL.Image.open(file))) == "scene"
 

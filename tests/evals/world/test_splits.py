@@ -17,6 +17,7 @@ def test_every_object_has_one_count_one_relation_and_one_background_in_each_held
         assert len(held) == len(set(held)) == 3 * len(OBJECTS)
 
 
+@pytest.mark.slow
 def test_no_held_out_pair_ever_occurs_in_scenes_for_training():
     for scene in islice(scenes("train", 1), 3000):
         # From what is seen, not from what the generator says of its own pairs.
@@ -38,12 +39,14 @@ def test_every_held_out_scene_has_a_pair_of_its_split_and_test_pairs_are_nowhere
         assert split == "test" or "test" not in homes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_object_is_seen_in_every_split(split: Split):
     seen = {name for scene in islice(scenes(split, 7), 1500) for name in scene.counts}
     assert seen >= OBJECTS.keys()
 
 
+@pytest.mark.slow
 def test_no_held_out_pair_ever_occurs_in_sounds_or_films_for_training():
     for sound in islice(sounds("train", 1), 3000):
         assert not sound.content.pairs & sound_content.HELD_OUT.keys()
