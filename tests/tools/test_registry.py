@@ -239,7 +239,7 @@ def test_installed_packages_offer_a_module_or_a_tool(tmp_path, folder, monkeypat
 
 
 def test_listing_the_tools_imports_nothing_heavy(folder):
-    heavy = ("torch", "onnxruntime", "av", "whisper", "transformers", "numpy", "PIL")
+    heavy = ("torch", "onnxruntime", "av", "whisper", "transformers")
     script = (
         "import sys; from pathlib import Path; from tools.registry import Registry; "
         f"print(len(Registry.load(user_folder=Path({str(folder)!r}))) > 0, "

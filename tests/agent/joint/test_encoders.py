@@ -94,14 +94,14 @@ def test_a_film_is_four_pictures_whatever_the_eyes(small: Encoders, large: Encod
 def test_a_sound_is_heard_by_moments_and_then_by_pitch(large: Encoders) -> None:
     time = np.arange(20_800) / 16_000
     low, high = (np.sin(2 * np.pi * pitch * time).astype(np.float32) for pitch in (100, 6_000))
-    first = np.where(time < 0.65, low, high)
+    sound = Audio(np.where(time < 0.65, low, high), 16_000)
 
-    heard = large.of(Audio(first, 16_000)).unflatten(0, (8, 2))
+    heard = large.of(sound).unflatten(0, (8, 2))
 
     assert heard.shape == (8, 2, 16)
     moments = heard.flatten(1)
     assert (moments[1] - moments[2]).norm() < 0.1 * (moments[1] - moments[6]).norm()
-    assert torch.allclose(heard, large.of_sounds([first])[0].unflatten(0, (8, 2)))
+    assert torch.allclose(heard, large.of_sounds([sound.samples[0]])[0].unflatten(0, (8, 2)))
 
 
 def test_other_models_have_no_eyes_and_no_ears() -> None:

@@ -27,20 +27,17 @@ def noisy() -> Audio:
 
 
 def test_voice_and_background_are_together_the_whole_sound():
-    both = Audio(np.array([[0.5, 0.25], [0.125, -0.5]]), 8)
+    both = Audio(np.array([[1, 0], [0, -1]]), 8)
 
-    assert separate(LeftIsTheVoice(), both).samples.tolist() == [[0.5, 0.25], [0, 0]]
-    assert separate(LeftIsTheVoice(), both, "background").samples.tolist() == [
-        [0, 0],
-        [0.125, -0.5],
-    ]
+    assert separate(LeftIsTheVoice(), both).samples.tolist() == [[1, 0], [0, 0]]
+    assert separate(LeftIsTheVoice(), both, "background").samples.tolist() == [[0, 0], [0, -1]]
 
 
 @pytest.mark.parametrize("part", ["Voices", "the speech", "vocals"])
 def test_a_part_may_be_called_by_other_names(part):
-    both = Audio(np.array([[0.5], [0.25]]), 8)
+    both = Audio(np.array([[1], [1]]), 8)
 
-    assert separate(LeftIsTheVoice(), both, part).samples.tolist() == [[0.5], [0]]
+    assert separate(LeftIsTheVoice(), both, part).samples.tolist() == [[1], [0]]
 
 
 def test_a_part_that_the_model_cannot_take_out_is_refused_with_those_it_can():
