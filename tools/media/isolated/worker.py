@@ -11,6 +11,7 @@ import resource
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import BinaryIO
 
 from tools.errors import InputError
@@ -20,6 +21,7 @@ from tools.media.isolated.job import Job
 from tools.media.isolated.messages import read_message, write_message
 
 _LARGEST_FILE = 1 << 32
+_STATUS = Path("/proc/self/status")
 _WATCH_EVERY_S = 0.05
 MEMORY_EXIT = 86
 """The exit code of a process that has seen itself use too much memory."""
@@ -101,6 +103,11 @@ def watch_memory(most_bytes: int) -> None:
 
 def peak_bytes() -> int:
     """Return the most memory that this process has used so far."""
+    if _STATUS.exists():
+        for line in _STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    # On Linux this includes the memory of the parent at the moment that it started this process.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
