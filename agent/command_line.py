@@ -200,9 +200,9 @@ def chat(
     tools: ToolFiles = [],  # noqa: B006
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page is served.")] = 7860,
     host: Annotated[str, typer.Option(help="The address it is served on.")] = "127.0.0.1",
-    login: Annotated[
-        list[str], typer.Option("--login", help="name:password of somebody who may come in.")
-    ] = [],  # noqa: B006
+    logins: Annotated[
+        Path | None, typer.Option(help="A file of logins, made by: batuta login NAME >> FILE")
+    ] = None,
     terminal: Annotated[bool, typer.Option("--terminal", help="Talk here, not on a page.")] = False,
 ) -> None:
     """Talk on a page in the browser, or here with --terminal."""
@@ -212,11 +212,21 @@ def chat(
 
         wait(talk(settings))
         return
-    from agent.chat.doors import read_logins
+    from agent.chat.logins import Logins, read_logins
     from agent.chat.serving import serve
 
-    logins = checked(lambda: read_logins(login))
-    wait(serve(settings, host=host, port=port, logins=logins, language_models=llm))
+    known = Logins(checked(lambda: read_logins(logins)))
+    wait(serve(settings, host=host, port=port, logins=known, language_models=llm))
+
+
+@app.command()
+def login(name: Annotated[str, typer.Argument(help="Who may come in.")]) -> None:
+    """Ask for a password and print the line that lets its owner into the chat."""
+    from agent.chat.logins import login_line
+
+    # On stderr, so that the line can go into a file.
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    typer.echo(checked(lambda: login_line(name, password)))
 
 
 def _add_commands_of_other_layers() -> None:

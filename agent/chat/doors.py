@@ -6,14 +6,13 @@ concern: agent/chat/gradio_gate.py.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
-from collections.abc import Mapping, MutableMapping
+import math
+from collections.abc import MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.chat.gradio_gate import VISITOR
+from agent.chat.logins import Logins, TooManyFailures
 from agent.chat.visitors import Visitor, Visitors, new_secret
 from tools.errors import InputError
 
@@ -26,39 +25,23 @@ _SECRET = "batuta.secret"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def check_door(host: str, logins: Mapping[str, str]) -> None:
+def check_door(host: str, logins: Logins) -> None:
     """InputError if other machines could come in without a login."""
     if host not in _LOOPBACK and not logins:
         raise InputError(
             f"{host!r} can be reached from other machines, and there is no login; without one only "
             f"{', '.join(_LOOPBACK)} are allowed",
-            hint="give --login name:password, or leave --host out",
+            hint="make a login with `batuta login NAME >> FILE` and give --logins FILE",
         )
-
-
-def read_logins(told: list[str]) -> dict[str, str]:
-    """Passwords by name, from `name:password`."""
-    logins: dict[str, str] = {}
-    for each in told:
-        name, _, password = each.partition(":")
-        if not name or len(password) < 8:
-            raise InputError(
-                f"the login {name!r} is not a name and a password of 8 characters or more",
-                hint="write it as name:password",
-            )
-        logins[name] = password
-    return logins
 
 
 class Doors:
     """Lets in who may come in, and says who it is."""
 
-    def __init__(
-        self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Mapping[str, str]
-    ) -> None:
+    def __init__(self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Logins) -> None:
         self._inside = inside
         self._visitors = visitors
-        self._logins = dict(logins)
+        self._logins = logins
         self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +57,13 @@ class Doors:
         if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
             await _refuse(send, 421, "This address is not known here.")
             return
-        name = self._login_of(headers)
+        address = scope["client"][0] if scope.get("client") else "an unknown address"
+        try:
+            name = await self._logins.name_of(headers.get("authorization", ""), address)
+        except TooManyFailures as refused:
+            wait = (b"retry-after", str(math.ceil(refused.wait_s)).encode())
+            await _refuse(send, 429, f"Too many wrong passwords: {refused}.", wait)
+            return
         if self._logins and name is None:
             ask = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
             await _refuse(send, 401, "A name and a password are needed.", ask)
@@ -85,18 +74,6 @@ class Doors:
         scope[VISITOR] = self._visitors.of(secret).id
         new_cookie = "" if name or cookie else secret
         await self._inside(scope, receive, _with_cookie(send, new_cookie))
-
-    def _login_of(self, headers: Mapping[str, str]) -> str | None:
-        kind, _, told = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "basic":
-            return None
-        try:
-            name, _, password = base64.b64decode(told, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        # Compared also for an unknown name, so that both take the same time.
-        right = self._logins.get(name, new_secret())
-        return name if hmac.compare_digest(password.encode(), right.encode()) else None
 
 
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from agent.chat.agents import Agents
 from agent.chat.chat import Chat
 from agent.chat.doors import Doors, check_door
 from agent.chat.gradio_gate import GradioGate
+from agent.chat.logins import Logins
 from agent.chat.page import Page
 from agent.chat.upload_ids import UploadIds
 from agent.terminal import warn_of_missing_clients
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-def chat_app(
-    chat: Chat, *, host: str = "127.0.0.1", logins: Mapping[str, str] | None = None
-) -> ASGIApp:
+def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = None) -> ASGIApp:
     """The chat as an ASGI application, with its routes, its doors and Gradio's page."""
     from fastapi import FastAPI
 
     from agent.chat.layout import mount
     from agent.chat.routes import add_routes
 
-    check_door(host, logins or {})
+    logins = logins or Logins({})
+    check_door(host, logins)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -47,7 +47,7 @@ def chat_app(
     upload_folder = home() / "uploads"
     mount(app, page, upload_folder)
     gate = GradioGate(app, UploadIds(upload_folder))
-    return Doors(gate, visitors=chat.visitors, host=host, logins=logins or {})
+    return Doors(gate, visitors=chat.visitors, host=host, logins=logins)
 
 
 async def serve(
@@ -55,7 +55,7 @@ async def serve(
     *,
     host: str,
     port: int,
-    logins: Mapping[str, str],
+    logins: Logins,
     language_models: Sequence[str] = (),
 ) -> None:
     """Serve the page until somebody stops it with Ctrl-C."""

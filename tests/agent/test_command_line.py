@@ -306,11 +306,22 @@ def test_the_page_is_not_opened_to_other_machines_without_a_login(batuta: Shell)
 
     assert shown.exit_code == 1
     assert "can be reached from other machines" in shown.stderr
-    assert "hint: give --login name:password" in shown.stderr
+    assert "hint: make a login with `batuta login NAME >> FILE`" in shown.stderr
 
 
-def test_a_login_without_a_password_is_refused(batuta: Shell) -> None:
-    shown = batuta("chat", "--host", "0.0.0.0", "--login", "ann")
+def test_a_login_that_is_no_hash_is_refused(batuta: Shell, tmp_path: Path) -> None:
+    (tmp_path / "logins").write_text("ann:correct horse")
+
+    shown = batuta("chat", "--host", "0.0.0.0", "--logins", str(tmp_path / "logins"))
 
     assert shown.exit_code == 1
-    assert "'ann' is not a name and a password" in shown.stderr
+    assert "is not a name and a password's hash" in shown.stderr
+    assert "horse" not in shown.stderr
+
+
+def test_a_login_is_made_from_a_password_that_is_typed(batuta: Shell) -> None:
+    shown = batuta("login", "ann", typed="correct horse\ncorrect horse\n")
+
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[-1].startswith("ann:scrypt$16384$8$1$")
+    assert "correct" not in shown.stdout

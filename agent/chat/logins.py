@@ -1,0 +1,202 @@
+"""Names and passwords: hashed with scrypt, checked one at a time, slower after each failure.
+
+    ann:scrypt$16384$8$1$c2FsdA==$aGFzaA==
+
+A file or the environment variable BATUTA_LOGINS holds one such line a login, as `batuta login`
+prints it. No password stands on a command line, where other users could read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.errors import InputError
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT = "BATUTA_LOGINS"
+SHORTEST_PASSWORD = 8
+_COST, _BLOCK, _PARALLEL = 1 << 14, 8, 1
+_FREE_FAILURES = 3
+"""So many wrong passwords from one address cost no waiting."""
+_LONGEST_WAIT_S = 60.0
+_MOST_ADDRESSES = 10_000
+_FORGET_AFTER_S = 3600.0
+
+
+class TooManyFailures(Exception):  # noqa: N818  (an answer, not a fault)
+    """This address has to wait before it may try another password."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"wait {wait_s:.0f} seconds")
+        self.wait_s = wait_s
+
+
+@dataclass
+class _Failures:
+    count: int = 0
+    next_at: float = 0.0
+    last_at: float = 0.0
+
+
+class Logins:
+    """Checks who may come in. Without any login everybody may."""
+
+    def __init__(
+        self, hashes: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._hashes = dict(hashes)
+        self._clock = clock
+        self._failures: dict[str, _Failures] = {}
+        # Hashing at every request would take longer than most requests do.
+        self._key = secrets.token_bytes(32)
+        self._known: dict[str, bytes] = {}
+        self._checking = asyncio.Lock()
+        self._no_hash = hash_password(secrets.token_hex(16)) if hashes else ""
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+    async def name_of(self, authorization: str, address: str) -> str | None:
+        """Return who has sent the right password; TooManyFailures if the address must wait."""
+        name, password = _read_basic(authorization)
+        if not name:
+            return None
+        digest = hmac.digest(self._key, f"{name}:{password}".encode(), "sha256")
+        if hmac.compare_digest(self._known.get(name, b""), digest):
+            return name
+        async with self._checking:  # one at a time: wrong passwords must not take the machine
+            self._check_wait(address)
+            # Compared also for an unknown name, so that both take the same time.
+            expected = self._hashes.get(name, self._no_hash)
+            right = await asyncio.to_thread(is_password, password, expected)
+            if right and name in self._hashes:
+                self._known[name] = digest
+                self._failures.pop(address, None)
+                return name
+            self._count_failure(name, address)
+            return None
+
+    def _check_wait(self, address: str) -> None:
+        failures = self._failures.get(address)
+        if failures and (wait_s := failures.next_at - self._clock()) > 0:
+            raise TooManyFailures(wait_s)
+
+    def _count_failure(self, name: str, address: str) -> None:
+        now = self._clock()
+        self._forget_old(now)
+        failures = self._failures.setdefault(address, _Failures())
+        failures.count += 1
+        failures.last_at = now
+        if failures.count >= _FREE_FAILURES:
+            failures.next_at = now + min(2.0 ** (failures.count - _FREE_FAILURES), _LONGEST_WAIT_S)
+        # An error, since the log of a server shows nothing less.
+        log.error(
+            "wrong password for login %r from %s, failure %d", name[:60], address, failures.count
+        )
+
+    def _forget_old(self, now: float) -> None:
+        old = [key for key, each in self._failures.items() if now - each.last_at > _FORGET_AFTER_S]
+        for address in old:
+            del self._failures[address]
+        while len(self._failures) >= _MOST_ADDRESSES:
+            del self._failures[next(iter(self._failures))]
+
+
+def read_logins(path: Path | None) -> dict[str, str]:
+    """Return the password hashes by name, from the file and from the environment."""
+    hashes = _parse(os.environ.get(ENVIRONMENT, ""), f"the environment variable {ENVIRONMENT}")
+    if path is None:
+        return hashes
+    try:
+        return hashes | _parse(path.read_text(encoding="utf-8"), f"{str(path)!r}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"the logins in {str(path)!r} cannot be read: {error}",
+            hint="write the file with: batuta login NAME >> FILE",
+        ) from error
+
+
+def login_line(name: str, password: str) -> str:
+    """Return the line that lets somebody in; InputError for a bad name or a short password."""
+    if not name or not name.isprintable() or ":" in name or name != name.strip():
+        raise InputError(
+            f"{name!r} is no name for a login", hint="give a name without colons or spaces around"
+        )
+    if len(password) < SHORTEST_PASSWORD:
+        raise InputError(
+            f"the password has {len(password)} characters; {SHORTEST_PASSWORD} or more are needed",
+            hint="a few words are easy to remember and hard to guess",
+        )
+    return f"{name}:{hash_password(password)}"
+
+
+def hash_password(password: str) -> str:
+    """Return a salted scrypt hash of the password, with its parameters."""
+    salt = secrets.token_bytes(16)
+    digest = _scrypt(password, salt, _COST, _BLOCK, _PARALLEL)
+    encoded = (base64.b64encode(part).decode() for part in (salt, digest))
+    return "$".join(["scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), *encoded])
+
+
+def is_password(password: str, hashed: str) -> bool:
+    """Return whether the password is the one that was hashed; takes some 50 ms."""
+    cost, block, parallel, salt, digest = _parts(hashed)
+    return hmac.compare_digest(_scrypt(password, salt, cost, block, parallel), digest)
+
+
+def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes]:
+    scheme, cost, block, parallel, salt, digest = hashed.split("$")
+    if scheme != "scrypt":
+        raise ValueError(scheme)
+    parts = int(cost), int(block), int(parallel), base64.b64decode(salt), base64.b64decode(digest)
+    if not (2 <= parts[0] <= 1 << 16 and 1 <= parts[1] <= 16 and 1 <= parts[2] <= 4 and parts[4]):
+        raise ValueError(hashed)
+    return parts
+
+
+def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
+    return hashlib.scrypt(
+        password.encode(), salt=salt, n=cost, r=block, p=parallel, maxmem=1 << 28, dklen=32
+    )
+
+
+def _parse(text: str, source: str) -> dict[str, str]:
+    hashes: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, hashed = line.strip().partition(":")
+        try:
+            _parts(hashed)
+        except ValueError as error:
+            # Without the line itself: it may be a password.
+            raise InputError(
+                f"line {number} of {source} is not a name and a password's hash",
+                hint="make the line with: batuta login NAME",
+            ) from error
+        hashes[name] = hashed
+    return hashes
+
+
+def _read_basic(header: str) -> tuple[str, str]:
+    """Return the name and the password of an Authorization header; empty if it has none."""
+    kind, _, encoded = header.partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, password
