@@ -7,9 +7,10 @@ concern: agent/chat/gradio_gate.py.
 from __future__ import annotations
 
 import math
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from agent.chat.gradio_gate import VISITOR
 from agent.chat.logins import Logins, TooManyFailures
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 COOKIE = "batuta_visitor"
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
+_DROPPED = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -57,6 +59,9 @@ class Doors:
         if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
             await _refuse(send, 421, "This address is not known here.")
             return
+        if not _is_own_page(scope["method"], headers):
+            await _refuse(send, 403, "Another page may not use this one.")
+            return
         address = scope["client"][0] if scope.get("client") else "an unknown address"
         try:
             name = await self._logins.name_of(headers.get("authorization", ""), address)
@@ -70,10 +75,34 @@ class Doors:
             return
         cookie = _cookie_of(headers.get("cookie", ""))
         secret = f"login {name}" if name else cookie or new_secret()
+        # Gradio answers any origin on this machine with permission to read, and believes any
+        # forwarded host: it gets neither.
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() not in _DROPPED]
         scope[_SECRET] = secret
         scope[VISITOR] = self._visitors.of(secret).id
         new_cookie = "" if name or cookie else secret
         await self._inside(scope, receive, _with_cookie(send, new_cookie))
+
+
+def _is_own_page(method: str, headers: Mapping[str, str]) -> bool:
+    """Return whether no page of another site, or of another port, sends the request.
+
+    Cookies do not tell ports apart, so that SameSite does not keep those pages out.
+    """
+    origin = headers.get("origin")
+    if origin is not None and _netloc(origin) != headers.get("host", "").lower():
+        return False
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return True
+    # A link that leads here is followed; nothing is embedded, read or sent.
+    return method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # half of an IPv6 address, for one
+        return ""
 
 
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:

@@ -23,6 +23,14 @@ def inside(visitors: Visitors) -> FastAPI:
     def who(request: Request) -> str:
         return visitor_of(visitors, request).id
 
+    @app.post("/act")
+    def act() -> str:
+        return "done"
+
+    @app.get("/headers")
+    def headers(request: Request) -> dict[str, str]:
+        return dict(request.headers)
+
     return app
 
 
@@ -104,3 +112,63 @@ async def test_too_many_wrong_passwords_are_told_to_wait(tmp_path: Path) -> None
     assert waiting.status_code == 429
     assert waiting.headers["retry-after"] == "1"
     assert waiting.text == "Too many wrong passwords: wait 1 seconds."
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://localhost:9999"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://[::1"},
+        {"origin": "http://127.0.0.1:7860.evil.example"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"},
+    ],
+)
+async def test_another_page_cannot_drive_the_chat(
+    browser: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    posted = await browser.post("/act", content=b"{}", headers=headers)
+
+    assert posted.status_code == 403
+    assert "access-control-allow-origin" not in posted.headers
+
+
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "same-origin"])
+async def test_another_page_cannot_embed_what_the_chat_shows(
+    browser: httpx.AsyncClient, mode: str
+) -> None:
+    told = {"sec-fetch-site": "same-site", "sec-fetch-mode": mode}
+
+    assert (await browser.get("/who", headers=told)).status_code == 403
+
+
+async def test_a_link_on_another_page_leads_to_the_chat(browser: httpx.AsyncClient) -> None:
+    told = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+
+    assert (await browser.get("/who", headers=told)).status_code == 200
+
+
+async def test_the_chats_own_page_may_act(browser: httpx.AsyncClient) -> None:
+    told = {"origin": "http://127.0.0.1:7860", "sec-fetch-site": "same-origin"}
+
+    assert (await browser.post("/act", headers=told)).json() == "done"
+    assert (await browser.post("/act")).json() == "done"  # no browser leaves the origin out
+
+
+async def test_a_preflight_request_is_refused(browser: httpx.AsyncClient) -> None:
+    told = {"origin": "http://localhost:9999", "access-control-request-method": "POST"}
+    answer = await browser.options("/act", headers=told)
+
+    assert answer.status_code == 403
+    assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+async def test_what_is_inside_learns_of_no_forwarded_host(browser: httpx.AsyncClient) -> None:
+    told = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
+    answer = await browser.get("/headers", headers=told | {"origin": "http://127.0.0.1:7860"})
+
+    assert "evil.example" not in answer.text
+    assert "origin" not in answer.json()
