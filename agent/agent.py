@@ -39,7 +39,7 @@ from agent.rules import Budget
 from agent.runs import Run, Runs
 from agent.usage import Usage
 from tools.errors import BatutaError, InputError
-from tools.home import home
+from tools.home import DATABASE, home, make_private
 from tools.media import Media
 from tools.media.opening import open_folder, open_media
 
@@ -95,9 +95,9 @@ class Agent:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         orchestra = Orchestra.load(settings.profile, settings.tool_files, settings.language_model)
-        home().mkdir(parents=True, exist_ok=True)
+        make_private(home())
         async with AsyncExitStack() as stack:
-            database = str(home() / "checkpoints.sqlite")
+            database = str(home() / DATABASE)
             saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
             # Strict: a checkpoint holds plain values, and nothing else is ever read from one.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)

@@ -26,6 +26,7 @@ from fastapi import FastAPI
 from gradio.themes import Base, Font
 
 from agent.chat.page import Page
+from tools.home import make_private
 
 _STATIC = Path(__file__).with_name("static")
 _ATTACH = "window.batuta.attach(element, props, (data) => trigger('act', data), watch)"
@@ -43,7 +44,7 @@ _QUIET: dict[str, Any] = {
 
 def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
     """Put the page at the root of the application; its uploads go into the folder."""
-    upload_folder.mkdir(parents=True, exist_ok=True)
+    make_private(upload_folder)
     # Gradio reads it from nowhere else. Its own choice is a folder in /tmp that others may have.
     os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
     script = "\n".join(_read(name) for name in ("page.js", "marks.js"))

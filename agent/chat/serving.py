@@ -11,6 +11,7 @@ from agent.chat.agents import Agents
 from agent.chat.chat import Chat
 from agent.chat.doors import Doors, check_door
 from agent.chat.gradio_gate import GradioGate
+from agent.chat.headers import SecurityHeaders
 from agent.chat.logins import Logins
 from agent.chat.page import Page
 from agent.chat.upload_ids import UploadIds
@@ -47,7 +48,8 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     upload_folder = home() / "uploads"
     mount(app, page, upload_folder)
     gate = GradioGate(app, UploadIds(upload_folder))
-    return Doors(gate, visitors=chat.visitors, host=host, logins=logins)
+    doors = Doors(gate, visitors=chat.visitors, host=host, logins=logins)
+    return SecurityHeaders(doors)
 
 
 async def serve(
