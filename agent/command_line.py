@@ -28,6 +28,7 @@ from agent.command_options import (
     settings_for,
     wait,
 )
+from agent.control_characters import visible
 from agent.doctor_command import doctor
 from agent.tool_commands import models_app, tool_app, tools_app
 from tools.extras import missing_extra
@@ -142,7 +143,7 @@ def plan(
         async with Agent.open(settings) as agent:
             return (await agent.plan(request, file)).text
 
-    typer.echo(wait(work()), nl=False)
+    typer.echo(visible(wait(work())), nl=False)
 
 
 @app.command()
@@ -169,7 +170,7 @@ def check(
 
     problems = wait(work())
     for problem in problems:
-        typer.echo(problem)
+        typer.echo(visible(problem))
     raise typer.Exit(1 if problems else 0)
 
 

@@ -16,6 +16,7 @@ from typing import ClassVar
 from pydantic import TypeAdapter
 
 from agent.artifacts import Encoded
+from agent.control_characters import json_text
 
 
 @dataclass(frozen=True)
@@ -271,7 +272,7 @@ _EVENT_OF_NAME: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.
 
 def to_json(event: Event) -> str:
     """One line that `from_json` turns back into the event."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    return json_text({"event": type(event).__name__, **asdict(event)})
 
 
 def from_json(line: str) -> Event:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from agent.agent import Agent, Decision, Settings
 from agent.artifacts import ArtifactStore, references
+from agent.control_characters import json_text
 from agent.events import Event, Named, to_json
 from agent.outcome import Outcome
 from agent.runs import Run, Runs
@@ -52,7 +52,7 @@ class JsonLines:
             "artifacts": artifacts,
             "error": outcome.error,
         }
-        print(json.dumps(last, ensure_ascii=False), flush=True)
+        print(json_text(last), flush=True)
 
 
 async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json: bool) -> int:

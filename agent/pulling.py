@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -17,6 +15,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from agent.console import Console
+from agent.control_characters import json_text
 from agent.terminal import warn_of_missing_clients
 from tools.cards import Catalogue
 from tools.errors import Cancelled
@@ -33,7 +33,7 @@ def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
     items = plan_pull(profile.needed())
     warn_of_missing_clients(profile)
     if as_json:
-        print(json.dumps([asdict(item) for item in items], indent=2))
+        print(json_text([asdict(item) for item in items], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("model", "MiB", "licence", "here", "source"):

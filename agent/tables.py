@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agent.console import Console
+from agent.control_characters import json_text
 from agent.runs import Runs
 from agent.terminal import warn, warn_of_missing_clients
 from tools.cards import Catalogue
@@ -76,4 +76,4 @@ def _print(table: Table, *, empty: str) -> None:
 
 
 def _print_json(content: object) -> None:
-    print(json.dumps(content, ensure_ascii=False, indent=2))
+    print(json_text(content, indent=2))

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
 from agent import events
+from agent.console import Console
 from agent.events import Event
 from agent.outcome import Outcome
 from tools.profile import Profile

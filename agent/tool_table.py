@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from agent.choosing import is_written
+from agent.console import Console
+from agent.control_characters import json_text, visible
 from agent.orchestra import Orchestra
 from agent.plan import Callee, NamedPlan
 from agent.terminal import warn, warn_of_missing_clients
@@ -118,7 +118,7 @@ def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
             "tools": [asdict(row) for row in rows],
             "broken": [asdict(plugin) for plugin in orchestra.broken],
         }
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json_text(told, indent=2))
         return
     console = Console(highlight=False)
     console.print(_table(rows))
@@ -141,7 +141,7 @@ def show_tool(orchestra: Orchestra, name: str) -> None:
         if console.is_terminal:
             console.print(Syntax(callee.text.rstrip(), "python", background_color="default"))
         else:
-            print(callee.text, end="")
+            print(visible(callee.text), end="")
         return
     console.print(Text(callee.signature, style="bold"))
     console.print(Text(textwrap.indent(callee.description, "    ")))
