@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from train.planner.lora import Adapters
+from train.planner.lora import Adapters
 
 ARCHITECTURE = "qwen2"
 TENSORS = {
@@ -55,6 +53,18 @@ def read_adapter(path: Path) -> Mapping[str, Tensor]:
         name = f"{index}-{names[projection]}.{matrix.removeprefix('lora_')}"
         state[name] = torch.from_numpy(np.array(tensor.data, dtype=np.float32))
     return state
+
+
+def adapters_in(path: Path, layers: nn.ModuleList) -> Adapters:
+    """Return the adapters of a file, for these decoder layers."""
+    from gguf import GGUFReader
+
+    state = read_adapter(path)
+    rank = len(state["0-q_proj.a"])
+    alpha = float(GGUFReader(path).fields["adapter.lora.alpha"].contents())
+    adapters = Adapters(layers, rank, alpha / rank)
+    adapters.load_state_dict(state)
+    return adapters
 
 
 def _tensor_name(name: str) -> str:

@@ -54,7 +54,7 @@ class PlannerRecipe(Recipe[Packed]):
     }
     reads_data: ClassVar[bool] = True
     batch_size = 8
-    learning_rate = 3e-4
+    learning_rate = 8e-4
     warmup_steps = 20
     decay_share = 0.6
     averaging = 0.98

@@ -50,5 +50,15 @@ class Adapters(nn.ModuleDict):
 
 def projection(layer: nn.Module, name: str) -> nn.Linear:
     """The linear layer of that name in a decoder layer of transformers."""
-    part = "self_attn" if name in PROJECTIONS[:4] else "mlp"
-    return layer.get_submodule(f"{part}.{name}")  # type: ignore[return-value]
+    linear = getattr(_part(layer, name), name)
+    assert isinstance(linear, nn.Linear)
+    return linear
+
+
+def set_projection(layer: nn.Module, name: str, module: nn.Module) -> None:
+    """Put another module in the place of that linear layer."""
+    setattr(_part(layer, name), name, module)
+
+
+def _part(layer: nn.Module, name: str) -> nn.Module:
+    return layer.get_submodule("self_attn" if name in PROJECTIONS[:4] else "mlp")
