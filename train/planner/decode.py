@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from train.planner.lora import PROJECTIONS, Adapters, Lora, projection, set_proj
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-PLAN_TOKENS = 300
+PLAN_TOKENS = 160
+"""The longest plan of the examples has 150."""
 
 
 class AdaptedLinear(nn.Module):
@@ -38,20 +40,31 @@ def open_writer(
 ) -> Callable[[Sequence[PlannedRequest]], list[str]]:
     """Return a function that writes plans, with the adapter of a GGUF file if there is one."""
     model, tokenizer = open_language_model(base)
-    if adapter:
-        body: Any = model.model
-        put_in_place(model, adapters_in(adapter, body.layers))
-    return lambda requests: write_plans(model, tokenizer, requests)
-
-
-def put_in_place(model: PreTrainedModel, adapters: Adapters) -> None:
-    """Have the model's own layers use the adapters."""
     body: Any = model.model
-    for index, layer in enumerate(body.layers):
-        for name in PROJECTIONS:
+    adapters = adapters_in(adapter, body.layers) if adapter else None
+
+    def write(requests: Sequence[PlannedRequest]) -> list[str]:
+        with adapted(model, adapters):
+            return write_plans(model, tokenizer, requests)
+
+    return write
+
+
+@contextmanager
+def adapted(model: PreTrainedModel, adapters: Adapters | None) -> Generator[None]:
+    """Have the model's own layers use the adapters, for as long as this lasts."""
+    body: Any = model.model
+    places = [(index, name) for index in range(len(body.layers)) for name in PROJECTIONS]
+    linears = {place: projection(body.layers[place[0]], place[1]) for place in places}
+    try:
+        for (index, name), linear in linears.items() if adapters else ():
             lora = adapters[f"{index}-{name}"]
             assert isinstance(lora, Lora)
-            set_projection(layer, name, AdaptedLinear(projection(layer, name), lora))
+            set_projection(body.layers[index], name, AdaptedLinear(linear, lora))
+        yield
+    finally:
+        for (index, name), linear in linears.items():
+            set_projection(body.layers[index], name, linear)
 
 
 @torch.inference_mode()

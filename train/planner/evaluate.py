@@ -35,7 +35,7 @@ from train.planner.known_tools import known_tools
 from train.planner.signatures import as_callees, parse_signature
 
 TUNE = "tune"
-BATCH = 32
+BATCH = 64
 
 WritePlans = Callable[[Sequence[PlannedRequest]], Sequence[str]]
 
@@ -106,26 +106,43 @@ def _line(group: Sequence[Verdict]) -> str:
 
 
 async def evaluate(
-    write: WritePlans, held_out: Sequence[PlannedRequest], own: Sequence[Request], log: Path
+    write: WritePlans,
+    held_out: Sequence[PlannedRequest],
+    own: Sequence[Request],
+    log: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
-    """Judge all requests, and append each verdict to the log as it comes."""
+    """Have plans written for all requests and judge them; `log` gets each verdict as it comes."""
     asked = [(request, request) for request in held_out]
     asked += [(as_planned(request), request) for request in own]
     asked.sort(key=lambda pair: sum(map(len, pair[0].texts())))
     verdicts: list[Verdict] = []
-    with log.open("a", encoding="utf-8") as lines:
-        for start in range(0, len(asked), BATCH):
-            batch = asked[start : start + BATCH]
-            texts = write([request for request, _ in batch])
-            for (_, request), text in zip(batch, map(strip_fence, texts), strict=True):
-                if isinstance(request, Request):
-                    verdict = await judge_own(request, text)
-                else:
-                    verdict = judge_held_out(request, text)
-                verdicts.append(verdict)
-                lines.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
-            lines.flush()
+    for start in range(0, len(asked), BATCH):
+        batch = asked[start : start + BATCH]
+        texts = write([request for request, _ in batch])
+        for (_, request), text in zip(batch, map(strip_fence, texts), strict=True):
+            if isinstance(request, Request):
+                verdict = await judge_own(request, text)
+            else:
+                verdict = judge_held_out(request, text)
+            verdicts.append(verdict)
+            log(verdict)
     return verdicts
+
+
+def scores(verdicts: Iterable[Verdict]) -> dict[str, float]:
+    """Return the share of right plans of each split."""
+    splits: dict[str, list[bool]] = {}
+    for verdict in verdicts:
+        splits.setdefault(verdict.split, []).append(verdict.right)
+    return {
+        f"{name} ({len(all_)} requests)": sum(all_) / len(all_) for name, all_ in splits.items()
+    }
+
+
+def own_requests(count: int) -> list[Request]:
+    """Return some of the project's requests that may be looked at."""
+    tune = [request for request in requests() if request.split == TUNE]
+    return random.Random(0).sample(tune, min(count, len(tune)))
 
 
 def sampled(requests: Sequence[PlannedRequest], each: int, seed: int = 0) -> list[PlannedRequest]:
@@ -146,10 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--log", type=Path, default=Path("verdicts.jsonl"), help="where to write")
     options = parser.parse_args(arguments)
     held_out = sampled(read_dataset(options.data), options.each) if options.data else []
-    tune = [request for request in requests() if request.split == TUNE]
-    own = random.Random(0).sample(tune, min(options.own, len(tune)))
     write = open_writer(fetch(Catalogue.load()[options.base]), options.adapter)
-    print(table(asyncio.run(evaluate(write, held_out, own, options.log))))
+    with options.log.open("a", encoding="utf-8") as lines:
+
+        def log(verdict: Verdict) -> None:
+            lines.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
+
+        print(table(asyncio.run(evaluate(write, held_out, own_requests(options.own), log))))
 
 
 if __name__ == "__main__":

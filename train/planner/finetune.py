@@ -11,6 +11,7 @@ threads of one process, which wait for each other thousands of times a step:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 OTHER_TOKENS = 2_000
 """Tokens drawn by chance that a plan could also go on with. All 152,000 of them would cost an
 eighth of a step."""
+SCORED = 60
+"""Requests of each held-out split, and of the project's own."""
 SORTED_BATCHES = 32
 """So many batches at a time are sorted by length, and then shuffled again."""
 
@@ -129,6 +132,22 @@ class PlannerRecipe(Recipe[Packed]):
         from train.planner.export import read_adapter
 
         self.network.load_state_dict(read_adapter(folder / ADAPTER))
+
+    def score(self) -> Mapping[str, float]:
+        from train.planner.decode import adapted, write_plans
+        from train.planner.evaluate import evaluate, own_requests, sampled, scores
+
+        assert isinstance(self.network, Adapters)
+        held_out = sampled(self.requests, SCORED)
+        with adapted(self.base, self.network):
+            verdicts = asyncio.run(
+                evaluate(
+                    lambda requests: write_plans(self.base, self.tokenizer, requests),
+                    held_out,
+                    own_requests(SCORED),
+                )
+            )
+        return scores(verdicts)
 
     def about(self) -> Iterable[str]:
         return (

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from tests.agent.joint.tiny_full_size import write_qwen2
 from train.planner.finetune import PlannerRecipe
 
@@ -25,6 +27,7 @@ def write_tiny(folder: Path) -> Mapping[str, Path]:
     """Write the checkpoint and return its files by name."""
     from transformers import AutoTokenizer
 
+    torch.manual_seed(0)
     write_qwen2(folder)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = CHATML
