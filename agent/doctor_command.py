@@ -30,8 +30,7 @@ def doctor(profile: ProfileName = "offline", as_json: AsJson = False) -> None:
 
     Exit code 0 if everything needed works, 1 otherwise.
     """
-    from rich.console import Console
-
+    from agent.console import Console
     from agent.doctor import findings, gather, works
     from tools.home import home
 
