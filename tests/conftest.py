@@ -1,4 +1,4 @@
-"""What holds for all tests: marks by fixtures, examples of properties, garbage collection."""
+"""What holds for all tests: examples of properties, garbage collection, shared objects."""
 
 import gc
 from pathlib import Path
@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-MARKS = {"browser": "browser", "load_model": "real", "registry": "slow"}
-"""Fixtures that give the tests which use them a mark."""
-
 settings.register_profile("full", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=10)
 settings.load_profile("full")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for fixture in MARKS.keys() & getattr(item, "fixturenames", ()):
-            item.add_marker(MARKS[fixture])
 
 
 def pytest_collection_finish() -> None:

@@ -14,6 +14,7 @@ from tests.agent.chat.in_a_browser import Server
 from tests.agent.chat.served import Guest
 from tests.agent.conftest import SLOW_TOOLS
 
+pytestmark = pytest.mark.slow
 PLANS = """
 when: leave
 left = leave("exit")

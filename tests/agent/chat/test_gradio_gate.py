@@ -10,7 +10,7 @@ from tests.agent.chat.conftest import open_chat
 from tests.agent.chat.served import FILE_META, Guest, Served, file_object, serve_chat
 
 # Gradio and pandas warn of each other in the server that runs in this process.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 SECRET = "the combination is 4711"
 

@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.agent.chat.conftest import Enter
 from tests.agent.chat.in_a_browser import Visitor, picture
 
+pytestmark = pytest.mark.browser
 HEARD = {"permissions": ["microphone"]}
 SEEN = {"permissions": ["camera"]}
 PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True, "is_mobile": True}

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.agent.chat.conftest import Enter
 from tests.agent.chat.in_a_browser import Server, picture
 
+pytestmark = pytest.mark.browser
 EVIL_NAME = "<img src=x onerror=alert(1)>'\"\u202egnp.exe"
 
 

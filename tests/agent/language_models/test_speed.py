@@ -4,6 +4,7 @@ import pytest
 
 from agent.language_models.errors import LanguageModelError
 from agent.language_models.speed import measure_speed
+from tests.requirements import require_weights
 from tools.cards import Catalogue
 from tools.sources import fetch
 
@@ -27,6 +28,7 @@ def test_a_measurement_ends_with_its_time_limit_and_leaves_no_files(
 
 @pytest.mark.real
 def test_a_small_model_reads_faster_than_it_writes() -> None:
+    require_weights("joint/sprites")  # whose language model it is
     (file,) = fetch(Catalogue.load()["llm/smollm2-135m"]).values()
 
     speed = measure_speed(file, limit_s=120)

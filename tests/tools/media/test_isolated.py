@@ -24,6 +24,7 @@ from tools.media.isolated.results import decode_result
 from tools.media.limits import LIMITS, Limits
 from tools.media.opening import open_media
 
+pytestmark = pytest.mark.slow
 PDF = Format("a PDF document", "document")
 PNG = Format("a PNG picture", "picture")
 MB = 1_000_000

@@ -17,6 +17,7 @@ from train.planner.phrases import described_tools
 from train.planner.seeds import seeds
 from train.planner.signatures import as_callees, parse_signature
 
+pytestmark = pytest.mark.slow
 COUNT = 4_200
 HELD_EACH = 210
 
