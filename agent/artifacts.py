@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -26,6 +27,8 @@ from tools.whole_file import write_whole
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
+
+log = logging.getLogger(__name__)
 
 Encoded = str | int | float | bool | None | list[Any] | dict[str, str]
 """A value without its media: each of them is a reference such as {"artifact": "ab34…",
@@ -93,6 +96,8 @@ class ArtifactStore:
         A preview has none, and the result that looks like the last one brings its own.
         """
         known = self.find(media.digest)
+        if known and self._content(known) is None:
+            known = None
         if known and (known.lineage or known.origin or not lineage):
             return known
         data = media.encode()
@@ -130,9 +135,16 @@ class ArtifactStore:
         data = self._read(self._info_name(digest))
         if data is None:
             return None
-        info = json.loads(data)
-        lineage = Lineage(**info.pop("lineage")) if info["lineage"] else info.pop("lineage")
-        return Artifact(**info, lineage=lineage)
+        try:
+            info = json.loads(data)
+            lineage = Lineage(**info.pop("lineage")) if info["lineage"] else info.pop("lineage")
+            artifact = Artifact(**info, lineage=lineage)
+        except (ValueError, TypeError, KeyError):
+            artifact = None
+        if artifact is None or artifact.digest != digest:
+            log.warning("what is known of %s in %s is damaged", digest, self.url)
+            return None
+        return artifact
 
     def get(self, digest: str, kind: str = "") -> Media:
         """The stored medium; say the kind where one content may be two (no boxes, no points)."""
@@ -145,7 +157,7 @@ class ArtifactStore:
     def open(self, digest: str) -> tuple[Artifact, bytes]:
         """The artifact and its file's content."""
         artifact = self.find(digest)
-        data = self._read(self._content_name(artifact)) if artifact else None
+        data = self._content(artifact) if artifact else None
         if artifact is None or data is None:
             raise InputError(
                 f"there is no artifact {digest!r} in {self.url}",
@@ -194,8 +206,25 @@ class ArtifactStore:
         data = self._read(_result_name(key))
         if data is None:
             return None
-        result = cast("Encoded", json.loads(data))
-        return (result,) if all(self.find(digest) for digest in references(result)) else None
+        try:
+            result = cast("Encoded", json.loads(data))
+            whole = all(self._is_whole(digest) for digest in references(result))
+        except (ValueError, KeyError):
+            log.warning("the result of command %s in %s is damaged", key, self.url)
+            return None
+        return (result,) if whole else None
+
+    def _is_whole(self, digest: str) -> bool:
+        artifact = self.find(digest)
+        return artifact is not None and self._content(artifact) is not None
+
+    def _content(self, artifact: Artifact) -> bytes | None:
+        """The content, or None where it is not what its name says."""
+        data = self._read(self._content_name(artifact))
+        if data is not None and hashlib.sha256(data).hexdigest() == artifact.digest:
+            return data
+        log.warning("the content of %s is damaged or missing in %s", artifact.digest, self.url)
+        return None
 
     def _content_name(self, artifact: Artifact) -> str:
         return f"{artifact.digest[:2]}/{artifact.digest}{artifact.suffix}"

@@ -26,7 +26,7 @@ from agent.rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
 from agent.usage import Usage
 from agent.writing import ConductorWriter
 from tools.call import Call, Progress, inside
-from tools.errors import BatutaError, Cancelled, ToolError
+from tools.errors import BatutaError, Cancelled, InputError, ToolError
 from tools.media import Image
 from tools.model import Model
 from tools.plugin import SEED, Tool
@@ -85,7 +85,11 @@ class Performer:
 
     async def _result(self, site: CallSite) -> Value:
         if site.path in self._finished:
-            return await self._in_thread(self._orchestra.store.decode, self._finished[site.path])
+            finished = self._finished[site.path]
+            try:
+                return await self._in_thread(self._orchestra.store.decode, finished)
+            except InputError as error:
+                log.warning("%s is performed again: %s", site.text, error.message)
         self._spend_command()
         choices = await self._in_thread(
             choose,

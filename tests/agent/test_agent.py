@@ -479,3 +479,32 @@ async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> 
 
     (answered,) = [event for event in events if isinstance(event, Answered)]
     assert answered.text == "(1, 2)–(3, 4)"
+
+
+async def test_damaged_content_is_made_again_by_the_same_command(attempt: Try) -> None:
+    plan = 'red = paint(200, ms=1)\nsay("{red}")'
+    first = await attempt.run(plan=plan)
+    digest = first.outcome.results[0].value["artifact"]
+    content = attempt.home / "artifacts" / digest[:2] / f"{digest}.png"
+    content.write_bytes(content.read_bytes()[:30])
+
+    again = await attempt.run(plan=plan)
+
+    assert again.outcome.state == "done"
+    assert again.outcome.results[0].value["artifact"] == digest
+    with PIL.Image.open(content) as picture:
+        assert picture.getpixel((0, 0)) == (200, 0, 0)
+
+
+async def test_a_resumed_run_makes_damaged_content_again(attempt: Try) -> None:
+    stopped = await attempt.run(plan='red = paint(200, ms=1)\nword = crash("no")\nsay("{red}")')
+    (finished,) = stopped.of(CommandFinished)
+    assert isinstance(finished, CommandFinished)
+    digest = finished.value["artifact"]
+    (attempt.home / "artifacts" / digest[:2] / f"{digest}.png").unlink()
+
+    resumed = await attempt.resume(stopped.outcome.run)
+
+    again = resumed.of(CommandFinished)
+    assert [event.name for event in again] == ["red"]
+    assert "no" in resumed.outcome.error

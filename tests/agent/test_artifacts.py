@@ -173,3 +173,56 @@ def test_a_sound_is_on_the_grid_in_which_it_is_stored(store: ArtifactStore) -> N
 
     assert isinstance(stored, Audio)
     assert stored.samples.tolist() == sound.samples.tolist()
+
+
+def stored_file(store: ArtifactStore, digest: str) -> Path:
+    return Path(store.url, digest[:2], f"{digest}.png")
+
+
+def damage(path: Path, how: str) -> None:
+    match how:
+        case "another picture":
+            path.write_bytes(red(9).encode())
+        case "cut short":
+            path.write_bytes(path.read_bytes()[:20])
+        case _:
+            path.unlink()
+
+
+@pytest.mark.parametrize("how", ["another picture", "cut short", "gone"])
+def test_content_that_is_not_what_its_name_says_is_not_known(
+    store: ArtifactStore, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    digest = store.put(red()).digest
+    store.remember("key", {"artifact": digest, "kind": "image"})
+    damage(stored_file(store, digest), how)
+
+    assert store.recall("key") is None
+    with pytest.raises(InputError, match="there is no artifact"):
+        store.open(digest)
+    with pytest.raises(InputError, match="there is no artifact"):
+        store.get(digest)
+    assert f"the content of {digest} is damaged or missing" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["another picture", "cut short", "gone"])
+def test_damaged_content_is_written_again(store: ArtifactStore, how: str) -> None:
+    digest = store.put(red(), origin="red.png").digest
+    damage(stored_file(store, digest), how)
+
+    assert store.put(red(), origin="red.png").digest == digest
+    assert store.open(digest)[1] == red().encode()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"digest": 1}'])
+def test_a_damaged_info_or_result_file_is_as_if_it_was_not_there(
+    store: ArtifactStore, content: bytes
+) -> None:
+    digest = store.put(red()).digest
+    store.remember("key", {"artifact": digest, "kind": "image"})
+    Path(store.url, "results", "ke", "key.json").write_bytes(content)
+    Path(store.url, digest[:2], f"{digest}.info.json").write_bytes(content)
+
+    assert store.find(digest) is None
+    assert store.recall("key") is None or content in (b"[]", b"null")
+    assert store.put(red()).digest == digest
