@@ -61,33 +61,33 @@ types: $(READY) ## Check types
 	$(BIN)/pyright
 
 fuzz: $(READY) ## Read and run 200,000 random and mutated plans
-	$(BIN)/python -m evals.fuzz_plans --count 200000
+	$(BIN)/python -m evals.bench.fuzz_plans --count 200000
 
 bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads, large photos
-	$(BIN)/python -m evals.bench_runtime
-	$(BIN)/python -m evals.bench_residency
-	$(BIN)/python -m evals.bench_photos
+	$(BIN)/python -m evals.bench.bench_runtime
+	$(BIN)/python -m evals.bench.bench_residency
+	$(BIN)/python -m evals.bench.bench_photos
 
 bench-chat: models ## Measure the chat: waiting for words, results and answers; ten visitors
-	$(BIN)/python -m evals.bench_chat
+	$(BIN)/python -m evals.bench.bench_chat
 
 bench-planner: models ## Measure the local language model as a planner
-	$(BIN)/python -m evals.bench_planner
+	$(BIN)/python -m evals.bench.bench_planner
 
 bench-small: $(READY) ## Score the small models on combinations they never saw
-	$(BIN)/python -m evals.bench_small
+	$(BIN)/python -m evals.bench.bench_small
 
 bench-tools: models ## Measure what each tool takes and how good it is, write docs/tools.json
-	$(BIN)/python -m evals.bench_tools
+	$(BIN)/python -m evals.bench.bench_tools
 
 coverage: models ## Ask for what systems before this one are known for, write docs/coverage.md
-	$(BIN)/python -m evals.coverage
+	$(BIN)/python -m evals.pages.coverage_page
 
 SAMPLE = --out eval-runs/sample
 
 architectures: models ## Compare the architectures and their parts, write docs/architectures.md
-	$(BIN)/python -m train.joint_parts
-	$(BIN)/python -m evals.architectures
+	$(BIN)/python -m train.joint.compare_parts
+	$(BIN)/python -m evals.pages.architectures_page
 
 eval: models ## Run a small sample of the offline suites and write eval-report.html
 	$(BIN)/batuta eval requests $(SAMPLE) --limit 12
@@ -101,8 +101,8 @@ release-check: models ## Build the wheel and use it outside the checkout; DEPS=s
 	.ci/release-check
 
 docs: models ## Write docs/tools.md with a real result of every tool, and docs/drawings.png
-	$(BIN)/python -m evals.document_tools
-	$(BIN)/python -m evals.show_drawings
+	$(BIN)/python -m evals.pages.tools_page
+	$(BIN)/python -m evals.pages.drawings_page
 
 clean: ## Remove what was installed and built here
 	rm -rf .venv .venv-newest build dist demo-results

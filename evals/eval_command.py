@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from agent.blocking import run_to_end
+from agent.runtime.run_coroutine import run_to_end
 from tools.errors import BatutaError
 
 
@@ -110,7 +110,7 @@ def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) ->
 
 
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
-    from evals.running import Wanted, run_suite
+    from evals.harness.run_suite import Wanted, run_suite
 
     log = run_to_end(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
     folder = Path(log.location).parent
@@ -123,8 +123,8 @@ def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, re
 def _score(path: Path) -> None:
     from inspect_ai.log import write_eval_log
 
-    from evals.reading_logs import show_scores
-    from evals.running import read_run, score_again
+    from evals.harness.run_suite import read_run, score_again
+    from evals.scoring.eval_logs import show_scores
 
     scored = score_again(read_run(path))
     write_eval_log(scored, scored.location)
@@ -132,8 +132,8 @@ def _score(path: Path) -> None:
 
 
 def _compare(a: Path, b: Path) -> bool:
-    from evals.comparison import compare_runs, show_comparison
-    from evals.running import read_run
+    from evals.harness.run_suite import read_run
+    from evals.scoring.run_comparison import compare_runs, show_comparison
 
     compared = compare_runs(read_run(a), read_run(b))
     show_comparison(compared)
@@ -141,8 +141,8 @@ def _compare(a: Path, b: Path) -> bool:
 
 
 def _report(runs: list[Path], out: Path) -> None:
-    from evals.report import write_report
-    from evals.running import read_run, runs_in
+    from evals.harness.run_suite import read_run, runs_in
+    from evals.pages.html_report import write_report
 
     write_report([read_run(run) for path in runs for run in runs_in(path)], out)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from evals.world.scenes import AnyLevel
+    from evals.world.images.scenes import AnyLevel
     from evals.world.splits import Split
 
 app = typer.Typer(help="The sprite world, whose truth is known exactly.", no_args_is_help=True)
@@ -71,9 +71,9 @@ def _write(
     out: Path, kind: Shown, split: Split, seed: int, level: AnyLevel, size: int, count: int
 ) -> None:
     from evals.world import contact_sheet
-    from evals.world.films import films
-    from evals.world.scenes import scenes
-    from evals.world.sounds import sounds
+    from evals.world.audio.sounds import sounds
+    from evals.world.images.scenes import scenes
+    from evals.world.video.films import films
 
     if out.suffix.lower() != ".png":
         from tools.errors import InputError

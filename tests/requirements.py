@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import pytest
 
-from tools.cards import Card, Catalogue
-from tools.profile import Profile
-from tools.sources import plan_pull
+from tools.models.catalogue import Card, Catalogue
+from tools.models.download import plan_pull
+from tools.models.profile import Profile
 
 
 def report_missing(reason: str) -> NoReturn:

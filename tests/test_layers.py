@@ -51,7 +51,7 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
 )
 def test_help_and_the_list_of_tools_import_nothing_heavy(arguments: list[str]) -> None:
     program = (
-        "import sys; from agent.command_line import app\n"
+        "import sys; from agent.cli.main import app\n"
         f"try: app({arguments!r})\nexcept SystemExit: pass\n"
         f"print('heavy:', sorted(set({HEAVY!r}) & set(sys.modules)))"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from agent.command_line import app
+from agent.cli.main import app
 from tests.requirements import require_profile_weights
 from tools import Tool
 

@@ -1,6 +1,5 @@
 """The orchestra: tools, the media they take and give, and the models that perform them."""
 
-from tools.call import check_stop, progress
 from tools.errors import BadArgument, OutOfMemory, ToolError, TransientError
 from tools.media import (
     Audio,
@@ -14,8 +13,9 @@ from tools.media import (
     Table,
     Video,
 )
-from tools.model import Model
-from tools.plugin import Tool, tool
+from tools.sdk.call_context import check_stop, progress
+from tools.sdk.model import Model
+from tools.sdk.tool import Tool, tool
 
 __all__ = [
     "Audio",

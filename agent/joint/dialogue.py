@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from agent.joint.shape import Medium
+from agent.joint.joint_config import Medium
 from agent.plan import show
 from tools import Audio, Image, Video
 from tools.errors import BadArgument
-from tools.types import Value
+from tools.sdk.plan_types import Value
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -1,11 +1,12 @@
 """The plan language: read, check, write, run. Python's grammar, never executed."""
 
-from agent.plan.check import CheckedPlan, check, read_draft, read_plan
-from agent.plan.format import format_plan
-from agent.plan.grammar import gbnf, lark
-from agent.plan.interpret import interpret
-from agent.plan.named import Callee, NamedPlan
-from agent.plan.outcome import (
+from agent.plan.check.named_plan import Callee, NamedPlan
+from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
+from agent.plan.check.suggestions import missing_file
+from agent.plan.grammar.language_grammar import gbnf, lark
+from agent.plan.plan_steps import StepView, commands, ends, steps, tools_of
+from agent.plan.problems import PlanError, Problem
+from agent.plan.run.call_results import (
     CallSite,
     Failure,
     Interpretation,
@@ -14,12 +15,11 @@ from agent.plan.outcome import (
     Said,
     Skip,
 )
-from agent.plan.parse import parse
-from agent.plan.problems import PlanError, Problem
-from agent.plan.steps import StepView, commands, ends, steps, tools_of
-from agent.plan.suggest import missing_file
-from agent.plan.syntax import Plan, names_in
-from agent.plan.words import show
+from agent.plan.run.interpreter import interpret
+from agent.plan.syntax.formatter import format_plan
+from agent.plan.syntax.parser import parse
+from agent.plan.syntax.tree import Plan, names_in
+from agent.plan.value_text import show
 
 __all__ = [
     "CallSite",

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.plan.limits import LIMITS
+from agent.plan.plan_limits import LIMITS
 from tools.errors import BatutaError
 
 

@@ -21,39 +21,39 @@ SUITES = {
     for suite in [
         Suite(
             "requests",
-            "evals.suites.requests:requests_suite",
+            "evals.suites.requests_suite:requests_suite",
             "How many requests, written as people write, are planned rightly.",
         ),
         Suite(
             "taskbench",
-            "evals.suites.taskbench:taskbench",
+            "evals.suites.taskbench_suite:taskbench",
             "TaskBench's scores for one of its domains, as published and strict.",
             needs_data=True,
         ),
         Suite(
             "bfcl",
-            "evals.suites.bfcl:bfcl",
+            "evals.suites.bfcl_suite:bfcl",
             "How many questions of BFCL get just the right calls.",
             needs_data=True,
         ),
         Suite(
             "world",
-            "evals.suites.world:world",
+            "evals.suites.world_suite:world",
             "Count, find, describe, draw and listen where the truth is known, scored by outcome.",
         ),
         Suite(
             "tools",
-            "evals.suites.tools:tools",
+            "evals.suites.tools_suite:tools",
             "How good each model is at its tool: AP, IoU, error rates and the like.",
         ),
         Suite(
             "faults",
-            "evals.suites.faults:faults",
+            "evals.suites.faults_suite:faults",
             "What is still answered or honestly refused when tools fail; no order is obeyed.",
         ),
         Suite(
             "peers",
-            "evals.suites.peers:peers",
+            "evals.suites.peers_suite:peers",
             "What a solved request costs, here and in smolagents' loop, as a ratio.",
         ),
     ]

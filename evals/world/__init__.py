@@ -6,9 +6,9 @@
 ((64, 64, 64, 3), 'an image of nine little cups, the background is purple')
 """
 
-from evals.world.films import Film, FilmBatch, film_batch, films, make_film
-from evals.world.scenes import Scene, SceneBatch, Thing, make_scene, scene_batch, scenes
-from evals.world.sounds import Sound, SoundBatch, make_sound, sound_batch, sounds
+from evals.world.audio.sounds import Sound, SoundBatch, make_sound, sound_batch, sounds
+from evals.world.images.scenes import Scene, SceneBatch, Thing, make_scene, scene_batch, scenes
+from evals.world.video.films import Film, FilmBatch, film_batch, films, make_film
 
 __all__ = [
     "Film",

@@ -18,7 +18,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from evals.world.instruments import INSTRUMENTS, NOTE_S, PITCHES, RATE
+from evals.world.audio.instruments import INSTRUMENTS, NOTE_S, PITCHES, RATE
 from evals.world.sprites import DATA
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.world.films import Film
-from evals.world.instruments import RATE
-from evals.world.scenes import Scene
-from evals.world.sounds import Sound
+from evals.world.audio.instruments import RATE
+from evals.world.audio.sounds import Sound
+from evals.world.images.scenes import Scene
+from evals.world.video.films import Film
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from evals.world.content import Size
-from evals.world.dice import Dice
-from evals.world.outlines import OUTLINES
+from evals.world.images.outlines import OUTLINES
+from evals.world.images.scene_content import Size
+from evals.world.seeded_random import Dice
 from evals.world.sprites import OBJECTS, ObjectKind
 
 KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **OUTLINES}

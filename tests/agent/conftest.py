@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.agent import Agent, Decision, Settings
-from agent.events import Event
-from agent.outcome import Outcome
-from agent.rules import Budget
+from agent.record.events import Event
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Decision, Settings
+from agent.runtime.retry_rules import Budget
 
 SLOW_TOOLS = Path(__file__).parent / "plugins" / "slow_tools.py"
 

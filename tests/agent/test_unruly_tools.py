@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from agent.agent import Agent, Settings
-from agent.outcome import Outcome
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Settings
 from tests.agent.conftest import SLOW_TOOLS, Try
 
 UNRULY_TOOLS = SLOW_TOOLS.with_name("unruly_tools.py")

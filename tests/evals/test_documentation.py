@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.eval_command import app
-from evals.reading_logs import metrics_of
-from evals.requests import requests
-from evals.running import read_run
+from evals.harness.run_suite import read_run
+from evals.request_samples import requests
+from evals.scoring.eval_logs import metrics_of
 from tests.evals.conftest import INSPECT
 
 ROOT = Path(__file__).parents[2]

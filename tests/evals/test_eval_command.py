@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.eval_command import app
-from evals.running import read_run
+from evals.harness.run_suite import read_run
 from tests.evals.conftest import INSPECT
 
-SUITE = str(Path(__file__).with_name("suites_of_tests.py"))
+SUITE = str(Path(__file__).with_name("suites") / "sample_suite.py")
 
 pytestmark = INSPECT
 

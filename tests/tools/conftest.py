@@ -7,12 +7,12 @@ import pytest
 
 from tests.requirements import require_weights
 from tools import Audio, Image, Model
-from tools.call import Call, Progress, inside
-from tools.card_loader import open_model
-from tools.cards import Catalogue
-from tools.check import SAMPLES
 from tools.errors import Cancelled
-from tools.media.opening import open_media
+from tools.media.open_untrusted import open_media
+from tools.models.catalogue import Catalogue
+from tools.models.residency.card_loader import open_model
+from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.tool_check import SAMPLES
 
 
 @pytest.fixture(scope="session")

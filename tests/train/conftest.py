@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import torch
 
-from train.recipe import Recipe
+from train.loop.recipe import Recipe
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.errors import InputError
 from tools.media.image import Image
-from tools.media.limits import Limits
+from tools.media.media_limits import Limits
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from langchain_core.messages import convert_to_openai_messages
 from pydantic import BaseModel, ValidationError
 
-from agent.prompts import Turn
-from agent.short_prompt import short_messages
+from agent.planner.prompts import Turn
+from agent.planner.short_prompt import short_messages
 from tools.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from agent.joint.language_model import open_language_model
+from agent.joint.network.base_language_model import open_language_model
 from train.planner.dataset import PlannedRequest, prompt_ids
 from train.planner.export import adapters_in
 from train.planner.lora import PROJECTIONS, Adapters, Lora, projection, set_projection

@@ -18,21 +18,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agent.plan import Callee, CheckedPlan, PlanError
-from agent.plan.meaning import same_dataflow
-from agent.planner import strip_fence
-from agent.prompts import Turn
-from evals.metrics import wilson
-from evals.requests import Request, is_right, requests
-from evals.types import type_named
-from tools.cards import Catalogue
+from agent.plan.compare.dataflow import same_dataflow
+from agent.planner.planner import strip_fence
+from agent.planner.prompts import Turn
+from evals.harness.type_names import type_named
+from evals.request_samples import Request, is_right, requests
+from evals.scoring.metrics import wilson
 from tools.errors import InputError
-from tools.sources import fetch
-from tools.types import Type
+from tools.models.catalogue import Catalogue
+from tools.models.download import fetch
+from tools.sdk.plan_types import Type
+from train.planner.data.known_tools import known_tools
+from train.planner.data.signatures import as_callees, parse_signature
+from train.planner.data.training_example import check_plan
 from train.planner.dataset import HELD_OUT, PlannedRequest, by_split, read_dataset
 from train.planner.decode import open_writer
-from train.planner.example import check_plan
-from train.planner.known_tools import known_tools
-from train.planner.signatures import as_callees, parse_signature
 
 TUNE = "tune"
 BATCH = 64

@@ -21,14 +21,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agent.examples import always, others
-from agent.joint.language_model import open_language_model
-from tools.cards import Catalogue
-from tools.sources import fetch
+from agent.joint.network.base_language_model import open_language_model
+from agent.planner.plan_examples import always, others
+from tools.models.catalogue import Catalogue
+from tools.models.download import fetch
+from train.loop.recipe import Recipe
 from train.planner.dataset import PlannedRequest, by_split, plan_ids, prompt_ids, read_dataset
 from train.planner.lora import Adapters
 from train.planner.network import Packed, loss_of, pack
-from train.recipe import Recipe
 
 ADAPTER = "adapter.gguf"
 
@@ -152,8 +152,8 @@ class PlannerRecipe(Recipe[Packed]):
     def about(self) -> Iterable[str]:
         return (
             f"A LoRA of rank {self.rank} for {self.base_id}, which makes it write plans from a "
-            "short prompt (agent/short_prompt.py) that lists no tools. llama.cpp loads it beside "
-            "the GGUF file of its base.",
+            "short prompt (agent/planner/short_prompt.py) that lists no tools. llama.cpp loads it "
+            "beside the GGUF file of its base.",
             f"It learnt from {len(self.learnt):,} requests with plans that the plan checker "
             "accepts, written by a generator and by hand.",
         )

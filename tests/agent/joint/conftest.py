@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.joint.mind import JointMind
+from agent.joint.joint_model import JointMind
 from tests.agent.joint.tiny import SHAPE, begin, copy_of
 
 

@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from agent.joint.dialogue import Exchange, Part, exchanges_of, media_read, with_folders, words_of
-from agent.joint.mind import JointMind
+from agent.joint.joint_model import JointMind
 from tools import Image
 from tools.errors import BadArgument
 

@@ -9,15 +9,15 @@ from typing import TypeVar
 import torch
 from safetensors.torch import save_file
 
-from agent.joint.mind import LANGUAGE_MODEL, WEIGHTS, JointMind
-from agent.joint.shape import Shape
-from train import joint_shapes
+from agent.joint.joint_config import Shape
+from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS, JointMind
+from train.joint import joint_variants
 
 Mind = TypeVar("Mind", bound=JointMind)
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
-SHAPE = joint_shapes.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
-CODES_SHAPE = joint_shapes.in_codes(SHAPE)
+SHAPE = joint_variants.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
+CODES_SHAPE = joint_variants.in_codes(SHAPE)
 
 
 def write_language_model(folder: Path) -> None:
@@ -68,7 +68,7 @@ def put_joint(home: Path, mind: JointMind) -> None:
     save_file(mind.network.trained.state_dict(), folder / WEIGHTS)
     lines = [
         '[[model]]\nid = "joint/tiny"\ntools = ["converse", "add"]\n'
-        'adapter = "agent.joint.mind:JointMind"\n'
+        'adapter = "agent.joint.joint_model:JointMind"\n'
         'licence = "Apache-2.0"\ncommercial_use = true\nquality = 9\nquality_source = "none"\n'
         'domain = "any"\ncannot = "do anything"\n'
     ]

@@ -1,7 +1,7 @@
 """The parts of a full-size joint model with random weights, a few kilobytes each, by their cards.
 
-They are of the classes that train/joint_shapes.py names: Qwen2, open_clip's CLIP with a vision
-transformer, the Audio Spectrogram Transformer, Stable Diffusion.
+They are of the classes that train/joint/joint_variants.py names: Qwen2, open_clip's CLIP with a
+vision transformer, the Audio Spectrogram Transformer, Stable Diffusion.
 """
 
 import json
@@ -14,10 +14,10 @@ import transformers
 from safetensors.torch import save_file
 from tokenizers import pre_tokenizers
 
-from agent.joint.shape import Generator
-from tests.tools.adapters.tiny_pipelines import write_stable_diffusion
-from tools.cards import Catalogue
-from train.joint_shapes import FULL, FULL_LANGUAGE_MODEL_CARD
+from agent.joint.joint_config import Generator
+from tests.tools.adapters.diffusers.tiny_pipelines import write_stable_diffusion
+from tools.models.catalogue import Catalogue
+from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
 
 CLIP: dict[str, Any] = {
     "model_cfg": {

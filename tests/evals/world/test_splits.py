@@ -2,17 +2,22 @@ from itertools import islice
 
 import pytest
 
-from evals.world import content, film_content, make_scene, scenes, sound_content
-from evals.world.films import films
-from evals.world.sounds import sounds
+from evals.world import make_scene, scenes
+from evals.world.audio import sound_content
+from evals.world.audio.sounds import sounds
+from evals.world.images import scene_content
 from evals.world.splits import SPLITS, Split
 from evals.world.sprites import OBJECTS
+from evals.world.video import film_content
+from evals.world.video.films import films
 
 
 def test_every_object_has_one_count_one_relation_and_one_background_in_each_held_out_split():
     for split in ("test", "validation"):
         held = [
-            (pair.name, pair.aspect) for pair, home in content.HELD_OUT.items() if home == split
+            (pair.name, pair.aspect)
+            for pair, home in scene_content.HELD_OUT.items()
+            if home == split
         ]
         assert len(held) == len(set(held)) == 3 * len(OBJECTS)
 
@@ -22,19 +27,21 @@ def test_no_held_out_pair_ever_occurs_in_scenes_for_training():
     for scene in islice(scenes("train", 1), 3000):
         # From what is seen, not from what the generator says of its own pairs.
         for name, count in scene.counts.items():
-            assert (name, "count", count) not in content.HELD_OUT
+            assert (name, "count", count) not in scene_content.HELD_OUT
         for relation in scene.relations:
-            assert (relation.subject, "relation", relation.word) not in content.HELD_OUT
+            assert (relation.subject, "relation", relation.word) not in scene_content.HELD_OUT
         background = scene.content.background
         if len(scene.counts) == 1 and not background.second:
             name = scene.things[0].name
-            assert (name, "background", background.colour) not in content.HELD_OUT
+            assert (name, "background", background.colour) not in scene_content.HELD_OUT
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_every_held_out_scene_has_a_pair_of_its_split_and_test_pairs_are_nowhere_else(split: Split):
     for number in range(500):
-        homes = {content.HELD_OUT.get(pair) for pair in make_scene(split, 2, number).content.pairs}
+        homes = {
+            scene_content.HELD_OUT.get(pair) for pair in make_scene(split, 2, number).content.pairs
+        }
         assert split in homes
         assert split == "test" or "test" not in homes
 

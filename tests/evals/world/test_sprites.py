@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evals.world.outlines import outline
+from evals.world.images.outlines import outline
 from evals.world.sprites import DATA, OBJECTS, sprite
 from evals.world.vocabulary import KINDS
 

@@ -7,8 +7,8 @@ import PIL.Image
 import pytest
 
 from tools import Audio, Image
-from tools.call import Call, Progress, inside
 from tools.errors import Cancelled
+from tools.sdk.call_context import Call, Progress, inside
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import gc
 
 import numpy as np
 import pytest
-from by_card import load
-from tiny_pipelines import write_klein
 
-from tools.footprints import memory_in_use
-from tools.form import Form
+from tests.tools.adapters.diffusers.tiny_pipelines import write_klein
+from tests.tools.adapters.load_card import load
+from tools.models.load_variant import Form
+from tools.models.residency.footprints import memory_in_use
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import pytest
 
 from tools import Image
 from tools.errors import InputError
-from tools.media.limits import Limits
-from tools.media.opening import open_media
+from tools.media.media_limits import Limits
+from tools.media.open_untrusted import open_media
 
 NOTICE = b"""%PDF-1.4
 1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj

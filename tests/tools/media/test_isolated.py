@@ -13,7 +13,6 @@ import pytest
 
 from tests.tools.media import hostile
 from tools import Audio, Image, Video
-from tools.check import SAMPLES
 from tools.errors import InputError
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds, bounds_for
@@ -21,8 +20,9 @@ from tools.media.isolated.job import Job
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.pool import Pool, Process
 from tools.media.isolated.results import decode_result
-from tools.media.limits import LIMITS, Limits
-from tools.media.opening import open_media
+from tools.media.media_limits import LIMITS, Limits
+from tools.media.open_untrusted import open_media
+from tools.sdk.tool_check import SAMPLES
 
 pytestmark = pytest.mark.slow
 PDF = Format("a PDF document", "document")
@@ -147,8 +147,8 @@ def test_threads_share_two_processes(pool: Pool) -> None:
 def test_a_forked_process_decodes_in_a_child_of_its_own() -> None:
     program = (
         "import os\n"
-        "from tools.check import SAMPLES\n"
-        "from tools.media.opening import open_media\n"
+        "from tools.sdk.tool_check import SAMPLES\n"
+        "from tools.media.open_untrusted import open_media\n"
         "print(open_media(SAMPLES['photo']).describe(), flush=True)\n"
         "child = os.fork()\n"
         "print(open_media(SAMPLES['photo']).describe(), flush=True)\n"
@@ -168,7 +168,7 @@ def test_a_forked_process_decodes_in_a_child_of_its_own() -> None:
 def test_the_process_ends_with_its_parent() -> None:
     program = (
         "import time\n"
-        "from tools.check import SAMPLES\n"
+        "from tools.sdk.tool_check import SAMPLES\n"
         "from tools.media.isolated import pool\n"
         "process = pool.Process()\n"
         "print(process._child.pid, flush=True)\n"
@@ -187,8 +187,8 @@ def test_the_process_ends_with_its_parent() -> None:
 
 
 def test_what_is_decoded_is_what_was_decoded_before_in_this_process() -> None:
-    from tools.media.pictures import open_picture
-    from tools.media.recordings import open_recording
+    from tools.media.image_files import open_picture
+    from tools.media.recording_files import open_recording
 
     photo = SAMPLES["photo"].read_bytes()
     speech = SAMPLES["speech"].read_bytes()

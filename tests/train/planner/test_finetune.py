@@ -8,10 +8,10 @@ import torch
 
 from tests.train.planner.tiny import TinyPlanner, write_tiny
 from tools.errors import InputError
-from train.command_line import train as batuta_train
-from train.loop import LOG, Budget, Progress, Training, append_log, train
+from train.loop.training_loop import LOG, Budget, Progress, Training, append_log, train
 from train.planner.dataset import by_split, read_dataset
 from train.planner.finetune import shuffled_batches
+from train.train_command import train as batuta_train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

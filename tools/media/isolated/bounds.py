@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.media.formats import Kind
-from tools.media.limits import Limits
+from tools.media.media_limits import Limits
 
 MOST_RATE = 48_000
 """Samples a second of a decoded sound: more than anybody hears only costs memory."""

@@ -8,7 +8,7 @@ from typing import Self
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds
 from tools.media.isolated.messages import Header
-from tools.media.limits import Limits
+from tools.media.media_limits import Limits
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from tools.media.isolated.job import Job
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.results import decode_result
 from tools.media.isolated.worker import MEMORY_EXIT
-from tools.media.limits import Limits
+from tools.media.media_limits import Limits
 
 _PROCESSES = 2
 _START_SECONDS = 60.0

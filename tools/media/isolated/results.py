@@ -13,7 +13,7 @@ from tools.media.base import Media
 from tools.media.image import Image
 from tools.media.isolated.bounds import MOST_RATE
 from tools.media.isolated.messages import BadMessage, Header
-from tools.media.limits import Limits
+from tools.media.media_limits import Limits
 from tools.media.video import Video
 
 _BANDS: Mapping[str, int] = {"RGB": 3, "RGBA": 4}

@@ -54,14 +54,14 @@ def _answer(answers: BinaryIO, job: Job, data: bytes) -> None:
 
 def _decode(job: Job, data: bytes) -> Media | str:
     if job.format.kind == "picture":
-        from tools.media.pictures import open_picture
+        from tools.media.image_files import open_picture
 
         return open_picture(data, job.name, job.format.name, job.limits)
     if job.format.kind == "document":
         from tools.media.documents import open_document
 
         return open_document(data, job.name, job.limits)
-    from tools.media.recordings import open_recording
+    from tools.media.recording_files import open_recording
 
     return open_recording(data, job.name, job.format, job.limits)
 

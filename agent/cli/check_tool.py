@@ -1,0 +1,92 @@
+"""Trying one tool: by its examples, or with arguments from the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from agent.cli.terminal import Terminal
+from agent.plan import Callee
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Settings
+from agent.runtime.named_plans import SUFFIX
+from agent.runtime.session import Orchestra
+from tools.errors import BadArgument, InputError, PluginError
+from tools.sdk.tool import Parameter
+from tools.sdk.tool_check import SAMPLES, check_tool
+
+
+async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> int:
+    """Look at a tool, or at all tools of a file, and run their examples; 1 if anything is wrong."""
+    is_file = name.endswith((".py", SUFFIX))
+    files = (*tool_files, Path(name)) if is_file else tool_files
+    view = Terminal()
+    sound = True
+    async with Agent.open(Settings(profile=profile, tool_files=files)) as agent:
+        orchestra = agent.orchestra
+        tools = _of_file(orchestra, Path(name)) if is_file else [orchestra.find(name)]
+        for tool in tools:
+            for problem in check_tool(tool):
+                sound = False
+                view.note(f"{tool.name}: {problem}")
+            for example in tool.examples:
+                outcome = Outcome()
+                events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
+                async with aclosing(events):
+                    async for event in events:
+                        outcome.take(event)
+                        view.show(event)
+                sound = sound and outcome.state == "done"
+    return 0 if sound else 1
+
+
+def _of_file(orchestra: Orchestra, path: Path) -> list[Callee]:
+    for plugin in orchestra.broken:
+        if Path(plugin.source).resolve() == path.resolve():
+            raise PluginError(str(plugin).partition("\nhint: ")[0], hint=plugin.hint)
+    return [
+        callee
+        for callee in (*orchestra.registry.values(), *orchestra.plans.values())
+        if Path(re.sub(r":\d+$", "", callee.source)).resolve() == path.resolve()
+    ]
+
+
+def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path]]:
+    """The plan that calls the tool with arguments written as `name=value`, and its files."""
+    parameters = {parameter.name: parameter for parameter in tool.parameters}
+    files: list[tuple[str, Path]] = []
+    written: list[str] = []
+    for argument in arguments:
+        key, separator, value = argument.partition("=")
+        if not separator or key not in parameters:
+            raise InputError(
+                f"{argument!r} is not an argument of {tool.signature}",
+                hint="write arguments as name=value",
+            )
+        written.append(f"{key}={_as_expression(parameters[key], value, files)}")
+    return f'result = {tool.name}({", ".join(written)})\nsay("{{result}}")', [
+        path for _, path in files
+    ]
+
+
+def _as_expression(parameter: Parameter, value: str, files: list[tuple[str, Path]]) -> str:
+    """The value as the plan language writes it; a medium becomes one more file."""
+    match parameter.type.name:
+        case "Text":
+            return json.dumps(value.replace("{", "{{").replace("}", "}}"), ensure_ascii=False)
+        case "Number" | "Integer" | "Boolean":
+            return value
+        case "Region" | "Box":
+            return f"box({value})"
+        case "Image" | "Audio" | "Video":
+            kind = parameter.type.name.lower()
+            files.append((kind, Path(value)))
+            return f"{kind}{sum(of == kind for of, _ in files)}"
+        case other:
+            raise BadArgument(
+                f"{parameter} cannot be given on the command line",
+                hint=f"write a plan that makes the {other}, and run it with: batuta run --plan",
+            )

@@ -1,0 +1,259 @@
+"""The command `batuta`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+Everything heavy is imported inside the command that needs it, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.cli.doctor_command import doctor
+from agent.cli.options import (
+    Architecture,
+    AsJson,
+    Files,
+    ModelName,
+    ProfileName,
+    Request,
+    Seed,
+    ToolFiles,
+    checked,
+    finish,
+    read_text,
+    settings_for,
+    wait,
+)
+from agent.cli.tool_commands import models_app, tool_app, tools_app
+from agent.record.control_characters import visible
+from tools.extras import missing_extra
+
+if TYPE_CHECKING:
+    from agent.runtime.agent import Decision
+
+app = typer.Typer(
+    name="batuta",
+    help="An agent in which one language model conducts many others.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(tool_app, name="tool")
+app.add_typer(tools_app, name="tools")
+app.add_typer(models_app, name="models")
+app.command()(doctor)
+
+
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"batuta {version('batuta')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the log.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR)
+
+
+@app.command()
+def run(
+    request: Annotated[str, typer.Argument(help="What you want, in your own words.")] = "",
+    file: Files = [],  # noqa: B006  (typer copies it)
+    plan: Annotated[
+        Path | None, typer.Option(help="Run this plan instead of having one written.")
+    ] = None,
+    tools: ToolFiles = [],  # noqa: B006
+    profile: ProfileName = "offline",
+    llm: ModelName = "",
+    arch: Architecture = 1,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the answer and its pictures and sounds.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Show me the plan before it runs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a request: plan it, run it, say what came of it."""
+    from agent.cli.run_and_print import follow
+
+    if not request and plan is None:
+        raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
+    settings = settings_for(tools, profile, llm, arch)
+    written = read_text(plan) if plan else ""
+    asked = request or f"run the plan {plan}"
+    finish(
+        follow(
+            settings,
+            lambda agent: agent.run(asked, file, plan=written, seed=seed, ask_first=ask),
+            out=out,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command()
+def resume(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run, or a part of its name.")],
+    approve: Annotated[bool, typer.Option("--approve", help="The plan may run.")] = False,
+    refuse: Annotated[bool, typer.Option("--refuse", help="The plan may not run.")] = False,
+    plan: Annotated[Path | None, typer.Option(help="Run this plan instead.")] = None,
+    tools: ToolFiles = [],  # noqa: B006
+    out: Annotated[Path | None, typer.Option(help="A folder for the answer's files.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was stopped, failed or waits: only what is left runs."""
+    from agent.cli.run_and_print import follow, settings_of
+    from agent.runtime.agent import Decision
+
+    decision: Decision | None = None
+    if approve or refuse or plan:
+        answer = "refuse" if refuse else "approve"
+        decision = Decision(answer, read_text(plan) if plan else "")
+    settings = checked(lambda: settings_of(run_id, tuple(tools)))
+    finish(follow(settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json))
+
+
+@app.command()
+def plan(
+    request: Request,
+    file: Files = [],  # noqa: B006
+    tools: ToolFiles = [],  # noqa: B006
+    profile: ProfileName = "offline",
+    llm: ModelName = "",
+) -> None:
+    """Print the plan for a request, without running it."""
+    from agent.runtime.agent import Agent
+
+    settings = settings_for(tools, profile, llm)
+
+    async def work() -> str:
+        async with Agent.open(settings) as agent:
+            return (await agent.plan(request, file)).text
+
+    typer.echo(visible(wait(work())), nl=False)
+
+
+@app.command()
+def check(
+    plan: Annotated[Path, typer.Argument(help="A file with a plan; - reads standard input.")],
+    file: Files = [],  # noqa: B006
+    tools: ToolFiles = [],  # noqa: B006
+    profile: ProfileName = "offline",
+) -> None:
+    """Report every problem of a plan as line:column: message."""
+    from agent.plan import PlanError
+    from agent.runtime.agent import Agent
+
+    settings = settings_for(tools, profile, "")
+    text = read_text(plan)
+
+    async def work() -> list[str]:
+        async with Agent.open(settings) as agent:
+            try:
+                await agent.check(text, file)
+            except PlanError as error:
+                return [str(problem) for problem in error.problems]
+            return []
+
+    problems = wait(work())
+    for problem in problems:
+        typer.echo(visible(problem))
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def replay(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJson = False) -> None:
+    """Show again what happened in a run, without running anything."""
+    from agent.cli.run_and_print import show_again
+
+    raise typer.Exit(checked(lambda: show_again(run_id, as_json=as_json)))
+
+
+@app.command()
+def runs(as_json: AsJson = False) -> None:
+    """List all runs: when they began, how they stand, what was asked."""
+    from agent.cli.tables import show_runs
+
+    show_runs(as_json=as_json)
+
+
+@app.command()
+def chat(
+    profile: ProfileName = "offline",
+    llm: Annotated[
+        list[str],
+        typer.Option("--llm", help="A language model to choose from; the first is taken."),
+    ] = [],  # noqa: B006
+    arch: Architecture = 1,
+    tools: ToolFiles = [],  # noqa: B006
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page is served.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address it is served on.")] = "127.0.0.1",
+    logins: Annotated[
+        Path | None, typer.Option(help="A file of logins, made by: batuta login NAME >> FILE")
+    ] = None,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Talk here, not on a page.")] = False,
+) -> None:
+    """Talk on a page in the browser, or here with --terminal."""
+    settings = settings_for(tools, profile, llm[0] if llm else "", arch)
+    if terminal:
+        from agent.cli.terminal_chat import talk
+
+        wait(talk(settings))
+        return
+    from agent.web.app import serve
+    from agent.web.logins import Logins, read_logins
+
+    known = Logins(checked(lambda: read_logins(logins)))
+    wait(serve(settings, host=host, port=port, logins=known, language_models=llm))
+
+
+@app.command()
+def login(name: Annotated[str, typer.Argument(help="Who may come in.")]) -> None:
+    """Ask for a password and print the line that lets its owner into the chat."""
+    from agent.web.logins import login_line
+
+    # On stderr, so that the line can go into a file.
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    typer.echo(checked(lambda: login_line(name, password)))
+
+
+def _add_commands_of_other_layers() -> None:
+    """What evals and train add: `agent` may not import them, so they announce themselves."""
+    for entry in sorted(entry_points(group="batuta.commands"), key=lambda entry: entry.name):
+        command = entry.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=entry.name)
+        else:
+            app.command(entry.name)(command)
+
+
+def main() -> None:
+    """The command `batuta`."""
+    import tools
+
+    # `tools` and `agent` are common names: another package of that name may stand in the way.
+    if Path(str(tools.__file__)).parents[1] != Path(__file__).parents[2]:
+        sys.exit(
+            f"error: another package named 'tools' hides Batuta's: {tools.__file__}\n"
+            "hint: install Batuta into an environment of its own, as the README shows"
+        )
+    _add_commands_of_other_layers()
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error)) is None:
+            raise
+        sys.exit(f"error: {missing}")

@@ -1,0 +1,90 @@
+"""The options that several commands share, and how every command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from agent.runtime.run_coroutine import run_to_end
+from tools.errors import BatutaError
+
+if TYPE_CHECKING:
+    from agent.runtime.agent import Settings
+
+JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites", 3: "joint:codes"}
+"""What conducts in `--arch 2` and `--arch 3`."""
+
+Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
+Files = Annotated[
+    list[Path],
+    typer.Option(
+        "--file",
+        help="A picture, sound, film or text: image1, audio1, …; a folder of pictures: images1.",
+    ),
+]
+ToolFiles = Annotated[
+    list[Path], typer.Option("--tools", help="A Python file with tools, or a .plan.")
+]
+ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be used.")]
+ModelName = Annotated[
+    str, typer.Option("--llm", help="The language model, as provider:model (see the README).")
+]
+Architecture = Annotated[
+    int,
+    typer.Option(
+        "--arch",
+        min=1,
+        max=1 + len(JOINT_MODELS),
+        help="1 plans commands; 2 thinks in pictures and sounds itself; 3 also draws itself.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other programs.")]
+
+
+def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Settings:
+    from agent.runtime.agent import Settings
+
+    chosen = llm or JOINT_MODELS.get(arch, "")
+    return Settings(profile=profile, language_model=chosen, tool_files=tuple(tools))
+
+
+def read_text(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{str(path)!r} cannot be read: {error}") from error
+
+
+def checked(work: Any) -> Any:
+    """What the function gives; its error on stderr and exit 1 where it fails."""
+    try:
+        return work()
+    except BatutaError as error:
+        fail_with(error)
+
+
+def wait(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return run_to_end(work)
+    except BatutaError as error:
+        fail_with(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(1) from None
+
+
+def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+    raise typer.Exit(wait(work))
+
+
+def fail_with(error: BatutaError) -> NoReturn:
+    from agent.cli.terminal import fail
+    from tools.errors import CatalogueError
+
+    fail(error)
+    # An unknown profile or model was given on the command line.
+    raise typer.Exit(2 if isinstance(error, CatalogueError) else 1) from error

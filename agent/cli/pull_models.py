@@ -1,0 +1,89 @@
+"""Fetching weights from the command line: what it would be, and then with progress bars."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from agent.cli.console import Console
+from agent.cli.terminal import warn_of_missing_clients
+from agent.record.control_characters import json_text
+from tools.errors import Cancelled
+from tools.models.catalogue import Catalogue
+from tools.models.download import PullProgress, plan_pull, pull, verify
+from tools.models.hardware import require_gpu
+from tools.models.profile import Profile
+
+_MIB = 1 << 20
+
+
+def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
+    """Print every file a pull would fetch: from where, how large, under which licence."""
+    profile = Profile.load(profile_name, Catalogue.load())
+    items = plan_pull(profile.needed())
+    warn_of_missing_clients(profile)
+    if as_json:
+        print(json_text([asdict(item) for item in items], indent=2))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("model", "MiB", "licence", "here", "source"):
+        table.add_column(column, overflow="fold", no_wrap=column != "source")
+    for item in items:
+        size = f"{item.download_bytes / _MIB:.1f}"
+        table.add_row(item.card, size, item.licence, "yes" if item.present else "no", item.source)
+    missing = sum(item.bytes for item in items if not item.present)
+    console = Console(highlight=False)
+    console.print(table)
+    total = sum(item.bytes for item in items)
+    console.print(f"to fetch: {missing / _MIB:.0f} MiB of {total / _MIB:.0f} MiB")
+    for item in items:
+        if item.gated and not item.present:
+            page = f"https://huggingface.co/{item.file}"
+            console.print(f"{item.card}: accept its licence first, at {page}", soft_wrap=True)
+
+
+def pull_models(profile_name: str, *, check: bool) -> None:
+    """Fetch what is missing; `check` reads the hash of every file again first."""
+    profile = Profile.load(profile_name, Catalogue.load())
+    require_gpu(profile)
+    warn_of_missing_clients(profile)
+    cards = profile.needed()
+    stop = threading.Event()
+    console = Console(stderr=True, highlight=False)
+    if check:
+        for item in verify(cards, stop=stop):
+            console.print(f"removed, its content had changed: {item.card} {item.file}")
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TransferSpeedColumn(),
+        console=console,
+    )
+    tasks: dict[tuple[str, str], TaskID] = {}
+
+    def observe(progress: PullProgress) -> None:
+        key = (progress.card, progress.file)
+        if key not in tasks:
+            tasks[key] = bars.add_task(progress.card, total=progress.total_bytes)
+        bars.update(tasks[key], completed=progress.done_bytes)
+
+    with bars:
+        try:
+            pull(cards, observe=observe, stop=stop)
+        except KeyboardInterrupt as error:
+            stop.set()
+            raise Cancelled(
+                "stopped; what has arrived is kept", hint="go on with: batuta models pull"
+            ) from error
+    console.print(f"all {len(cards)} models of profile {profile_name!r} are here")

@@ -1,0 +1,136 @@
+"""Following a run from the command line to its end: shown, and its results written as files."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Protocol
+
+from agent.cli.terminal import Terminal, warn
+from agent.record.artifacts import ArtifactStore, references
+from agent.record.control_characters import json_text
+from agent.record.events import Event, Named, to_json
+from agent.record.journal import Run, Runs
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Decision, Settings
+from tools.home import home
+
+Begin = Callable[[Agent], AsyncGenerator[Event]]
+
+
+class View(Protocol):
+    def show(self, event: Event) -> None: ...
+
+    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None: ...
+
+
+class JsonLines:
+    """One event a line on stdout; the last line is the answer with the paths of its files."""
+
+    def show(self, event: Event) -> None:
+        print(to_json(event), flush=True)
+
+    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None:
+        kinds = {
+            name: value["kind"]
+            for name, value in ((each.name, each.value) for each in outcome.results)
+            if isinstance(value, dict)
+        }
+        artifacts = [
+            {"name": name, "kind": kinds.get(name, "list"), "path": str(path)}
+            for name, path in paths.items()
+        ]
+        last = {
+            "event": "Answer",
+            "run": outcome.run,
+            "state": outcome.state,
+            "text": outcome.answer,
+            "artifacts": artifacts,
+            "error": outcome.error,
+        }
+        print(json_text(last), flush=True)
+
+
+async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json: bool) -> int:
+    """Show the run to its end and write its results; the exit code."""
+    view: View = JsonLines() if as_json else Terminal()
+    async with Agent.open(settings) as agent:
+        for plugin in agent.orchestra.broken:
+            warn(f"left out: {plugin}")
+        outcome = Outcome()
+        await _watch(begin(agent), view, outcome)
+        while outcome.state == "waiting" and not as_json and sys.stdin.isatty():
+            decision = await asyncio.to_thread(ask_for_decision)
+            await _watch(agent.resume(outcome.run, decision), view, outcome)
+        run = agent.runs.find(outcome.run)
+        folder = out or run.folder / "results"
+        paths = write_results(agent.orchestra.store, outcome.results, folder)
+        if out and outcome.answer:
+            (out / "answer.md").write_text(_as_markdown(run, outcome, paths), encoding="utf-8")
+        view.show_answer(outcome, paths)
+        if outcome.state == "waiting" and not as_json:
+            print(f"waiting: batuta resume {outcome.run} --approve", file=sys.stderr)
+        return 0 if outcome.state in ("done", "waiting") else 1
+
+
+async def _watch(events: AsyncGenerator[Event], view: View, outcome: Outcome) -> None:
+    async with aclosing(events):
+        async for event in events:
+            outcome.take(event)
+            view.show(event)
+
+
+def ask_for_decision() -> Decision:
+    """A person's word on a plan that waits, from the keyboard."""
+    word = input("Run this plan? [Y/n] ").strip().lower()
+    return Decision("approve" if word in ("", "y", "yes") else "refuse")
+
+
+def write_results(
+    store: ArtifactStore, results: tuple[Named, ...], folder: Path
+) -> dict[str, Path]:
+    """The media of an answer as files in the folder, under their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths: dict[str, Path] = {}
+    for result in results:
+        digests = references(result.value)
+        for number, digest in enumerate(digests, 1):
+            name = re.sub(r"\W+", "_", result.name).strip("_")
+            name = name if len(digests) == 1 else f"{name}_{number}"
+            paths[name] = store.export(digest, folder, name)
+    return paths
+
+
+def _as_markdown(run: Run, outcome: Outcome, paths: Mapping[str, Path]) -> str:
+    links = "\n".join(f"- [{name}]({path.name})" for name, path in paths.items())
+    plan = run.last_plan()
+    parts = [
+        f"# {outcome.request or 'A written plan'}",
+        outcome.answer,
+        links,
+        f"## Plan\n\n```\n{plan}\n```" if plan else "",
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def settings_of(run_id: str, tool_files: tuple[Path, ...]) -> Settings:
+    """The settings that a run was started with, with a person's tools given anew."""
+    started = Runs(home() / "runs").find(run_id).started()
+    return Settings(started.profile, started.language_model, tool_files)
+
+
+def show_again(run_id: str, *, as_json: bool) -> int:
+    """Show what the trace of a run holds; the exit code that the run had."""
+    run = Runs(home() / "runs").find(run_id)
+    view: View = JsonLines() if as_json else Terminal()
+    outcome = Outcome()
+    for event in run.events():
+        outcome.take(event)
+        view.show(event)
+    store = ArtifactStore(str(home() / "artifacts"))
+    view.show_answer(outcome, write_results(store, outcome.results, run.folder / "results"))
+    return 0 if outcome.state == "done" else 1

@@ -1,0 +1,114 @@
+"""The event stream on a terminal: what happens on stderr, the answer on stdout."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.syntax import Syntax
+from rich.text import Text
+
+from agent.cli.console import Console
+from agent.record import events
+from agent.record.events import Event
+from agent.record.run_outcome import Outcome
+from tools.models.download.missing_clients import client_gaps
+from tools.models.profile import Profile
+
+_MIB = 1 << 20
+
+
+class Terminal:
+    """Shows a run to a person. One line at the bottom says what is going on right now."""
+
+    def __init__(self) -> None:
+        self.log = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.answer = Console(highlight=False, soft_wrap=True)
+        self._status = self.log.status("", spinner="dots")
+        self._texts: dict[str, str] = {}
+
+    def show(self, event: Event) -> None:
+        match event:
+            case events.RunStarted(run=run):
+                self._say(f"run {run}", "dim")
+                self._busy("planning")
+            case events.RunResumed(run=run, finished_commands=count):
+                self._say(f"run {run} goes on; finished already: {count} commands", "dim")
+            case events.PlanText() | events.AnswerText():
+                self._busy("writing")
+            case events.PlanRejected(problems=problems):
+                self._say("the plan is not right yet: " + problems[0], "yellow")
+            case events.PlanAccepted(plan=plan):
+                self._pause()
+                indented = textwrap.indent(plan.rstrip(), "  ")
+                self.log.print(Syntax("", "python").highlight(indented), end="")
+            case events.WeightsPulled(model=model, done_bytes=done, total_bytes=total):
+                self._busy(f"fetching {model}: {done // _MIB} of {total // _MIB} MiB")
+            case events.ModelLoading(model=model):
+                self._busy(f"loading {model}")
+            case events.CommandStarted(path=path, text=text):
+                self._texts[path] = text
+                self._busy(text)
+            case events.CommandProgress(path=path, fraction=fraction, message=message):
+                self._busy(f"{self._texts.get(path, path)}  {fraction:.0%} {message}")
+            case events.CommandRetried(path=path, rule=rule, error=error):
+                self._say(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
+            case events.CommandFinished(path=path, shown=shown, seconds=seconds, cached=cached):
+                time = "known" if cached else f"{seconds:.1f} s"
+                first, _, more = shown.partition("\n")
+                first = f"{first[:100]} …" if more or len(first) > 100 else first
+                self._say(f"  ✓ {self._texts.get(path, path)}  {time}  {first}", "green")
+            case events.CommandFailed(text=text, error=error):
+                self._say(f"  ✗ {text}: {error}", "red")
+            case events.CommandSkipped(text=text, reason=reason):
+                self._say(f"  – {text}: {reason}", "yellow")
+            case events.Looked(words=words):
+                self._say(f"  {words}", "dim")
+            case events.RunFinished(state="failed", error=error):
+                self._say(error or "failed", "red")
+            case events.RunFinished(state="stopped"):
+                self._say("stopped; what was finished is kept", "yellow")
+            case _:
+                pass
+
+    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None:
+        """The answer, and where its pictures, sounds and films lie."""
+        self._pause()
+        if outcome.answer:
+            self.answer.print(Text(outcome.answer))
+        for name, path in paths.items():
+            self.answer.print(Text(f"{name}: {path}", style="cyan"))
+
+    def note(self, line: str) -> None:
+        """One line beside the events of a run."""
+        self._say(line, "dim")
+
+    def _say(self, line: str, style: str) -> None:
+        self.log.print(Text(line, style=style))
+
+    def _busy(self, what: str) -> None:
+        if self.log.is_terminal:
+            self._status.update(Text(what, style="dim", overflow="ellipsis", end=""))
+            self._status.start()
+
+    def _pause(self) -> None:
+        self._status.stop()
+
+
+def warn(message: str) -> None:
+    """Write something the person should know of on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
+
+
+def warn_of_missing_clients(profile: Profile) -> None:
+    """Warn of tools and models that need a program that is not installed."""
+    for gap in client_gaps(profile):
+        warn(f"{gap}\nhint: {gap.fix}")
+
+
+def fail(error: object) -> None:
+    """Write an error, with its hint, where errors belong."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        Text(f"error: {error}"), style="red"
+    )

@@ -1,0 +1,117 @@
+"""A conversation in the terminal, on the same event stream as everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from agent.cli.run_and_print import ask_for_decision, write_results
+from agent.cli.terminal import Terminal, fail, warn_of_missing_clients
+from agent.record.events import Event
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Settings
+from tools.errors import BatutaError
+
+HELP = """\
+Type what you want. Files are given by path, and are then called image1, audio1, … :
+  /file PATH…   add pictures, sounds, films or texts to the next request
+  /names        what can be referred to, and what it is
+  /tools        the tools there are
+  /new          begin a new conversation
+  /help         this text
+  /quit         leave (also Ctrl-D); Ctrl-C stops a request"""
+
+
+async def talk(settings: Settings) -> None:
+    """Read requests from the keyboard until the person leaves."""
+    async with Agent.open(settings) as agent:
+        chat = _Chat(agent)
+        chat.view.note(
+            f"{agent.orchestra.language_model_name}, profile {settings.profile!r}. /help for help"
+        )
+        warn_of_missing_clients(agent.orchestra.profile)
+        getting_ready = asyncio.create_task(agent.warm_up())
+        try:
+            while (line := await _read_line()) not in (None, "/quit", "/exit"):
+                try:
+                    await chat.take(line)
+                except BatutaError as error:
+                    fail(error)
+        finally:
+            # Whatever goes wrong here is told when a request meets it.
+            getting_ready.cancel()
+            await asyncio.gather(getting_ready, return_exceptions=True)
+
+
+class _Chat:
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.view = Terminal()
+        self._conversation = ""
+        self._files: list[Path] = []
+
+    async def take(self, line: str) -> None:
+        command, _, rest = line.partition(" ")
+        match command:
+            case "":
+                return
+            case "/help":
+                self.view.note(HELP)
+            case "/file":
+                self._files += [Path(word).expanduser() for word in shlex.split(rest)]
+                self.view.note(f"with the next request: {', '.join(map(str, self._files))}")
+            case "/names":
+                for name, shown in (await self.agent.names(self._conversation)).items():
+                    self.view.note(f"{name}: {shown}")
+            case "/tools":
+                for tool in self.agent.orchestra.offered.values():
+                    self.view.note(f"{tool.signature}\n    {tool.description}")
+            case "/new":
+                self._conversation, self._files = "", []
+            case _ if command.startswith("/"):
+                self.view.note(f"{command!r} is not a command; /help lists them")
+            case _:
+                await self._request(line)
+
+    async def _request(self, line: str) -> None:
+        outcome = Outcome()
+        running = asyncio.ensure_future(self._follow(line, outcome))
+        # Ctrl-C stops the request, not the conversation.
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(2, running.cancel)
+        try:
+            await asyncio.wait({running})
+        finally:
+            loop.remove_signal_handler(2)
+        if not running.cancelled():
+            running.result()
+            self._files = []
+        store = self.agent.orchestra.store
+        if outcome.run:
+            self._conversation = self._conversation or outcome.run
+            folder = self.agent.runs.find(outcome.run).folder / "results"
+            self.view.show_answer(outcome, write_results(store, outcome.results, folder))
+
+    async def _follow(self, line: str, outcome: Outcome) -> None:
+        await self._watch(
+            self.agent.run(line, self._files, conversation=self._conversation), outcome
+        )
+        while outcome.state == "waiting":
+            decision = await asyncio.to_thread(ask_for_decision)
+            await self._watch(self.agent.resume(outcome.run, decision), outcome)
+
+    async def _watch(self, events: AsyncGenerator[Event], outcome: Outcome) -> None:
+        async with aclosing(events):
+            async for event in events:
+                outcome.take(event)
+                self.view.show(event)
+
+
+async def _read_line() -> str | None:
+    try:
+        return (await asyncio.to_thread(input, "\n> ")).strip()
+    except EOFError:
+        return None

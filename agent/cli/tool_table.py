@@ -1,0 +1,221 @@
+"""What `batuta tools` shows: everything plans can call, on which models, and one tool in full."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from agent.cli.console import Console
+from agent.cli.terminal import warn, warn_of_missing_clients
+from agent.plan import Callee, NamedPlan
+from agent.record.control_characters import json_text, visible
+from agent.runtime.session import Orchestra
+from tools.models.card import Card
+from tools.models.download import plan_pull
+from tools.models.routing import is_written
+from tools.sdk.plan_types import Type
+from tools.sdk.tool import SEED
+
+_MIB = 1 << 20
+
+_GROUPS = {
+    "See": "ask_document ask_image caption classify colours compare count depth detect edges faces "
+    "find_similar pose read_table read_text recognise search_images segment tally",
+    "Change pictures": "combine crop cut_out draw_boxes edit enlarge extend grayscale overlay "
+    "recolour remove replace restyle",
+    "Make pictures": "draw draw_from",
+    "Hear and speak": "change_voice classify_sound clean_sound cut_sound describe_sound fill_sound "
+    "find_speech join_sounds separate speak transcribe",
+    "Make sound": "make_music make_sound",
+    "Film": "add_sound animate ask_video detect_in_video frames join_video make_video "
+    "mark_in_video slideshow sound_of track",
+    "Words": "answer_from reply summarize translate",
+    "Name places": "area box pick",
+}
+_OTHERS = "Other tools"
+_PLANS = "Named plans"
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model that can perform a tool in this profile."""
+
+    id: str
+    licence: str
+    bytes: int
+    state: str
+    """resident (in memory), here (on this machine) or to fetch."""
+
+
+@dataclass(frozen=True)
+class ToolRow:
+    """What is known of one tool or named plan in a profile."""
+
+    name: str
+    group: str
+    signature: str
+    takes: str
+    """Types, in brackets those of arguments that may be left out."""
+    gives: str
+    description: str
+    is_plan: bool
+    offered: bool
+    models: tuple[ModelRow, ...]
+    why_small: str
+    """Why none of them is full-size, where the profile says so."""
+    source: str
+
+
+def group_of(callee: Callee) -> str:
+    """Under which heading the tool is listed."""
+    if isinstance(callee, NamedPlan):
+        return _PLANS
+    return next(
+        (title for title, names in _GROUPS.items() if callee.name in names.split()), _OTHERS
+    )
+
+
+def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
+    """Every tool and named plan, by group, those that the profile cannot perform included.
+
+    Of a tool and a named plan of one name only that which is called.
+    """
+    resident = {each.model for each in orchestra.residency.resident()}
+    callees = {**orchestra.plans, **orchestra.registry, **orchestra.offered}
+    titles = [*_GROUPS, _OTHERS, _PLANS]
+    return [
+        ToolRow(
+            name=callee.name,
+            group=group_of(callee),
+            signature=callee.signature,
+            takes=_taken(callee),
+            gives=_short(callee.returns),
+            description=callee.description,
+            is_plan=isinstance(callee, NamedPlan),
+            offered=orchestra.offered.get(callee.name) is callee,
+            models=tuple(_models(orchestra, callee, resident)),
+            why_small=orchestra.profile.small.get(callee.name, ""),
+            source=callee.source,
+        )
+        for callee in sorted(
+            callees.values(), key=lambda callee: (titles.index(group_of(callee)), callee.name)
+        )
+    ]
+
+
+def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
+    """Print all rows, as a table that fits the terminal or as JSON."""
+    rows = tool_rows(orchestra)
+    if as_json:
+        told = {
+            "profile": orchestra.profile.name,
+            "tools": [asdict(row) for row in rows],
+            "broken": [asdict(plugin) for plugin in orchestra.broken],
+        }
+        print(json_text(told, indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(_table(rows))
+    for why, names in _reasons(rows).items():
+        console.print(Text(f"\n{', '.join(names)}: {why}"))
+    console.print(
+        f"\nProfile {orchestra.profile.name!r}. One tool in full, or a plan to copy: "
+        "batuta tools show NAME"
+    )
+    for plugin in orchestra.broken:
+        warn(f"left out: {plugin}")
+    warn_of_missing_clients(orchestra.profile)
+
+
+def show_tool(orchestra: Orchestra, name: str) -> None:
+    """Print a tool in full, or the text of a named plan, which can be copied as it is."""
+    callee = orchestra.find(name)
+    console = Console(highlight=False, soft_wrap=True)
+    if isinstance(callee, NamedPlan):
+        if console.is_terminal:
+            console.print(Syntax(callee.text.rstrip(), "python", background_color="default"))
+        else:
+            print(visible(callee.text), end="")
+        return
+    console.print(Text(callee.signature, style="bold"))
+    console.print(Text(textwrap.indent(callee.description, "    ")))
+    for example in callee.examples:
+        console.print(Text(f"    >>> {example}", style="dim"))
+    for card in orchestra.profile.cards_for(name) if callee.model_class else ():
+        console.print(Text(f"{card.id}: {card.licence}; cannot {card.cannot}"))
+    if name in orchestra.absent:
+        console.print(Text(orchestra.why_absent(name), style="yellow"))
+    console.print(Text(callee.source, style="dim"))
+
+
+def _reasons(rows: Sequence[ToolRow]) -> dict[str, list[str]]:
+    """The tools for which each reason holds."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.why_small:
+            reasons.setdefault(row.why_small, []).append(row.name)
+    return reasons
+
+
+def _table(rows: Sequence[ToolRow]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    for column in ("tool", "takes → gives", "model", "licence", "MiB", "state"):
+        narrow = column in ("tool", "MiB", "state")
+        align: Literal["left", "right"] = "right" if column == "MiB" else "left"
+        table.add_column(column, no_wrap=narrow, overflow="fold", justify=align)
+    group = ""
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            table.add_row()
+            table.add_row(Text(group, style="bold"))
+        _add_rows(table, row)
+    return table
+
+
+def _models(orchestra: Orchestra, callee: Callee, resident: set[str]) -> Iterator[ModelRow]:
+    if isinstance(callee, NamedPlan) or callee.model_class is None:
+        return
+    cards = orchestra.profile.cards_for(callee.name)
+    for card in cards:
+        state = "resident" if card.id in resident else _state_on_disk(card)
+        yield ModelRow(card.id, card.licence, card.download_bytes, state)
+    if not cards and is_written(callee):
+        yield ModelRow(orchestra.language_model_name, "", 0, "")
+
+
+def _state_on_disk(card: Card) -> str:
+    return "here" if all(item.present for item in plan_pull([card])) else "to fetch"
+
+
+def _taken(callee: Callee) -> str:
+    shown = (
+        _short(each.type) if each.required else f"[{_short(each.type)}]"
+        for each in callee.parameters
+        if each.name != SEED
+    )
+    return ", ".join(shown)
+
+
+def _short(kind: Type) -> str:
+    """The type without the words that a text is chosen from."""
+    return f"list[{_short(kind.item)}]" if kind.item else kind.name
+
+
+def _add_rows(table: Table, row: ToolRow) -> None:
+    style = "" if row.offered else "dim"
+    kinds = f"{row.takes} → {row.gives}".strip()
+    first = [Text(row.name, style=style), Text(kinds, style=style)]
+    if not row.models:
+        lack = "" if row.offered else "none in this profile"
+        table.add_row(*first, Text(lack, style=style))
+    for model in row.models:
+        size = f"{model.bytes / _MIB:.0f}" if model.bytes else ""
+        table.add_row(*first, model.id, model.licence, size, model.state)
+        first = [Text(), Text()]

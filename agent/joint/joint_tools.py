@@ -1,0 +1,97 @@
+"""What Architecture II does for a request: it converses, and has generators make what it asks for.
+
+These are tools in all but one respect: no plan can call them, since nothing is planned.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, cast
+
+from agent.joint.arithmetic_request import Addend, Term
+from agent.joint.attention_probe import picture_of_looks
+from agent.joint.dialogue import Exchange, exchanges_of
+from agent.joint.joint_reply import Reply
+from tools import Audio, Boxes, Embedding, Image, Model, Tool, Video, tool
+from tools.library.audio.make_sound import ToldSoundMaker
+from tools.library.images.draw import ToldPainter
+from tools.library.video.make_video import ToldFilmMaker
+from tools.library.vision.compare import Comparer
+from tools.sdk.plan_types import Value
+
+
+class Conversationalist(Model, ABC):
+    """A model that reads a dialogue with its media, and answers."""
+
+    @abstractmethod
+    def converse(self, exchanges: list[Exchange], seed: int = 0) -> Reply:
+        """The answer to the last request; the seed decides what is left to chance in it."""
+
+    @abstractmethod
+    def add(self, terms: list[Term]) -> Reply:
+        """The picture that these make together, and what each was read as."""
+
+
+@tool
+def converse(model: Conversationalist, dialogue: list[Value], seed: int = 0) -> list[Value]:
+    """Answer the last request of a dialogue, in words and with what generators shall make."""
+    return model.converse(exchanges_of(dialogue), seed).as_values()
+
+
+@tool
+def add(model: Conversationalist, signs: list[int], values: list[Value]) -> list[Value]:
+    """Add pictures, sounds and words, or take them away, and say what picture would come of it."""
+    terms = zip(signs, cast("list[Addend]", values), strict=True)
+    return model.add([Term(sign, value) for sign, value in terms]).as_values()
+
+
+@tool
+def draw(model: ToldPainter, told: Embedding, seed: int = 0) -> Image:
+    """Draw a picture from vectors in the space of the painter's own text encoder."""
+    return model.paint_told(told, seed)
+
+
+@tool
+def make_video(model: ToldFilmMaker, told: Embedding, seed: int = 0) -> Video:
+    """Make a film from vectors in the space of the film maker's own text encoder."""
+    return model.film_told(told, seed)
+
+
+@tool
+def make_sound(model: ToldSoundMaker, told: Embedding, seed: int = 0) -> Audio:
+    """Make a sound from vectors in the space of the sound maker's own text encoder."""
+    return model.sound_told(told, seed)
+
+
+@tool
+def decode(model: ToldPainter, told: Embedding) -> Image:
+    """Show the picture that a joint model has written in codes."""
+    return model.paint_told(told, 0)
+
+
+@tool
+def show_looked(image: Image, things: Boxes) -> Image:
+    """Show in a picture where a joint model looked: the brighter, the more.
+
+    The boxes are in parts of a hundred, and their scores are shares of its attention.
+    """
+    return picture_of_looks(image, things)
+
+
+@tool
+def index(model: Comparer, images: list[Image], space: str) -> Embedding:
+    """Say where pictures lie in the space of the model that is named: a row for each."""
+    return Embedding.of(model.vectors(images), space)
+
+
+@tool
+def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
+    """Find the picture that lies nearest to where one is sought."""
+    return images[int((places.array() @ sought.array()[0]).argmax())]
+
+
+MAKERS: Mapping[str, Tool[..., Any]] = {
+    tool.name: tool for tool in (draw, make_video, make_sound, decode)
+}
+"""What makes the media that a joint model may ask for, by the name before that of the model."""

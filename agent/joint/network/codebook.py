@@ -1,0 +1,177 @@
+"""A picture as a short sentence of codes, which a language model can write like words.
+
+Not pixels are cut into codes but the layers of a scene (tools/sprites/scene_sheet.py):
+
+    corner corner corner, look ×2 place size place size, look ×1 place size, end
+
+Three colours of the ground; then for each group of things what they look like and how many there
+are, and for each of these where it stands, how large it is and which way it looks. Each kind of
+code has its own book of learnt vectors (train/recipes/codebook_recipe.py); only the numbers of
+things and the end are what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self, cast, get_args
+
+from tools import Embedding, Image
+from tools.library.images.draw import ToldPainter
+from tools.sprites.posed_layers import Pose
+from tools.sprites.scene_sheet import GROUPS, MOST, Group, LayeredScene, Standing
+from tools.sprites.sheet_patches import CHANNELS, SIDE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Book = Literal["corner", "look", "place", "size"]
+Kind = Literal["end", "count", "corner", "look", "place", "size"]
+
+BOOKS: tuple[Book, ...] = get_args(Book)
+CORNERS = ((0, 0), (0, -1), (-1, 0))
+"""Top left, top right, bottom left: they tell an even fading apart from all others."""
+WEIGHTS = "codebook.safetensors"
+END = 0
+"""The code after the last group."""
+
+
+class Codebook(ToldPainter):
+    """Turns scenes into codes and back: to the nearest vector of each book.
+
+    Settings: `side` of the pictures that it shows, in pixels.
+    """
+
+    def __init__(self, books: Mapping[Book, NDArray[np.float32]], side: int = 256) -> None:
+        self._books = books
+        self._side = side
+        self.spans: dict[Kind, range] = {"end": range(1), "count": range(1, MOST + 1)}
+        first = MOST + 1
+        for name in BOOKS:
+            self.spans[name] = range(first, first + len(books[name]))
+            first += len(books[name])
+        self.size = first
+        """How many codes there are."""
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        import numpy as np
+        from safetensors.numpy import load_file
+
+        kept = load_file(files[WEIGHTS])
+        books: dict[Book, NDArray[np.float32]] = {
+            name: kept[name].astype(np.float32) for name in BOOKS
+        }
+        return cls(books, int(settings["side"]))
+
+    def paint_told(self, told: Embedding, seed: int) -> Image:
+        import PIL.Image
+
+        scene = self.decode([round(code) for code in told.values])
+        return Image(PIL.Image.fromarray(scene.painted(self._side)))
+
+    def encode(self, scene: LayeredScene) -> list[int]:
+        """The sentence for a scene."""
+        codes = self._nearest("corner", corners_of(scene))
+        for group in scene.groups:
+            codes += [
+                *self._nearest("look", looks_of(group)),
+                self.spans["count"][len(group.things) - 1],
+            ]
+            places = self._nearest("place", places_of(group))
+            sizes = self._nearest("size", sizes_of(group))
+            codes += [code for pair in zip(places, sizes, strict=True) for code in pair]
+        return [*codes, END]
+
+    def decode(self, codes: Sequence[int]) -> LayeredScene:
+        """The scene that a whole sentence tells of."""
+        corners = [self._vector("corner", code) for code in codes[: len(CORNERS)]]
+        groups: list[Group] = []
+        at = len(CORNERS)
+        while codes[at] != END:
+            look = self._vector("look", codes[at]).reshape(SIDE, SIDE, CHANNELS)
+            last = at + 2 + 2 * self._count(codes[at + 1])
+            pairs = zip(codes[at + 2 : last : 2], codes[at + 3 : last : 2], strict=True)
+            groups.append(Group(look, [self._standing(*pair) for pair in pairs]))
+            at = last
+        return LayeredScene(_fading(*corners), groups)
+
+    def may_follow(self, codes: Sequence[int]) -> tuple[Kind, ...]:
+        """Which kinds of code can come next; none after the end."""
+        at, groups = len(CORNERS), 0
+        if len(codes) < at:
+            return ("corner",)
+        while at < len(codes):
+            if codes[at] == END:
+                return ()
+            if at + 1 == len(codes):
+                return ("count",)
+            last = at + 2 + 2 * self._count(codes[at + 1])
+            if len(codes) < last:
+                return ("size" if (len(codes) - at) % 2 else "place",)
+            at, groups = last, groups + 1
+        if not groups:
+            return ("look",)
+        return ("look", "end") if groups < GROUPS else ("end",)
+
+    def vectors(self, book: Book) -> NDArray[np.float32]:
+        """What the codes of a book stand for: (codes, numbers)."""
+        return self._books[book]
+
+    def _count(self, code: int) -> int:
+        return code - self.spans["count"].start + 1
+
+    def _vector(self, book: Book, code: int) -> NDArray[np.float32]:
+        return self._books[book][code - self.spans[book].start]
+
+    def _standing(self, place: int, size: int) -> Standing:
+        side, flipped = self._vector("size", size).tolist()
+        # Wholly in the picture, whichever place and size were written together.
+        x, y = self._vector("place", place).clip(side / 2, 1 - side / 2).tolist()
+        return Standing(Pose(x, y, side), flipped > 0.5)
+
+    def _nearest(self, book: Book, rows: NDArray[np.float32]) -> list[int]:
+        import numpy as np
+
+        vectors = self._books[book]
+        far = np.square(vectors).sum(axis=1) - 2 * rows @ vectors.T
+        first = self.spans[book].start
+        return [first + place for place in cast("list[int]", far.argmin(axis=1).tolist())]
+
+
+def corners_of(scene: LayeredScene) -> NDArray[np.float32]:
+    """(3, 3): a colour a row."""
+    import numpy as np
+
+    return np.stack([scene.ground[corner] for corner in CORNERS])
+
+
+def looks_of(group: Group) -> NDArray[np.float32]:
+    """(1, numbers of a cut-out)"""
+    return group.cut_out.reshape(1, -1)
+
+
+def places_of(group: Group) -> NDArray[np.float32]:
+    """(things, 2): the middle of each."""
+    import numpy as np
+
+    return np.array([thing.pose[:2] for thing in group.things], np.float32)
+
+
+def sizes_of(group: Group) -> NDArray[np.float32]:
+    """(things, 2): how long it is, and 1 if it looks the other way."""
+    import numpy as np
+
+    return np.array([[thing.pose.side, thing.flipped] for thing in group.things], np.float32)
+
+
+def _fading(
+    first: NDArray[np.float32], right: NDArray[np.float32], below: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    import numpy as np
+
+    along = np.linspace(0, 1, SIDE, dtype=np.float32)
+    across = (right - first) * along[None, :, None]
+    down = (below - first) * along[:, None, None]
+    return (first + across + down).clip(0, 1)

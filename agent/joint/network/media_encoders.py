@@ -1,0 +1,67 @@
+"""What the joint model's eyes and ears give of a medium: rows of numbers, as many for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.joint.network.audio_encoder import ears_of
+from agent.joint.network.vision_encoder import eyes_of
+from tools import Audio, Image, Model, Video
+from tools.adapters.checkpoint_files import pixels_of
+from tools.errors import BadArgument
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+FRAMES = 4
+"""Of a film, evenly spread, are looked at."""
+
+
+class Encoders:
+    """Eyes and ears, which the models of two cards have; neither is trained."""
+
+    def __init__(self, eyes: Model, ears: Model, slots: int) -> None:
+        self.eyes = eyes_of(eyes)
+        self.ears = ears_of(ears)
+        self.slots = slots
+
+    def of(self, medium: Image | Video | Audio) -> Tensor:
+        """What is seen or heard: (slots, features)."""
+        import torch
+
+        if isinstance(medium, Image):
+            return self.of_pictures(pixels_of(medium, self.eyes.side))[0]
+        if isinstance(medium, Video):
+            pictures = [pixels_of(each, self.eyes.side) for each in _looked_at(medium)]
+            return self.of_films(torch.cat(pictures)[None])[0]
+        return self.of_sounds([medium.mono(self.ears.rate)])[0]
+
+    def of_pictures(self, pixels: Tensor) -> Tensor:
+        """(B, 3, rows, columns), from 0 to 1 → (B, slots, features)."""
+        return self.eyes.see(pixels, self.slots).float()
+
+    def of_films(self, pixels: Tensor) -> Tensor:
+        """(B, FRAMES, 3, rows, columns) → (B, slots, features), picture by picture."""
+        seen = self.eyes.see(pixels.flatten(0, 1), self.slots // FRAMES)
+        return seen.unflatten(0, (-1, FRAMES)).flatten(1, 2).float()
+
+    def of_sounds(self, waves: Sequence[NDArray[np.float32]]) -> Tensor:
+        """Waves at the rate of the ears → (B, slots, features)."""
+        return self.ears.hear(waves, self.slots).float()
+
+
+def spread(count: int) -> list[int]:
+    """Which of so many pictures of a film are looked at."""
+    return [(count - 1) * number // (FRAMES - 1) for number in range(FRAMES)]
+
+
+def _looked_at(film: Video) -> list[Image]:
+    import PIL.Image
+
+    frames = list(film.frames())
+    if not frames:
+        raise BadArgument("the film has no pictures", hint="give another film")
+    return [Image(PIL.Image.fromarray(frames[place])) for place in spread(len(frames))]

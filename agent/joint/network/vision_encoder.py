@@ -1,0 +1,171 @@
+"""What looks at pictures for a joint model: some model of the catalogue, asked for vectors.
+
+A detector of the DETR family tells of things, each with its place, so that number and place need
+not be worked out of patches. The picture tower of an open_clip model tells of patches.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from tools import Box, Model
+from tools.adapters.torch.open_clip import OpenClip
+from tools.adapters.transformers.rt_detr import RtDetr
+from tools.errors import BadArgument
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+QUARTERS = 4
+"""Vectors of a detector that tell what lies behind the things."""
+
+
+class Eyes(ABC):
+    """Turns pictures into rows of numbers."""
+
+    side: int
+    """Pixels, of the square that a picture is scaled to."""
+
+    def see(self, pixels: Tensor, slots: int) -> Tensor:
+        """Pictures (B, 3, rows, columns), from 0 to 1 → (B, slots, features)."""
+        import torch
+        from torch.nn import functional
+
+        if pixels.shape[-2:] != (self.side, self.side):
+            pixels = functional.interpolate(
+                pixels, (self.side, self.side), mode="bilinear", antialias=True
+            )
+        with torch.no_grad():
+            return self.look_at(pixels, slots)
+
+    @abstractmethod
+    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+        """Pictures (B, 3, side, side), from 0 to 1 → (B, slots, features)."""
+
+    @abstractmethod
+    def boxes_of(self, seen: Tensor) -> list[Box]:
+        """Where each vector of a picture (slots, features) is, in parts of a hundred.
+
+        It has a label where the vector is of a thing.
+        """
+
+
+class ThingEyes(Eyes):
+    """A detector's: first the quarters of the picture, then the surest things with their places."""
+
+    def __init__(self, model: RtDetr) -> None:
+        self.network = model.network
+        self.side = model.size
+        self.labels = model.labels
+        self.score = model.score
+
+    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+        import torch
+        from torch.nn import functional
+
+        ground = _ground_of(slots)
+        found = self.network(pixels.to(self.network.device))
+        around = functional.adaptive_avg_pool2d(
+            found.encoder_last_hidden_state[-1], int(ground**0.5)
+        )
+        around = around.flatten(2).transpose(1, 2)
+        sure = found.logits.sigmoid().amax(dim=2)
+        order = sure.argsort(dim=1, descending=True)[:, : slots - ground, None]
+        things = torch.cat([found.last_hidden_state, found.pred_boxes, sure[..., None]], dim=2)
+        chosen = things.gather(1, order.expand(-1, -1, things.shape[2]))
+        around = functional.pad(around, (0, things.shape[2] - around.shape[2]))
+        return torch.cat([around, chosen], dim=1)
+
+    def boxes_of(self, seen: Tensor) -> list[Box]:
+        import torch
+
+        ground = _ground_of(len(seen))
+        rows = int(ground**0.5)
+        network: Any = self.network
+        states, (x, y, width, height, sure) = seen[ground:, :-5], seen[ground:, -5:].T
+        with torch.no_grad():
+            kinds = network.model.decoder.class_embed[-1](states.to(network.device)).argmax(dim=1)
+        edges = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+        places = (100 * torch.stack(edges, dim=1).clamp(0, 1)).tolist()
+        names = [
+            self.labels[kind] if score >= self.score else ""
+            for kind, score in zip(kinds.tolist(), sure.tolist(), strict=True)
+        ]
+        things = [Box(*place, label=name) for place, name in zip(places, names, strict=True)]
+        return cells_of(rows, rows) + things
+
+
+def _ground_of(slots: int) -> int:
+    return QUARTERS if slots > QUARTERS else 1
+
+
+class PatchEyes(Eyes):
+    """A picture tower's: patches in a grid, row by row, each with its place.
+
+    They are those of the last layer but one, as LLaVA takes them: the last one learnt only what the
+    vector for the whole picture needs.
+    """
+
+    def __init__(self, model: OpenClip) -> None:
+        from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+
+        self.network = model.network
+        tower: Any = model.network.visual
+        size = tower.image_size
+        self.side = size if isinstance(size, int) else int(size[0])
+        self.mean = model.look.get("mean", OPENAI_DATASET_MEAN)
+        self.deviation = model.look.get("std", OPENAI_DATASET_STD)
+
+    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+        import torch
+        from torch.nn import functional
+
+        scale, tower = self.network.logit_scale, self.network.visual
+        mean, deviation = (
+            torch.tensor(colours).to(pixels).reshape(3, 1, 1)
+            for colours in (self.mean, self.deviation)
+        )
+        shifted = ((pixels - mean) / deviation).to(scale.device, scale.dtype)
+        looked: Any = tower.forward_intermediates(shifted, indices=2, intermediates_only=True)
+        rows, columns = grid_of(slots)
+        seen = functional.adaptive_avg_pool2d(
+            looked["image_intermediates"][0].float(), (rows, columns)
+        )
+        down, across = ((torch.arange(count) + 0.5) / count for count in (rows, columns))
+        places = torch.stack(torch.meshgrid(across, down, indexing="xy"))
+        placed = torch.cat([seen, places.to(seen).expand(len(seen), -1, -1, -1)], dim=1)
+        return placed.flatten(2).transpose(1, 2)
+
+    def boxes_of(self, seen: Tensor) -> list[Box]:
+        return cells_of(*grid_of(len(seen)))
+
+
+def grid_of(slots: int) -> tuple[int, int]:
+    """Rows and columns of the squarest grid of so many places."""
+    rows = next(rows for rows in range(int(slots**0.5), 0, -1) if slots % rows == 0)
+    return rows, slots // rows
+
+
+def cells_of(rows: int, columns: int) -> list[Box]:
+    """The parts of a picture divided evenly, row by row."""
+    return [
+        Box(
+            100 * column / columns, 100 * row / rows,
+            100 * (column + 1) / columns, 100 * (row + 1) / rows,
+        )
+        for row in range(rows)
+        for column in range(columns)
+    ]  # fmt: skip
+
+
+def eyes_of(model: Model) -> Eyes:
+    """The eyes that a model has."""
+    if isinstance(model, RtDetr):
+        return ThingEyes(model)
+    if isinstance(model, OpenClip):
+        return PatchEyes(model)
+    raise BadArgument(
+        f"a joint model cannot see with {type(model).__name__!r}; allowed: RtDetr, OpenClip",
+        hint="name another card as its eyes",
+    )

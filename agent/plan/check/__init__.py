@@ -1,0 +1,1 @@
+"""Check a plan before it runs: names, types and limits."""

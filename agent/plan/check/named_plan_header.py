@@ -1,0 +1,165 @@
+"""Reads a named plan: what stands above its commands says what it does and what it takes.
+
+    \"\"\"Say how many things of a kind a picture shows.
+
+    >>> people = count_all(photo)
+    \"\"\"
+    image: Image
+    label: Text = "person"
+
+    n = count(detect(image), label)
+    result = "{n} × {label}"
+
+The types are those that signatures show; the value of `result` is what the plan gives. The header
+is read as text, like the rest of a plan, and never executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from typing import TypeGuard
+
+from agent.plan.check.named_plan import RESULT, NamedPlan
+from agent.plan.check.plan_check import read_plan
+from agent.plan.check.suggestions import Tools
+from agent.plan.plan_steps import commands
+from agent.plan.problems import PlanError, Problem, near, shorten
+from agent.plan.syntax.parser import parse
+from agent.plan.syntax.text_guard import mend_escapes, refuse_unreadable
+from agent.plan.syntax.tree import SAY, Assign, Plan, Say, Statement, walk
+from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, accepts, list_of, type_of_value
+from tools.sdk.tool import Parameter
+
+_TYPES = {*MEDIA_CLASSES, "Region", "Text", "Number", "Integer", "Boolean"}
+_INPUT = 'name: Type, as in "image: Image" or "label: Text = \\"person\\""'
+
+
+def read_named_plan(name: str, text: str, tools: Tools, source: str) -> NamedPlan:
+    """The plan of that name that a text holds; PlanError with every problem it has."""
+    text = re.sub(r"\r\n?", "\n", text)
+    module = _parse(text)
+    documentation = ast.get_docstring(module) or ""
+    description, _, rest = documentation.partition("\n")
+    if not description.strip():
+        suggestion = '"""Say what is in a picture."""'
+        raise PlanError([Problem(1, 1, "no first line that says what it does", "", "", suggestion)])
+    inputs = _inputs(module)
+    parameters = _read_parameters(inputs)
+    # Its lines stay where they are, so that problems name the right ones.
+    header = max(node.end_lineno or 1 for node in [module.body[0], *inputs])
+    commands_text = "\n" * header + "\n".join(text.split("\n")[header:])
+    names = {each.name: each.type for each in parameters}
+    plan = parse(commands_text)
+    _check_result(plan)
+    # Said here only, so that a result which some branches do not give is found.
+    checked = read_plan(f"{commands_text}\n{SAY}({RESULT})", tools, names)
+    body = replace(checked, plan=plan)
+    return NamedPlan(
+        name=name,
+        description=description.strip(),
+        examples=tuple(
+            line.strip().removeprefix(">>>").strip()
+            for line in rest.splitlines()
+            if line.strip().startswith(">>>")
+        ),
+        parameters=tuple(parameters),
+        returns=checked.types[RESULT],
+        body=body,
+        calls=len(commands(body)),
+        source=source,
+        text=text,
+    )
+
+
+def _parse(text: str) -> ast.Module:
+    if unreadable := refuse_unreadable(text):
+        raise PlanError(unreadable)
+    try:
+        return ast.parse(mend_escapes(text).text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else 1
+        told = error.msg if isinstance(error, SyntaxError) else "cannot be read"
+        found = shorten(text.split("\n")[(line or 1) - 1])
+        raise PlanError([Problem(line or 1, 1, told, found)]) from error
+
+
+def _inputs(module: ast.Module) -> list[ast.AnnAssign]:
+    """What stands between the docstring and the first command."""
+    inputs: list[ast.AnnAssign] = []
+    for node in module.body[1:]:
+        if not isinstance(node, ast.AnnAssign):
+            break
+        inputs.append(node)
+    return inputs
+
+
+def _read_parameters(inputs: list[ast.AnnAssign]) -> list[Parameter]:
+    problems: list[Problem] = []
+    parameters: list[Parameter] = []
+    for node in inputs:
+        at = node.lineno, node.col_offset + 1
+        kind = _read_type(node.annotation)
+        if not isinstance(node.target, ast.Name):
+            problems.append(Problem(*at, "not an input", ast.unparse(node), _INPUT))
+            continue
+        name = node.target.id
+        if kind is None:
+            found = ast.unparse(node.annotation)
+            allowed = ", ".join(sorted(_TYPES)) + ", list[Image], Region | None"
+            problems.append(Problem(*at, "not a type", found, allowed, near(found, _TYPES)))
+            continue
+        if name in (each.name for each in parameters):
+            problems.append(Problem(*at, f"{name} is an input twice"))
+        default: Value = None
+        if node.value is not None:
+            written: object = node.value.value if isinstance(node.value, ast.Constant) else ...
+            if _fits(written, kind):
+                default = written
+            else:
+                found = ast.unparse(node.value)
+                problems.append(Problem(*at, f"{name} cannot be this by default", found, str(kind)))
+        elif any(not each.required for each in parameters):
+            problems.append(Problem(*at, f"{name} stands behind an input that may be left out"))
+        parameters.append(Parameter(name, kind, node.value is None, default))
+    if problems:
+        raise PlanError(problems)
+    return parameters
+
+
+def _fits(written: object, kind: Type) -> TypeGuard[str | float | bool | None]:
+    plain = isinstance(written, str | int | float | bool | None)
+    return plain and accepts(kind, type_of_value(written))
+
+
+def _read_type(node: ast.expr) -> Type | None:
+    match node:
+        case ast.Name(id=name) if name in _TYPES:
+            return Type(name)
+        case ast.Subscript(value=ast.Name(id="list"), slice=item):
+            inner = _read_type(item)
+            return list_of(inner) if inner else None
+        case ast.BinOp(left=left, op=ast.BitOr(), right=ast.Constant(value=None)):
+            inner = _read_type(left)
+            return replace(inner, optional=True) if inner else None
+        case _:
+            return None
+
+
+def _check_result(plan: Plan) -> None:
+    statements = list(walk(plan.statements))
+    problems = [
+        Problem(*_place(each), "a named plan says nothing", "", "", f"{RESULT} = …")
+        for each in statements
+        if isinstance(each, Say)
+    ]
+    if not any(isinstance(each, Assign) and each.name == RESULT for each in statements):
+        message = f"the plan gives no {RESULT}"
+        problems.append(Problem(*_place(statements[-1]), message, "", "", f"{RESULT} = …"))
+    if problems:
+        raise PlanError(problems)
+
+
+def _place(statement: Statement) -> tuple[int, int]:
+    return statement.at.line, statement.at.column

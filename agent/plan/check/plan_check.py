@@ -1,0 +1,150 @@
+"""Whether a plan can run: every name, argument and type is looked at before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.plan.check.scope import Scope, plain
+from agent.plan.check.single_assignment import each_name_once
+from agent.plan.check.suggestions import Tools
+from agent.plan.check.type_inference import Pins, Typing
+from agent.plan.plan_limits import LIMITS
+from agent.plan.problems import PlanError, Problem
+from agent.plan.syntax.formatter import format_plan
+from agent.plan.syntax.parser import parse_partly
+from agent.plan.syntax.tree import (
+    BUILTINS,
+    Assign,
+    Do,
+    Faulty,
+    If,
+    Plan,
+    Say,
+    Statement,
+    Text,
+    blocks,
+    walk,
+)
+from tools.sdk.plan_types import Type
+
+
+@dataclass(frozen=True)
+class CheckedPlan:
+    """A plan that can run, with what is known of it before it does."""
+
+    plan: Plan
+    tools: Tools
+    """The tools it calls."""
+    names: Mapping[str, Type]
+    """The names it may refer to: files, and results of earlier turns."""
+    types: Mapping[str, Type]
+    """What every one of its names is, those it was given included."""
+
+    @property
+    def text(self) -> str:
+        return format_plan(self.plan)
+
+
+def read_plan(
+    text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
+) -> CheckedPlan:
+    """The plan that a text holds; PlanError with every problem of grammar and of meaning."""
+    parsed = parse_partly(text)
+    return _check(parsed.plan, tools, names, pins, parsed.problems)
+
+
+def read_draft(
+    text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
+) -> CheckedPlan:
+    """As `read_plan`, of what a language model wrote: a name it gives again is another one."""
+    parsed = parse_partly(text)
+    return _check(each_name_once(parsed.plan, names), tools, names, pins, parsed.problems)
+
+
+def check(
+    plan: Plan, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
+) -> CheckedPlan:
+    """The plan, ready to run; PlanError with every problem if it is not.
+
+    `pins` are the models that calls of a tool may name; without it any is taken.
+    """
+    return _check(plan, tools, names, pins, ())
+
+
+def _check(
+    plan: Plan,
+    tools: Tools,
+    names: Mapping[str, Type],
+    pins: Pins | None,
+    problems: tuple[Problem, ...],
+) -> CheckedPlan:
+    typing = Typing(tools, pins, _first_lines(plan.statements))
+    checker = _Checker(typing)
+    checker.check_block(plan.statements, Scope(dict(names)))
+    if typing.calls > LIMITS.calls:
+        problem = Problem(1, 1, "too many calls", f"{typing.calls}", f"{LIMITS.calls}")
+        typing.problems.append(problem)
+    if problems or typing.problems:
+        raise PlanError([*problems, *typing.problems])
+    used = {name: tools[name] for name in sorted(typing.used)}
+    return CheckedPlan(plan, used, dict(names), {**names, **checker.types})
+
+
+class _Checker:
+    def __init__(self, typing: Typing) -> None:
+        self.types: dict[str, Type] = {}
+        self._typing = typing
+
+    def check_block(self, statements: tuple[Statement, ...], scope: Scope) -> None:
+        for statement in statements:
+            self._check_statement(statement, scope)
+
+    def _check_statement(self, statement: Statement, scope: Scope) -> None:
+        typing = self._typing
+        match statement:
+            case Assign(name, value):
+                kind = plain(typing.type_of(value, scope))
+                # A line that could not be read may have meant anything: nothing is asked of it.
+                if not isinstance(value, Faulty):
+                    typing.check_new_name(name, statement.at, scope)
+                scope.lines.setdefault(name, statement.at.line)
+                scope.types.setdefault(name, kind)
+                self.types[name] = kind
+            case Do(call):
+                typing.type_of(call, scope)
+                if call.function in BUILTINS:
+                    typing.tell(call.at, "a line that does nothing", "", "", "name = …")
+            case Say(Text() as text):
+                typing.check_text(text, scope, said=True)
+            case Say(value):
+                typing.type_of(value, scope)
+            case If():
+                self._check_if(statement, scope)
+
+    def _check_if(self, statement: If, scope: Scope) -> None:
+        after: list[Scope] = []
+        for branch in statement.branches:
+            self._typing.check_condition(branch.condition, scope)
+        for block in blocks(statement):
+            inner = scope.copy()
+            self.check_block(block, inner)
+            after.append(inner)
+        for name, kinds in scope.merge(after).items():
+            self._typing.tell(
+                statement.at,
+                f"{name} is not of one type after this if",
+                " and ".join(str(kind) for kind in kinds),
+                "one type in every branch",
+                "different names",
+            )
+        self.types |= {name: kind for name, kind in scope.types.items() if name in self.types}
+
+
+def _first_lines(statements: tuple[Statement, ...]) -> dict[str, int]:
+    """Where each name is given for the first time."""
+    lines: dict[str, int] = {}
+    for statement in walk(statements):
+        if isinstance(statement, Assign):
+            lines.setdefault(statement.name, statement.at.line)
+    return lines

@@ -1,0 +1,357 @@
+"""The type of every expression, and what is wrong with those that have none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from agent.plan.check.named_plan import Callee, NamedPlan
+from agent.plan.check.scope import Scope, plain, show_names
+from agent.plan.check.suggestions import Tools, ask_for, suggest_tool, suggest_value
+from agent.plan.check.typing_rules import (
+    ARGUMENTS,
+    TAKEN,
+    can_compare,
+    result_of_arithmetic,
+    result_of_builtin,
+    type_of_literal,
+)
+from agent.plan.plan_limits import LIMITS
+from agent.plan.problems import Problem, near, shorten
+from agent.plan.syntax.formatter import format_expression
+from agent.plan.syntax.tree import (
+    BUILTINS,
+    FILE_KINDS,
+    SAY,
+    Argument,
+    Binary,
+    Call,
+    Choice,
+    Compare,
+    Comprehension,
+    Expression,
+    Faulty,
+    Index,
+    ListOf,
+    Literal,
+    Logic,
+    Name,
+    Position,
+    Text,
+    Unary,
+    children,
+)
+from agent.plan.value_text import reads_as_words
+from tools.sdk.plan_types import (
+    ANY,
+    BOOLEAN,
+    TEXT,
+    Type,
+    accepts,
+    common_type,
+    element_of,
+    list_of,
+    required,
+)
+from tools.sdk.tool import SEED, Parameter
+
+Pins = Mapping[str, Collection[str]]
+
+_FILE_NAME = re.compile(rf"({'|'.join(FILE_KINDS)})\d+")
+_DECIDING = {"Boolean", "Integer", "Number", "Text", "Boxes", "None", "Any"}
+
+
+class Typing:
+    """Finds the type of expressions, and collects every problem on the way."""
+
+    def __init__(self, tools: Tools, pins: Pins | None, lines: Mapping[str, int]) -> None:
+        self.problems: list[Problem] = []
+        self.used: set[str] = set()
+        self.calls = 0
+        self._tools = tools
+        self._pins = pins
+        self._lines = lines
+
+    def tell(
+        self, at: Position, message: str, found: str = "", allowed: str = "", suggestion: str = ""
+    ) -> Type:
+        """Note a problem. Nothing more is asked of a value that has one."""
+        self.problems.append(Problem(at.line, at.column, message, found, allowed, suggestion))
+        return ANY
+
+    def type_of(self, node: Expression, scope: Scope) -> Type:
+        match node:
+            case Faulty():
+                return ANY
+            case Literal(value):
+                return type_of_literal(value)
+            case Text():
+                self.check_text(node, scope)
+                words = tuple(part for part in node.parts if isinstance(part, str))
+                known = words == node.parts
+                return replace(TEXT, choices=("".join(words),)) if known else TEXT
+            case Name():
+                return self._type_of_name(node, scope)
+            case Call(function) if function in BUILTINS:
+                return self._type_of_builtin(node, scope)
+            case Call():
+                return self._type_of_call(node, scope)
+            case Unary("not", operand):
+                self.check_condition(operand, scope)
+                return BOOLEAN
+            case Unary(operand=operand):
+                found = required(self.type_of(operand, scope))
+                if found.name in ("Integer", "Number", "Any"):
+                    return found
+                return self.tell(node.at, "- needs a number", self._show(operand, found))
+            case Binary():
+                return self._type_of_binary(node, scope)
+            case Compare():
+                self._check_comparison(node, scope)
+                return BOOLEAN
+            case Logic(_, operands):
+                kinds = [self.type_of(operand, scope) for operand in operands]
+                for operand, kind in zip(operands, kinds, strict=True):
+                    self._check_decides(operand, kind)
+                return self._common(kinds, node, "both sides of and/or are of one type")
+            case Choice(condition, yes, no):
+                self.check_condition(condition, scope)
+                kinds = [self.type_of(yes, scope), self.type_of(no, scope)]
+                return self._common(kinds, node, "both sides of if/else are of one type")
+            case Index():
+                return self._type_of_item(node, scope)
+            case ListOf(items):
+                return self._type_of_list(items, node, scope)
+            case Comprehension():
+                return self._type_of_comprehension(node, scope)
+
+    def check_text(self, text: Text, scope: Scope, *, said: bool = False) -> None:
+        """In what is said any value may stand; elsewhere only what can be read as words."""
+        for part in text.parts:
+            if isinstance(part, str):
+                continue
+            found = self.type_of(part, scope)
+            if said or reads_as_words(found):
+                continue
+            shown = format_expression(part)
+            suggestion = suggest_value(TEXT, found, shown, {}, self._tools)
+            self.tell(
+                part.at,
+                "only words can stand in a text",
+                self._show(part, found),
+                "texts, numbers, boxes, tables and lists of them",
+                suggestion or f"an argument of its own for {shown}",
+            )
+
+    def check_condition(self, node: Expression, scope: Scope) -> None:
+        if isinstance(node, Logic):
+            for operand in node.operands:
+                self.check_condition(operand, scope)
+        else:
+            self._check_decides(node, self.type_of(node, scope))
+
+    def _check_decides(self, node: Expression, found: Type) -> None:
+        if found.name not in _DECIDING and not found.item and not found.optional:
+            allowed = "a comparison, a number, a text or a list"
+            self.tell(node.at, "this is neither true nor false", self._show(node, found), allowed)
+
+    def check_new_name(self, name: str, at: Position, scope: Scope) -> None:
+        if name in BUILTINS or name == SAY or name in self._tools:
+            self.tell(at, "a name that already means something", repr(name), "", f"new_{name}")
+        elif name.startswith("_") or len(name) > LIMITS.name_characters:
+            self.tell(at, "not a name for a result", repr(shorten(name)), "apples, picture2")
+        elif name not in scope.types and (file := re.fullmatch(_FILE_NAME, name)):
+            self.tell(at, f"{name} is a file that was not given", "", "", ask_for(file[1]))
+        elif name in scope.types or name in scope.lines:
+            where = f"line {scope.lines[name]}" if name in scope.lines else "what was given"
+            message = f"a name is given only once, and {name} is taken by {where}"
+            self.tell(at, message, "", "", f"new_{name}")
+
+    def _show(self, node: Expression, found: Type) -> str:
+        return f"{shorten(format_expression(node))} ({plain(found)})"
+
+    def _common(self, kinds: list[Type], node: Expression, allowed: str) -> Type:
+        common = kinds[0]
+        for kind in kinds[1:]:
+            found = common_type(common, kind)
+            if not found:
+                shown = " and ".join(str(plain(kind)) for kind in kinds)
+                return self.tell(node.at, "these have no common type", shown, allowed)
+            common = found
+        return common
+
+    def _type_of_name(self, node: Name, scope: Scope) -> Type:
+        name = node.name
+        if name in scope.types:
+            return scope.types[name]
+        if name in self._tools or name in BUILTINS:
+            return self.tell(node.at, f"{name} is a tool", name, "", f"{name}(…)")
+        if name in scope.lines:
+            message = f"{name} may have no value here: only some branches give it one"
+            suggestion = f"{name} = … in every branch, else too"
+            return self.tell(node.at, message, f"line {scope.lines[name]}", "", suggestion)
+        if name in self._lines:
+            # Names being new, this is all that could become of a cycle.
+            before = self._lines[name] >= node.at.line
+            how = "used before it is made" if before else "made in another branch"
+            return self.tell(node.at, f"{name} is {how}, on line {self._lines[name]}")
+        meant = near(name, scope.types)
+        if not meant and (file := re.fullmatch(_FILE_NAME, name)):
+            message = f"{name} is a file that was not given"
+            return self.tell(node.at, message, "", "", ask_for(file[1]))
+        known = show_names(scope.types) or "no names yet"
+        return self.tell(node.at, "unknown name", name, known, meant)
+
+    def _type_of_item(self, node: Index, scope: Scope) -> Type:
+        found = required(self.type_of(node.value, scope))
+        index = required(self.type_of(node.index, scope))
+        if index.name not in ("Integer", "Any"):
+            self.tell(node.index.at, "an index is a whole number", self._show(node.index, index))
+        element = ANY if found.name == "Any" else element_of(found)
+        if element:
+            return element
+        return self.tell(node.at, "only lists and boxes have items", self._show(node.value, found))
+
+    def _type_of_list(self, items: tuple[Expression, ...], node: ListOf, scope: Scope) -> Type:
+        if len(items) > LIMITS.list_items:
+            self.tell(node.at, "the list is too long", f"{len(items)}", f"{LIMITS.list_items}")
+        common: Type | None = None
+        for item in items:
+            kind = self.type_of(item, scope)
+            common = (common_type(common, kind) or ANY) if common else kind
+        return list_of(common or ANY)
+
+    def _type_of_comprehension(self, node: Comprehension, scope: Scope) -> Type:
+        source = required(self.type_of(node.source, scope))
+        element = ANY if source.name == "Any" else element_of(source)
+        if not element:
+            shown = self._show(node.source, source)
+            element = self.tell(node.source.at, "only lists and boxes are gone through", shown)
+        self.check_new_name(node.variable, node.at, scope)
+        inner = scope.copy()
+        inner.types[node.variable] = element
+        for part in (node.item, *node.conditions):
+            if inside := _find_comprehension(part):
+                self.tell(inside.at, "a list within a list", "", "one a line", "a name for it")
+        for condition in node.conditions:
+            self.check_condition(condition, inner)
+        return list_of(self.type_of(node.item, inner))
+
+    def _type_of_binary(self, node: Binary, scope: Scope) -> Type:
+        left = required(self.type_of(node.left, scope))
+        right = required(self.type_of(node.right, scope))
+        if result := result_of_arithmetic(node.operator, left, right):
+            return result
+        allowed = "two numbers, two texts or two lists" if node.operator == "+" else "two numbers"
+        suggestion = ""
+        if node.operator == "+" and "Text" in (left.name, right.name):
+            suggestion = '"{first}{second}" with names in braces'
+        elif left.item or right.item or "Boxes" in (left.name, right.name):
+            suggestion = "len(…) for how many there are"
+        found = f"{plain(left)} {node.operator} {plain(right)}"
+        return self.tell(node.at, f"{node.operator} cannot join these", found, allowed, suggestion)
+
+    def _check_comparison(self, node: Compare, scope: Scope) -> None:
+        kinds = [self.type_of(operand, scope) for operand in node.operands]
+        for operator, left, right in zip(node.operators, kinds, kinds[1:], strict=False):
+            if not can_compare(operator, left, right):
+                found = f"{plain(left)} {operator} {plain(right)}"
+                allowed = "numbers with numbers, texts with texts; in: an item and a list"
+                counted = left.item or right.item or "Boxes" in (left.name, right.name)
+                suggestion = "len(…) for how many there are" if counted else ""
+                self.tell(node.at, "these cannot be compared", found, allowed, suggestion)
+
+    def _type_of_builtin(self, node: Call, scope: Scope) -> Type:
+        kinds = [required(self.type_of(argument.value, scope)) for argument in node.arguments]
+        function = node.function
+        if node.pin or any(argument.name for argument in node.arguments):
+            return self.tell(node.at, f"{function} takes plain values", "", f"{function}(value)")
+        least, most = ARGUMENTS.get(function, (1, 1))
+        if not least <= len(kinds) <= most:
+            allowed = "one value" if most == 1 else f"{least} to {most} values"
+            return self.tell(node.at, f"{function} takes {allowed}", f"{len(kinds)} values")
+        result = result_of_builtin(function, kinds)
+        if result:
+            return result
+        found = ", ".join(str(plain(kind)) for kind in kinds)
+        return self.tell(node.at, f"{function} cannot take this", found, TAKEN[function])
+
+    def _type_of_call(self, node: Call, scope: Scope) -> Type:
+        kinds = [self.type_of(argument.value, scope) for argument in node.arguments]
+        tool = self._tools.get(node.function)
+        if node.function == SAY:
+            return self.tell(node.at, "say stands on a line of its own and gives nothing back")
+        if not tool:
+            suggestion = suggest_tool(node.function, self._tools)
+            allowed = "" if suggestion else ", ".join(self._tools)
+            return self.tell(node.at, "unknown tool", node.function, allowed, suggestion)
+        self.used.add(tool.name)
+        self.calls += tool.calls if isinstance(tool, NamedPlan) else 1
+        self._check_pin(node, tool)
+        given: set[str] = set()
+        positional = [parameter for parameter in tool.parameters if parameter.name != SEED]
+        for place, (argument, kind) in enumerate(zip(node.arguments, kinds, strict=True)):
+            parameter = self._find_parameter(node, tool, argument, positional[place : place + 1])
+            if not parameter:
+                continue
+            if parameter.name in given:
+                message = f"{tool.name} gets {parameter.name} twice"
+                self.tell(argument.value.at, message, "", tool.signature)
+            given.add(parameter.name)
+            self._check_argument(tool, parameter, argument, kind, scope)
+        missing = [p.name for p in tool.parameters if p.required and p.name not in given | {SEED}]
+        if missing:
+            message = f"{tool.name} needs {' and '.join(missing)} too"
+            self.tell(node.at, message, "", tool.signature)
+        return tool.returns
+
+    def _find_parameter(
+        self, node: Call, tool: Callee, argument: Argument, place: list[Parameter]
+    ) -> Parameter | None:
+        if not argument.name:
+            if not place:
+                shown = shorten(format_expression(argument.value))
+                self.tell(argument.value.at, f"{tool.name} takes no more", shown, tool.signature)
+            return place[0] if place else None
+        named = {parameter.name: parameter for parameter in tool.parameters}
+        if argument.name not in named:
+            message = f"{tool.name} has no argument of this name"
+            suggestion = near(argument.name, named)
+            self.tell(argument.value.at, message, argument.name, tool.signature, suggestion)
+        return named.get(argument.name)
+
+    def _check_argument(
+        self,
+        tool: Callee,
+        parameter: Parameter,
+        argument: Argument,
+        found: Type,
+        scope: Scope,
+    ) -> None:
+        expected = parameter.type
+        if (found.name == "None" and expected.optional) or accepts(expected, required(found)):
+            return
+        shown = format_expression(argument.value)
+        message = f"{tool.name} needs {plain(expected)} for {parameter.name}"
+        if expected.choices and found.choices:
+            suggestion = near(found.choices[0], expected.choices)
+            self.tell(argument.value.at, message, shown, str(expected), suggestion)
+            return
+        suggestion = suggest_value(expected, found, shown, scope.types, self._tools)
+        self.tell(argument.value.at, message, self._show(argument.value, found), "", suggestion)
+
+    def _check_pin(self, node: Call, tool: Callee) -> None:
+        if not node.pin or self._pins is None:
+            return
+        known = self._pins.get(tool.name, ())
+        if node.pin not in known:
+            allowed = ", ".join(sorted(known)) or f"{tool.name} without a model"
+            suggestion = near(node.pin, known)
+            self.tell(node.at, f"{tool.name} has no such model", node.pin, allowed, suggestion)
+
+
+def _find_comprehension(node: Expression) -> Comprehension | None:
+    if isinstance(node, Comprehension):
+        return node
+    return next(filter(None, map(_find_comprehension, children(node))), None)

@@ -1,0 +1,111 @@
+"""What operators and builtins give, by the types of what they are given."""
+
+from __future__ import annotations
+
+from agent.plan.check.scope import plain
+from agent.plan.value_text import reads_as_words
+from tools.sdk.plan_types import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    Type,
+    accepts,
+    common_type,
+    list_of,
+    required,
+)
+
+
+def type_of_literal(value: float | bool | None) -> Type:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return BOOLEAN
+    return INTEGER if isinstance(value, int) else NUMBER
+
+
+def result_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
+    """What an operator gives for values of these types; None if it cannot join them."""
+    if "Any" in (left.name, right.name):
+        return ANY
+    if {left.name, right.name} <= {"Integer", "Number"}:
+        whole = left.name == right.name == "Integer" and operator not in ("/", "**")
+        return INTEGER if whole else NUMBER
+    if operator == "+" and left.name == right.name == "Text":
+        return TEXT
+    if operator == "+" and left.item and right.item:
+        return list_of(common_type(left.item, right.item) or ANY)
+    return None
+
+
+def can_compare(operator: str, left: Type, right: Type) -> bool:
+    left, right = required(left), required(right)
+    if "Any" in (left.name, right.name):
+        return True
+    if operator in ("in", "not in"):
+        if right.name == "Text":
+            return left.name == "Text"
+        return bool(right.item) and can_compare("==", left, right.item or ANY)
+    if operator in ("==", "!="):
+        if "None" in (left.name, right.name):
+            return True
+        words = reads_as_words(left) and not {left.name, right.name} & {"Box", "Boxes", "Points"}
+        return words and common_type(left, right) is not None
+    numbers = {"Integer", "Number"}
+    return {left.name, right.name} <= numbers or left.name == right.name == "Text"
+
+
+ARGUMENTS = {"round": (1, 2), "range": (1, 3), "min": (1, 100), "max": (1, 100)}
+
+TAKEN = {
+    "len": "a list, boxes or a text",
+    "min": "numbers, or a list of them",
+    "max": "numbers, or a list of them",
+    "sum": "a list of numbers",
+    "sorted": "a list of numbers or of texts",
+    "round": "a number, and to how many places",
+    "range": "whole numbers",
+    "abs": "a number",
+    "str": "texts, numbers, boxes, tables and lists of them",
+}
+
+
+def result_of_builtin(function: str, kinds: list[Type]) -> Type | None:
+    """What a builtin gives for values of these types; None if it cannot take them."""
+    first = kinds[0]
+    numbers = all(accepts(NUMBER, kind) for kind in kinds)
+    item = ANY if first.name == "Any" else first.item
+    match function:
+        case "len":
+            return INTEGER if first.item or first.name in ("Boxes", "Text", "Any") else None
+        case "min" | "max" if len(kinds) == 1:
+            return plain(item) if item and _has_order(item) else None
+        case "min" | "max":
+            common: Type | None = first
+            for kind in kinds[1:]:
+                common = common and common_type(common, kind)
+            return plain(common) if common and _has_order(common) else None
+        case "sum":
+            if not item or not (accepts(NUMBER, item) or item.name == "Boolean"):
+                return None
+            return INTEGER if item.name == "Boolean" else item
+        case "sorted":
+            return list_of(plain(item)) if item and _has_order(item) else None
+        case "round" if numbers and all(accepts(INTEGER, kind) for kind in kinds[1:]):
+            return INTEGER if len(kinds) == 1 else NUMBER
+        case "range":
+            whole = all(accepts(INTEGER, kind) for kind in kinds)
+            return list_of(INTEGER) if whole else None
+        case "abs" if numbers:
+            return first
+        case "str":
+            return TEXT if reads_as_words(first) else None
+        case _:
+            return None
+
+
+def _has_order(kind: Type) -> bool:
+    return accepts(NUMBER, kind) or accepts(TEXT, kind)

@@ -1,0 +1,1 @@
+"""Compare plans by their dataflow."""

@@ -1,0 +1,39 @@
+"""Under which conditions something in a plan happens."""
+
+from __future__ import annotations
+
+from agent.plan.compare import terms
+from agent.plan.compare.terms import Term
+
+Guards = frozenset[Term]
+"""Conditions that all have to hold; none if something always happens."""
+
+
+def also(guards: Guards, *conditions: Term) -> Guards:
+    """The guards and these conditions: `a and b` is a condition for each."""
+    flat = [
+        inner
+        for decides in conditions
+        for inner in (decides[2] if decides[:2] == ("logic", "and") else (decides,))
+    ]
+    return guards | frozenset(flat)
+
+
+def without_idle(
+    happening: set[tuple[Guards, Term]], *, keep: Term | None = None
+) -> set[tuple[Guards, Term]]:
+    """What happens whether a condition holds or not does not depend on it."""
+    left = set(happening)
+    waiting = list(left)
+    while waiting:
+        guards, term = waiting.pop()
+        if term == keep or (guards, term) not in left:
+            continue
+        for decides in guards:
+            rest = guards - {decides}
+            if (rest | {terms.negated(decides)}, term) in left:
+                left -= {(guards, term), (rest | {terms.negated(decides)}, term)}
+                left.add((rest, term))
+                waiting.append((rest, term))
+                break
+    return left

@@ -1,0 +1,1 @@
+"""The plan language as a grammar for constrained decoding."""

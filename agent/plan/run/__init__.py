@@ -1,0 +1,1 @@
+"""Run a checked plan as dataflow."""

@@ -1,0 +1,294 @@
+"""Runs a checked plan as dataflow: every call starts as soon as what it needs is there.
+
+Nothing here depends on the order in which calls finish: neither values nor failures, nor the
+path by which a call is known. A failed call takes with it what needs it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.plan.check.named_plan import RESULT, Callee, NamedPlan
+from agent.plan.check.plan_check import CheckedPlan
+from agent.plan.plan_limits import LIMITS
+from agent.plan.plan_steps import block_path, count_earlier, statement_paths, static_path
+from agent.plan.run import operations
+from agent.plan.run.call_results import (
+    CallSite,
+    Failure,
+    Interpretation,
+    Message,
+    Perform,
+    Said,
+    Skip,
+)
+from agent.plan.run.evaluator import Evaluator, Lost, Place
+from agent.plan.run.say_segments import join_words, segments_of
+from agent.plan.syntax.formatter import format_expression, headline
+from agent.plan.syntax.tree import (
+    Assign,
+    Call,
+    Do,
+    Expression,
+    If,
+    Index,
+    Name,
+    Say,
+    Statement,
+    Text,
+    blocks,
+    names_in,
+    walk,
+)
+from tools.errors import BadArgument, BatutaError, Cancelled, InputError
+from tools.sdk.plan_types import Value
+from tools.sdk.tool import SEED
+
+
+async def interpret(
+    plan: CheckedPlan, names: Mapping[str, Value], perform: Perform
+) -> Interpretation:
+    """What the plan makes of these values, `perform` doing its calls.
+
+    Of the names in scope it needs the values of those that the plan refers to.
+
+    A BatutaError of `perform` is a failure of that step. `Cancelled`, `CancelledError` and any
+    other exception end all that is running and are raised.
+    """
+    used = names_in(plan.plan)
+    missing = [name for name in plan.names if name in used and name not in names]
+    if missing:
+        raise InputError(
+            f"the plan was checked with {missing[0]!r}, which has no value now",
+            hint="give the same files as when the plan was checked",
+        )
+    run = _Run(plan, names, perform)
+    try:
+        await run.run_block(plan.plan.statements)
+    except BaseExceptionGroup as group:
+        error = _first_error(group)
+        raise (error.error if isinstance(error, _Stopped) else error) from None
+    return run.result()
+
+
+class _Stopped(Exception):  # noqa: N818
+    """Carries what ends the whole run through task groups, which would drop a CancelledError."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Run:
+    def __init__(self, plan: CheckedPlan, names: Mapping[str, Value], perform: Perform) -> None:
+        self._tools = plan.tools
+        self._perform = perform
+        self._given = names
+        self._evaluator = Evaluator(self._look_up, self._call)
+        self._earlier = count_earlier(plan)
+        assigned = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
+        loop = asyncio.get_running_loop()
+        self._results: dict[str, asyncio.Future[Value | Lost]] = {
+            name: loop.create_future() for name in dict.fromkeys(assigned)
+        }
+        self._failures: list[Failure] = []
+        self._skipped: list[Skip] = []
+        self._said: dict[str, Message] = {}
+
+    def result(self) -> Interpretation:
+        done = {name: future.result() for name, future in self._results.items() if future.done()}
+        return Interpretation(
+            {name: value for name, value in done.items() if not isinstance(value, Lost)},
+            tuple(sorted(self._failures, key=lambda failure: _in_plan_order(failure.path))),
+            tuple(sorted(self._skipped, key=lambda skip: _in_plan_order(skip.path))),
+            tuple(self._said[path] for path in sorted(self._said, key=_in_plan_order)),
+        )
+
+    async def run_block(self, statements: Sequence[Statement], within: str = "") -> None:
+        async with asyncio.TaskGroup() as group:
+            for path, statement in statement_paths(statements, within):
+                group.create_task(self._run_statement(path, statement))
+
+    async def _run_statement(self, path: str, statement: Statement) -> None:
+        name = statement.name if isinstance(statement, Assign) else ""
+        try:
+            match statement:
+                case Assign(value=value):
+                    self._settle(name, await self._evaluator.value(value, Place(path, name)))
+                case Do(call):
+                    await self._evaluator.value(call, Place(path))
+                case Say(value):
+                    self._said[path] = await self._message(value, Place(path))
+                case If():
+                    await self._run_if(path, statement)
+        except BadArgument as error:
+            text = headline(statement)
+            self._failures.append(Failure(path, name, statement.at.line, text, error))
+            self._lose(name, "failed")
+        except Lost as lost:
+            if any(failure.path == path for failure in self._failures):
+                self._lose(name, "failed")
+            else:
+                self._skip(path, statement, str(lost))
+
+    async def _run_if(self, path: str, statement: If) -> None:
+        for place, branch in enumerate(statement.branches):
+            at = f"{block_path(path, place)}.0"
+            try:
+                holds = operations.decide(await self._evaluator.value(branch.condition, Place(at)))
+            except BadArgument as error:
+                line, text = branch.condition.at.line, format_expression(branch.condition)
+                self._failures.append(Failure(at, "", line, text, error))
+                self._skip_blocks(path, statement, place, f"needs {text}, which failed")
+                return
+            except Lost as lost:
+                self._skip_blocks(path, statement, place, str(lost))
+                return
+            if holds:
+                await self.run_block(branch.body, block_path(path, place))
+                return
+        await self.run_block(statement.otherwise, block_path(path, len(statement.branches)))
+
+    def _skip(self, path: str, statement: Statement, reason: str) -> None:
+        if isinstance(statement, If):
+            self._skip_blocks(path, statement, 0, reason)
+            return
+        name = statement.name if isinstance(statement, Assign) else ""
+        self._skipped.append(Skip(path, name, statement.at.line, headline(statement), reason))
+        self._lose(name, "was skipped")
+
+    def _skip_blocks(self, path: str, statement: If, first: int, reason: str) -> None:
+        """Skip the blocks from one on: whether they would have run cannot be known."""
+        for place, block in enumerate(blocks(statement)):
+            if place >= first:
+                for inner_path, inner in statement_paths(block, block_path(path, place)):
+                    self._skip(inner_path, inner, reason)
+
+    def _lose(self, name: str, how: str) -> None:
+        """Tell all that waits for the name that nothing will come."""
+        if name:
+            self._settle(name, Lost(f"needs {name}, which {how}"))
+
+    def _settle(self, name: str, value: Value | Lost) -> None:
+        # Of the branches that give a name, one at most runs; all of them may be lost together.
+        if not self._results[name].done():
+            self._results[name].set_result(value)
+
+    async def _message(self, node: Expression, place: Place) -> Message:
+        parts = node.parts if isinstance(node, Text) else (node,)
+        segments: list[str | Said] = []
+        for part in parts:
+            if isinstance(part, str):
+                segments.append(part)
+                continue
+            name = format_expression(part) if isinstance(part, Name | Index) else ""
+            segments += segments_of(name, await self._evaluator.value(part, place))
+        return join_words(segments)
+
+    async def _look_up(self, name: str) -> Value:
+        if name not in self._results:
+            return self._given[name]
+        value = await self._results[name]
+        if isinstance(value, Lost):
+            raise Lost(str(value))
+        return value
+
+    async def _call(self, node: Call, place: Place) -> Value:
+        text = format_expression(node)
+        try:
+            values = await self._evaluator.values(node, place)
+            callee = self._tools[node.function]
+            arguments = _name_arguments(callee, node, values)
+            earlier = self._earlier[static_path(place.path)]
+            # A plan has fewer calls than this, so no two that read the same get one number.
+            occurrence = earlier + place.item * (LIMITS.calls + 1)
+            if isinstance(callee, NamedPlan):
+                return await self._run_named(callee, node, arguments, place.path, occurrence)
+            site = CallSite(
+                path=place.path,
+                tool=callee,
+                pin=node.pin,
+                arguments=arguments,
+                line=node.at.line,
+                text=text,
+                name=place.name,
+                occurrence=occurrence,
+            )
+            return await self._perform(site)
+        except (Lost, _Stopped):
+            raise
+        except Cancelled as error:
+            raise _Stopped(error) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            raise _Stopped(error) from error
+        except BatutaError as error:
+            failure = Failure(place.path, place.name, node.at.line, text, error)
+            self._failures.append(failure)
+            raise Lost(f"needs {text}, which failed") from error
+
+    async def _run_named(
+        self,
+        named: NamedPlan,
+        node: Call,
+        arguments: dict[str, Value],
+        path: str,
+        occurrence: int,
+    ) -> Value:
+        """What the commands of a named plan make of the arguments."""
+
+        async def perform(site: CallSite) -> Value:
+            within = replace(
+                site,
+                path=f"{path}/{site.path}",
+                name="",
+                line=node.at.line,
+                occurrence=site.occurrence + occurrence * _OCCURRENCES,
+            )
+            return await self._perform(within)
+
+        run = _Run(named.body, arguments, perform)
+        await run.run_block(named.body.plan.statements)
+        outcome = run.result()
+        line, called = node.at.line, format_expression(node)
+        for failure in outcome.failures:
+            at, text = f"{path}/{failure.path}", f"{failure.text} in {called}"
+            self._failures.append(replace(failure, path=at, name="", line=line, text=text))
+        for skip in outcome.skipped:
+            self._skipped.append(replace(skip, path=f"{path}/{skip.path}", name="", line=line))
+        if RESULT not in outcome.values:
+            raise Lost(f"needs {called}, which failed")
+        return outcome.values[RESULT]
+
+
+_OCCURRENCES = (LIMITS.calls + 1) * (LIMITS.list_items + 1)
+"""More than a call can have: calls that read the same, in two runs of a named plan, differ."""
+
+
+def _name_arguments(tool: Callee, node: Call, values: Sequence[Value]) -> dict[str, Value]:
+    """The values by the names of the parameters, with the defaults of those not given."""
+    positional = (parameter for parameter in tool.parameters if parameter.name != SEED)
+    types = {parameter.name: parameter.type for parameter in tool.parameters}
+    given: dict[str, Value] = {}
+    for argument, value in zip(node.arguments, values, strict=True):
+        name = argument.name or next(positional).name
+        given[name] = operations.fit(tool.name, name, types[name], value)
+    return {
+        parameter.name: given.get(parameter.name, parameter.default)
+        for parameter in tool.parameters
+        if parameter.name in given or parameter.name != SEED
+    }
+
+
+def _in_plan_order(path: str) -> tuple[list[int], str]:
+    return [int(number) for number in re.findall(r"\d+", path)], path
+
+
+def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error = group.exceptions[0]
+    return _first_error(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,0 +1,232 @@
+"""Operators and builtins on values at hand; BadArgument for what they cannot do."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from agent.plan.plan_limits import LIMITS
+from agent.plan.value_text import check_sizes, in_words
+from tools.errors import BadArgument
+from tools.media import Boxes
+from tools.sdk.plan_types import Type, Value, accepts, type_of_value
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def calculate(symbol: str, left: Value, right: Value) -> Value:
+    if _is_number(left) and _is_number(right):
+        if symbol == "**" and abs(cast("float", right)) > LIMITS.exponent:
+            raise BadArgument(
+                f"{left} ** {right} is too large", hint=f"exponents go up to {LIMITS.exponent}"
+            )
+        try:
+            return check_number(_ARITHMETIC[symbol](left, right))
+        except (ZeroDivisionError, OverflowError) as error:
+            raise BadArgument(
+                f"{left} {symbol} {right} has no value: {error}", hint="compare with 0 first"
+            ) from error
+    if symbol == "+" and isinstance(left, str) and isinstance(right, str):
+        check_sizes([left, right])
+        return left + right
+    if symbol == "+" and isinstance(left, list) and isinstance(right, list):
+        return check_list([*cast("list[Value]", left), *cast("list[Value]", right)])
+    raise BadArgument(f"{symbol} cannot join {_kind(left)} and {_kind(right)}")
+
+
+def negate(value: Value) -> Value:
+    if not _is_number(value):
+        raise BadArgument(f"- needs a number, not {_kind(value)}")
+    return -cast("float", value)
+
+
+def compare(symbol: str, left: Value, right: Value) -> bool:
+    match symbol:
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "in" | "not in":
+            found = _contains(right, left)
+            return found if symbol == "in" else not found
+        case _:
+            if (_is_number(left) and _is_number(right)) or _are_texts([left, right]):
+                return _ORDER[symbol](left, right)
+            raise BadArgument(f"{_kind(left)} {symbol} {_kind(right)} cannot be compared")
+
+
+def decide(value: Value) -> bool:
+    """Whether a condition holds: nothing, zero and what is empty do not."""
+    if value is None or isinstance(value, bool | int | float | str | list | Boxes):
+        return bool(value)
+    raise BadArgument(f"{_kind(value)} is neither true nor false", hint="compare it with something")
+
+
+def pick(value: Value, index: Value) -> Value:
+    if not isinstance(value, list | Boxes):
+        raise BadArgument(f"{_kind(value)} has no items")
+    if not isinstance(index, int) or isinstance(index, bool):
+        raise BadArgument(f"an index is a whole number, not {_kind(index)}")
+    if not -len(value) <= index < len(value):
+        raise BadArgument(
+            f"there is no item {index} among {len(value)}",
+            hint="check len(…) before, or take another item",
+        )
+    return cast("Value", value[index])
+
+
+def items_of(value: Value) -> list[Value]:
+    """What a comprehension goes through."""
+    if not isinstance(value, list | Boxes):
+        raise BadArgument(f"{_kind(value)} has no items")
+    items = list(cast("Sequence[Value]", value))
+    if len(items) > LIMITS.list_items:
+        raise BadArgument(
+            f"{len(items)} items are too many, {LIMITS.list_items} can be gone through",
+            hint="choose fewer first",
+        )
+    return items
+
+
+def check_list(items: list[Value]) -> list[Value]:
+    """The list, if a plan may make one as long and as deep as this."""
+    if len(items) > LIMITS.list_items:
+        raise BadArgument(
+            f"a list of {len(items)} is too long, {LIMITS.list_items} items are allowed"
+        )
+    size = sum(_size(item) for item in items)
+    if size > LIMITS.value_size:
+        raise BadArgument(
+            f"a list of {size} items and characters in all is too large, "
+            f"{LIMITS.value_size} are allowed"
+        )
+    return items
+
+
+def check_number(value: Any) -> float:
+    if isinstance(value, complex) or not math.isfinite(value) or abs(value) >= LIMITS.number:
+        raise BadArgument(
+            f"the result is not a number below {LIMITS.number}", hint="calculate with less"
+        )
+    return value
+
+
+def call_builtin(function: str, values: Sequence[Value]) -> Value:
+    first = values[0]
+    match function:
+        case "len":
+            if isinstance(first, str | list | Boxes):
+                return len(first)
+        case "str":
+            return in_words(first)
+        case "range":
+            if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+                return _count(cast("Sequence[int]", values))
+        case "round":
+            if all(_is_number(value) for value in values):
+                return _round(*cast("Sequence[Any]", values))
+        case "abs":
+            if _is_number(first):
+                return abs(cast("float", first))
+        case "sum":
+            if isinstance(first, list) and all(isinstance(item, int | float) for item in first):
+                return check_number(sum(first))
+        case _:
+            return _put_in_order(function, values)
+    raise BadArgument(f"{function} cannot take {', '.join(map(_kind, values))}")
+
+
+def _put_in_order(function: str, values: Sequence[Value]) -> Value:
+    """`min`, `max` or `sorted`, of a list or of several values."""
+    items: Any = values[0] if len(values) == 1 else list(values)
+    if not isinstance(items, list) or not (all(map(_is_number, items)) or _are_texts(items)):
+        raise BadArgument(f"{function} cannot take {', '.join(map(_kind, values))}")
+    if function == "sorted":
+        return check_list(sorted(items))
+    if not items:
+        raise BadArgument(f"{function} of an empty list has no value", hint="check len(…) before")
+    return min(items) if function == "min" else max(items)
+
+
+def _round(value: float, places: Any = None) -> Value:
+    if places is None:
+        return round(value)
+    if not isinstance(places, int) or abs(places) > 15:
+        raise BadArgument(f"round goes to whole places up to 15, not {places!r}")
+    return check_number(round(value, places))
+
+
+def _count(bounds: Sequence[int]) -> Value:
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise BadArgument("range cannot go in steps of 0", hint="use a step of 1 or more")
+    numbers = range(*bounds)
+    if len(numbers) > LIMITS.list_items:
+        raise BadArgument(
+            f"range counts {len(numbers)} numbers, {LIMITS.list_items} are allowed",
+            hint="count less far",
+        )
+    return list(numbers)
+
+
+def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
+    """The value as the tool takes it; BadArgument if it is of the wrong type after all."""
+    if value is None and (expected.optional or expected.name in ("None", "Any")):
+        return None
+    if expected.choices and value not in expected.choices:
+        raise BadArgument(
+            f"{tool} takes {expected} for {parameter}, not {value!r}", hint="use one of these"
+        )
+    if expected.item and isinstance(value, list | Boxes):
+        return [fit(tool, parameter, expected.item, item) for item in value]
+    found = type_of_value(value)
+    if not accepts(expected, found):
+        raise BadArgument(
+            f"{tool} takes {expected} for {parameter}, not {found}",
+            hint="give it a value of this type",
+        )
+    if expected.name == "Number" and isinstance(value, int):
+        return float(value)
+    return value
+
+
+def _contains(whole: Value, part: Value) -> bool:
+    if (isinstance(whole, str) and isinstance(part, str)) or isinstance(whole, list):
+        return part in cast("list[Value]", whole)
+    raise BadArgument(f"nothing can be looked for in {_kind(whole)}")
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_texts(values: Sequence[Value]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, str):
+        return len(value)
+    return sum(_size(item) for item in value) if isinstance(value, list) else 1
+
+
+def _kind(value: Value) -> str:
+    try:
+        return str(type_of_value(value))
+    except TypeError:
+        return type(value).__name__

@@ -1,0 +1,36 @@
+"""What `say` says: words, and in between the pictures, sounds and films themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from agent.plan.run.call_results import Message, Said
+from agent.plan.value_text import check_sizes, is_shown_as_itself, show
+from tools.media import Media
+from tools.sdk.plan_types import Value
+
+
+def segments_of(name: str, value: Value) -> list[str | Said]:
+    """A value as part of a message: words, or the medium itself."""
+    if isinstance(value, list) and any(is_shown_as_itself(item) for item in value):
+        segments: list[str | Said] = []
+        for number, item in enumerate(cast("list[Value]", value)):
+            segments += [", "] if number else []
+            segments += segments_of(f"{name}[{number}]" if name else "", item)
+        return segments
+    if is_shown_as_itself(value):
+        return [Said(name, cast("Media", value))]
+    return [show(value)]
+
+
+def join_words(segments: Sequence[str | Said]) -> Message:
+    """The message without empty words, and with no two words in a row."""
+    check_sizes(segment for segment in segments if isinstance(segment, str))
+    joined: list[str | Said] = []
+    for segment in segments:
+        if isinstance(segment, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += segment
+        elif segment != "":
+            joined.append(segment)
+    return tuple(joined)

@@ -1,0 +1,1 @@
+"""The syntax of plans: tree, parser and formatter."""

@@ -1,0 +1,176 @@
+"""From tree to text: one way to write every plan, which `parse` reads back as the same tree."""
+
+from __future__ import annotations
+
+from agent.plan.syntax.tree import (
+    SAY,
+    Argument,
+    Assign,
+    Binary,
+    Call,
+    Choice,
+    Compare,
+    Comprehension,
+    Do,
+    Expression,
+    Faulty,
+    If,
+    Index,
+    ListOf,
+    Literal,
+    Logic,
+    Name,
+    Plan,
+    Say,
+    Statement,
+    Text,
+    Unary,
+)
+
+_INDENT = "    "
+
+# How tightly an operator binds. What binds more loosely than its place asks for gets brackets.
+_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(10)
+_BINDING = {
+    "or": _OR,
+    "and": _AND,
+    "not": _NOT,
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "//": _PRODUCT,
+    "%": _PRODUCT,
+    "**": _POWER,
+}
+
+
+def format_plan(plan: Plan) -> str:
+    """The plan as text, one command a line, ending in a line break."""
+    return "".join(line + "\n" for line in _format_block(plan.statements))
+
+
+def _format_block(statements: tuple[Statement, ...]) -> list[str]:
+    lines: list[str] = []
+    for statement in statements:
+        lines += _format_if(statement) if isinstance(statement, If) else [headline(statement)]
+    return lines
+
+
+def _format_if(statement: If) -> list[str]:
+    lines: list[str] = []
+    for number, branch in enumerate(statement.branches):
+        lines.append(f"{'elif' if number else 'if'} {format_expression(branch.condition)}:")
+        lines += [_INDENT + line for line in _format_block(branch.body)]
+    if statement.otherwise:
+        lines.append("else:")
+        lines += [_INDENT + line for line in _format_block(statement.otherwise)]
+    return lines
+
+
+def headline(statement: Statement) -> str:
+    """The first line of a statement, which is all of it unless it is an `if`."""
+    match statement:
+        case Assign(name, value):
+            return f"{name} = {format_expression(value)}"
+        case Do(call):
+            return format_expression(call)
+        case Say(value):
+            return f"{SAY}({format_expression(value)})"
+        case If(branches):
+            return f"if {format_expression(branches[0].condition)}:"
+
+
+def format_expression(node: Expression) -> str:
+    return _format(node, _CHOICE)
+
+
+def _format(node: Expression, place: int) -> str:
+    text, binding = _write(node)
+    return f"({text})" if binding < place else text
+
+
+def _write(node: Expression) -> tuple[str, int]:
+    """The text of an expression, and how tightly it holds together."""
+    match node:
+        case Literal(value):
+            negative = not isinstance(value, bool | None) and repr(value).startswith("-")
+            return repr(value), _NEGATIVE if negative else _ATOM
+        case Name(name):
+            return name, _ATOM
+        case Text(parts):
+            return f'"{"".join(_write_part(part) for part in parts)}"', _ATOM
+        case Index(value, index):
+            return f"{_format(value, _ATOM)}[{format_expression(index)}]", _ATOM
+        case Call(function, arguments, pin):
+            inside = ", ".join(_write_argument(argument) for argument in arguments)
+            # Python reads `tool @ model(…)` as a product.
+            return (
+                (f"{function}@{pin}({inside})", _CHOICE)
+                if pin
+                else (
+                    f"{function}({inside})",
+                    _ATOM,
+                )
+            )
+        case Unary("not", operand):
+            return f"not {_format(operand, _NOT)}", _NOT
+        case Unary(operator, operand):
+            return f"{operator}{_format(operand, _NEGATIVE)}", _NEGATIVE
+        case Binary("**", left, right):
+            return f"{_format(left, _ATOM)} ** {_format(right, _NEGATIVE)}", _POWER
+        case Binary(operator, left, right):
+            binding = _BINDING[operator]
+            return f"{_format(left, binding)} {operator} {_format(right, binding + 1)}", binding
+        case Compare(operators, operands):
+            sides = [_format(operand, _COMPARE + 1) for operand in operands]
+            rest = (
+                f" {operator} {side}" for operator, side in zip(operators, sides[1:], strict=True)
+            )
+            return sides[0] + "".join(rest), _COMPARE
+        case Logic(operator, operands):
+            binding = _BINDING[operator]
+            sides = (_format(operand, binding + 1) for operand in operands)
+            return f" {operator} ".join(sides), binding
+        case Choice(condition, yes, no):
+            sides = _format(yes, _OR), _format(condition, _OR), _format(no, _CHOICE)
+            return "{} if {} else {}".format(*sides), _CHOICE
+        case ListOf(items):
+            return f"[{', '.join(format_expression(item) for item in items)}]", _ATOM
+        case Comprehension(item, variable, source, conditions):
+            loop = f"{format_expression(item)} for {variable} in {_format(source, _OR)}"
+            filters = (f" if {_format(condition, _OR)}" for condition in conditions)
+            return f"[{loop}{''.join(filters)}]", _ATOM
+        case Faulty():
+            return "...", _ATOM
+
+
+def _write_argument(argument: Argument) -> str:
+    value = format_expression(argument.value)
+    return f"{argument.name}={value}" if argument.name else value
+
+
+def _write_part(part: str | Name | Index) -> str:
+    if not isinstance(part, str):
+        return f"{{{format_expression(part)}}}"
+    return "".join(_ESCAPES.get(character) or _escape(character) for character in part)
+
+
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\n": "\\n",
+    "\t": "\\t",
+    "\r": "\\r",
+    "{": "{{",
+    "}": "}}",
+}
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    )

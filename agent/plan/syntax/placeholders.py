@@ -1,0 +1,66 @@
+"""The `{name}` in a text: where the value of a name will stand."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from agent.plan.plan_limits import LIMITS
+from agent.plan.problems import Problem, shorten
+from agent.plan.syntax.tree import Index, Literal, Name, Position
+
+_PIECE = re.compile(r"(?P<plain>[^{}]+)|(?P<brace>\{\{|\}\})|\{(?P<inside>[^{}]*)\}|[{}]")
+_REFERENCE = re.compile(rf"\s*(\w+)((?:\[-?\d{{1,9}}\]){{0,{LIMITS.depth}}})\s*")
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    parts: tuple[str | Name | Index, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_placeholders(text: str, at: Position) -> Placeholders:
+    """The words of a text and the names between them; `{{` and `}}` are braces."""
+    parts: list[str | Name | Index] = []
+    problems: list[Problem] = []
+    words = ""
+    for piece in _PIECE.finditer(text):
+        if piece["plain"] or piece["brace"]:
+            words += piece["plain"] or piece["brace"][0]
+            continue
+        reference = _read_reference(piece["inside"] or "", at)
+        if reference is None:
+            problems.append(_explain(piece, at))
+            continue
+        if words:
+            parts.append(words)
+            words = ""
+        parts.append(reference)
+    if words:
+        parts.append(words)
+    return Placeholders(tuple(parts), tuple(problems))
+
+
+def _read_reference(inside: str, at: Position) -> Name | Index | None:
+    found = _REFERENCE.fullmatch(inside)
+    if not found or not found[1].isidentifier() or keyword.iskeyword(found[1]):
+        return None
+    # As Python does with names outside of texts, so that both are the same name.
+    reference: Name | Index = Name(unicodedata.normalize("NFKC", found[1]), at=at)
+    for index in re.findall(r"-?\d+", found[2]):
+        reference = Index(reference, Literal(int(index), at=at), at=at)
+    return reference
+
+
+def _explain(piece: re.Match[str], at: Position) -> Problem:
+    inside = piece["inside"]
+    if inside is None:
+        brace = piece[0]
+        return Problem(at.line, at.column, "a lone brace in a text", brace, "", brace * 2)
+    suggestion = f"value = {shorten(inside)} on a line before, then {{value}}"
+    if not inside.strip():
+        suggestion = "{{}} for the braces themselves"
+    message = "only a name stands in braces"
+    return Problem(at.line, at.column, message, shorten(piece[0]), "{name}, {name[0]}", suggestion)

@@ -1,0 +1,116 @@
+"""Refuses texts that Python's own parser must not see.
+
+`ast.parse` recurses on the C stack, warns about odd escapes and numbers through a filter that all
+threads share, and takes texts of any size. So sizes, brackets, escapes and numbers are looked at
+first, by one pass over the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agent.plan.plan_limits import LIMITS
+from agent.plan.problems import Problem
+
+_QUOTED_OR_COMMENT = re.compile(
+    r"""
+    (?P<prefix>\b[A-Za-z]{1,2})?
+    (?:
+        (?P<long>\"{3}|'{3}) (?P<long_body>(?:\\.|(?!(?P=long)).)*) (?P=long)
+        | (?P<quote>["']) (?P<body>(?:\\.|(?!(?P=quote))[^\\\n])*) (?P=quote)
+    )
+    | \#[^\n]*
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BAD_ESCAPE = re.compile(r"""\\(?:(?P<bad>[^\n\\'"abfnrtvxuUN0-3])|.)""", re.DOTALL)
+_BAD_BYTE_ESCAPE = re.compile(r"(?P<bad>\\).")
+_NUMBER_AND_WORD = re.compile(r"(?<![\w.])\.?\d[\w.]*?(?:and|else|for|if|in|is|or|not)\b")
+_LONG_NUMBER = re.compile(r"\d{100,}")
+_PREFIX_RUN = re.compile(r"(?:(?:[-+~*]|\b(?:not|await|lambda)\b:?)\s*)" f"{{{LIMITS.depth},}}")
+_BACKSLASH = re.compile(r"\\")
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A text without the escapes that Python would warn about; every place is as before."""
+
+    text: str
+    problems: tuple[Problem, ...]
+
+
+def refuse_unreadable(text: str) -> list[Problem]:
+    """Why the text is not given to the parser; nothing if it can be."""
+    size = len(text.encode(errors="surrogatepass"))
+    if size > LIMITS.plan_bytes:
+        allowed = f"{LIMITS.plan_bytes} bytes"
+        return [Problem(1, 1, "the plan is too long", f"{size} bytes", allowed)]
+    if not text.strip():
+        return [Problem(1, 1, "the plan is empty", suggestion='say("…")')]
+    for line, content in enumerate(text.split("\n"), 1):
+        for column, character in enumerate(content, 1):
+            if character == "\t" or (character >= " " and not "\ud800" <= character <= "\udfff"):
+                continue
+            return [Problem(line, column, "a character that no plan holds", repr(character))]
+    problems: list[Problem] = []
+    code = _QUOTED_OR_COMMENT.sub(_blank, text)
+    for pattern, message, suggestion in (
+        (_NUMBER_AND_WORD, "a number runs into a word", "a space between them"),
+        (_LONG_NUMBER, "the number is too large", f"less than {LIMITS.number}"),
+        (_BACKSLASH, "a backslash outside of a text", "one command a line"),
+        (_PREFIX_RUN, "too many signs in a row", "a shorter expression"),
+    ):
+        problems += [
+            Problem(*_place(text, found.start()), message, repr(found[0][:20]), "", suggestion)
+            for found in pattern.finditer(code)
+        ]
+    return problems + _find_deep_brackets(text, code)
+
+
+def mend_escapes(text: str) -> Mended:
+    """The text with each faulty escape told, and replaced by two other characters."""
+    problems: list[Problem] = []
+    mended = list(text)
+    for quoted in _QUOTED_OR_COMMENT.finditer(text):
+        group = "long_body" if quoted["long"] else "body"
+        prefix = (quoted["prefix"] or "").lower()
+        if not quoted[group] or "r" in prefix:
+            continue
+        pattern = _BAD_BYTE_ESCAPE if "b" in prefix else _BAD_ESCAPE
+        for escape in pattern.finditer(quoted[group]):
+            if escape["bad"] is not None:
+                offset = quoted.start(group) + escape.start()
+                mended[offset : offset + 2] = "__"
+                found, allowed, suggestion = escape[0], '\\n, \\" and \\\\', f"\\{escape[0]}"
+                message = "not an escape in a text"
+                problems.append(Problem(*_place(text, offset), message, found, allowed, suggestion))
+    return Mended("".join(mended), tuple(problems))
+
+
+def count_texts(source: str) -> int:
+    """How many quoted texts there are in a piece of a plan."""
+    return sum(not found[0].startswith("#") for found in _QUOTED_OR_COMMENT.finditer(source))
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As many characters as before, so that places stay right, and nothing in them."""
+    if found[0].startswith("#"):
+        return " " * len(found[0])
+    return re.sub(r"[^\n]", "_", found[0])
+
+
+def _find_deep_brackets(text: str, code: str) -> list[Problem]:
+    depth = 0
+    for offset, character in enumerate(code):
+        depth += (character in "([{") - (character in ")]}")
+        if depth > LIMITS.depth:
+            place = _place(text, offset)
+            allowed = f"{LIMITS.depth} brackets within each other"
+            return [Problem(*place, "nested too deeply", "", allowed, "a name for a part of it")]
+    return []
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")

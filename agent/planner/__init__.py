@@ -1,0 +1,1 @@
+"""From a request to a checked plan: prompts, examples and language models."""

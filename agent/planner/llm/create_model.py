@@ -1,0 +1,82 @@
+"""A language model from its name, `provider:model`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+
+from tools.errors import InputError
+from tools.home import home
+
+Fetch = Callable[[str], Path]
+"""The file that the catalogue's card of that id describes, downloaded if need be."""
+
+PROVIDERS: Mapping[str, str] = {
+    "local": "local:qwen2.5-coder-1.5b or local:/path/to/model.gguf",
+    "openai": "openai:MODEL or openai:MODEL@http://host:port/v1",
+    "hf": "hf:org/name or hf:/path/to/checkpoint",
+    "joint": "joint:sprites",
+    "scripted": "scripted:/path/to/replies.txt",
+}
+"""How each provider's models are named."""
+
+
+def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> BaseChatModel:
+    """The model of that name; it is loaded when it is first called.
+
+    `kept_prompts` is the folder in which local models keep what they have read, across starts;
+    `llm-cache` in Batuta's own folder if it is not given.
+    """
+    provider, colon, model = name.partition(":")
+    if provider not in PROVIDERS:
+        raise _unknown_provider(name, provider)
+    if not colon or not model:
+        raise InputError(f"{name!r} does not say which model", hint=f"write {PROVIDERS[provider]}")
+    match provider:
+        case "local":
+            from agent.planner.llm.local import LocalChatModel
+
+            kept = kept_prompts or home() / "llm-cache"
+            return LocalChatModel(find=_local_file(model, fetch), kept_prompts=kept)
+        case "openai":
+            from agent.planner.llm.openai_compatible import OpenAICompatibleChatModel
+
+            return OpenAICompatibleChatModel.from_name(model)
+        case "hf":
+            from agent.planner.llm.transformers_model import TransformersChatModel
+
+            return TransformersChatModel(checkpoint=model)
+        case "joint":
+            raise InputError(
+                f"{name!r} answers by itself: it writes no plans, and no words for tools",
+                hint=f"for that choose another, for example {PROVIDERS['local']}",
+            )
+        case _:
+            from agent.planner.llm.scripted import ScriptedChatModel
+
+            return ScriptedChatModel.from_file(Path(model).expanduser())
+
+
+def _local_file(model: str, fetch: Fetch) -> Callable[[], Path]:
+    if "/" not in model and not model.endswith(".gguf"):
+        return lambda: fetch(f"llm/{model}")
+    path = Path(model).expanduser()
+    if not path.is_file():
+        raise InputError(
+            f"there is no model file {model!r}",
+            hint=f"name a GGUF file or a model of the catalogue: {PROVIDERS['local']}",
+        )
+    return lambda: path
+
+
+def _unknown_provider(name: str, provider: str) -> InputError:
+    near = difflib.get_close_matches(provider, PROVIDERS, n=1)
+    meant = f"did you mean {near[0]}:? " if near else ""
+    return InputError(
+        f"{provider!r} in {name!r} is not a provider of language models; "
+        f"there are {', '.join(PROVIDERS)}",
+        hint=f"{meant}Write, for example, {PROVIDERS['local']}",
+    )

@@ -1,0 +1,220 @@
+"""llama.cpp in this process, spoken to over a Unix socket that only this user can reach.
+
+The socket, and not the callbacks of the binding, because closing a connection is what stops
+llama.cpp at once, even while it still reads the prompt. No network port is opened.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from agent.planner.llm.llm_errors import LanguageModelError
+from tools.models.machine_probe import usable_cores
+
+CONTEXT_TOKENS = 8192
+_BATCH_TOKENS = 128
+"""Read at a time: 1.5 s on two cores. A stop may have to wait for two of these."""
+_RAM_CACHE_MIB = 512
+"""For the prompts that the one slot is not busy with: the answer's, while it writes a plan."""
+_SILENT = -1
+
+
+@dataclass(frozen=True)
+class Delta:
+    """The next bit of an answer; the last one says why it ended, or what it took."""
+
+    text: str = ""
+    finish_reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class _Content(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    delta: _Content = _Content()
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class _Event(BaseModel):
+    choices: Sequence[_Choice] = ()
+    usage: _Usage | None = None
+
+
+class _Problem(BaseModel):
+    message: str
+    type: str = ""
+
+
+class _Refusal(BaseModel):
+    error: _Problem
+
+
+class _Slot(BaseModel):
+    busy: bool = Field(alias="is_processing")
+
+
+class LlamaServer:
+    """A GGUF file, loaded and ready to answer."""
+
+    def __init__(self, model: Path, *, saved_prompts: Path, adapter: Path | None = None) -> None:
+        import xllamacpp as untyped
+
+        xllamacpp: Any = untyped  # compiled, without stubs
+
+        self._folder = tempfile.TemporaryDirectory(prefix="batuta-")
+        socket = f"{self._folder.name}/llama.sock"
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(model)
+        if adapter:
+            lora = xllamacpp.CommonAdapterLoraInfo()
+            lora.path, lora.scale = str(adapter), 1.0
+            parameters.lora_adapters = [lora]
+        parameters.n_ctx = CONTEXT_TOKENS
+        parameters.n_batch = _BATCH_TOKENS
+        parameters.n_parallel = 1
+        # All cores: alone on two, the default model then writes 31 tokens a second, with one thread
+        # 19; beside a busy program it is 9 against 20. A plan is mostly written while nothing
+        # else runs. Without polling, a waiting thread leaves its core to others.
+        for threads in (parameters.cpuparams, parameters.cpuparams_batch):
+            threads.n_threads = usable_cores()
+            threads.poll = 0
+        parameters.cache_ram_mib = _RAM_CACHE_MIB
+        parameters.slot_save_path = f"{saved_prompts}/"
+        parameters.hostnames = [socket]
+        parameters.ui = False
+        parameters.warmup = False
+        parameters.verbosity = _SILENT
+        try:
+            with _signal_handlers_kept():
+                self._server = xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            self._folder.cleanup()
+            raise LanguageModelError(
+                f"llama.cpp cannot load {model.name!r}"
+                + (f" with the adapter {adapter.name!r}" if adapter else ""),
+                hint="the file must be a GGUF language model that fits in memory; if it was "
+                "downloaded, remove it and pull it again",
+            ) from error
+        self.model = model
+        self.adapter = adapter
+        self._socket = socket
+
+    def close(self) -> None:
+        """Unload the model."""
+        del self._server
+        self._folder.cleanup()
+
+    async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[Delta]:
+        """The answer to a chat completion request, as it is written."""
+        # llama.cpp notices that nobody listens when it writes: so it is to write while it reads.
+        told = {"stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
+        async with (
+            self._client() as client,
+            client.stream("POST", "/v1/chat/completions", json={**body, **told}) as response,
+        ):
+            if response.is_error:
+                raise _refused(await response.aread())
+            async for line in response.aiter_lines():
+                # What begins with a colon is a sign of life, sent while there is nothing to tell.
+                text = "" if line.startswith(":") else line.removeprefix("data: ")
+                if text and text != "[DONE]":
+                    yield _delta(text)
+
+    async def read(self, body: Mapping[str, object]) -> None:
+        """Read the messages of a request, to be faster at the next that begins with them."""
+        async with aclosing(self.stream({**body, "max_tokens": 1})) as stream:
+            async for _ in stream:
+                pass
+
+    async def save(self, file: str) -> None:
+        """Keep what was read last in a file of the folder for saved prompts."""
+        await self._post("/slots/0?action=save", {"filename": file})
+
+    async def restore(self, file: str) -> None:
+        """Have read what that file keeps. A damaged file ends the process: check it before."""
+        await self._post("/slots/0?action=restore", {"filename": file})
+
+    async def busy(self) -> bool:
+        """Whether an answer is being written, or a prompt read."""
+        async with self._client() as client:
+            response = await client.get("/slots")
+        return any(_Slot.model_validate(slot).busy for slot in response.json())
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> None:
+        async with self._client() as client:
+            response = await client.post(path, json=body)
+        if response.is_error:
+            raise _refused(response.content)
+
+    def _client(self) -> httpx.AsyncClient:
+        # A client lives in one event loop and this object in none, so each call has its own.
+        # Nothing here is TLS, and reading the certificates would take 20 ms; a proxy that the
+        # environment names must not get between.
+        return httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=self._socket, verify=False),
+            base_url="http://llama",
+            timeout=None,
+            trust_env=False,
+        )
+
+
+def _delta(text: str) -> Delta:
+    try:
+        event = _Event.model_validate_json(text)
+    except ValidationError as error:
+        raise _refused(text.removeprefix("error: ").encode()) from error
+    content = "".join(choice.delta.content or "" for choice in event.choices)
+    reasons = [choice.finish_reason for choice in event.choices if choice.finish_reason]
+    return Delta(
+        content,
+        reasons[-1] if reasons else "",
+        event.usage.prompt_tokens if event.usage else 0,
+        event.usage.completion_tokens if event.usage else 0,
+    )
+
+
+def _refused(answer: bytes) -> LanguageModelError:
+    try:
+        problem = _Refusal.model_validate_json(answer).error
+    except ValidationError:
+        problem = _Problem(message=answer.decode(errors="replace")[:200])
+    too_long = problem.type == "exceed_context_size_error"
+    return LanguageModelError(
+        f"llama.cpp refused the request: {problem.message}",
+        hint="shorten the request or start a new conversation" if too_long else "",
+    )
+
+
+@contextmanager
+def _signal_handlers_kept() -> Generator[None]:
+    """Undo that llama.cpp takes Ctrl-C and SIGTERM for itself, which would leave Python deaf.
+
+    Through libc, since Python sets handlers from its main thread only.
+    """
+    library = ctypes.CDLL(None)
+    kept = {number: ctypes.create_string_buffer(512) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in kept.items():
+        library.sigaction(int(number), None, handler)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            library.sigaction(int(number), handler, None)

@@ -1,0 +1,152 @@
+"""A language model in this process: a GGUF file, constrained by a grammar, its prompt kept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage, convert_to_openai_messages
+from langchain_core.outputs import ChatGenerationChunk
+from pydantic import PrivateAttr
+
+from agent.planner.llm.llama_server import LlamaServer
+from agent.planner.llm.llm_errors import LanguageModelError
+from agent.planner.llm.prompt_cache import KeptPrompts
+from agent.planner.llm.static_prompt import static_part
+from agent.planner.llm.streaming import Sampling, StreamedChatModel, ending, piece
+
+_MIB = 1 << 20
+
+
+class LocalChatModel(StreamedChatModel):
+    """Finds and loads its file at the first call, or at `load`; `close` gives the memory back.
+
+    The static part of a prompt (see static_prompt.py) is read once and kept in `kept_prompts`,
+    across starts too if that folder stays.
+    """
+
+    find: Callable[[], Path]
+    """The GGUF file; it may take a download."""
+
+    kept_prompts: Path
+    adapter: Path | None = None
+    """A GGUF file with a LoRA for the model."""
+    _server: LlamaServer | None = PrivateAttr(default=None)
+    _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _read: set[str] = PrivateAttr(default_factory=set[str])
+
+    @property
+    def _llm_type(self) -> str:
+        return "local"
+
+    def load(self) -> LlamaServer:
+        """The model, ready to answer: 1.2 to 3 s for the default one."""
+        with self._loading:
+            if self._server is None:
+                self.kept_prompts.mkdir(parents=True, exist_ok=True)
+                self._server = LlamaServer(
+                    self.find(), saved_prompts=self.kept_prompts, adapter=self.adapter
+                )
+            return self._server
+
+    def close(self) -> None:
+        """Unload the model; the next call loads it again."""
+        with self._loading:
+            if self._server is not None:
+                self._server.close()
+            self._server = None
+            self._read.clear()
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        sampling = self.sampling(stop, kwargs)
+        server = await asyncio.to_thread(self.load)
+        await self._read_static_part(server, static_part(messages))
+        finish_reason, input_tokens, output_tokens = "", 0, 0
+        async with aclosing(server.stream(_body(messages, sampling))) as stream:
+            async for delta in stream:
+                finish_reason = delta.finish_reason or finish_reason
+                input_tokens += delta.input_tokens
+                output_tokens += delta.output_tokens
+                if delta.text:
+                    yield piece(delta.text)
+        yield ending(finish_reason, input_tokens=input_tokens, output_tokens=output_tokens)
+
+    async def _read_static_part(self, server: LlamaServer, messages: Sequence[BaseMessage]) -> None:
+        if not messages:
+            return
+        # Some chat templates insist on a word of the user's.
+        body = {"messages": [*_plain(messages), {"role": "user", "content": ""}]}
+        prompt = json.dumps(body)
+        if prompt in self._read:
+            return
+        kept = KeptPrompts(self.kept_prompts)
+        key = await asyncio.to_thread(_key, (server.model, server.adapter), prompt)
+        if not await self._restore(server, kept, key):
+            await server.read(body)
+            await self._save(server, kept, key)
+        self._read.add(prompt)
+
+    async def _restore(self, server: LlamaServer, kept: KeptPrompts, key: str) -> bool:
+        found = await asyncio.to_thread(kept.find, key)
+        if found is None:
+            return False
+        try:
+            await server.restore(found.name)
+        except LanguageModelError:
+            kept.drop(found)
+            return False
+        return True
+
+    async def _save(self, server: LlamaServer, kept: KeptPrompts, key: str) -> None:
+        part = kept.begin()
+        try:
+            await server.save(part.name)
+            await asyncio.to_thread(kept.keep, key, part)
+        except (LanguageModelError, OSError):
+            kept.drop(part)  # no room on the disk, say: the next start reads the prompt again
+
+
+def _key(files: Iterable[Path | None], prompt: str) -> str:
+    """What a kept file depends on. The ends of a GGUF file tell models apart well enough: to hash
+    a gigabyte at each start would cost what the kept file saves."""
+    digest = hashlib.sha256(f"{version('xllamacpp')}\n{prompt}\n".encode())
+    for path in filter(None, files):
+        with path.open("rb") as file:
+            digest.update(file.read(_MIB))
+            size = file.seek(0, 2)
+            file.seek(max(size - _MIB, 0))
+            digest.update(file.read())
+        digest.update(str(size).encode())
+    return digest.hexdigest()[:32]
+
+
+def _plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+    return convert_to_openai_messages(list(messages))
+
+
+def _body(messages: Sequence[BaseMessage], sampling: Sampling) -> dict[str, object]:
+    body: dict[str, object] = {
+        "messages": _plain(messages),
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "seed": sampling.seed,
+        "stop": list(sampling.stop),
+        "cache_prompt": True,
+    }
+    if sampling.grammar:
+        body["grammar"] = sampling.grammar.gbnf
+    return body

@@ -1,0 +1,95 @@
+"""A model that says what it was told to say: for tests, and to replay a run."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
+from pydantic import PrivateAttr
+
+from agent.planner.llm.llm_errors import LanguageModelError
+from agent.planner.llm.streaming import StreamedChatModel, ending, piece
+from tools.errors import InputError
+
+_WHEN = re.compile(r"when: *(?P<words>\S(?:.*\S)?) *\n")
+_SEPARATOR = re.compile(r"^---[ \t]*\n?", re.MULTILINE)
+_TOKEN = re.compile(r"\s*\S{1,4}|\s+")
+
+
+class ScriptedChatModel(StreamedChatModel):
+    """The given replies, one a call and in order, streamed in pieces of a few letters.
+
+    >>> ScriptedChatModel(replies=('say("Hello!")',)).invoke("Hi").content
+    'say("Hello!")'
+
+    A piece counts as a token, so a reply longer than `max_tokens` pieces is cut like any other.
+    A reply that begins with a line `when: WORDS` is not one of those in order: it answers
+    every call whose last message has these words, nearer to its end than those of other replies.
+    """
+
+    replies: tuple[str, ...]
+    seconds_per_token: float = 0.0
+    _given: int = PrivateAttr(default=0)
+
+    @classmethod
+    def from_file(cls, path: Path) -> ScriptedChatModel:
+        """The replies that a text file holds, with lines of `---` between them."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"the replies in {str(path)!r} cannot be read: {error}",
+                hint="name a UTF-8 text file; a line of --- stands between two replies",
+            ) from error
+        replies = _SEPARATOR.split(text)
+        return cls(replies=tuple(reply.removesuffix("\n") for reply in replies))
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        sampling = self.sampling(stop, kwargs)
+        pieces = _TOKEN.findall(_until(self._reply_to(messages), sampling.stop))
+        cut = pieces[: sampling.max_tokens]
+        for text in cut:
+            await asyncio.sleep(self.seconds_per_token)
+            yield piece(text)
+        yield ending(
+            "stop" if len(cut) == len(pieces) else "length",
+            input_tokens=sum(len(_TOKEN.findall(message.text)) for message in messages),
+            output_tokens=len(cut),
+        )
+
+    def _reply_to(self, messages: list[BaseMessage]) -> str:
+        text = messages[-1].text
+        in_order = [reply for reply in self.replies if not _WHEN.match(reply)]
+        asked = [found for reply in self.replies if (found := _WHEN.match(reply))]
+        # What was said before a request stands before it.
+        nearest = max(asked, key=lambda found: text.rfind(found["words"]), default=None)
+        if nearest and nearest["words"] in text:
+            return nearest.string[nearest.end() :]
+        if self._given == len(in_order):
+            raise LanguageModelError(
+                f"the scripted model has given all of its {len(in_order)} replies",
+                hint="add a reply: every call of the language model takes one",
+            )
+        self._given += 1
+        return in_order[self._given - 1]
+
+
+def _until(text: str, stops: Sequence[str]) -> str:
+    found = [text.index(stop) for stop in stops if stop in text]
+    return text[: min(found)] if found else text

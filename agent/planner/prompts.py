@@ -1,0 +1,121 @@
+"""What a language model is told: the files of prompts/, filled in.
+
+What stays the same from request to request comes first and is marked, so that models can keep
+what they have read of it. What tools and files say is quoted, between marks that name it as data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from agent.planner import plan_examples as examples
+from agent.planner.llm.static_prompt import mark_static
+from agent.planner.plan_examples import Example
+
+if TYPE_CHECKING:
+    from agent.plan import Callee, PlanError
+
+SHOWN_CHARACTERS = 300
+"""Of each value: enough to recognise it; the plan works with the value itself."""
+SHOWN_RESULT_CHARACTERS = 2000
+SHOWN_TURNS = 4
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One request of the conversation, and what came of it."""
+
+    request: str
+    plan: str
+    answer: str
+
+
+def plan_messages(
+    tools: Mapping[str, Callee],
+    names: Mapping[str, str],
+    turns: Sequence[Turn],
+    request: str,
+    trouble: str = "",
+    alike: Iterable[Example] = (),
+) -> list[BaseMessage]:
+    """Ask for a plan. `names` says of each name in use what it holds; `alike` are examples of what
+    the request is like, the likest last."""
+    listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
+    possible = [example for example in examples.always() if example.tools <= tools.keys()]
+    static = [SystemMessage(fill("plan.md", tools=listed)), *_shown(possible)]
+    earlier: list[BaseMessage] = []
+    answered = ""
+    for turn in turns[-SHOWN_TURNS:]:
+        earlier += [HumanMessage(answered + _ask({}, turn.request)), AIMessage(turn.plan)]
+        answered = block("answered", [quoted(turn.answer)]) + "\n"
+    last = answered + _ask(names, request)
+    if trouble:
+        # Before the request: a small model goes on from what it read last.
+        last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
+    return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
+
+
+def repair_message(error: PlanError, request: str) -> BaseMessage:
+    """Ask for the plan again, without these problems."""
+    problems = "\n".join(map(str, error.problems))
+    # The request itself, not "the same as before": a small model takes that for something to say.
+    return HumanMessage(fill("repair.md", problems=problems, request=request))
+
+
+def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
+    """Ask for an answer in words, from the results of a plan."""
+    told = block("results", _told(results, SHOWN_RESULT_CHARACTERS))
+    if failures:
+        told += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
+    return [
+        SystemMessage(fill("answer.md")),
+        HumanMessage(f"{told}\nRequest: {request}"),
+    ]
+
+
+def _shown(examples: Iterable[Example]) -> Iterator[BaseMessage]:
+    for example in examples:
+        yield HumanMessage(_ask(example.names, example.request))
+        yield AIMessage(example.plan.strip())
+
+
+def _ask(names: Mapping[str, str], request: str) -> str:
+    return f"{block('names', _told(names, SHOWN_CHARACTERS))}\nRequest: {request}"
+
+
+def _told(values: Mapping[str, str], limit: int) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{name}: {quoted(value, limit)}"
+
+
+def quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
+    """On one line and in quotes, so that nothing in it reads as the prompt's own words."""
+    shown = value if len(value) <= limit else value[:limit] + "…"
+    return json.dumps(without_marks(shown), ensure_ascii=False)
+
+
+def block(mark: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"<{mark}>", *lines, f"</{mark}>"])
+
+
+def without_marks(text: str) -> str:
+    # Another character, not nothing: what is left must not join into a mark.
+    return re.sub(r"<(?=/?(?:names|answered|results|failures|trouble|problems)>)", "‹", text)
+
+
+def fill(file: str, **values: str) -> str:
+    return Template(_text(file)).substitute(values).strip()
+
+
+@cache
+def _text(file: str) -> str:
+    return files("prompts").joinpath(file).read_text(encoding="utf-8")

@@ -1,0 +1,69 @@
+"""The prompt of a planner that was trained with the tools: rules, names in use, request.
+
+Training and use build it with the same function, since a trained model is only as good as its
+prompt is the same. The tools it was trained with are not listed; others are, in the static part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from agent.planner.llm.static_prompt import mark_static
+from agent.planner.prompts import SHOWN_TURNS, Turn, block, fill, quoted, without_marks
+
+if TYPE_CHECKING:
+    from agent.plan import Callee
+
+SHOWN_CHARACTERS = 100
+"""Of each value. Tools get the value itself, so that the planner only has to recognise it."""
+SHOWN_ANSWER_CHARACTERS = 150
+
+
+def short_messages(
+    tools: Iterable[str],
+    names: Mapping[str, str],
+    turns: Sequence[Turn],
+    request: str,
+    trouble: str = "",
+) -> list[BaseMessage]:
+    """Ask a trained planner for a plan.
+
+    `tools` are lines for the tools it was not trained with (`tool_line`), `names` says what each
+    name in use holds, `trouble` is what a first plan failed at.
+    """
+    earlier: list[BaseMessage] = []
+    answer = ""
+    for turn in turns[-SHOWN_TURNS:]:
+        earlier += [HumanMessage(answer + _ask({}, turn.request)), AIMessage(turn.plan.strip())]
+        answer = block("answered", [quoted(turn.answer, SHOWN_ANSWER_CHARACTERS)]) + "\n"
+    last = answer + _ask(names, request)
+    if trouble:
+        last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
+    return [*mark_static([SystemMessage(_rules(tools))]), *earlier, HumanMessage(last)]
+
+
+def tool_line(tool: Callee) -> str:
+    """Describe a tool in one line, as training data and prompts do."""
+    return f"{tool.signature}: {' '.join(tool.description.split())}"
+
+
+def _rules(tools: Iterable[str]) -> str:
+    rules = fill("planner.md")
+    listed = "\n".join(f"- {line}" for line in tools)
+    return f"{rules}\n\n{fill('planner_tools.md', tools=listed)}" if listed else rules
+
+
+def _ask(names: Mapping[str, str], request: str) -> str:
+    if not names:
+        return f"Request: {request}"
+    return f"{block('names', _name_lines(names))}\nRequest: {request}"
+
+
+def _name_lines(names: Mapping[str, str]) -> Iterable[str]:
+    """Name what holds the same on one line: 20 similar pictures would take 300 tokens."""
+    for value, group in groupby(names, key=names.__getitem__):
+        yield f"{', '.join(group)}: {quoted(value, SHOWN_CHARACTERS)}"

@@ -1,0 +1,1 @@
+"""Record runs: events, journal, artifacts, outcome and usage."""

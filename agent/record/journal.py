@@ -1,0 +1,210 @@
+"""Runs on disk: each is a folder whose trace tells everything that happened.
+
+    runs/20261120-051233-7f3a/
+        events.jsonl   one event a line, written before anything relies on it
+        results/       the pictures, sounds and films of the answer
+        lock           held by the process that works on the run
+        crashes        how often a server died while it worked on the run; usually not there
+
+The trace is also the journal: a command that it calls finished is never run again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from agent.record.artifacts import Encoded
+from agent.record.events import (
+    CommandFinished,
+    Event,
+    PlanAccepted,
+    ReviewAsked,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    from_json,
+    to_json,
+)
+from tools.atomic_write import write_whole
+from tools.errors import InputError
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of `batuta runs`. `state` is running, waiting, done, failed, stopped or
+    interrupted."""
+
+    id: str
+    started: str
+    state: str
+    request: str
+
+
+class Run:
+    """The folder of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.id = folder.name
+        self.folder = folder
+        self._trace: TextIOWrapper | None = None
+
+    @property
+    def trace(self) -> Path:
+        return self.folder / "events.jsonl"
+
+    def append(self, event: Event) -> None:
+        """Add the event to the trace; once this returns, a killed process does not lose it."""
+        if self._trace is None:
+            self._trace = self._open_trace()
+        self._trace.write(to_json(event) + "\n")
+        self._trace.flush()
+
+    def _open_trace(self) -> TextIOWrapper:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torn = self.trace.exists() and not (self.trace.read_bytes() or b"\n").endswith(b"\n")
+        trace = self.trace.open("a", encoding="utf-8")
+        if torn:
+            trace.write("\n")
+        return trace
+
+    def events(self) -> Iterator[Event]:
+        """What happened so far. A line that a killed process left unfinished is passed over."""
+        if not self.trace.exists():
+            return
+        for line in self.trace.read_text(encoding="utf-8", errors="replace").split("\n"):
+            try:
+                yield from_json(line)
+            except ValueError:
+                continue
+
+    def finished_commands(self) -> dict[tuple[int, str], Encoded]:
+        """The results of commands, by the plan's attempt and the command's path in it."""
+        return {
+            (event.attempt, event.path): event.value
+            for event in self.events()
+            if isinstance(event, CommandFinished)
+        }
+
+    def last_plan(self) -> str:
+        """The plan that ran last; empty if none has."""
+        plans = [event.plan for event in self.events() if isinstance(event, PlanAccepted)]
+        return plans[-1] if plans else ""
+
+    def started(self) -> RunStarted:
+        for event in self.events():
+            if isinstance(event, RunStarted):
+                return event
+        raise InputError(
+            f"run {self.id!r} was stopped before it began: nothing of it was kept",
+            hint="give the request again with: batuta run",
+        )
+
+    def summary(self) -> RunSummary:
+        started = self.started()
+        state = "running" if self.is_held() else "interrupted"
+        for event in self.events():
+            if isinstance(event, RunFinished):
+                state = event.state
+            elif isinstance(event, ReviewAsked):
+                state = "waiting"
+            elif isinstance(event, RunResumed | PlanAccepted):
+                state = "running" if self.is_held() else "interrupted"
+        begun = datetime.fromtimestamp(started.at, UTC).astimezone()
+        return RunSummary(self.id, begun.isoformat(" ", "seconds"), state, started.request)
+
+    def crashes(self) -> int:
+        """Return how often work on the run has begun and never ended: the process died."""
+        try:
+            return int(self._crashes.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    @contextmanager
+    def crash_counted(self) -> Generator[None]:
+        """Count a crash first, and take it back once the block has ended in any way."""
+        write_whole(self._crashes, str(self.crashes() + 1).encode())
+        try:
+            yield
+        finally:
+            self.forget_crashes()
+
+    def forget_crashes(self) -> None:
+        """Begin to count again."""
+        self._crashes.unlink(missing_ok=True)
+
+    @property
+    def _crashes(self) -> Path:
+        return self.folder / "crashes"
+
+    def fail(self, reason: str) -> None:
+        """Write into the trace that the run has failed, without working on it."""
+        with self.held():
+            self.append(RunFinished("failed", reason))
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Keep every other process from working on this run meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InputError(
+                    f"run {self.id!r} is being worked on by another process",
+                    hint="wait until it has finished, or stop that process",
+                ) from error
+            try:
+                yield
+            finally:
+                if self._trace is not None:
+                    self._trace.close()
+                    self._trace = None
+
+    def is_held(self) -> bool:
+        try:
+            with (self.folder / "lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+
+class Runs:
+    """All runs below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def new(self) -> Run:
+        return Run(self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
+
+    def find(self, run_id: str) -> Run:
+        """The run of that name; a part of the name will do where it fits only one."""
+        names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
+        fitting = [name for name in names if run_id and run_id in name]
+        if run_id in names:
+            fitting = [run_id]
+        if len(fitting) == 1:
+            return Run(self.folder / fitting[0])
+        what = f"fits {len(fitting)} runs" if fitting else "fits no run"
+        raise InputError(f"{run_id!r} {what}", hint="list them with: batuta runs")
+
+    def summaries(self) -> list[RunSummary]:
+        """Every run, the latest first."""
+        summaries: list[RunSummary] = []
+        for path in sorted(self.folder.glob("*"), reverse=True):
+            try:
+                summaries.append(Run(path).summary())
+            except InputError:  # killed before its first event
+                continue
+        return summaries

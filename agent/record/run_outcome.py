@@ -1,0 +1,42 @@
+"""What a run has come to, gathered from its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.record.events import (
+    Answered,
+    Event,
+    Named,
+    ReviewAsked,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+)
+
+
+@dataclass
+class Outcome:
+    """What a run has come to so far."""
+
+    run: str = ""
+    request: str = ""
+    state: str = "stopped"
+    error: str = ""
+    answer: str = ""
+    results: tuple[Named, ...] = ()
+
+    def take(self, event: Event) -> None:
+        match event:
+            case RunStarted(run=run, request=request):
+                self.run, self.request = run, request
+            case RunResumed(run=run):
+                self.run = run
+            case Answered(text=text, results=results):
+                self.answer, self.results = text, tuple(results)
+            case ReviewAsked():
+                self.state = "waiting"
+            case RunFinished(state=state, error=error):
+                self.state, self.error = state, error
+            case _:
+                pass

@@ -1,0 +1,124 @@
+"""The named plans at hand: those of agent/plans/ and a person's own.
+
+A file that holds no plan that can run is reported and left out, like a broken tool.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from agent.plan import NamedPlan, PlanError
+from agent.plan.check.named_plan_header import read_named_plan
+from agent.plan.check.suggestions import Tools
+from agent.plan.syntax.parser import parse_partly
+from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, called_in
+from tools.errors import PluginError
+from tools.home import home
+from tools.sdk.registry import RESERVED, BrokenPlugin
+
+SUFFIX = ".plan"
+_SHIPPED = Path(__file__).parents[1] / "plans"
+
+
+class NamedPlans(Mapping[str, NamedPlan]):
+    """Named plans in alphabetical order, each called as its file is."""
+
+    def __init__(
+        self, plans: Iterable[NamedPlan] = (), broken: Iterable[BrokenPlugin] = ()
+    ) -> None:
+        self._plans = {plan.name: plan for plan in sorted(plans, key=lambda plan: plan.name)}
+        self.broken = tuple(broken)
+
+    @classmethod
+    def load(
+        cls, tools: Tools, files: Sequence[Path] = (), user_folder: Path | None = None
+    ) -> NamedPlans:
+        """The plans that come with Batuta, those of the files, and those of the folder.
+
+        The folder is `plans` in Batuta's home unless another is given. `tools` are all there are,
+        whether a profile has models for them or not.
+        """
+        folder = home() / "plans" if user_folder is None else user_folder
+        paths = (*_plans_in(_SHIPPED), *files, *_plans_in(folder))
+        reader = _Reader(tools, dict.fromkeys(path.resolve() for path in paths))
+        return cls(reader.plans.values(), reader.broken)
+
+    def __getitem__(self, name: str) -> NamedPlan:
+        return self._plans[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+
+class _Reader:
+    """Reads plans, first those that others call. An earlier file keeps its name."""
+
+    def __init__(self, tools: Tools, paths: Iterable[Path]) -> None:
+        self.plans: dict[str, NamedPlan] = {}
+        self.broken: list[BrokenPlugin] = []
+        self._tools = tools
+        self._paths: dict[str, Path] = {}
+        for path in paths:
+            if (other := self._paths.setdefault(path.stem, path)) is not path:
+                self._report(path, f"there is already a plan {path.stem!r}, in {other}")
+        for name in self._paths:
+            self._read(name, ())
+
+    def _read(self, name: str, callers: tuple[str, ...]) -> None:
+        path = self._paths[name]
+        if name in self.plans or any(each.source == str(path) for each in self.broken):
+            return
+        try:
+            text = path.read_text(encoding="utf-8")
+            self._read_those_called(text, (*callers, name))
+            _check_name(name)
+            plan = read_named_plan(name, text, {**self._tools, **self.plans}, str(path))
+            _check_stands_in(plan, self._tools)
+        except PlanError as error:
+            first = error.problems[0]
+            self._report(path, f"{path}:{first}", "compare it with: batuta tools show describe")
+        except (OSError, UnicodeDecodeError) as error:
+            self._report(path, f"{path} cannot be read: {error}", "check its name and place")
+        except PluginError as error:
+            self._report(path, error.message, error.hint)
+        else:
+            self.plans[name] = plan
+
+    def _read_those_called(self, text: str, trail: tuple[str, ...]) -> None:
+        for called in sorted(called_in(parse_partly(text).plan) & self._paths.keys()):
+            if called in trail:
+                raise PluginError(
+                    f"the plan calls itself: {' → '.join((*trail, called))}",
+                    hint="a plan may call other plans, not itself",
+                )
+            self._read(called, trail)
+
+    def _report(self, path: Path, error: str, hint: str = "give the file another name") -> None:
+        self.broken.append(BrokenPlugin(str(path), error, hint))
+
+
+def _plans_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch("[a-z][a-z0-9_]*", name) or name in RESERVED | {*BUILTINS, *FILE_KINDS}:
+        raise PluginError(
+            f"{name!r} cannot be called in plans",
+            hint="name the file in small letters, such as count_people.plan",
+        )
+
+
+def _check_stands_in(plan: NamedPlan, tools: Tools) -> None:
+    """A plan may have a tool's name only if it can be called just as the tool is."""
+    tool = tools.get(plan.name)
+    if tool and tool.signature != plan.signature:
+        raise PluginError(
+            f"{plan.source}: there is a tool {tool.signature} already; this is {plan.signature}",
+            hint="give the file another name, or take and give what the tool does",
+        )

@@ -1,0 +1,291 @@
+"""The tools, models and stores that all runs of one process share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Event as StopEvent
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from agent.plan import (
+    Callee,
+    CheckedPlan,
+    NamedPlan,
+    PlanError,
+    Problem,
+    read_plan,
+    steps,
+    tools_of,
+)
+from agent.planner.llm import create
+from agent.planner.plan_examples import PICTURE, SCENE
+from agent.record import events
+from agent.record.artifacts import ArtifactStore, Encoded, types_of
+from agent.runtime.named_plans import SUFFIX, NamedPlans
+from agent.runtime.unavailable_tools import why_absent
+from tools.home import home
+from tools.models.catalogue import Catalogue
+from tools.models.download import PullProgress, fetch, plan_pull
+from tools.models.hardware import require_gpu
+from tools.models.profile import CPU, Profile
+from tools.models.residency import loader
+from tools.models.residency.card_loader import CardLoader
+from tools.models.residency.footprints import Footprints
+from tools.models.residency.residency import Residency
+from tools.models.routing import SCENE as SCENE_DOMAIN
+from tools.models.routing import is_written, knows_only_scenes, pin_of
+from tools.sdk.registry import BrokenPlugin, Registry
+from tools.sdk.tool import Tool
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Watcher = Callable[[events.Event], None]
+
+
+@dataclass
+class Orchestra:
+    """Made by `Orchestra.load`; `close` lets every model go."""
+
+    registry: Registry
+    plans: NamedPlans
+    catalogue: Catalogue
+    profile: Profile
+    store: ArtifactStore
+    language_model_name: str
+    residency: Residency = field(init=False)
+    # A tool may hold its thread for long, and a plan be wide: more threads than cores.
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
+    # Files are opened here, so that hostile ones, which take long, hold up no other work.
+    openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
+    _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _watchers: list[Watcher] = field(default_factory=list[Watcher])
+    _language_model: BaseChatModel | None = None
+
+    def __post_init__(self) -> None:
+        self.residency = Residency(
+            CardLoader(self.profile),
+            self.profile.budgets,
+            observe=self._observe,
+            footprints=Footprints(home() / "footprints.json"),
+        )
+
+    @classmethod
+    def load(
+        cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
+    ) -> Orchestra:
+        """The orchestra of a profile, with a person's own tools and choice of language model.
+
+        A tool file that ends in `.plan` holds a named plan.
+        """
+        catalogue = Catalogue.load()
+        chosen = Profile.load(profile, catalogue)
+        registry = Registry.load([path for path in tool_files if path.suffix != SUFFIX])
+        return cls(
+            registry=registry,
+            plans=NamedPlans.load(registry, [path for path in tool_files if path.suffix == SUFFIX]),
+            catalogue=catalogue,
+            profile=chosen,
+            store=ArtifactStore(str(home() / "artifacts")),
+            language_model_name=language_model or chosen.language_model,
+        )
+
+    def language_model(self) -> BaseChatModel:
+        """The language model, made at first use; its weights load at its first call."""
+        if self._language_model is None:
+            self._language_model = create(self.language_model_name, fetch=self.weights_of)
+        return self._language_model
+
+    @property
+    def broken(self) -> tuple[BrokenPlugin, ...]:
+        """The tools and named plans that were left out."""
+        return self.registry.broken + self.plans.broken
+
+    def find(self, name: str) -> Callee:
+        """The tool of that name or, where there is none, the named plan."""
+        return self.offered.get(name) or self.plans.get(name) or self.registry[name]
+
+    @cached_property
+    def offered(self) -> Mapping[str, Callee]:
+        """What plans may call: tools that need no model or have one in the profile, named plans."""
+        tools = {tool.name: tool for tool in self.registry.values() if self._can_perform(tool)}
+        return tools | _plans_with(self.plans, tools)
+
+    @cached_property
+    def _offered_without_scenes(self) -> Mapping[str, Callee]:
+        tools = {
+            tool.name: tool
+            for tool in self.offered.values()
+            if isinstance(tool, Tool) and not knows_only_scenes(tool, self.profile)
+        }
+        return tools | _plans_with(self.plans, tools)
+
+    @cached_property
+    def absent(self) -> Mapping[str, Callee]:
+        """What the profile has no model for: tools, and named plans that call one of them."""
+        known: Mapping[str, Callee] = {**self.plans, **self.registry}
+        return {name: callee for name, callee in known.items() if name not in self.offered}
+
+    def why_absent(self, name: str) -> str:
+        """What a person is told who asks for one of those."""
+        callee = self.absent[name]
+        needed = tools_of(callee.body) if isinstance(callee, NamedPlan) else [callee]
+        lacking = next(tool for tool in needed if tool.name in self.absent)
+        return why_absent(lacking, self.profile)
+
+    def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
+        """What a planner is told of: tools that know only scenes, where a picture is one."""
+        if any(self._is_scene(value) for value in names.values()):
+            return self.offered
+        return self._offered_without_scenes
+
+    def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
+        """What a planner is told that names hold: a value in words, a picture by its size."""
+        return {name: self._describe(value) for name, value in names.items()}
+
+    def _describe(self, value: Encoded) -> str:
+        described = self.store.show(value)
+        return described.replace(PICTURE, SCENE, 1) if self._is_scene(value) else described
+
+    def _can_perform(self, tool: Tool[..., Any]) -> bool:
+        return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
+
+    def _is_scene(self, value: Encoded) -> bool:
+        if not isinstance(value, dict):
+            return False
+        return self.store.describe(value["artifact"], value["kind"]).domain == SCENE_DOMAIN
+
+    @cached_property
+    def pins(self) -> Mapping[str, list[str]]:
+        """The models that a plan may choose for each tool."""
+        return {
+            name: [pin_of(card.id) for card in self.profile.cards_for(name)]
+            for name, tool in self.offered.items()
+            if isinstance(tool, Tool) and tool.model_class is not None
+        }
+
+    def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
+        """The plan that a text holds; PlanError with every problem it has here."""
+        # Where no picture is a scene, a named plan may stand for a tool that knows only scenes.
+        known = {**self.offered, **self.offered_for(names), **self.absent}
+        checked = read_plan(text, known, types_of(names), pins=self.pins)
+        lacking = [
+            Problem(step.line, 1, self.why_absent(step.tool))
+            for step in steps(checked)
+            if step.tool in self.absent
+        ]
+        if lacking:
+            raise PlanError(lacking)
+        return checked
+
+    def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
+        """Say which tools a run will use, in order: their models begin to load where room is."""
+        models = [
+            cards[0]
+            for tool in tools
+            if tool.model_class is not None and (cards := self.profile.cards_for(tool.name))
+        ]
+        self.residency.expect(run, [model.id for model in models])
+        for model in dict.fromkeys(models):
+            if all(item.present for item in plan_pull([model])):
+                self.residency.prefetch(model.id, device=self.profile.device_of(model))
+
+    def fetch_weights(self, model: str, stop: StopEvent) -> None:
+        """Bring the model's files here if they are not, telling those who watch."""
+        if self.profile.device_of(self.profile.card(model)) != CPU:
+            require_gpu(self.profile)
+        fetch(self.profile.card(model), observe=self._observe_pull, stop=stop)
+
+    def weights_of(self, model: str) -> Path:
+        """The one file of a model that is a single file, as language models are."""
+        (path,) = fetch(self.profile.card(model), observe=self._observe_pull).values()
+        return path
+
+    @contextmanager
+    def watched(self, watcher: Watcher) -> Generator[None]:
+        """While this lasts, the watcher is told what happens to models. Call it from the loop."""
+        loop = asyncio.get_running_loop()
+
+        def tell(event: events.Event) -> None:
+            loop.call_soon_threadsafe(watcher, event)
+
+        self._watchers.append(tell)
+        try:
+            yield
+        finally:
+            self._watchers.remove(tell)
+
+    async def relieve(self) -> None:
+        """Let every model go that nobody uses."""
+        for device in self.profile.budgets:
+            await self.residency.relieve(device)
+
+    def device_of(self, model: str) -> str:
+        """Where a model of the catalogue runs."""
+        return self.profile.device_of(self.profile.card(model))
+
+    def bytes_of(self, model: str) -> int:
+        """What a model takes in memory; 0 if it is not there."""
+        return sum(each.bytes for each in self.residency.resident() if each.model == model)
+
+    def release_when_done(self, running: asyncio.Future[Any], lease: AsyncExitStack) -> None:
+        """Give the lease back once the thread that uses its model has ended."""
+
+        async def release() -> None:
+            await asyncio.wait({running})
+            running.exception()  # looked at, so that nobody warns it was not
+            await lease.aclose()
+
+        task = asyncio.create_task(release())
+        self._lingering.add(task)
+        task.add_done_callback(self._lingering.discard)
+
+    async def in_opener(self, function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        """Open files in a thread that nothing else waits for."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.openers, lambda: function(*args, **named))
+
+    async def close(self) -> None:
+        if close := getattr(self._language_model, "close", None):
+            close()
+        await self.residency.close()
+        for threads in (self.threads, self.openers):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _observe(self, event: loader.ResidencyEvent) -> None:
+        match event:
+            case loader.ModelLoading(model, device, expected):
+                self._tell(events.ModelLoading(model, device, expected))
+            case loader.ModelLoaded(model, device, taken, seconds):
+                self._tell(events.ModelLoaded(model, device, taken, round(seconds, 3)))
+            case loader.ModelEvicted(model, device, freed, reason):
+                self._tell(events.ModelEvicted(model, device, freed, reason))
+            case loader.ModelLoadFailed(model, device, error):
+                self._tell(events.ModelLoadFailed(model, device, error))
+
+    def _observe_pull(self, progress: PullProgress) -> None:
+        self._tell(
+            events.WeightsPulled(
+                progress.card, progress.source, progress.done_bytes, progress.total_bytes
+            )
+        )
+
+    def _tell(self, event: events.Event) -> None:
+        for tell in self._watchers:
+            tell(event)
+
+
+def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:
+    """The named plans whose commands all are among these tools; a tool of that name is better."""
+    return {
+        name: plan
+        for name, plan in plans.items()
+        if name not in tools and all(tool.name in tools for tool in tools_of(plan.body))
+    }

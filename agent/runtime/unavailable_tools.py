@@ -1,0 +1,46 @@
+"""What is said of a tool that the profile has no model for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tools.errors import CatalogueError
+from tools.models.catalogue import Catalogue
+from tools.models.download.missing_clients import client_gaps
+from tools.models.profile import Profile, profile_names
+from tools.sdk.tool import Tool
+
+
+def why_absent(tool: Tool[..., object], profile: Profile) -> str:
+    """One sentence that names the profiles which have a model for the tool, the smallest first."""
+    does = re.split(r"[:;.]|, such as", tool.description)[0]
+    does = does[0].lower() + does[1:]
+    why = _missing_client(tool, profile) or profile.none.get(
+        tool.name, f"profile {profile.name!r} has no model for it"
+    )
+    lack = f"I cannot {does} here: {why}"
+    others = sorted(_others(tool.name, profile.catalogue), key=lambda each: each.memory_bytes)
+    if not others:
+        return f"{lack}, and no other profile has one."
+    names = [repr(each.name) for each in others]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    have = "have" if len(others) > 1 else "has"
+    return f"{lack}; {listed} {have} one: choose it with --profile {others[0].name}."
+
+
+def _missing_client(tool: Tool[..., object], profile: Profile) -> str:
+    for gap in client_gaps(profile):
+        if tool.name in gap.tools:
+            return f"its model needs {gap.client}, which is not installed ({gap.fix})"
+    return ""
+
+
+def _others(tool: str, catalogue: Catalogue) -> Iterator[Profile]:
+    for name in profile_names():
+        try:
+            profile = Profile.load(name, catalogue)
+        except CatalogueError:  # a person's own, and broken
+            continue
+        if profile.offers(tool):
+            yield profile

@@ -1,0 +1,82 @@
+"""The server of the page: the page itself, and the pictures, sounds and films it shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from agent.cli.terminal import warn_of_missing_clients
+from agent.runtime.agent import Settings
+from agent.web.agent_pool import Agents
+from agent.web.auth import Doors, check_door
+from agent.web.chat import Chat
+from agent.web.gradio_gate import GradioGate
+from agent.web.headers import SecurityHeaders
+from agent.web.logins import Logins
+from agent.web.page import Page
+from agent.web.upload_ids import UploadIds
+from tools.errors import InputError
+from tools.home import home
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp
+
+
+def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = None) -> ASGIApp:
+    """The chat as an ASGI application, with its routes, its doors and Gradio's page."""
+    from fastapi import FastAPI
+
+    from agent.web.page_layout import mount
+    from agent.web.routes import add_routes
+
+    logins = logins or Logins({})
+    check_door(host, logins)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        await chat.start()
+        try:
+            yield
+        finally:
+            await chat.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    page = Page(chat)
+    add_routes(app, chat, page)
+    upload_folder = home() / "uploads"
+    mount(app, page, upload_folder)
+    gate = GradioGate(app, UploadIds(upload_folder))
+    doors = Doors(gate, visitors=chat.visitors, host=host, logins=logins)
+    return SecurityHeaders(doors)
+
+
+async def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    logins: Logins,
+    language_models: Sequence[str] = (),
+) -> None:
+    """Serve the page until somebody stops it with Ctrl-C."""
+    import uvicorn
+
+    check_door(host, logins)
+    agents = Agents(settings, language_models)
+    agent = await agents.get()  # a wrong profile or tool is told before the page opens
+    warn_of_missing_clients(agent.orchestra.profile)
+    chat = Chat(agents)
+    app = chat_app(chat, host=host, logins=logins)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+    )
+    server = uvicorn.Server(config)
+    print(f"Batuta: http://{host}:{port}  (Ctrl-C ends it)", flush=True)
+    await server.serve()
+    if not server.started:
+        raise InputError(
+            f"port {port} of {host!r} cannot be used",
+            hint="another program may use it: give another with --port",
+        )

@@ -1,0 +1,142 @@
+"""Who comes in: logins, and the cookie by which a visitor is known again.
+
+ASGI middleware around everything that is served. What a visitor may name is the next one's
+concern: agent/web/gradio_gate.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from agent.web.gradio_gate import VISITOR
+from agent.web.logins import Logins, TooManyFailures
+from agent.web.store.visitors import Visitor, Visitors, new_secret
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "batuta_visitor"
+_YEAR_SECONDS = 365 * 24 * 3600
+_SECRET = "batuta.secret"
+_DROPPED = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def check_door(host: str, logins: Logins) -> None:
+    """InputError if other machines could come in without a login."""
+    if host not in _LOOPBACK and not logins:
+        raise InputError(
+            f"{host!r} can be reached from other machines, and there is no login; without one only "
+            f"{', '.join(_LOOPBACK)} are allowed",
+            hint="make a login with `batuta login NAME >> FILE` and give --logins FILE",
+        )
+
+
+class Doors:
+    """Lets in who may come in, and says who it is."""
+
+    def __init__(self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Logins) -> None:
+        self._inside = inside
+        self._visitors = visitors
+        self._logins = logins
+        self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._inside(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return  # nothing here speaks over a WebSocket
+        headers = {
+            name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        # A page elsewhere that points its own name at 127.0.0.1 must not get in.
+        if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
+            await _refuse(send, 421, "This address is not known here.")
+            return
+        if not _is_own_page(scope["method"], headers):
+            await _refuse(send, 403, "Another page may not use this one.")
+            return
+        address = scope["client"][0] if scope.get("client") else "an unknown address"
+        try:
+            name = await self._logins.name_of(headers.get("authorization", ""), address)
+        except TooManyFailures as refused:
+            wait = (b"retry-after", str(math.ceil(refused.wait_s)).encode())
+            await _refuse(send, 429, f"Too many wrong passwords: {refused}.", wait)
+            return
+        if self._logins and name is None:
+            ask = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
+            await _refuse(send, 401, "A name and a password are needed.", ask)
+            return
+        cookie = _cookie_of(headers.get("cookie", ""))
+        secret = f"login {name}" if name else cookie or new_secret()
+        # Gradio answers any origin on this machine with permission to read, and believes any
+        # forwarded host: it gets neither.
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() not in _DROPPED]
+        scope[_SECRET] = secret
+        scope[VISITOR] = self._visitors.of(secret).id
+        new_cookie = "" if name or cookie else secret
+        await self._inside(scope, receive, _with_cookie(send, new_cookie))
+
+
+def _is_own_page(method: str, headers: Mapping[str, str]) -> bool:
+    """Return whether no page of another site, or of another port, sends the request.
+
+    Cookies do not tell ports apart, so that SameSite does not keep those pages out.
+    """
+    origin = headers.get("origin")
+    if origin is not None and _netloc(origin) != headers.get("host", "").lower():
+        return False
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return True
+    # A link that leads here is followed; nothing is embedded, read or sent.
+    return method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # half of an IPv6 address, for one
+        return ""
+
+
+def visitor_of(visitors: Visitors, request: Any) -> Visitor:
+    """Whose request it is; `request` is Starlette's, or Gradio's around it."""
+    scope = cast("MutableMapping[str, Any]", getattr(request, "request", request).scope)
+    return visitors.of(scope[_SECRET])
+
+
+def _with_cookie(send: Send, new_cookie: str) -> Send:
+    """Wrap `send` so that the answer gives a new visitor their cookie."""
+
+    async def with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start" and new_cookie:
+            kept = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
+            value = f"{COOKIE}={new_cookie}; {kept}"
+            message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
+        await send(message)
+
+    return with_cookie
+
+
+def _cookie_of(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found and len(found.value) >= 32 else ""
+
+
+def _host_of(header: str) -> str:
+    return header.rpartition(":")[0].strip("[]") if ":" in header else header
+
+
+async def _refuse(send: Send, status: int, words: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words.encode()})

@@ -1,0 +1,343 @@
+"""What visitors can do with their conversations: ask, decide, stop, undo, run again, vote.
+
+The page calls these and shows what comes of it; planning and running are the agent's.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.plan import format_plan, parse
+from agent.plan.plan_edits import on_model, with_seed, without
+from agent.record.artifacts import Encoded
+from agent.record.journal import Run, Runs
+from agent.runtime.agent import Agent, Decision
+from agent.web.agent_pool import Agents
+from agent.web.jobs import Bell, Running
+from agent.web.page_state import Tab
+from agent.web.sample_requests import examples
+from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
+from agent.web.store.votes import Votes
+from agent.web.uploads import UploadLimits
+from agent.web.view.run_view import RunView
+from agent.web.view.turn_view import Turn
+from agent.web.voice import Voice
+from tools.errors import BatutaError, InputError
+from tools.home import home
+
+log = logging.getLogger(__name__)
+
+_MOST_CRASHES = 2
+_CRASHED_TWICE = (
+    "the server ended twice while it worked on this request, so it was not taken up again\n"
+    "hint: leave out the step that ran last, or try it again"
+)
+
+
+@dataclass(frozen=True)
+class ChatLimits:
+    """How much visitors may ask of one server."""
+
+    runs_at_once: int = 4
+    request_characters: int = 4_000
+    uploads: UploadLimits = field(default_factory=UploadLimits)
+
+
+class Chat:
+    """The conversations of all visitors of one server."""
+
+    def __init__(self, agents: Agents, limits: ChatLimits | None = None) -> None:
+        self.agents = agents
+        self.limits = limits or ChatLimits()
+        self.visitors = Visitors(home() / "visitors")
+        self.votes = Votes(home())
+        self.runs = Runs(home() / "runs")
+        self.running = Running(self.limits.runs_at_once, self.runs)
+        agents.when_memory_changes = self.running.ring_all
+        self.voice = Voice(agents, self.running, self.runs)
+
+    async def start(self) -> None:
+        """Get ready, and pick up every run that an earlier server left unfinished."""
+        self.agents.warm_up(await self.agents.get())
+        self.visitors.drop_shown()
+        for visitor in self.visitors.all():
+            for conversation in visitor.conversations():
+                if conversation.active:
+                    await self._pick_up(visitor, conversation)
+
+    async def close(self) -> None:
+        await self.voice.close()
+        await self.running.close()
+        await self.agents.close()
+
+    async def agent_of(self, visitor: Visitor) -> Agent:
+        """The agent with the profile and language model that the visitor chose."""
+        choices = visitor.choices()
+        try:
+            return await self.agents.get(choices.profile, choices.language_model)
+        except BatutaError as error:
+            # What was chosen then may be gone since: the server's own choice is there.
+            log.warning("visitor %s chose %r: %s", visitor.id, choices, error)
+            return await self.agents.get()
+
+    async def choose(self, tab: Tab, **chosen: object) -> None:
+        """Keep what a visitor has chosen; a language model has to be one of those offered."""
+        before = tab.visitor.choices()
+        choices = Choices.model_validate({**before.model_dump(), **chosen})
+        if choices.profile != before.profile:
+            choices.language_model = ""  # another profile comes with another one
+        offer = self.agents.offer(choices.profile)
+        if choices.language_model and choices.language_model not in offer.language_models:
+            raise InputError(
+                f"{choices.language_model!r} is not offered here", hint="choose one of the list"
+            )
+        self.agents.warm_up(await self.agents.get(choices.profile, choices.language_model))
+        tab.visitor.choose(choices)
+
+    def bell(self, tab: Tab) -> Bell:
+        return self.running.bell(tab.visitor.id)
+
+    def open(self, visitor: Visitor, conversation_id: str = "") -> Tab:
+        """A page on one of the visitor's conversations; on their latest if none is named."""
+        wanted = visitor.conversation(conversation_id) if conversation_id else None
+        latest = next(iter(visitor.conversations()), None)
+        return Tab(visitor, wanted or latest or visitor.begin())
+
+    def refresh(self, tab: Tab) -> None:
+        """Take in what another page of the visitor has changed in the conversation."""
+        tab.conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
+
+    async def turns(self, tab: Tab) -> list[Turn]:
+        """The conversation's runs as they stand."""
+        agent = await self.agent_of(tab.visitor)
+        conversation = tab.conversation
+        return [
+            Turn(
+                view=self.view(run),
+                conversation=conversation,
+                going=self.running.is_going(run),
+                place=self.running.place_in_line(run),
+                trouble=self.running.troubles.get(run, ""),
+                orchestra=agent.orchestra,
+            )
+            for run in conversation.runs
+        ]
+
+    def view(self, run: str) -> RunView:
+        return self.running.view(self._run(run))
+
+    def is_busy(self, conversation: Conversation) -> bool:
+        return any(self.running.is_going(run) for run in conversation.runs)
+
+    def owns(self, visitor: Visitor, conversation_id: str, digest: str) -> bool:
+        """Whether that artifact was given to, made in or shown in that conversation of theirs."""
+        conversation = visitor.conversation(conversation_id)
+        if conversation is None:
+            return False
+        if digest in (*conversation.spoken.values(), *conversation.drawings.values()):
+            return True
+        return any(digest in self.view(run).digests for run in conversation.runs)
+
+    def may_see(self, tab: Tab, digest: str) -> bool:
+        """Whether that artifact is part of what the page shows."""
+        return digest in tab.digests() or self.owns(tab.visitor, tab.conversation.id, digest)
+
+    def is_waiting(self, tab: Tab, run: str) -> bool:
+        """Whether a run waits for a decision about its plan."""
+        return self.view(self._owned(tab, run).id).state == "waiting"
+
+    async def try_example(self, tab: Tab, number: int) -> None:
+        """Ask one of the requests that the page offers to start from."""
+        agent = await self.agent_of(tab.visitor)
+        example = dict(examples(agent.orchestra.offered)).get(number)
+        if example is None:
+            raise InputError("there is no such example", hint="choose one that is shown")
+        await tab.take([str(example.path)], agent, self.limits.uploads)
+        await self.ask(tab, example.request)
+
+    async def ask(self, tab: Tab, request: str) -> None:
+        """Begin a run for a request with the tab's files and marks."""
+        request = request.strip()
+        await self._refuse_while_busy(tab)
+        if len(request) > self.limits.request_characters:
+            raise InputError(
+                f"the request has {len(request):,} characters; "
+                f"{self.limits.request_characters:,} are allowed",
+                hint="attach the long part as a text file",
+            )
+        agent = await self.agent_of(tab.visitor)
+        if not request:
+            request = await self.voice.listen(tab, agent)
+        if untold := [mark.told for mark in tab.marks if mark.name not in request]:
+            request += f" ({', '.join(untold)})"
+        await self._begin(tab, agent, request, tab.given())
+        tab.sent()
+
+    async def decide(
+        self, tab: Tab, run: str, answer: str, *, leave_out: Sequence[str] = (), plan: str = ""
+    ) -> None:
+        """Approve or refuse the plan of a run that waits, with another plan if one is given."""
+        kept = self._owned(tab, run)
+        if not self.is_waiting(tab, run):
+            raise InputError("the plan does not wait any more", hint="see what came of it")
+        await self.running.ended(run)  # it waits already when its last event is being written
+        if leave_out:
+            plan = format_plan(without(parse(self.view(run).plan), leave_out))
+        agent = await self._agent_of_run(kept)
+        self._set_active(tab, run)
+        self.running.go_on(agent, kept, self.bell(tab), Decision(answer, plan))
+
+    async def go_on(self, tab: Tab, run: str) -> None:
+        """Take up a run that was stopped or failed: only what is left runs."""
+        kept = self._owned(tab, run)
+        await self._refuse_while_busy(tab)
+        self._set_active(tab, run)
+        self.running.go_on(await self._agent_of_run(kept), kept, self.bell(tab))
+
+    async def stop(self, tab: Tab) -> None:
+        """Stop what the conversation is running."""
+        self._set_active(tab, "")
+        for run in tab.conversation.runs:
+            await self.running.stop(run)
+
+    async def undo(self, tab: Tab, run: str) -> None:
+        """Take a run and all after it out of the conversation."""
+        kept = self._owned(tab, run)
+        await self.stop(tab)
+        await (await self._agent_of_run(kept)).undo(run)
+        runs = tab.conversation.runs
+        tab.conversation.runs = runs[: runs.index(run)]
+        tab.visitor.keep(tab.conversation)
+
+    async def run_again(self, tab: Tab, run: str, *, plan: str = "", request: str = "") -> None:
+        """Put another run in the place of one: with this plan, or planned anew for this request.
+
+        Commands that are as they were are known already, so only what changed runs.
+        """
+        started = self._owned(tab, run).started()
+        agent = await self.agent_of(tab.visitor)
+        await self.undo(tab, run)
+        given = {file.name: file.value for file in started.files}
+        await self._begin(tab, agent, request or started.request, given, plan, started.seed)
+
+    async def retry_on(self, tab: Tab, run: str, path: str, model: str) -> None:
+        """Run again with one command on another model."""
+        plan = on_model(parse(self.view(run).plan), path, model)
+        await self.run_again(tab, run, plan=format_plan(plan))
+
+    async def retry_with_seed(self, tab: Tab, run: str, path: str) -> None:
+        """Run again with another seed for one command."""
+        plan = with_seed(parse(self.view(run).plan), path, secrets.randbelow(1_000_000))
+        await self.run_again(tab, run, plan=format_plan(plan))
+
+    async def run_without(self, tab: Tab, run: str, paths: Sequence[str]) -> None:
+        """Run again without some commands and what needs them."""
+        plan = without(parse(self.view(run).plan), paths)
+        if not plan.statements:
+            raise InputError("nothing would be left to run", hint="keep one step at least")
+        await self.run_again(tab, run, plan=format_plan(plan))
+
+    def vote(self, tab: Tab, run: str, up: bool, why: str) -> None:
+        self._owned(tab, run)
+        self.votes.add(run, up, why)
+        tab.conversation.votes[run] = up
+        tab.conversation.reasons[run] = why.strip()
+        tab.visitor.keep(tab.conversation)
+
+    def speak(self, tab: Tab, run: str) -> None:
+        """Have an answer read aloud; its sound is shown when it is there."""
+        self._owned(tab, run)
+        self.voice.speak(tab, run)
+
+    def new(self, tab: Tab) -> None:
+        """Leave this conversation for a new one."""
+        tab.conversation = tab.visitor.begin()
+        tab.clear()
+        tab.looked_at = ""
+
+    def switch(self, tab: Tab, conversation_id: str) -> None:
+        """Look at another of the visitor's conversations."""
+        if found := tab.visitor.conversation(conversation_id):
+            tab.conversation, tab.looked_at = found, ""
+
+    async def forget(self, tab: Tab, conversation_id: str) -> None:
+        """Take a conversation off the visitor's list."""
+        if found := tab.visitor.conversation(conversation_id):
+            for run in found.runs:
+                await self.running.stop(run)
+            tab.visitor.forget(found)
+            if found.id == tab.conversation.id:
+                self.new(tab)
+
+    async def _begin(
+        self,
+        tab: Tab,
+        agent: Agent,
+        request: str,
+        given: dict[str, Encoded],
+        plan: str = "",
+        seed: int = 0,
+    ) -> None:
+        events = agent.run(
+            request,
+            given=given,
+            plan=plan,
+            conversation=tab.conversation.id,
+            seed=seed,
+            ask_first=tab.visitor.choices().ask_first and not plan,
+            ask_if_costly=True,
+        )
+        going = await self.running.begin(events, self.bell(tab))
+        conversation = tab.conversation
+        conversation.title = conversation.title or title_of(request)
+        conversation.runs.append(going.run)
+        self._set_active(tab, going.run)
+        if tab.visitor.choices().speak:
+            self.voice.speak(tab, going.run)
+
+    def _set_active(self, tab: Tab, run: str) -> None:
+        tab.conversation.active = run
+        if tab.conversation.runs:
+            tab.visitor.keep(tab.conversation)
+
+    async def _pick_up(self, visitor: Visitor, conversation: Conversation) -> None:
+        try:
+            run = self._run(conversation.active)
+            if run.summary().state not in ("interrupted", "stopped"):
+                return
+            if run.crashes() >= _MOST_CRASHES:
+                log.error("run %s is not picked up: %s", run.id, _CRASHED_TWICE)
+                run.forget_crashes()
+                run.fail(_CRASHED_TWICE)
+                return
+            agent = await self._agent_of_run(run)
+            self.running.go_on(agent, run, self.running.bell(visitor.id))
+        except BatutaError as error:
+            log.warning("run %s was not picked up: %s", conversation.active, error)
+
+    async def _agent_of_run(self, run: Run) -> Agent:
+        started = run.started()
+        return await self.agents.get(started.profile, started.language_model)
+
+    def _run(self, run: str) -> Run:
+        return Run(self.runs.folder / run)
+
+    def _owned(self, tab: Tab, run: str) -> Run:
+        if run not in tab.conversation.runs:
+            raise InputError(
+                "this is not part of the conversation any more", hint="reload the page"
+            )
+        return self._run(run)
+
+    async def _refuse_while_busy(self, tab: Tab) -> None:
+        for run in tab.conversation.runs:
+            if self.view(run).ended:
+                await self.running.ended(run)  # its last event is being written
+        if self.is_busy(tab.conversation):
+            raise InputError(
+                "the last request is still being worked on",
+                hint="wait until it is done, or stop it",
+            )

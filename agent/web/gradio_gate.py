@@ -1,0 +1,229 @@
+"""ASGI middleware in front of Gradio: only known routes, own uploads and own sessions pass.
+
+Gradio checks the paths in a request only if it was launched, and the page is mounted. So every
+JSON body is parsed here, its file objects are replaced, and Gradio gets the new body:
+
+    browser   {"path": "k3…/cat.png", "url": …, "meta": …}    an id that this visitor was issued
+    Gradio    {"path": "/…/uploads/5f…/cat.png", "meta": …}   the file behind it
+
+An object with a `path` or a `url` that is not such an id is refused, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs
+
+from starlette.responses import FileResponse, PlainTextResponse
+
+from agent.web.upload_ids import UploadIds
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+VISITOR = "batuta.visitor"
+"""Where the scope of a request holds the visitor's id."""
+
+_API = "/gradio_api"
+_JOIN = f"{_API}/queue/join"
+_UPLOAD = f"{_API}/upload"
+_QUEUE = f"{_API}/queue/data"
+_HEARTBEAT = f"{_API}/heartbeat/"
+_FILE = f"{_API}/file="
+_PAGES = frozenset(
+    {
+        "/",
+        "/config",
+        "/favicon.ico",
+        "/manifest.json",
+        "/robots.txt",
+        "/theme.css",
+        _QUEUE,
+        f"{_API}/app_id",
+        f"{_API}/startup-events",
+        f"{_API}/upload_progress",
+    }
+)
+_FOLDERS = ("/assets/", "/static/", "/media/", "/conversation/", _HEARTBEAT)
+
+_MOST_BYTES = 2_000_000
+"""Of a JSON body: the largest that the page sends is a painted mark."""
+_MOST_DEPTH = 100
+_MOST_SESSIONS = 10_000
+_FILE_META = {"_type": "gradio.FileData"}
+_SHOWN_IN_PLACE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+_FILE_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+}
+
+
+class Refusal(Exception):  # noqa: N818  (an answer, not a fault)
+    """A request that is answered with a status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+class GradioGate:
+    """Passes on what the page needs of Gradio, and refuses everything else."""
+
+    def __init__(self, inside: ASGIApp, uploads: UploadIds) -> None:
+        self._inside = inside
+        self._uploads = uploads
+        self._owners: dict[str, str] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._inside(scope, receive, send)
+            return
+        try:
+            await self._route(scope, receive, send)
+        except Refusal as refusal:
+            response = PlainTextResponse(refusal.sentence, refusal.status)
+            await response(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visitor = cast("str", scope[VISITOR])
+        path, method = cast("str", scope["path"]), cast("str", scope["method"])
+        if method == "POST" and path == _JOIN:
+            await self._join(visitor, scope, receive, send)
+        elif method == "POST" and path == _UPLOAD:
+            await self._inside(scope, receive, self._issuing(visitor, send))
+        elif method in ("GET", "HEAD") and path.startswith(_FILE):
+            await self._file(visitor, path.removeprefix(_FILE))(scope, receive, send)
+        elif method in ("GET", "HEAD") and (path in _PAGES or path.startswith(_FOLDERS)):
+            self._check_session(visitor, scope, path)
+            await self._inside(scope, receive, send)
+        else:
+            raise Refusal(404, "There is nothing here.")
+
+    async def _join(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _parse(await _read(receive))
+        self._own_session(visitor, body.get("session_hash"))
+        checked = json.dumps(self._with_paths(visitor, body)).encode()
+        await self._inside(_with_body(scope, checked), _replay(checked, receive), send)
+
+    def _with_paths(self, visitor: str, value: Any, depth: int = 0) -> Any:
+        """Return the value with the path of the file in the place of each id."""
+        if depth > _MOST_DEPTH:
+            raise Refusal(400, "The request is nested too deeply.")
+        if isinstance(value, list):
+            items = cast("list[Any]", value)
+            return [self._with_paths(visitor, item, depth + 1) for item in items]
+        if not isinstance(value, dict):
+            return value
+        found = cast("dict[str, Any]", value)
+        if "path" in found or "url" in found:
+            return self._file_object(visitor, found)
+        return {key: self._with_paths(visitor, item, depth + 1) for key, item in found.items()}
+
+    def _file_object(self, visitor: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        named = found.get("path")
+        path = self._uploads.path_of(visitor, named) if isinstance(named, str) else None
+        if path is None:
+            raise Refusal(403, "This file is not yours.")
+        return {"path": str(path), "orig_name": path.name, "meta": _FILE_META}
+
+    def _file(self, visitor: str, upload_id: str) -> FileResponse:
+        path = self._uploads.path_of(visitor, upload_id)
+        if path is None:
+            raise Refusal(403, "This file is not yours.")
+        response = FileResponse(path, headers=_FILE_HEADERS)
+        if not (response.media_type or "").startswith(_SHOWN_IN_PLACE):
+            kind = "application/octet-stream"
+            return FileResponse(path, filename=path.name, media_type=kind, headers=_FILE_HEADERS)
+        return response
+
+    def _check_session(self, visitor: str, scope: Scope, path: str) -> None:
+        if path.startswith(_HEARTBEAT):
+            self._own_session(visitor, path.removeprefix(_HEARTBEAT))
+        elif path == _QUEUE:
+            query = parse_qs(cast("bytes", scope["query_string"]).decode("latin-1"))
+            for session in query.get("session_hash", [None]):
+                self._own_session(visitor, session)
+
+    def _own_session(self, visitor: str, session: object) -> None:
+        """Take an open page's session for its visitor; refuse one of another visitor."""
+        if not isinstance(session, str) or not 0 < len(session) <= 100:
+            raise Refusal(400, "The request names no session.")
+        owner = self._owners.setdefault(session, visitor)
+        if owner != visitor:
+            raise Refusal(403, "This session is not yours.")
+        while len(self._owners) > _MOST_SESSIONS:
+            del self._owners[next(iter(self._owners))]
+
+    def _issuing(self, visitor: str, send: Send) -> Send:
+        """Wrap `send` so that the answer to an upload names ids instead of paths."""
+        start: Message = {}
+        body = b""
+
+        async def issue(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if start["status"] == 200:
+                paths = cast("list[str]", json.loads(body))
+                issued = [self._uploads.issue(visitor, Path(path).resolve()) for path in paths]
+                body = json.dumps(issued).encode()
+            start["headers"] = _resized(start["headers"], body)
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        return issue
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        parsed: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "The request is not JSON.") from error
+    if not isinstance(parsed, dict):
+        raise Refusal(400, "The request is not a JSON object.")
+    return cast("dict[str, Any]", parsed)
+
+
+async def _read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The request is cut short.")
+        body += message.get("body", b"")
+        if len(body) > _MOST_BYTES:
+            raise Refusal(413, f"The request has more than {_MOST_BYTES:,} bytes.")
+        if not message.get("more_body"):
+            return body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return what gives the body once, and then what the server says of the connection."""
+    messages: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": body, "more_body": False}
+    ]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
+
+
+def _with_body(scope: Scope, body: bytes) -> Scope:
+    headers = [pair for pair in scope["headers"] if pair[0].lower() != b"content-type"]
+    json_type = (b"content-type", b"application/json")
+    return {**scope, "headers": [*_resized(headers, body), json_type]}
+
+
+def _resized(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
+    sized = (b"content-length", b"transfer-encoding")
+    kept = [pair for pair in headers if pair[0].lower() not in sized]
+    return [*kept, (b"content-length", str(len(body)).encode())]

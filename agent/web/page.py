@@ -1,0 +1,149 @@
+"""What the page's widgets call: each open page is shown anew when something has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+from agent.web.actions import Wish, act
+from agent.web.agent_pool import Offer
+from agent.web.auth import visitor_of
+from agent.web.chat import Chat
+from agent.web.page_state import Tab
+from agent.web.sample_requests import examples
+from agent.web.store.visitors import Choices, Visitor
+from agent.web.view.error_messages import friendly
+from agent.web.view.html_rendering import render, render_turns
+from agent.web.view.side_panel import side_panel
+from tools.errors import BatutaError
+
+log = logging.getLogger(__name__)
+
+_SHOW_EVERY_S = 0.08
+"""A token more is not worth a new page: so often it is shown anew at most."""
+
+
+class Page:
+    """What the widgets of one server call."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+        self._tabs: dict[str, Tab] = {}
+
+    def tab(self, request: Any) -> Tab:
+        """The page that a request comes from; of its visitor only."""
+        visitor = visitor_of(self.chat.visitors, request)
+        session = str(request.session_hash)
+        tab = self._tabs.get(session)
+        if tab is None or tab.visitor.id != visitor.id:
+            tab = self._tabs[session] = self.chat.open(visitor)
+        self.chat.refresh(tab)
+        return tab
+
+    def leave(self, request: Any) -> None:
+        """Let go of a page that was closed; what it began goes on."""
+        if tab := self._tabs.pop(str(request.session_hash), None):
+            self.chat.bell(tab).ring()
+
+    def holds(self, visitor: Visitor, digest: str) -> bool:
+        """Whether a page of the visitor holds that artifact for its next request."""
+        own = (tab for tab in self._tabs.values() if tab.visitor.id == visitor.id)
+        return any(digest in tab.digests() for tab in own)
+
+    async def follow(self, request: Any) -> AsyncGenerator[tuple[Any, ...]]:
+        """What the page shows, anew whenever something has changed, as long as it is open."""
+        tab = self.tab(request)
+        bell = self.chat.bell(tab)
+        while self._tabs.get(str(request.session_hash)) is tab:
+            rung = bell.rung
+            try:
+                yield await self._shown(tab)
+            except Exception:
+                log.exception("the page could not be shown")
+                tab.notice = "something could not be shown; the log has the details"
+            await asyncio.sleep(_SHOW_EVERY_S)
+            await bell.wait(rung)
+
+    async def _shown(self, tab: Tab) -> tuple[Any, ...]:
+        self.chat.refresh(tab)
+        agent = await self.chat.agent_of(tab.visitor)
+        turns = await self.chat.turns(tab)
+        blocks = render_turns(turns) or [
+            {
+                "key": "welcome",
+                "html": render("welcome.html", examples=examples(agent.orchestra.offered)),
+            }
+        ]
+        busy = next((turn for turn in turns if turn.going), None)
+        tray = render(
+            "tray.html",
+            tab=tab,
+            busy=busy,
+            last=turns[-1] if turns else None,
+            told=friendly(tab.notice),
+            getting_ready=self.chat.agents.is_getting_ready(agent),
+        )
+        conversations = render(
+            "conversations.html",
+            conversations=tab.visitor.conversations(),
+            current=tab.conversation.id,
+        )
+        return blocks, _one(tray), _one(side_panel(tab, turns, agent)), _one(conversations)
+
+    async def ask(self, request: Any, text: str, paths: list[str]) -> bool:
+        """Begin a run; whether it could be."""
+        tab = self.tab(request)
+
+        async def work() -> None:
+            agent = await self.chat.agent_of(tab.visitor)
+            await tab.take(paths, agent, self.chat.limits.uploads)
+            await self.chat.ask(tab, text)
+
+        return await self._attempt(tab, work)
+
+    async def attach(self, request: Any, paths: list[str]) -> None:
+        """Hold the files that go with the next request."""
+        tab = self.tab(request)
+
+        async def work() -> None:
+            agent = await self.chat.agent_of(tab.visitor)
+            await tab.take(paths, agent, self.chat.limits.uploads)
+
+        await self._attempt(tab, work)
+
+    async def act(self, request: Any, data: object) -> None:
+        """Do what a button of the page says."""
+        tab = self.tab(request)
+        await self._attempt(tab, lambda: act(self.chat, tab, Wish.model_validate(data)))
+
+    async def choices(self, request: Any) -> tuple[Choices, Offer]:
+        """What the visitor has chosen, and what there is to choose from."""
+        visitor = self.tab(request).visitor
+        agent = await self.chat.agent_of(visitor)
+        profile = agent.settings.profile
+        chosen = {"profile": profile, "language_model": agent.orchestra.language_model_name}
+        return visitor.choices().model_copy(update=chosen), self.chat.agents.offer(profile)
+
+    async def choose(self, request: Any, **chosen: object) -> None:
+        """Keep what the visitor has chosen."""
+        tab = self.tab(request)
+        await self._attempt(tab, lambda: self.chat.choose(tab, **chosen))
+
+    async def _attempt(self, tab: Tab, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do it; what goes wrong becomes a sentence on the page."""
+        tab.notice = ""
+        try:
+            await work()
+        except BatutaError as error:
+            tab.notice = str(error)
+        except Exception:
+            log.exception("a visitor's wish failed")
+            tab.notice = "something unexpected went wrong\nhint: try it again, or reload the page"
+        self.chat.bell(tab).ring()
+        return not tab.notice
+
+
+def _one(html: str) -> list[dict[str, str]]:
+    return [{"key": "all", "html": html}]

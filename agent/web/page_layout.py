@@ -1,0 +1,243 @@
+"""Which widgets the page has, where they stand, and which event calls what.
+
+Imported when a server starts, and not before: it brings Gradio. Ids for tests, styles and scripts:
+
+    #log             the conversation               #request    text, files, microphone
+    #tray            files, marks, what goes on     #camera     a picture from the camera
+    #side            origin, models, cost           #stop       ends what is running
+    #conversations   the list of conversations      #new        a new conversation
+    #profile         which models                   #ask-first  see plans before they run
+    #language-model  which conductor                #speak      have answers read aloud
+    #left, #right    the panels at the sides
+
+Within #log, #tray, #side and #conversations every button says by `data-do` what it does
+(agent/web/actions.py), or by `data-local` what the page does by itself (static/page.js).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio.themes import Base, Font
+
+from agent.web.page import Page
+from tools.home import make_private
+
+_STATIC = Path(__file__).with_name("static")
+_ATTACH = "window.batuta.attach(element, props, (data) => trigger('act', data), watch)"
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "DejaVu Sans Mono", "monospace")
+_PAGES_AT_ONCE = 1_000
+_ROLES = {"log": 'role="log" aria-label="Conversation" aria-live="off"'}
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    # A page that looks on must not keep others from it.
+    "concurrency_limit": None,
+    "api_visibility": "private",
+}
+
+
+def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
+    """Put the page at the root of the application; its uploads go into the folder."""
+    make_private(upload_folder)
+    # Gradio reads it from nowhere else. Its own choice is a folder in /tmp that others may have.
+    os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
+    script = "\n".join(_read(name) for name in ("page.js", "marks.js"))
+    gr.mount_gradio_app(
+        app,
+        build_page(page),
+        path="/",
+        theme=Base(
+            primary_hue="teal",
+            neutral_hue="stone",
+            font=[Font(name) for name in _SANS],
+            font_mono=[Font(name) for name in _MONO],
+        ),
+        css=_read("page.css"),
+        head=f"<script>{script}</script>",
+        max_file_size=page.chat.limits.uploads.each.file_bytes,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+    )
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """What events come from and go to."""
+
+    log: gr.HTML
+    tray: gr.HTML
+    side: gr.HTML
+    conversations: gr.HTML
+    new: gr.Button
+    request: gr.MultimodalTextbox
+    camera: gr.Image
+    profile: gr.Dropdown
+    language_model: gr.Dropdown
+    ask_first: gr.Checkbox
+    speak: gr.Checkbox
+
+    @property
+    def live(self) -> list[gr.HTML]:
+        """What is shown anew as things happen."""
+        return [self.log, self.tray, self.side, self.conversations]
+
+    @property
+    def choosers(self) -> dict[str, Any]:
+        return {
+            "profile": self.profile,
+            "language_model": self.language_model,
+            "ask_first": self.ask_first,
+            "speak": self.speak,
+        }
+
+
+def build_page(page: Page) -> gr.Blocks:
+    """The page with everything wired."""
+    # Gradio's copies of uploads are needed until their request is sent.
+    with gr.Blocks(title="Batuta", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
+        # Every open page keeps one of these busy: Gradio's own 40 would be all the pages there are.
+        blocks.max_threads = _PAGES_AT_ONCE
+        blocks.queue(default_concurrency_limit=None)
+        widgets = _lay_out()
+        _show_and_choose(page, blocks, widgets)
+        _take_requests(page, widgets)
+    return blocks
+
+
+def _lay_out() -> Widgets:
+    with gr.Sidebar(open=False, width=290, elem_id="left"):
+        gr.HTML('<h1 class="b-title">Batuta</h1>', js_on_load=None, apply_default_css=False)
+        new = gr.Button("New conversation", elem_id="new", size="md")
+        conversations = _live("conversations")
+    with gr.Sidebar(open=False, position="right", width=330, elem_id="right"):
+        side = _live("side")
+        profile = gr.Dropdown(label="Profile: which models", elem_id="profile")
+        language_model = gr.Dropdown(label="Language model", elem_id="language-model")
+        ask_first = gr.Checkbox(label="Ask me before a plan runs", elem_id="ask-first")
+        speak = gr.Checkbox(label="Read answers aloud", elem_id="speak")
+    with gr.Column(elem_id="main"):
+        log = _live("log")
+        with gr.Column(elem_id="foot"):
+            tray = _live("tray")
+            request = gr.MultimodalTextbox(
+                elem_id="request",
+                label="Your request",
+                show_label=False,
+                placeholder="Say what you want",
+                sources=["upload", "microphone"],
+                file_count="multiple",
+                max_plain_text_length=4_000,
+                autofocus=True,
+                max_lines=8,
+            )
+            with gr.Accordion("Camera", open=False, elem_id="camera-fold"):
+                camera = gr.Image(
+                    sources=["webcam"],
+                    type="filepath",
+                    elem_id="camera",
+                    label="A picture from the camera",
+                    show_label=False,
+                    height=260,
+                )
+    return Widgets(
+        log,
+        tray,
+        side,
+        conversations,
+        new,
+        request,
+        camera,
+        profile,
+        language_model,
+        ask_first,
+        speak,
+    )
+
+
+def _live(role: str) -> gr.HTML:
+    """A part of the page whose content the server sends piece by piece: see static/page.js."""
+    return gr.HTML(
+        [],
+        html_template=f'<div class="batuta" data-role="{role}" {_ROLES.get(role, "")}></div>',
+        js_on_load=_ATTACH,
+        elem_id=role,
+        apply_default_css=False,
+    )
+
+
+def _show_and_choose(page: Page, blocks: gr.Blocks, widgets: Widgets) -> None:
+    async def follow(event: gr.Request) -> Any:
+        async for parts in page.follow(event):
+            yield parts
+
+    async def show_choices(event: gr.Request) -> Any:
+        choices, offer = await page.choices(event)
+        return (
+            gr.Dropdown(choices=list(offer.profiles), value=choices.profile),
+            gr.Dropdown(choices=list(offer.language_models), value=choices.language_model),
+            choices.ask_first,
+            choices.speak,
+        )
+
+    def chooses(name: str) -> Any:
+        async def choose(value: Any, event: gr.Request) -> Any:
+            await page.choose(event, **{name: value})
+            return await show_choices(event)
+
+        return choose
+
+    def leave(event: gr.Request) -> None:
+        page.leave(event)
+
+    choosers = list(widgets.choosers.values())
+    blocks.load(show_choices, None, choosers, **_QUIET)
+    blocks.load(follow, None, widgets.live, **_QUIET)
+    blocks.unload(leave)
+    for name, chooser in widgets.choosers.items():
+        chooser.input(chooses(name), chooser, choosers, trigger_mode="always_last", **_QUIET)
+
+
+def _take_requests(page: Page, widgets: Widgets) -> None:
+    async def ask(value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request) -> Any:
+        if await page.ask(event, value["text"], _files(value, picture)):
+            return {"text": "", "files": []}, None
+        return gr.skip(), gr.skip()
+
+    async def attach(
+        value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request
+    ) -> None:
+        await page.attach(event, _files(value, picture))
+
+    async def act(data: gr.EventData, event: gr.Request) -> None:
+        await page.act(event, data._data)  # pyright: ignore[reportPrivateUsage]
+
+    async def begin_anew(event: gr.Request) -> None:
+        await page.act(event, {"do": "new"})
+
+    given = [widgets.request, widgets.camera]
+    # Without preprocessing: Gradio's would decode the camera's picture in this process.
+    widgets.request.submit(ask, given, given, preprocess=False, **_QUIET)
+    for source in given:
+        source.change(attach, given, None, preprocess=False, trigger_mode="always_last", **_QUIET)
+    for part in widgets.live:
+        part.act(act, None, None, trigger_mode="multiple", **_QUIET)
+    widgets.new.click(begin_anew, None, None, **_QUIET)
+
+
+def _files(value: dict[str, Any], picture: dict[str, Any] | None) -> list[str]:
+    """Return the paths of the uploads; agent/web/gradio_gate.py has put them there."""
+    return [file["path"] for file in [*value["files"], *([picture] if picture else [])]]
+
+
+def _read(name: str) -> str:
+    return (_STATIC / name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What the chat stores on disk: visitors, conversations and votes."""

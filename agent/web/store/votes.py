@@ -1,0 +1,126 @@
+"""Votes on answers, kept one a line; with the runs they are about they become evaluation samples.
+
+    {"run": "20261120-051233-7f3a10", "up": false, "why": "it missed one cup", "at": 1795000000.0}
+
+A vote refers to its run, whose trace holds the request, the files by digest, the plan and the
+answer. Nothing is ever changed in the file: a later vote on a run counts instead of an earlier one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.record.events import Named, RunStarted
+from agent.record.journal import Run, Runs
+from agent.record.run_outcome import Outcome
+from tools.errors import InputError
+
+LONGEST_WHY = 1_000
+"""Characters of a reason."""
+
+_RUN = re.compile(r"[\w-]{1,100}")
+
+
+class Vote(BaseModel):
+    """What a person thought of a run's answer, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    up: bool
+    why: str
+    at: float
+
+
+class Sample(BaseModel):
+    """A run that was voted on, as an evaluation needs it; files are references to artifacts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    request: str
+    files: tuple[Named, ...]
+    plan: str
+    answer: str
+    state: str
+    up: bool
+    why: str
+
+
+class Votes:
+    """The votes in a folder's `votes.jsonl`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "votes.jsonl"
+
+    def add(self, run: str, up: bool, why: str = "") -> Vote:
+        """Keep a vote on a run; an InputError if it says more than is kept."""
+        why = " ".join(why.split())
+        if len(why) > LONGEST_WHY:
+            raise InputError(
+                f"the reason has {len(why):,} characters; {LONGEST_WHY:,} are allowed",
+                hint="say it more briefly",
+            )
+        if not _RUN.fullmatch(run):
+            raise InputError(f"{run[:60]!r} is no run", hint="vote on a finished answer")
+        vote = Vote(run=run, up=up, why=why, at=time.time())
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            begin = b"" if _ends_a_line(file.fileno()) else b"\n"
+            file.write(begin + vote.model_dump_json().encode() + b"\n")
+        return vote
+
+    def all(self) -> list[Vote]:
+        """Every vote in the order they came; lines that are torn are passed over."""
+        return list(self._read())
+
+    def samples(self, runs: Runs) -> list[Sample]:
+        """The runs that were voted on, each with its last vote; deleted runs are left out."""
+        latest = {vote.run: vote for vote in self._read()}
+        return [
+            sample
+            for vote in latest.values()
+            if (sample := _sample(Run(runs.folder / vote.run), vote))
+        ]
+
+    def _read(self) -> Iterator[Vote]:
+        if not self.path.exists():
+            return
+        for line in self.path.read_bytes().split(b"\n"):
+            try:
+                yield Vote.model_validate_json(line)
+            except ValidationError:
+                continue
+
+
+def _ends_a_line(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+
+
+def _sample(run: Run, vote: Vote) -> Sample | None:
+    outcome = Outcome()
+    started: RunStarted | None = None
+    for event in run.events():
+        outcome.take(event)
+        started = event if isinstance(event, RunStarted) else started
+    if started is None:
+        return None
+    return Sample(
+        run=vote.run,
+        request=started.request,
+        files=tuple(started.files),
+        plan=run.last_plan(),
+        answer=outcome.answer,
+        state=outcome.state,
+        up=vote.up,
+        why=vote.why,
+    )

@@ -1,0 +1,1 @@
+"""What the page shows of runs, turns and results."""

@@ -1,0 +1,214 @@
+"""A conversation as one HTML file that opens anywhere: requests, plans, results, answers, cost.
+
+Nothing in it is fetched or run: media are inside, each once, there is no script, and a content
+security policy forbids whatever a text might smuggle in. Everything written by people, models and
+tools is escaped by the template.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import cast
+
+from agent.plan import show
+from agent.record.artifacts import ArtifactStore, Encoded, references
+from agent.record.journal import Run
+from agent.web.view.command_wording import in_words
+from agent.web.view.plan_lines import Line, Standing
+from agent.web.view.run_view import RunView, view_of
+from tools.media import Table
+from tools.sdk.registry import AnyTool
+
+MOST_BYTES = 300_000_000
+"""Of pictures, sounds and films in one file; what is beyond is named and left out."""
+
+_LONGEST_TEXT = 5_000
+_MEDIA_TYPES = {
+    "image": "image/png",
+    "mask": "image/png",
+    "audio": "audio/wav",
+    "video": "video/mp4",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result as the page shows it: a medium in itself, a link to where it is, or words."""
+
+    name: str
+    words: str
+    kind: str = ""
+    source: str = ""
+    anchor: str = ""
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A command in words, and what came of it."""
+
+    words: str
+    depth: int
+    standing: str
+    seconds: float
+    notes: tuple[str, ...]
+    results: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A request with all that came of it; the answer is text with results in between."""
+
+    run: RunView
+    at: str
+    given: tuple[Shown, ...]
+    lines: tuple[ShownLine, ...]
+    answer: tuple[str | Shown, ...]
+
+
+def conversation_page(
+    runs: Sequence[Run],
+    store: ArtifactStore,
+    title: str,
+    *,
+    tools: Mapping[str, AnyTool] | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> str:
+    """The whole page. With the tools, commands are told in their words."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    pages = Environment(
+        loader=PackageLoader("agent.web.view"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("agent.web.view").joinpath("templates", "conversation.css").read_text("utf-8")
+    views = [view_of(run.events()) for run in runs]
+    gallery = _Gallery(store, views, most_bytes)
+    return pages.get_template("conversation.html").render(
+        title=title,
+        style=Markup(style),  # ours, and named by its digest in the policy
+        style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        runs=[
+            _shown_run(str(number), run, view, gallery, tools or {})
+            for number, (run, view) in enumerate(zip(runs, views, strict=True))
+        ],
+        seconds=sum(view.seconds for view in views),
+        tokens=sum(view.input_tokens + view.output_tokens for view in views),
+    )
+
+
+class _Gallery:
+    """Shows each medium once, where it matters most; from everywhere else it is linked to."""
+
+    def __init__(self, store: ArtifactStore, views: Sequence[RunView], most_bytes: int) -> None:
+        self._store = store
+        self._home: dict[str, str] = {}
+        self._here: set[str] = set()
+        self._room = most_bytes
+        self._made_by: dict[str, str] = {}
+        for number, view in enumerate(views):
+            self._place(f"{number}-given", (file.value for file in view.files))
+            self._place(f"{number}-answer", (result.value for result in view.results))
+            calls = (call.value for line in view.lines() for call in line.calls.values())
+            self._place(f"{number}-plan", calls)
+
+    def _place(self, place: str, values: Iterator[Encoded]) -> None:
+        """Say where on the page these media are to be shown, as long as there is room."""
+        for digest in (digest for value in values for digest in references(value)):
+            artifact = self._store.find(digest)
+            if digest in self._home or artifact is None or artifact.bytes > self._room:
+                continue
+            self._home[digest] = place
+            self._room -= artifact.bytes
+
+    def show(self, place: str, name: str, value: Encoded, made_by: str = "") -> tuple[Shown, ...]:
+        """What to show for a value at this place of the page, item by item if it is a list.
+
+        What made it is remembered for when it is shown again.
+        """
+        if isinstance(value, list) and references(value):
+            items = enumerate(cast("list[Encoded]", value), 1)
+            return tuple(
+                shown
+                for number, item in items
+                for shown in self.show(place, f"{name} {number}", item, made_by)
+            )
+        if isinstance(value, dict):
+            made_by = self._made_by.setdefault(value["artifact"], made_by)
+            words = f"{name}: {made_by}" if made_by else name
+            return (self._show_medium(place, name, value, words),)
+        text = show(self._store.decode(value))
+        return (Shown(name, text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"),)
+
+    def _show_medium(self, place: str, name: str, value: dict[str, str], words: str) -> Shown:
+        digest, kind = value["artifact"], value["kind"]
+        artifact = self._store.find(digest)
+        if artifact is None:
+            return Shown(name, "not kept any more")
+        if kind not in _MEDIA_TYPES:
+            media = self._store.get(digest, kind)
+            return Shown(name, media.describe(), table=media if isinstance(media, Table) else None)
+        if digest not in self._home:
+            return Shown(name, f"left out for its size of {artifact.bytes / 1e6:,.1f} MB")
+        anchor = f"made-{digest[:16]}"
+        if self._home[digest] != place or digest in self._here:
+            return Shown(name, words, kind, anchor=anchor)
+        self._here.add(digest)
+        data = base64.b64encode(self._store.open(digest)[1]).decode()
+        return Shown(name, words, kind, f"data:{_MEDIA_TYPES[kind]};base64,{data}", anchor)
+
+
+def _shown_run(
+    place: str, run: Run, view: RunView, gallery: _Gallery, tools: Mapping[str, AnyTool]
+) -> ShownRun:
+    at = datetime.fromtimestamp(run.started().at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    given = (
+        shown
+        for file in view.files
+        for shown in gallery.show(f"{place}-given", file.name, file.value, "given")
+    )
+    lines = (
+        _shown_line(f"{place}-plan", line, gallery, in_words(line.step, tools.get(line.step.tool)))
+        for line in view.lines()
+    )
+    # The plan first: it tells how the results of the answer were made.
+    told = tuple(lines)
+    answer = _answer(f"{place}-answer", view, gallery)
+    return ShownRun(view, at, tuple(given), told, tuple(answer))
+
+
+def _shown_line(place: str, line: Line, gallery: _Gallery, words: str) -> ShownLine:
+    name = line.step.name or line.step.tool
+    calls = line.calls.values()
+    results = (
+        shown
+        for call in calls
+        if call.standing is Standing.DONE
+        for shown in gallery.show(place, name, call.value, words)
+    )
+    notes = (note for call in calls for note in (*call.tried, call.error, call.message) if note)
+    return ShownLine(
+        words, line.depth, line.standing.value, line.seconds, tuple(notes), tuple(results)
+    )
+
+
+def _answer(place: str, view: RunView, gallery: _Gallery) -> Iterator[str | Shown]:
+    """The text of the answer with the results where they are named in it."""
+    results = {f"[{result.name}]": result for result in view.results}
+    names = "|".join(re.escape(name) for name in sorted(results, key=len, reverse=True))
+    for part in re.split(f"({names})", view.answer) if names else [view.answer]:
+        if part in results:
+            result = results[part]
+            yield from gallery.show(place, result.name, result.value)
+        elif part.strip():
+            yield part.strip()

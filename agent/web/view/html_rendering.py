@@ -1,0 +1,47 @@
+"""What a page shows as HTML. Everything that models, tools, files and people wrote is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from agent.web.view.turn_view import Turn
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    cast("dict[str, Any]", environment.filters)["seconds"] = in_seconds
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    """The HTML that a file of templates/ makes of these values."""
+    return _templates().get_template(template).render(**values)
+
+
+def render_turns(turns: Sequence[Turn]) -> list[Mapping[str, str]]:
+    """The runs of a conversation, each under a key by which the page knows it again."""
+    return [
+        {"key": turn.view.id, "html": render("turn.html", turn=turn, view=turn.view)}
+        for turn in turns
+    ]
+
+
+def in_seconds(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

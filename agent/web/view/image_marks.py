@@ -1,0 +1,121 @@
+"""What a person draws on a picture, as a region that any tool takes.
+
+    {"shape": "box", "strokes": [[[10, 20], [110, 90]]]}      two corners
+    {"shape": "points", "strokes": [[[40, 50]], …]}           clicks
+    {"shape": "paint", "strokes": [[…], …], "width": 24}      a brush, along each path
+
+Coordinates are pixels of the picture itself, whatever its size on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from agent.record.artifacts import Encoded
+from tools.errors import InputError
+from tools.media import Box, Image, Mask, Points, Region
+
+_Coordinate = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)]
+_Point = tuple[_Coordinate, _Coordinate]
+_Stroke = Annotated[list[_Point], Field(min_length=1)]
+_MOST_POINTS = 5_000
+_DRAWN_WITHIN = (480, 480)
+_LINE = "#2dd4bf"
+
+
+class Drawn(BaseModel):
+    """What the page sends of a mark."""
+
+    shape: Literal["box", "points", "paint"]
+    strokes: Annotated[list[_Stroke], Field(min_length=1)]
+    width: Annotated[float, Field(ge=1, le=2_000)] = 24
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A region that was drawn, under the name a request can refer to it by."""
+
+    name: str
+    picture: str
+    value: Encoded
+    words: str
+    drawing: str
+    """The digest of the picture that shows where it is."""
+
+    @property
+    def told(self) -> str:
+        """What is added to a request that does not speak of it itself."""
+        return f"{self.name} is {self.words} in {self.picture}"
+
+
+def region_of(drawn: object, image: Image, picture: str) -> Region:
+    """The region that was drawn on the picture; InputError if there is none on it."""
+    try:
+        mark = Drawn.model_validate(drawn)
+    except ValidationError as error:
+        raise InputError("the mark could not be read", hint="draw it once more") from error
+    strokes = [[_within(point, image) for point in stroke] for stroke in mark.strokes]
+    points = [point for stroke in strokes for point in stroke]
+    if len(points) > _MOST_POINTS:
+        raise InputError(
+            f"the mark has {len(points):,} points; {_MOST_POINTS:,} are allowed",
+            hint="draw a simpler one",
+        )
+    if mark.shape == "points":
+        return Points(tuple(points))
+    if mark.shape == "paint":
+        return _painted(strokes, mark.width, image)
+    left, right = sorted((points[0][0], points[-1][0]))
+    top, bottom = sorted((points[0][1], points[-1][1]))
+    if right - left < 1 or bottom - top < 1:
+        raise InputError("the box is empty", hint="draw it from one corner to the other")
+    return Box(round(left), round(top), round(right), round(bottom), f"marked in {picture}")
+
+
+def drawing_of(region: Region, image: Image) -> Image:
+    """The picture, small, with all but the region in the shade and a line around it."""
+    import PIL.Image
+    import PIL.ImageFilter
+
+    shown = image.opaque().copy()
+    inside = region.mask(image.width, image.height)
+    if isinstance(region, Points):
+        dots = [[(float(x), float(y))] for x, y in region.items]
+        inside = _painted(dots, max(image.width, image.height) / 25, image).pixels
+    shown.thumbnail(_DRAWN_WITHIN)
+    inside = inside.resize(shown.size)
+    shade = PIL.Image.blend(shown, PIL.Image.new("RGB", shown.size), 0.5)
+    drawn = PIL.Image.composite(shown, shade, inside)
+    edge = inside.filter(PIL.ImageFilter.FIND_EDGES).filter(PIL.ImageFilter.MaxFilter(3))
+    drawn.paste(_LINE, mask=edge)
+    return Image(drawn)
+
+
+def words_for(region: Region) -> str:
+    """What kind of mark it is, in words."""
+    if isinstance(region, Points):
+        return "a marked point" if len(region.items) == 1 else f"{len(region.items)} marked points"
+    return "a painted part" if isinstance(region, Mask) else "a marked box"
+
+
+def _within(point: _Point, image: Image) -> _Point:
+    x, y = point
+    return min(max(x, 0.0), image.width), min(max(y, 0.0), image.height)
+
+
+def _painted(strokes: list[list[_Point]], brush: float, image: Image) -> Mask:
+    import PIL.Image
+    import PIL.ImageDraw
+
+    canvas = PIL.Image.new("L", (image.width, image.height), 0)
+    draw = PIL.ImageDraw.Draw(canvas)
+    radius = brush / 2
+    for stroke in strokes:
+        for x, y in stroke:
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        if len(stroke) > 1:
+            draw.line(stroke, fill=255, width=round(brush), joint="curve")
+    return Mask(canvas)

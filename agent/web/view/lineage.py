@@ -1,0 +1,236 @@
+"""How an artifact was made, back to the files it began with, as a graph and as a small drawing.
+
+    photo.jpg ──▶ detect ──▶ crop ──▶ restyle
+        └────────────────────┘          ▲
+    sign.png ───────────────────────────┘
+
+What one command made of several things at once (the eight pictures out of a film) is one step.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agent.plan.syntax.tree import FILE_KINDS
+from agent.record.artifacts import Artifact, ArtifactStore, references
+
+MOST_ARTIFACTS = 200
+"""How far back a lineage is followed."""
+
+
+@dataclass(frozen=True)
+class LineageStep:
+    """One command and what it made, or a file that was given.
+
+    `inputs` are the places of the steps it took things from. `level` counts the steps from here
+    to what was asked for.
+    """
+
+    digests: tuple[str, ...]
+    kind: str
+    title: str
+    detail: str
+    command: str
+    inputs: tuple[int, ...]
+    level: int
+
+
+@dataclass(frozen=True)
+class LineageGraph:
+    """The steps in an order in which they could have been run; the last made what was asked for.
+
+    `cut` says that it goes back further than it was followed.
+    """
+
+    steps: tuple[LineageStep, ...]
+    cut: bool = False
+
+
+def lineage_of(store: ArtifactStore, digest: str, given: Mapping[str, str]) -> LineageGraph:
+    """How the artifact was made; a step without a command is a given file, or not kept any more.
+
+    `given` says what the files of this conversation are called, by digest. The store is not asked:
+    somebody else may have given or made the same, and what they called it is theirs.
+    """
+    walk = _Walk(store, given)
+    walk.visit(digest)
+    levels: defaultdict[str, int] = defaultdict(int)
+    for each in reversed(walk.order):
+        for earlier in walk.inputs[each]:
+            levels[earlier] = max(levels[earlier], levels[each] + 1)
+    steps: list[LineageStep] = []
+    place_of: dict[str, int] = {}
+    place_of_command: dict[tuple[str, int], int] = {}
+    for each in walk.order:
+        inputs = tuple(dict.fromkeys(place_of[earlier] for earlier in walk.inputs[each]))
+        step = _step(each, walk.artifacts[each], given.get(each, ""), inputs, levels[each])
+        same = place_of_command.get((step.command, step.level)) if step.command else None
+        if same is None:
+            place_of[each] = len(steps)
+            place_of_command[step.command, step.level] = len(steps)
+            steps.append(step)
+        else:
+            place_of[each] = same
+            steps[same] = _joined(steps[same], step)
+    return LineageGraph(tuple(steps), walk.cut)
+
+
+class _Walk:
+    """The artifacts that one was made from, each after those it was made from itself."""
+
+    def __init__(self, store: ArtifactStore, given: Mapping[str, str]) -> None:
+        self.order: list[str] = []
+        self.inputs: dict[str, list[str]] = {}
+        self.artifacts: dict[str, Artifact | None] = {}
+        self.cut = False
+        self._store = store
+        self._given = given
+
+    def visit(self, digest: str) -> None:
+        artifact = self.artifacts[digest] = self._store.find(digest)
+        self.inputs[digest] = []
+        lineage = artifact.lineage if artifact and digest not in self._given else None
+        arguments = lineage.arguments.values() if lineage else ()
+        for earlier in dict.fromkeys(each for value in arguments for each in references(value)):
+            if earlier not in self.artifacts:
+                if len(self.artifacts) >= MOST_ARTIFACTS:
+                    self.cut = True
+                    continue
+                self.visit(earlier)
+            # What is still being visited was made from this: deleted once, and then made anew.
+            if earlier in self.order:
+                self.inputs[digest].append(earlier)
+        self.order.append(digest)
+
+
+def _step(
+    digest: str, artifact: Artifact | None, given: str, inputs: tuple[int, ...], level: int
+) -> LineageStep:
+    kind = FILE_KINDS.get(artifact.kind, artifact.kind) if artifact else "gone"
+    lineage = artifact.lineage if artifact and not given else None
+    if lineage is None:
+        detail = f"given {kind}" if artifact else "not kept any more"
+        return LineageStep((digest,), kind, given or kind, detail, "", inputs, level)
+    parts = (kind, lineage.model.rpartition("/")[2], f"{lineage.seconds:.1f} s")
+    detail = " · ".join(part for part in parts if part)
+    title = lineage.tool.replace("_", " ")
+    return LineageStep((digest,), kind, title, detail, lineage.command, inputs, level)
+
+
+def _joined(first: LineageStep, second: LineageStep) -> LineageStep:
+    """The step for two things that one command made."""
+    inputs = tuple(dict.fromkeys(first.inputs + second.inputs))
+    return replace(first, digests=first.digests + second.digests, inputs=inputs)
+
+
+_WIDTH, _HEIGHT, _GAP, _DROP, _MARGIN, _LANE = 152, 44, 14, 34, 4, 16
+_IN_A_ROW = 3
+_TOLD = 12
+_TITLE_LETTERS, _DETAIL_LETTERS = 20, 27
+
+
+def lineage_svg(graph: LineageGraph) -> str:
+    """The graph drawn from top to bottom in the colour of the text around it; whole and escaped."""
+    rows = _rows(graph)
+    width = max(len(row) for row in rows) * (_WIDTH + _GAP) - _GAP + 2 * _LANE
+    height = len(rows) * (_HEIGHT + _DROP) - _DROP + 2 * _MARGIN
+    places: dict[int, tuple[float, float]] = {}
+    for number, row in enumerate(rows):
+        left = (width - len(row) * (_WIDTH + _GAP) + _GAP) / 2
+        for column, step in enumerate(row):
+            places[step] = (left + column * (_WIDTH + _GAP), _MARGIN + number * (_HEIGHT + _DROP))
+    drawing = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "role": "img",
+            "class": "lineage",
+            "viewBox": f"0 0 {width} {height}",
+            "width": str(width),
+            "height": str(height),
+            "fill": "none",
+            "stroke": "currentColor",
+            "font-size": "12",
+        },
+    )
+    ET.SubElement(drawing, "title").text = _visible(_told(graph))
+    for place, step in enumerate(graph.steps):
+        for earlier in step.inputs:
+            _draw_arrow(drawing, places[earlier], places[place], width)
+    for place, step in enumerate(graph.steps):
+        _draw_step(drawing, step, places[place], wanted=place == len(graph.steps) - 1)
+    return ET.tostring(drawing, encoding="unicode")
+
+
+def _rows(graph: LineageGraph) -> list[list[int]]:
+    """The places of the steps, level by level, at most three beside each other."""
+    levels: defaultdict[int, list[int]] = defaultdict(list)
+    for place, step in enumerate(graph.steps):
+        levels[step.level].append(place)
+    return [
+        levels[level][start : start + _IN_A_ROW]
+        for level in sorted(levels, reverse=True)
+        for start in range(0, len(levels[level]), _IN_A_ROW)
+    ]
+
+
+def _draw_arrow(
+    drawing: ET.Element, begin: tuple[float, float], end: tuple[float, float], width: float
+) -> None:
+    """From below one box to above another; past the boxes in between, along the nearer edge."""
+    x, y = begin[0] + _WIDTH / 2, begin[1] + _HEIGHT
+    to_x, to_y = end[0] + _WIDTH / 2, end[1]
+    half = _DROP / 2
+    if to_y - y <= _DROP:
+        curve = f"M{x:g} {y:g}C{x:g} {y + half:g} {to_x:g} {to_y - half:g} {to_x:g} {to_y:g}"
+    else:
+        lane = _LANE / 2 if x + to_x < width else width - _LANE / 2
+        out = f"C{x:g} {y + half:g} {lane:g} {y + half / 2:g} {lane:g} {y + _DROP:g}"
+        back = f"C{lane:g} {to_y - half / 2:g} {to_x:g} {to_y - half:g} {to_x:g} {to_y:g}"
+        curve = f"M{x:g} {y:g}{out}V{to_y - _DROP:g}{back}"
+    ET.SubElement(drawing, "path", {"d": curve, "opacity": ".45"})
+    head = f"M{to_x - 4:g} {to_y - 6:g}L{to_x:g} {to_y:g}L{to_x + 4:g} {to_y - 6:g}"
+    ET.SubElement(drawing, "path", {"d": head, "opacity": ".45"})
+
+
+def _draw_step(
+    drawing: ET.Element, step: LineageStep, place: tuple[float, float], *, wanted: bool
+) -> None:
+    left, top = place
+    group = ET.SubElement(drawing, "g")
+    ET.SubElement(group, "title").text = _visible(step.command or step.title)
+    box = {"x": f"{left:g}", "y": f"{top:g}", "width": str(_WIDTH), "height": str(_HEIGHT)}
+    look = {
+        "rx": "8",
+        "fill": "currentColor",
+        "fill-opacity": ".12" if wanted else ".04",
+        "stroke-opacity": ".9" if wanted else ".35",
+        "stroke-dasharray": "" if step.command else "4 3",
+    }
+    ET.SubElement(group, "rect", box | {name: value for name, value in look.items() if value})
+    count = f" ×{len(step.digests)}" if len(step.digests) > 1 else ""
+    letters = {"x": f"{left + _WIDTH / 2:g}", "text-anchor": "middle", "stroke": "none"}
+    letters["fill"] = "currentColor"
+    title = ET.SubElement(group, "text", letters | {"y": f"{top + 18:g}", "font-weight": "600"})
+    title.text = _cut(step.title, _TITLE_LETTERS - len(count)) + count
+    small = {"y": f"{top + 34:g}", "font-size": "10", "opacity": ".7"}
+    ET.SubElement(group, "text", letters | small).text = _cut(step.detail, _DETAIL_LETTERS)
+
+
+def _told(graph: LineageGraph) -> str:
+    """The graph for those who cannot see it."""
+    steps = " → ".join(step.title for step in graph.steps[-_TOLD:])
+    return f"How it was made: {'… → ' if graph.cut or len(graph.steps) > _TOLD else ''}{steps}"
+
+
+def _cut(text: str, letters: int) -> str:
+    visible = _visible(text)
+    return visible if len(visible) <= letters else f"{visible[: letters - 1].rstrip()}…"
+
+
+def _visible(text: str) -> str:
+    """Without what XML cannot hold or a reader cannot see."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

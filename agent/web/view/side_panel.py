@@ -1,0 +1,74 @@
+"""The panel beside the conversation: where a result came from, what is in memory, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from agent.record.artifacts import references
+from agent.runtime.agent import Agent
+from agent.web.page_state import Tab
+from agent.web.view.html_rendering import render
+from agent.web.view.lineage import lineage_of, lineage_svg
+from agent.web.view.turn_view import Turn
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a conversation has cost so far."""
+
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class Device:
+    """A memory that models live in; `room` is what none of them takes."""
+
+    name: str
+    budget: int
+    room: int
+
+
+def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
+    """The panel as HTML."""
+    orchestra = agent.orchestra
+    origin = ""
+    if tab.looked_at and orchestra.store.find(tab.looked_at):
+        # The drawing escapes what it shows.
+        origin = Markup(lineage_svg(lineage_of(orchestra.store, tab.looked_at, _given(turns))))
+    return render(
+        "side.html",
+        origin=origin,
+        models=orchestra.residency.resident(),
+        devices=[
+            Device(name, budget, orchestra.residency.room(name))
+            for name, budget in orchestra.profile.budgets.items()
+        ],
+        cost=_cost(turns),
+        conversation=tab.conversation if tab.conversation.runs else None,
+    )
+
+
+def _given(turns: Sequence[Turn]) -> dict[str, str]:
+    """What the conversation's files are called, by digest."""
+    return {
+        digest: turn.called(file.name)
+        for turn in turns
+        for file in turn.view.files
+        for digest in references(file.value)
+    }
+
+
+def _cost(turns: Sequence[Turn]) -> Cost:
+    views = [turn.view for turn in turns]
+    return Cost(
+        seconds=sum(view.seconds for view in views),
+        input_tokens=sum(view.input_tokens for view in views),
+        output_tokens=sum(view.output_tokens for view in views),
+        calls=sum(view.language_model_calls for view in views),
+    )

@@ -1,0 +1,121 @@
+"""Speech in and speech out: a request from a recording, an answer read aloud.
+
+Both are runs beside the conversation: they leave nothing in it but the request or the sound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from contextlib import aclosing
+
+from agent.plan import Plan, format_plan
+from agent.plan.plan_limits import LIMITS
+from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say, Text
+from agent.record.artifacts import Encoded, references
+from agent.record.journal import Run, Runs
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent
+from agent.web.agent_pool import Agents
+from agent.web.jobs import Bell, Running
+from agent.web.page_state import Tab
+from tools.errors import BatutaError, InputError, ToolError
+
+log = logging.getLogger(__name__)
+
+
+class Voice:
+    """Listens and speaks for the pages of one server."""
+
+    def __init__(self, agents: Agents, running: Running, runs: Runs) -> None:
+        self._agents = agents
+        self._running = running
+        self._runs = runs
+        self._speaking: set[asyncio.Task[None]] = set()
+
+    async def listen(self, tab: Tab, agent: Agent) -> str:
+        """The request that the tab's recording speaks; it then is no file of the conversation."""
+        if not tab.speaks:
+            raise InputError("there is no request yet", hint="write what you want to be done")
+        bell = self._running.bell(tab.visitor.id)
+        tab.busy = "Listening to what you said"
+        bell.ring()
+        try:
+            request = await _write_down(agent, tab.pending[0].value)
+        finally:
+            tab.busy = ""
+        tab.pending = []
+        return request
+
+    def speak(self, tab: Tab, run: str) -> None:
+        """Have a run's answer read aloud once it is there; the page then shows its sound."""
+        task = asyncio.create_task(self._speak(tab, run))
+        self._speaking.add(task)
+        task.add_done_callback(self._speaking.discard)
+
+    async def close(self) -> None:
+        for task in self._speaking:
+            task.cancel()
+        if self._speaking:
+            await asyncio.wait(self._speaking)
+
+    async def _speak(self, tab: Tab, run: str) -> None:
+        bell = self._running.bell(tab.visitor.id)
+        seen = bell.rung
+        while self._running.is_going(run):
+            seen = await bell.wait(seen)
+        try:
+            await self._read(tab, run, bell)
+        except BatutaError as error:
+            tab.notice = str(error)
+        except Exception:
+            log.exception("an answer could not be read aloud")
+            tab.notice = "the answer could not be read aloud; the log has the details"
+        finally:
+            tab.busy = ""
+            bell.ring()
+
+    async def _read(self, tab: Tab, run: str, bell: Bell) -> None:
+        answer = self._running.view(Run(self._runs.folder / run)).answer
+        if not answer:
+            return
+        choices = tab.visitor.choices()
+        agent = await self._agents.get(choices.profile, choices.language_model)
+        tab.busy = "Reading the answer aloud"
+        bell.ring()
+        sound = await _read_aloud(agent, answer)
+        # Another page of the visitor may have changed the conversation meanwhile.
+        conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
+        conversation.spoken[run] = sound
+        tab.visitor.keep(conversation)
+
+
+async def _write_down(agent: Agent, sound: Encoded) -> str:
+    """What is said in a recording."""
+    plan = "words = transcribe(audio1)\nsay(words)"
+    outcome = await _follow(agent, "write down a request", plan, {"audio1": sound})
+    if not outcome.answer:
+        raise InputError("nothing was said in the recording", hint="say it again, or write it")
+    return outcome.answer
+
+
+async def _read_aloud(agent: Agent, text: str) -> str:
+    """The digest of a sound in which the text is spoken."""
+    words = re.sub(r"\[[\w\[\]]+\]", " ", text).strip()[: LIMITS.text_characters]
+    if not words:
+        raise InputError("the answer has no words to read aloud", hint="look at its results")
+    call = Call("speak", (Argument("", Text((words,))),))
+    plan = Plan((Assign("spoken", call), Say(Name("spoken"))))
+    outcome = await _follow(agent, "read an answer aloud", format_plan(plan), {})
+    return next(digest for each in outcome.results for digest in references(each.value))
+
+
+async def _follow(agent: Agent, request: str, plan: str, given: dict[str, Encoded]) -> Outcome:
+    outcome = Outcome()
+    async with aclosing(agent.run(request, given=given, plan=plan)) as events:
+        async for event in events:
+            outcome.take(event)
+    if outcome.state != "done":
+        raise ToolError(outcome.error.partition("\nhint: ")[0] or "it was stopped")
+    return outcome

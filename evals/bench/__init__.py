@@ -1,0 +1,1 @@
+"""Benchmarks of latency, memory and throughput, and the fuzz run."""

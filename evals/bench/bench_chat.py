@@ -1,0 +1,304 @@
+"""How long people wait in the chat, and whether ten at once get what is theirs.
+
+python -m evals.bench.bench_chat [--rounds 3] [--visitors 10] [--minutes 5] [--llm NAME]
+
+A server of its own, and Chromium. The clock runs in the page: from Enter to the first word of the
+plan, to the first result, to the answer. Files differ from round to round, so that no result is
+known already. Every visitor asks about signs that nobody else has seen, one conversation each;
+at the end all conversations are fetched once more and compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tools import Audio
+from tools.home import home
+from tools.media.open_untrusted import open_media
+from tools.sdk.tool_check import SAMPLES
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, Page
+
+PATIENCE_S = 300
+_CLOCK = """() => {
+    const seen = window.seen = {};
+    const parts = { plan: ".b-line", result: ".b-line.is-done", answer: ".b-answer > *" };
+    const look = () => {
+        for (const [name, part] of Object.entries(parts))
+            if (seen.enter && !seen[name] && document.querySelector("#log " + part))
+                seen[name] = (performance.now() - seen.enter) / 1000;
+    };
+    new MutationObserver(look).observe(document.querySelector("#log"),
+        { subtree: true, childList: true, attributes: true, characterData: true });
+    document.querySelector("#request textarea").addEventListener("keydown",
+        (event) => { if (event.key === "Enter") seen.enter = performance.now(); }, true);
+}"""
+
+
+@dataclass(frozen=True)
+class Waited:
+    """Seconds from Enter; None for what never came, as a result of a plan without a tool."""
+
+    plan: float | None
+    result: float | None
+    answer: float
+
+
+@dataclass
+class Visits:
+    """What came of the requests of all visitors."""
+
+    asked: int = 0
+    seconds: list[float] = field(default_factory=list[float])
+    wrong: list[str] = field(default_factory=list[str])
+    lost: list[str] = field(default_factory=list[str])
+
+
+class Files:
+    """The files of the standard requests, another one each time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = 0
+
+    def sign(self) -> Path:
+        import PIL.Image
+
+        with PIL.Image.open(SAMPLES["sign"]) as sign:
+            changed = sign.convert("RGB")
+        changed.putpixel((self._number(), 0), (1, 2, 3))
+        return self._save(changed)
+
+    def speech(self) -> Path:
+        speech = open_media(SAMPLES["speech"])
+        assert isinstance(speech, Audio)
+        silence = np.zeros((speech.samples.shape[0], 10 * self._number()), np.float32)
+        path = self._folder / f"{self._made}.wav"
+        path.write_bytes(
+            Audio(np.concatenate([speech.samples, silence], axis=1), speech.rate).encode()
+        )
+        return path
+
+    def sign_with(self, words: str) -> Path:
+        """A sign that shows these words, large enough to be read rightly."""
+        import PIL.Image
+        import PIL.ImageDraw
+
+        self._number()
+        sign = PIL.Image.new("RGB", (560, 160), "white")
+        PIL.ImageDraw.Draw(sign).text((60, 45), words, "black", font_size=60)
+        return self._save(sign)
+
+    def _number(self) -> int:
+        self._made += 1
+        return self._made
+
+    def _save(self, picture: object) -> Path:
+        path = self._folder / f"{self._made}.png"
+        picture.save(path)  # type: ignore[attr-defined]
+        return path
+
+
+@contextmanager
+def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
+    """The address and the process of a chat server with this machine's weights."""
+    for name in ("weights", "llm-cache"):
+        (home() / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(home() / name)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-c", "from agent.cli.main import main; main()", "chat"]
+    command += ["--port", str(port), *(["--llm", llm] if llm else [])]
+    log = (folder / "server.log").open("wb")
+    environment = {**os.environ, "BATUTA_HOME": str(folder)}
+    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            while not _answers(url):
+                if process.poll() is not None:
+                    raise SystemExit((folder / "server.log").read_text())
+                time.sleep(0.2)
+            yield url, process.pid
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status == 200
+    return False
+
+
+class Visitor:
+    """A page of its own visitor."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+
+    @classmethod
+    async def enter(cls, browser: Browser, url: str) -> Visitor:
+        context = await browser.new_context(base_url=url)
+        context.set_default_timeout(PATIENCE_S * 1000)
+        page = await context.new_page()
+        await page.goto("/")
+        await page.locator("#request textarea").wait_for()
+        await page.locator("#left .toggle-button").click()
+        await page.evaluate(_CLOCK)
+        return cls(context, page)
+
+    async def ask(self, request: str, file: Path | None = None) -> Waited:
+        """Ask in a new conversation and wait for the answer."""
+        await self.page.locator("#new").click()
+        await self.page.locator("#log .b-welcome").wait_for()
+        if file:
+            await self.page.locator("#request input[type=file]").set_input_files(file)
+            await self.page.locator("#tray .b-chips").wait_for()
+        await self.page.evaluate("() => { for (const name in seen) delete seen[name] }")
+        await self.page.locator("#request textarea").fill(request)
+        await self.page.locator("#request textarea").press("Enter")
+        await self.page.locator("#log .b-foot").wait_for()
+        seen = await self.page.evaluate("seen")
+        return Waited(seen.get("plan"), seen.get("result"), seen["answer"])
+
+    async def answer(self) -> str:
+        return await self.page.locator("#log .b-answer").inner_text()
+
+    async def all_conversations(self) -> str:
+        """Every conversation as the server has it, one after the other."""
+        await self.page.reload()
+        listed = self.page.locator("#conversations [data-do=switch]")
+        await listed.first.wait_for(state="attached")  # in a panel that may be closed
+        ids = await listed.evaluate_all("all => all.map(each => each.dataset.conversation)")
+        pages = [await self.context.request.get(f"/conversation/{each}.html") for each in ids]
+        return "\n".join([await page.text() for page in pages if page.status == 200])
+
+
+async def measure_waiting(
+    browser: Browser, url: str, files: Files, rounds: int
+) -> dict[str, list[Waited]]:
+    """How long each standard request takes, the first time and then `rounds` times more."""
+    waited: dict[str, list[Waited]] = {}
+    visitor = await Visitor.enter(browser, url)
+    for _ in range(rounds + 1):
+        for request, file in (
+            ("What does the sign say?", files.sign()),
+            ("Write down what is said in this recording", files.speech()),
+            ("How many minutes are there in a day?", None),
+        ):
+            waited.setdefault(request, []).append(await visitor.ask(request, file))
+    await visitor.context.close()
+    return waited
+
+
+async def visit_at_once(
+    browser: Browser, url: str, files: Files, visitors: int, seconds: float
+) -> Visits:
+    """Let so many visitors ask about signs of their own until the time is over."""
+    visits = Visits()
+    dice = random.Random(7)
+    until = time.monotonic() + seconds
+
+    async def stay(visitor: Visitor) -> None:
+        codes: list[str] = []
+        while time.monotonic() < until:
+            code = str(dice.randint(100_000, 999_999))
+            visits.asked += 1
+            waited = await visitor.ask("What does the sign say?", files.sign_with(f"ROOM {code}"))
+            visits.seconds.append(waited.answer)
+            answer = await visitor.answer()
+            if code not in answer:
+                visits.wrong.append(f"{code}: {answer!r}")
+            codes.append(code)
+        kept = re.sub(r'"[^"]*"', "", await visitor.all_conversations())
+        visits.lost += [code for code in codes if code not in kept]
+
+    entered = [await Visitor.enter(browser, url) for _ in range(visitors)]
+    await asyncio.gather(*map(stay, entered))
+    return visits
+
+
+def _megabytes(process: int) -> float:
+    found = re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _told(seconds: list[float | None]) -> str:
+    known = [each for each in seconds if each is not None]
+    return f"{statistics.median(known):.1f} s" if known else "–"
+
+
+def _print_waiting(waited: dict[str, list[Waited]]) -> None:
+    print("| from Enter to | first word of the plan | first result | answer |\n|---|---|---|---|")
+    for request, times in waited.items():
+        for when, some in (("first time", times[:1]), ("later", times[1:])):
+            if some:
+                cells = [[each.plan, each.result, each.answer] for each in some]
+                told = " | ".join(_told(list(column)) for column in zip(*cells, strict=True))
+                print(f"| {request} ({when}) | {told} |")
+
+
+def _print_visits(visits: Visits, title: str, memory: tuple[float, float]) -> None:
+    ordered = sorted(visits.seconds)
+    print(f"\n| {title} | |\n|---|---|")
+    print(f"| requests asked, answered | {visits.asked}, {len(ordered)} |")
+    print(f"| answers with another's or no result | {len(visits.wrong)} |")
+    print(f"| answers that were gone at the end | {len(visits.lost)} |")
+    if ordered:
+        late = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+        print(f"| seconds to the answer: median, 95 % | {_told([*ordered])}, {late:.1f} s |")
+    print(f"| memory of the server before, after | {memory[0]:,.0f} MB, {memory[1]:,.0f} MB |")
+    for wrong in visits.wrong:
+        print(f"wrong: {wrong}", file=sys.stderr)
+
+
+async def main() -> None:
+    from playwright.async_api import async_playwright
+
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--visitors", type=int, default=10)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--llm", default="")
+    given = parser.parse_args()
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("there is no chromium\nhint: apt-get install chromium")
+    with tempfile.TemporaryDirectory() as temporary:
+        files = Files(Path(temporary))
+        with served(Path(temporary), given.llm) as (url, process):
+            async with async_playwright() as playwright:
+                arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+                browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+                _print_waiting(await measure_waiting(browser, url, files, given.rounds))
+                before = _megabytes(process)
+                seconds = 60 * given.minutes
+                visits = await visit_at_once(browser, url, files, given.visitors, seconds)
+                title = f"{given.visitors} visitors at once, {given.minutes:g} minutes"
+                _print_visits(visits, title, (before, _megabytes(process)))
+                await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

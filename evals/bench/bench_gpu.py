@@ -1,0 +1,181 @@
+"""Residency and batching with a GPU's real memory.
+
+    python -m evals.bench.bench_gpu
+
+Needs CUDA and no hub: its models are networks of DINOv2's class with random weights, loaded by a
+card like any other. Twenty of them share a budget that holds four; what the GPU says it holds is
+compared with what residency says, the loads with the fewest possible, and many pictures at once
+with one after another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.bench.bench_residency import fewest_loads
+from tools import Image
+from tools.adapters.transformers.image_features import ImageFeatures
+from tools.models.catalogue import Catalogue
+from tools.models.load_variant import Form
+from tools.models.profile import Profile
+from tools.models.residency.card_loader import CardLoader
+from tools.models.residency.footprints import memory_in_use
+from tools.models.residency.loader import ModelLoading, ResidencyEvent
+from tools.models.residency.residency import Residency
+from tools.models.weight_uri import read_folder
+
+CARD = "compare/dinov2-base"
+MODELS = 20
+SLOTS = 4
+LEASES = 200
+CYCLES = 50
+AT_ONCE = (1, 8, 32)
+SEED = 2026
+LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12}
+
+
+@dataclass(frozen=True)
+class Swaps:
+    """What a sequence of leases cost."""
+
+    loads: int
+    fewest: int
+    most_bytes: int
+    budget_bytes: int
+    left_bytes: int
+    """What the device held at the end beyond what it held at the beginning."""
+    seconds: float
+
+
+def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
+    """A network of the card's class with random weights, in the layout of the hub."""
+    from transformers import BitImageProcessor, Dinov2Config, Dinov2Model
+
+    Dinov2Model(Dinov2Config(**sizes)).save_pretrained(folder)
+    BitImageProcessor(
+        size={"shortest_edge": 224}, crop_size={"height": 224, "width": 224}
+    ).save_pretrained(folder)
+
+
+def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) -> Profile:
+    """Twenty models, all with these weights."""
+    catalogue = Catalogue.load()
+    card = catalogue[CARD]
+    weights = replace(card.repositories[0], sources=(read_folder(f"file:{folder}"),))
+    cards = [
+        replace(
+            card,
+            id=f"bench/model-{number}",
+            repositories=(weights,),
+            forms=(Form("float32", each_bytes),),
+        )
+        for number in range(MODELS)
+    ]
+    base = Profile.load("gpu-8gb", catalogue)
+    return replace(
+        base, device=device, memory_bytes=budget_bytes, models={}, catalogue=Catalogue(cards)
+    )
+
+
+async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
+    """Lease these models one after the other, and watch the device."""
+    loads = 0
+
+    def observe(event: ResidencyEvent) -> None:
+        nonlocal loads
+        loads += isinstance(event, ModelLoading)
+
+    device = profile.device
+    residency = Residency(CardLoader(profile), {device: profile.memory_bytes}, observe=observe)
+    before = memory_in_use(device) or 0
+    most = 0
+    begun = time.perf_counter()
+    residency.expect("bench", leases)
+    for model in leases:
+        async with residency.lease(model):
+            residency.used("bench", model)
+            most = max(most, (memory_in_use(device) or 0) - before)
+    await residency.close()
+    return Swaps(
+        loads=loads,
+        fewest=fewest_loads(leases),
+        most_bytes=most,
+        budget_bytes=profile.memory_bytes,
+        left_bytes=(memory_in_use(device) or 0) - before,
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def pictures_a_second(model: ImageFeatures, count: int, *, together: bool) -> float:
+    """How many pictures the model looks at in a second, so many at once or one after another."""
+    import PIL.Image
+
+    pictures = [Image(PIL.Image.new("RGB", (224, 224), (number, 0, 0))) for number in range(count)]
+    groups = [pictures] if together else [[picture] for picture in pictures]
+    for group in groups:  # the first call chooses kernels
+        model.vectors(group)
+    begun = time.perf_counter()
+    for group in groups:
+        model.vectors(group)
+    return count / (time.perf_counter() - begun)
+
+
+def few_of(models: int, leases: int) -> list[str]:
+    """Leases as plans make them: a few models at a time, each several times."""
+    chance = random.Random(SEED)
+    drawn: list[str] = []
+    while len(drawn) < leases:
+        few = chance.sample(range(models), 6)
+        drawn += [f"bench/model-{chance.choice(few)}" for _ in range(12)]
+    return drawn[:leases]
+
+
+def main() -> int:
+    import torch
+
+    if not torch.cuda.is_available():
+        print("bench_gpu needs a GPU with CUDA; `python -m evals.bench.bench_residency` needs none")
+        return 2
+    device = "cuda"
+    console = Console()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["BATUTA_HOME"] = home
+        folder = Path(home, "checkpoint")
+        write_checkpoint(folder, LARGE)
+        each = round(1.02 * (folder / "model.safetensors").stat().st_size)
+        profile = profile_of(folder, device, budget_bytes=SLOTS * each, each_bytes=each)
+        cycles = [f"bench/model-{number % MODELS}" for number in range(CYCLES)]
+        table = Table(title=f"{torch.cuda.get_device_name()}: {MODELS} models, room for {SLOTS}")
+        for column in ("sequence", "leases", "loads", "fewest", "most of budget", "left", "s"):
+            table.add_column(column, justify="right")
+        for name, leases in (("plans", few_of(MODELS, LEASES)), ("in a circle", cycles)):
+            cost = asyncio.run(swap(profile, leases))
+            share = cost.most_bytes / cost.budget_bytes
+            row = (len(leases), cost.loads, cost.fewest, f"{share:.0%}", f"{cost.left_bytes:,} B")
+            table.add_row(name, *map(str, row), f"{cost.seconds:.1f}")
+        console.print(table)
+        model = CardLoader(profile).load("bench/model-0", device).model
+        assert isinstance(model, ImageFeatures)
+        table = Table(title="pictures a second")
+        for column in ("at once", "one by one", "together"):
+            table.add_column(column, justify="right")
+        for count in AT_ONCE:
+            rates = [pictures_a_second(model, count, together=way) for way in (False, True)]
+            table.add_row(str(count), *(f"{rate:.0f}" for rate in rates))
+        console.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""How long large photos in a conversation hold up the event loop, that is, all other visitors.
+
+The time is the CPU time of the event loop's thread: what else the machine does counts little.
+
+python -m evals.bench.bench_photos
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from pathlib import Path
+
+PHOTOS = 6
+SIDES = (4000, 3000)
+PLAN = 'first = grayscale(image1)\nsay("Here it is: {first}")'
+
+
+def write_photos(folder: Path) -> list[Path]:
+    """Write photos with the noise of a camera, each another one."""
+    import numpy as np
+    import PIL.Image
+
+    paths: list[Path] = []
+    for number in range(PHOTOS):
+        chance = np.random.default_rng(number)
+        coarse = chance.integers(0, 256, (30, 40, 3), np.uint8)
+        large = np.asarray(PIL.Image.fromarray(coarse).resize(SIDES), np.int16)
+        noisy = large + chance.integers(-6, 7, large.shape, np.int16)
+        paths.append(folder / f"{number}.jpg")
+        PIL.Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(paths[-1], quality=90)
+    return paths
+
+
+async def measure() -> None:
+    """Print the times of a request that brings the photos, and of the next request."""
+    from agent.runtime.agent import Agent, Settings
+
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["BATUTA_HOME"] = home
+        replies = Path(home, "replies.txt")
+        replies.write_text(f"{PLAN}\n---\n{PLAN}")
+        photos = write_photos(Path(home))
+        settings = Settings(language_model=f"scripted:{replies}")
+        async with Agent.open(settings) as agent:
+            for turn, files in (("with the photos", photos), ("the next request", [])):
+                begun, loop_begun = time.perf_counter(), time.thread_time()
+                events = agent.run("Turn the first grey", files, conversation="photos")
+                kinds = [type(event).__name__ async for event in events]
+                assert "CommandFinished" in kinds, kinds
+                loop_ms = 1000 * (time.thread_time() - loop_begun)
+                seconds = time.perf_counter() - begun
+                print(f"{turn:18} {seconds:6.2f} s, of these {loop_ms:5.0f} ms on the event loop")
+
+
+if __name__ == "__main__":
+    asyncio.run(measure())

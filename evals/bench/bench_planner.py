@@ -1,0 +1,117 @@
+"""How long the local model takes to plan, cold and warm. How often rightly: batuta eval requests.
+
+python -m evals.bench.bench_planner
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+
+from agent.planner.llm import create
+from agent.planner.planner import Planner
+from agent.record.events import Event, PlanText
+from agent.runtime.retry_rules import Budget
+from agent.runtime.session import Orchestra
+from evals.request_samples import requests
+from tools.models.catalogue import Catalogue
+from tools.models.download import fetch
+
+MODEL = "local:qwen2.5-coder-1.5b"
+
+
+@dataclass(frozen=True)
+class Latency:
+    """One plan for one request."""
+
+    first_word_s: float
+    whole_s: float
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Start:
+    """A fresh process: its first plan, then one for another request."""
+
+    import_s: float
+    first: Latency
+    second: Latency
+
+
+def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
+    catalogue = Catalogue.load()
+
+    def weights(card_id: str) -> Path:
+        (path,) = fetch(catalogue[card_id]).values()
+        return path
+
+    return create(MODEL, fetch=weights, kept_prompts=kept_prompts)
+
+
+async def plan_once(model: BaseChatModel, number: int) -> Latency:
+    asked, orchestra = requests()[number], Orchestra.load("offline")
+    begun, words_at = time.perf_counter(), list[float]()
+
+    def emit(event: Event) -> None:
+        if isinstance(event, PlanText):
+            words_at.append(time.perf_counter() - begun)
+
+    tools = orchestra.offered_for({})
+    planner = Planner(
+        model, tools, absent=orchestra.absent, seed=0, emit=emit, budget=Budget(repairs=0)
+    )
+    await planner.plan(asked.request, asked.all_types, asked.told, ())
+    whole_s = time.perf_counter() - begun
+    used = planner.usage
+    return Latency(words_at[0], whole_s, used.input_tokens, used.output_tokens)
+
+
+async def start_fresh(kept_prompts: Path, imported_s: float) -> Start:
+    model = make_model(kept_prompts)
+    return Start(imported_s, await plan_once(model, 0), await plan_once(model, 2))
+
+
+def in_new_process(kept_prompts: str) -> Start:
+    run = [sys.executable, "-m", "evals.bench.bench_planner", "--start", kept_prompts]
+    told = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+    return Start(told["import_s"], Latency(**told["first"]), Latency(**told["second"]))
+
+
+def print_latencies() -> None:
+    with tempfile.TemporaryDirectory() as kept_prompts:
+        cold, warm = in_new_process(kept_prompts), in_new_process(kept_prompts)
+    rows = {
+        "fresh process, nothing kept": cold.first,
+        "fresh process, prompt kept on disk": warm.first,
+        "same process, next request": warm.second,
+    }
+    print(f"{'first plan (loading included)':38}{'first word':>11}{'whole plan':>11}{'tokens':>12}")
+    for name, latency in rows.items():
+        tokens = f"{latency.input_tokens} + {latency.output_tokens}"
+        print(f"{name:38}{latency.first_word_s:9.2f} s{latency.whole_s:9.2f} s{tokens:>12}")
+    writing_s = warm.second.whole_s - warm.second.first_word_s
+    print(f"writes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--start", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.start:
+        print(json.dumps(asdict(asyncio.run(start_fresh(given.start, time.process_time())))))
+        return
+    print_latencies()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""How many loads a sequence of leases costs, against the fewest that were possible.
+
+    python -m evals.bench.bench_residency
+
+Models of one size, so that the fewest is known: Belady's rule, told the whole sequence in advance.
+Residency is told nothing ("recency"), or the plan of each run when that run begins ("plans").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from tools import Model
+from tools.models.residency.loader import Estimate, Loaded, ModelLoading, ResidencyEvent
+from tools.models.residency.residency import Residency
+
+SEED = 20_25
+MODELS = tuple(f"model-{number}" for number in range(10))
+SLOTS = 4
+
+
+@dataclass(frozen=True)
+class Use:
+    """One lease, by one run."""
+
+    run: int
+    model: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Leases in the order in which they happen."""
+
+    name: str
+    uses: tuple[Use, ...]
+
+    def plan(self, run: int) -> list[str]:
+        return [use.model for use in self.uses if use.run == run]
+
+
+class SameSize:
+    """A loader of models of one byte that load at once."""
+
+    def estimate(self, model_id: str, device: str) -> Estimate:
+        return Estimate(1, "none")
+
+    def load(self, model_id: str, device: str) -> Loaded:
+        return Loaded(Model(), 1)
+
+    def unload(self, model: Model) -> None:
+        model.unload()
+
+
+def traces() -> list[Trace]:
+    chance = random.Random(SEED)
+
+    def plan(run: int, length: int = 12) -> list[Use]:
+        """Few models, each used several times, as in a plan that goes through some pictures."""
+        few = chance.sample(MODELS, 6)
+        return [Use(run, chance.choice(few)) for _ in range(length)]
+
+    def interleaved(runs: range) -> list[Use]:
+        return [use for uses in zip(*(plan(run) for run in runs), strict=True) for use in uses]
+
+    return [
+        Trace("one plan in a circle", tuple(Use(0, MODELS[at % 5]) for at in range(60))),
+        Trace("one long plan", tuple(plan(0, 240))),
+        Trace("20 plans, one by one", tuple(use for run in range(20) for use in plan(run))),
+        Trace(
+            "24 plans, three at once",
+            tuple(use for first in range(0, 24, 3) for use in interleaved(range(first, first + 3))),
+        ),
+    ]
+
+
+async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
+    """The loads that residency makes of the trace."""
+    loads = 0
+
+    def observe(event: ResidencyEvent) -> None:
+        nonlocal loads
+        loads += isinstance(event, ModelLoading)
+
+    residency = Residency(SameSize(), {"cpu": SLOTS}, observe=observe, clock=lambda: 0.0)
+    begun: set[int] = set()
+    for use in trace.uses:
+        if tell_plans and use.run not in begun:
+            residency.expect(str(use.run), trace.plan(use.run))
+            begun.add(use.run)
+        async with residency.lease(use.model):
+            residency.used(str(use.run), use.model)
+    await residency.close()
+    return loads
+
+
+def fewest_loads(models: Sequence[str]) -> int:
+    """The loads of whoever knows the whole future (Belady 1966)."""
+    resident: set[str] = set()
+    loads = 0
+    for at, model in enumerate(models):
+        if model in resident:
+            continue
+        loads += 1
+        if len(resident) == SLOTS:
+            future = models[at + 1 :]
+            resident.remove(
+                max(
+                    resident, key=lambda name: future.index(name) if name in future else len(models)
+                )
+            )
+        resident.add(model)
+    return loads
+
+
+async def main() -> None:
+    table = Table(title=f"Loads, {len(MODELS)} models, room for {SLOTS}")
+    for column in ("sequence", "leases", "recency", "plans", "fewest"):
+        justify = "left" if column == "sequence" else "right"
+        table.add_column(column, justify=justify, no_wrap=True)
+    for trace in traces():
+        fewest = fewest_loads([use.model for use in trace.uses])
+        recency = await count_loads(trace, tell_plans=False)
+        plans = await count_loads(trace, tell_plans=True)
+        table.add_row(
+            trace.name,
+            str(len(trace.uses)),
+            f"{recency} ({recency / fewest:.2f} ×)",
+            f"{plans} ({plans / fewest:.2f} ×)",
+            str(fewest),
+        )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,158 @@
+"""The score table of the small models, on scenes of combinations that no training has met.
+
+    python -m evals.bench.bench_small [--scenes 200] [--drawings 200]
+
+A drawing and a film are judged by the small detector, which never learnt from any; how often that
+judge is right about real scenes and films comes first, and what is made cannot score more. So it is
+with sounds and the small listener.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.scoring.audio_scores import score_describer, score_listener, score_maker
+from evals.scoring.image_scores import SIDE, score_painter
+from evals.scoring.video_scores import score_animator, score_film_maker, score_judge
+from evals.scoring.vision_scores import (
+    Score,
+    average_precision,
+    picture_of,
+    score_answers,
+    score_captioner,
+    score_detector,
+    score_matcher,
+    unmet_scenes,
+)
+from tools.library.images.draw import Painter
+from tools.library.vision.detect import Detector
+from tools.models.card import Card
+from tools.models.catalogue import Catalogue
+from tools.models.residency.card_loader import open_model
+
+
+class Row(NamedTuple):
+    model: str
+    measure: str
+    score: Score
+    bar: float | None
+
+
+def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    bars = {"kinds": 0.95, "counts": None, "relations": None}
+    for measure, score in score_detector(open_model(card), scenes).items():
+        yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
+    every, shown = open_model(card, score="0.01"), unmet_scenes(scenes)
+    found = [every.find(picture_of(scene)) for scene in shown]
+    yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
+
+
+def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    model = open_model(card)
+    bars = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
+    for measure, score in score_captioner(model, scenes).items():
+        yield Row(card.id, f"caption: {measure}", score, bars.get(measure))
+    for kind, score in score_answers(model, scenes).items():
+        yield Row(card.id, f"question: {kind}", score, 0.90)
+    for kind, score in score_answers(model, scenes, "unseen").items():
+        yield Row(card.id, f"question in unseen phrasing: {kind}", score, None)
+
+
+def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    bars = {"object": 0.97}
+    for measure, score in score_matcher(open_model(card), scenes).items():
+        yield Row(card.id, measure, score, bars.get(measure, 0.90))
+
+
+def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    painter: Painter = open_model(card, side=str(SIDE))
+    judge: Detector = open_model(Catalogue.load()["detect/sprites"])
+    bars = (0.95, 0.75, None, 0.85)
+    scores = score_painter(painter, judge, drawings)
+    for (measure, score), bar in zip(scores.items(), bars, strict=True):
+        yield Row(card.id, measure, score, bar)
+    for measure, score in score_painter(painter, judge, drawings, "seen").items():
+        yield Row(card.id, f"{measure}, in seen phrasing", score, None)
+
+
+def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
+    model = open_model(card)
+    for measure, score in score_listener(model, scenes).items():
+        yield Row(card.id, f"as a judge: {measure}", score, 0.90)
+    for measure, score in score_describer(model, scenes).items():
+        yield Row(card.id, f"sentence: {measure}", score, 0.90)
+
+
+def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    bars = {"kind": 0.90, "attributes": 0.80}
+    maker, judge = open_model(card), open_model(Catalogue.load()["classify_sound/sprites"])
+    for measure, score in score_maker(maker, judge, drawings).items():
+        yield Row(card.id, measure, score, bars.get(measure))
+    for measure, score in score_maker(maker, judge, drawings, "unseen").items():
+        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+
+
+def _film_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
+    bars = {"object": 0.95, "direction": 0.90}
+    maker, judge = open_model(card), open_model(Catalogue.load()["detect/sprites"])
+    for measure, score in score_judge(judge, drawings).items():
+        yield Row("detect/sprites", f"as a judge of films: {measure}", score, None)
+    for measure, score in score_film_maker(maker, judge, drawings).items():
+        yield Row(card.id, measure, score, bars.get(measure))
+    for measure, score in score_film_maker(maker, judge, drawings, "unseen").items():
+        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+    for measure, score in score_animator(maker, judge, drawings).items():
+        yield Row(card.id, f"from a picture: {measure}", score, bars.get(measure))
+
+
+MEASURED: Mapping[str, Callable[[Card, int, int], Iterator[Row]]] = {
+    "detect/sprites": _detector,
+    "caption/sprites": _captioner,
+    "classify/sprites": _matcher,
+    "draw/sprites": _painter,
+    "classify_sound/sprites": _listener,
+    "make_sound/sprites": _sound_maker,
+    "make_video/sprites": _film_maker,
+}
+"""Judges first: what they cannot see in real scenes they cannot find in what is made."""
+
+
+def main(
+    scenes: Annotated[int, typer.Option(min=32, help="How many each model looks at.")] = 200,
+    drawings: Annotated[int, typer.Option(min=1, help="How many are drawn.")] = 100,
+) -> None:
+    """Print how well each small model does, with its bar and the number of cases."""
+    catalogue = Catalogue.load()
+    table = Table("model", "measure", "score", "bar", "cases", "seconds")
+    for model_id, measure in MEASURED.items():
+        if model_id not in catalogue:
+            table.add_row(model_id, "not in the catalogue")
+            continue
+        started = time.perf_counter()
+        rows = list(measure(catalogue[model_id], scenes, drawings))
+        seconds = f"{time.perf_counter() - started:.0f}"
+        for row in rows:
+            table.add_row(*_cells(row), seconds if row is rows[-1] else "")
+    Console().print(table)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    reached = row.bar is None or row.score.share >= row.bar
+    shown = f"{row.score.share:.3f}"
+    return (
+        row.model,
+        row.measure,
+        shown if reached else f"[red]{shown}[/red]",
+        "" if row.bar is None else f"{row.bar:.2f}",
+        str(row.score.cases),
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

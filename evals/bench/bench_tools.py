@@ -1,0 +1,156 @@
+"""The table of the tools: what each model takes to load and to run, and how good its results are.
+
+    python -m evals.bench.bench_tools [--profile offline] [--tool detect] [--json docs/tools.json]
+
+Each model is measured in a process of its own, which loads it, calls each of its tools twice on the
+arguments of evals/quality/sample_calls.py, and then measures what can be measured of the results.
+Memory is what the process takes at most beyond the program itself, the model's library included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.quality import QUALITY
+from evals.quality.quality_results import Results, Row
+from evals.quality.sample_calls import arguments_for
+from tools.models.card import LANGUAGE_MODEL
+from tools.models.catalogue import Catalogue
+from tools.models.profile import Profile
+from tools.models.residency.card_loader import CardLoader
+from tools.models.routing import is_written
+from tools.sdk.registry import AnyTool, Registry
+
+RESULTS = Path(__file__).parents[2] / "docs" / "tools.json"
+LONGEST_S = 600
+NO_MODEL = "none"
+
+
+def jobs(profile: Profile, only: str = "") -> Mapping[str, Sequence[str]]:
+    """The tools that each model is measured for; under NO_MODEL those that need none."""
+    by_model: dict[str, list[str]] = {}
+    for tool in Registry.load().values():
+        if only in ("", tool.name) and arguments_for(tool.name) is not None:
+            for model in _models_of(tool, profile):
+                by_model.setdefault(model, []).append(tool.name)
+    # What takes longest comes last.
+    return dict(sorted(by_model.items(), key=lambda each: each[0] == LANGUAGE_MODEL))
+
+
+def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
+    if tool.model_class is None:
+        return [NO_MODEL]
+    cards = [card.id for card in profile.cards_for(tool.name)]
+    return cards or ([LANGUAGE_MODEL] if is_written(tool) else [])
+
+
+def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[Row]:
+    """The rows of one model, measured in this process."""
+    registry = Registry.load()
+    given = {name: arguments_for(name) or {} for name in names}
+    before = _peak_bytes()
+    begun = time.perf_counter()
+    models = [] if model_id == NO_MODEL else [_load(profile, model_id)]
+    load_s = time.perf_counter() - begun if models else None
+    for name in names:
+        first_s, later_s = (_seconds(registry[name], models, given[name]) for _ in range(2))
+        peak = _peak_bytes() - before
+        quality = tuple(QUALITY[name](*models)) if name in QUALITY else ()
+        shown = "" if model_id == NO_MODEL else model_id
+        yield Row(name, shown, load_s, first_s, later_s, peak, quality)
+
+
+def _seconds(tool: AnyTool, models: Sequence[Any], given: Mapping[str, Any]) -> float:
+    begun = time.perf_counter()
+    tool(*models, **given)
+    return time.perf_counter() - begun
+
+
+def _load(profile: Profile, model_id: str) -> Any:
+    if model_id != LANGUAGE_MODEL:
+        device = profile.device_of(profile.card(model_id))
+        return CardLoader(profile).load(model_id, device).model
+    from agent.runtime.conductor_writer import ConductorWriter
+    from agent.runtime.session import Orchestra
+
+    writer = ConductorWriter(Orchestra.load(profile.name).language_model())
+    writer.write("Answer with one word.", "Are you there?")  # it loads at its first call
+    return writer
+
+
+def _peak_bytes() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def main(
+    profile: Annotated[str, typer.Option(help="Whose models.")] = "offline",
+    tool: Annotated[str, typer.Option(help="This tool alone; other rows stay.")] = "",
+    model: Annotated[str, typer.Option(help="This model alone, in this process.")] = "",
+    json_file: Annotated[Path, typer.Option("--json", help="Where the rows go.")] = RESULTS,
+) -> None:
+    """Measure every tool with every model that the profile has for it."""
+    chosen = Profile.load(profile, Catalogue.load())
+    todo = jobs(chosen, tool)
+    if model:
+        for row in measure(chosen, model, todo[model]):
+            print(json.dumps(asdict(row)), flush=True)
+        return
+    console = Console()
+    busy = round(os.getloadavg()[0], 1)
+    results = Results(profile, os.cpu_count() or 1, busy)
+    if tool:
+        results = Results.read(json_file) or results
+    for model_id, names in todo.items():
+        console.print(f"[dim]{model_id}: {', '.join(names)}[/dim]")
+        results = results.with_rows(_measured_apart(profile, tool, model_id, console))
+        results.write(json_file)
+    _show(results, console)
+
+
+def _measured_apart(profile: str, tool: str, model_id: str, console: Console) -> list[Row]:
+    command = [sys.executable, "-m", "evals.bench.bench_tools", "--profile", profile]
+    command += ["--tool", tool, "--model", model_id]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            written, trouble = process.communicate(timeout=LONGEST_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            written, trouble = process.communicate()
+            trouble += f"\nnot done in {LONGEST_S} seconds"
+    if process.returncode:
+        console.print(f"[red]{model_id}:[/red] {trouble.strip()[-400:]}", highlight=False)
+    lines = [line for line in written.splitlines() if line.startswith("{")]
+    return [Row.read(json.loads(line)) for line in lines]
+
+
+def _show(results: Results, console: Console) -> None:
+    costs = Table("tool", "model", "load s", "first s", "later s", "peak MB")
+    qualities = Table("tool", "model", "quality", "", "cases", "beside")
+    for row in results.rows:
+        costs.add_row(row.tool, row.model, *row.costs)
+        for each in row.quality:
+            cells = (each.measure, f"{each.value:.3g}", str(each.cases), each.beside)
+            qualities.add_row(row.tool, row.model, *cells)
+    console.print(costs)
+    console.print(qualities)
+    console.print(results.note)
+
+
+if __name__ == "__main__":
+    typer.run(main)

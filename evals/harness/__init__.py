@@ -1,0 +1,1 @@
+"""Run the agent on samples and record its attempts."""

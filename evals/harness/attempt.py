@@ -1,0 +1,158 @@
+"""What the agent did with one sample: what every scorer reads, and what a log keeps.
+
+An attempt holds plain values only, so that scoring it again needs neither the agent nor a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from agent.plan import show
+from agent.record.artifacts import Encoded, references
+from agent.record.events import (
+    Answered,
+    CommandFailed,
+    CommandFinished,
+    Event,
+    PlanAccepted,
+    PlanRejected,
+    RunFinished,
+    RunStarted,
+    Spent,
+)
+from evals.harness.peak_memory import peak_bytes
+from tools.media import Box, Boxes
+from tools.sdk.plan_types import Value
+
+KEY = "attempt"
+"""Where a sample's store keeps it."""
+
+Decode = Callable[[Encoded], Value]
+
+
+class SeenBox(BaseModel):
+    """A box that a command found."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str
+
+
+class Command(BaseModel):
+    """A command that finished."""
+
+    name: str
+    tool: str
+    shown: str
+    seconds: float
+    boxes: list[SeenBox] | None = None
+    """Where its result is boxes."""
+
+
+class FailedCommand(BaseModel):
+    """A command that could not be done; `kind` is the class of its error."""
+
+    text: str
+    error: str
+    kind: str
+
+
+class Shown(BaseModel):
+    """A picture, sound or film of the answer, and where the artifact store has it."""
+
+    name: str
+    digest: str
+
+
+class Spending(BaseModel):
+    """What an attempt cost."""
+
+    seconds: float = 0.0
+    language_model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    peak_bytes: int = 0
+    """The most memory that the process had, with everything in it."""
+
+
+class Attempt(BaseModel):
+    """What came of a request."""
+
+    run: str = ""
+    plan: str = ""
+    """The last plan that passed every check."""
+    rejected: list[str] = []
+    """Problems of the plans that did not."""
+    commands: list[Command] = []
+    failures: list[FailedCommand] = []
+    answer: str = ""
+    results: list[Shown] = []
+    state: str = "stopped"
+    """done, failed or stopped, as runs end."""
+    error: str = ""
+    spent: Spending = Spending()
+
+
+@dataclass
+class Recorder:
+    """Gathers an attempt from the events of a run."""
+
+    decode: Decode
+
+    def __post_init__(self) -> None:
+        self.attempt = Attempt()
+
+    def take(self, event: Event) -> None:
+        attempt = self.attempt
+        match event:
+            case RunStarted(run=run):
+                attempt.run = run
+            case PlanRejected(problems=problems):
+                attempt.rejected += problems
+            case PlanAccepted(plan=plan):
+                attempt.plan = plan
+            case CommandFinished():
+                attempt.commands.append(self._command(event))
+            case CommandFailed(text=text, error=error, kind=kind):
+                attempt.failures.append(FailedCommand(text=text, error=error, kind=kind))
+            case Answered(text=text, results=results):
+                attempt.answer = text
+                attempt.results = [
+                    Shown(name=result.name, digest=digest)
+                    for result in results
+                    for digest in references(result.value)
+                ]
+            case Spent():
+                attempt.spent = Spending(
+                    seconds=event.seconds,
+                    language_model_calls=event.language_model_calls,
+                    input_tokens=event.input_tokens,
+                    output_tokens=event.output_tokens,
+                    peak_bytes=peak_bytes(),
+                )
+            case RunFinished(state=state, error=error):
+                attempt.state, attempt.error = state, error
+            case _:
+                pass
+
+    def _command(self, event: CommandFinished) -> Command:
+        value = self.decode(event.value)
+        boxes: list[SeenBox] | None = None
+        if isinstance(value, Box | Boxes):
+            found = value if isinstance(value, Boxes) else Boxes((value,))
+            boxes = [
+                SeenBox(left=b.left, top=b.top, right=b.right, bottom=b.bottom, label=b.label)
+                for b in found
+            ]
+        return Command(
+            name=event.name,
+            tool=event.tool,
+            shown=show(value),
+            seconds=event.seconds,
+            boxes=boxes,
+        )

@@ -1,0 +1,171 @@
+"""Running suites with Inspect: a run is a folder with its log, and what was left of it is finished.
+
+eval-runs/requests-20261120-091500/
+    …_requests_….eval   the log, which `inspect view` opens
+    artifacts/ runs/    what the agent made and did
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from evals.harness.eval_agents import shared_agents
+from evals.suites import SUITES
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.log import EvalLog
+
+MakeTask = Callable[..., "Task"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which suite is to be run, and how."""
+
+    suite: str
+    """A name of SUITES, or a Python file with an Inspect task in it."""
+    arguments: dict[str, Any]
+    """What the suite's function is given."""
+    limit: int | None = None
+
+
+async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLog:
+    """The log of the suite, run to its end; what an unfinished run of it has done is kept."""
+    from inspect_ai import eval_async, eval_retry_async
+
+    os.environ.setdefault("INSPECT_DISPLAY", "plain")
+    make = find_suite(wanted.suite)
+    task = _make(make, wanted)
+    name = task.name
+    unfinished = _find_unfinished(wanted, name, out) if resume else None
+    folder = unfinished[0] if unfinished else out / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    options: dict[str, Any] = {
+        "log_dir": str(folder),
+        # One sample at a time: they share one language model, and seconds are to be told apart.
+        "max_samples": 1,
+        # Each sample is on disk before the next begins, so that a killed run loses one.
+        "log_buffer": 1,
+        "log_images": True,
+        "log_realtime": False,
+        "ctl_server": False,
+        # A sample whose solver raises counts as wrong, and the others go on.
+        "fail_on_error": False,
+        "score_on_error": True,
+    }
+    async with shared_agents(folder):
+        if unfinished:
+            logs = await eval_retry_async(unfinished[1], **options)
+        else:
+            told = {"suite": wanted.suite}
+            logs = await eval_async(task, model=None, limit=wanted.limit, metadata=told, **options)
+    return logs[0]
+
+
+def score_again(log: EvalLog) -> EvalLog:
+    """The log with the scores that its suite's scorers give now; nothing is run."""
+    from inspect_ai import score
+
+    make = find_suite(log.eval.metadata["suite"] if log.eval.metadata else log.eval.task)
+    task = make(**log.eval.task_args_passed)
+    return score(log, task.scorer or [], action="overwrite", display="none")
+
+
+def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
+    """The latest log of a run's folder, or the log of that file."""
+    from inspect_ai.log import read_eval_log
+
+    if not path.exists():
+        raise InputError(
+            f"there is no run {str(path)!r}", hint="name a folder that batuta eval wrote"
+        )
+    file = path if path.is_file() else _latest_log(path)
+    return read_eval_log(str(file), header_only=header_only)
+
+
+def runs_in(path: Path) -> list[Path]:
+    """The run itself, or of a folder of runs the latest of each suite."""
+    if path.is_file() or any(path.glob("*.eval")):
+        return [path]
+    latest: dict[str, Path] = {}
+    for folder in sorted(folder for folder in path.glob("*-*-*") if any(folder.glob("*.eval"))):
+        latest[folder.name.rsplit("-", 2)[0]] = folder
+    if not latest:
+        raise InputError(f"there is no run in {str(path)!r}", hint="name a run's folder")
+    return list(latest.values())
+
+
+def find_suite(name: str) -> MakeTask:
+    """The function that makes a suite's Inspect task."""
+    if name.endswith(".py"):
+        return _task_of_file(Path(name))
+    if name not in SUITES:
+        raise InputError(
+            f"there is no suite {name!r}; there are: {', '.join(SUITES)}",
+            hint="batuta eval list says what they are; a file of your own ends in .py",
+        )
+    module, _, function = SUITES[name].place.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def _task_of_file(path: Path) -> MakeTask:
+    from inspect_ai._util.registry import is_registry_object
+
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}", hint="check its name and place")
+    spec = importlib.util.spec_from_file_location(f"batuta_suite_{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = [value for value in vars(module).values() if is_registry_object(value, "task")]
+    if len(found) != 1:
+        raise InputError(
+            f"{str(path)!r} has {len(found)} functions under @task; allowed: one",
+            hint="put @task above the function that makes the suite",
+        )
+    return cast("MakeTask", found[0])
+
+
+def _make(make: MakeTask, wanted: Wanted) -> Task:
+    try:
+        return make(**wanted.arguments)
+    except TypeError as error:
+        raise InputError(
+            f"the suite {wanted.suite!r} does not take these options: {error}",
+            hint="see the parameters of its function",
+        ) from error
+
+
+def _find_unfinished(wanted: Wanted, name: str, out: Path) -> tuple[Path, EvalLog] | None:
+    """The latest run of the same suite with the same options, if it did not come to its end."""
+    for folder in sorted(out.glob(f"{name}-*"), reverse=True):
+        if not any(folder.glob("*.eval")):
+            continue
+        log = read_run(folder, header_only=True)
+        if log.eval.task_args_passed != wanted.arguments or log.eval.config.limit != wanted.limit:
+            continue
+        if log.status == "success":
+            return None
+        whole = read_run(folder)
+        # Inspect would look for the suite's file from where the run was begun, and for what a
+        # killed run had in its buffers: the suite is imported already, and every sample is on disk.
+        whole.eval.task_file = None
+        whole.status = "error"
+        return folder, whole
+    return None
+
+
+def _latest_log(folder: Path) -> Path:
+    logs = sorted(folder.glob("*.eval"), key=lambda path: path.stat().st_mtime)
+    if not logs:
+        raise InputError(f"there is no log in {str(folder)!r}", hint="name a run's folder")
+    return logs[-1]

@@ -1,0 +1,165 @@
+"""The agent as an Inspect solver: it answers a sample's request, or only plans it.
+
+What it did is kept as an attempt (see attempt.py) in the sample's store; what it answered becomes
+the sample's output, with pictures, sounds and films in it, so that `inspect view` shows them.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from inspect_ai.log import transcript
+from inspect_ai.model import (
+    ChatMessageAssistant,
+    Content,
+    ContentAudio,
+    ContentImage,
+    ContentText,
+    ContentVideo,
+    ModelOutput,
+)
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from agent.plan import Callee
+from agent.planner.planner import Planner
+from agent.planner.prompts import Turn
+from agent.record.artifacts import references
+from agent.record.events import Answered, Named
+from agent.runtime.agent import Agent, Settings
+from agent.runtime.retry_rules import Budget
+from evals.harness.attempt import KEY, Attempt, Recorder
+from evals.harness.eval_agents import agent_for
+from evals.harness.peak_memory import forget_peak, peak_bytes
+from evals.harness.type_names import type_named
+from tools.errors import BatutaError
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The tools that the planner is told of; `absent` are those that only a refusal comes of."""
+
+    tools: Mapping[str, Callee]
+    absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
+
+
+Offer = Callable[[TaskState, Agent], Offered]
+"""What the planner is told of for a sample."""
+
+
+@solver
+def answer_request(
+    llm: str = "",
+    profile: str = "offline",
+    tool_files: tuple[str, ...] = (),
+    **budget: float,
+) -> Solver:
+    """Have the agent answer each request, with the files that the sample's metadata names.
+
+    `plan` in the metadata is run instead of a plan that the language model would write. `budget`
+    changes what one request may use (see agent/runtime/retry_rules.py).
+    """
+    files = tuple(Path(path) for path in tool_files)
+    allowed = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
+    settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=allowed)
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        given = [Path(path) for path in state.metadata.get("files", [])]
+        plan = state.metadata.get("plan", "")
+        forget_peak()
+        async with agent_for(settings) as agent:
+            recorder = Recorder(agent.orchestra.store.decode)
+            shown: list[Content] = []
+            events = agent.run(state.input_text, given, plan=plan)
+            async with aclosing(events):
+                async for event in events:
+                    recorder.take(event)
+                    if isinstance(event, Answered):
+                        shown = list(_contents(agent, event.results))
+        attempt = recorder.attempt
+        text = attempt.answer or attempt.error
+        return _concluded(state, attempt, [ContentText(text=text), *shown])
+
+    return solve
+
+
+@solver
+def plan_request(
+    llm: str = "",
+    profile: str = "offline",
+    *,
+    offer: Offer,
+) -> Solver:
+    """Have the language model plan each request, and run nothing.
+
+    Of a sample's metadata, `names` says what each name in use holds, `types` what it is, and
+    `turns` what was asked and answered before. `offer` gives the tools of a sample.
+    """
+    settings = Settings(profile=profile, language_model=llm)
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        names: dict[str, str] = state.metadata.get("names", {})
+        types = {name: type_named(kind) for name, kind in state.metadata["types"].items()}
+        turns = [Turn(**turn) for turn in state.metadata.get("turns", [])]
+        forget_peak()
+        async with agent_for(settings) as agent:
+            recorder = Recorder(agent.orchestra.store.decode)
+            offered = offer(state, agent)
+            planner = Planner(
+                agent.orchestra.language_model(),
+                offered.tools,
+                absent=offered.absent,
+                why_absent=agent.orchestra.why_absent,
+                seed=0,
+                emit=recorder.take,
+                budget=Budget(),
+            )
+            attempt = recorder.attempt
+            begun = time.monotonic()
+            try:
+                checked = await planner.plan(state.input_text, types, names, turns)
+                attempt.plan, attempt.state = checked.text, "done"
+            except BatutaError as error:
+                attempt.state, attempt.error = "failed", str(error)
+        attempt.spent.seconds = round(time.monotonic() - begun, 3)
+        attempt.spent.language_model_calls = planner.usage.calls
+        attempt.spent.input_tokens = planner.usage.input_tokens
+        attempt.spent.output_tokens = planner.usage.output_tokens
+        attempt.spent.peak_bytes = peak_bytes()
+        return _concluded(state, attempt, [ContentText(text=attempt.plan or attempt.error)])
+
+    return solve
+
+
+def attempt_of(state: TaskState) -> Attempt:
+    """What the agent did with the sample; an empty attempt if it never came to it."""
+    return Attempt.model_validate(state.store.get(KEY) or {})
+
+
+def _concluded(state: TaskState, attempt: Attempt, contents: list[Content]) -> TaskState:
+    state.store.set(KEY, attempt.model_dump())
+    transcript().info(attempt.plan, source="plan")
+    message = ChatMessageAssistant(content=contents, model=str(state.model), source="generate")
+    state.messages.append(message)
+    state.output = ModelOutput.from_message(message)
+    return state
+
+
+def _contents(agent: Agent, named: Sequence[Named]) -> Iterator[Content]:
+    for result in named:
+        for digest in references(result.value):
+            artifact, data = agent.orchestra.store.open(digest)
+            encoded = base64.b64encode(data).decode()
+            match artifact.suffix:
+                case ".png":
+                    yield ContentImage(image=f"data:image/png;base64,{encoded}")
+                case ".wav":
+                    yield ContentAudio(audio=f"data:audio/wav;base64,{encoded}", format="wav")
+                case ".mp4":
+                    yield ContentVideo(video=f"data:video/mp4;base64,{encoded}", format="mp4")
+                case _:
+                    pass

@@ -1,0 +1,313 @@
+"""The architectures on the same requests, with the same generators and the same judge.
+
+    python -m evals.pages.architectures_page [--requests 12]
+
+Writes docs/architectures.md and docs/architectures.png. Twelve requests of each task take a quarter
+of an hour on two cores. Every request is in a phrasing, and for a combination of things, numbers,
+places and backgrounds, that no training has met.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from statistics import mean, median
+from typing import Annotated
+
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+import typer
+
+from agent.record.artifacts import references
+from agent.record.events import Spent
+from agent.record.run_outcome import Outcome
+from agent.runtime.agent import Agent, Settings
+from agent.runtime.run_coroutine import run_to_end
+from evals.harness.agent_run import follow
+from evals.harness.peak_memory import forget_peak, peak_bytes
+from evals.scoring.joint_scores import SEED, fits, medium_of, open_judged
+from evals.scoring.metrics import wilson
+from evals.world.dialogue.dialogues import Dialogue, make_dialogue
+from evals.world.images.drawing_scores import ground_colour
+from evals.world.images.scene_claims import read_sentence
+from tools import Image
+from tools.adapters.transformers.rt_detr import RtDetr
+from tools.home import home
+from tools.models.catalogue import Catalogue
+from tools.models.download import fetch
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, PICTURES, PARTS = (DOCS / f"architectures{end}" for end in (".md", ".png", "-parts.json"))
+ARCHITECTURES: Mapping[str, str] = {
+    "I, by words": "", "II, by vectors": "joint:sprites", "III, by codes": "joint:codes"
+}  # fmt: skip
+"""What each is called, and its conductor: the profile's own where none is named."""
+TASKS: Mapping[str, str] = {
+    "number": "number, 1 to 9",
+    "subtract": "subtraction",
+    "relation": "relation",
+    "attribute": "attribute: the background",
+    "fewer": "reference to a picture",
+    "heard": "sound → picture",
+    "next": "multi-turn",
+}
+SHOWN = (
+    "there were 7 apples, I ate one: draw what is left",
+    "draw two cats left of a house",
+    "an owl on a blue background",
+)
+SEEDS = range(8)
+TILE, GAP, LINE = 96, 4, 22
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of one request."""
+
+    task: str
+    wanted: str
+    right: bool
+    seconds: float
+    tokens: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """All trials of one architecture."""
+
+    name: str
+    trials: Sequence[Trial]
+    peak_bytes: int
+
+
+async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Record:
+    """One architecture's answers to all of these."""
+    _, judge = open_judged()
+    forget_peak()
+    async with Agent.open(Settings(language_model=conductor)) as agent:
+        await agent.warm_up()
+        trials = [await attempt(agent, dialogue, judge) for dialogue in dialogues]
+    return Record(name, trials, peak_bytes())
+
+
+async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
+    """What comes of the last request of a dialogue, after those before it."""
+    conversation, seconds, tokens = "", 0.0, 0
+    outcome = Outcome()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, exchange in enumerate(dialogue.exchanges):
+            files: list[Path] = []
+            for each in exchange.given:
+                medium = medium_of(each)
+                files.append(Path(folder, f"{number}{medium.suffix}"))
+                files[-1].write_bytes(medium.encode())
+            asked = await follow(agent.run(exchange.request, files, conversation=conversation))
+            outcome = asked.outcome
+            conversation = conversation or outcome.run
+            for event in asked.events:
+                if isinstance(event, Spent):
+                    seconds += event.seconds
+                    tokens += event.input_tokens + event.output_tokens
+    wanted = dialogue.exchanges[-1].answer
+    picture = _picture(agent, outcome)
+    right = picture is not None and _is_right(dialogue.kind, wanted, picture, judge)
+    return Trial(dialogue.kind, wanted, right, seconds, tokens, outcome.answer or outcome.error)
+
+
+def _picture(agent: Agent, outcome: Outcome) -> Image | None:
+    """The last picture of an answer."""
+    for result in reversed(outcome.results):
+        for digest in reversed(references(result.value)):
+            medium = agent.orchestra.store.get(digest)
+            if isinstance(medium, Image):
+                return medium
+    return None
+
+
+def _is_right(task: str, wanted: str, picture: Image, judge: RtDetr) -> bool:
+    if task == "attribute":
+        colours = read_sentence(wanted).background
+        if frozenset({ground_colour(picture.array())}) != colours:
+            return False
+    return fits(wanted, judge.find(picture))
+
+
+async def draw_page() -> PIL.Image.Image:
+    """For each request and architecture a row of what the first seeds give, unselected."""
+    height = len(SHOWN) * (LINE + len(ARCHITECTURES) * (TILE + GAP))
+    page = PIL.Image.new("RGB", (LINE + len(SEEDS) * (TILE + GAP), height), "white")
+    pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
+    for row, conductor in enumerate(ARCHITECTURES.values()):
+        async with Agent.open(Settings(language_model=conductor)) as agent:
+            for place, request in enumerate(SHOWN):
+                top = place * (LINE + len(ARCHITECTURES) * (TILE + GAP))
+                pen.text((LINE, top + 2), f"“{request}”", fill="black", font=font)
+                top += LINE + row * (TILE + GAP)
+                pen.text((4, top + TILE // 2 - 8), "I" * (row + 1), fill="black", font=font)
+                plan = ""
+                for seed in SEEDS:
+                    asked = await follow(agent.run(request, seed=seed, plan=plan))
+                    # Another seed draws another picture by the same plan.
+                    plan = asked.plans[-1].plan if asked.plans else ""
+                    if picture := _picture(agent, asked.outcome):
+                        tile = picture.opaque().resize((TILE, TILE))
+                        page.paste(tile, (LINE + seed * (TILE + GAP), top))
+    return page
+
+
+def trained_numbers(conductor: str) -> int:
+    """How many numbers were trained for its conducting; the parts of the orchestra are the same."""
+    if not conductor:
+        return 0
+    from safetensors import safe_open
+
+    files = fetch(Catalogue.load()[conductor.replace(":", "/")])
+    with safe_open(files["model.safetensors"], "pt") as kept:
+        sizes = [kept.get_slice(name).get_shape() for name in kept.keys()]  # noqa: SIM118
+    return sum(map(prod, sizes))
+
+
+def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -> str:
+    """The document, with a table for each question."""
+    requests = len(records[0].trials) // len(TASKS)
+    lines = [
+        "# The architectures, side by side",
+        "",
+        "In Architecture I a language model writes a plan, and everything between models is text. "
+        "In Architecture II pictures, films and sounds enter a language model as vectors and leave "
+        "it as signal tokens, whose states tell the generators what to make. In Architecture III "
+        "they enter in the same way, and the language model writes a picture itself, in codes of a "
+        "codebook, which no generator but the codebook turns into a picture "
+        "([how](architecture.md#architectures-ii-and-iii)). I and II have the same generators, and "
+        "the small detector judges all: a drawing is right if it shows as many of everything as "
+        "asked for, and where asked for. No request, in its phrasing or in what it combines, was "
+        "seen in training. A run that failed counts as wrong. II and III learnt from dialogues of "
+        "these kinds and can do nothing else; the language model of Architecture I learnt from "
+        "none, and plans for photos, speech and films as well.",
+        "",
+        f"`python -m evals.pages.architectures_page --requests {requests}`, on two CPU cores",
+        "",
+        _table(
+            ["right", *(record.name for record in records)],
+            [
+                [title, *(_share(_of(record, [task])) for record in records)]
+                for task, title in TASKS.items()
+            ]
+            + [
+                ["**all**", *(_share(record.trials) for record in records)],
+                ["seconds, median", *(f"{_seconds(record):.1f}" for record in records)],
+                ["tokens, mean", *(f"{_tokens(record):,.0f}" for record in records)],
+                ["memory, at its peak", *(f"{r.peak_bytes / 2**30:.1f} GiB" for r in records)],
+                [
+                    "numbers trained to conduct",
+                    *(f"{trained_numbers(each):,}" for each in ARCHITECTURES.values()),
+                ],
+            ],
+        ),
+        "",
+        "(In brackets: between which shares the true one lies with 95 % confidence.)",
+        "",
+        "The same by the number asked for, in numbers and subtractions:",
+        "",
+        _table(
+            ["number", *map(str, range(1, 10))],
+            [[record.name, *_by_number(record)] for record in records],
+        ),
+        "",
+        "![What they draw for three requests](architectures.png)",
+        "",
+        "*The first eight seeds of three requests, unselected: from above by words, by vectors, by "
+        "codes.*",
+    ]
+    if parts:
+        lines += [
+            "",
+            "## What the parts of Architecture II are worth",
+            "",
+            "`python -m train.joint.compare_parts`: each learnt from nothing, at an equal budget",
+        ]
+    for title, rows in parts.items():
+        lines += ["", title, "", _table(["", "score"], [list(row) for row in rows.items()])]
+    return "\n".join(lines) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _of(record: Record, tasks: Sequence[str]) -> list[Trial]:
+    return [trial for trial in record.trials if trial.task in tasks]
+
+
+def _share(trials: Sequence[Trial]) -> str:
+    right = sum(trial.right for trial in trials)
+    low, high = wilson(right, len(trials))
+    return f"{right} of {len(trials)} ({low:.2f} to {high:.2f})"
+
+
+def _seconds(record: Record) -> float:
+    return median(trial.seconds for trial in record.trials)
+
+
+def _tokens(record: Record) -> float:
+    return mean(trial.tokens for trial in record.trials)
+
+
+def _by_number(record: Record) -> list[str]:
+    trials = _of(record, ["number", "subtract"])
+    found: list[str] = []
+    for number in range(1, 10):
+        asked = [t for t in trials if [*read_sentence(t.wanted).counts.values()] == [number]]
+        found.append(f"{sum(t.right for t in asked)} of {len(asked)}" if asked else "–")
+    return found
+
+
+@contextmanager
+def without_memory() -> Generator[None]:
+    """Nothing is known from earlier runs but weights and prompts: each request is done anew."""
+    usual = home()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("weights", "unpacked", "llm-cache"):
+            (usual / name).mkdir(parents=True, exist_ok=True)
+            Path(folder, name).symlink_to(usual / name)
+        before = os.environ.get("BATUTA_HOME")
+        os.environ["BATUTA_HOME"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["BATUTA_HOME"]
+            else:
+                os.environ["BATUTA_HOME"] = before
+
+
+async def compare(requests: int) -> list[Record]:
+    """All architectures on the same requests."""
+    dialogues = [
+        make_dialogue(task, "test", SEED, number) for task in TASKS for number in range(requests)
+    ]
+    return [await record(*each, dialogues) for each in ARCHITECTURES.items()]
+
+
+def main(
+    requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 12,
+) -> None:
+    """Write docs/architectures.md and its pictures."""
+    with without_memory():
+        records = run_to_end(compare(requests))
+        run_to_end(draw_page()).save(PICTURES, optimize=True)
+    parts = json.loads(PARTS.read_text()) if PARTS.exists() else {}
+    PAGE.write_text(page_of(records, parts))
+
+
+if __name__ == "__main__":
+    typer.run(main)

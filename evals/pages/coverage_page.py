@@ -1,0 +1,222 @@
+"""Ask for what systems before this one are known for, and write docs/coverage.md.
+
+python -m evals.pages.coverage_page [--profile offline] [--plans]
+
+Each request of data/coverage.jsonl goes to the real agent with its sample files. A plan is right if
+it calls just the tools that one of the accepted plans calls, in any order; a refusal is right if
+the profile has no model for one of the tools that are named there. With `--plans` nothing runs and
+no page is written: the plans that are wrong are printed, and how many are right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import textwrap
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.plan import CheckedPlan, commands
+from agent.plan.syntax.tree import Say, Text
+from agent.record.artifacts import references
+from agent.runtime.agent import Agent, Settings
+from agent.runtime.session import Orchestra
+from evals.harness.agent_run import follow
+from evals.pages.page_media import write_small
+from tools.errors import BatutaError
+from tools.sdk.tool_check import SAMPLES
+
+_REQUESTS = Path(__file__).parents[1] / "data" / "coverage.jsonl"
+FOLDER = Path(__file__).parents[2] / "docs"
+SHOWN_CHARACTERS = 600
+
+
+class Request(BaseModel):
+    """A request for what an earlier system is known for, and its right plans."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    row: str
+    request: str
+    files: list[str]
+    then: str = ""
+    """Said after the first answer, in the same conversation; the plan for this is what counts."""
+    plans: list[list[str]] = []
+    """The tools that a right plan calls, sorted."""
+    absent: list[str] = []
+    """Tools whose lack is a right answer where the profile has no model for them."""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What became of one request."""
+
+    request: Request
+    plan: str
+    right: bool
+    refused: bool
+    done: bool
+    answer: str
+    files: tuple[Path, ...]
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        if not self.right:
+            return "wrong"
+        if self.refused:
+            return "refused for want of a model"
+        return "answered" if self.done else "failed"
+
+
+def requests() -> list[Request]:
+    """Every request of the set."""
+    lines = _REQUESTS.read_text(encoding="utf-8").splitlines()
+    return [Request.model_validate_json(line) for line in lines]
+
+
+def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Orchestra) -> bool:
+    """Whether these commands and this answer are what the request asked for."""
+    if not tools and is_refusal(answer, request.absent, orchestra):
+        return True
+    return sorted(tools) in request.plans
+
+
+def is_refusal(answer: str, absent: Sequence[str], orchestra: Orchestra) -> bool:
+    """Whether the answer says why one of these tools is not there."""
+    lacking = [name for name in absent if name in orchestra.absent]
+    return any(answer.strip() == orchestra.why_absent(name) for name in lacking)
+
+
+async def cover(agent: Agent, request: Request, name: str) -> Covered:
+    """Ask the agent, and keep what it answers as small files under that name."""
+    files = [SAMPLES[file] for file in request.files]
+    begun = time.monotonic()
+    asked = await follow(agent.run(request.request, files))
+    if request.then:
+        asked = await follow(agent.run(request.then, [], conversation=asked.outcome.run))
+    seconds = time.monotonic() - begun
+    outcome, plans = asked.outcome, asked.plans
+    tools = [step.tool for plan in plans[:1] for step in plan.steps]
+    store = agent.orchestra.store
+    digests = [digest for result in outcome.results for digest in references(result.value)]
+    media = [store.get(digest) for digest in dict.fromkeys(digests)]
+    answer = outcome.answer or outcome.error
+    return Covered(
+        request=request,
+        plan="\n".join(plan.plan for plan in plans),
+        right=is_right(request, tools, answer, agent.orchestra),
+        refused=is_refusal(answer, request.absent, agent.orchestra),
+        done=outcome.state == "done",
+        answer=answer,
+        files=tuple(write_small(media, FOLDER / "coverage", name)),
+        seconds=seconds,
+    )
+
+
+async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
+    """Whether the plan for the request is right, and the plan; nothing runs."""
+    try:
+        checked = await agent.plan(request.request, [SAMPLES[file] for file in request.files])
+    except BatutaError as error:
+        return False, str(error)
+    tools = [command.tool for command in commands(checked)]
+    return is_right(request, tools, _said(checked), agent.orchestra), checked.text
+
+
+def _said(checked: CheckedPlan) -> str:
+    """The words that a plan says without having done anything."""
+    said = (each.value for each in checked.plan.statements if isinstance(each, Say))
+    parts = (part for text in said if isinstance(text, Text) for part in text.parts)
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+async def score_plans(profile: str) -> None:
+    """Print the plans that are wrong, and how many are right."""
+    asked = [request for request in requests() if not request.then]
+    right = 0
+    async with Agent.open(Settings(profile=profile)) as agent:
+        for request in asked:
+            is_one, plan = await only_plan(agent, request)
+            right += is_one
+            if not is_one:
+                print(f"{request.request}\n{textwrap.indent(plan, '    ')}", flush=True)
+    print(f"{right} of {len(asked)} planned rightly")
+
+
+async def write_page(profile: str) -> None:
+    """Ask everything and write docs/coverage.md with what is seen and heard beside it."""
+    folder = FOLDER / "coverage"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    covered: list[Covered] = []
+    async with Agent.open(Settings(profile=profile)) as agent:
+        model = agent.orchestra.language_model_name
+        await agent.warm_up()
+        for number, request in enumerate(requests(), 1):
+            covered.append(await cover(agent, request, f"{number:02}"))
+            print(f"{covered[-1].verdict:>30}  {request.request}", flush=True)
+            # After each, so that who has seen enough can stop.
+            page = "\n".join(_page(covered, profile, model))
+            (FOLDER / "coverage.md").write_text(page + "\n", encoding="utf-8")
+
+
+def _page(covered: Sequence[Covered], profile: str, model: str) -> Iterator[str]:
+    yield "# What can be asked\n"
+    yield (
+        "What systems before this one are known for, as requests in one sentence: the plan that "
+        f"`{model}` wrote for each in the profile `{profile}`, and the result. Written by "
+        "`make coverage`, failures included; the seconds are those of the whole run, with loading "
+        "models. The files are those of [tools/samples](../tools/samples/SOURCES.md).\n"
+    )
+    yield "| system | requests | answered | refused for want of a model | failed or wrong |"
+    yield "|---|---|---|---|---|"
+    rows = list(dict.fromkeys(each.request.row for each in covered))
+    for row in rows:
+        yield _counts(row, [each for each in covered if each.request.row == row])
+    yield _counts("**all**", covered) + "\n"
+    for row in rows:
+        yield f"## {row}\n"
+        for each in covered:
+            if each.request.row == row:
+                yield from _section(each)
+
+
+def _counts(title: str, covered: Sequence[Covered]) -> str:
+    verdicts = Counter(each.verdict for each in covered)
+    told = (verdicts["answered"], verdicts["refused for want of a model"])
+    cells = (title, len(covered), *told, len(covered) - sum(told))
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _section(covered: Covered) -> Iterator[str]:
+    asked = covered.request
+    sentence = f"{asked.request} … {asked.then}" if asked.then else asked.request
+    given = ", ".join(f"`{SAMPLES[file].name}`" for file in asked.files) or "no file"
+    yield f"### {sentence}\n"
+    yield f"{given} — **{covered.verdict}**, {covered.seconds:.0f} s\n"
+    yield f"```\n{covered.plan.strip()}\n```\n"
+    answer = covered.answer.strip()
+    shown = answer if len(answer) <= SHOWN_CHARACTERS else answer[:SHOWN_CHARACTERS] + " …"
+    yield "\n".join(f"> {line}".rstrip() for line in shown.splitlines()) + "\n"
+    if covered.files:
+        yield " ".join(map(_link, covered.files)) + "\n"
+
+
+def _link(path: Path) -> str:
+    picture = "!" if path.suffix == ".jpg" else ""
+    return f"{picture}[{path.name}](coverage/{path.name})"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", default="offline")
+    parser.add_argument("--plans", action="store_true", help="only count the plans")
+    given = parser.parse_args()
+    asyncio.run((score_plans if given.plans else write_page)(given.profile))

@@ -1,0 +1,46 @@
+"""Draws docs/drawings.png: what the small model makes of some sentences, the first eight seeds.
+
+python -m evals.pages.drawings_page
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+from tools.models.catalogue import Catalogue
+from tools.models.residency.card_loader import open_model
+
+PAGE = Path(__file__).parents[2] / "docs" / "drawings.png"
+ASKED = (
+    "six apples",
+    "an owl on a blue background",
+    "two bananas above a car",
+    "a frog inside a red square",
+    "nine hearts",
+    "a cat to the left of a house",
+)
+SEEDS = range(8)
+SIDE, GAP, LINE = 96, 4, 22
+
+
+def draw_page() -> PIL.Image.Image:
+    """A row for each sentence, unselected."""
+    painter = open_model(Catalogue.load()["draw/sprites"])
+    height = len(ASKED) * (SIDE + LINE + GAP)
+    page = PIL.Image.new("RGB", (len(SEEDS) * (SIDE + GAP) - GAP, height), "white")
+    pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
+    for row, sentence in enumerate(ASKED):
+        top = row * (SIDE + LINE + GAP)
+        pen.text((2, top + 2), f"“{sentence}”", fill="black", font=font)
+        for seed in SEEDS:
+            picture = painter.paint(sentence, seed).pixels.resize((SIDE, SIDE))
+            page.paste(picture, (seed * (SIDE + GAP), top + LINE))
+    return page
+
+
+if __name__ == "__main__":
+    draw_page().save(PAGE, optimize=True)

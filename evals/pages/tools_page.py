@@ -1,0 +1,140 @@
+"""Writes docs/tools.md: each tool, its models, what was measured, and a real result of its example.
+
+    python -m evals.pages.tools_page [--profile offline]
+
+What was measured is read from docs/tools.json, which `make bench-tools` writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.plan import Callee, NamedPlan, show
+from agent.record.artifacts import references
+from agent.record.events import CommandFinished
+from agent.runtime.agent import Agent, Settings
+from evals.bench.bench_tools import RESULTS
+from evals.harness.agent_run import follow
+from evals.pages.page_media import write_small
+from evals.quality.quality_results import Results, Row
+from tools.models.card import Card
+from tools.sdk.tool import Tool
+from tools.sdk.tool_check import SAMPLES
+
+FOLDER = Path(__file__).parents[2] / "docs"
+MOST_SHOWN = 4
+SHOWN_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a tool's example gave: words, or files with what can be seen and heard."""
+
+    example: str
+    words: str
+    files: list[Path]
+
+
+async def document(settings: Settings, folder: Path = FOLDER) -> None:
+    """Run the examples of all offered tools and write the page, with what they gave beside it."""
+    made = folder / "tools"
+    made.mkdir(parents=True, exist_ok=True)
+    for old in made.iterdir():
+        old.unlink()
+    sections: list[str] = []
+    async with Agent.open(settings) as agent:
+        profile = agent.orchestra.profile.name
+        measured = Results.read(folder / RESULTS.name)
+        if measured is None or measured.profile != profile:
+            measured = Results(profile, 0, 0)
+        for tool in agent.orchestra.offered.values():
+            tried = [await _try(agent, tool, example, made) for example in tool.examples]
+            leases = isinstance(tool, Tool) and tool.model_class
+            cards = agent.orchestra.profile.cards_for(tool.name) if leases else ()
+            lines = _section(tool, cards, measured.of(tool.name), [each for each in tried if each])
+            sections.append("\n".join(lines))
+    page = (
+        "# Tools\n\n"
+        f"What plans can use in the profile `{profile}`, each with the result of its example on "
+        "the files of [tools/samples](../tools/samples/SOURCES.md). `make docs` writes this page "
+        "and `make bench-tools` measures.\n\n" + "\n".join([*_table(measured), *sections])
+    )
+    (folder / "tools.md").write_text(page, encoding="utf-8")
+
+
+async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown | None:
+    run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
+    tried = await follow(run)
+    finished = [event for event in tried.events if isinstance(event, CommandFinished)]
+    store = agent.orchestra.store
+    if isinstance(tool, NamedPlan) and tried.outcome.answer:
+        words = tried.outcome.answer.partition(": ")[2]
+        values = [result.value for result in tried.outcome.results]
+    elif own := [event for event in finished if event.tool == tool.name]:
+        words = show(store.decode(own[-1].value))
+        values = [own[-1].value]
+    else:
+        return None
+    made = (store.get(digest) for value in values for digest in references(value)[:MOST_SHOWN])
+    files = list(write_small(made, folder, tool.name))
+    return Shown(example, words[:SHOWN_CHARACTERS], files)
+
+
+def _table(measured: Results) -> Iterator[str]:
+    """What every tool takes, in the order of the page."""
+    if not measured.rows:
+        return
+    yield (
+        f"Measured in a process of its own for each model: {measured.note}. Peak memory is what "
+        "the process takes at most, the model's library included. Behind each quality stands the "
+        "number of cases.\n"
+    )
+    yield "| tool | model | load s | first call s | later call s | peak MB | quality |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in measured.rows:
+        told = "<br>".join(map(str, row.quality))
+        yield f"| {' | '.join((f'[{row.tool}](#{row.tool})', row.model, *row.costs, told))} |"
+    yield ""
+
+
+def _section(
+    tool: Callee, cards: Sequence[Card], rows: Sequence[Row], tried: Sequence[Shown]
+) -> Iterator[str]:
+    yield from (f"## {tool.name}", "", f"`{tool.signature}`", "", tool.description, "")
+    for card in cards:
+        size = f"{card.download_bytes / 2**20:.0f} MiB"
+        yield f"- `{card.id}` ({card.licence}, {size}): cannot {card.cannot}"
+    for row in rows:
+        yield f"- {_measured(row)}"
+    if cards or rows:
+        yield ""
+    for each in tried:
+        yield from (f"`{each.example}`", "")
+        if each.files:
+            yield from (" ".join(_shown(path, each.words) for path in each.files), "")
+        else:
+            yield from (*(f"> {line}" for line in each.words.splitlines()), "")
+
+
+def _measured(row: Row) -> str:
+    load, first, later, peak = row.costs
+    told = f"`{row.model}`: " if row.model else ""
+    told += f"loads in {load} s, " if load else ""
+    told += f"{first} s the first call, {later} s a later one, {peak} MB"
+    return "; ".join([told, *map(str, row.quality)])
+
+
+def _shown(path: Path, words: str) -> str:
+    if path.suffix == ".mp3":
+        return f"[{words}](tools/{path.name})"
+    return f"![{words}](tools/{path.name})"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", default="offline")
+    asyncio.run(document(Settings(profile=parser.parse_args().profile)))

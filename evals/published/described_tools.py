@@ -1,0 +1,64 @@
+"""Tools that are only planned with: made from a description, as published suites give them."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.plan.syntax.tree import BUILTINS, SAY
+from tools.sdk.tool import Tool
+
+
+@dataclass(frozen=True)
+class MadeParameter:
+    """A parameter with the Python type that a plan's values for it have."""
+
+    name: str
+    hint: Any
+    required: bool = True
+
+
+def make_tool(
+    name: str, description: str, parameters: Iterable[MadeParameter], returns: Any = str
+) -> Tool[..., Any]:
+    """A tool with this signature; it is never called."""
+    made = sorted(parameters, key=lambda parameter: not parameter.required)
+
+    def planned_only(**arguments: Any) -> Any:
+        raise NotImplementedError(f"{name} is only planned with")
+
+    planned_only.__name__ = name
+    planned_only.__doc__ = " ".join(description.split()) or name
+    hints = {p.name: p.hint if p.required else p.hint | None for p in made}
+    planned_only.__annotations__ = {**hints, "return": returns}
+    planned_only.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess]
+        [
+            inspect.Parameter(
+                p.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if p.required else None,
+            )
+            for p in made
+        ]
+    )
+    return Tool(planned_only, cache=True)
+
+
+def plan_names(names: Iterable[str]) -> Mapping[str, str]:
+    """For each name one that plans can use: letters and digits, no word of the language, no two
+    alike."""
+    found: dict[str, str] = {}
+    for name in names:
+        plain = re.sub(r"\W+", "_", name).strip("_") or "unnamed"
+        if plain[0].isdigit():
+            plain = f"n{plain}"
+        if keyword.iskeyword(plain) or plain in (*BUILTINS, SAY):
+            plain += "_"
+        while plain in found.values():
+            plain += "_"
+        found[name] = plain
+    return found

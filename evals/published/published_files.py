@@ -1,0 +1,77 @@
+"""Published files: read as they are, where the evaluator has put them, and checked by sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tools.errors import InputError
+
+_KNOWN = Path(__file__).parents[1] / "data" / "published.toml"
+
+
+def read_published(path: Path, *, any_version: bool = False) -> list[dict[str, Any]]:
+    """The objects of a file with one JSON object a line, or with a list of them.
+
+    A file that is known by its name must have the content that was published under that name.
+    """
+    data = _bytes(path)
+    known = _digests().get(path.name, ())
+    if known and not any_version and hashlib.sha256(data).hexdigest() not in known:
+        raise InputError(
+            f"{str(path)!r} is not what was published under that name: its sha256 is "
+            f"{hashlib.sha256(data).hexdigest()!r}",
+            hint="fetch it again, or take it as it is with: --set any_version=1",
+        )
+    return list(_objects(path, data.decode("utf-8")))
+
+
+def digest_of_file(path: Path) -> str:
+    """The sha256 that a run's log keeps, to say what was evaluated."""
+    return hashlib.sha256(_bytes(path)).hexdigest()
+
+
+def find_file(folder: Path, pattern: str) -> Path:
+    """The one file of the folder whose name is of this pattern."""
+    found = [path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name)]
+    if len(found) != 1:
+        raise InputError(
+            f"{len(found)} files in {str(folder)!r} have a name like {pattern!r}; needed: one",
+            hint="name the folder that holds the published files with --data",
+        )
+    return found[0]
+
+
+def _objects(path: Path, text: str) -> Iterator[dict[str, Any]]:
+    try:
+        if text.lstrip().startswith("["):
+            yield from json.loads(text)
+            return
+        for line in text.splitlines():
+            if line.strip():
+                yield json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{str(path)!r} is not one JSON object a line: {error}", hint="fetch it again"
+        ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r} cannot be read: {error}",
+            hint="name the folder that holds the published files with --data",
+        ) from error
+
+
+@cache
+def _digests() -> dict[str, list[str]]:
+    return tomllib.loads(_KNOWN.read_text(encoding="utf-8"))["sha256"]

@@ -1,0 +1,181 @@
+"""TaskBench's files, in the older and the newer wording of their fields.
+
+A folder holds tool_desc.json and data.json, a sample a line:
+
+    {"id", "user_request", "task_steps", "task_nodes": [{"task", "arguments"}],
+     "task_links": [{"source", "target"}]}
+    {"id", "instruction", "tool_steps", "tool_nodes": "[…]", "tool_links": "[…]"}
+
+`<node-2>` among arguments stands for the result of the third node. Where tools say what they give,
+links are those results passed on (resource); else links say what comes after what (temporal).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evals.published.described_tools import MadeParameter, make_tool, plan_names
+from evals.published.published_files import read_published
+from evals.published.recorded_calls import RecordedCall
+from tools.errors import InputError
+from tools.sdk.tool import Tool
+
+_FIELDS = {
+    "request": ("user_request", "instruction"),
+    "steps": ("task_steps", "tool_steps"),
+    "nodes": ("task_nodes", "tool_nodes"),
+    "links": ("task_links", "tool_links"),
+}
+
+
+@dataclass(frozen=True)
+class ToolDescription:
+    """One line of tool_desc.json."""
+
+    id: str
+    description: str
+    inputs: Sequence[str]
+    gives: str
+    """What kind of thing it gives; empty where the file does not say."""
+    named: bool
+    """Whether arguments are given by name."""
+
+
+@dataclass(frozen=True)
+class ToolSet:
+    """The tools of one domain."""
+
+    tools: Mapping[str, ToolDescription]
+
+    @property
+    def passes_results(self) -> bool:
+        """Whether links are results passed on, and not only an order."""
+        return all(tool.gives for tool in self.tools.values())
+
+    def as_plan_tools(self) -> dict[str, Tool[..., Any]]:
+        """The tools for plans: everything they take and give is text or what another gave."""
+        names = plan_names(self.tools)
+        made: dict[str, Tool[..., Any]] = {}
+        for tool in self.tools.values():
+            parameters = [MadeParameter(p, Any) for p in plan_names(tool.inputs).values()]
+            if not parameters:
+                parameters = [MadeParameter("given", Any, required=False)]
+            name = names[tool.id]
+            made[name] = make_tool(name, tool.description, parameters, returns=Any)
+        return made
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A plan as TaskBench writes it: nodes with arguments, links, and steps in words."""
+
+    nodes: list[dict[str, Any]]
+    links: list[dict[str, str]]
+    steps: list[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request and its reference."""
+
+    id: str
+    request: str
+    type: str
+    """single, chain or dag, where the file says."""
+    reference: Graph
+
+
+def read_tools(folder: Path) -> ToolSet:
+    """The tools of a domain's folder."""
+    path = folder / "tool_desc.json"
+    if not path.is_file():
+        raise InputError(
+            f"there is no tool_desc.json in {str(folder)!r}",
+            hint="name one domain's folder with --data",
+        )
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+    return ToolSet({node["id"]: _description(node) for node in nodes})
+
+
+def read_questions(folder: Path, *, any_version: bool = False) -> list[Question]:
+    """The samples of a domain's folder."""
+    entries = read_published(folder / "data.json", any_version=any_version)
+    return [
+        Question(
+            id=str(entry["id"]),
+            request=_field(entry, "request").strip(),
+            type=entry.get("type", ""),
+            reference=Graph(
+                nodes=_loaded(_field(entry, "nodes")),
+                links=_loaded(_field(entry, "links")),
+                steps=_loaded(_field(entry, "steps")),
+            ),
+        )
+        for entry in entries
+    ]
+
+
+def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
+    """A plan's calls in TaskBench's form. Its steps in words are the calls themselves."""
+    ids = {plain: given for given, plain in plan_names(tools.tools).items()}
+    nodes: list[dict[str, Any]] = []
+    links: list[dict[str, str]] = []
+    for call in calls:
+        tool = tools.tools[ids[call.tool]]
+        inputs = {plain: given for given, plain in plan_names(tool.inputs).items()}
+        values = {inputs.get(name, name): _text(value) for name, value in call.arguments.items()}
+        arguments: list[Any] = list(values.values()) if tool.gives else []
+        if tool.named:
+            arguments = [{"name": name, "value": value} for name, value in values.items()]
+        if nodes:
+            links.append({"source": nodes[-1]["task"], "target": tool.id})
+        nodes.append({"task": tool.id, "arguments": arguments})
+    steps = [
+        f"Step {number} Call {ids[call.tool]} with {', '.join(map(_text, call.arguments.values()))}"
+        for number, call in enumerate(calls, 1)
+    ]
+    return Graph(nodes, links, steps)
+
+
+def node_reference(number: int) -> str:
+    """What stands for the result of the call with that number."""
+    return f"<node-{number}>"
+
+
+def _description(node: Mapping[str, Any]) -> ToolDescription:
+    named = "parameters" in node
+    inputs = [p["name"] for p in node["parameters"]] if named else _numbered(node)
+    gives = node.get("output-type", [])
+    # A tool without an output gives "none", as the published script has it.
+    kind = (gives[0] if gives else "none") if "output-type" in node else ""
+    return ToolDescription(node["id"], node["desc"], inputs, kind, named)
+
+
+def _numbered(node: Mapping[str, Any]) -> list[str]:
+    """`image`, `image2`: the kinds of input as names that differ."""
+    kinds: list[str] = node.get("input-type", [])
+    seen = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
+    return [f"{k}{n}" if n > 1 else k for k, n in zip(kinds, seen, strict=True)]
+
+
+def _field(entry: Mapping[str, Any], name: str) -> Any:
+    for wording in _FIELDS[name]:
+        if wording in entry:
+            return entry[wording]
+    raise InputError(
+        f"sample {entry.get('id')!r} has neither {' nor '.join(_FIELDS[name])}",
+        hint="is this TaskBench's data.json?",
+    )
+
+
+def _loaded(value: Any) -> Any:
+    """The newer files hold lists as JSON within a string."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)

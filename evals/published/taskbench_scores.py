@@ -1,0 +1,225 @@
+"""TaskBench's scores, computed as its script computes them, and a strict version.
+
+As published, a sample whose prediction is missing counts nowhere. Strictly it counts as a plan
+without nodes. Everything else is the same in both: F1 over the distinct tools, links and arguments
+of each sample, summed over all samples; the edit distance of tool sequences; ROUGE of the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evals.published.taskbench_questions import Graph, ToolSet
+
+_ENDINGS = {
+    "image": ("jpg", "png", "jpeg", "gif", "bmp", "tiff", "svg", "ico"),
+    "audio": ("mp3", "wav", "wma", "ogg", "aac", "flac", "aiff", "au"),
+    "video": ("mp4", "avi", "mov", "flv", "wmv", "mkv", "webm", "m4v", "mpg", "mpeg"),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a sample should be and what was predicted; None if there is no prediction."""
+
+    reference: Graph
+    prediction: Graph | None
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A graph as the script compares it."""
+
+    tools: list[str]
+    links: list[tuple[str, str]]
+    arguments: list[str]
+    values: list[str]
+    steps: str
+
+
+_NOTHING = _Side([], [], [], [], "")
+
+
+def taskbench_scores(tools: ToolSet, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Every score twice: as published, and under `strict …`."""
+    sides = [
+        (_side(tools, pair.reference), pair.prediction and _side(tools, pair.prediction))
+        for pair in pairs
+    ]
+    published = [(reference, found) for reference, found in sides if found]
+    strict = [(reference, found or _NOTHING) for reference, found in sides]
+    scores = {"predicted": len(published) / len(sides) if sides else 0.0}
+    scores |= _scores(tools, published)
+    return scores | {f"strict {name}": value for name, value in _scores(tools, strict).items()}
+
+
+def is_exact(tools: ToolSet, pair: Pair) -> bool:
+    """Whether tools, links and arguments are just those of the reference."""
+    if pair.prediction is None:
+        return False
+    right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
+    return all(
+        sorted(a) == sorted(b)
+        for a, b in (
+            (right.tools, found.tools),
+            (right.links, found.links),
+            (right.values, found.values),
+        )
+    )
+
+
+def same_tools(tools: ToolSet, pair: Pair) -> bool:
+    """Whether the tools are just those of the reference."""
+    if pair.prediction is None:
+        return False
+    right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
+    return sorted(right.tools) == sorted(found.tools)
+
+
+def _scores(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> dict[str, float]:
+    if not sides:
+        return {}
+    return {
+        "tool F1": _f1((r.tools, f.tools) for r, f in _known(tools, sides)),
+        "tool F1 by tool": _macro_f1(tools, _known(tools, sides)),
+        "link F1": _f1((r.links, f.links) for r, f in sides),
+        "argument F1": _f1((r.arguments, f.arguments) for r, f in sides),
+        "argument and value F1": _f1((r.values, f.values) for r, f in sides),
+        "edit distance": _edit_distance(tools, sides),
+        **_rouge([(r.steps, f.steps) for r, f in sides]),
+    }
+
+
+def _known(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> list[tuple[_Side, _Side]]:
+    """Without tools that the domain does not have: the script counts them neither way."""
+
+    def only_known(side: _Side) -> _Side:
+        known = [name for name in side.tools if name in tools.tools]
+        return _Side(known, side.links, side.arguments, side.values, side.steps)
+
+    return [(only_known(reference), only_known(found)) for reference, found in sides]
+
+
+def _f1(pairs: Iterable[tuple[Iterable[Hashable], Iterable[Hashable]]]) -> float:
+    hits = found_only = missed = 0
+    for reference, found in pairs:
+        right, given = set(reference), set(found)
+        hits += len(right & given)
+        found_only += len(given - right)
+        missed += len(right - given)
+    total = 2 * hits + found_only + missed
+    return 2 * hits / total if total else 0.0
+
+
+def _macro_f1(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> float:
+    of_each = [
+        _f1(
+            ([n for n in r.tools if n == name], [n for n in f.tools if n == name]) for r, f in sides
+        )
+        for name in tools.tools
+    ]
+    return sum(of_each) / len(of_each)
+
+
+def _edit_distance(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> float:
+    from rapidfuzz.distance import Indel
+
+    numbers = {name: number for number, name in enumerate(tools.tools, 1)}
+    alike = [
+        Indel.normalized_similarity(
+            [numbers.get(name, 0) for name in found.tools],
+            [numbers.get(name, 0) for name in reference.tools],
+        )
+        for reference, found in sides
+    ]
+    return 1 - sum(alike) / len(alike)
+
+
+def _rouge(steps: Sequence[tuple[str, str]]) -> dict[str, float]:
+    import numpy as np
+    from rouge_score import rouge_scorer, scoring
+
+    kinds = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
+    scorer = rouge_scorer.RougeScorer(kinds, use_stemmer=False)
+    aggregator = scoring.BootstrapAggregator()
+    for reference, found in steps:
+        aggregator.add_scores(scorer.score(reference, found))
+    # The published scores are medians of resamplings, which numpy's dice decide.
+    state = np.random.get_state()
+    np.random.seed(0)
+    mids = {kind: float(each.mid.fmeasure) for kind, each in aggregator.aggregate().items()}
+    np.random.set_state(state)
+    return {f"step {kind}": mids[kind] for kind in kinds}
+
+
+def _side(tools: ToolSet, graph: Graph) -> _Side:
+    if tools.passes_results:
+        return _resource_side(tools, graph)
+    names = [node["task"] for node in graph.nodes]
+    arguments = [node.get("arguments", []) for node in graph.nodes]
+    links = [(link["source"], link["target"]) for link in graph.links]
+    return _made(names, links, arguments, graph)
+
+
+def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
+    """Links and kinds of arguments are read from the arguments."""
+    names = [node["task"].replace("_", " ") for node in graph.nodes]
+    links: list[tuple[str, str]] = []
+    arguments: list[list[Mapping[str, Any]]] = []
+    last: Mapping[str, Any] | None = None
+    for number, node in enumerate(graph.nodes):
+        read: list[Mapping[str, Any]] = []
+        for argument in node.get("arguments", []):
+            value = _first_value(argument)
+            source = _source(value)
+            if source == number:
+                continue
+            if source is None:
+                last = {"name": _content_type(value), "value": value}
+            elif 0 <= source < len(names):
+                links.append((names[source], node["task"]))
+                given = tools.tools.get(names[source])
+                last = {"name": given.gives if given else "other", "value": names[source]}
+            # A reference to no node: the script counts the argument before it once more.
+            if last:
+                read.append(last)
+        arguments.append(read)
+    return _made(names, links, arguments, graph)
+
+
+def _made(
+    names: list[str],
+    links: list[tuple[str, str]],
+    arguments: Sequence[Sequence[Mapping[str, Any]]],
+    graph: Graph,
+) -> _Side:
+    named = [
+        (f"{task}-{argument['name']}", f"{task}-{argument['name']}-{argument['value']}")
+        for task, given in zip(names, arguments, strict=True)
+        for argument in given
+    ]
+    steps = "\n".join(step if isinstance(step, str) else str(step) for step in graph.steps)
+    return _Side(names, links, [name for name, _ in named], [value for _, value in named], steps)
+
+
+def _first_value(argument: Any) -> str:
+    if isinstance(argument, Mapping):
+        argument = next(iter(argument.values()), "")
+    return " ".join(map(str, argument)) if isinstance(argument, list) else str(argument)
+
+
+def _source(value: str) -> int | None:
+    """The number of the node whose result the value is; -1 if that is no number."""
+    if "<node-" not in value:
+        return None
+    number = value.partition("<node-")[2].partition(">")[0]
+    return int(number) if number.isdigit() else -1
+
+
+def _content_type(value: str) -> str:
+    for kind, endings in _ENDINGS.items():
+        if any(f".{ending}" in value for ending in endings):
+            return kind
+    return "text"

@@ -1,0 +1,225 @@
+"""How well tools hear, speak and mend sounds: against what was said and mixed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.quality.quality_measures import Quality, mean, signal_to_distortion
+from evals.scoring.audio_scores import audio_of, score_listener, unmet_sounds
+from evals.world.audio.sound_content import SOUND_NAMES
+from tools import Audio
+from tools.library.audio.change_voice import change_voice
+from tools.library.audio.classify_sound import SoundClassifier, classify_sound
+from tools.library.audio.clean_sound import VoiceFilter, clean_sound
+from tools.library.audio.fill_sound import Filler, fill_sound
+from tools.library.audio.find_speech import SpeechFinder, find_speech
+from tools.library.audio.make_music import STYLES, Composer, Musician
+from tools.library.audio.separate import Separator, separate
+from tools.library.audio.speak import Voice, speak
+from tools.library.audio.transcribe import Transcriber, transcribe
+from tools.media.open_untrusted import open_media
+from tools.models.catalogue import Catalogue
+from tools.models.residency.card_loader import open_model
+from tools.sdk.tool_check import SAMPLES
+
+SENTENCES = (
+    "The quick brown fox jumps over the lazy dog.",
+    "Please bring two loaves of bread and a bottle of milk.",
+    "Our train leaves the station at half past seven.",
+    "She opened the window because the kitchen was full of smoke.",
+    "Nobody knows where the old lighthouse keeper went.",
+    "The weather will be cold and windy until Thursday.",
+)
+RATE = 16_000
+VOICE, EARS = "speak/hibari", "transcribe/whisper-tiny-en"
+"""Who speaks where ears are measured, and who listens where voices are."""
+
+HEARD_AS: Mapping[str, tuple[str, ...]] = {
+    "piano": ("Piano",), "xylophone": ("Marimba, xylophone", "Mallet percussion"),
+    "organ": ("Organ",), "accordion": ("Accordion",), "guitar": ("Guitar", "Acoustic guitar"),
+    "violin": ("Violin, fiddle",), "cello": ("Cello",), "harp": ("Harp",),
+    "trumpet": ("Trumpet",), "saxophone": ("Saxophone",), "clarinet": ("Clarinet",),
+    "flute": ("Flute",), "banjo": ("Banjo",), "beep": ("Beep, bleep",), "knock": ("Knock",),
+    "bell": ("Bell", "Church bell"), "chirp": ("Chirp, tweet", "Bird"), "drip": ("Drip",),
+    "clap": ("Clapping", "Hands"), "tick": ("Tick", "Clock"), "boom": ("Boom", "Explosion"),
+    "horn": ("Vehicle horn, car horn, honking",), "noise": ("White noise", "Noise", "Static"),
+    "rain": ("Rain",), "wind": ("Wind",), "waves": ("Waves, surf", "Ocean"),
+    "siren": ("Siren",), "engine": ("Engine",), "buzz": ("Buzz", "Insect"),
+    "applause": ("Applause",), "whistle": ("Whistle", "Whistling"), "music box": ("Music",),
+}  # fmt: skip
+"""What AudioSet calls the sounds of the world."""
+
+
+def sample(name: str) -> Audio:
+    opened = open_media(SAMPLES[name])
+    if not isinstance(opened, Audio):
+        raise TypeError(f"the sample {name!r} is not a sound")
+    return opened
+
+
+def word_errors(said: list[str], heard: list[str]) -> float:
+    """WER, whatever the case and the punctuation."""
+    import jiwer
+
+    plain = [[re.sub(r"[^a-z' ]", "", text.lower()) for text in texts] for texts in (said, heard)]
+    return float(jiwer.wer(*plain))
+
+
+def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
+    voice: Voice = open_model(Catalogue.load()[VOICE])
+    spoken = [speak(voice, sentence) for sentence in SENTENCES]
+    heard = [transcribe(model, audio) for audio in spoken]
+    yield Quality(f"WER of what {VOICE} says", word_errors([*SENTENCES], heard), len(heard))
+    noisy = [_mixed(audio.mono(RATE), _pink(len(audio.mono(RATE))), 10) for audio in spoken]
+    heard = [transcribe(model, Audio(samples, RATE)) for samples in noisy]
+    yield Quality("WER in pink noise, 10 dB softer", word_errors([*SENTENCES], heard), len(heard))
+
+
+def speak_texts(model: Voice) -> Iterator[Quality]:
+    ears: Transcriber = open_model(Catalogue.load()[EARS])
+    few = SENTENCES[:4]
+    heard = [transcribe(ears, speak(model, sentence)) for sentence in few]
+    yield Quality(f"WER as {EARS} hears it", word_errors([*few], heard), len(few))
+
+
+def _pink(length: int, seed: int = 0) -> NDArray[np.float64]:
+    """Noise with the same power in each octave."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=length))
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    return np.fft.irfft(spectrum, length)
+
+
+def _mixed(
+    voice: NDArray[np.floating], noise: NDArray[np.floating], decibels: float
+) -> NDArray[np.float64]:
+    """Both at once, the noise so much softer."""
+    return voice + _softened(voice, noise, decibels)
+
+
+def _softened(
+    voice: NDArray[np.floating], noise: NDArray[np.floating], decibels: float
+) -> NDArray[np.float64]:
+    power = np.mean(voice.astype(np.float64) ** 2) / np.mean(noise.astype(np.float64) ** 2)
+    return noise * np.sqrt(power * 10 ** (-decibels / 10))
+
+
+def _noises(length: int) -> Mapping[str, NDArray[np.floating]]:
+    world = {sound.content.name: sound for sound in unmet_sounds(300)}
+    found = {name: np.resize(world[name].samples, length) for name in ("rain", "engine", "wind")}
+    return {"pink": _pink(length), **found}
+
+
+def clean_speech(model: VoiceFilter) -> Iterator[Quality]:
+    voice = sample("speech").mono(RATE) / 2
+    gains: list[float] = []
+    for noise in _noises(len(voice)).values():
+        for decibels in (0, 10):
+            mixed = _mixed(voice, noise, decibels)
+            clean = clean_sound(model, Audio(mixed, RATE)).mono(RATE)
+            before = signal_to_distortion(voice, np.asarray(mixed))
+            gains.append(signal_to_distortion(voice, clean) - before)
+    yield Quality("SI-SDR gained, dB", mean(gains), len(gains))
+
+
+def separate_parts(model: Separator) -> Iterator[Quality]:
+    voice = sample("speech").mono(RATE) / 2
+    gains: list[float] = []
+    for noise in _noises(len(voice)).values():
+        behind = _softened(voice, noise, 5)
+        mixed = voice + behind
+        found = separate(model, Audio(mixed, RATE), "background").mono(RATE)
+        before = signal_to_distortion(behind, np.asarray(mixed))
+        gains.append(signal_to_distortion(behind, found) - before)
+    yield Quality("SI-SDR of the background gained, dB", mean(gains), len(gains))
+
+
+def find_spoken_parts(model: SpeechFinder) -> Iterator[Quality]:
+    """Speech that begins at a known second of ten, in noise 20 and 10 dB softer."""
+    voice = sample("speech").mono(RATE)
+    loud = np.abs(voice).cumsum() / np.abs(voice).sum()
+    first, last = (float(np.searchsorted(loud, share)) / RATE for share in (0.002, 0.998))
+    errors: list[float] = []
+    once: list[float] = []
+    for number, begun in enumerate((0.5, 2.2, 4.7, 6.9)):
+        for decibels in (20, 10):
+            total = np.zeros(10 * RATE)
+            total[round(begun * RATE) : round(begun * RATE) + len(voice)] = voice / 2
+            noise = _softened(voice / 2, _pink(len(total), number), decibels)
+            rows = find_speech(model, Audio(total + noise, RATE)).rows
+            once.append(float(len(rows) == 1))
+            if rows:
+                ends = (float(rows[0][0]), float(rows[-1][1]))
+                errors += [abs(ends[0] - begun - first), abs(ends[1] - begun - last)]
+    yield Quality("found as one piece", mean(once), len(once))
+    yield Quality("seconds off where it begins and ends", mean(errors), len(errors))
+
+
+def classify_sounds(model: SoundClassifier) -> Iterator[Quality]:
+    if set(SOUND_NAMES) <= set(model.labels):
+        for aspect, score in score_listener(model, 60).items():
+            yield Quality(f"{aspect} of the world's sounds", score.share, score.cases)
+        return
+    right: list[float] = []
+    for sound in unmet_sounds(80):
+        told = {row[0] for row in classify_sound(model, audio_of(sound)).rows}
+        right.append(float(bool(told & set(HEARD_AS[sound.content.name]))))
+    yield Quality("kind of the world's sounds among those told", mean(right), len(right))
+
+
+def compose_music(model: Musician) -> Iterator[Quality]:
+    """Only where there are notes to look at: how music sounds has no truth at hand."""
+    if not isinstance(model, Composer):
+        return
+    scale: list[float] = []
+    pace: list[float] = []
+    for style in STYLES.values():
+        notes = model.compose(style, 10, seed=1)
+        used = np.bincount([note.key % 12 for note in notes], minlength=12)
+        kept = max(
+            sum(used[(key + tone) % 12] for tone, use in enumerate(style.scale) if use)
+            for key in range(12)
+        )
+        scale.append(float(kept / max(len(notes), 1)))
+        pace.append(len(notes) / 10 / style.notes_a_second)
+    yield Quality("notes of the scale asked for", mean(scale), len(scale))
+    yield Quality("notes a second, of those asked for", mean(pace), len(pace))
+
+
+def change_voices() -> Iterator[Quality]:
+    """Tones of an organ pipe's overtones, made higher and lower: how far off in cents."""
+    time = np.arange(RATE) / RATE
+    errors: list[float] = []
+    for hertz in (110.0, 220.0, 440.0):
+        tone = sum(np.sin(2 * np.pi * hertz * k * time) / k for k in (1, 2, 3)) / 3
+        for pitch in (-7, 4, 12):
+            moved = change_voice(Audio(np.asarray(tone), RATE), pitch=pitch).samples[0]
+            spectrum = np.abs(np.fft.rfft(moved * np.hanning(len(moved)), 16 * RATE))
+            found = float(spectrum.argmax()) / 16
+            errors.append(abs(1200 * np.log2(found / (hertz * 2 ** (pitch / 12)))))
+    yield Quality("cents off the pitch asked for", mean(errors), len(errors))
+
+
+def fill_gaps(model: Filler) -> Iterator[Quality]:
+    """What a gap is filled with, against what was there."""
+    song = [sound for sound in unmet_sounds(60) if sound.content.pattern == "chord"][:4]
+    sounds = {"speech": [sample("speech")], "chords": [audio_of(sound) for sound in song]}
+    for name, heard in sounds.items():
+        near: list[float] = []
+        for audio in heard:
+            true = audio.samples[0].astype(np.float64)
+            for start in np.arange(0.2, audio.seconds - 0.2, 0.1).tolist():
+                gap = slice(int(start * audio.rate), round((start + 0.02) * audio.rate))
+                if np.abs(true[gap]).max() < np.abs(true).max() / 10:
+                    continue  # nearly silent: nothing was lost
+                spoiled = true.copy()
+                spoiled[gap] = 0
+                broken = Audio(spoiled, audio.rate)
+                made = fill_sound(model, broken, start, start + 0.02).samples[0]
+                off = np.sum((made[gap] - true[gap]) ** 2)
+                near.append(float(10 * np.log10(np.sum(true[gap] ** 2) / off)))
+        beside = "left silent 0"
+        yield Quality(f"SNR of 20 ms filled in {name}, dB", mean(near), len(near), beside)

@@ -1,0 +1,101 @@
+"""An ordinary call of each tool, on the sample files: what its seconds are measured with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tools import Box, Boxes
+from tools.media.open_untrusted import open_media
+from tools.sdk.tool_check import SAMPLES
+from tools.signal.video_boxes import BoxAt, table_of
+
+CUP = Box(172, 18, 410, 282, "cup")
+IN_FILM = Box(60, 20, 200, 160)
+LETTER = (
+    "The museum will stay closed on Monday and Tuesday while the roof is mended. Tickets that were "
+    "bought for these days are valid until the end of the month. We are sorry for the trouble."
+)
+
+
+def arguments_for(name: str) -> Mapping[str, Any] | None:
+    """What the tool is called with; None for a tool that is not known here."""
+    return _CALLS[name](_Samples()) if name in _CALLS else None
+
+
+class _Samples:
+    """The sample files, opened when asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return open_media(SAMPLES[name])
+
+
+_Call = Callable[[Any], Mapping[str, Any]]
+
+_CALLS: Mapping[str, _Call] = {
+    "add_sound": lambda s: {"video": s.film, "audio": s.speech},
+    "animate": lambda s: {"image": s.scene},
+    "answer_from": lambda s: {"text": LETTER, "question": "Until when are tickets valid?"},
+    "area": lambda s: {"image": s.photo, "where": "left"},
+    "ask_document": lambda s: {"image": s.receipt, "question": "How much is the total?"},
+    "ask_image": lambda s: {"image": s.scene, "question": "how many apples are there?"},
+    "ask_video": lambda s: {"video": s.film, "question": "What is on the table?"},
+    "box": lambda s: {"left": 0, "top": 0, "right": 9, "bottom": 9},
+    "caption": lambda s: {"image": s.scene},
+    "change_voice": lambda s: {"audio": s.speech, "pitch": -5},
+    "classify": lambda s: {"image": s.scene, "labels": ["an apple", "a dog", "a house"]},
+    "classify_sound": lambda s: {"audio": s.speech},
+    "clean_sound": lambda s: {"audio": s.noisy_speech},
+    "colours": lambda s: {"image": s.photo},
+    "combine": lambda s: {"images": [s.photo, s.portrait]},
+    "compare": lambda s: {"image": s.photo, "other": s.portrait},
+    "count": lambda s: {"boxes": Boxes((CUP,))},
+    "crop": lambda s: {"image": s.photo, "region": CUP},
+    "cut_out": lambda s: {"image": s.photo},
+    "cut_sound": lambda s: {"audio": s.speech, "start": 0, "end": 1},
+    "depth": lambda s: {"image": s.photo},
+    "describe_sound": lambda s: {"audio": s.noisy_speech},
+    "detect": lambda s: {"image": s.photo},
+    "detect_in_video": lambda s: {"video": s.film},
+    "draw": lambda s: {"prompt": "six apples on a blue background"},
+    "draw_boxes": lambda s: {"image": s.photo, "boxes": Boxes((CUP,))},
+    "draw_from": lambda s: {"guide": s.photo, "prompt": "a cup of tea", "kind": "edges"},
+    "edges": lambda s: {"image": s.photo},
+    "edit": lambda s: {"image": s.photo, "instruction": "make it winter"},
+    "enlarge": lambda s: {"image": s.photo.map(lambda pixels: pixels.crop((250, 100, 350, 180)))},
+    "extend": lambda s: {"image": s.photo, "side": "right"},
+    "faces": lambda s: {"image": s.portrait},
+    "fill_sound": lambda s: {"audio": s.speech, "start": 1.0, "end": 1.03},
+    "find_similar": lambda s: {"images": [s.photo, s.sign, s.portrait], "like": s.photo},
+    "find_speech": lambda s: {"audio": s.speech},
+    "frames": lambda s: {"video": s.film},
+    "grayscale": lambda s: {"image": s.photo},
+    "join_sounds": lambda s: {"sounds": [s.speech, s.noisy_speech]},
+    "join_video": lambda s: {"videos": [s.film, s.film]},
+    "make_music": lambda s: {"mood": "happy", "seconds": 8},
+    "make_sound": lambda s: {"prompt": "soft rain"},
+    "make_video": lambda s: {"prompt": "a dog running to the left on a green background"},
+    "mark_in_video": lambda s: {"video": s.film, "boxes": table_of([BoxAt(0, IN_FILM)])},
+    "overlay": lambda s: {"image": s.photo, "top": s.sign},
+    "pick": lambda s: {"boxes": Boxes((CUP,)), "which": "largest"},
+    "pose": lambda s: {"image": s.portrait},
+    "read_table": lambda s: {"image": s.receipt},
+    "read_text": lambda s: {"image": s.sign},
+    "recognise": lambda s: {"image": s.photo},
+    "recolour": lambda s: {"image": s.photo, "colour": "blue", "region": CUP},
+    "remove": lambda s: {"image": s.photo, "region": Box(318, 225, 402, 330)},
+    "replace": lambda s: {"image": s.photo, "region": CUP, "prompt": "a teapot"},
+    "reply": lambda s: {"text": "What is the capital of France?"},
+    "restyle": lambda s: {"image": s.photo, "style": s.portrait},
+    "search_images": lambda s: {"images": [s.scene, s.scene], "text": "three apples"},
+    "segment": lambda s: {"image": s.photo, "region": CUP},
+    "separate": lambda s: {"audio": s.noisy_speech, "part": "background"},
+    "slideshow": lambda s: {"pictures": [s.photo, s.sign]},
+    "sound_of": lambda s: {"video": s.film},
+    "speak": lambda s: {"text": "Welcome to the concert."},
+    "summarize": lambda s: {"text": LETTER, "sentences": 1},
+    "tally": lambda s: {"boxes": Boxes((CUP,))},
+    "track": lambda s: {"video": s.film, "region": IN_FILM},
+    "transcribe": lambda s: {"audio": s.speech},
+    "translate": lambda s: {"text": "The museum is closed on Monday.", "language": "French"},
+}

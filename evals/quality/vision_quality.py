@@ -1,0 +1,278 @@
+"""How well tools see: on scenes whose truth is known, rendered pages and photos told by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFilter
+import PIL.ImageFont
+import PIL.ImageOps
+from numpy.typing import NDArray
+
+from evals.quality.labelled_photos import JOINTS, KINDS, photos, sheets
+from evals.quality.quality_measures import Quality, box_overlap, mean, overlap
+from evals.scoring.vision_scores import (
+    CHOICES,
+    average_precision,
+    picture_of,
+    precision_of_boxes,
+    score_answers,
+    score_captioner,
+    score_matcher,
+    unmet_scenes,
+)
+from evals.world.images.scenes import Scene, make_scene
+from evals.world.vocabulary import KINDS as SCENE_KINDS
+from tools import Box, Boxes, Image, Points
+from tools.library.text.read_table import read_table
+from tools.library.text.read_text import TextReader, read_text
+from tools.library.vision import pose as posing
+from tools.library.vision.ask_image import Answerer
+from tools.library.vision.caption import Captioner
+from tools.library.vision.classify import Matcher
+from tools.library.vision.compare import Comparer
+from tools.library.vision.detect import Detector
+from tools.library.vision.edges import EdgeFinder
+from tools.library.vision.faces import FaceFinder
+from tools.library.vision.pose import PoseFinder
+from tools.library.vision.recognise import Recogniser
+from tools.library.vision.search_images import search_images
+from tools.library.vision.segment import Segmenter
+
+LARGE = 256
+"""Pixels of a scene's side where outlines count."""
+
+TEXTS = (
+    "The library is closed on Mondays.",
+    "Platform 9: trains to Aberdeen, 14:25",
+    "Fragile! Keep this side up",
+    "Please ring the bell and wait.",
+)
+
+
+def large_scenes(count: int) -> list[Scene]:
+    """Scenes of some size, of several things where there are several."""
+    return [make_scene("test", 2_000, number, LARGE) for number in range(count)]
+
+
+def detect(model: Detector) -> Iterator[Quality]:
+    if set(SCENE_KINDS) <= set(model.labels):
+        shown = unmet_scenes(60)
+        score = average_precision([model.find(picture_of(scene)) for scene in shown], shown)
+        yield Quality("AP50 on scenes", score.share, score.cases)
+        return
+    pasted = list(sheets(24))
+    known = {box.label for sheet in pasted for box in sheet.things}
+    found = [
+        Boxes(tuple(box for box in model.find(sheet.image) if box.label in known))
+        for sheet in pasted
+    ]
+    score = precision_of_boxes(found, [sheet.things for sheet in pasted])
+    yield Quality("AP50 on pasted photos of a cup and a person", score.share, score.cases)
+
+
+def segment(model: Segmenter) -> Iterator[Quality]:
+    by_box: list[float] = []
+    by_point: list[float] = []
+    for scene in large_scenes(5):
+        boxes = [Box(*thing.box) for thing in scene.things][:6]
+        seen = [mask for mask in scene.masks[: len(boxes)] if mask.any()]
+        points = [Points((_inside(mask),)) for mask in seen]
+        found = model.outline(picture_of(scene), [*boxes, *points])
+        by_box += [overlap(a, b) for a, b in zip(found, scene.masks[: len(boxes)], strict=False)]
+        by_point += [overlap(a, b) for a, b in zip(found[len(boxes) :], seen, strict=True)]
+    yield Quality("IoU from a box", mean(by_box), len(by_box))
+    yield Quality("IoU from a point", mean(by_point), len(by_point))
+
+
+def _inside(mask: NDArray[np.bool_]) -> tuple[float, float]:
+    """The pixel of a mask that lies nearest to the middle of all of them."""
+    rows, columns = mask.nonzero()
+    nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+    return float(columns[nearest]), float(rows[nearest])
+
+
+def edges(model: EdgeFinder) -> Iterator[Quality]:
+    """The best F-measure over thresholds; an edge counts if it is two pixels off or less."""
+    scores: list[float] = []
+    for scene in large_scenes(6):
+        true = PIL.Image.fromarray((_outlines(scene) * 255).astype(np.uint8))
+        drawn = model.edges(picture_of(scene)).opaque().convert("L")
+        wide = np.asarray(true.filter(PIL.ImageFilter.MaxFilter(5))) > 0
+        truth = np.asarray(true) > 0
+        best = 0.0
+        for threshold in range(32, 256, 32):
+            found = drawn.point([255 * (grey >= threshold) for grey in range(256)])
+            hit = np.asarray(found) > 0
+            near = np.asarray(found.filter(PIL.ImageFilter.MaxFilter(5))) > 0
+            precision = (hit & wide).sum() / max(hit.sum(), 1)
+            recall = (near & truth).sum() / max(truth.sum(), 1)
+            best = max(best, float(2 * precision * recall / max(precision + recall, 1e-9)))
+        scores.append(best)
+    yield Quality("F of outlines", mean(scores), len(scores))
+
+
+def _outlines(scene: Scene) -> NDArray[np.bool_]:
+    """Where what one sees passes from one thing to another."""
+    seen = np.zeros(scene.masks.shape[1:], np.int16)
+    for number, mask in enumerate(scene.masks, start=1):
+        seen[mask] = number
+    lines = np.zeros(seen.shape, np.bool_)
+    lines[:-1] |= seen[:-1] != seen[1:]
+    lines[:, :-1] |= seen[:, :-1] != seen[:, 1:]
+    return lines
+
+
+def caption(model: Captioner) -> Iterator[Quality]:
+    for measure, score in score_captioner(model, 24).items():
+        if measure != "background":
+            yield Quality(f"{measure} on scenes", score.share, score.cases)
+
+
+def ask_image(model: Answerer) -> Iterator[Quality]:
+    answers = score_answers(model, 8).values()
+    right = sum(score.share * score.cases for score in answers)
+    cases = sum(score.cases for score in answers)
+    yield Quality("right answers on scenes", right / cases, cases)
+
+
+def classify(model: Matcher) -> Iterator[Quality]:
+    scores = score_matcher(model, 32)
+    score = scores["object"]
+    yield Quality("right object on scenes", score.share, score.cases)
+    score = scores[f"sentence of {CHOICES}"]
+    yield Quality(f"right sentence of {CHOICES}", score.share, score.cases)
+
+
+def find_by_words(model: Matcher) -> Iterator[Quality]:
+    shown = unmet_scenes(48)
+    pictures = [picture_of(scene) for scene in shown]
+    right = [
+        search_images(model, pictures, scene.speak(1))[0] is picture
+        for scene, picture in zip(shown, pictures, strict=True)
+    ]
+    yield Quality(f"right scene of {len(shown)} first", mean([*map(float, right)]), len(right))
+
+
+def find_similar(model: Comparer) -> Iterator[Quality]:
+    """Whether a picture's changed copy finds it among others."""
+    gallery = [*photos().values(), *map(picture_of, large_scenes(10))]
+    kept = model.vectors(gallery)
+    changes = {
+        "mirrored": PIL.ImageOps.mirror,
+        "the middle of it": _middle,
+        "grey and half as large": _faded,
+    }
+    for name, change in changes.items():
+        queries = model.vectors([picture.map(change) for picture in gallery])
+        right = (queries @ kept.T).argmax(axis=1) == np.arange(len(gallery))
+        yield Quality(f"found from it {name}", float(right.mean()), len(gallery))
+
+
+def _middle(pixels: PIL.Image.Image) -> PIL.Image.Image:
+    wide, high = pixels.width // 5, pixels.height // 5
+    return pixels.crop((wide, high, pixels.width - wide, pixels.height - high))
+
+
+def _faded(pixels: PIL.Image.Image) -> PIL.Image.Image:
+    return pixels.convert("L").resize((pixels.width // 2, pixels.height // 2))
+
+
+def recognise(model: Recogniser) -> Iterator[Quality]:
+    right: list[float] = []
+    for name, kind in KINDS.items():
+        if photo := photos().get(name):
+            shown = [photo, photo.map(PIL.ImageOps.mirror), photo.map(_middle)]
+            right += [float(model.guesses(image)[0].name == kind) for image in shown]
+    yield Quality("right name of a photo", mean(right), len(right))
+
+
+def faces(model: FaceFinder) -> Iterator[Quality]:
+    pasted = list(sheets(24))
+    found = [model.faces(sheet.image) for sheet in pasted]
+    hits = [
+        any(box_overlap(face, box) >= 0.4 for box in boxes)
+        for sheet, boxes in zip(pasted, found, strict=True)
+        for face in sheet.faces
+    ]
+    yield Quality("faces found on pasted photos", mean([*map(float, hits)]), len(hits))
+    true = [
+        any(box_overlap(face, box) >= 0.4 for face in sheet.faces)
+        for sheet, boxes in zip(pasted, found, strict=True)
+        for box in boxes
+    ]
+    yield Quality("of what was found, faces", mean([*map(float, true)]), len(true))
+
+
+def pose(model: PoseFinder) -> Iterator[Quality]:
+    """Joints of the portrait, told by hand: an error of a twentieth of the height is allowed."""
+    portrait = photos()["portrait"]
+    allowed = portrait.height / 20
+    hits: list[float] = []
+    for mirrored in (False, True):
+        shown = portrait.map(PIL.ImageOps.mirror) if mirrored else portrait
+        people = model.poses(shown)
+        for name, (x, y) in JOINTS.items():
+            joint = _other_side(name) if mirrored else name
+            found = people and people[0].joints[posing.JOINTS.index(joint)]
+            at = portrait.width - x if mirrored else x
+            hits.append(float(bool(found) and np.hypot(found[0] - at, found[1] - y) <= allowed))
+    yield Quality("joints found of one portrait", mean(hits), len(hits))
+
+
+def _other_side(joint: str) -> str:
+    sides: Mapping[str, str] = {"left": "right", "right": "left"}
+    side, _, rest = joint.partition(" ")
+    return f"{sides[side]} {rest}" if side in sides else joint
+
+
+def read_words(model: TextReader) -> Iterator[Quality]:
+    import jiwer
+
+    for size in (14, 24, 48):
+        said = [read_text(model, page_of(text, size)) for text in TEXTS]
+        yield Quality(f"CER at {size} pixels", float(jiwer.cer(list(TEXTS), said)), len(TEXTS))
+    tilted = [page_of(text, 32, tilt=4, ink="#8a8a8a") for text in TEXTS]
+    said = [read_text(model, page) for page in tilted]
+    yield Quality("CER tilted and pale", float(jiwer.cer(list(TEXTS), said)), len(TEXTS))
+
+
+def page_of(text: str, size: int, tilt: float = 0, ink: str = "black") -> Image:
+    """A page with that text, in letters of that many pixels."""
+    font = PIL.ImageFont.load_default(size)
+    width = round(font.getlength(text)) + 4 * size
+    page = PIL.Image.new("RGB", (width, 5 * size), "white")
+    PIL.ImageDraw.Draw(page).text((2 * size, 2 * size), text, fill=ink, font=font)
+    bicubic = PIL.Image.Resampling.BICUBIC
+    return Image(page.rotate(tilt, bicubic, expand=True, fillcolor="white") if tilt else page)
+
+
+TABLES = (
+    "item number price / tea 2 5.00 / soup 1 6.50 / bread 4 2.20",
+    "city people / Lyon 522,000 / Porto 231,800 / Bergen 291,940",
+    "name born town / Ada 1815 London / Grace 1906 Arlington",
+)
+
+
+def read_cells(model: TextReader) -> Iterator[Quality]:
+    right: list[float] = []
+    for text in TABLES:
+        table = [line.split() for line in text.split(" / ")]
+        read = read_table(model, _table_page(table))
+        for found, row in zip_longest((read.columns, *read.rows), table, fillvalue=()):
+            right += [float(a == b) for a, b in zip_longest(found, row) if b]
+    yield Quality("cells read rightly", mean(right), len(right))
+
+
+def _table_page(table: Sequence[Sequence[str]]) -> Image:
+    font = PIL.ImageFont.load_default(24)
+    page = PIL.Image.new("RGB", (200 * len(table[0]) + 40, 50 * len(table) + 40), "white")
+    pen = PIL.ImageDraw.Draw(page)
+    for y, row in enumerate(table):
+        for x, cell in enumerate(row):
+            pen.text((30 + 200 * x, 30 + 50 * y), cell, fill="black", font=font)
+    return Image(page)

@@ -1,0 +1,1 @@
+"""Score attempts and models, and compare runs."""

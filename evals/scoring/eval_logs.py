@@ -1,0 +1,92 @@
+"""What a run's log tells: its scores sample by sample, and its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.harness.attempt import KEY, Attempt
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog, EvalSample
+    from inspect_ai.scorer import Score
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One sample's value under one score."""
+
+    sample: str
+    value: float
+    failure: str
+    request: str
+
+
+def scores_of(log: EvalLog) -> dict[str, list[Scored]]:
+    """Every score of the run with the values of all samples; what was not scored counts as 0."""
+    names = list(dict.fromkeys(name for sample in _samples(log) for name, _ in _values(sample)))
+    found: dict[str, list[Scored]] = {name: [] for name in names}
+    for sample in _samples(log):
+        values = dict(_values(sample))
+        for name in names:
+            score, value = values.get(name, (None, 0.0))
+            failure = (score.metadata or {}).get("failure", "") if score else "tool"
+            found[name].append(Scored(str(sample.id), value, failure, _request(sample)))
+    return found
+
+
+def attempt_of_sample(sample: EvalSample) -> Attempt:
+    """What the agent did with the sample."""
+    return Attempt.model_validate(sample.store.get(KEY) or {})
+
+
+def metrics_of(log: EvalLog) -> Iterator[tuple[str, str, float]]:
+    """Score, metric and value, as the run's log has them."""
+    for score in log.results.scores if log.results else ():
+        for metric in score.metrics.values():
+            yield score.name, metric.name, float(metric.value)
+
+
+def in_figures(value: float) -> str:
+    """At most three places, and none that say nothing."""
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def title_of(log: EvalLog) -> str:
+    """`requests (local:qwen2.5-coder-1.5b)`, to tell runs apart."""
+    given = log.eval.task_args_passed.values()
+    arguments = ", ".join(str(value).rpartition("/")[2] for value in given)
+    return f"{log.eval.task} ({arguments})" if arguments else log.eval.task
+
+
+def show_scores(log: EvalLog) -> None:
+    """Print every metric of the run."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("score", "metric", "value", box=None, title=title_of(log))
+    for score, metric, value in metrics_of(log):
+        table.add_row(score, metric, in_figures(value))
+    Console().print(table)
+
+
+def _samples(log: EvalLog) -> list[EvalSample]:
+    return sorted(log.samples or [], key=lambda sample: str(sample.id))
+
+
+def _values(sample: EvalSample) -> Iterator[tuple[str, tuple[Score, float]]]:
+    for name, score in (sample.scores or {}).items():
+        if isinstance(score.value, Mapping):
+            for key, value in score.value.items():
+                yield f"{name}/{key}", (score, float(value or 0))
+        else:
+            yield name, (score, _number(score.value))
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _request(sample: EvalSample) -> str:
+    return sample.input if isinstance(sample.input, str) else sample.input[-1].text

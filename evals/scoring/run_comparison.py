@@ -1,0 +1,105 @@
+"""Two runs of a suite, compared sample by sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.scoring.eval_logs import Scored, scores_of
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
+
+RESAMPLINGS = 10_000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One score in run A and run B, over the samples that both have."""
+
+    score: str
+    samples: int
+    mean_a: float
+    mean_b: float
+    low: float
+    """The difference B - A lies between low and high with 95 % confidence."""
+    high: float
+    better: list[Scored]
+    """Samples that have a higher value in B, as they are there."""
+    worse: list[Scored]
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether B is worse beyond what chance explains."""
+        return self.high < 0
+
+
+def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
+    """Every score that both runs have."""
+    scores_a, scores_b = scores_of(a), scores_of(b)
+    both = [name for name in scores_a if name in scores_b]
+    if not both:
+        raise InputError(
+            f"the runs have no score in common: {', '.join(scores_a)} and {', '.join(scores_b)}",
+            hint="compare two runs of one suite",
+        )
+    return [_compare(name, scores_a[name], scores_b[name]) for name in both]
+
+
+def paired_interval(differences: list[float], seed: int = 0) -> tuple[float, float]:
+    """Between which values the mean difference lies with 95 % confidence, by resampling."""
+    import numpy as np
+
+    values = np.asarray(differences)
+    generator = np.random.default_rng(seed)
+    picks = generator.integers(0, len(values), size=(RESAMPLINGS, len(values)))
+    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _compare(name: str, a: list[Scored], b: list[Scored]) -> Comparison:
+    before, after = ({each.sample: each for each in scored} for scored in (a, b))
+    shared = [sample for sample in before if sample in after]
+    if not shared:
+        raise InputError(
+            f"the runs have no sample of {name!r} in common", hint="compare runs of one suite"
+        )
+    differences = [after[sample].value - before[sample].value for sample in shared]
+    low, high = paired_interval(differences)
+    changed = list(zip(shared, differences, strict=True))
+    return Comparison(
+        score=name,
+        samples=len(shared),
+        mean_a=sum(before[sample].value for sample in shared) / len(shared),
+        mean_b=sum(after[sample].value for sample in shared) / len(shared),
+        low=low,
+        high=high,
+        better=[after[sample] for sample, change in changed if change > 0],
+        worse=[after[sample] for sample, change in changed if change < 0],
+    )
+
+
+def show_comparison(compared: list[Comparison]) -> None:
+    """Print the table, and the samples that changed."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table("score", "samples", "A", "B", "B - A", "95 % interval", "", box=None)
+    for each in compared:
+        word = "worse" if each.is_worse else "better" if each.low > 0 else "no sure difference"
+        table.add_row(
+            each.score,
+            str(each.samples),
+            f"{each.mean_a:.3f}",
+            f"{each.mean_b:.3f}",
+            f"{each.mean_b - each.mean_a:+.3f}",
+            f"{each.low:+.3f} to {each.high:+.3f}",
+            word,
+        )
+    console.print(table)
+    for each in compared:
+        for word, samples in (("better", each.better), ("worse", each.worse)):
+            for sample in samples:
+                console.print(f"{each.score} {word}: {sample.sample}: {sample.request}")

@@ -1,0 +1,90 @@
+"""Inspect scorers: they read a sample's attempt and truth, and never the agent or a model.
+
+Every score is 1 or 0, or a share, and a wrong one says what kind of failure it was:
+
+    plan       no plan came, or one with other tools
+    argument   the right tools with other arguments, or an argument a tool refused
+    tool       a tool failed
+    memory     a tool ran out of memory
+    answer     all went well, and what was said or shown is not right
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
+from inspect_ai.solver import TaskState
+
+from evals.harness.attempt import Attempt
+from evals.harness.solvers import attempt_of
+from evals.scoring.metrics import cost, interval
+
+METRICS = [mean(), interval()]
+
+
+class Failure(StrEnum):
+    """What kind of failure it was."""
+
+    PLAN = "plan"
+    ARGUMENT = "argument"
+    TOOL = "tool"
+    MEMORY = "memory"
+    ANSWER = "answer"
+
+
+def failure_of(attempt: Attempt) -> Failure:
+    """What kept an attempt from a right answer."""
+    kinds = {failure.kind for failure in attempt.failures}
+    if "OutOfMemory" in kinds:
+        return Failure.MEMORY
+    if "BadArgument" in kinds:
+        return Failure.ARGUMENT
+    if kinds:
+        return Failure.TOOL
+    return Failure.ANSWER if attempt.plan else Failure.PLAN
+
+
+def right(attempt: Attempt, explanation: str = "") -> Score:
+    return _score(1.0, attempt, explanation, "")
+
+
+def wrong(attempt: Attempt, failure: Failure, explanation: str = "") -> Score:
+    return _score(0.0, attempt, explanation, failure)
+
+
+def _score(value: float, attempt: Attempt, explanation: str, failure: str) -> Score:
+    spent = attempt.spent.model_dump()
+    return Score(
+        value=value,
+        answer=attempt.answer or attempt.plan or attempt.error,
+        explanation=explanation,
+        metadata={"failure": failure, "spent": spent},
+    )
+
+
+def judged(judge: Callable[[Attempt, TaskState], Awaitable[Score]]) -> Scorer:
+    """A scorer from a function of the attempt and the sample.
+
+    Use it under `@scorer(metrics=METRICS)`, which gives the score its name.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        return await judge(attempt_of(state), state)
+
+    return score
+
+
+@scorer(metrics=[*METRICS, cost()])
+def says() -> Scorer:
+    """Whether the answer has one of the target's words in it."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        if attempt.state != "done":
+            return wrong(attempt, failure_of(attempt), attempt.error)
+        if any(words.casefold() in attempt.answer.casefold() for words in state.target):
+            return right(attempt)
+        return wrong(attempt, Failure.ANSWER, f"expected: {', '.join(state.target)}")
+
+    return judged(judge)

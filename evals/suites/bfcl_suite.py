@@ -1,0 +1,99 @@
+"""The Berkeley Function Calling Leaderboard's single-turn questions, planned and not run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Value, mean, metric, scorer
+from inspect_ai.solver import TaskState
+
+from agent.plan import PlanError, read_plan
+from agent.runtime.agent import Agent
+from evals.harness.attempt import Attempt
+from evals.harness.interleave import in_turn
+from evals.harness.solvers import Offered, plan_request
+from evals.published.bfcl_questions import FILES, Category, Question, matches, read_questions
+from evals.published.recorded_calls import record_calls
+from evals.scoring.metrics import by, cost, interval
+from evals.scoring.scorers import Failure, judged, right, wrong
+from tools.errors import InputError
+
+
+@task
+def bfcl(
+    data: str,
+    llm: str = "",
+    profile: str = "offline",
+    category: str = "",
+    any_version: int = 0,
+) -> Task:
+    """How many questions get just the right calls. `data` is the folder with BFCL's files."""
+    if category and category not in FILES:
+        raise InputError(
+            f"BFCL has no category {category!r} here; allowed: {', '.join(FILES)}",
+            hint="leave it out for all of them",
+        )
+    chosen = [cast("Category", category)] if category else list(FILES)
+    of_each = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
+    return Task(
+        dataset=MemoryDataset([_sample(question) for question in in_turn(of_each)], name="bfcl"),
+        solver=plan_request(llm, profile, offer=_offer),
+        scorer=right_calls(),
+    )
+
+
+@metric
+def as_published() -> Metric:
+    """The same where a plan that cannot be read is no call, which irrelevance then counts as
+    right."""
+
+    def compute(scores: list[SampleScore]) -> Value:
+        values = [(score.score.metadata or {}).get("published", 0.0) for score in scores]
+        return round(sum(values) / len(values), 4) if values else 0.0
+
+    return compute
+
+
+@scorer(metrics=[mean(), interval(), cost(), as_published(), by("category")])
+def right_calls() -> Scorer:
+    """Whether the plan makes just the right calls; a plan that cannot be read is wrong."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        question = Question(**state.metadata["question"])
+        try:
+            plan = read_plan(attempt.plan, question.tools(), {}) if attempt.plan else None
+        except PlanError:
+            plan = None
+        if plan is None:
+            score = wrong(attempt, Failure.PLAN, attempt.error)
+            return _with_published(score, float(question.category == "irrelevance"))
+        recorded = await record_calls(plan, lambda number, site: "…")
+        calls = question.published_calls(recorded)
+        if not (reason := matches(question, calls)):
+            return _with_published(right(attempt), 1.0)
+        called = sorted(name for call in calls for name in call)
+        asked = sorted(name for answer in question.answers for name in answer)
+        failure = Failure.ARGUMENT if called == asked else Failure.PLAN
+        return _with_published(wrong(attempt, failure, reason), 0.0)
+
+    return judged(judge)
+
+
+def _with_published(score: Score, published: float) -> Score:
+    return score.model_copy(update={"metadata": {**(score.metadata or {}), "published": published}})
+
+
+def _offer(state: TaskState, agent: Agent) -> Offered:
+    return Offered(Question(**state.metadata["question"]).tools())
+
+
+def _sample(question: Question) -> Sample:
+    return Sample(
+        id=question.id,
+        input=question.request,
+        metadata={"types": {}, "category": question.category, "question": asdict(question)},
+    )

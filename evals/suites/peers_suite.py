@@ -1,0 +1,148 @@
+"""The same requests through our agent and through smolagents, in one run: what each costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import cast
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageAssistant, ModelOutput
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Value, mean, metric
+from inspect_ai.scorer import scorer as inspect_scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from agent.record.artifacts import ArtifactStore
+from agent.runtime.agent import Settings
+from evals.harness.attempt import KEY, Attempt
+from evals.harness.eval_agents import agent_for
+from evals.harness.peak_memory import forget_peak, peak_bytes
+from evals.harness.solvers import answer_request
+from evals.scoring.metrics import by, interval
+from evals.scoring.scorers import Failure, failure_of, judged, right, wrong
+from evals.suites.smolagents_peer import KINDS, answer_as_peer
+
+OURS = "batuta"
+TOOLS = (
+    *("count", "crop", "detect", "draw_boxes", "edges", "enlarge", "faces", "grayscale"),
+    *("read_table", "read_text", "speak", "transcribe"),
+)
+"""Few enough for the peer's prompt, which shows each of them as JSON; ours gets the same."""
+
+REQUESTS: Sequence[tuple[str, str, Sequence[str]]] = (
+    ("How many minutes are there in a day?", "", ("1440", "1,440")),
+    ("What does the sign say?", "sign.png", ("concert hall",)),
+    ("How many cups are in this picture?", "photo.jpg", ("1", "one")),
+    ("Write down what is said in this recording", "speech.wav", ("concert begins",)),
+    ("There is room for 12 cups here. How many more fit?", "photo.jpg", ("11", "eleven")),
+    ("How many faces can you see?", "portrait.jpg", ("1", "one")),
+    ("What is the total on the receipt?", "receipt.png", ("20.50",)),
+    ("Is there a dog in the picture? Answer yes or no.", "photo.jpg", ("no",)),
+)
+"""What is asked, about which sample file, and words of which one has to be in the answer."""
+
+
+@task
+def peers(llm: str = "", profile: str = "offline", requests: int = len(REQUESTS)) -> Task:
+    """Tokens, seconds, memory and calls of the language model per solved request, as a ratio."""
+    samples = [
+        _sample(agent, number, *asked)
+        for agent in (OURS, *KINDS)
+        for number, asked in enumerate(REQUESTS[:requests], 1)
+    ]
+    return Task(
+        dataset=MemoryDataset(samples, name="peers"),
+        solver=answer_by(llm, profile),
+        scorer=solved(),
+    )
+
+
+@solver
+def answer_by(llm: str = "", profile: str = "offline") -> Solver:
+    """Have the agent answer that the sample's metadata names."""
+    ours = answer_request(llm, profile)
+    settings = Settings(profile=profile, language_model=llm)
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        async with agent_for(settings) as agent:
+            agent.orchestra.registry = agent.orchestra.registry.only(TOOLS)
+            # Nobody finds results that another has made, or models that another has loaded.
+            apart = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
+            agent.orchestra.store = ArtifactStore(str(apart))
+            await agent.orchestra.relieve()
+            kind = state.metadata["agent"]
+            if kind == OURS:
+                return await ours(state, generate)
+            given = [Path(path) for path in state.metadata["files"]]
+            forget_peak()
+            attempt = await answer_as_peer(agent, kind, state.input_text, given)
+        attempt.spent.peak_bytes = peak_bytes()
+        state.store.set(KEY, attempt.model_dump())
+        message = ChatMessageAssistant(content=attempt.answer or attempt.error)
+        state.output = ModelOutput.from_message(message)
+        return state
+
+    return solve
+
+
+@metric
+def cost_by_agent() -> Metric:
+    """What a solved request costs each agent, and how many times what it costs ours."""
+
+    def compute(scores: list[SampleScore]) -> Value:
+        costs = {agent: _cost(scores, agent) for agent in (OURS, *KINDS)}
+        found = {f"{agent}: {name}": v for agent, c in costs.items() for name, v in c.items()}
+        for agent in KINDS:
+            for name, value in costs[agent].items():
+                ours = costs[OURS].get(name)
+                if ours:
+                    found[f"{agent} / {OURS}: {name}"] = round(value / ours, 2)
+        return cast("Value", found)
+
+    return compute
+
+
+@inspect_scorer(metrics=[mean(), interval(), by("agent"), cost_by_agent()])
+def solved() -> Scorer:
+    """Whether one of the words is in the answer, as a word of its own."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        said = f" {_words(attempt.answer)} "
+        if any(f" {_words(words)} " in said for words in state.target):
+            return right(attempt)
+        failure = failure_of(attempt) if attempt.state != "done" else Failure.ANSWER
+        return wrong(attempt, failure, attempt.error)
+
+    return judged(judge)
+
+
+def _words(text: str) -> str:
+    """In small letters, without the signs around words."""
+    return " ".join(word.strip(".,:;!?\"'()[]*") for word in text.casefold().split())
+
+
+def _cost(scores: list[SampleScore], agent: str) -> dict[str, float]:
+    among = [s for s in scores if (s.sample_metadata or {})["agent"] == agent]
+    spent = [(score.score.metadata or {})["spent"] for score in among]
+    right_ones = sum(score.score.as_float() for score in among)
+    if not right_ones:
+        return {}
+    tokens = sum(one["input_tokens"] + one["output_tokens"] for one in spent)
+    return {
+        "seconds": round(sum(one["seconds"] for one in spent) / right_ones, 2),
+        "tokens": round(tokens / right_ones, 1),
+        "calls": round(sum(one["language_model_calls"] for one in spent) / right_ones, 2),
+        "peak MiB": round(max(one["peak_bytes"] for one in spent) / 2**20),
+    }
+
+
+def _sample(agent: str, number: int, request: str, file: str, words: Sequence[str]) -> Sample:
+    given = [str(files("tools.samples").joinpath(file))] if file else []
+    return Sample(
+        id=f"{agent.replace(' ', '-')}-{number}",
+        input=request,
+        target=list(words),
+        metadata={"agent": agent, "files": given},
+    )

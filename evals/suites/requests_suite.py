@@ -1,0 +1,84 @@
+"""Requests of our own, planned and not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Score, Scorer, mean, scorer
+from inspect_ai.solver import TaskState
+
+from agent.plan import Callee, PlanError, read_plan
+from agent.runtime.agent import Agent
+from agent.runtime.session import Orchestra
+from evals.harness.attempt import Attempt
+from evals.harness.interleave import in_turn
+from evals.harness.solvers import Offered, plan_request
+from evals.request_samples import Request, calls_the_same_tools, is_right, requests, right_plans
+from evals.scoring.metrics import by, cost, interval
+from evals.scoring.scorers import Failure, judged, right, wrong
+
+
+@task(name="requests")
+def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> Task:
+    """How many requests, written as people write, are planned rightly."""
+    by_kind: dict[str, list[Sample]] = {}
+    for request in requests():
+        if split in ("", request.split):
+            by_kind.setdefault(request.kind, []).append(_sample(request))
+    return Task(
+        dataset=MemoryDataset(list(in_turn(by_kind.values())), name="requests"),
+        solver=plan_request(llm, profile, offer=_offer),
+        scorer=planned_rightly(profile),
+    )
+
+
+@scorer(metrics=[mean(), interval(), cost(), by("split"), by("kind")])
+def planned_rightly(profile: str = "offline") -> Scorer:
+    """Whether the plan has the dataflow of a right one."""
+    orchestra = Orchestra.load(profile)
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        request = Request.model_validate(state.metadata["whole"])
+        tools = _tools_for(orchestra, scene=request.scene)
+        if not attempt.plan:
+            return wrong(attempt, Failure.PLAN, attempt.error)
+        try:
+            plan = read_plan(attempt.plan, tools, request.all_types)
+        except PlanError as error:
+            return wrong(attempt, Failure.PLAN, str(error))
+        if await is_right(plan, request, tools):
+            return right(attempt)
+        rights = right_plans(request, tools)
+        reference = "\n".join(plan.text for plan in rights[:1])
+        same = calls_the_same_tools(plan, rights)
+        return wrong(attempt, Failure.ARGUMENT if same else Failure.PLAN, f"right:\n{reference}")
+
+    return judged(judge)
+
+
+def _sample(request: Request) -> Sample:
+    return Sample(
+        id=request.id,
+        input=request.request,
+        target=request.plans or request.otherwise,
+        metadata={
+            "names": request.told,
+            "types": {name: str(kind) for name, kind in request.all_types.items()},
+            "turns": [turn.model_dump() for turn in request.turns],
+            "scene": request.scene,
+            "split": request.split,
+            "kind": request.kind,
+            "whole": request.model_dump(),
+        },
+    )
+
+
+def _offer(state: TaskState, agent: Agent) -> Offered:
+    orchestra = agent.orchestra
+    return Offered(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
+
+
+def _tools_for(orchestra: Orchestra, *, scene: bool) -> Mapping[str, Callee]:
+    return orchestra.offered if scene else orchestra.offered_for({})

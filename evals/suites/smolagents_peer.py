@@ -1,0 +1,212 @@
+"""Another agent's loop, with the same language model and the same tools: smolagents.
+
+Its ToolCallingAgent writes one call at a time as JSON, its CodeAgent writes Python. Both see what
+came of a call before they write the next, so they call the language model once a step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import smolagents
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from smolagents.models import ChatMessage, MessageRole
+from smolagents.monitoring import LogLevel, TokenUsage
+
+from agent.plan import CallSite, show
+from agent.record.events import Event
+from agent.record.usage import Usage
+from agent.runtime.agent import Agent
+from agent.runtime.executor import Performer
+from agent.runtime.retry_rules import Budget
+from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.session import Orchestra
+from evals.harness.attempt import Attempt, FailedCommand
+from tools.media import Media
+from tools.media.open_untrusted import open_media
+from tools.sdk.plan_types import Value
+from tools.sdk.tool import Parameter, Tool
+
+Kind = str
+KINDS: Mapping[Kind, type[smolagents.MultiStepAgent]] = {
+    "tool calling": smolagents.ToolCallingAgent,
+    "code": smolagents.CodeAgent,
+}
+MAX_STEPS = 6
+_PLAIN = {"Text": "string", "Number": "number", "Integer": "integer", "Boolean": "boolean"}
+
+
+class PeerModel(smolagents.Model):
+    """Our language model as smolagents calls it, with what it has used."""
+
+    def __init__(self, model: BaseChatModel) -> None:
+        super().__init__(flatten_messages_as_text=True, model_id="same as ours")
+        self.calls = 0
+        self.input_tokens = 0
+        self.output_tokens = 0
+        self._model = model
+
+    def generate(
+        self,
+        messages: list[Any],
+        stop_sequences: list[str] | None = None,
+        response_format: dict[str, str] | None = None,
+        tools_to_call_from: list[Any] | None = None,
+        **options: Any,
+    ) -> ChatMessage:
+        # smolagents runs in a thread without an event loop.
+        answer = run_to_end(self._model.ainvoke(_told(messages), stop=stop_sequences))
+        used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
+        self.calls += 1
+        self.input_tokens += used["input_tokens"]
+        self.output_tokens += used["output_tokens"]
+        return ChatMessage(
+            role=MessageRole.ASSISTANT,
+            content=answer.text,
+            token_usage=TokenUsage(used["input_tokens"], used["output_tokens"]),
+        )
+
+
+class _PeerTool(smolagents.Tool):
+    """One of our tools as smolagents calls it."""
+
+    skip_forward_signature_validation = True
+
+    def __init__(self, tool: Tool[..., Any], call: Callable[[Tool[..., Any], Any], Value]) -> None:
+        self.name = tool.name
+        self.description = tool.description
+        self.inputs = {parameter.name: _input(parameter) for parameter in tool.parameters}
+        self.output_type = _PLAIN.get(tool.returns.name, "any")
+        self._tool = tool
+        self._call = call
+        super().__init__()
+
+    def forward(self, **arguments: Any) -> Value:
+        return self._call(self._tool, arguments)
+
+
+class _Hands:
+    """Performs the peer's calls with our runtime, from the peer's thread."""
+
+    def __init__(self, orchestra: Orchestra, loop: asyncio.AbstractEventLoop) -> None:
+        self.names: dict[str, Value] = {}
+        self._loop = loop
+        self._performer = Performer(
+            orchestra,
+            run="peer",
+            attempt=0,
+            seed=0,
+            finished={},
+            emit=_ignore,
+            budget=Budget(),
+            usage=Usage(Budget()),
+        )
+        self._calls = 0
+
+    def perform(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
+        """The result itself, as code can use it."""
+        self._calls += 1
+        defaults = {p.name: p.default for p in tool.parameters if not p.required}
+        site = CallSite(
+            path=str(self._calls),
+            tool=tool,
+            pin="",
+            arguments={**defaults, **{name: self._known(v) for name, v in arguments.items()}},
+            line=0,
+            text=f"{tool.name}({', '.join(arguments)})",
+            name="",
+            occurrence=self._calls,
+        )
+        work = cast("Any", self._performer(site))
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def perform_and_name(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
+        """The result in words, a medium with a name by which the next call can be given it."""
+        value = self.perform(tool, arguments)
+        if not isinstance(value, Media):
+            return value
+        kind = type(value).__name__.lower()
+        name = f"{kind}{sum(known.startswith(kind) for known in self.names) + 1}"
+        self.names[name] = value
+        return f"{name}: {show(value)}"
+
+    def _known(self, value: Any) -> Value:
+        if isinstance(value, list):
+            return [self._known(item) for item in cast("list[Any]", value)]
+        if isinstance(value, str) and (named := re.match(r"\w+", value)):
+            return self.names.get(named[0], value) if named[0] in self.names else value
+        return value
+
+
+async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
+    """What the peer makes of the request, with our agent's tools and language model."""
+    model = PeerModel(agent.orchestra.language_model())
+    hands = _Hands(agent.orchestra, asyncio.get_running_loop())
+    for file in files:
+        medium = open_media(file)
+        of_kind = sum(name.startswith(medium.kind) for name in hands.names)
+        hands.names[f"{medium.kind}{of_kind + 1}"] = medium
+    by_name = kind == "tool calling"
+    # smolagents puts what it was given where its model writes the name: so the name stands in it.
+    given: dict[str, Value] = {
+        name: f"{name}: {show(medium)}" if by_name else medium
+        for name, medium in hands.names.items()
+    }
+    tools = [tool for tool in agent.orchestra.offered.values() if isinstance(tool, Tool)]
+    call = hands.perform_and_name if by_name else hands.perform
+    peer = KINDS[kind](
+        tools=[_PeerTool(tool, call) for tool in tools],
+        model=model,
+        max_steps=MAX_STEPS,
+        verbosity_level=LogLevel.OFF,
+    )
+    attempt = Attempt()
+    begun = time.monotonic()
+    try:
+        said = await asyncio.to_thread(peer.run, request, additional_args=given)
+    except Exception as error:  # noqa: BLE001  (whatever the peer raises is its failure)
+        attempt.state, attempt.error = "failed", f"{type(error).__name__}: {error}"
+    else:
+        attempt.state, attempt.answer = "done", show(said) if _is_value(said) else str(said)
+    for step in peer.memory.steps:
+        wrote = getattr(step, "model_output", None)
+        attempt.plan += f"{wrote}\n" if wrote else ""
+        if fault := getattr(step, "error", None):
+            attempt.failures.append(FailedCommand(text="", error=str(fault), kind="ToolError"))
+    attempt.spent.seconds = round(time.monotonic() - begun, 3)
+    attempt.spent.language_model_calls = model.calls
+    attempt.spent.input_tokens = model.input_tokens
+    attempt.spent.output_tokens = model.output_tokens
+    return attempt
+
+
+def _ignore(event: Event) -> None:
+    pass
+
+
+def _is_value(said: object) -> bool:
+    return said is None or isinstance(said, str | int | float | Media)
+
+
+def _input(parameter: Parameter) -> dict[str, Any]:
+    kind = "array" if parameter.type.item else _PLAIN.get(parameter.type.name, "any")
+    told: dict[str, Any] = {"type": kind, "description": str(parameter.type)}
+    return told if parameter.required else {**told, "nullable": True}
+
+
+def _told(messages: list[Any]) -> list[Any]:
+    classes = {"system": SystemMessage, "assistant": AIMessage, "tool-call": AIMessage}
+    found: list[Any] = []
+    for message in messages:
+        content = message.content
+        if isinstance(content, list):
+            content = "\n".join(part.get("text", "") for part in content)
+        role = str(getattr(message.role, "value", message.role))
+        found.append(classes.get(role, HumanMessage)(content or ""))
+    return found

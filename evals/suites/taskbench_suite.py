@@ -1,0 +1,106 @@
+"""TaskBench: requests whose tools and dependencies are known, planned and not run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Value, mean, metric, scorer
+from inspect_ai.solver import TaskState
+
+from agent.plan import PlanError, read_plan
+from agent.runtime.agent import Agent
+from evals.harness.attempt import Attempt
+from evals.harness.solvers import Offered, plan_request
+from evals.published.published_files import digest_of_file
+from evals.published.recorded_calls import record_calls
+from evals.published.taskbench_questions import (
+    Graph,
+    Question,
+    ToolSet,
+    as_graph,
+    node_reference,
+    read_questions,
+    read_tools,
+)
+from evals.published.taskbench_scores import Pair, is_exact, same_tools, taskbench_scores
+from evals.scoring.metrics import cost, interval
+from evals.scoring.scorers import Failure, judged, right, wrong
+
+
+@task
+def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: int = 0) -> Task:
+    """TaskBench's scores, as published and strict. `data` is one domain's folder."""
+    folder = Path(data)
+    questions = read_questions(folder, any_version=bool(any_version))
+    tools = read_tools(folder)
+    made = tools.as_plan_tools()
+
+    def offer(state: TaskState, agent: Agent) -> Offered:
+        return Offered(made)
+
+    return Task(
+        dataset=MemoryDataset([_sample(question) for question in questions], name=folder.name),
+        solver=plan_request(llm, profile, offer=offer),
+        scorer=graph_of_tools(data),
+        metrics=[mean(), interval(), cost(), as_published(tools)],
+        metadata={"sha256": digest_of_file(folder / "data.json")},
+    )
+
+
+@scorer(metrics=[])
+def graph_of_tools(data: str) -> Scorer:
+    """Whether tools, links and arguments are just those of the reference."""
+    tools = read_tools(Path(data))
+    made = tools.as_plan_tools()
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        pair = Pair(Graph(**state.metadata["reference"]), None)
+        try:
+            plan = read_plan(attempt.plan, made, {}) if attempt.plan else None
+        except PlanError:
+            plan = None
+        if plan is None:
+            score = wrong(attempt, Failure.PLAN, attempt.error)
+        else:
+            calls = await record_calls(plan, lambda number, site: node_reference(number))
+            pair = Pair(pair.reference, as_graph(tools, calls))
+            same = same_tools(tools, pair)
+            if is_exact(tools, pair):
+                score = right(attempt)
+            else:
+                score = wrong(attempt, Failure.ARGUMENT if same else Failure.PLAN)
+        prediction = asdict(pair.prediction) if pair.prediction else None
+        told = {"reference": asdict(pair.reference), "prediction": prediction}
+        return score.model_copy(update={"metadata": {**(score.metadata or {}), **told}})
+
+    return judged(judge)
+
+
+@metric
+def as_published(tools: ToolSet) -> Metric:
+    """Every score of TaskBench's script over all samples, then the strict ones."""
+
+    def compute(scores: list[SampleScore]) -> Value:
+        pairs = [_pair(score.score) for score in scores]
+        found = taskbench_scores(tools, pairs)
+        return cast("Value", {name: round(value, 4) for name, value in found.items()})
+
+    return compute
+
+
+def _pair(score: Score) -> Pair:
+    told = score.metadata or {}
+    prediction = told.get("prediction")
+    return Pair(Graph(**told["reference"]), Graph(**prediction) if prediction else None)
+
+
+def _sample(question: Question) -> Sample:
+    return Sample(
+        id=question.id,
+        input=question.request,
+        metadata={"types": {}, "type": question.type, "reference": asdict(question.reference)},
+    )

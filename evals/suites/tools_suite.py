@@ -1,0 +1,116 @@
+"""How good each model is at its tool, measured where the truth is at hand, without the agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from threading import Event
+from typing import Any, cast
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ModelOutput
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from agent.runtime.agent import Settings
+from agent.runtime.conductor_writer import ConductorWriter
+from evals.harness.eval_agents import agent_for
+from evals.quality import QUALITY
+from tools.models.card import LANGUAGE_MODEL
+from tools.models.catalogue import Catalogue
+from tools.models.profile import Profile
+from tools.models.routing import is_written
+from tools.sdk.registry import AnyTool, Registry
+
+_MEASURED = "measured"
+_LOWER_IS_BETTER = ("CER", "WER")
+
+
+@task
+def tools(profile: str = "offline", tool: str = "") -> Task:
+    """The quality of the profile's models, in the measures of evals/quality."""
+    chosen = Profile.load(profile, Catalogue.load())
+    samples = [
+        Sample(
+            id=f"{name} {model}".strip(),
+            input=f"measure {name} by {model or 'no model'}",
+            metadata={"tool": name, "model": model},
+        )
+        for name, measured_tool in Registry.load().items()
+        if name in QUALITY and tool in ("", name)
+        for model in _models_of(measured_tool, chosen)
+    ]
+    return Task(
+        dataset=MemoryDataset(samples, name="tools"),
+        solver=measure_quality(profile),
+        scorer=quality(),
+    )
+
+
+@solver
+def measure_quality(profile: str = "offline") -> Solver:
+    """Load the sample's model and measure what it gives."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        tool, model = state.metadata["tool"], state.metadata["model"]
+        async with agent_for(Settings(profile=profile)) as agent, AsyncExitStack() as stack:
+            orchestra = agent.orchestra
+            models: list[Any] = []
+            if model == LANGUAGE_MODEL:
+                models = [ConductorWriter(orchestra.language_model())]
+            elif model:
+                await asyncio.to_thread(orchestra.fetch_weights, model, Event())
+                models = [await stack.enter_async_context(orchestra.residency.lease(model))]
+            found = await asyncio.to_thread(lambda: list(QUALITY[tool](*models)))
+        state.store.set(_MEASURED, [each._asdict() for each in found])
+        state.output = ModelOutput(model="none", completion="\n".join(map(str, found)))
+        return state
+
+    return solve
+
+
+@metric
+def measured() -> Metric:
+    """Every measure of every tool and model by itself: a mean over tools would say nothing."""
+
+    def compute(scores: list[SampleScore]) -> Value:
+        return cast(
+            "Value",
+            {
+                f"{score.sample_id}: {each['measure']}": each["value"]
+                for score in scores
+                for each in (score.score.metadata or {}).get(_MEASURED, [])
+            },
+        )
+
+    return compute
+
+
+@scorer(metrics=[measured()])
+def quality() -> Scorer:
+    """The first measure, turned so that more is better; all of them are in the metadata."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        found: list[Mapping[str, Any]] = state.store.get(_MEASURED, [])
+        if not found:
+            return Score(value=0.0, metadata={"failure": "tool"})
+        first = found[0]
+        lower = first["measure"].startswith(_LOWER_IS_BETTER)
+        value = 1 - first["value"] if lower else first["value"]
+        return Score(
+            value=value,
+            answer=state.output.completion,
+            metadata={_MEASURED: found, "failure": ""},
+        )
+
+    return score
+
+
+def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
+    """The models that can be measured at the tool; "" where it needs none."""
+    if tool.model_class is None:
+        return [""]
+    cards = [card.id for card in profile.cards_for(tool.name)]
+    return cards or ([LANGUAGE_MODEL] if is_written(tool) else [])

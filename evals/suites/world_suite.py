@@ -1,0 +1,214 @@
+"""Requests about scenes and sounds whose truth is known exactly, answered from end to end.
+
+What is said and shown is scored, not how it came about, so that any architecture that answers
+requests can be scored by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import PIL.Image
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Score, Scorer, mean, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from agent.runtime.agent import Settings
+from evals.harness.attempt import Attempt, Recorder, SeenBox
+from evals.harness.eval_agents import agent_for
+from evals.harness.interleave import in_turn
+from evals.harness.solvers import answer_request, attempt_of
+from evals.quality.quality_measures import box_overlap
+from evals.scoring.audio_scores import claimed_in
+from evals.scoring.metrics import by, cost, interval
+from evals.scoring.scorers import Failure, failure_of, judged, right, wrong
+from evals.world.audio.sounds import RATE, make_sound
+from evals.world.images.caption_scores import score_caption
+from evals.world.images.drawing_scores import score_drawing
+from evals.world.images.scene_claims import read_sentence
+from evals.world.images.scenes import Scene, make_scene
+from evals.world.vocabulary import KINDS, NUMBERS
+from tools import Audio, Box
+from tools.home import home
+from tools.models.catalogue import Catalogue
+from tools.models.profile import Profile
+
+SEED = 2_000
+"""Of the scenes and sounds; another than that of the tools' own scores."""
+SIZE = 64
+ENOUGH = 0.5
+"""Of what two boxes cover they have to share so much to be the same."""
+_SEEN = "seen"
+
+
+@task
+def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
+    """Count, find, describe, draw and listen in the sprite world, scored by the outcome."""
+    draws = Profile.load(profile, Catalogue.load()).offers("draw")
+    by_scene = [_of_scene(number, draws=draws) for number in range(scenes)]
+    # Scenes differ in what can be asked of them: kinds of tasks are taken in turn, not scenes.
+    by_task: dict[str, list[Sample]] = {}
+    for sample in (sample for samples in by_scene for sample in samples):
+        by_task.setdefault((sample.metadata or {})["task"], []).append(sample)
+    return Task(
+        dataset=MemoryDataset(list(in_turn(by_task.values())), name="world"),
+        solver=[answer_request(llm, profile), look_at_drawings(profile)],
+        scorer=fits_the_truth(),
+    )
+
+
+@solver
+def look_at_drawings(profile: str = "offline") -> Solver:
+    """Note what the small detector finds in what was drawn, so that scoring needs no model."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        attempt = attempt_of(state)
+        if state.metadata["task"] != "draw" or not attempt.results:
+            return state
+        async with agent_for(Settings(profile=profile)) as agent:
+            store = agent.orchestra.store
+            drawn = store.export(attempt.results[0].digest, _folder(), str(state.sample_id))
+            recorder = Recorder(store.decode)
+            plan = 'found = detect@sprites(image1)\nsay("{found}")'
+            async for event in agent.run("what was drawn?", [drawn], plan=plan):
+                recorder.take(event)
+        boxes = [box for command in recorder.attempt.commands for box in command.boxes or []]
+        state.store.set(_SEEN, [box.model_dump() for box in boxes])
+        return state
+
+    return solve
+
+
+@scorer(metrics=[mean(), interval(), cost(), by("task"), by("aspect")])
+def fits_the_truth() -> Scorer:
+    """Whether what was said or shown is true."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        if attempt.state != "done":
+            return wrong(attempt, failure_of(attempt), attempt.error)
+        told = state.metadata
+        match told["task"]:
+            case "count" | "subtract":
+                fits = said_number(attempt.answer) == told["truth"]
+            case "find":
+                fits = _finds(attempt, _scene(told), told["truth"])
+            case "describe":
+                score = score_caption(_scene(told), attempt.answer)
+                fits = score.f1 == 1 and score.counts_right
+            case "draw":
+                seen = [_box(SeenBox(**box)) for box in state.store.get(_SEEN, [])]
+                drawn = score_drawing(read_sentence(told["truth"]), seen)
+                fits = drawn.counts and drawn.relations is not False
+            case "listen":
+                fits = claimed_in(attempt.answer).get("kind") == told["truth"]
+            case _:
+                fits = _says(attempt.answer, told["truth"])
+        if fits:
+            return right(attempt)
+        return wrong(attempt, Failure.ANSWER, f"true is: {told['truth']}")
+
+    return judged(judge)
+
+
+def said_number(text: str) -> int | None:
+    """The first number of a text, in digits or words."""
+    words = {word: number for number, word in enumerate(NUMBERS)} | {"no": 0, "none": 0}
+    for word in re.findall(r"\d+|[a-z]+", text.casefold()):
+        if word.isdigit():
+            return int(word)
+        if word in words:
+            return words[word]
+    return None
+
+
+def _says(answer: str, truth: str) -> bool:
+    """Whether the answer says the word."""
+    said = re.findall(r"[a-z]+", answer.casefold())
+    if truth in ("yes", "no"):
+        # At either end: "no model can do this" is no answer.
+        return truth in (said[:1] + said[-1:]) and {"yes", "no"} & {*said[:1]} <= {truth}
+    return set(truth.removesuffix(" of").replace(" and ", " ").split()) <= set(said)
+
+
+def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
+    """Whether the last boxes that a command found are those of all things of that name."""
+    boxes = next((c.boxes for c in reversed(attempt.commands) if c.boxes is not None), [])
+    found = [_box(box) for box in boxes]
+    true = [Box(*thing.box) for thing in scene.things if thing.name == name]
+    left = list(found)
+    for box in true:
+        nearest = max(left, key=lambda other: box_overlap(box, other), default=None)
+        if nearest is None or box_overlap(box, nearest) < ENOUGH:
+            return False
+        left.remove(nearest)
+    return not left
+
+
+def _of_scene(number: int, *, draws: bool) -> list[Sample]:
+    """One request of each task about the scene of that number; a drawing only where one can be
+    made."""
+    scene = make_scene("test", SEED, number, SIZE)
+    file = _folder() / f"scene{number}.png"
+    PIL.Image.fromarray(scene.pixels).save(file)
+    name, count = Counter(scene.counts).most_common(1)[0]
+    plural = KINDS[name].plural
+    made = [
+        ("count", "number", f"How many {plural} are in this picture?", count),
+        ("subtract", "number", f"I take away one of the {plural}. How many are left?", count - 1),
+        ("find", "place", f"Mark every {name} in this picture", name),
+        ("describe", "everything", "Describe the picture in one sentence.", scene.caption),
+    ]
+    aspects = {"colour": "attribute", "where": "relation", "yes or no": "yes or no"}
+    for question in scene.questions:
+        if aspect := aspects.pop(question.kind, None):
+            made.append((question.kind, aspect, f"{question.text}".capitalize(), question.answer))
+    samples = [
+        _sample(number, task, aspect, request, truth, [file])
+        for task, aspect, request, truth in made
+    ]
+    if draws:
+        words = scene.speak(0, "unseen")
+        aspect = "relation" if scene.relations else "number"
+        samples.append(_sample(number, "draw", aspect, f"Draw this: {words}", words, []))
+    sound = make_sound("test", SEED, number)
+    recording = _folder() / f"sound{number}.wav"
+    recording.write_bytes(Audio(sound.samples, RATE).encode())
+    heard = "What can be heard in this recording?"
+    samples.append(_sample(number, "listen", "kind", heard, sound.content.name, [recording]))
+    return samples
+
+
+def _sample(
+    number: int, task: str, aspect: str, request: str, truth: str | int, files: Sequence[Path]
+) -> Sample:
+    return Sample(
+        id=f"{task.replace(' ', '-')}-{number}",
+        input=request,
+        target=str(truth),
+        metadata={
+            "task": task,
+            "aspect": aspect,
+            "truth": truth,
+            "scene": number,
+            "files": [str(file) for file in files],
+        },
+    )
+
+
+def _scene(told: dict[str, int]) -> Scene:
+    return make_scene("test", SEED, told["scene"], SIZE)
+
+
+def _box(box: SeenBox) -> Box:
+    return Box(box.left, box.top, box.right, box.bottom, box.label)
+
+
+def _folder() -> Path:
+    """Where the pictures and sounds lie that the requests are about."""
+    folder = home() / "eval-media"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

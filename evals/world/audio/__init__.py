@@ -1,0 +1,1 @@
+"""Sounds whose content is known exactly."""

@@ -1,0 +1,87 @@
+"""What a sound is about: who sounds, how, how often, how loud and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from evals.world.audio.effects import EFFECTS
+from evals.world.audio.instruments import INSTRUMENTS
+from evals.world.seeded_random import Dice
+from evals.world.splits import Pair, Split, hold_out, split_of
+
+Loudness = Literal["soft", "loud"]
+Tempo = Literal["slow", "fast"]
+Register = Literal["low", "high"]
+
+MUSIC = ("note", "notes", "rising scale", "falling scale", "chord", "tune")
+"""What an instrument plays."""
+ONGOING = ("steady", "growing", "fading", "stopping", "starting")
+"""How a sound that is not counted goes on."""
+SLIDES = ("rising", "falling")
+"""And how its pitch does, if it can."""
+TIMES = (1, 2, 3, 4, 5)
+
+_KINDS = {
+    "music": tuple(INSTRUMENTS),
+    "counted": tuple(name for name, effect in EFFECTS.items() if effect.counted),
+    "ongoing": tuple(name for name, effect in EFFECTS.items() if not effect.counted),
+}
+SOUND_NAMES = tuple(name for names in _KINDS.values() for name in names)
+HELD_OUT: Mapping[Pair, Split] = {
+    **hold_out(_KINDS["music"], {"pattern": MUSIC, "times": TIMES[1:]}),
+    **hold_out(_KINDS["counted"], {"times": TIMES}),
+    **hold_out(_KINDS["ongoing"], {"pattern": ONGOING}),
+}
+"""The pairs that sounds for training do without."""
+
+
+@dataclass(frozen=True)
+class SoundContent:
+    """Everything that is true of a sound. What is None may be any and is not spoken of."""
+
+    name: str
+    pattern: str
+    """One of MUSIC, ONGOING, SLIDES, or "times" for a sound that is counted."""
+    times: int | None = None
+    loudness: Loudness | None = None
+    tempo: Tempo | None = None
+    register: Register | None = None
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """What decides the split."""
+        pairs = {Pair(self.name, "pattern", self.pattern)}
+        if self.times:
+            pairs.add(Pair(self.name, "times", self.times))
+        return frozenset(pairs)
+
+
+def draw_sound(split: Split, dice: Dice) -> SoundContent:
+    """A content that belongs to the split."""
+    kind = dice.choose(("music", "music", "music", "counted", "ongoing"))
+    while True:
+        content = _content(dice.choose(_KINDS[kind]), dice)
+        if split_of(content.pairs, HELD_OUT) == split:
+            return content
+
+
+def _content(name: str, dice: Dice) -> SoundContent:
+    loudness = dice.choose((None, "soft", "loud"))
+    if name in INSTRUMENTS:
+        pattern = dice.choose(MUSIC)
+        return SoundContent(
+            name,
+            pattern,
+            dice.choose(TIMES[1:]) if pattern == "notes" else None,
+            loudness,
+            dice.choose((None, "slow", "fast"))
+            if "scale" in pattern or pattern == "tune"
+            else None,
+            dice.choose((None, "low", "high")) if pattern in ("note", "notes") else None,
+        )
+    if EFFECTS[name].counted:
+        return SoundContent(name, "times", dice.choose(TIMES), loudness)
+    patterns = ONGOING + SLIDES if EFFECTS[name].slides else ONGOING
+    return SoundContent(name, dice.choose(patterns), None, loudness)

@@ -1,0 +1,178 @@
+"""Two seconds of sound whose truth is known exactly.
+
+>>> sound = make_sound("train", seed=0, number=2)
+>>> sound.samples.shape, sound.caption
+((32000,), 'a loud xylophone playing a fast rising scale')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.world.audio.effects import EFFECTS, slide
+from evals.world.audio.instruments import INSTRUMENTS, RATE, note
+from evals.world.audio.sound_content import SLIDES, SoundContent, draw_sound
+from evals.world.audio.sound_sentences import plain_sound, speak_of_sound
+from evals.world.phrase_templates import Phrasing
+from evals.world.seeded_random import Dice
+from evals.world.splits import Split, split_number
+
+SECONDS = 2.0
+SAMPLES = int(SECONDS * RATE)
+SENTENCES = 5
+"""How many sentences each sound comes with."""
+
+_SOUNDS, _SAMPLES, _SENTENCES = 101, 1, 2
+"""What dice are thrown for: sounds are not those of the scenes with the same numbers."""
+_PEAKS = {"soft": (0.06, 0.1), None: (0.28, 0.4), "loud": (0.85, 0.98)}
+_STEPS_S = {"slow": (0.36, 0.42), None: (0.24, 0.28), "fast": (0.13, 0.16)}
+_MAJOR = (0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 17, 19, 21)
+_PENTATONIC = (0, 2, 4, 7, 9, 12, 14, 16)
+_CHORDS = ((0, 4, 7), (0, 3, 7), (0, 4, 7, 12))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound with everything that is true of it."""
+
+    key: tuple[int, ...]
+    content: SoundContent
+
+    @cached_property
+    def samples(self) -> NDArray[np.float32]:
+        """From -1 to 1, at RATE samples a second."""
+        dice = Dice(*self.key, _SAMPLES)
+        made = (
+            _music(self.content, dice)
+            if self.content.name in INSTRUMENTS
+            else _effect(self.content, dice)
+        )
+        return (made * (dice.between(*_PEAKS[self.content.loudness]) / np.abs(made).max())).astype(
+            np.float32
+        )
+
+    @property
+    def caption(self) -> str:
+        """Everything that is true of the sound, always said in the same way."""
+        return plain_sound(self.content)
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """Several ways to say it, some of them requests to play it."""
+        return tuple(self.speak(number) for number in range(SENTENCES))
+
+    def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
+        """One more sentence; "unseen" phrasings are kept out of training."""
+        return speak_of_sound(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
+
+
+def make_sound(split: Split, seed: int, number: int) -> Sound:
+    """One sound; the same arguments always give the same one."""
+    key = (_SOUNDS, split_number(split), seed, number)
+    return Sound(key, draw_sound(split, Dice(*key)))
+
+
+def sounds(split: Split, seed: int, first: int = 0) -> Iterator[Sound]:
+    """Sounds without end."""
+    return (make_sound(split, seed, number) for number in count(first))
+
+
+@dataclass(frozen=True)
+class SoundBatch:
+    """Many sounds, their samples in one array."""
+
+    sounds: tuple[Sound, ...]
+    samples: NDArray[np.float32]
+    """(sounds, SAMPLES)."""
+    sentences: tuple[str, ...]
+    """One for each."""
+
+
+def sound_batch(split: Split, seed: int, first: int, count: int) -> SoundBatch:
+    """The sounds numbered from `first`, as `sounds` would give them, ready for training."""
+    made = tuple(make_sound(split, seed, first + number) for number in range(count))
+    samples = np.stack([sound.samples for sound in made])
+    return SoundBatch(made, samples, tuple(sound.speak() for sound in made))
+
+
+def _music(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
+    low, high = {"low": (48, 54), None: (57, 68), "high": (76, 84)}[content.register]
+    base, step = dice.whole(low, high), dice.between(*_STEPS_S[content.tempo])
+    made, start = np.zeros(SAMPLES, dtype=np.float32), dice.between(0.02, 0.08)
+    match content.pattern:
+        case "note":
+            played = [(start, base, 1.2)]
+        case "notes":
+            gap = dice.between(0.34, 0.37)
+            played = [(start + turn * gap, base, 0.85 * gap) for turn in range(content.times or 1)]
+        case "chord":
+            played = [(start, base + above, 1.2) for above in dice.choose(_CHORDS)]
+        case "tune":
+            played = _tune(base, start, step, dice)
+        case _:
+            steps = int((SECONDS - start) / step)
+            climb = [base + above for above in _MAJOR[: min(steps, 8)]]
+            if content.pattern == "falling scale":
+                climb.reverse()
+            played = [(start + turn * step, pitch, step) for turn, pitch in enumerate(climb)]
+    for begin, pitch, seconds in played:
+        _add(made, note(content.name, pitch, seconds), begin)
+    return made
+
+
+def _tune(base: int, start: float, step: float, dice: Dice) -> list[tuple[float, int, float]]:
+    """Notes that wander up and down, so that none of it is a scale."""
+    played: list[tuple[float, int, float]] = []
+    degree, up = dice.whole(3, 4), dice.chance(0.5)
+    while start + step < SECONDS:
+        seconds = step * dice.choose((1, 1, 1, 2))
+        played.append((start, base + _PENTATONIC[degree], seconds))
+        leap = dice.choose((1, 2, 3))
+        if len(played) == 2 or dice.chance(0.6):
+            up = not up
+        degree = min(max(degree + (leap if up else -leap), 0), len(_PENTATONIC) - 1)
+        start += seconds
+    return played
+
+
+def _effect(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
+    effect = EFFECTS[content.name]
+    if content.pattern in SLIDES:
+        return slide(SECONDS, content.pattern == "rising", dice)
+    if not effect.counted:
+        return effect.make(SECONDS, dice) * _course(content.pattern, dice)
+    made = np.zeros(SAMPLES, dtype=np.float32)
+    start, gap = dice.between(0.03, 0.12), dice.between(0.35, 0.38)
+    event = effect.make(0.0, dice)
+    for turn in range(content.times or 1):
+        _add(made, event, start + turn * gap)
+    return made
+
+
+def _course(pattern: str, dice: Dice) -> NDArray[np.float32]:
+    """How loud an ongoing sound is from moment to moment."""
+    way = np.linspace(0, 1, SAMPLES, dtype=np.float32)
+    turn = dice.between(0.42, 0.58)
+    match pattern:
+        case "growing":
+            return 0.04 + way**1.5
+        case "fading":
+            return 0.04 + way[::-1] ** 1.5
+        case "stopping":
+            return ((turn - way) * 40).clip(0, 1)
+        case "starting":
+            return ((way - turn) * 40).clip(0, 1)
+        case _:
+            return np.ones_like(way)
+
+
+def _add(made: NDArray[np.float32], part: NDArray[np.float32], start_s: float) -> None:
+    start = int(start_s * RATE)
+    room = made[start : start + len(part)]
+    room += part[: len(room)]

@@ -1,0 +1,1 @@
+"""Dialogues about media of the sprite world."""

@@ -1,0 +1,1 @@
+"""Scenes whose content is known exactly, and sentences about them."""

@@ -1,0 +1,40 @@
+"""What lies behind the things: one colour, two that fade, and clutter."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.world.images.scene_content import COLOURS, Background, Level
+from evals.world.seeded_random import Dice
+
+
+@cache
+def _plain(background: Background, size: int) -> NDArray[np.uint8]:
+    first = np.array(COLOURS[background.colour], dtype=np.float32)
+    second = np.array(COLOURS[background.second or background.colour], dtype=np.float32)
+    share = np.linspace(0, 1, size, dtype=np.float32)[:, None]
+    fade = (first * (1 - share) + second * share).round().astype(np.uint8)
+    fade = fade[None, :] if background.across else fade[:, None]
+    return np.ascontiguousarray(np.broadcast_to(fade, (size, size, 3)))
+
+
+def paint(background: Background, level: Level, size: int, dice: Dice) -> NDArray[np.uint8]:
+    """A fresh picture (size, size, 3) with nothing on it yet."""
+    canvas = _plain(background, size).copy()
+    if level == "clutter":
+        _scatter(canvas, size, dice)
+    return canvas
+
+
+def _scatter(canvas: NDArray[np.uint8], size: int, dice: Dice) -> None:
+    """Faint bars and dots, smaller than any thing, that mean nothing."""
+    unit = size // 64
+    for _ in range(dice.whole(6, 14)):
+        width, height = dice.choose(((2, 2), (3, 3), (2, 7), (7, 2), (1, 10), (10, 1)))
+        left, top = dice.whole(0, 63 - width) * unit, dice.whole(0, 63 - height) * unit
+        patch = canvas[top : top + height * unit, left : left + width * unit]
+        shade = dice.choose((-36, -22, 22, 36))
+        patch[:] = (patch.astype(np.int16) + shade).clip(0, 255).astype(np.uint8)

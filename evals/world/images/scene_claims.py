@@ -1,0 +1,208 @@
+"""What a sentence claims about a picture, however it is phrased.
+
+>>> read_sentence("Please draw a pup with half a dozen apples to the right.")
+Claims(counts={'dog': 1, 'apple': 6}, relations={dog left of apple}, background={})
+
+The phrasings it understands are those of phrases.toml, so it reads whatever the world says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
+
+from evals.world.images.outlines import OUTLINE_COLOURS
+from evals.world.images.scene_content import COLOURS, INVERSE, RELATIONS, Relation
+from evals.world.phrase_templates import every_template
+from evals.world.vocabulary import KINDS, NUMBERS, PHRASED_NUMBERS, SIZES
+
+_SLOTS = (*(f"row {word}" for word in INVERSE), *RELATIONS)
+_ADJECTIVES = (
+    *(word for words in SIZES.values() for word in words),
+    *COLOURS,
+    *OUTLINE_COLOURS,
+    *(kind.colour for kind in KINDS.values() if kind.colour),
+)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What somebody says is to be seen."""
+
+    counts: Mapping[str, int | None]
+    """How many of each thing; None where that is left open."""
+    relations: frozenset[Relation]
+    """In the form of `plain_relations`."""
+    background: frozenset[str]
+    """Its colours; empty if nothing is said of it."""
+
+
+def read_sentence(text: str) -> Claims:
+    """The things, counts, relations and background that a sentence speaks of."""
+    said = " ".join(text.lower().replace("’", "'").split()).rstrip(".!?")
+    said, background = _take_background(said)
+    said, names, counts = _mark_mentions(_work_out_sums(said))
+    return Claims(counts, plain_relations(_relations(said, names)), background)
+
+
+def plain_relations(relations: frozenset[Relation]) -> frozenset[Relation]:
+    """The same with "left of" and "above" only, and with all that follows from them."""
+    plain = set[Relation]()
+    for found in relations:
+        if found.word in ("right of", "below"):
+            plain.add(Relation(found.objects[0], INVERSE[found.word], (found.subject,)))
+        elif found.word == "between":
+            plain.add(Relation(found.subject, "between", tuple(sorted(found.objects))))
+        else:
+            plain.add(found)
+    for word in ("left of", "above"):
+        ordered = {(found.subject, found.objects[0]) for found in plain if found.word == word}
+        names = sorted({name for pair in ordered for name in pair})
+        for first, middle, last in permutations(names, 3):
+            if (first, middle) in ordered and (middle, last) in ordered:
+                plain.add(Relation(first, word, (last,)))
+                plain.add(Relation(middle, "between", tuple(sorted((first, last)))))
+    return frozenset(plain)
+
+
+def _either(words: Iterable[object]) -> str:
+    options = sorted({str(word) for word in words}, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(option) for option in options) + ")"
+
+
+@cache
+def _nouns() -> dict[str, tuple[str, bool]]:
+    """Each noun, the name it stands for, and whether it can only mean several."""
+    found: dict[str, tuple[str, bool]] = {}
+    for kind in KINDS.values():
+        for singular, plural in {kind.name: kind.plural, **kind.words}.items():
+            found[plural] = (kind.name, plural != singular)
+            found[singular] = (kind.name, False)
+    return found
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    found = {word: number for number, word in enumerate(NUMBERS)}
+    for number, phrases in PHRASED_NUMBERS.items():
+        found |= dict.fromkeys(phrases, number)
+    return found | {"a": 1, "an": 1}
+
+
+def _value(number: str) -> int:
+    return int(number) if number.isdigit() else _numbers()[number]
+
+
+def _fill(template: str, **parts: str) -> re.Pattern[str]:
+    """The pattern of a template whose slots hold these patterns."""
+    pattern = re.escape(template)
+    for slot, part in parts.items():
+        pattern = pattern.replace(re.escape("{" + slot + "}"), part)
+    return re.compile(pattern)
+
+
+@cache
+def _sum_patterns() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    number, noun = rf"(?:\d+|{_either(NUMBERS)})", _either(_nouns())
+    parts = {
+        "x": rf"\b(?P<x>{number})",
+        "y": rf"(?P<y>{number})",
+        "nouns": rf"(?P<nouns>{noun})",
+        "are": "(?:is|are)",
+    }
+    return tuple(
+        (sign, _fill(template, **parts))
+        for sign, slot in ((-1, "minus"), (1, "plus"))
+        for template in sorted(every_template(slot), key=len, reverse=True)
+    )
+
+
+def _work_out_sums(said: str) -> str:
+    for sign, pattern in _sum_patterns():
+
+        def result(found: re.Match[str], sign: int = sign) -> str:
+            total = _value(found["x"]) + sign * _value(found["y"])
+            return f"{max(total, 0)} {found['nouns']}"
+
+        said = pattern.sub(result, said)
+    return said
+
+
+@cache
+def _background_patterns() -> tuple[re.Pattern[str], ...]:
+    colour = _either(COLOURS)
+    found = sorted(every_template("background"), key=len, reverse=True)
+    part = rf"(?P<first>{colour})(?:(?: and | to |-to-)(?P<second>{colour}))?\b"
+    return tuple(
+        re.compile(
+            _fill(template.replace("{scene}", ""), colour=part).pattern.replace(r"a\ ", r"an?\ ")
+        )
+        for template in found
+    )
+
+
+def _take_background(said: str) -> tuple[str, frozenset[str]]:
+    for pattern in _background_patterns():
+        if found := pattern.search(said):
+            colours = frozenset(colour for colour in found.groups() if colour)
+            return said[: found.start()] + said[found.end() :], colours
+    return said, frozenset()
+
+
+@cache
+def _mention() -> re.Pattern[str]:
+    adjectives = rf"(?P<adjectives>(?:{_either(_ADJECTIVES)}\s)*)"
+    return re.compile(
+        rf"\b(?:(?P<number>\d+|{_either(_numbers())}|the|some)\s)?{adjectives}(?P<noun>{_either(_nouns())})\b"
+    )
+
+
+def _mark_mentions(said: str) -> tuple[str, list[str], dict[str, int | None]]:
+    """The sentence with ‹0›, ‹1› … in place of its things, whose names and numbers follow."""
+    names: list[str] = []
+    counts: dict[str, int | None] = {}
+
+    def mark(found: re.Match[str]) -> str:
+        name, several = _nouns()[found["noun"]]
+        if found["number"] in (None, "the", "some"):
+            number = None if several else 1
+        else:
+            number = _value(found["number"])
+        if counts.get(name) is None:
+            counts[name] = number
+        names.append(name)
+        return f"‹{len(names) - 1}›"
+
+    for template in every_template("number"):
+        said = said.replace(template.format(n=""), "")
+    return _mention().sub(mark, said), names, counts
+
+
+@cache
+def _relation_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    parts = {letter: rf"‹(?P<{letter}>\d+)›" for letter in "abc"} | {"is": "(?:is|are)"}
+    found = [(slot, template) for slot in _SLOTS for template in every_template(slot)]
+    found.sort(key=lambda pair: len(pair[1]), reverse=True)
+    return tuple((slot, _fill(template, **parts)) for slot, template in found)
+
+
+def _relations(said: str, names: list[str]) -> frozenset[Relation]:
+    said = re.sub(r"› (?:that |which )?(?:is|are|stands?|sits?|standing|sitting) (?!‹)", "› ", said)
+    relations = set[Relation]()
+    for slot, pattern in _relation_patterns():
+        while found := pattern.search(said):
+            parts = found.groupdict()
+            subject, *objects = (names[int(parts[letter])] for letter in "abc" if letter in parts)
+            if slot.startswith("row "):
+                word = slot.removeprefix("row ")
+                relations.add(Relation(subject, word, (objects[0],)))
+                relations.add(Relation(objects[0], word, (objects[1],)))
+            else:
+                relations.add(Relation(subject, slot, tuple(objects)))
+            # The things stay for what else is said of them, the words are used up.
+            rest = " ; ".join(re.findall(r"‹\d+›", found[0]))
+            said = said[: found.start()] + rest + said[found.end() :]
+    return frozenset(relations)

@@ -1,0 +1,205 @@
+"""What a scene is about, before anything has a place: things, counts, relations, background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from evals.world.images.outlines import OUTLINE_COLOURS, OUTLINES
+from evals.world.seeded_random import Dice
+from evals.world.splits import Pair, Split, hold_out, split_of
+from evals.world.sprites import OBJECTS
+
+Level = Literal["clear", "overlap", "clutter"]
+Kind = Literal["single", "count", "pair", "row", "inside"]
+Size = Literal["small", "medium", "large"]
+
+LEVELS: tuple[Level, ...] = ("clear", "overlap", "clutter")
+COLOURS: Mapping[str, tuple[int, int, int]] = {
+    "white": (248, 248, 246),
+    "black": (26, 26, 30),
+    "grey": (150, 152, 158),
+    "blue": (88, 148, 236),
+    "green": (112, 192, 108),
+    "yellow": (252, 226, 112),
+    "pink": (250, 168, 200),
+    "purple": (150, 104, 206),
+}
+"""The colours of backgrounds."""
+COUNTS = tuple(range(2, 10))
+RELATIONS = ("left of", "right of", "above", "below", "inside", "between")
+PLACES = (
+    ("top left", "top", "top right"),
+    ("left", "middle", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
+INVERSE = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
+HELD_OUT = hold_out(OBJECTS, {"count": COUNTS, "relation": RELATIONS, "background": tuple(COLOURS)})
+"""The pairs that scenes for training do without."""
+
+_NAMES = tuple(OBJECTS)
+_SHAPES = tuple(OUTLINES)
+_COLOUR_NAMES = tuple(COLOURS)
+_KINDS: tuple[tuple[Kind, float], ...] = (
+    ("single", 0.25),
+    ("count", 0.30),
+    ("pair", 0.25),
+    ("row", 0.08),
+    ("inside", 0.12),
+)
+_GRADIENTS = {"clear": 0.15, "overlap": 0.3, "clutter": 0.5}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Things of one kind. A size that is None may be any and is not spoken of."""
+
+    name: str
+    count: int = 1
+    size: Size | None = None
+    colour: str | None = None
+    """Of an outline."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """One colour, or two that fade into each other."""
+
+    colour: str
+    second: str | None = None
+    across: bool = False
+    """Whether it fades from left to right instead of from top to bottom."""
+
+    @property
+    def words(self) -> str:
+        return f"{self.colour} and {self.second}" if self.second else self.colour
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`subject` is left of, right of, above, below or inside an object, or between two."""
+
+    subject: str
+    word: str
+    objects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is in the picture: enough to lay it out, to speak of it and to ask about it."""
+
+    kind: Kind
+    groups: tuple[Group, ...]
+    background: Background
+    word: str = ""
+    """How each group but the last stands to the next."""
+    place: str = ""
+    """Where in the picture a single thing is, one of PLACES; "" if anywhere."""
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every relation that holds, both ways round."""
+        names = [group.name for group in self.groups]
+        if self.word == "inside":
+            return (Relation(names[0], "inside", (names[1],)),)
+        found: list[Relation] = []
+        for later in range(1, len(names)):
+            for earlier in range(later):
+                found.append(Relation(names[earlier], self.word, (names[later],)))
+                found.append(Relation(names[later], INVERSE[self.word], (names[earlier],)))
+        if self.kind == "row":
+            found.append(Relation(names[1], "between", (names[0], names[2])))
+        return tuple(found)
+
+    @cached_property
+    def pairs(self) -> frozenset[Pair]:
+        """What decides the split."""
+        things = {group.name for group in self.groups} & OBJECTS.keys()
+        pairs = [Pair(g.name, "count", g.count) for g in self.groups if g.count > 1]
+        pairs += [Pair(r.subject, "relation", r.word) for r in self.relations]
+        if len(things) == len(self.groups) == 1 and not self.background.second:
+            pairs += [Pair(name, "background", self.background.colour) for name in things]
+        return frozenset(pair for pair in pairs if pair.name in things)
+
+
+def draw_content(split: Split, level: Level, dice: Dice) -> Content:
+    """A content that belongs to the split."""
+    kind = _kind(dice)
+    while True:
+        content = _content(kind, _background(level, dice), dice)
+        if split_of(content.pairs, HELD_OUT) == split:
+            return content
+
+
+def _kind(dice: Dice) -> Kind:
+    throw = dice.uniform()
+    for kind, share in _KINDS:
+        throw -= share
+        if throw < 0:
+            return kind
+    return _KINDS[-1][0]
+
+
+def _background(level: Level, dice: Dice) -> Background:
+    colour = dice.choose(_COLOUR_NAMES)
+    second = dice.choose(_COLOUR_NAMES)
+    if second != colour and dice.chance(_GRADIENTS[level]):
+        return Background(colour, second, dice.chance(0.5))
+    return Background(colour)
+
+
+def _content(kind: Kind, background: Background, dice: Dice) -> Content:
+    match kind:
+        case "single":
+            size = dice.choose((None, None, "small", "medium", "large"))
+            place = ""
+            if dice.chance(0.5):
+                place = "middle" if size in (None, "large") else dice.choose(dice.choose(PLACES))
+            return Content(kind, (Group(dice.choose(_NAMES), 1, size),), background, place=place)
+        case "count":
+            count = dice.choose(COUNTS)
+            sizes = (None, None, None, "small", "medium") if count <= 4 else (None, None, "small")
+            return Content(
+                kind, (Group(dice.choose(_NAMES), count, dice.choose(sizes)),), background
+            )
+        case "pair":
+            first, second = _different_names(2, dice)
+            groups = [_side_group(first, dice), _side_group(second, dice)]
+            if dice.chance(0.1):
+                groups[dice.whole(0, 1)] = _outline(background, dice)
+            word = dice.choose(tuple(INVERSE))
+            return Content(kind, tuple(groups), background, word)
+        case "row":
+            groups = [
+                Group(name, 1, dice.choose((None, None, None, "small")))
+                for name in _different_names(3, dice)
+            ]
+            return Content(kind, tuple(groups), background, dice.choose(tuple(INVERSE)))
+        case "inside":
+            group = Group(dice.choose(_NAMES), dice.choose((1, 1, 1, 2, 3, 4)))
+            return Content(kind, (group, _outline(background, dice)), background, "inside")
+
+
+def _side_group(name: str, dice: Dice) -> Group:
+    """A group that fits one half of the picture."""
+    count = dice.choose((1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5))
+    if count > 1:
+        return Group(name, count)
+    return Group(name, 1, dice.choose((None, None, None, "small", "medium", "large")))
+
+
+def _outline(background: Background, dice: Dice) -> Group:
+    taken = (background.colour, background.second)
+    colours = [colour for colour in OUTLINE_COLOURS if colour not in taken]
+    return Group(dice.choose(_SHAPES), colour=dice.choose(colours))
+
+
+def _different_names(count: int, dice: Dice) -> list[str]:
+    names: list[str] = []
+    while len(names) < count:
+        name = dice.choose(_NAMES)
+        if name not in names:
+            names.append(name)
+    return names

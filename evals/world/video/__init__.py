@@ -1,0 +1,1 @@
+"""Short videos whose content is known exactly."""

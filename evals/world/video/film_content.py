@@ -1,0 +1,52 @@
+"""What a film is about: what moves, how and how fast, before what, past what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evals.world.images.scene_content import COLOURS
+from evals.world.seeded_random import Dice
+from evals.world.splits import Pair, Split, hold_out, split_of
+from evals.world.sprites import OBJECTS
+
+Speed = Literal["slow", "fast"]
+
+DIRECTIONS = ("left", "right", "up", "down")
+MOTIONS = (
+    *DIRECTIONS, "bouncing", "appearing", "vanishing", "growing", "shrinking", "standing still"
+)  # fmt: skip
+HELD_OUT = hold_out(OBJECTS, {"motion": MOTIONS})
+"""The pairs that films for training do without."""
+
+_NAMES = tuple(OBJECTS)
+_COLOUR_NAMES = tuple(COLOURS)
+_HURRIED = (*DIRECTIONS, "bouncing", "growing", "shrinking")
+
+
+@dataclass(frozen=True)
+class FilmContent:
+    """Everything that is true of a film. A speed that is None is between slow and fast."""
+
+    name: str
+    motion: str
+    background: str
+    speed: Speed | None = None
+    other: str | None = None
+    """Something else that stands still."""
+
+    @property
+    def pair(self) -> Pair:
+        """What decides the split."""
+        return Pair(self.name, "motion", self.motion)
+
+
+def draw_film(split: Split, dice: Dice) -> FilmContent:
+    """A content that belongs to the split."""
+    motion = dice.choose((*MOTIONS, *DIRECTIONS))
+    while split_of([Pair(name := dice.choose(_NAMES), "motion", motion)], HELD_OUT) != split:
+        pass
+    speed = dice.choose((None, "slow", "fast")) if motion in _HURRIED else None
+    other = dice.choose(_NAMES) if motion in DIRECTIONS and dice.chance(0.35) else None
+    background = dice.choose(_COLOUR_NAMES)
+    return FilmContent(name, motion, background, speed, other if other != name else None)

@@ -1,0 +1,43 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.record import events
+from agent.record.events import Event, from_json, to_json
+
+KINDS = [kind for kind in vars(events).values() if isinstance(kind, type) and kind is not Event]
+EVENTS = [kind for kind in KINDS if issubclass(kind, Event)]
+PLAIN = st.text() | st.integers() | st.booleans() | st.none()
+REFERENCES = st.fixed_dictionaries({"artifact": st.text(), "kind": st.text()})
+VALUES = st.recursive(PLAIN | REFERENCES, st.lists)
+NAMED = st.lists(st.builds(events.Named, st.text(), VALUES))
+NOT_GUESSED = {"value": VALUES, "files": NAMED, "results": NAMED}
+
+
+def made(kind: type[Event]) -> st.SearchStrategy[Event]:
+    known = {field.name for field in dataclasses.fields(kind)}
+    return st.builds(kind, **{name: NOT_GUESSED[name] for name in NOT_GUESSED.keys() & known})
+
+
+@given(st.sampled_from(EVENTS).flatmap(made))
+def test_every_event_survives_being_written_as_a_line(event: Event) -> None:
+    line = to_json(event)
+
+    assert "\n" not in line
+    # Compared as text, in which not-a-number is equal to itself.
+    assert repr(from_json(line)) == repr(event)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{", "[]", '{"event": "Unknown"}', '{"event": "RunFinished"}']
+)
+def test_a_torn_or_foreign_line_is_a_value_error(line: str) -> None:
+    with pytest.raises(ValueError):
+        from_json(line)
+
+
+def test_events_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        events.PlanText("a").text = "b"  # type: ignore[misc]

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+from agent.web.store.visitors import (
+    MOST_CONVERSATIONS,
+    Choices,
+    Conversation,
+    Visitors,
+    new_secret,
+    title_of,
+)
+
+
+def test_what_a_visitor_keeps_is_there_later(tmp_path: Path) -> None:
+    visitor = Visitors(tmp_path).of("secret")
+    talk = visitor.begin()
+    talk.title, talk.runs = "hello", ["run1"]
+    visitor.keep(talk)
+    visitor.choose(Choices(ask_first=True))
+
+    again = Visitors(tmp_path).of("secret")
+
+    assert again.conversation(talk.id) == talk
+    assert [each.title for each in again.conversations()] == ["hello"]
+    assert again.choices().ask_first
+
+
+def test_visitors_do_not_reach_each_others_folders(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    ann, bob = visitors.of("ann"), visitors.of("bob")
+    talk = ann.begin()
+    ann.keep(talk)
+
+    assert bob.conversation(talk.id) is None
+    assert bob.conversation(f"../../{ann.id}/conversations/{talk.id}") is None
+    assert bob.conversations() == []
+
+
+def test_a_folder_does_not_tell_the_secret(tmp_path: Path) -> None:
+    secret = new_secret()
+
+    assert len(secret) >= 40
+    assert secret not in Visitors(tmp_path).of(secret).id
+
+
+def test_a_damaged_file_is_passed_over(tmp_path: Path) -> None:
+    visitor = Visitors(tmp_path).of("ann")
+    talk = visitor.begin()
+    visitor.keep(talk)
+    (visitor.folder / "conversations" / "torn.json").write_text('{"id": "to')
+    (visitor.folder / "choices.json").write_text("nonsense")
+
+    assert visitor.conversations() == [talk]
+    assert visitor.choices() == Choices()
+
+
+def test_the_oldest_conversations_give_way(tmp_path: Path) -> None:
+    visitor = Visitors(tmp_path).of("ann")
+    for number in range(MOST_CONVERSATIONS + 1):
+        visitor.keep(Conversation(id=f"20261120-{number:06}", began=number))
+
+    kept = visitor.conversations()
+    assert len(kept) == MOST_CONVERSATIONS
+    assert kept[-1].id == "20261120-000001"
+
+
+def test_a_title_is_the_beginning_of_the_request() -> None:
+    assert title_of("  what\n is this? ") == "what is this?"
+    assert title_of("x" * 100) == "x" * 59 + "…"

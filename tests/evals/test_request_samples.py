@@ -1,0 +1,72 @@
+"""The requests of our own: every plan can run, and every tool is asked for."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.plan import PlanError, read_plan, steps
+from agent.planner.plan_examples import always, others
+from evals.request_samples import Request, is_right, requests, right_plans
+from tools.sdk.registry import Registry
+
+TOOLS = dict(Registry.load(user_folder=Path(__file__).parent))
+
+
+def test_there_are_at_least_two_hundred_with_a_name_of_their_own():
+    assert len(requests()) >= 200
+    assert len({request.id for request in requests()}) == len(requests())
+
+
+def test_a_third_may_be_looked_at_and_the_rest_is_only_counted():
+    tuned = sum(request.split == "tune" for request in requests())
+    assert len(requests()) / 4 < tuned < len(requests()) / 2
+
+
+def test_no_request_that_is_reported_stands_in_the_prompt() -> None:
+    shown = {example.request.casefold() for example in (*always(), *others())}
+    reported = {r.request.casefold() for r in requests() if r.split == "report"}
+    assert shown & reported == set()
+
+
+@pytest.mark.parametrize("request_", requests(), ids=lambda request: request.id)
+def test_every_right_plan_passes_the_checks(request_: Request):
+    for text in (*request_.plans, *request_.otherwise):
+        try:
+            read_plan(text, TOOLS, request_.all_types)
+        except PlanError as error:
+            pytest.fail(f"{text}\n{error}")
+    assert request_.plans
+
+
+def test_every_tool_is_in_a_right_plan():
+    called = {
+        step.tool
+        for request in requests()
+        for plan in right_plans(request, TOOLS)
+        for step in steps(plan)
+    }
+    assert set(TOOLS) - called == set()
+
+
+async def test_every_right_plan_is_judged_right():
+    for request in requests():
+        for plan in right_plans(request, TOOLS):
+            if steps(plan) or not request.says:
+                assert await is_right(plan, request, TOOLS), plan.text
+
+
+async def test_a_plan_may_reckon_with_a_number_of_an_earlier_turn():
+    request = Request(
+        id="fewer",
+        split="tune",
+        kind="follow-up",
+        request="and if two of them leave?",
+        names={"n": "3"},
+        types={"n": "Integer"},
+        plans=["say(n - 2)"],
+        says=["1"],
+    )
+    right = read_plan('left = n - 2\nsay("Then {left} is left.")', TOOLS, request.all_types)
+    wrong = read_plan('say("Then {n} are left.")', TOOLS, request.all_types)
+    assert await is_right(right, request, TOOLS)
+    assert not await is_right(wrong, request, TOOLS)

@@ -1,0 +1,61 @@
+"""Models loaded as their cards say, from tiny checkpoints of this machine instead of the hub."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from tools.models.catalogue import Catalogue
+from tools.models.load_variant import Form
+from tools.models.profile import Profile
+from tools.models.residency.card_loader import CardLoader
+from tools.models.residency.loader import Loaded
+from tools.models.weight_uri import read_folder
+
+CATALOGUE = Catalogue.load(Path("/nowhere"))
+
+
+WHOLE = Form("float32", memory_bytes=100_000_000)
+
+
+def load(
+    card_id: str, *folders: Path, device: str = "cpu", form: Form = WHOLE, **settings: str
+) -> Loaded:
+    """What the card's adapter makes of these folders, one for each repository that it names.
+
+    Only the files that the card's patterns fit are seen.
+    """
+    card = CATALOGUE[card_id]
+    repositories = tuple(
+        replace(repository, sources=(read_folder(f"file:{folder}"),))
+        for repository, folder in zip(card.repositories, folders, strict=True)
+    )
+    tiny = replace(
+        card,
+        repositories=repositories,
+        settings={**card.settings, **settings},
+        forms=(form,),
+    )
+    profile = replace(
+        Profile.load("gpu-8gb", CATALOGUE), device=device, models={}, catalogue=Catalogue([tiny])
+    )
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as home:
+        patch.setenv("BATUTA_HOME", home)
+        return CardLoader(profile).load(card_id, device)
+
+
+def word_tokenizer(*words: str, unknown: str, around: tuple[str, str] | None = None) -> Tokenizer:
+    """One that has a number for each word, and puts two of them around every text."""
+    vocabulary = {word: number for number, word in enumerate(words)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unknown))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.add_special_tokens([word for word in words if word[0] in "<["])
+    if around:
+        first, last = around
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{first} $A {last}",
+            special_tokens=[(word, vocabulary[word]) for word in around],
+        )
+    return tokenizer

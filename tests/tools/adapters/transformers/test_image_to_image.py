@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+import transformers
+
+from tests.tools.adapters.load_card import load
+from tools import Image
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory):
+    folder: Path = tmp_path_factory.mktemp("swin2sr")
+    config = transformers.Swin2SRConfig(
+        image_size=16, embed_dim=4, depths=[1], num_heads=[1], window_size=8, mlp_ratio=1.0,
+        upscale=2, upsampler="pixelshuffledirect",
+    )  # fmt: skip
+    transformers.Swin2SRForImageSuperResolution(config).save_pretrained(folder)
+    transformers.Swin2SRImageProcessor(size_divisor=8).save_pretrained(folder)
+    return load("enlarge/swin2sr-x2", folder).model
+
+
+def test_a_picture_of_any_size_becomes_twice_as_large(model, noise):
+    larger = model.enlarge(noise)
+
+    assert (larger.width, larger.height) == (192, 128)
+    assert model.enlarge(noise).encode() == larger.encode()
+
+
+def test_a_picture_of_several_tiles_is_put_together(model):
+    pixels = np.zeros((9, 270, 3), np.uint8)
+    pixels[:, 200:] = 200
+
+    larger = model.enlarge(Image(PIL.Image.fromarray(pixels)))
+
+    assert (larger.width, larger.height) == (540, 18)
+
+
+def test_stop_is_heard(model, noise, is_stopped):
+    assert is_stopped(lambda: model.enlarge(noise))

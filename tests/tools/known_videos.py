@@ -1,0 +1,27 @@
+"""Films whose every picture is known."""
+
+import numpy as np
+
+from tools import Audio, Video
+from tools.media.open_untrusted import open_media
+from tools.sdk.tool_check import SAMPLES
+
+SIZE = (64, 48)
+
+
+def plain_film(*greys: int, fps: float = 10, sound: Audio | None = None) -> Video:
+    """One picture for each shade of grey."""
+    return Video.of_frames(
+        (np.full((*SIZE[::-1], 3), grey, np.uint8) for grey in greys), fps, sound
+    )
+
+
+def greys_of(video: Video) -> list[int]:
+    """The shade in the middle of each picture, to the nearest ten: encoding changes it a little."""
+    return [round(int(pixels[24, 32, 0]), -1) for pixels in video.frames()]
+
+
+def sample_film() -> Video:
+    opened = open_media(SAMPLES["film"])
+    assert isinstance(opened, Video)
+    return opened

@@ -1,0 +1,116 @@
+import threading
+
+import numpy as np
+import pytest
+
+from tests.tools.known_audio import signal_to_noise, silence
+from tools import Audio, BadArgument
+from tools.errors import Cancelled
+from tools.library.audio.clean_sound import VoiceFilter, clean_sound
+from tools.library.audio.separate import separate
+from tools.library.audio.transcribe import transcribe
+from tools.media.open_untrusted import open_media
+from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.tool_check import SAMPLES
+
+
+class LeftIsTheVoice(VoiceFilter):
+    def voice(self, audio: Audio) -> Audio:
+        return Audio(audio.samples * [[1], [0]], audio.rate)
+
+
+@pytest.fixture(scope="session")
+def noisy() -> Audio:
+    opened = open_media(SAMPLES["noisy_speech"])
+    assert isinstance(opened, Audio)
+    return opened
+
+
+def test_voice_and_background_are_together_the_whole_sound():
+    both = Audio(np.array([[1, 0], [0, -1]]), 8)
+
+    assert separate(LeftIsTheVoice(), both).samples.tolist() == [[1, 0], [0, 0]]
+    assert separate(LeftIsTheVoice(), both, "background").samples.tolist() == [[0, 0], [0, -1]]
+
+
+@pytest.mark.parametrize("part", ["Voices", "the speech", "vocals"])
+def test_a_part_may_be_called_by_other_names(part):
+    both = Audio(np.array([[1], [1]]), 8)
+
+    assert separate(LeftIsTheVoice(), both, part).samples.tolist() == [[1], [0]]
+
+
+def test_a_part_that_the_model_cannot_take_out_is_refused_with_those_it_can():
+    with pytest.raises(BadArgument) as caught:
+        separate(LeftIsTheVoice(), Audio(np.zeros((2, 9)), 8), "drums")
+
+    assert str(caught.value) == (
+        "the model cannot take 'drums' out of a sound; it can take voice, background\n"
+        "hint: ask for one of these"
+    )
+
+
+@pytest.mark.parametrize("use", [clean_sound, separate])
+def test_a_sound_of_no_length_is_refused(use):
+    with pytest.raises(BadArgument, match="a length of 0 seconds"):
+        use(LeftIsTheVoice(), silence(0))
+
+
+@pytest.mark.real
+def test_nsnet2_lifts_speech_out_of_noise_by_four_decibels_and_more(load_model, speech, noisy):
+    clean = clean_sound(load_model("clean_sound/nsnet2"), noisy)
+
+    said = speech.samples[0].astype(np.float64)
+    assert signal_to_noise(said, noisy.samples[0]) == pytest.approx(5, abs=0.2)
+    assert signal_to_noise(said, clean.samples[0]) > 9
+    words = transcribe(load_model("transcribe/whisper-tiny-en"), clean)
+    assert words == "The concert begins at 8 o'clock."
+
+
+@pytest.mark.real
+def test_nsnet2_leaves_clean_speech_nearly_as_it_is(load_model, speech):
+    clean = clean_sound(load_model("clean_sound/nsnet2"), speech)
+
+    assert signal_to_noise(speech.samples[0].astype(np.float64), clean.samples[0]) > 15
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("channels", "samples", "rate"), [(1, 1, 16_000), (2, 1, 44_100), (2, 30_001, 22_050)]
+)
+def test_nsnet2_keeps_length_rate_and_channels(load_model, channels, samples, rate):
+    sound = Audio(np.zeros((channels, samples)), rate)
+
+    clean = clean_sound(load_model("clean_sound/nsnet2"), sound)
+
+    assert clean.samples.shape == (channels, samples)
+    assert clean.rate == rate
+
+
+@pytest.mark.real
+def test_nsnet2_hears_no_seam_between_its_pieces(load_model, noisy):
+    model = load_model("clean_sound/nsnet2")
+    long = Audio(np.tile(noisy.samples, 6), noisy.rate)
+    seen: list[Progress] = []
+
+    with inside(Call(seen.append)):
+        clean = model.voice(long)
+
+    assert [progress.message for progress in seen] == [
+        "0 of 14 seconds cleaned",
+        "11 of 14 seconds cleaned",
+    ]
+    # Around the seam, at 10.7 s, it is as it is one repetition earlier.
+    seam, length = round(10.667 * 16_000), noisy.samples.shape[1]
+    here = clean.samples[0, seam - 3_000 : seam + 3_000].astype(np.float64)
+    before = clean.samples[0, seam - length - 3_000 : seam - length + 3_000]
+    assert signal_to_noise(here, before) > 15
+
+
+@pytest.mark.real
+def test_nsnet2_stops_when_it_is_asked_to(load_model, noisy):
+    stop = threading.Event()
+    stop.set()
+
+    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+        clean_sound(load_model("clean_sound/nsnet2"), noisy)

@@ -1,0 +1,171 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tools.errors import CatalogueError
+from tools.models.catalogue import Catalogue
+from tools.models.profile import Profile, profile_names
+
+CATALOGUE = Catalogue.load(Path("/nowhere"))
+MINE = """
+summary = "for this test"
+language_model = "openai:some-model"
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    (tmp_path / "profiles").mkdir()
+    return tmp_path
+
+
+def load(home: Path, text: str) -> Profile:
+    (home / "profiles" / "mine.toml").write_text(text)
+    return Profile.load("mine", CATALOGUE)
+
+
+def test_offline_needs_neither_hub_nor_key() -> None:
+    profile = Profile.load("offline", CATALOGUE)
+    assert profile.device == "cpu"
+    assert profile.language_model == "local:qwen2.5-coder-1.5b"
+    assert profile.sources == {"pypi", "npm", "file", "shipped"}
+    assert {
+        "detect/yolox-nano",
+        "edges/hed",
+        "read_text/pp-ocr-v6-small",
+        "speak/hibari",
+        "transcribe/whisper-tiny-en",
+        "llm/qwen2.5-coder-1.5b",
+    } <= {card.id for card in profile.needed()}
+    kinds = {
+        source.kind for card in profile.needed() for file in card.files for source in file.sources
+    }
+    assert "hf" not in kinds
+
+
+def test_automatic_memory_is_half_of_the_machine() -> None:
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert Profile.load("offline", CATALOGUE).memory_bytes == physical // 2
+
+
+def test_a_profile_of_the_person_is_found_by_name_and_by_path(home: Path, tmp_path: Path) -> None:
+    assert load(home, MINE + "memory = 1_000_000").memory_bytes == 1_000_000
+    assert profile_names() == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "mine", "offline")
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text(MINE)
+    assert Profile.load(str(elsewhere), CATALOGUE).name == "elsewhere"
+
+
+def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        Profile.load("ofline", CATALOGUE)
+    assert str(raised.value) == (
+        "there is no profile 'ofline'; there are gpu-24gb, gpu-80gb, gpu-8gb, offline\n"
+        "hint: did you mean 'offline'?"
+    )
+    with pytest.raises(CatalogueError, match="hint: give a path to a TOML file"):
+        Profile.load("tpu", CATALOGUE)
+
+
+def test_a_person_cannot_change_what_offline_means(home: Path) -> None:
+    (home / "profiles" / "offline.toml").write_text(MINE)
+    assert Profile.load("offline", CATALOGUE).language_model == "local:qwen2.5-coder-1.5b"
+
+
+def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
+    profile = load(
+        home, MINE + '[models]\nlanguage_model = ["llm/smollm2-135m", "llm/qwen2.5-coder-0.5b"]'
+    )
+    assert [card.id for card in profile.cards_for("language_model")] == [
+        "llm/smollm2-135m",
+        "llm/qwen2.5-coder-0.5b",
+    ]
+
+
+def test_a_tool_that_is_not_named_takes_any_model_the_best_first(home: Path) -> None:
+    assert [card.id for card in load(home, MINE).cards_for("language_model")] == [
+        "llm/qwen2.5-coder-1.5b",
+        "llm/qwen2.5-coder-0.5b",
+        "llm/smollm2-135m",
+    ]
+
+
+def test_a_tool_can_be_turned_off(home: Path) -> None:
+    profile = load(home, MINE + "[models]\ndetect = []")
+    assert profile.cards_for("detect") == ()
+    assert not profile.offers("detect")
+    assert profile.offers("edges")
+    assert "detect/sprites" not in [card.id for card in profile.needed()]
+
+
+def test_a_hosted_language_model_needs_no_weights(home: Path) -> None:
+    assert not [card for card in load(home, MINE).needed() if card.id.startswith("llm/")]
+
+
+def test_a_model_without_an_allowed_source_is_left_out(home: Path) -> None:
+    profile = load(home, MINE + 'sources = ["hf"]')
+    assert [card.id for card in profile.cards_for("language_model")] == [
+        "llm/qwen2.5-coder-1.5b",
+        "llm/qwen2.5-coder-0.5b",
+    ]
+    assert not profile.offers("detect")
+    with pytest.raises(CatalogueError) as raised:
+        profile.card("detect/yolox-nano")
+    assert str(raised.value) == (
+        "the profile 'mine' has no way to get 'detect/yolox-nano': it allows hf\n"
+        "hint: choose another model or another profile"
+    )
+
+
+def test_a_licence_that_is_not_allowed_leaves_its_models_out(home: Path) -> None:
+    profile = load(home, MINE + 'licences = ["MIT"]')
+    assert not profile.offers("detect")
+    assert profile.offers("edges")
+    with pytest.raises(CatalogueError, match="does not allow the licence"):
+        profile.card("detect/yolox-nano")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('sources = ["ftp"]', "sources.0: Input should be 'hf', 'pypi', 'npm', 'file' or "),
+        ('memory = "lots"', "(found 'lots')"),
+        ("memory = -1", "memory.constrained-int: Input should be greater than 0"),
+        ('devise = "cpu"', "devise: Extra inputs are not permitted"),
+        ('device = "tpu"', "device: String should match pattern"),
+        (
+            '[models]\ndetect = ["detect/yolo"]',
+            "models.detect: there is no model 'detect/yolo'\nhint: did you mean 'detect/yolox",
+        ),
+        (
+            '[models]\ndetect = ["edges/hed"]',
+            "models.detect: 'edges/hed' performs edges\nhint: name models that perform 'detect'",
+        ),
+        ("[[[", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_profile_names_its_file_and_key(home: Path, line: str, problem: str) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        load(home, MINE + line)
+    assert str(home / "profiles" / "mine.toml") in str(raised.value)
+    assert problem in str(raised.value)
+
+
+def test_a_machine_without_npm_does_without_the_models_that_only_npm_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    catalogue = Catalogue.load()
+    from_npm = {
+        card.id
+        for card in catalogue
+        if any(all(source.kind == "npm" for source in file.sources) for file in card.files)
+    }
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    needed = {card.id for card in Profile.load("offline", catalogue).needed()}
+
+    assert from_npm
+    assert not needed & from_npm
+    assert "detect/yolox-nano" in needed

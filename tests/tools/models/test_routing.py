@@ -1,0 +1,168 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.runtime.session import Orchestra
+from evals.world import make_sound
+from tools import Audio, Image, Model, Video, tool
+from tools.errors import CatalogueError, ToolError
+from tools.library.audio.classify_sound import classify_sound
+from tools.library.audio.make_music import make_music
+from tools.library.audio.separate import separate
+from tools.library.images.grayscale import grayscale
+from tools.library.images.restyle import restyle
+from tools.library.text.translate import translate
+from tools.library.video.detect_in_video import detect_in_video
+from tools.library.vision.detect import detect
+from tools.media.open_untrusted import open_media
+from tools.models.catalogue import Catalogue
+from tools.models.profile import Profile
+from tools.models.routing import Choice, choose, pin_of
+from tools.sdk.tool_check import SAMPLES
+
+
+def image(path: Path) -> Image:
+    opened = open_media(path)
+    assert isinstance(opened, Image)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def offline() -> Profile:
+    return Profile.load("offline", Catalogue.load())
+
+
+def test_a_tool_without_a_model_needs_no_choice(offline: Profile) -> None:
+    assert choose(grayscale, "", {}, offline, "local:x") == [Choice()]
+
+
+def test_a_photo_goes_to_the_model_for_photos_and_a_scene_to_the_one_for_scenes(
+    offline: Profile,
+) -> None:
+    photo = choose(detect, "", {"image": image(SAMPLES["photo"])}, offline, "local:x")
+    scene = choose(detect, "", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+
+    assert [choice.model for choice in photo] == ["detect/yolox-nano"]
+    assert [choice.model for choice in scene] == ["detect/sprites", "detect/yolox-nano"]
+    assert scene[0].reason == "the picture is a scene of the sprite world"
+
+
+def test_a_film_is_told_by_its_first_picture(offline: Profile) -> None:
+    scene = Video.of_frames([image(SAMPLES["scene"]).array()] * 2, 10)
+
+    photo = choose(detect_in_video, "", {"video": open_media(SAMPLES["film"])}, offline, "local:x")
+    sprites = choose(detect_in_video, "", {"video": scene}, offline, "local:x")
+
+    assert [choice.model for choice in photo] == ["detect/yolox-nano"]
+    assert sprites[0].model == "detect/sprites"
+
+
+def test_a_pin_decides(offline: Profile) -> None:
+    pinned = choose(detect, "yolox_nano", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+
+    assert [choice.model for choice in pinned] == ["detect/yolox-nano"]
+    assert pin_of("llm/qwen2.5-coder-1.5b") == "qwen2_5_coder_1_5b"
+
+
+def test_a_pin_to_a_model_that_cannot_is_refused(offline: Profile) -> None:
+    with pytest.raises(CatalogueError, match="'whisper' is no model for 'detect'"):
+        choose(detect, "whisper", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+
+
+def test_tools_of_words_are_performed_by_the_language_model_that_plans(offline: Profile) -> None:
+    (choice,) = choose(translate, "", {}, offline, "local:x")
+
+    assert choice.revision == "local:x"
+
+
+def test_a_tool_that_the_profile_has_no_model_for_says_so(offline: Profile) -> None:
+    class Clairvoyant(Model):
+        pass
+
+    @tool
+    def foresee(model: Clairvoyant) -> str:
+        """Tell what will be."""
+        return ""
+
+    with pytest.raises(CatalogueError, match="no model for 'foresee'"):
+        choose(foresee, "", {}, offline, "local:x")
+
+
+def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
+    scenes_only = replace(offline, models={"detect": ("detect/sprites",)})
+
+    with pytest.raises(ToolError, match="knows only scenes"):
+        choose(detect, "", {"image": image(SAMPLES["photo"])}, scenes_only, "local:x")
+
+
+def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    orchestra = Orchestra.load("offline")
+    photo = orchestra.store.encode(image(SAMPLES["photo"]))
+    scene = orchestra.store.encode(image(SAMPLES["scene"]))
+
+    assert "ask_image" not in orchestra.offered_for({"image1": photo, "n": 3})
+    assert "ask_image" in orchestra.offered_for({"image1": photo, "image2": scene})
+    assert "detect" in orchestra.offered_for({})
+
+
+def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(
+    offline: Profile,
+) -> None:
+    adain = offline.catalogue["restyle/adain"]
+    by_words = replace(adain, id="restyle/words", only={"style": ()}, quality=2)
+    both = replace(
+        offline,
+        models={"restyle": (adain.id, by_words.id)},
+        catalogue=Catalogue([adain, by_words]),
+    )
+    photo = image(SAMPLES["photo"])
+
+    (said,) = choose(restyle, "", {"style": None, "prompt": "a watercolour"}, both, "local:x")
+    (shown,) = choose(restyle, "", {"style": photo, "prompt": ""}, both, "local:x")
+
+    assert said.model == "restyle/words"
+    assert shown.model == "restyle/adain"
+
+
+def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Profile) -> None:
+    (choice,) = choose(make_music, "", {"mood": "calm", "prompt": "drums"}, offline, "local:x")
+
+    assert choice.model == "make_music/performance-rnn"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "model"),
+    [
+        ({}, "clean_sound/nsnet2"),
+        ({"part": "background"}, "clean_sound/nsnet2"),
+        ({"part": "vocals"}, "separate/ace-step-1.5-xl-base"),
+        ({"part": "drums"}, "separate/ace-step-1.5-xl-base"),
+    ],
+)
+def test_speech_is_parted_by_the_filter_for_voices_and_music_by_the_model_for_it(
+    arguments: dict[str, str], model: str
+) -> None:
+    profile = Profile.load("gpu-24gb", Catalogue.load())
+
+    assert choose(separate, "", arguments, profile, "local:x")[0].model == model
+
+
+def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:
+    catalogue = Catalogue.load()
+    recordings = catalogue["classify_sound/yamnet"]
+    world = replace(recordings, id="classify_sound/world", domain="scene", quality=2)
+    others = [card for card in catalogue if "classify_sound" not in card.tools]
+    profile = Profile.load("offline", Catalogue([*others, recordings, world]))
+
+    def models_for(audio: Audio) -> list[str]:
+        return [c.model for c in choose(classify_sound, "", {"audio": audio}, profile, "local:x")]
+
+    speech = open_media(SAMPLES["speech"])
+    assert isinstance(speech, Audio)
+    assert models_for(speech) == ["classify_sound/yamnet"]
+    piano = Audio(make_sound("test", 0, 1).samples, 16_000)
+    assert models_for(piano) == ["classify_sound/world", "classify_sound/yamnet"]

@@ -1,0 +1,82 @@
+import io
+from functools import cache
+from itertools import islice
+
+import numpy as np
+import PIL.Image
+import PIL.ImageEnhance
+import PIL.ImageOps
+import pytest
+
+from evals.world.images.scene_content import COLOURS
+from evals.world.images.scenes import scenes
+from tools import Image
+from tools.sprites.scene_domain import BACKGROUNDS, domain_of
+
+SCENES = 100
+
+
+@cache
+def drawn(number: int, size: int = 64) -> list[PIL.Image.Image]:
+    return [
+        PIL.Image.fromarray(scene.pixels) for scene in islice(scenes("test", number, size), SCENES)
+    ]
+
+
+def test_it_knows_the_backgrounds_of_the_world():
+    assert tuple(COLOURS.values()) == BACKGROUNDS
+
+
+@pytest.mark.parametrize(
+    ("size", "times", "resampling"),
+    [
+        (64, 1, PIL.Image.Resampling.NEAREST),
+        (64, 4, PIL.Image.Resampling.NEAREST),
+        (64, 4, PIL.Image.Resampling.LANCZOS),
+        (128, 1, PIL.Image.Resampling.NEAREST),
+        (128, 3, PIL.Image.Resampling.BICUBIC),
+    ],
+)
+def test_scenes_of_any_size_are_scenes(size, times, resampling):
+    right = 0
+    for picture in drawn(11, size):
+        enlarged = picture.resize((size * times, size * times), resampling)
+        right += domain_of(Image(enlarged)) == "scene"
+
+    assert right >= 0.98 * SCENES
+
+
+def test_a_scene_saved_as_jpeg_is_still_one():
+    right = 0
+    for picture in drawn(12):
+        file = io.BytesIO()
+        enlarged = picture.resize((256, 256))
+        enlarged.save(file, "JPEG", quality=75)
+        right += domain_of(Image(PIL.Image.open(file))) == "scene"
+
+    assert right >= 0.96 * SCENES
+
+
+@pytest.mark.parametrize("name", ["photo", "portrait", "sign"])
+def test_parts_and_versions_of_other_pictures_are_photos(name, request):
+    picture = request.getfixturevalue(name).opaque()
+    chance = np.random.default_rng(5)
+
+    for _ in range(100):
+        width, height = (round(side * chance.uniform(0.3, 1)) for side in picture.size)
+        left = int(chance.integers(picture.width - width + 1))
+        top = int(chance.integers(picture.height - height + 1))
+        part = picture.crop((left, top, left + width, top + height))
+        part = PIL.ImageOps.mirror(part) if chance.random() < 0.5 else part
+        part = PIL.ImageOps.grayscale(part) if chance.random() < 0.2 else part
+        lit = PIL.ImageEnhance.Brightness(part).enhance(chance.uniform(0.6, 1.2))
+        assert domain_of(Image(lit)) == "photo"
+
+
+@pytest.mark.parametrize("colour", ["white", "red", "#f0f0f0", "navy"])
+def test_an_empty_page_is_no_scene(colour):
+    assert domain_of(Image(PIL.Image.new("RGB", (640, 480), colour))) == "photo"
+
+
+def test_a_single_pixel_can_be_asked_about():
+    assert domain_of(Image(PIL.Image.new("RGB", (1, 1), "red"))) == "photo"

@@ -1,0 +1,128 @@
+"""A pipeline of diffusers on a device: opened as its card says, run so that it can be watched."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tools import Image, check_stop, progress
+from tools.adapters.checkpoint_folder import checkpoint_folder
+from tools.adapters.transformers.pretrained import drawing_by, dtype_of
+
+Look = Callable[[Mapping[str, Any]], Image | None]
+"""Makes a first look at a result of a step's tensors."""
+
+
+def _no_look(tensors: Mapping[str, Any]) -> Image | None:
+    return None
+
+
+class Pipeline:
+    """Any pipeline of diffusers.
+
+    Settings: `pipeline`, its class if not the one that the checkpoint names; `parts`, networks
+    from other folders of the card, as in "controlnet:ControlNetUnionModel"; `variant` of the
+    weight files; `dtype`, and `float32`, the parts that need more exact numbers than that;
+    `offload`; `steps` (20); `guidance`, and under which name it is given (`guidance_name`,
+    "guidance_scale").
+    """
+
+    def __init__(self, pipeline: Any, settings: Mapping[str, str], device: str = "cpu") -> None:
+        self.pipeline = pipeline
+        self.device = device
+        self.pipeline.set_progress_bar_config(disable=True)
+        self.steps = int(settings.get("steps", "20"))
+        named = settings.get("guidance_name", "guidance_scale")
+        self.guidance = {named: float(settings["guidance"])} if "guidance" in settings else {}
+        self.takes = frozenset(inspect.signature(pipeline.__call__).parameters)
+
+    @classmethod
+    def open(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        """The pipeline that these files hold, on the device."""
+        import diffusers
+        import torch
+        import transformers.utils.logging
+        from diffusers.utils.logging import disable_progress_bar
+
+        # Each library would write a bar of its own over the program's.
+        disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()
+        kind: Any = getattr(diffusers, settings.get("pipeline", "DiffusionPipeline"))
+        dtype = dtype_of(settings, device)
+        exact = dict.fromkeys(settings.get("float32", "").split(), torch.float32)
+        told: dict[str, Any] = {"local_files_only": True}
+        with checkpoint_folder(files) as folder:
+            parts = {
+                name: getattr(diffusers, network).from_pretrained(
+                    folder / name, dtype=dtype, **told
+                )
+                for name, network in _pairs(settings.get("parts", ""))
+            }
+            variant = {"variant": settings["variant"]} if "variant" in settings else {}
+            told["dtype"] = {"default": dtype, **exact}
+            pipeline = kind.from_pretrained(folder, **told, **parts, **variant)
+        return cls(_placed(pipeline, settings.get("offload", ""), device), settings, device)
+
+    def run(self, seed: int, look: Look = _no_look, **wanted: Any) -> Any:
+        """What the pipeline makes; of the arguments that are not None it gets those it takes."""
+        import torch
+
+        done = 0
+
+        def step_done(tensors: Mapping[str, Any]) -> None:
+            nonlocal done
+            check_stop()
+            done = min(done + 1, self.steps)
+            progress(done / self.steps, f"step {done} of {self.steps}", preview=look(tensors))
+
+        def at_step(_: object, step: int, time: object, tensors: dict[str, Any]) -> object:
+            step_done(tensors)
+            return tensors
+
+        def at_old_step(step: int, time: object, latents: Any) -> None:
+            step_done({"latents": latents})
+
+        given: dict[str, Any] = {
+            "num_inference_steps": self.steps,
+            **self.guidance,
+            # On the CPU on every machine, so that a seed means the same noise.
+            "generator": torch.Generator().manual_seed(seed),
+            **{name: each for name, each in wanted.items() if each is not None},
+        }
+        if "callback_on_step_end" in self.takes:
+            given["callback_on_step_end"] = at_step
+        else:
+            given |= {"callback": at_old_step, "callback_steps": 1}
+        taken = {name: each for name, each in given.items() if name in self.takes}
+        check_stop()
+        try:
+            # Some draw by chance what they hear in a sound, and take no generator for it.
+            with drawing_by(seed, self.device):
+                return self.pipeline(**taken)
+        finally:
+            # What an offload brought to the GPU leaves it even if the call was stopped.
+            self.pipeline.maybe_free_model_hooks()
+
+
+def _placed(pipeline: Any, offload: str, device: str) -> Any:
+    import torch
+
+    if offload == "model":
+        pipeline.enable_model_cpu_offload(device=device)
+    elif offload == "group":
+        pipeline.enable_group_offload(
+            onload_device=torch.device(device),
+            offload_device=torch.device("cpu"),
+            offload_type="leaf_level",
+            use_stream=device.startswith("cuda"),
+        )
+    else:
+        pipeline.to(device)
+    return pipeline
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    pairs = [pair.partition(":") for pair in text.split(",") if pair.strip()]
+    return [(name.strip(), network.strip()) for name, _, network in pairs]

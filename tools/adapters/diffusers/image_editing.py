@@ -1,0 +1,151 @@
+"""Pictures changed as words say, by the pipelines of diffusers that look at pictures and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Image, Mask
+from tools.adapters.diffusers.diffusion_pipeline import Pipeline
+from tools.library.images.draw_from import GuidedPainter, GuideKind
+from tools.library.images.edit import Editor
+from tools.library.images.remove import Inpainter
+from tools.library.images.replace import Replacer
+from tools.library.images.restyle import StylePainter
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+LEAST_SIDE = 64
+"""Pixels: less than this no pipeline takes."""
+
+WHOLLY, PARTLY = "completely", "slightly"
+HALF = 0.5
+
+
+class Piped:
+    """A pipeline and the settings that its card gives it."""
+
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
+        self.pipeline = pipeline
+        self.settings = settings
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(Pipeline.open(files, settings, device), settings)
+
+
+class DiffusersEditor(Piped, Editor, StylePainter):
+    """Follows instructions about one picture or two.
+
+    Settings: those of Pipeline; `pixels` it works on (1048576) and the number that its sides must
+    be a multiple of (`multiple`, 16); `restyle`, how it is asked to paint the first picture in the
+    style of the second, and `restyle_as`, in that of {style}, both with {how}.
+    """
+
+    def edit(self, image: Image, instruction: str, seed: int) -> Image:
+        return self._made([image], instruction, seed)
+
+    def paint(self, image: Image, style: Image, strength: float) -> Image:
+        asked = self.settings["restyle"].replace("{how}", _how(strength))
+        return self._made([image, style], asked, seed=0)
+
+    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+        asked = self.settings["restyle_as"].replace("{how}", _how(strength))
+        return self._made([image], asked.replace("{style}", prompt), seed)
+
+    def _made(self, images: list[Image], prompt: str, seed: int) -> Image:
+        size = working_size(images[0], self.settings)
+        seen = [_scaled(image, working_size(image, self.settings)) for image in images]
+        made = self.pipeline.run(
+            seed, image=seen, prompt=prompt, width=size[0], height=size[1], negative_prompt=" "
+        )
+        return _in_size_of(images[0], made.images[0])
+
+
+class DiffusersInpainter(Piped, Inpainter, Replacer):
+    """Paints into holes: what words say, or what may lie behind.
+
+    Settings: those of Pipeline; `pixels`, `multiple`; `background`, what it is asked for behind a
+    thing that is taken away, and `unwanted`, what not to paint there.
+    """
+
+    def fill(self, image: Image, hole: Mask) -> Image:
+        unwanted = self.settings.get("unwanted", "")
+        return self._made(image, hole, self.settings["background"], unwanted, seed=0)
+
+    def paint_into(self, image: Image, hole: Mask, prompt: str, seed: int) -> Image:
+        return self._made(image, hole, prompt, "", seed)
+
+    def _made(self, image: Image, hole: Mask, prompt: str, unwanted: str, seed: int) -> Image:
+        size = working_size(image, self.settings)
+        made = self.pipeline.run(
+            seed,
+            prompt=prompt,
+            negative_prompt=unwanted,
+            image=_scaled(image, size),
+            mask_image=hole.pixels.resize(size),
+            width=size[0],
+            height=size[1],
+            strength=1.0,
+        )
+        painted = _in_size_of(image, made.images[0])
+        whole = image.opaque().copy()
+        whole.paste(painted.pixels, mask=hole.pixels)
+        return Image(whole)
+
+
+class DiffusersGuidedPainter(Piped, GuidedPainter):
+    """Draws along a guide with one ControlNet that knows several kinds of them.
+
+    Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the number of each kind in its
+    training, as in "edges:3, depth:1"; `strength` of the guide (0.8).
+    """
+
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
+        super().__init__(pipeline, settings)
+        pairs = [pair.split(":") for pair in settings["modes"].replace(" ", "").split(",")]
+        self.modes = {kind: int(mode) for kind, mode in pairs}
+        self.kinds = tuple(kind for kind in GuidedPainter.kinds if kind in self.modes)
+
+    def paint_along(self, guide: Image, kind: GuideKind, prompt: str, seed: int) -> Image:
+        size = working_size(guide, self.settings)
+        made = self.pipeline.run(
+            seed,
+            prompt=prompt,
+            control_image=[_scaled(guide, size)],
+            control_mode=[self.modes[kind]],
+            controlnet_conditioning_scale=float(self.settings.get("strength", "0.8")),
+            width=size[0],
+            height=size[1],
+        )
+        return _in_size_of(guide, made.images[0])
+
+
+def working_size(image: Image, settings: Mapping[str, str]) -> tuple[int, int]:
+    """A size of about so many pixels in the shape of the picture, as a network takes it."""
+    multiple = int(settings.get("multiple", "16"))
+    scale = sqrt(int(settings.get("pixels", "1048576")) / (image.width * image.height))
+    width, height = (
+        max(LEAST_SIDE, round(side * scale / multiple) * multiple)
+        for side in (image.width, image.height)
+    )
+    return width, height
+
+
+def _scaled(image: Image, size: tuple[int, int]) -> PIL.Image.Image:
+    import PIL.Image
+
+    return image.opaque().resize(size, PIL.Image.Resampling.LANCZOS)
+
+
+def _in_size_of(image: Image, pixels: PIL.Image.Image) -> Image:
+    import PIL.Image
+
+    return Image(pixels.resize((image.width, image.height), PIL.Image.Resampling.LANCZOS))
+
+
+def _how(strength: float) -> str:
+    return WHOLLY if strength > HALF else PARTLY

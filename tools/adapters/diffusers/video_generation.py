@@ -1,0 +1,76 @@
+"""Films from words and from pictures, by the pipelines of diffusers that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tools import Image, Video
+from tools.adapters.diffusers.diffusion_pipeline import Pipeline
+from tools.adapters.diffusers.image_editing import working_size
+from tools.library.video.animate import Animator
+from tools.library.video.make_video import FilmMaker
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class DiffusersFilm:
+    """What makers of films share.
+
+    Settings: those of Pipeline; `fps` (16); `longest`, in seconds (5); `group`, of how many
+    pictures a step in time of the network is made, so that it makes one more than a multiple of
+    them (4); `width` and `height`, or `pixels` and `multiple` for the shape of a picture;
+    `unwanted`, what it is told not to show.
+    """
+
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
+        self.pipeline = pipeline
+        self.settings = settings
+        self.fps = int(settings.get("fps", "16"))
+        self.longest_s = float(settings.get("longest", "5"))
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(Pipeline.open(files, settings, device), settings)
+
+    def made(self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any) -> Video:
+        """The film of that length and size."""
+        return Video.of_frames(self.pictures(seconds, size, seed, **wanted), self.fps)
+
+    def pictures(
+        self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any
+    ) -> NDArray[np.uint8]:
+        """Its pictures: (number, height, width, 3)."""
+        group = int(self.settings.get("group", "4"))
+        made = self.pipeline.run(
+            seed,
+            width=size[0],
+            height=size[1],
+            num_frames=max(1, round(seconds * self.fps / group)) * group + 1,
+            negative_prompt=self.settings.get("unwanted", ""),
+            frame_rate=self.fps,
+            output_type="np",
+            **wanted,
+        )
+        return (made.frames[0].clip(0, 1) * 255).round().astype("uint8")
+
+
+class DiffusersFilmMaker(DiffusersFilm, FilmMaker):
+    """Makes films from words."""
+
+    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+        size = (int(self.settings["width"]), int(self.settings["height"]))
+        return self.made(seconds, size, seed, prompt=prompt)
+
+
+class DiffusersAnimator(DiffusersFilm, Animator):
+    """Makes films that begin with a picture. Settings: `unasked`, what it is told if nothing is."""
+
+    def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
+        size = working_size(image, self.settings)
+        asked = prompt or self.settings.get("unasked", "")
+        first = image.opaque().resize(size)
+        return self.made(seconds, size, seed, image=first, prompt=asked)

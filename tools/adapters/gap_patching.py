@@ -1,0 +1,29 @@
+"""Gaps patched from the sound itself, by tools/signal/gap_filling.py, which needs no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from tools import Audio, BadArgument
+from tools.library.audio.fill_sound import Filler
+from tools.signal.gap_filling import Gap, patched
+
+
+class Patching(Filler):
+    """Lays the part of the sound over a gap whose surroundings are most alike to the gap's own."""
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls()
+
+    def fill(self, audio: Audio, gap: Gap) -> Audio:
+        filled = patched(audio.samples, gap, audio.rate)
+        if filled is None:
+            raise BadArgument(
+                f"a gap of {gap.length / audio.rate:.2f} seconds is too long for a sound of "
+                f"{audio.seconds:.1f} seconds: neither side holds a part of its length",
+                hint="fill a shorter part",
+            )
+        return Audio(filled, audio.rate)

@@ -1,0 +1,68 @@
+"""MI-GAN inpainting (Sargsyan et al., 2023), as the ONNX pipeline that its authors publish.
+
+The pipeline takes a picture of any size, works at 512×512 around the hole and blends the result in.
+https://github.com/Picsart-AI-Research/MI-GAN
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Image, Mask, check_stop
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.images.remove import Inpainter
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MOST_PIXELS = 2_000_000
+"""What the pipeline is given: it paints 512×512 pixels, and takes 300 bytes for each of these."""
+
+LEAST_CONTEXT = 64
+"""Pixels around the hole that are looked at, even if the hole is tiny."""
+
+
+class MiGan(Inpainter):
+    """Paints surroundings, such as walls, ground and sky, better than things."""
+
+    def __init__(self, network: InferenceSession) -> None:
+        self.network = network
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_network(files["weights"], device))
+
+    def fill(self, image: Image, hole: Mask) -> Image:
+        import numpy as np
+        import PIL.Image
+
+        check_stop()
+        window = _window(hole, image)
+        pixels, part = image.opaque().crop(window), hole.pixels.crop(window)
+        shrink = min(1.0, sqrt(MOST_PIXELS / (pixels.width * pixels.height)))
+        size = [max(1, round(side * shrink)) for side in pixels.size]
+        # Whatever of a small pixel lies in the hole makes all of it part of the hole.
+        small_part = part.resize(size, PIL.Image.Resampling.BOX).point([0] + [255] * 255)
+        entry = {
+            "image": np.asarray(pixels.resize(size)).transpose(2, 0, 1)[None],
+            "mask": 255 - np.asarray(small_part)[None, None],  # here 255 says what to keep
+        }
+        painted = np.asarray(run_network(self.network, entry)[0])[0].transpose(1, 2, 0)
+        canvas = image.opaque().copy()
+        canvas.paste(PIL.Image.fromarray(painted).resize(pixels.size), window[:2], part)
+        return Image(canvas)
+
+
+def _window(hole: Mask, image: Image) -> tuple[int, int, int, int]:
+    """The hole and half as much again on every side of it, within the picture."""
+    part = hole.bounds(image.width, image.height)
+    context = max(LEAST_CONTEXT, round(max(part.right - part.left, part.bottom - part.top) / 2))
+    return (
+        max(0, round(part.left) - context),
+        max(0, round(part.top) - context),
+        min(image.width, round(part.right) + context),
+        min(image.height, round(part.bottom) + context),
+    )

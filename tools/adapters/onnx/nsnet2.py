@@ -1,0 +1,81 @@
+"""NSNet2 (Braun and Tashev, 2020), which lets speech through and holds noise back, in ONNX.
+
+It looks at the spectrum of every hundredth of a second and says how much of each tone is speech.
+https://github.com/microsoft/DNS-Challenge/tree/master/NSNet2-baseline
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Audio, check_stop, progress
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.audio.clean_sound import VoiceFilter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+
+RATE = 48_000
+WINDOW = 960
+FFT = 1_024
+STEP = 512
+
+FRAMES_AT_ONCE = 1_000
+"""Some ten seconds, so that Stop is soon heard."""
+FRAMES_BEFORE = 200
+"""The network remembers: each piece is preceded by two seconds of what came before."""
+
+
+class NsNet2(VoiceFilter):
+    """Cleans speech in any language, up to 24 kHz."""
+
+    def __init__(self, network: InferenceSession) -> None:
+        self.network = network
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_network(files["weights"], device))
+
+    def voice(self, audio: Audio) -> Audio:
+        import numpy as np
+
+        channels: list[NDArray[np.float32]] = []
+        for number, channel in enumerate(audio.samples):
+            filtered = self._filtered(Audio(channel, audio.rate).mono(RATE), number, audio)
+            back = Audio(filtered, RATE).mono(audio.rate)[: len(channel)]
+            channels.append(np.pad(back, (0, len(channel) - len(back))))
+        return Audio(np.stack(channels), audio.rate)
+
+    def _filtered(
+        self, samples: NDArray[np.float32], channel: int, audio: Audio
+    ) -> NDArray[np.float32]:
+        import numpy as np
+
+        # The square root of a Hann window, once before and once after the network.
+        window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW))
+        window = window.astype(np.float32)
+        frames = -(-len(samples) // STEP) + 1
+        padded = np.zeros((frames + 1) * STEP + WINDOW, np.float32)
+        padded[STEP : STEP + len(samples)] = samples
+        pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:frames]
+        total = np.zeros_like(padded)
+        weight = np.zeros_like(padded)
+        for first in range(0, frames, FRAMES_AT_ONCE):
+            check_stop()
+            done = (channel + first / frames) / len(audio.samples)
+            progress(done, f"{done * audio.seconds:.0f} of {audio.seconds:.0f} seconds cleaned")
+            before = max(0, first - FRAMES_BEFORE)
+            spectrum = np.fft.rfft(pieces[before : first + FRAMES_AT_ONCE] * window, FFT)
+            power = np.log10(np.maximum(np.abs(spectrum) ** 2, 1e-12)).astype(np.float32)
+            gain = np.asarray(run_network(self.network, {"input": power[None]})[0])[0]
+            spoken = np.fft.irfft(spectrum * gain, FFT)[first - before :, :WINDOW] * window
+            for number, piece in enumerate(spoken, start=first):
+                place = slice(number * STEP, number * STEP + WINDOW)
+                total[place] += piece
+                weight[place] += window**2
+        restored = total / np.maximum(weight, 1e-3)
+        return restored[STEP : STEP + len(samples)].astype(np.float32)

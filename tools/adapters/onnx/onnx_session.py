@@ -1,0 +1,48 @@
+"""ONNX networks, opened alike for every adapter that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.errors import Cancelled
+from tools.sdk.call_context import check_stop
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+STOP_HEARD_S = 0.1
+"""So soon a network that is running hears of a stop."""
+
+
+def open_network(path: Path, device: str) -> InferenceSession:
+    """The network in that file, on the GPU where the installed onnxruntime can use one."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only: a warning about an unused weight helps nobody
+    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
+    available = onnxruntime.get_available_providers()
+    providers = [name for name in (*wanted, "CPUExecutionProvider") if name in available]
+    return onnxruntime.InferenceSession(str(path), options, providers=providers)
+
+
+def run_network(
+    network: InferenceSession, entry: Mapping[str, object], names: Sequence[str] | None = None
+) -> Sequence[Any]:
+    """The network's outputs, or those of these names; a stop ends it before it is through."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(network.run, names, entry, options)
+        try:
+            while not running.done():
+                check_stop()
+                wait([running], timeout=STOP_HEARD_S)
+        except Cancelled:
+            options.terminate = True
+            raise
+    return running.result()

@@ -1,0 +1,140 @@
+"""SAM 2's picture part, an encoder and a decoder in ONNX (Ravi et al., 2024).
+
+The encoder looks at the picture once; the decoder answers each prompt in a tenth of that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Box, Image, Mask, Points, check_stop, progress
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.vision.segment import Segmenter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import PIL.Image
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+
+SIDE = 1024
+MASK_SIDE = 256
+MEAN = (0.485, 0.456, 0.406)
+SPREAD = (0.229, 0.224, 0.225)
+
+INSIDE, TOP_LEFT, BOTTOM_RIGHT = 1, 2, 3
+"""What a point tells the decoder."""
+
+SMOOTHING = 1
+"""Pixels of the decoder's mask, whose dots and pinholes are noise."""
+
+
+class Sam2(Segmenter):
+    """Outlines what a box or points mean."""
+
+    def __init__(self, encoder: InferenceSession, decoder: InferenceSession) -> None:
+        self.encoder = encoder
+        self.decoder = decoder
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_network(files["encoder"], device), open_network(files["decoder"], device))
+
+    def outline(self, image: Image, prompts: Sequence[Box | Points]) -> tuple[Mask, ...]:
+        import numpy as np
+
+        progress(0, "looking at the picture")
+        frame = _Frame(image.width, image.height)
+        pixels = (np.asarray(frame.page(image), np.float32) / 255 - MEAN) / SPREAD
+        entry = {"image": pixels.transpose(2, 0, 1)[None].astype(np.float32)}  # (1, 3, 1024, 1024)
+        names = [output.name for output in self.encoder.get_outputs()]
+        seen = dict(zip(names, run_network(self.encoder, entry, names), strict=True))
+        found: list[Mask] = []
+        for done, prompt in enumerate(prompts):
+            check_stop()
+            progress((1 + done / len(prompts)) / 2, f"outline {done + 1} of {len(prompts)}")
+            found.append(frame.mask(self._answer(seen, frame, prompt)))
+        return tuple(found)
+
+    def _answer(
+        self, seen: Mapping[str, object], frame: _Frame, prompt: Box | Points
+    ) -> NDArray[np.float32]:
+        """How sure it is of each pixel of the frame, above 0 if it belongs: (256, 256)."""
+        if isinstance(prompt, Points):
+            return self._decode(seen, frame.places(prompt.items), [INSIDE] * len(prompt.items))
+        corners = ((prompt.left, prompt.top), (prompt.right, prompt.bottom))
+        ends = [TOP_LEFT, BOTTOM_RIGHT]
+        first = self._decode(seen, frame.places(corners), ends)
+        # Shown its first answer it fills in most of what it left out.
+        return self._decode(seen, frame.places(corners), ends, first)
+
+    def _decode(
+        self,
+        seen: Mapping[str, object],
+        places: NDArray[np.float32],
+        labels: Sequence[int],
+        before: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        import numpy as np
+
+        blank = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
+        entry = {
+            **seen,
+            "point_coords": places[None],
+            "point_labels": np.asarray([labels], np.float32),
+            "mask_input": (blank if before is None else before)[None, None],
+            "has_mask_input": np.asarray([before is not None], np.float32),
+        }
+        # Three readings, such as a wheel, a car and all cars, and how good each may be.
+        masks, scores = run_network(self.decoder, entry, ["masks", "iou_predictions"])
+        best = int(np.asarray(scores)[0].argmax())
+        return np.asarray(np.asarray(masks)[0, best], np.float32)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """How a picture lies in the square that the encoder sees: in its middle, as large as it can."""
+
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        return SIDE / max(self.width, self.height)
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        width = max(1, round(self.width * self.scale))
+        height = max(1, round(self.height * self.scale))
+        left, top = (SIDE - width) // 2, (SIDE - height) // 2
+        return left, top, left + width, top + height
+
+    def page(self, image: Image) -> PIL.Image.Image:
+        import PIL.Image
+
+        left, top, right, bottom = self.corners
+        page = PIL.Image.new("RGB", (SIDE, SIDE))
+        page.paste(image.opaque().resize((right - left, bottom - top)), (left, top))
+        return page
+
+    def places(self, points: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
+        import numpy as np
+
+        left, top = self.corners[:2]
+        return np.asarray(
+            [(left + x * self.scale, top + y * self.scale) for x, y in points], np.float32
+        )
+
+    def mask(self, sureness: NDArray[np.float32]) -> Mask:
+        import PIL.Image
+        import PIL.ImageFilter
+
+        # As bytes with 128 for 0, so that Pillow can smooth it.
+        levels = (sureness.clip(-8, 8) * 15 + 128).round().astype("uint8")
+        soft = PIL.Image.fromarray(levels).filter(PIL.ImageFilter.GaussianBlur(SMOOTHING))
+        left, top, right, bottom = (side * MASK_SIDE / SIDE for side in self.corners)
+        whole = soft.resize((self.width, self.height), box=(left, top, right, bottom))
+        return Mask(whole.point([0] * 129 + [255] * 127))

@@ -1,0 +1,57 @@
+"""Silero's voice activity detector in ONNX. https://github.com/snakers4/silero-vad"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Audio, check_stop, progress
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.audio.find_speech import SpeechFinder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+
+RATE = 16_000
+STEP = 512
+BEFORE = 64
+"""Samples before each step that the network hears again."""
+
+STEPS_AT_ONCE = 1_000
+"""About half a minute of sound."""
+
+
+class Silero(SpeechFinder):
+    """Hears speech in any language, in steps of 32 milliseconds."""
+
+    step_s = STEP / RATE
+
+    def __init__(self, network: InferenceSession) -> None:
+        self.network = network
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_network(files["weights"], device))
+
+    def chances(self, audio: Audio) -> NDArray[np.float32]:
+        import numpy as np
+
+        samples = audio.mono(RATE)
+        steps = max(1, -(-len(samples) // STEP))
+        padded = np.zeros(BEFORE + steps * STEP, np.float32)
+        padded[BEFORE : BEFORE + len(samples)] = samples
+        windows = np.lib.stride_tricks.sliding_window_view(padded, BEFORE + STEP)[::STEP]
+        state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
+        found: list[NDArray[np.float32]] = []
+        for first in range(0, steps, STEPS_AT_ONCE):
+            check_stop()
+            heard = first * self.step_s
+            progress(first / steps, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+            part = np.ascontiguousarray(windows[first : first + STEPS_AT_ONCE])
+            chances, hidden, cell = run_network(self.network, {"input": part, **state})
+            state = {"h": np.asarray(hidden), "c": np.asarray(cell)}
+            found.append(np.asarray(chances, np.float32))
+        return np.concatenate(found)

@@ -1,0 +1,43 @@
+"""U²-Net, which finds what stands out in a picture (Qin et al., 2020), and its small sibling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Image, Mask
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.images.cut_out import ForegroundFinder
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MEAN = (0.485, 0.456, 0.406)
+SPREAD = (0.229, 0.224, 0.225)
+
+
+class U2Net(ForegroundFinder):
+    """Finds the foreground of pictures of anything."""
+
+    def __init__(self, network: InferenceSession) -> None:
+        self.network = network
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_network(files["weights"], device))
+
+    def foreground(self, image: Image) -> Mask:
+        import numpy as np
+        import PIL.Image
+
+        entry = self.network.get_inputs()[0]
+        height, width = entry.shape[2:]
+        colours = np.asarray(image.opaque().resize((width, height)), np.float32)
+        # The brightest pixel counts as white, as in training.
+        colours = (colours / max(float(colours.max()), 1.0) - MEAN) / SPREAD
+        pixels = colours.transpose(2, 0, 1)[None].astype(np.float32)
+        first = self.network.get_outputs()[0].name
+        seen = np.asarray(run_network(self.network, {entry.name: pixels}, [first])[0])[0, 0]
+        mask = PIL.Image.fromarray((seen.clip(0, 1) * 255).round().astype(np.uint8))
+        return Mask(mask.resize((image.width, image.height)))

@@ -1,0 +1,120 @@
+"""YOLOX detectors in ONNX, as Megvii exports them. https://github.com/Megvii-BaseDetection/YOLOX"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Box, Boxes, Image
+from tools.adapters.onnx.onnx_session import open_network, run_network
+from tools.library.vision.detect import Detector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+
+COCO = (
+    "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat",
+    "traffic light", "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog",
+    "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "backpack", "umbrella",
+    "handbag", "tie", "suitcase", "frisbee", "skis", "snowboard", "sports ball", "kite",
+    "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket", "bottle",
+    "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange",
+    "broccoli", "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant",
+    "bed", "dining table", "toilet", "tv", "laptop", "mouse", "remote", "keyboard", "cell phone",
+    "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
+    "teddy bear", "hair drier", "toothbrush",
+)  # fmt: skip
+
+STRIDES = (8, 16, 32)
+GREY = 114  # what the picture is padded with, as in training
+
+
+class Yolox(Detector):
+    """Finds the 80 kinds of things of COCO. Settings: `score`, how sure it must be (0.4)."""
+
+    labels = COCO
+
+    def __init__(self, network: InferenceSession, score: float) -> None:
+        self.network = network
+        self.score = score
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        network = open_network(files["weights"], device)
+        return cls(network, float(settings.get("score", "0.4")))
+
+    def find(self, image: Image) -> Boxes:
+        import numpy as np
+
+        entry = self.network.get_inputs()[0]
+        height, width = entry.shape[2:]
+        scale = min(height / image.height, width / image.width)
+        pixels = _fit(image, height, width, scale)
+        raw = np.asarray(run_network(self.network, {entry.name: pixels})[0])[0]  # (N, 5 + 80)
+        corners = _corners(raw[:, :4], height, width) / scale
+        corners = corners.clip(0, (image.width, image.height, image.width, image.height))
+        chances = raw[:, 4:5] * raw[:, 5:]
+        classes, scores = chances.argmax(axis=1), chances.max(axis=1)
+        return Boxes(
+            tuple(
+                Box(
+                    *(round(float(place), 1) for place in corners[index]),
+                    label=COCO[classes[index]],
+                    score=round(float(scores[index]), 3),
+                )
+                for index in _best(corners, scores, classes, self.score)
+            )
+        )
+
+
+def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.float32]:
+    """The picture in the upper left corner, blue first, on grey: (1, 3, height, width)."""
+    import numpy as np
+
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    canvas = np.full((height, width, 3), GREY, np.float32)
+    canvas[: size[1], : size[0]] = np.asarray(image.opaque().resize(size))
+    return np.ascontiguousarray(canvas[None, :, :, ::-1].transpose(0, 3, 1, 2))
+
+
+def _corners(raw: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    """What the network says about each cell of its grids as left, top, right, bottom: (N, 4)."""
+    import numpy as np
+
+    cells: list[NDArray[np.float32]] = []
+    steps: list[NDArray[np.float32]] = []
+    for stride in STRIDES:
+        rows, columns = np.mgrid[: height // stride, : width // stride].astype(np.float32)
+        cells.append(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        steps.append(np.full((rows.size, 1), stride, np.float32))
+    step = np.concatenate(steps)
+    centres = (raw[:, :2] + np.concatenate(cells)) * step
+    halves = np.exp(raw[:, 2:]) * step / 2
+    return np.concatenate([centres - halves, centres + halves], axis=1, dtype=np.float32)
+
+
+def _best(
+    corners: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    classes: NDArray[np.int64],
+    least_score: float,
+    most_overlap: float = 0.45,
+) -> list[int]:
+    """Which boxes to keep, best first: one for each thing (non-maximum suppression by class)."""
+    import numpy as np
+
+    areas = (corners[:, 2:] - corners[:, :2]).prod(axis=1)
+    waiting = [int(index) for index in np.argsort(-scores) if scores[index] >= least_score]
+    kept: list[int] = []
+    for index in waiting:
+        rivals = [other for other in kept if classes[other] == classes[index]]
+        low = np.maximum(corners[rivals, :2], corners[index, :2])
+        high = np.minimum(corners[rivals, 2:], corners[index, 2:])
+        shared = (high - low).clip(0).prod(axis=1)
+        union = areas[rivals] + areas[index] - shared
+        if areas[index] > 0 and (shared <= most_overlap * union).all():
+            kept.append(index)
+    return kept

@@ -1,0 +1,47 @@
+"""EfficientNet-Lite classifiers of ImageNet's 1,000 kinds of things, in TensorFlow Lite.
+
+https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tools import Image
+from tools.adapters.tflite.tflite_network import open_lite_network
+from tools.library.vision.recognise import Guess, Recogniser
+
+LABELS = "labels_without_background.txt"
+"""The names lie behind the network, as in an archive."""
+
+MEAN, SPREAD = 127, 128
+
+
+class EfficientNetLite(Recogniser):
+    """Names what fills most of a photo."""
+
+    def __init__(self, network: Any, names: tuple[str, ...]) -> None:
+        self.network = network
+        self.names = names
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        path = files["weights"]
+        with zipfile.ZipFile(path) as behind:
+            names = behind.read(LABELS).decode().splitlines()
+        return cls(open_lite_network(path.read_bytes()), tuple(names))
+
+    def guesses(self, image: Image) -> tuple[Guess, ...]:
+        import numpy as np
+
+        entry = self.network.get_input_details()[0]
+        height, width = (int(side) for side in entry["shape"][1:3])
+        colours = np.asarray(image.opaque().resize((width, height)), np.float32)[None]
+        self.network.set_tensor(entry["index"], (colours - MEAN) / SPREAD)
+        self.network.invoke()
+        chances = self.network.get_tensor(self.network.get_output_details()[0]["index"])[0]
+        order = np.argsort(-chances, kind="stable")
+        return tuple(Guess(self.names[place], float(chances[place])) for place in order)

@@ -1,0 +1,71 @@
+"""YAMNet (Plakal and Ellis, 2019), which knows the 521 sounds of AudioSet, in TensorFlow Lite.
+
+https://github.com/tensorflow/models/tree/master/research/audioset/yamnet
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tools import Audio, check_stop, progress
+from tools.library.audio.classify_sound import SoundClassifier
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 16_000
+WINDOW = 15_600
+"""Samples the network listens to at once."""
+STEP = WINDOW // 2
+LABELS = "yamnet_label_list.txt"
+"""The names of the sounds lie behind the network, as in an archive."""
+
+WINDOWS_BETWEEN_REPORTS = 100
+
+
+class YamNet(SoundClassifier):
+    """Listens to windows of about a second, two a second."""
+
+    window_s = WINDOW / RATE
+    step_s = STEP / RATE
+
+    def __init__(self, network: Any, labels: tuple[str, ...]) -> None:
+        self.network = network
+        self.labels = labels
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        from ai_edge_litert.interpreter import Interpreter
+
+        path = files["weights"]
+        network = Interpreter(str(path), num_threads=1)  # a window takes a thousandth of a second
+        network.allocate_tensors()
+        with zipfile.ZipFile(path) as behind:
+            names = behind.read(LABELS).decode().split("\n")
+        return cls(network, tuple(name for name in names if name))
+
+    def scores(self, audio: Audio) -> NDArray[np.float32]:
+        import numpy as np
+
+        samples = audio.mono(RATE)
+        steps = max(0, -(-(len(samples) - WINDOW) // STEP))
+        # Silence behind a shorter sound; never behind a longer one, where it would be heard as a
+        # break: its last window ends where the sound does.
+        padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
+        entry = self.network.get_input_details()[0]["index"]
+        answer = self.network.get_output_details()[0]["index"]
+        found = np.empty((steps + 1, len(self.labels)), np.float32)
+        for window in range(steps + 1):
+            if window % WINDOWS_BETWEEN_REPORTS == 0:
+                check_stop()
+                heard = min(window * self.step_s, audio.seconds)
+                progress(window / (steps + 1), f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+            start = min(window * STEP, len(padded) - WINDOW)
+            self.network.set_tensor(entry, padded[start : start + WINDOW])
+            self.network.invoke()
+            found[window] = self.network.get_tensor(answer)[0]
+        return found

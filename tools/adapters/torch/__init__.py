@@ -1,0 +1,1 @@
+"""Adapters of other networks in PyTorch."""

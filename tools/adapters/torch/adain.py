@@ -1,0 +1,111 @@
+"""Style transfer by adaptive instance normalisation (Huang and Belongie, 2017).
+
+VGG-19 sees both pictures; what it sees of the one gets the mean and spread of the other, channel
+by channel, and a decoder paints that. https://github.com/naoto0804/pytorch-AdaIN
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Image, check_stop, progress
+from tools.library.images.restyle import StylePainter
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Places of the convolutions in the authors' lists of layers; "-" halves, "+" doubles the size.
+ENCODER = (0, 2, 5, "-", 9, 12, "-", 16, 19, 22, 25, "-", 29)
+DECODER = (1, "+", 5, 8, 11, 14, "+", 18, 21, "+", 25, 28)
+
+COLOURS = 3
+
+MOST_PIXELS = 400_000
+"""Larger pictures are painted in this size: half a million pixels take some 5 seconds."""
+
+STYLE_PIXELS = 260_000
+"""The size at which a style is looked at: about that of the training pictures, 512×512."""
+
+Layers = Mapping[int, tuple["Tensor", "Tensor"]]
+
+
+class AdaIn(StylePainter):
+    """Takes colours, strokes and textures from any picture."""
+
+    def __init__(self, encoder: Layers, decoder: Layers) -> None:
+        self.encoder = encoder
+        self.decoder = decoder
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(
+            _layers(files["encoder"], ENCODER, device), _layers(files["decoder"], DECODER, device)
+        )
+
+    def paint(self, image: Image, style: Image, strength: float) -> Image:
+        import numpy as np
+        import PIL.Image
+        import torch
+
+        with torch.inference_mode():
+            progress(0, "looking at the style")
+            manner = self._encode(style, STYLE_PIXELS)
+            progress(0.2, "looking at the picture")
+            content = self._encode(image, MOST_PIXELS)
+            spread, mean = torch.std_mean(content, dim=(2, 3), keepdim=True)
+            new_spread, new_mean = torch.std_mean(manner, dim=(2, 3), keepdim=True)
+            styled = (content - mean) / (spread + 1e-5) * new_spread + new_mean
+            progress(0.5, "painting")
+            painted = _apply(self.decoder, DECODER, content.lerp(styled, strength))[0]
+        colours = (painted.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+        canvas = PIL.Image.fromarray(np.ascontiguousarray(colours))
+        return Image(canvas.resize((image.width, image.height)))
+
+    def _encode(self, image: Image, most_pixels: int) -> Tensor:
+        """What VGG sees: (1, 512, height / 8, width / 8)."""
+        import numpy as np
+        import torch
+
+        pixels = image.opaque()
+        shrink = min(1.0, sqrt(most_pixels / (image.width * image.height)))
+        # At least two places of the coarsest layer, whose edges are mirrored.
+        size = [max(16, round(side * shrink)) for side in pixels.size]
+        colours = np.asarray(pixels.resize(size), np.float32).transpose(2, 0, 1) / 255
+        device = next(iter(self.encoder.values()))[0].device
+        seen = torch.from_numpy(np.ascontiguousarray(colours))[None].to(device)
+        return _apply(self.encoder, ENCODER, seen)
+
+
+def _layers(path: Path, plan: tuple[int | str, ...], device: str) -> Layers:
+    import torch
+
+    weights = torch.load(path, map_location=device, weights_only=True)
+    return {
+        place: (weights[f"{place}.weight"], weights[f"{place}.bias"])
+        for place in plan
+        if isinstance(place, int)
+    }
+
+
+def _apply(layers: Layers, plan: tuple[int | str, ...], x: Tensor) -> Tensor:
+    from torch.nn import functional
+
+    for step in plan:
+        check_stop()
+        if step == "-":
+            x = functional.max_pool2d(x, 2, ceil_mode=True)
+        elif step == "+":
+            x = functional.interpolate(x, scale_factor=2)
+        elif isinstance(step, int):
+            weight, bias = layers[step]
+            if weight.shape[-1] == 3:
+                x = functional.pad(x, (1, 1, 1, 1), mode="reflect")
+            x = functional.conv2d(x, weight, bias)
+            # The layer that mixes colours before the others, and the one that paints, stay as
+            # they are: both give three channels.
+            if weight.shape[0] != COLOURS:
+                x = x.relu_()
+    return x

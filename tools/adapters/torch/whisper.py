@@ -1,0 +1,74 @@
+"""OpenAI's Whisper, from the checkpoints it was published in."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Audio, check_stop, progress
+from tools.library.audio.transcribe import Transcriber
+
+if TYPE_CHECKING:
+    import whisper
+    from torch import Tensor
+
+RATE = 16_000
+WINDOW_S = 30
+
+
+class Whisper(Transcriber):
+    """Understands speech. Settings: `language`, such as "en"; else it is heard from the sound."""
+
+    def __init__(self, network: whisper.Whisper, language: str | None) -> None:
+        self.network = network
+        self.language = language
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        import torch
+        import whisper
+
+        checkpoint = torch.load(files["weights"], map_location="cpu", weights_only=True)
+        network = whisper.Whisper(whisper.ModelDimensions(**checkpoint["dims"]))
+        network.load_state_dict(checkpoint["model_state_dict"])
+        # Once for each word or part of one, so that Stop is heard within a fraction of a second.
+        network.decoder.register_forward_pre_hook(_before_token)
+        return cls(network.to(device).eval(), settings.get("language"))
+
+    def transcribe(self, audio: Audio) -> str:
+        import torch
+        import whisper
+
+        # Which device to use was the profile's choice; the open file is the package's own.
+        warnings.filterwarnings("ignore", "Performing inference on CPU when CUDA is available")
+        warnings.filterwarnings("ignore", r"unclosed file .*\.tiktoken", ResourceWarning)
+        windows, last = 0, torch.empty(0)
+
+        def at_window(_: object, inputs: tuple[Tensor]) -> None:
+            nonlocal windows, last
+            # A window that was not understood comes again, at a higher temperature.
+            if not torch.equal(last, inputs[0]):
+                heard = min(windows * WINDOW_S, audio.seconds)
+                progress(heard / audio.seconds, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+                windows, last = windows + 1, inputs[0]
+
+        hook = self.network.encoder.register_forward_pre_hook(at_window)
+        try:
+            with torch.random.fork_rng():
+                # Where it gets stuck it draws words by chance: the same ones for the same sound.
+                torch.manual_seed(0)
+                found = whisper.transcribe(
+                    self.network,
+                    audio.mono(RATE),
+                    language=self.language,
+                    fp16=self.network.device.type == "cuda",
+                )
+        finally:
+            hook.remove()
+        return str(found["text"]).strip()
+
+
+def _before_token(*_: object) -> None:
+    check_stop()

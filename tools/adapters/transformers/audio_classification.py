@@ -1,0 +1,67 @@
+"""Sound classifiers of transformers, such as the Audio Spectrogram Transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from tools import Audio, check_stop, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.audio.classify_sound import SoundClassifier
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class AudioClassification(SoundClassifier):
+    """Listens to windows of a sound, one after another.
+
+    Settings: `window` and `step`, in seconds (10 and 5). Where the checkpoint says that its labels
+    exclude each other, their scores add up to 1. A classifier of pictures, given as `network`,
+    looks at the spectrogram as at a picture without colours.
+    """
+
+    def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
+        self.loaded = loaded
+        self.window_s = float(settings.get("window", "10"))
+        self.step_s = float(settings.get("step", "5"))
+        names = cast("dict[int, str]", loaded.network.config.id2label)
+        self.labels = tuple(name for _, name in sorted(names.items()))
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        network, extractor = "AutoModelForAudioClassification", "AutoFeatureExtractor"
+        return cls(open_pretrained(network, extractor, files, settings, device), settings)
+
+    def scores(self, audio: Audio) -> NDArray[np.float32]:
+        import numpy as np
+
+        rate = int(self.loaded.processor.sampling_rate)
+        samples = audio.mono(rate)
+        window, step = round(self.window_s * rate), round(self.step_s * rate)
+        # A little too much, as from a change of rate, is not worth a window of its own.
+        steps = max(0, -(-(len(samples) - window - step // 8) // step))
+        found: list[NDArray[np.float32]] = []
+        for number in range(steps + 1):
+            check_stop()
+            progress(number / (steps + 1), f"window {number + 1} of {steps + 1}")
+            start = max(0, min(number * step, len(samples) - window))
+            part = samples[start : start + window]
+            found.append(self._sure(np.pad(part, (0, window - len(part))), rate))
+        return np.stack(found)
+
+    def _sure(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+        """How sure it is of each label in one window."""
+        import torch
+
+        network = self.loaded.network
+        heard = self.loaded.processor(samples, sampling_rate=rate, return_tensors="pt")
+        given: dict[str, Any] = self.loaded.tensors(heard)
+        if network.main_input_name == "pixel_values":
+            given = {"pixel_values": given["input_values"][:, None]}
+        with torch.inference_mode():
+            told = network(**given).logits[0].float()
+        one_only = network.config.problem_type == "single_label_classification"
+        return (told.softmax(0) if one_only else told.sigmoid()).cpu().numpy()

@@ -1,0 +1,54 @@
+"""Audio-language models of transformers: they write about a sound, such as Qwen2-Audio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from tools import Audio, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.audio.describe_sound import SoundDescriber
+
+
+class AudioTextToText(SoundDescriber):
+    """Describes sounds.
+
+    Settings: those of open_pretrained; `describe`, what it is asked; `longest`, the most tokens of
+    an answer (128).
+    """
+
+    def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
+        self.loaded = loaded
+        self.settings = settings
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        opened = open_pretrained("AutoModel", "AutoProcessor", files, settings, device)
+        return cls(opened, settings)
+
+    def describe_sound(self, audio: Audio) -> str:
+        import torch
+
+        processor = self.loaded.processor
+        rate = int(processor.feature_extractor.sampling_rate)
+        progress(0, "listening")
+        content = [
+            {"type": "audio", "audio_url": "the sound"},
+            {"type": "text", "text": self.settings["describe"]},
+        ]
+        asked = processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
+        )
+        prepared = self.loaded.tensors(
+            processor(text=asked, audio=[audio.mono(rate)], sampling_rate=rate, return_tensors="pt")
+        )
+        with torch.inference_mode():
+            written = self.loaded.network.generate(
+                **prepared,
+                max_new_tokens=int(self.settings.get("longest", "128")),
+                do_sample=False,
+            )
+        begun = prepared["input_ids"].shape[1]
+        (text,) = processor.batch_decode(written[:, begun:], skip_special_tokens=True)
+        return str(text).strip()

@@ -1,0 +1,43 @@
+"""Networks of transformers that see how far away things are, such as Depth Anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from tools import Image
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.vision.depth import DepthFinder
+
+
+class DepthEstimation(DepthFinder):
+    """Shows how near things are. Settings: `tells`, "nearness" (as it is not set) or "distance"."""
+
+    def __init__(self, loaded: Pretrained, tells: str) -> None:
+        self.loaded = loaded
+        self.tells = tells
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        opened = open_pretrained(
+            "AutoModelForDepthEstimation", "AutoImageProcessor", files, settings, device
+        )
+        return cls(opened, settings.get("tells", "nearness"))
+
+    def nearness(self, image: Image) -> Image:
+        import PIL.Image
+        import torch
+
+        loaded = self.loaded
+        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        with torch.inference_mode():
+            seen = loaded.network(**prepared)
+        (found,) = loaded.processor.post_process_depth_estimation(
+            seen, target_sizes=[(image.height, image.width)]
+        )
+        near = found["predicted_depth"].float().cpu()
+        if self.tells == "distance":
+            near = -near
+        near = (near - near.min()) / (near.max() - near.min()).clamp(min=1e-6)
+        return Image(PIL.Image.fromarray((near * 255).round().byte().numpy()))

@@ -1,0 +1,38 @@
+"""Classifiers of pictures in transformers, such as DINOv2 with ImageNet's thousand kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self, cast
+
+from tools import Image
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.vision.recognise import Guess, Recogniser
+
+
+class ImageClassification(Recogniser):
+    """Names what fills most of a picture. Of a label with several names it takes the first."""
+
+    def __init__(self, loaded: Pretrained) -> None:
+        self.loaded = loaded
+        labels = cast("dict[int, str]", loaded.network.config.id2label)
+        self.names = tuple(name.partition(",")[0] for _, name in sorted(labels.items()))
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(
+            open_pretrained(
+                "AutoModelForImageClassification", "AutoImageProcessor", files, settings, device
+            )
+        )
+
+    def guesses(self, image: Image) -> tuple[Guess, ...]:
+        import torch
+
+        loaded = self.loaded
+        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        with torch.inference_mode():
+            chances = loaded.network(**prepared).logits[0].float().softmax(0).cpu()
+        order = chances.argsort(descending=True, stable=True).tolist()
+        return tuple(Guess(self.names[place], float(chances[place])) for place in order)

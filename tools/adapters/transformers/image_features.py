@@ -1,0 +1,42 @@
+"""Encoders of pictures in transformers that learned from pictures alone, such as DINOv2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tools import Image, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.vision.compare import Comparer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+AT_ONCE = 16
+
+
+class ImageFeatures(Comparer):
+    """Compares what is seen in all parts of the pictures together."""
+
+    def __init__(self, loaded: Pretrained) -> None:
+        self.loaded = loaded
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(open_pretrained("AutoModel", "AutoImageProcessor", files, settings, device))
+
+    def vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        import torch
+
+        loaded = self.loaded
+        rows: list[Any] = []
+        for start in range(0, len(images), AT_ONCE):
+            progress(start / len(images), f"picture {start + 1} of {len(images)}")
+            pictures = [image.opaque() for image in images[start : start + AT_ONCE]]
+            prepared = loaded.tensors(loaded.processor(images=pictures, return_tensors="pt"))
+            with torch.inference_mode():
+                seen = loaded.network(**prepared).pooler_output.float()  # (N, D)
+            rows.append(torch.nn.functional.normalize(seen, dim=1).cpu())
+        return torch.cat(rows).numpy()

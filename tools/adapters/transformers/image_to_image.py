@@ -1,0 +1,67 @@
+"""Networks of transformers that make pictures larger, such as Swin2SR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tools import Image, check_stop, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.images.enlarge import Enlarger
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FACTOR = 2
+
+TILE = 256
+"""Pixels of a tile's side, so that memory does not grow with the picture and Stop is heard."""
+
+AROUND = 16
+"""Pixels around a tile that are looked at as well, so that no seam is seen."""
+
+
+class ImageToImage(Enlarger):
+    """Enlarges tile by tile."""
+
+    def __init__(self, loaded: Pretrained) -> None:
+        self.loaded = loaded
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        return cls(
+            open_pretrained(
+                "AutoModelForImageToImage", "AutoImageProcessor", files, settings, device
+            )
+        )
+
+    def enlarge(self, image: Image) -> Image:
+        import numpy as np
+        import PIL.Image
+
+        height, width = image.height, image.width
+        pixels = np.pad(image.array(), ((AROUND, AROUND), (AROUND, AROUND), (0, 0)), mode="edge")
+        canvas = np.zeros((height * FACTOR, width * FACTOR, 3), np.uint8)
+        places = list(product(range(0, height, TILE), range(0, width, TILE)))
+        for done, (top, left) in enumerate(places):
+            check_stop()
+            progress(done / len(places), f"part {done + 1} of {len(places)}")
+            bottom, right = min(top + TILE, height), min(left + TILE, width)
+            seen = pixels[top : bottom + 2 * AROUND, left : right + 2 * AROUND]
+            larger = self._larger(seen)[AROUND * FACTOR :, AROUND * FACTOR :]
+            canvas[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = larger[
+                : (bottom - top) * FACTOR, : (right - left) * FACTOR
+            ]
+        return Image(PIL.Image.fromarray(canvas))
+
+    def _larger(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        import torch
+
+        loaded = self.loaded
+        prepared = loaded.tensors(loaded.processor(images=pixels, return_tensors="pt"))
+        with torch.inference_mode():
+            drawn = loaded.network(**prepared).reconstruction[0].float().clamp(0, 1)
+        return (drawn * 255).round().byte().permute(1, 2, 0).cpu().numpy()

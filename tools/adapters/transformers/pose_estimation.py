@@ -1,0 +1,97 @@
+"""Networks of transformers that find joints, such as ViTPose, behind one that finds people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tools import Image, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.vision.pose import Pose, PoseFinder
+
+PERSON = "person"
+DETECTOR = "detector"
+"""The folder of the card's files that holds the network that finds people."""
+
+JOINTS: tuple[tuple[int, ...], ...] = (
+    (0,), (5, 6), (6,), (8,), (10,), (5,), (7,), (9,), (12,), (14,), (16,), (11,), (13,), (15,),
+    (2,), (1,), (4,), (3,),
+)  # fmt: skip
+"""Which of COCO's 17 joints make each joint of a Pose: the neck lies between the shoulders."""
+
+
+class PoseEstimation(PoseFinder):
+    """Finds the joints of people. Settings: `score` of a person (0.5), `visible` of a joint (0.3);
+    `dataset`, the number of COCO among those a network with several experts was trained on.
+    """
+
+    def __init__(self, joints: Pretrained, people: Pretrained, settings: Mapping[str, str]) -> None:
+        self.joints = joints
+        self.people = people
+        self.score = float(settings.get("score", "0.5"))
+        self.visible = float(settings.get("visible", "0.3"))
+        self.dataset = settings.get("dataset")
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        people = open_pretrained(
+            "AutoModelForObjectDetection", "AutoImageProcessor", files, settings, device, DETECTOR
+        )
+        joints = open_pretrained(
+            "VitPoseForPoseEstimation", "AutoImageProcessor", files, settings, device
+        )
+        return cls(joints, people, settings)
+
+    def poses(self, image: Image) -> tuple[Pose, ...]:
+        import torch
+
+        progress(0, "looking for people")
+        boxes = self._people(image)
+        if not boxes:
+            return ()
+        progress(0.5, f"joints of {len(boxes)} people")
+        loaded = self.joints
+        prepared = loaded.tensors(
+            loaded.processor(images=image.opaque(), boxes=[boxes], return_tensors="pt")
+        )
+        told: dict[str, Any] = {}
+        if self.dataset is not None:
+            told["dataset_index"] = torch.full((len(boxes),), int(self.dataset)).to(loaded.device)
+        with torch.inference_mode():
+            seen = loaded.network(**prepared, **told)
+        seen.heatmaps = seen.heatmaps.float()
+        (found,) = loaded.processor.post_process_pose_estimation(seen, boxes=[boxes])
+        return tuple(self._pose(person) for person in found)
+
+    def _people(self, image: Image) -> list[list[float]]:
+        """The box of each person, the surest first: left, top, width and height."""
+        import torch
+
+        loaded = self.people
+        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        with torch.inference_mode():
+            seen = loaded.network(**prepared)
+        (found,) = loaded.processor.post_process_object_detection(
+            seen, threshold=self.score, target_sizes=[(image.height, image.width)]
+        )
+        names = loaded.network.config.id2label
+        people = [
+            (float(score), [left, top, right - left, bottom - top])
+            for score, kind, (left, top, right, bottom) in zip(
+                found["scores"], found["labels"].tolist(), found["boxes"].tolist(), strict=True
+            )
+            if names[kind] == PERSON
+        ]
+        return [box for _, box in sorted(people, key=lambda person: -person[0])]
+
+    def _pose(self, person: Mapping[str, Any]) -> Pose:
+        places, sure = person["keypoints"].tolist(), person["scores"].tolist()
+        joints: list[tuple[float, float] | None] = []
+        for parts in JOINTS:
+            if min(sure[part] for part in parts) < self.visible:
+                joints.append(None)
+                continue
+            x, y = (sum(places[part][axis] for part in parts) / len(parts) for axis in (0, 1))
+            joints.append((round(x, 1), round(y, 1)))
+        return Pose(tuple(joints))

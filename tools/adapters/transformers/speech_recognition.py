@@ -1,0 +1,53 @@
+"""Speech recognisers of transformers, such as Whisper in all its sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tools import Audio, progress
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.audio.transcribe import Transcriber
+
+
+class SpeechRecognition(Transcriber):
+    """Understands speech of any length. Settings: `language`, such as "en"; else it is heard."""
+
+    def __init__(self, loaded: Pretrained, language: str | None) -> None:
+        self.loaded = loaded
+        self.language = language
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        opened = open_pretrained(
+            "AutoModelForSpeechSeq2Seq", "AutoProcessor", files, settings, device
+        )
+        return cls(opened, settings.get("language"))
+
+    def transcribe(self, audio: Audio) -> str:
+        import torch
+
+        processor = self.loaded.processor
+        rate = int(processor.feature_extractor.sampling_rate)
+        window_s = float(processor.feature_extractor.chunk_length)
+        progress(0, f"{audio.seconds:.0f} seconds to hear")
+        # One window is filled up; of a longer sound the network takes window after window itself.
+        beyond: dict[str, Any] = (
+            {"truncation": False, "padding": "longest"} if audio.seconds > window_s else {}
+        )
+        prepared = processor(
+            audio.mono(rate),
+            sampling_rate=rate,
+            return_tensors="pt",
+            return_attention_mask=True,
+            **beyond,
+        )
+        told: dict[str, Any] = {"return_timestamps": True} if beyond else {}
+        # A checkpoint of one language knows of no others, and refuses to be told its own.
+        if getattr(self.loaded.network.generation_config, "is_multilingual", False):
+            told |= {"task": "transcribe", "language": self.language}
+        with torch.inference_mode():
+            heard = self.loaded.network.generate(**self.loaded.tensors(prepared), **told)
+        (text,) = processor.batch_decode(heard, skip_special_tokens=True)
+        return str(text).strip()

@@ -1,0 +1,89 @@
+"""Detectors of transformers that find whatever words name, such as Grounding DINO and OWLv2."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from tools import Box, Boxes, Image
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
+from tools.library.vision.detect import OpenDetector
+
+
+class ZeroShotDetection(OpenDetector):
+    """Finds things by any name.
+
+    Settings: `labels`, what it looks for when nothing is named, with commas in between; `score`,
+    how sure it must be (0.3); `overlap`, from which on two boxes are one thing (0.7).
+    """
+
+    def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
+        self.loaded = loaded
+        self.labels = tuple(name.strip() for name in settings["labels"].split(","))
+        self.score = float(settings.get("score", "0.3"))
+        self.overlap = float(settings.get("overlap", "0.7"))
+
+    @classmethod
+    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+        opened = open_pretrained(
+            "AutoModelForZeroShotObjectDetection", "AutoProcessor", files, settings, device
+        )
+        return cls(opened, settings)
+
+    def find(self, image: Image) -> Boxes:
+        return self._find(image, self.labels)
+
+    def find_named(self, image: Image, label: str) -> Boxes:
+        return self._find(image, [label])
+
+    def _find(self, image: Image, labels: Sequence[str]) -> Boxes:
+        import torch
+        from torchvision.ops import nms
+
+        processor = self.loaded.processor
+        prepared = processor(
+            images=image.opaque(), text=[list(labels)], return_tensors="pt", truncation=True
+        )
+        tensors = self.loaded.tensors(prepared)
+        with torch.inference_mode():
+            seen = self.loaded.network(**tensors)
+        read = processor.post_process_grounded_object_detection
+        wanted: dict[str, Any] = {
+            "threshold": self.score,
+            "target_sizes": [(image.height, image.width)],
+            "text_labels": [list(labels)],
+            "input_ids": tensors["input_ids"],
+            "text_threshold": self.score,
+        }
+        # Each family's processor takes some of these.
+        known = inspect.signature(read).parameters
+        (found,) = read(seen, **{name: value for name, value in wanted.items() if name in known})
+        boxes, scores = found["boxes"].float(), found["scores"].float()
+        names = found["text_labels"]
+        kept = nms(boxes, scores, self.overlap).tolist()
+        return Boxes(
+            tuple(
+                _box(boxes[place].tolist(), _nearest(names[place], labels), scores[place], image)
+                for place in kept
+            )
+        )
+
+
+def _nearest(name: str, labels: Sequence[str]) -> str:
+    """The label that was asked for; the tokens that a model matched may be a part of it."""
+    said = set(name.split())
+    return max(labels, key=lambda label: len(said & set(label.lower().split())))
+
+
+def _box(corners: Sequence[float], label: str, score: Any, image: Image) -> Box:
+    left, top, right, bottom = corners
+    return Box(
+        left=max(left, 0.0),
+        top=max(top, 0.0),
+        right=min(right, float(image.width)),
+        bottom=min(bottom, float(image.height)),
+        label=label,
+        score=round(float(score), 3),
+    )

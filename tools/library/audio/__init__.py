@@ -1,0 +1,1 @@
+"""Hear, speak, and make and change audio."""

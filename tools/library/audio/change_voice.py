@@ -1,0 +1,28 @@
+"""Make a voice higher or lower, faster or slower."""
+
+from __future__ import annotations
+
+from tools import Audio, tool
+from tools.sdk.argument_checks import require_between, require_sound
+from tools.signal.time_stretch import stretched
+
+
+@tool(words="Change the voice in {audio}[, pitch by {pitch}][, speed by {speed}]")
+def change_voice(audio: Audio, pitch: float = 0.0, speed: float = 1.0) -> Audio:
+    """Make a voice higher (pitch in semitones, -12 to 12) or faster (speed, 0.5 to 2.0).
+
+    >>> deep = change_voice(speech, pitch=-5)
+    >>> fast = change_voice(speech, speed=1.5)
+    """
+    import numpy as np
+
+    require_sound(audio)
+    require_between("pitch", pitch, -12, 12)
+    require_between("speed", speed, 0.5, 2)
+    higher = 2 ** (pitch / 12)
+    samples = stretched(audio.samples, audio.rate, higher / speed)
+    if pitch:
+        # Played faster it is higher; having been stretched it then lasts as long as before.
+        faster = round(audio.rate * higher)
+        samples = np.stack([Audio(channel, faster).mono(audio.rate) for channel in samples])
+    return Audio(samples, audio.rate)

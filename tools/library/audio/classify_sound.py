@@ -1,0 +1,53 @@
+"""Say what kinds of sounds are heard."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from tools import Audio, Model, Table, tool
+from tools.sdk.argument_checks import require_sound
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_KINDS = 12
+"""Rows of the result: the surest ones."""
+
+LEAST_SCORE = 0.3
+
+
+class SoundClassifier(Model, ABC):
+    """A model that listens to a sound window by window."""
+
+    labels: tuple[str, ...]
+    window_s: float
+    step_s: float
+    """From the start of one window to the start of the next."""
+
+    @abstractmethod
+    def scores(self, audio: Audio) -> NDArray[np.float32]:
+        """How sure it is, from 0 to 1, of each label in each window: (windows, labels)."""
+
+
+@tool
+def classify_sound(model: SoundClassifier, audio: Audio) -> Table:
+    """Say what is heard in a sound (speech, music, a dog, rain, …), how surely, from when to when.
+
+    >>> heard = classify_sound(speech)
+    """
+    require_sound(audio)
+    scores = model.scores(audio)
+    best = scores.max(axis=0)
+    rows: list[tuple[str | float, ...]] = []
+    for kind in best.argsort()[::-1][:MOST_KINDS]:
+        if best[kind] < LEAST_SCORE:
+            break
+        (windows,) = (scores[:, kind] >= LEAST_SCORE).nonzero()
+        start = float(windows[0]) * model.step_s
+        end = min(float(windows[-1]) * model.step_s + model.window_s, audio.seconds)
+        rows.append(
+            (model.labels[kind], round(float(best[kind]), 2), round(start, 1), round(end, 1))
+        )
+    return Table(("sound", "score", "from second", "to second"), tuple(rows))

@@ -1,0 +1,39 @@
+"""Fill a gap in a sound."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Audio, BadArgument, Model, tool
+from tools.sdk.argument_checks import require_sound, require_span
+from tools.signal.gap_filling import LONGEST_BRIDGE_S, Gap, bridged
+
+LONGEST_GAP_S = 10.0
+
+
+class Filler(Model, ABC):
+    """A model that makes up what may have been in a gap."""
+
+    @abstractmethod
+    def fill(self, audio: Audio, gap: Gap) -> Audio:
+        """The sound with the gap filled; apart from a short fade it is as it was elsewhere."""
+
+
+@tool(words="Mend seconds {start} to {end} of {audio}")
+def fill_sound(model: Filler, audio: Audio, start: float, end: float) -> Audio:
+    """Fill a gap or bad spot in a sound, given in seconds, from how it sounds around it.
+
+    >>> mended = fill_sound(speech, 1.0, 1.03)
+    """
+    require_sound(audio)
+    require_span(start, end, audio.seconds)
+    if end - start > LONGEST_GAP_S:
+        raise BadArgument(
+            f"the gap lasts {end - start:.1f} seconds; {LONGEST_GAP_S:g} are allowed",
+            hint="fill a shorter part",
+        )
+    gap = Gap(int(start * audio.rate), min(round(end * audio.rate), audio.samples.shape[1]))
+    # So short a gap holds nothing to make up: the waves on both sides run on into it.
+    if gap.length <= LONGEST_BRIDGE_S * audio.rate:
+        return Audio(bridged(audio.samples, gap, audio.rate), audio.rate)
+    return model.fill(audio, gap)

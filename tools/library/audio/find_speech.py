@@ -1,0 +1,68 @@
+"""Say when somebody speaks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from tools import Audio, Model, Table, tool
+from tools.sdk.argument_checks import require_sound
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SPEECH = 0.5
+"""How sure the model must be for speech to begin."""
+STILL_SPEECH = 0.35
+"""Once it has begun, it goes on down to this: words fade."""
+SHORTEST_SPEECH_S = 0.25
+SHORTEST_PAUSE_S = 0.3
+MARGIN_S = 0.05
+
+
+class SpeechFinder(Model, ABC):
+    """A model that hears whether somebody speaks."""
+
+    step_s: float
+
+    @abstractmethod
+    def chances(self, audio: Audio) -> NDArray[np.float32]:
+        """How sure it is, from 0 to 1, that somebody speaks in each step: (steps,)."""
+
+
+@tool
+def find_speech(model: SpeechFinder, audio: Audio) -> Table:
+    """Say when somebody speaks in a sound: from which second to which. No rows if nobody does.
+
+    >>> spoken = find_speech(speech)
+    """
+    require_sound(audio)
+    spans = _spans(model.chances(audio), model.step_s)
+    return Table(
+        ("from second", "to second"),
+        tuple(
+            (
+                round(max(start - MARGIN_S, 0.0), 2),
+                round(min(end + MARGIN_S, audio.seconds), 2),
+            )
+            for start, end in spans
+        ),
+    )
+
+
+def _spans(chances: NDArray[np.float32], step_s: float) -> list[tuple[float, float]]:
+    """Where speech begins and ends, without the shortest pauses and the shortest noises."""
+    spans: list[tuple[float, float]] = []
+    speaking = False
+    for step, chance in enumerate([*chances.tolist(), 0.0]):
+        if not speaking and chance >= SPEECH:
+            speaking = True
+            begun = step * step_s
+            if spans and begun - spans[-1][1] < SHORTEST_PAUSE_S:
+                begun = spans.pop()[0]
+            spans.append((begun, begun))
+        elif speaking and chance < STILL_SPEECH:
+            speaking = False
+            spans[-1] = (spans[-1][0], step * step_s)
+    return [(start, end) for start, end in spans if end - start >= SHORTEST_SPEECH_S]

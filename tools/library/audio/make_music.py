@@ -1,0 +1,83 @@
+"""Compose and play music."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tools import Audio, BadArgument, Model, tool
+from tools.sdk.argument_checks import require_between
+from tools.signal.piano_synth import RATE, Note, played
+
+Mood = Literal["calm", "happy", "sad", "lively"]
+
+LONGEST_S = 60.0
+
+MAJOR = (2, 0, 1, 0, 2, 1, 0, 2, 0, 1, 0, 1)
+MINOR = (2, 0, 1, 2, 0, 1, 0, 2, 1, 0, 1, 0)
+"""How much each of the twelve tones is used, from the key's own upwards."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a piece is made of: its scale, and about how many notes a second."""
+
+    scale: Sequence[float]
+    notes_a_second: float
+
+
+STYLES: Mapping[Mood, Style] = {
+    "calm": Style(MAJOR, 2.5),
+    "happy": Style(MAJOR, 6),
+    "sad": Style(MINOR, 2.5),
+    "lively": Style(MINOR, 8),
+}
+
+
+class Musician(Model):
+    """A model that makes music."""
+
+    longest_s: float = LONGEST_S
+    """The longest piece it can make."""
+
+    def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
+        """Piano music in that mood; the same for the same arguments."""
+        return self.play_words(f"{mood} piano music", seconds, seed)
+
+    def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
+        """Music as the words describe it."""
+        raise BadArgument(
+            f"the model plays the piano in a mood; it cannot follow words such as {prompt[:60]!r}",
+            hint=f"leave the prompt out and give a mood: {', '.join(STYLES)}",
+        )
+
+
+class Composer(Musician, ABC):
+    """A model that writes notes for the piano."""
+
+    @abstractmethod
+    def compose(self, style: Style, seconds: float, seed: int) -> tuple[Note, ...]:
+        """Notes for that many seconds."""
+
+    def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
+        return Audio(played(self.compose(STYLES[mood], seconds, seed), seconds), RATE)
+
+
+@tool(words="Compose {seconds} seconds of {mood} piano music")
+def make_music(
+    model: Musician,
+    mood: Mood = "calm",
+    seconds: float = 15.0,
+    prompt: str = "",
+    seed: int = 0,
+) -> Audio:
+    """Compose a new piece of piano music in a mood; a prompt asks for other music.
+
+    >>> tune = make_music("happy", seconds=8)
+    """
+    require_between("seconds", seconds, 1, model.longest_s)
+    if prompt.strip():
+        return model.play_words(prompt.strip(), seconds, seed)
+    return model.play(mood, seconds, seed)

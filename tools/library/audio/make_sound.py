@@ -1,0 +1,40 @@
+"""Make a sound from words."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Audio, Embedding, Model, tool
+from tools.sdk.argument_checks import require_between, require_prompt
+
+SHORTEST_S = 0.5
+
+
+class SoundMaker(Model, ABC):
+    """A model that makes a sound from a description."""
+
+    longest_s: float
+    """The longest sound it can make."""
+
+    @abstractmethod
+    def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
+        """The sound; the same for the same arguments."""
+
+
+class ToldSoundMaker(Model, ABC):
+    """A sound maker that can also be told by vectors, in the space of its text encoder."""
+
+    @abstractmethod
+    def sound_told(self, told: Embedding, seed: int) -> Audio:
+        """As long a sound as it can make; the same for the same vectors and seed."""
+
+
+@tool(words="Make the sound of “{prompt}”")
+def make_sound(model: SoundMaker, prompt: str, seconds: float = 2.0, seed: int = 0) -> Audio:
+    """Make a short sound from words: rain, bells, a piano playing a scale; music is for make_music.
+
+    >>> rain = make_sound("soft rain")
+    """
+    require_prompt(prompt, "to be heard", 'make_sound("soft rain")')
+    require_between("seconds", seconds, SHORTEST_S, model.longest_s)
+    return model.make_sound(prompt, seconds, seed)

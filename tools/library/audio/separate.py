@@ -1,0 +1,38 @@
+"""Take a sound apart into what is heard in it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Audio, BadArgument, Model, tool
+from tools.sdk.argument_checks import require_prompt, require_sound
+from tools.signal.label_matching import match_label
+
+
+class Separator(Model, ABC):
+    """A model that takes a sound apart."""
+
+    sources: tuple[str, ...]
+    """What it can take out; none if any words will do."""
+
+    @abstractmethod
+    def part(self, audio: Audio, source: str) -> Audio:
+        """That source alone, as long, in as many channels and at the same rate as the sound."""
+
+
+@tool(words="Get the {part} of {audio} by itself")
+def separate(model: Separator, audio: Audio, part: str = "voice") -> Audio:
+    """Get one part of a sound by itself: "voice", or "background" for all but the voice.
+
+    >>> behind = separate(noisy_speech, "background")
+    """
+    require_sound(audio)
+    require_prompt(part, "to separate", 'separate(audio1, "voice")')
+    wanted = match_label(part, model.sources) if model.sources else part.strip()
+    if wanted is None:
+        raise BadArgument(
+            f"the model cannot take {part[:60]!r} out of a sound; it can take "
+            f"{', '.join(model.sources)}",
+            hint="ask for one of these",
+        )
+    return model.part(audio, wanted)

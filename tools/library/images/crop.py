@@ -1,0 +1,16 @@
+"""Cut out a part of a picture."""
+
+from __future__ import annotations
+
+from tools import Image, Region, tool
+from tools.signal.image_regions import corners_of
+
+
+@tool(words="Cut {region} out of {image}")
+def crop(image: Image, region: Region) -> Image:
+    """Cut a part out of a picture: the smallest rectangle around a box, boxes or any region.
+
+    >>> cup = crop(photo, detect(photo, label="cup"))
+    """
+    corners = corners_of(image, region)
+    return image.map(lambda pixels: pixels.crop(corners))

@@ -1,0 +1,84 @@
+"""Cut things out of their background."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import ceil
+from typing import TYPE_CHECKING
+
+from tools import BadArgument, Box, Image, Mask, Model, Region, check_stop, progress, tool
+from tools.sdk.argument_checks import require_extent, require_sides
+from tools.signal.image_regions import boxes_on
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+AROUND = 0.1
+"""How much around a box is looked at, of its sides: a thing is told from what surrounds it."""
+
+SMALLEST_SIDE = 8
+
+
+class ForegroundFinder(Model, ABC):
+    """A model that tells the main thing of a picture from its background."""
+
+    @abstractmethod
+    def foreground(self, image: Image) -> Mask:
+        """How much of each pixel belongs to the main thing, from 0 to 255: its edges are soft."""
+
+
+@tool(words="Make the background of {image} transparent[, keep {region}]")
+def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None) -> Image:
+    """Make the background of a picture transparent; with a region, keep only what is in it.
+
+    >>> sticker = cut_out(photo)
+    """
+    require_sides(image, SMALLEST_SIDE, "has no foreground")
+    kept = model.foreground(image).pixels if region is None else _within(model, image, region)
+    if kept.point([0] * 128 + [255] * 128).getbbox() is None:
+        raise BadArgument(
+            "nothing in the picture stands out from its background",
+            hint="say what to keep: cut_out(image, segment(image, box))",
+        )
+    return image.map(lambda pixels: _without_background(pixels, kept))
+
+
+def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.Image:
+    """How much of each pixel to keep if only what is in the region counts."""
+    import PIL.Image
+    import PIL.ImageChops
+    import PIL.ImageFilter
+
+    require_extent(region, "to cut out")
+    if isinstance(region, Mask):
+        # An outline is drawn along whole pixels; a thing's edge never is.
+        return region.mask(image.width, image.height).filter(PIL.ImageFilter.GaussianBlur(1))
+    boxes = boxes_on(image, region)
+    kept = PIL.Image.new("L", image.pixels.size, 0)
+    for done, box in enumerate(boxes):
+        check_stop()
+        progress(done / len(boxes), f"{done} of {len(boxes)} cut out")
+        window = _window(box, image)
+        found = PIL.Image.new("L", kept.size, 0)
+        found.paste(model.foreground(image.map(lambda p, w=window: p.crop(w))).pixels, window[:2])
+        inside = PIL.ImageChops.darker(found, box.mask(image.width, image.height))
+        kept = PIL.ImageChops.lighter(kept, inside)
+    return kept
+
+
+def _window(box: Box, image: Image) -> tuple[int, int, int, int]:
+    aside, above = AROUND * (box.right - box.left), AROUND * (box.bottom - box.top)
+    return (
+        max(0, int(box.left - aside)),
+        max(0, int(box.top - above)),
+        min(image.width, ceil(box.right + aside)),
+        min(image.height, ceil(box.bottom + above)),
+    )
+
+
+def _without_background(pixels: PIL.Image.Image, kept: PIL.Image.Image) -> PIL.Image.Image:
+    import PIL.ImageChops
+
+    cut = pixels.convert("RGBA")
+    cut.putalpha(PIL.ImageChops.multiply(cut.getchannel("A"), kept))
+    return cut

@@ -1,0 +1,59 @@
+"""Draw a picture from words along a guide: outlines, depth, a pose, a sketch or a map of parts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Literal, get_args
+
+from tools import BadArgument, Image, Model, tool
+from tools.sdk.argument_checks import require_prompt, require_sides
+
+GuideKind = Literal["edges", "depth", "pose", "scribble", "segments"]
+KINDS: tuple[GuideKind, ...] = get_args(GuideKind)
+
+SMALLEST_SIDE = 16
+PAPER = 128
+"""A sketch that is lighter than this in the mean is drawn dark on light."""
+
+
+class GuidedPainter(Model, ABC):
+    """A model that makes a picture from a description and keeps to a guide."""
+
+    kinds: tuple[GuideKind, ...] = KINDS
+    """The guides it can follow."""
+
+    @abstractmethod
+    def paint_along(self, guide: Image, kind: GuideKind, prompt: str, seed: int) -> Image:
+        """The picture, in the shape of the guide; the same for the same arguments.
+
+        Edges and scribbles are white on black, depth is the brighter the nearer, poses are as
+        the tool `pose` draws them.
+        """
+
+
+@tool(words="Draw “{prompt}” along {guide}")
+def draw_from(
+    model: GuidedPainter, guide: Image, prompt: str, kind: GuideKind, seed: int = 0
+) -> Image:
+    """Draw a picture from a description along edges, depth, a pose, a scribble or segments.
+
+    >>> repainted = draw_from(edges(photo), "a cup of green tea on a wooden table", "edges")
+    """
+    require_sides(guide, SMALLEST_SIDE, "guides nothing")
+    require_prompt(prompt, "to draw", '"a house in the snow"')
+    if kind not in model.kinds:
+        raise BadArgument(
+            f"the model cannot follow a guide of the kind {kind!r}; it follows "
+            f"{', '.join(model.kinds)}",
+            hint="make one of these from the picture, such as edges(image)",
+        )
+    return model.paint_along(_white_on_black(guide, kind), kind, prompt, seed)
+
+
+def _white_on_black(guide: Image, kind: GuideKind) -> Image:
+    """Lines as models know them; people draw dark on light."""
+    import PIL.ImageOps
+
+    if kind not in ("edges", "scribble") or guide.array().mean() < PAPER:
+        return guide
+    return Image(PIL.ImageOps.invert(guide.opaque()))

@@ -1,0 +1,16 @@
+"""Take the colours out of a picture."""
+
+from __future__ import annotations
+
+from tools import Image, Region, tool
+from tools.signal.image_regions import painted_within
+
+
+@tool(words="Turn {image} into shades of grey[, only {region}]")
+def grayscale(image: Image, region: Region | None = None) -> Image:
+    """Turn a picture, or a region of it, into shades of grey.
+
+    >>> grey = grayscale(photo)
+    """
+    grey = image.map(lambda pixels: pixels.convert("L"))
+    return painted_within(image, grey, region).transparent_as(image)

@@ -1,0 +1,36 @@
+"""Put something else in the place of a thing."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Image, Mask, Model, Region, tool
+from tools.sdk.argument_checks import require_extent, require_prompt, require_sides
+from tools.signal.image_regions import hole_around
+
+SMALLEST_SIDE = 16
+
+RIM = 0.015
+"""How much around the region may change as well, of the picture's sides together halved: what
+comes is seldom of the very shape of what was."""
+
+
+class Replacer(Model, ABC):
+    """A model that paints what it is told into a hole of a picture."""
+
+    @abstractmethod
+    def paint_into(self, image: Image, hole: Mask, prompt: str, seed: int) -> Image:
+        """The opaque picture with that in the hole; outside the hole it is as it was."""
+
+
+@tool(words="Replace {region} in {image} by “{prompt}”")
+def replace(model: Replacer, image: Image, region: Region, prompt: str, seed: int = 0) -> Image:
+    """Replace what is in a region of a picture by something else, described in words.
+
+    >>> tea = replace(photo, detect(photo, label="cup"), "a teapot")
+    """
+    require_sides(image, SMALLEST_SIDE, "shows nothing to replace")
+    require_prompt(prompt, "to put there", 'replace(image1, region, "a teapot")')
+    require_extent(region, "to replace")
+    hole = hole_around(region, image, RIM)
+    return model.paint_into(image, hole, prompt, seed).transparent_as(image)

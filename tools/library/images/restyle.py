@@ -1,0 +1,62 @@
+"""Paint a picture in another style."""
+
+from __future__ import annotations
+
+from tools import BadArgument, Image, Model, Region, tool
+from tools.sdk.argument_checks import require_sides
+from tools.signal.image_regions import painted_within
+
+SMALLEST_SIDE = 16
+
+
+class StylePainter(Model):
+    """A model that paints what a picture shows in another manner: it knows one of two ways."""
+
+    def paint(self, image: Image, style: Image, strength: float) -> Image:
+        """A picture of the same size; a strength of 0 leaves its own style, 1 takes the other's."""
+        raise BadArgument(
+            "the model takes a style from words, not from another picture",
+            hint='say it, as in restyle(image1, prompt="a watercolour")',
+        )
+
+    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+        """The same, for a style that words describe."""
+        raise BadArgument(
+            f"the model takes a style from another picture, not from words such as {prompt[:60]!r}",
+            hint="give a picture in that style, as in restyle(image1, style=image2)",
+        )
+
+
+@tool(words="Paint {image} in the style of {style}[, only {region}]")
+def restyle(
+    model: StylePainter,
+    image: Image,
+    style: Image | None = None,
+    strength: float = 1.0,
+    prompt: str = "",
+    region: Region | None = None,
+    seed: int = 0,
+) -> Image:
+    """Paint a picture in the style of another one, with its colours and strokes, or as words say.
+
+    >>> painted = restyle(photo, style=sign)
+    """
+    require_sides(image, SMALLEST_SIDE, "cannot be painted anew")
+    if style is not None:
+        require_sides(style, SMALLEST_SIDE, "has no style")
+    if (style is None) == (not prompt.strip()):
+        raise BadArgument(
+            "a style comes from a picture or from words; "
+            f"{'both were' if style else 'neither was'} given",
+            hint='use restyle(image1, style=image2) or restyle(image1, prompt="a watercolour")',
+        )
+    if not 0 < strength <= 1:
+        raise BadArgument(
+            f"the strength is {strength!r}; allowed is more than 0, up to 1",
+            hint="leave it out for the whole style, or use 0.5 for half of it",
+        )
+    if style is not None:
+        painted = model.paint(image, style, strength)
+    else:
+        painted = model.paint_as(image, prompt.strip(), strength, seed)
+    return painted_within(image, painted, region).transparent_as(image)

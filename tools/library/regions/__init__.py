@@ -1,0 +1,1 @@
+"""Name, count and choose places in images."""

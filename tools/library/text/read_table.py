@@ -1,0 +1,63 @@
+"""Read what stands in columns and rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tools import BadArgument, Box, Image, Region, Table, tool
+from tools.library.text.read_text import TextReader, read_lines
+from tools.signal.image_regions import part_of
+
+Span = tuple[float, float]
+"""From where to where a column reaches, in pixels."""
+
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+
+
+@tool(words="Read the table in {image}[, within {region}]")
+def read_table(model: TextReader, image: Image, region: Region | None = None) -> Table:
+    """Read a table, price list or receipt in a picture into columns and rows.
+
+    >>> prices = read_table(receipt)
+    """
+    lines = read_lines(model, part_of(image, region))
+    while lines and len(lines[0]) == 1:  # a title
+        lines = lines[1:]
+    columns = _columns(lines)
+    if len(columns) < 2:
+        raise BadArgument(
+            "nothing in the picture stands in columns",
+            hint="crop the picture to the table, or use read_text",
+        )
+    rows = [_cells(line, columns) for line in lines]
+    header = rows[0]
+    if any(_NUMBER.fullmatch(cell) for cell in header):
+        header = [str(number + 1) for number in range(len(columns))]
+    else:
+        rows = rows[1:]
+    return Table(tuple(header), tuple(tuple(row) for row in rows))
+
+
+def _columns(lines: Sequence[Sequence[Box]]) -> list[Span]:
+    """Where the columns are: pieces that stand above one another make one.
+
+    A piece alone on its line may reach across several, so it has no say.
+    """
+    columns: list[Span] = []
+    pieces = [piece for line in lines if len(line) > 1 for piece in line]
+    for piece in sorted(pieces, key=lambda piece: piece.left):
+        if columns and piece.left < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.right))
+        else:
+            columns.append((piece.left, piece.right))
+    return columns
+
+
+def _cells(line: Sequence[Box], columns: Sequence[Span]) -> list[str]:
+    """What the line says in each column; empty where it says nothing."""
+    words: list[list[str]] = [[] for _ in columns]
+    for piece in line:
+        shared = [min(piece.right, right) - max(piece.left, left) for left, right in columns]
+        words[shared.index(max(shared))].append(piece.label)
+    return [" ".join(cell) for cell in words]

@@ -1,0 +1,51 @@
+"""Read what is written in a picture."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import BadArgument, Box, Boxes, Image, Model, Region, tool
+from tools.signal.image_regions import part_of
+
+SMALLEST_SIDE = 8
+"""Fewer rows of pixels than this hold no letter that anybody could read."""
+
+LONGEST_SHAPE = 50
+"""Readers scale a picture to some 2,000 pixels: a longer strip would lose its letters."""
+
+
+class TextReader(Model, ABC):
+    """A model that finds written words in a picture."""
+
+    @abstractmethod
+    def read(self, image: Image) -> Boxes:
+        """Every piece of writing: where it is, and as its label what it says."""
+
+
+@tool(words="Read the text in {image}[, within {region}]")
+def read_text(model: TextReader, image: Image, region: Region | None = None) -> str:
+    """Read the text in a picture, or a region of it, line by line; empty if there is none.
+
+    >>> words = read_text(sign)
+    """
+    lines = read_lines(model, part_of(image, region))
+    return "\n".join(" ".join(piece.label for piece in line) for line in lines)
+
+
+def read_lines(model: TextReader, image: Image) -> list[list[Box]]:
+    """The pieces of writing as one reads them: lines from the top, each from left to right."""
+    short, long = sorted((image.width, image.height))
+    if short < SMALLEST_SIDE or long > LONGEST_SHAPE * short:
+        raise BadArgument(
+            f"a picture of {image.width}×{image.height} pixels cannot be read: its shorter side "
+            f"must have {SMALLEST_SIDE} pixels or more, and a {LONGEST_SHAPE}th of the longer one",
+            hint="use the whole picture, or crop it into shorter parts",
+        )
+    lines: list[list[Box]] = []
+    for piece in sorted(model.read(image), key=lambda box: box.top + box.bottom):
+        middle = (piece.top + piece.bottom) / 2
+        if lines and lines[-1][0].top <= middle <= lines[-1][0].bottom:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return [sorted(line, key=lambda box: box.left) for line in lines]

@@ -1,0 +1,1 @@
+"""Make, change and search video."""

@@ -1,0 +1,18 @@
+"""Put a sound to a film."""
+
+from __future__ import annotations
+
+from tools import Audio, Video, tool
+from tools.sdk.argument_checks import require_sound
+from tools.signal.video_frames import frames_of, lasting
+
+
+@tool(words="Give {video} the sound of {audio}")
+def add_sound(video: Video, audio: Audio) -> Video:
+    """Give a film a sound in place of its own; it is cut off where the film ends.
+
+    >>> spoken = add_sound(film, speech)
+    """
+    require_sound(audio)
+    sound = Audio(lasting(audio, video.seconds, audio.rate), audio.rate)
+    return Video.of_frames((pixels for _, pixels in frames_of(video)), video.fps, sound)

@@ -1,0 +1,26 @@
+"""Answer a question about a film."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import Model, Video, tool
+from tools.sdk.argument_checks import require_question
+
+
+class FilmAnswerer(Model, ABC):
+    """A model that answers questions about films."""
+
+    @abstractmethod
+    def answer_film(self, video: Video, question: str) -> str:
+        """A few words, or as many sentences as the question asks for."""
+
+
+@tool(words="Watch {video}: “{question}”")
+def ask_video(model: FilmAnswerer, video: Video, question: str) -> str:
+    """Answer a question about what is seen in a film, such as "who leaves the room?".
+
+    >>> answer = ask_video(film, "what is on the table?")
+    """
+    require_question(question, 'ask_video(video1, "who leaves the room?")')
+    return model.answer_film(video, question)

@@ -1,0 +1,22 @@
+"""Take pictures out of a film."""
+
+from __future__ import annotations
+
+from tools import Image, Video, tool
+from tools.sdk.argument_checks import require_between
+from tools.signal.video_frames import frames_at, seconds_shown
+
+MOST_FRAMES = 32
+
+
+@tool(words="Take pictures out of {video}, {count} in all")
+def frames(video: Video, count: int = 8) -> list[Image]:
+    """Take pictures out of a film, evenly spaced from the first to the last; count=1 is the first.
+
+    >>> pictures = frames(film, count=4)
+    """
+    require_between("count", count, 1, MOST_FRAMES)
+    step = max(0.0, seconds_shown(video) - 1 / video.fps) / max(1, count - 1)
+    pictures = [frame.image for frame in frames_at(video, (n * step for n in range(count)))]
+    # How long they last is rounded in some files.
+    return pictures + pictures[-1:] * (count - len(pictures))

@@ -1,0 +1,57 @@
+"""Show films one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tools import Audio, BadArgument, Video, progress, tool
+from tools.media.media_limits import LIMITS
+from tools.signal.video_frames import SOUND_RATE, fitted, frames_of, lasting, sound_of_film
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@tool(words="Join {videos}, one after the other")
+def join_video(videos: list[Video]) -> Video:
+    """Join films into one that shows them one after the other, in the size of the first.
+
+    >>> twice = join_video([film, film])
+    """
+    import numpy as np
+
+    if not videos:
+        raise BadArgument("there are no films to join", hint="give a list, as [first, second]")
+    seconds = sum(video.seconds for video in videos)
+    if seconds > LIMITS.seconds:
+        raise BadArgument(
+            f"the films last {seconds:,.0f} seconds together; {LIMITS.seconds:,.0f} are allowed",
+            hint="join fewer of them",
+        )
+    sounds = [sound_of_film(video) for video in videos]
+    sound = None
+    if any(sounds):
+        parts = zip(sounds, videos, strict=True)
+        heard = [lasting(part, video.seconds, SOUND_RATE) for part, video in parts]
+        sound = Audio(np.concatenate(heard), SOUND_RATE)
+    return Video.of_frames(_pictures(videos), videos[0].fps, sound)
+
+
+def _pictures(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
+    """All of them in the size and at the pace of the first film."""
+    import PIL.Image
+
+    size, fps = (videos[0].width, videos[0].height), videos[0].fps
+    total = sum(video.seconds for video in videos)
+    shown = 0
+    begun = 0.0
+    for video in videos:
+        for second, pixels in frames_of(video):
+            # Where this film has fewer pictures a second some come twice, where more some never.
+            while shown / fps < begun + second + 1 / video.fps - 1e-6:
+                progress(shown / fps / total, f"{shown / fps:.0f} of {total:.0f} seconds")
+                yield fitted(PIL.Image.fromarray(pixels), size)
+                shown += 1
+        begun = shown / fps

@@ -1,0 +1,44 @@
+"""Show in a film what was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tools import Boxes, Image, Table, Video, progress, tool
+from tools.library.regions.draw_boxes import draw_boxes
+from tools.signal.video_boxes import BoxAt, boxes_of
+from tools.signal.video_frames import frames_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SHOWN_S = 0.55
+"""How long a box stays if nothing newer is found: detectors look twice a second."""
+
+
+@tool(words="Draw the boxes {boxes} into {video}")
+def mark_in_video(video: Video, boxes: Table) -> Video:
+    """Draw into a film the boxes that detect_in_video or track found.
+
+    >>> shown = mark_in_video(film, detect_in_video(film))
+    """
+    return Video.of_frames(_marked(video, boxes_of(boxes)), video.fps)
+
+
+def _marked(video: Video, boxes: list[BoxAt]) -> Iterator[NDArray[np.uint8]]:
+    import numpy as np
+    import PIL.Image
+
+    times = sorted({at.second for at in boxes})
+    for second, pixels in frames_of(video):
+        progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
+        # The table rounds to hundredths.
+        newest = max((time for time in times if time <= second + 0.006), default=None)
+        if newest is None or second - newest > SHOWN_S:
+            yield pixels
+            continue
+        there = Boxes(tuple(at.box for at in boxes if at.second == newest))
+        shown = draw_boxes(Image(PIL.Image.fromarray(pixels)), there)
+        yield np.asarray(shown.pixels)

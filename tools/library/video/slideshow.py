@@ -1,0 +1,35 @@
+"""Make a film of pictures."""
+
+from __future__ import annotations
+
+from tools import BadArgument, Image, Video, tool
+from tools.sdk.argument_checks import require_between
+from tools.signal.video_frames import fitted
+
+MOST_PICTURES = 500
+LEAST_FPS = 10
+"""Players stumble over films of fewer pictures a second."""
+
+
+@tool(words="Make a film of {pictures}, {seconds_each} s each")
+def slideshow(pictures: list[Image], seconds_each: float = 1.0) -> Video:
+    """Make a film that shows pictures one after the other, each for some seconds.
+
+    >>> show = slideshow([photo, sign], seconds_each=0.5)
+    """
+    require_between("seconds_each", seconds_each, 0.04, 30)
+    if not 1 <= len(pictures) <= MOST_PICTURES:
+        raise BadArgument(
+            f"there are {len(pictures)} pictures; 1 to {MOST_PICTURES} make a film",
+            hint="give a list of pictures, as [first, second]",
+        )
+    first = pictures[0]
+    if min(first.width, first.height) < 2:
+        raise BadArgument(
+            f"a picture of {first.width}×{first.height} pixels is too small for a film",
+            hint="begin with a picture of 2×2 pixels or more",
+        )
+    times = max(1, round(seconds_each * LEAST_FPS))
+    size = (first.width, first.height)
+    shown = (fitted(image.opaque(), size) for image in pictures for _ in range(times))
+    return Video.of_frames(shown, times / seconds_each)

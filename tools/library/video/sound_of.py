@@ -1,0 +1,18 @@
+"""Get what is heard in a film."""
+
+from __future__ import annotations
+
+from tools import Audio, BadArgument, Video, tool
+from tools.signal.video_frames import sound_of_film
+
+
+@tool(words="Take the sound of {video}")
+def sound_of(video: Video) -> Audio:
+    """Get the sound of a film, for tools that take a sound.
+
+    >>> words = transcribe(sound_of(film))
+    """
+    sound = sound_of_film(video)
+    if sound is None:
+        raise BadArgument("the film has no sound", hint="work with its pictures: frames(…)")
+    return sound

@@ -1,0 +1,50 @@
+"""Follow something through a film."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools import Box, Model, Region, Table, Video, progress, tool
+from tools.signal.video_boxes import BoxAt, table_of
+from tools.signal.video_frames import frames_of
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+ROWS_A_SECOND = 10
+
+
+class Follower(Model, ABC):
+    """A model that follows one thing from picture to picture."""
+
+    @abstractmethod
+    def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
+        """Where the thing in that region of the first picture is in each, and how surely.
+
+        None where it is not seen.
+        """
+
+
+@tool(words="Follow {region} through {video}")
+def track(model: Follower, video: Video, region: Region) -> Table:
+    """Follow what is in a region of a film's first picture: when and where it is.
+
+    >>> path = track(film, detect(frames(film, count=1)[0], label="cup"))
+    """
+    found: list[BoxAt] = []
+    step = max(1, round(video.fps / ROWS_A_SECOND))
+    for number, box in enumerate(model.follow(_pictures(video), region)):
+        second = number / video.fps
+        progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
+        if box and number % step == 0:
+            found.append(BoxAt(second, replace(box, label="")))
+    return table_of(found)
+
+
+def _pictures(video: Video) -> Iterator[PIL.Image.Image]:
+    import PIL.Image
+
+    return (PIL.Image.fromarray(pixels) for _, pixels in frames_of(video))

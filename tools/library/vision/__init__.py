@@ -1,0 +1,1 @@
+"""See: tools that answer about images."""

@@ -1,0 +1,36 @@
+"""Say which of some words fits a picture best."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tools import BadArgument, Image, Model, Region, tool
+from tools.signal.image_regions import part_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Matcher(Model, ABC):
+    """A model that sees how well words fit pictures."""
+
+    @abstractmethod
+    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
+        """How alike each picture and each text are, from -1 to 1: (images, texts)."""
+
+
+@tool(words="Say which of {labels} fits {image} best[, only {region}]")
+def classify(model: Matcher, image: Image, labels: list[str], region: Region | None = None) -> str:
+    """Say which of some labels, words or whole sentences, fits a picture best.
+
+    >>> kind = classify(scene, ["an apple", "a dog", "a house"])
+    """
+    if not labels:
+        raise BadArgument(
+            "there are no labels to choose from",
+            hint='give two or more, as in classify(image1, ["a cat", "a dog"])',
+        )
+    return labels[int(model.fit([part_of(image, region)], labels)[0].argmax())]

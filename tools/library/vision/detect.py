@@ -1,0 +1,49 @@
+"""Find things in a picture."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from tools import BadArgument, Boxes, Image, Model, Region, tool
+from tools.signal.image_regions import in_whole, part_of
+from tools.signal.label_matching import match_label, near_labels
+
+
+class Detector(Model, ABC):
+    """A model that finds things of the kinds it knows."""
+
+    labels: tuple[str, ...]
+
+    @abstractmethod
+    def find(self, image: Image) -> Boxes:
+        """Everything it sees, best first, each with one of its labels."""
+
+
+class OpenDetector(Detector):
+    """A model that finds things by any name; `labels` are what it looks for unasked."""
+
+    @abstractmethod
+    def find_named(self, image: Image, label: str) -> Boxes:
+        """What the words name, best first, each with them as its label."""
+
+
+@tool(words="Find every {label|thing} in {image}[, within {region}]")
+def detect(model: Detector, image: Image, label: str = "", region: Region | None = None) -> Boxes:
+    """Find things in a picture, all of them or those of one kind, such as "person" or "dog".
+
+    >>> cups = detect(photo, label="cup")
+    """
+    if isinstance(model, OpenDetector) and label.strip():
+        found = model.find_named(part_of(image, region), label.strip().lower())
+        return in_whole(found, image, region)
+    wanted = match_label(label, model.labels)
+    if wanted is None and label.strip():
+        near = near_labels(label, model.labels)
+        raise BadArgument(
+            f"the detector does not know {label!r}; it knows: {', '.join(model.labels)}",
+            hint=f"ask for {' or '.join(map(repr, near))}"
+            if near
+            else "ask for one of these, or leave the label out to find everything",
+        )
+    found = in_whole(model.find(part_of(image, region)), image, region)
+    return Boxes(tuple(box for box in found if wanted in (None, box.label)))

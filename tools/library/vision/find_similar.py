@@ -1,0 +1,19 @@
+"""Find the pictures that look like a picture."""
+
+from __future__ import annotations
+
+from tools import Image, tool
+from tools.library.vision.compare import Comparer
+
+
+@tool(words="Sort {images} by how much they look like {like}")
+def find_similar(model: Comparer, images: list[Image], like: Image) -> list[Image]:
+    """Sort pictures by how much they look like a given picture, the most alike first.
+
+    >>> nearest = find_similar([sign, photo], like=grayscale(photo))[0]
+    """
+    if not images:
+        return []
+    wanted, *found = model.vectors([like, *images])
+    order = sorted(range(len(images)), key=lambda place: -float(found[place] @ wanted))
+    return [images[place] for place in order]

@@ -1,0 +1,44 @@
+"""Name what a picture shows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from tools import Image, Model, Region, ToolError, tool
+from tools.signal.image_regions import part_of
+
+MOST_NAMES = 3
+LEAST_CHANCE = 0.25
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a picture may show, and how likely that is."""
+
+    name: str
+    chance: float
+
+
+class Recogniser(Model, ABC):
+    """A model that knows the names of many kinds of things."""
+
+    @abstractmethod
+    def guesses(self, image: Image) -> tuple[Guess, ...]:
+        """Every name it knows, the likeliest first."""
+
+
+@tool(words="Say what {image} shows[ within {region}]")
+def recognise(model: Recogniser, image: Image, region: Region | None = None) -> list[str]:
+    """Say what a photo or a part of it shows: the exact kind of animal, food, vehicle or thing.
+
+    >>> names = recognise(photo)
+    """
+    guesses = model.guesses(part_of(image, region))[:MOST_NAMES]
+    likely = [guess for guess in guesses if guess.chance >= LEAST_CHANCE]
+    if not likely:
+        raise ToolError(
+            "the picture shows nothing that the model knows by name",
+            hint="detect what is in it, and recognise one of the boxes",
+        )
+    return [guess.name for guess in likely]

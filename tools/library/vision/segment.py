@@ -1,0 +1,50 @@
+"""Find the exact outline of things."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tools import BadArgument, Box, Image, Mask, Model, Points, Region, tool
+from tools.sdk.argument_checks import require_sides
+from tools.signal.image_regions import boxes_on
+
+SMALLEST_SIDE = 8
+
+
+class Segmenter(Model, ABC):
+    """A model that tells which pixels belong to a thing that one points at."""
+
+    @abstractmethod
+    def outline(self, image: Image, prompts: Sequence[Box | Points]) -> tuple[Mask, ...]:
+        """For each box the thing that fills it, for points the one thing they all lie on."""
+
+
+@tool(words="Find the exact outline of {region} in {image}")
+def segment(model: Segmenter, image: Image, region: Region) -> Mask:
+    """Find the exact outline of what is in a box or boxes, or at points, as a region.
+
+    >>> cup = segment(photo, detect(photo, label="cup"))
+    """
+    import PIL.ImageChops
+
+    require_sides(image, SMALLEST_SIDE, "has no outlines")
+    found = model.outline(image, _prompts(image, region))
+    whole = found[0].pixels
+    for mask in found[1:]:
+        whole = PIL.ImageChops.lighter(whole, mask.pixels)
+    if whole.getbbox() is None:
+        raise BadArgument(
+            f"nothing with an outline was found at {region.describe()}",
+            hint="use the region as it is, or a larger box",
+        )
+    return Mask(whole)
+
+
+def _prompts(image: Image, region: Region) -> tuple[Box | Points, ...]:
+    """What to look for; a region that is partly outside the picture counts as far as it is seen."""
+    boxes = boxes_on(image, region)
+    if isinstance(region, Points):
+        seen = [(x, y) for x, y in region.items if 0 <= x < image.width and 0 <= y < image.height]
+        return (Points(tuple(seen)),)
+    return boxes

@@ -1,0 +1,98 @@
+"""Picture files of strangers, opened as plain pictures."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+from tools.errors import InputError
+from tools.media.image import Image
+from tools.media.media_limits import Limits
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+# Pillow knows some forty formats; these are the ones people send. EPS would start a program.
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
+
+
+def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
+    """The picture, upright, in RGB or RGBA, of a moving one the first; nothing else of the file."""
+    import PIL.Image
+    import PIL.ImageOps
+
+    # Of odd metadata, which is dropped, and of size, which is checked. Not `catch_warnings`: it
+    # mixes up the filters of other threads.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            _check_size(opened, name, limits)
+            return Image(_plain(PIL.ImageOps.exif_transpose(opened)))
+    except (InputError, MemoryError):
+        raise
+    except PIL.Image.DecompressionBombError as error:
+        raise InputError(
+            f"{name!r} is a picture of enormous size: {error}",
+            hint=f"give a smaller version: {limits.pixels:,} pixels are allowed",
+        ) from error
+    # Decoders of damaged files raise whatever they stumble over, SyntaxError among others.
+    except Exception as error:
+        raise InputError(
+            f"{name!r} begins like {format} but is damaged or cut short: {error}",
+            hint="save or download it again",
+        ) from error
+
+
+def _check_size(picture: PIL.Image.Image, name: str, limits: Limits) -> None:
+    if picture.width * picture.height > limits.pixels:
+        raise InputError(
+            f"{name!r} has {picture.width:,}×{picture.height:,} pixels; "
+            f"{limits.pixels:,} are allowed in all",
+            hint="give a smaller version or a part of it",
+        )
+
+
+def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """The colours as every screen shows them, without a word of metadata."""
+    transparent = picture.has_transparency_data
+    profile = picture.info.get("icc_profile")
+    if picture.mode.startswith(("I", "F")):
+        picture = _eight_bits(picture)
+    elif picture.mode not in ("L", "RGB", "RGBA", "CMYK", "LAB"):
+        picture = picture.convert("RGBA" if transparent else "RGB")
+    if isinstance(profile, bytes):
+        picture = _in_srgb(picture, profile)
+    picture = picture.convert("RGBA" if transparent else "RGB")
+    picture.info.clear()
+    return picture
+
+
+def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Grey values of 16 bits in 8; those without a fixed white, from darkest to brightest."""
+    import numpy as np
+    import PIL.Image
+
+    values = np.nan_to_num(np.asarray(picture, np.float64), posinf=0, neginf=0)
+    low, high = (0, 65535) if picture.mode.startswith("I;16") else (values.min(), values.max())
+    return PIL.Image.fromarray(((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
+
+
+def _in_srgb(picture: PIL.Image.Image, profile: bytes) -> PIL.Image.Image:
+    """The colours translated from the profile of a camera or a press."""
+    import PIL.ImageCms
+
+    try:
+        return (
+            PIL.ImageCms.profileToProfile(
+                picture,
+                PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                PIL.ImageCms.createProfile("sRGB"),
+                outputMode="RGBA" if picture.mode == "RGBA" else "RGB",
+            )
+            or picture
+        )
+    except (PIL.ImageCms.PyCMSError, OSError, ValueError):
+        return (
+            picture  # a broken profile, or one for another kind of colours: as if there were none
+        )

@@ -1,0 +1,267 @@
+"""Sound and film files of strangers, opened as plain sounds and films."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from tools.errors import InputError
+from tools.media.audio import Audio
+from tools.media.formats import Format
+from tools.media.isolated.bounds import MOST_RATE
+from tools.media.media_limits import Limits
+from tools.media.video import Video, upright
+
+if TYPE_CHECKING:
+    import numpy as np
+    from av import AudioFrame, AudioStream, VideoStream
+    from av.container import InputContainer
+    from numpy.typing import NDArray
+
+MOST_FPS = 60.0
+
+_COPIED_PICTURES = frozenset({"h264", "hevc", "av1", "vp9"})
+_COPIED_SOUNDS = frozenset({"aac", "mp3", "opus"})
+_LARGEST_RIFF = 2**31 - 1
+"""Programs that write into a pipe state more than this, for they cannot know."""
+
+_EXACT = frozenset({"mov", "matroska", "flac", "aiff"})
+"""Containers that state how long they are; the others guess it from their size."""
+
+
+def open_recording(data: bytes, name: str, format: Format, limits: Limits) -> Audio | Video:
+    """The film if there are moving pictures, else the sound."""
+    from av.error import FFmpegError
+
+    try:
+        return _Recording(data, name, format, limits).open()
+    except MemoryError:
+        raise
+    # FFmpeg's own errors, and what PyAV makes of values that make no sense.
+    except (FFmpegError, ValueError, ArithmeticError, LookupError) as error:
+        reason = error.strerror if isinstance(error, FFmpegError) else error
+        raise InputError(
+            f"{name!r} begins like {format.name} but is damaged or cut short: {reason}",
+            hint="save or download it again",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Recording:
+    data: bytes
+    name: str
+    format: Format
+    limits: Limits
+
+    def open(self) -> Audio | Video:
+        self._check_riff()
+        with self._container() as container:
+            stated = (container.duration or 0) / 1_000_000
+            self._check_length(stated)
+            pictures, track = _moving_pictures(container), _track(container)
+            if pictures:
+                made = self._film(container, pictures, track)
+            elif track:
+                made = self._sound(container, track)
+            else:
+                raise InputError(
+                    f"{self.name!r} holds neither sound nor pictures that can be decoded",
+                    hint="give another file, or save it in another format",
+                )
+            if self.format.demuxer in _EXACT:
+                self._check_whole(made.seconds, stated, "seconds")
+            return made
+
+    def _check_riff(self) -> None:
+        """A RIFF file states its size, of which FFmpeg makes nothing."""
+        stated = int.from_bytes(self.data[4:8], "little")
+        if self.data.startswith(b"RIFF") and stated <= _LARGEST_RIFF:
+            self._check_whole(len(self.data), stated, "bytes")
+
+    def _check_whole(self, found: float, stated: float, unit: str) -> None:
+        if found < 0.9 * stated:
+            raise InputError(
+                f"{self.name!r} is cut short: "
+                f"{round(found, 1):,} of its {round(stated, 1):,} {unit} are there",
+                hint="save or download it again",
+            )
+
+    def _container(self) -> InputContainer:
+        import av
+
+        # The demuxer is named: left to guess, FFmpeg knows playlists that open other addresses.
+        return av.open(io.BytesIO(self.data), "r", format=self.format.demuxer)
+
+    def _sound(self, container: InputContainer, track: AudioStream) -> Audio:
+        import numpy as np
+
+        rate = min(track.rate or MOST_RATE, MOST_RATE)
+        parts: list[NDArray[np.float32]] = []
+        length = 0
+        for part in _samples(container, track, rate):
+            parts.append(part)
+            length += part.shape[1]
+            self._check_length(length / rate)
+        if not length:
+            raise InputError(
+                f"the sound {self.name!r} has a length of 0 seconds",
+                hint="give one that can be heard",
+            )
+        return Audio(np.concatenate(parts, axis=1), rate)
+
+    def _film(
+        self, container: InputContainer, pictures: VideoStream, track: AudioStream | None
+    ) -> Video:
+        if pictures.width * pictures.height > self.limits.pixels:
+            raise InputError(
+                f"{self.name!r} has pictures of {pictures.width:,}×{pictures.height:,} pixels; "
+                f"{self.limits.pixels:,} are allowed",
+                hint="give a smaller version",
+            )
+        stated = round(_frame_count(container, pictures) * pictures.width * pictures.height)
+        if self._may_be_copied(pictures, track):
+            self._check_pixels(stated, self.limits.video_pixels)
+            film = Video(_copied(container, [pictures, track] if track else [pictures]))
+            frames = self._decode_all(film)
+        else:
+            self._check_pixels(stated, self.limits.encoded_video_pixels)
+            film = self._encoded_anew(container, pictures, track)
+            frames = len(list(itertools.islice(film.frames(), 1)))
+        if not frames:
+            raise InputError(f"the film {self.name!r} has no pictures", hint="give another file")
+        return film
+
+    def _may_be_copied(self, pictures: VideoStream, track: AudioStream | None) -> bool:
+        return (
+            # Matroska leaves out decoding times that MP4 must have.
+            self.format.demuxer == "mov"
+            and pictures.codec_context.name in _COPIED_PICTURES
+            and (not track or track.codec_context.name in _COPIED_SOUNDS)
+        )
+
+    def _decode_all(self, film: Video) -> int:
+        """Decode every frame here, as tools will do in the parent; return how many there are."""
+        import av
+        from av.error import FFmpegError
+
+        count = pixels = 0
+        with av.open(io.BytesIO(film.encoded), "r") as container:
+            try:
+                for frame in container.decode(video=0):
+                    count += 1
+                    pixels += frame.width * frame.height
+                    self._check_pixels(pixels, self.limits.video_pixels)
+            except MemoryError:
+                raise
+            except FFmpegError:
+                return count  # what was decoded before a damaged part can be used
+        return count
+
+    def _check_pixels(self, found: int, allowed: int) -> None:
+        """Refuse more pixels in all frames together than are allowed."""
+        if found <= allowed:
+            return
+        hint = "give a part of it, or a smaller version"
+        if found <= self.limits.video_pixels:
+            hint = "save it as MP4 with H.264, or give a part of it"
+        raise InputError(
+            f"the frames of {self.name!r} have {found:,} pixels or more in all; "
+            f"{allowed:,} are allowed",
+            hint=hint,
+        )
+
+    def _encoded_anew(
+        self, container: InputContainer, pictures: VideoStream, track: AudioStream | None
+    ) -> Video:
+        sound = None
+        if track:
+            with self._container() as again:
+                sound = self._sound(again, cast("AudioStream", again.streams[track.index]))
+        fps = min(float(pictures.average_rate or 25), MOST_FPS)
+
+        def frames() -> Iterator[NDArray[np.uint8]]:
+            for count, frame in enumerate(container.decode(pictures)):
+                self._check_length(count / fps)
+                pixels = count * pictures.width * pictures.height
+                self._check_pixels(pixels, self.limits.encoded_video_pixels)
+                # A stream may change its size midway; a film has one.
+                same_size = frame.reformat(pictures.width, pictures.height)
+                yield upright(same_size, frame.rotation)
+
+        return Video.of_frames(frames(), fps, sound)
+
+    def _check_length(self, seconds: float) -> None:
+        if seconds > self.limits.seconds:
+            raise InputError(
+                f"{self.name!r} lasts {seconds:,.0f} seconds or more; "
+                f"{self.limits.seconds:,.0f} are allowed",
+                hint="give a part of it",
+            )
+
+
+def _moving_pictures(container: InputContainer) -> VideoStream | None:
+    from av.stream import Disposition
+
+    for stream in container.streams.video:
+        cover = stream.disposition & Disposition.attached_pic  # of an album
+        if _decodable(stream) and not cover:
+            return stream
+    return None
+
+
+def _frame_count(container: InputContainer, pictures: VideoStream) -> float:
+    """Return how many frames there are, as far as the file says."""
+    seconds = (container.duration or 0) / 1_000_000
+    return pictures.frames or seconds * float(pictures.average_rate or 25)
+
+
+def _track(container: InputContainer) -> AudioStream | None:
+    return next(filter(_decodable, container.streams.audio), None)
+
+
+def _decodable(stream: VideoStream | AudioStream) -> bool:
+    # PyAV's types leave out that a codec FFmpeg does not know gives a stream without a context.
+    return cast("object", stream.codec_context) is not None
+
+
+def _samples(
+    container: InputContainer, track: AudioStream, rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """The sound in one or two channels, piece by piece: (channels, samples)."""
+    import av
+    import numpy as np
+
+    layout = "mono" if track.channels == 1 else "stereo"
+    resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+    for frame in _frames(container, track):
+        for piece in resampler.resample(frame):
+            yield piece.to_ndarray().astype(np.float32, copy=False)
+
+
+def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
+    """What can be decoded, and at the end None, which tells a resampler to give out its rest."""
+    from av.error import InvalidDataError
+
+    for packet in container.demux(track):
+        try:
+            yield from packet.decode()
+        except InvalidDataError:
+            continue  # one damaged piece is a click; whether much is missing is checked at the end
+    yield None
+
+
+def _copied(container: InputContainer, streams: list[VideoStream | AudioStream]) -> bytes:
+    """The streams as they are in an MP4 of their own, without what was said about them."""
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as output:
+        copies = {stream.index: output.add_stream_from_template(stream) for stream in streams}
+        for packet in container.demux(streams):
+            if packet.dts is not None:
+                packet.stream = copies[packet.stream.index]
+                output.mux(packet)
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Models: cards, profiles and routing; residency and download below."""

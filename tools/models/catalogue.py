@@ -1,0 +1,267 @@
+"""The catalogue: which models exist, where their weights come from, what they cost and may do.
+
+A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file a tool, or of the
+person's own files in `BATUTA_HOME/catalogue/`. A broken card of theirs is left out and reported in
+`Catalogue.broken`. Cards for a GPU stand in tools/models/cards/gpu/, in files of the same names.
+
+>>> Catalogue.load()["detect/yolox-nano"].licence
+'Apache-2.0'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+)
+
+from tools.errors import CatalogueError
+from tools.home import home
+from tools.models.card import Card, WeightFile
+from tools.models.checkpoint_repository import Repository
+from tools.models.load_variant import Form, Offload
+from tools.models.weight_uri import Address, Source, read_folder, read_source
+
+
+@dataclass(frozen=True)
+class BrokenCard:
+    """A card that was left out, and why."""
+
+    source: str
+    error: str
+    hint: str
+
+
+class Catalogue:
+    """Every card, by its id."""
+
+    def __init__(self, cards: Iterable[Card], broken: Sequence[BrokenCard] = ()) -> None:
+        self._cards = {card.id: card for card in cards}
+        self.broken = tuple(broken)
+
+    @classmethod
+    def load(cls, user_folder: Path | None = None) -> Catalogue:
+        """The cards that come with Batuta and those of the person's folder."""
+        cards: dict[str, Card] = {}
+        broken: list[BrokenCard] = []
+        for path in sorted(Path(__file__).with_name("cards").rglob("*.toml")):
+            cards.update((card.id, card) for card in _shipped_cards(path, path.stat().st_mtime_ns))
+        folder = home() / "catalogue" if user_folder is None else user_folder
+        for path in sorted(folder.glob("*.toml")):
+            for card in _read_each(path, broken):
+                if card.id in cards:
+                    error = f"the id {card.id!r} is taken"
+                    broken.append(BrokenCard(str(path), error, "give the model another id"))
+                else:
+                    cards[card.id] = card
+        return cls(cards.values(), broken)
+
+    def __getitem__(self, card_id: str) -> Card:
+        if card := self._cards.get(card_id):
+            return card
+        raise CatalogueError(
+            f"there is no model {card_id!r}",
+            hint=near(card_id, self._cards, "`batuta models` lists every model"),
+        )
+
+    def __contains__(self, card_id: object) -> bool:
+        return card_id in self._cards
+
+    def __iter__(self) -> Iterator[Card]:
+        return iter(self._cards.values())
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that some model can perform, in alphabetical order."""
+        return tuple(sorted({tool for card in self for tool in card.tools}))
+
+    def for_tool(self, tool: str) -> tuple[Card, ...]:
+        """The models that can perform a tool: those for a CPU, then those for a GPU, best first."""
+        return tuple(
+            sorted(
+                (card for card in self if tool in card.tools),
+                key=lambda card: (bool(card.forms), card.quality),
+            )
+        )
+
+
+def near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint that names what was perhaps meant."""
+    close = get_close_matches(name, list(known), n=3)
+    return f"did you mean {' or '.join(repr(word) for word in close)}?" if close else otherwise
+
+
+def validation_text(error: ValidationError) -> str:
+    """What is wrong with a table read from a file: `key: what (found …)`, joined by `; `."""
+    return "; ".join(
+        f"{'.'.join(str(step) for step in each['loc']) or 'table'}: "
+        f"{each['msg'].removeprefix('Value error, ')}"
+        + ("" if each["type"] == "missing" else f" (found {each['input']!r})")
+        for each in error.errors()
+    )
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """The tables of a file, or CatalogueError if it is no TOML."""
+    try:
+        return cast("dict[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError(
+            f"{path} cannot be read as TOML: {error}", hint="compare it with tools/models/cards/"
+        ) from error
+
+
+_SOURCE_LINES = TypeAdapter(list[str | list[str]])
+_FOLDER_LINES = TypeAdapter(list[str])
+
+
+def _read_sources(value: object) -> tuple[Source, ...]:
+    return tuple(read_source(line) for line in _SOURCE_LINES.validate_python(value))
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    name: str = Field("weights", pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")
+    format: str = Field(pattern=r"^[a-z0-9]+$")
+    sources: Annotated[tuple[Source, ...], BeforeValidator(_read_sources)] = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: PositiveInt
+    archive_bytes: PositiveInt | None = None
+
+    def weight_file(self) -> WeightFile:
+        told: dict[str, Any] = dict(self)
+        told["archive_bytes"] = self.archive_bytes or self.bytes
+        return WeightFile(**told)
+
+
+def _read_folders(value: object) -> tuple[Address, ...]:
+    return tuple(read_folder(line) for line in _FOLDER_LINES.validate_python(value))
+
+
+class _Repository(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    sources: Annotated[tuple[Address, ...], BeforeValidator(_read_folders)] = Field(min_length=1)
+    files: tuple[str, ...] = Field(min_length=1)
+    bytes: PositiveInt
+    folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
+    gated: bool = False
+
+    def repository(self) -> Repository:
+        return Repository(**dict(self))
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    dtype: Literal["float32", "bfloat16", "float16"]
+    memory_bytes: PositiveInt
+    offload: Offload = ""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9_]+/[a-z0-9._-]+$")
+    tools: tuple[str, ...] = Field(min_length=1)
+    adapter: str = Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
+    files: tuple[_File, ...] = ()
+    package: str = ""
+    settings: dict[str, str] = {}
+    licence: str = Field(min_length=1)
+    commercial_use: bool
+    quality: PositiveInt
+    quality_source: str = Field(min_length=1)
+    domain: str = "any"
+    languages: tuple[str, ...] = ()
+    cannot: str = Field(min_length=1)
+    memory_bytes: PositiveInt | None = None
+    repositories: tuple[_Repository, ...] = ()
+    forms: tuple[_Form, ...] = ()
+    classes: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] = {}
+
+    def card(self) -> Card:
+        if bool(self.files or self.repositories) == bool(self.package):
+            raise CatalogueError("a model has either [[model.files]] or a package; not both")
+        if self.package and self.memory_bytes is None:
+            raise CatalogueError("memory_bytes: a model without files must say what it takes")
+        folders = [repository.folder for repository in self.repositories]
+        if len(set(folders)) != len(folders):
+            raise CatalogueError(f"repositories: each needs a folder of its own (found {folders})")
+        names = [file.name for file in self.files]
+        if len(set(names)) != len(names):
+            raise CatalogueError(f"files: each needs a name of its own (found {names})")
+        files = tuple(file.weight_file() for file in self.files)
+        repositories = tuple(each.repository() for each in self.repositories)
+        forms = tuple(Form(**dict(form)) for form in self.forms)
+        told: dict[str, Any] = dict(self)
+        told |= {"files": files, "repositories": repositories, "forms": forms}
+        guess = forms[0].memory_bytes if forms else sum(e.bytes for e in (*files, *repositories))
+        told["memory_bytes"] = self.memory_bytes or guess
+        return Card(**told)
+
+
+def _tables(path: Path) -> list[object]:
+    tables = read_toml(path)
+    models = tables.get("model")
+    if set(tables) != {"model"} or not isinstance(models, list):
+        raise CatalogueError(
+            f"{path}: a catalogue file holds [[model]] tables only; found {sorted(tables)}",
+            hint="compare it with tools/models/cards/",
+        )
+    return cast("list[object]", models)
+
+
+def _read_card(path: Path, number: int, table: object) -> Card:
+    where = f"{path}: model {number}"
+    if isinstance(table, dict) and "id" in table:
+        where += f" ({table['id']!r})"
+    try:
+        return _Model.model_validate(table).card()
+    except ValidationError as error:
+        problem = validation_text(error)
+        raise CatalogueError(
+            f"{where}: {problem}", hint="compare it with tools/models/cards/"
+        ) from error
+    except CatalogueError as error:
+        raise CatalogueError(
+            f"{where}: {error.message}", hint="compare it with tools/models/cards/"
+        ) from error
+
+
+@cache
+def _shipped_cards(path: Path, modified_ns: int) -> tuple[Card, ...]:
+    """Read a file that comes with Batuta, once unless it is modified."""
+    tables = enumerate(_tables(path), 1)
+    return tuple(_read_card(path, number, table) for number, table in tables)
+
+
+def _read_each(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
+    try:
+        tables = _tables(path)
+    except CatalogueError as error:
+        broken.append(BrokenCard(str(path), error.message, error.hint))
+        return
+    for number, table in enumerate(tables, 1):
+        try:
+            yield _read_card(path, number, table)
+        except CatalogueError as error:
+            broken.append(BrokenCard(str(path), error.message, error.hint))

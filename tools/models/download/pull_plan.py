@@ -1,0 +1,70 @@
+"""What bringing weights here would fetch: from where, how large, under which licence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.models.card import Card
+from tools.models.checkpoint_repository import Repository
+from tools.models.download.weight_store import Store
+
+
+@dataclass(frozen=True)
+class PullItem:
+    """One file that a pull would bring, or that is here already."""
+
+    card: str
+    file: str
+    source: str
+    bytes: int
+    """What it takes on the disk."""
+    download_bytes: int
+    licence: str
+    present: bool
+    gated: bool = False
+    """Whether its licence must be accepted at the hub before it can be fetched."""
+
+
+def plan_pull(cards: Iterable[Card]) -> tuple[PullItem, ...]:
+    """What pulling these cards would fetch, and from where it would be tried first."""
+    store = Store()
+    items: list[PullItem] = []
+    seen: set[Path] = set()
+    for card in cards:
+        items += planned_files(store, card)
+        for repository in card.repositories:
+            # Several models are often made of the same folder, which is fetched once.
+            if repository.record_path not in seen:
+                items.append(planned_folder(card, repository))
+            seen.add(repository.record_path)
+    return tuple(items)
+
+
+def planned_folder(card: Card, repository: Repository) -> PullItem:
+    return PullItem(
+        card=card.id,
+        file=repository.name,
+        source=str(repository.sources[0]) if repository.sources else "",
+        bytes=repository.bytes,
+        download_bytes=repository.bytes,
+        licence=card.licence,
+        present=repository.present,
+        gated=repository.gated,
+    )
+
+
+def planned_files(store: Store, card: Card) -> tuple[PullItem, ...]:
+    return tuple(
+        PullItem(
+            card=card.id,
+            file=file.name,
+            source=str(file.sources[0]) if file.sources else "",
+            bytes=file.bytes,
+            download_bytes=file.sent_bytes(file.sources[0]) if file.sources else 0,
+            licence=card.licence,
+            present=store.holds(file),
+        )
+        for file in card.files
+    )

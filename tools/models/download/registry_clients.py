@@ -1,0 +1,161 @@
+"""Files fetched by the ordinary client of each registry, run as a program of its own.
+
+pip, npm and hf bring the person's mirrors, proxies, certificates and keys with them, and can be
+killed at any moment. Nothing they fetch is installed or imported: pip takes wheels only, npm runs
+no scripts, and both leave an archive that is opened as data.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+
+from tools.errors import Cancelled, SourceError
+from tools.models.download.package_archive import extract, write_whole
+from tools.models.weight_uri import Address
+
+_POLL_S = 0.1
+_NO_ROOM = re.compile(
+    ".*(No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|File too large|EFBIG).*"
+)
+_REASONS = (
+    # pip ends with "No matching distribution" even when the index could not be reached at all.
+    re.compile(r"(?<=connection broken by ).+?(?=: /|$)", re.MULTILINE),
+    re.compile(r"request to \S+ failed.*"),
+    re.compile(r"(?<=npm error )\d{3} .+"),
+    re.compile(r"(?<=ERROR: )No matching distribution.*"),
+    re.compile(r"(?<=ERROR: )(?!Exception:).+"),
+    re.compile(r"(?<=Error: ).+"),
+)
+
+
+class NoRoom(OSError):  # noqa: N818
+    """A client ran out of disk space."""
+
+
+def groups(parts: Sequence[Address]) -> list[list[Address]]:
+    """Parts by the archive that holds them, so that each archive is fetched once."""
+    return [list(same) for _, same in groupby(parts, lambda part: (part.package, part.version))]
+
+
+def obtain(
+    parts: Sequence[Address],
+    targets: Sequence[Path],
+    *,
+    scratch: Path,
+    resumable: Path,
+    limit_bytes: int,
+    stop: Event,
+) -> None:
+    """Put the parts of one archive, or one plain file, where `targets` says.
+
+    `scratch` is an empty folder for this call alone; `resumable` outlives a killed one.
+    """
+    first = parts[0]
+    if first.kind == "file":
+        for part, target in zip(parts, targets, strict=True):
+            _copy(part, target, limit_bytes, stop)
+    elif first.kind == "hf":
+        for part, target in zip(parts, targets, strict=True):
+            run_client(_hub_command(part, resumable), scratch, stop)
+            (resumable / part.path).replace(target)
+    else:
+        command = _pip_command(first) if first.kind == "pypi" else _npm_command(first)
+        run_client(command, scratch, stop)
+        archives = [*scratch.glob("*.whl"), *scratch.glob("*.tgz")]
+        if len(archives) != 1:
+            found = [archive.name for archive in archives]
+            raise SourceError(f"one archive was expected, the client left {found}")
+        for part, target in zip(parts, targets, strict=True):
+            extract(archives[0], part.path, target, limit_bytes=limit_bytes, stop=stop)
+
+
+def _pip_command(address: Address) -> list[str]:
+    # --only-binary: pip runs the build code of a source distribution even to download it.
+    # --no-cache-dir: pip would keep a second copy of every archive for good.
+    options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-cache-dir"]
+    quiet = ["--no-input", "--progress-bar=off", "--disable-pip-version-check", "--dest=."]
+    wanted = f"{address.package}=={address.version}"
+    return [sys.executable, "-P", "-m", "pip", "download", *options, *quiet, wanted]
+
+
+def _npm_command(address: Address) -> list[str]:
+    options = ["--ignore-scripts", "--cache=cache", "--logs-max=0", "--no-update-notifier"]
+    return ["npm", "pack", *options, f"{address.package}@{address.version}"]
+
+
+def _hub_command(address: Address, folder: Path) -> list[str]:
+    return [*_hub_client(address, address.version, folder), address.path]
+
+
+def hub_folder_command(
+    address: Address, revision: str, folder: Path, patterns: Sequence[str]
+) -> list[str]:
+    """What brings the files of a hub's repository that fit the patterns into a folder."""
+    wanted = [f"--include={pattern}" for pattern in patterns]
+    return [*_hub_client(address, revision, folder), *wanted]
+
+
+def _hub_client(address: Address, revision: str, folder: Path) -> list[str]:
+    client = [sys.executable, "-P", "-m", "huggingface_hub.cli.hf", "download", "--quiet"]
+    return [*client, f"--revision={revision}", f"--local-dir={folder}", address.package]
+
+
+def _copy(address: Address, target: Path, limit_bytes: int, stop: Event) -> None:
+    path = Path(address.path).expanduser()
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise SourceError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    with stream:
+        write_whole(stream, target, limit_bytes=limit_bytes, stop=stop)
+
+
+def run_client(command: list[str], scratch: Path, stop: Event) -> None:
+    """Run a client to its end in that folder; SourceError says why it failed."""
+    # The client's own temporary files go where a killed run's are found and removed.
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError as error:
+        raise SourceError(
+            f"the program {command[0]!r} is not installed",
+            hint="`batuta doctor` names the command that installs it",
+        ) from error
+    with process:
+        while True:
+            try:
+                output, _ = process.communicate(timeout=_POLL_S)
+                break
+            except subprocess.TimeoutExpired:
+                if stop.is_set():
+                    process.kill()
+                    raise Cancelled("the pull was stopped") from None
+    if process.returncode == 0:
+        return
+    if no_room := _NO_ROOM.search(output):
+        raise NoRoom(no_room[0].strip())
+    raise SourceError(_reason(output) or f"{command[0]!r} ended with {process.returncode}")
+
+
+def _reason(output: str) -> str:
+    """The line of a client's output that says most about its failure."""
+    for sign in _REASONS:
+        if found := sign.search(output):
+            return found[0]
+    return (output.strip().splitlines() or [""])[-1].strip()

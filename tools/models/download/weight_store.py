@@ -1,0 +1,183 @@
+"""The weights on this machine: whole, verified files, named by their sha256.
+
+    BATUTA_HOME/weights/<sha256>.onnx            a file, complete and with the right hash
+    BATUTA_HOME/weights/<sha256>.onnx.verified   its size and time when the hash was checked
+    BATUTA_HOME/weights/.partial/<sha256>/       finished parts and work in progress
+    BATUTA_HOME/weights/.locks/<sha256>          locked by whoever fetches that file
+
+A name appears by one rename, after the hash was checked, so what has a name is right. The lock is
+the kernel's: it ends with its process, whatever ends that.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from tools.errors import Cancelled, SourceError
+from tools.home import home
+from tools.models.card import WeightFile
+
+CHUNK_BYTES = 1 << 20
+_POLL_S = 0.1
+
+
+class Store:
+    """The folder of weights of this user."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or home() / "weights"
+
+    def path(self, file: WeightFile) -> Path:
+        """Where the file is, or will be."""
+        return file.shipped or self.folder / f"{file.sha256}.{file.format}"
+
+    def partial(self, file: WeightFile) -> Path:
+        """The folder of what was fetched of a file that is not complete yet."""
+        return self.folder / ".partial" / file.sha256
+
+    def holds(self, file: WeightFile) -> bool:
+        """Whether the file is here and has not been touched since its hash was checked."""
+        path = self.path(file)
+        if file.shipped:
+            return path.is_file() and path.stat().st_size == file.bytes
+        try:
+            return json.loads(self._record(path).read_text()) == _state(path)
+        except (OSError, ValueError):
+            return False
+
+    def rehash(self, file: WeightFile, stop: Event) -> bool:
+        """Whether the file is here with the right hash; one with another hash is removed."""
+        path = self.path(file)
+        if not path.exists():
+            return False
+        found = _hash([path], None, stop)
+        if found != file.sha256:
+            path.unlink()
+            self._record(path).unlink(missing_ok=True)
+            return False
+        self._remember(path)
+        return True
+
+    def admit(self, file: WeightFile, parts: Sequence[Path], stop: Event) -> Path:
+        """Join the parts into the file if its hash is right; remove them and say so if not."""
+        if len(parts) == 1:
+            joined, found = parts[0], _hash(parts, None, stop)
+        else:
+            joined = self.partial(file) / "joined.tmp"
+            found = _hash(parts, joined, stop)
+        size = joined.stat().st_size
+        if found != file.sha256 or size != file.bytes:
+            shutil.rmtree(self.partial(file))
+            raise SourceError(
+                f"the file is not the one the card describes: found sha256 {found} "
+                f"({size:,} bytes), expected {file.sha256} ({file.bytes:,} bytes)"
+            )
+        path = joined.replace(self.path(file))
+        self._remember(path)
+        shutil.rmtree(self.partial(file))
+        return path
+
+    @contextmanager
+    def lock(
+        self, file: WeightFile, stop: Event, waiting: Callable[[], None] = lambda: None
+    ) -> Generator[None]:
+        """Hold the right to fetch a file; wait while another process or thread has it."""
+        with self.lock_named(file.sha256, stop, waiting):
+            yield
+
+    @contextmanager
+    def lock_named(
+        self, name: str, stop: Event, waiting: Callable[[], None] = lambda: None
+    ) -> Generator[None]:
+        """The same for whatever has that name."""
+        with self._lock_file(name).open("w") as handle:
+            while not _try_lock(handle.fileno()):
+                if stop.is_set():
+                    raise Cancelled("the pull was stopped")
+                waiting()
+                time.sleep(_POLL_S)
+            yield
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed runs left half-written; finished parts stay, to be resumed from."""
+        for partial in (self.folder / ".partial").glob("*"):
+            with self._lock_file(partial.name).open("w") as handle:
+                if _try_lock(handle.fileno()):
+                    clear_scratch(partial)
+
+    def free_bytes(self) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.folder).free
+
+    def _lock_file(self, sha256: str) -> Path:
+        """It stays for good: removing it would let two processes lock two files of one name."""
+        locks = self.folder / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        return locks / sha256
+
+    def _record(self, path: Path) -> Path:
+        return path.with_name(path.name + ".verified")
+
+    def _remember(self, path: Path) -> None:
+        record = self._record(path)
+        unfinished = record.with_name(record.name + ".tmp")
+        unfinished.write_text(json.dumps(_state(path)))
+        unfinished.replace(record)
+
+
+def sha256_of(path: Path, stop: Event) -> str:
+    """The hash of a file's content; Cancelled if it should stop."""
+    return _hash([path], None, stop)
+
+
+def clear_scratch(partial: Path) -> None:
+    """Remove work in progress from a folder of parts."""
+    for leftover in [*partial.glob("fetch-*"), *partial.glob("*.tmp")]:
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def _state(path: Path) -> dict[str, int]:
+    status = path.stat()
+    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _hash(parts: Sequence[Path], joined: Path | None, stop: Event) -> str:
+    """The sha256 of the parts one after the other, which are also written to `joined`."""
+    digest = hashlib.sha256()
+    output = joined.open("wb") if joined else None
+    try:
+        for part in parts:
+            with part.open("rb") as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    if stop.is_set():
+                        raise Cancelled("the pull was stopped")
+                    digest.update(chunk)
+                    if output:
+                        output.write(chunk)
+        if output:
+            output.flush()
+            os.fsync(output.fileno())
+    finally:
+        if output:
+            output.close()
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""Whether this machine has the GPU that a profile is made for: asked before anything is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tools.errors import CatalogueError, InputError
+from tools.models.catalogue import Catalogue
+from tools.models.profile import CPU, Profile, profile_names
+
+
+def gpu_bytes(device: str) -> int:
+    """The memory of the GPU of that name; 0 if there is none."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return 0
+    return int(torch.cuda.get_device_properties(torch.device(device)).total_memory)
+
+
+def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -> None:
+    """InputError if the profile wants a larger GPU than there is, naming one that fits."""
+    if profile.device == CPU:
+        return
+    found = memory_of(profile.device)
+    needed = max(profile.memory_bytes, profile.card_bytes)
+    if found >= needed:
+        return
+    here = f"the one here has {found / 1e9:.1f} GB" if found else "no GPU can be used here"
+    raise InputError(
+        f"the profile {profile.name!r} is made for a GPU with {needed / 1e9:.0f} GB; {here}",
+        hint=f"use --profile {best_profile(found, profile.catalogue)}",
+    )
+
+
+def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
+    """Return the name of the largest profile that fits a GPU; `offline` needs none."""
+    fitting = [profile for profile in _profiles(catalogue) if 0 < profile.card_bytes <= gpu_bytes]
+    return max(fitting, key=lambda profile: profile.card_bytes).name if fitting else "offline"
+
+
+def _profiles(catalogue: Catalogue) -> Iterator[Profile]:
+    """The profiles that can be read: a broken one of the person's own is left out."""
+    for name in profile_names():
+        try:
+            yield Profile.load(name, catalogue)
+        except CatalogueError:
+            continue

@@ -1,0 +1,274 @@
+"""A profile: which models of the catalogue this machine uses, from where, and in how much memory.
+
+`offline` comes with Batuta. A person's own are TOML files of the same form in
+`BATUTA_HOME/profiles/`, named after their file, or anywhere, given by path.
+
+>>> profile = Profile.load("offline", Catalogue.load())
+>>> [card.id for card in profile.cards_for("detect")]
+['detect/yolox-nano']
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+)
+
+from tools.errors import CatalogueError
+from tools.home import home
+from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
+from tools.models.catalogue import Catalogue, near, read_toml, validation_text
+from tools.models.machine_probe import physical_memory_bytes
+from tools.models.weight_uri import KINDS, Kind
+
+CPU = "cpu"
+
+AUTO_MEMORY_FRACTION = 0.5
+"""What `memory = "auto"` takes of the physical memory; the rest is for the person's programs."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A choice of models, and the limits within which they run."""
+
+    name: str
+    summary: str
+    device: str
+    memory_bytes: int
+    card_bytes: int
+    """The memory of the GPU that it is made for; 0 where that does not matter."""
+    language_model: str
+    sources: frozenset[Kind]
+    missing_clients: frozenset[Kind]
+    """Sources that it allows, but whose client is not installed here."""
+    licences: frozenset[str] | None
+    """Those allowed; None allows every licence of the catalogue."""
+    models: Mapping[str, tuple[str, ...]] = field(hash=False)
+    none: Mapping[str, str] = field(hash=False)
+    """Why there is no model for a tool."""
+    small: Mapping[str, str] = field(hash=False)
+    """Why a tool has no model made for this device, only one that fits everywhere or none."""
+    catalogue: Catalogue = field(repr=False, hash=False, compare=False)
+
+    @classmethod
+    def load(cls, name: str, catalogue: Catalogue) -> Profile:
+        """The profile of that name, or in the file of that path."""
+        path = _find(name)
+        try:
+            told = _Profile.model_validate(read_toml(path))
+        except ValidationError as error:
+            raise CatalogueError(
+                f"{path}: {validation_text(error)}", hint="compare it with tools/models/profiles/"
+            ) from error
+        for tool, ids in told.models.items():
+            for card_id in ids:
+                _check_choice(path, tool, card_id, catalogue)
+        if both := sorted(set(told.none) & {tool for tool, ids in told.models.items() if ids}):
+            raise CatalogueError(f"{path}: none.{both[0]}: models are named for it as well")
+        missing_clients = frozenset(told.sources) & _missing_clients()
+        return cls(
+            name=path.stem,
+            summary=told.summary,
+            device=told.device,
+            memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
+            card_bytes=told.card_bytes,
+            language_model=told.language_model,
+            sources=frozenset(told.sources) - missing_clients,
+            missing_clients=missing_clients,
+            licences=None if told.licences is None else frozenset(told.licences),
+            models=told.models,
+            none=told.none,
+            small=told.small,
+            catalogue=catalogue,
+        )
+
+    @property
+    def budgets(self) -> Mapping[str, int]:
+        """The bytes that models may take on each device, the preferred one first."""
+        if self.device == CPU:
+            return {CPU: self.memory_bytes}
+        return {self.device: self.memory_bytes, CPU: _auto_bytes()}
+
+    def device_of(self, card: Card) -> str:
+        """Where a model runs: on the GPU if its card says how it fits there."""
+        return self.device if card.forms else CPU
+
+    def card(self, card_id: str) -> Card:
+        """That card with the sources this profile allows; CatalogueError if it may not be used.
+
+        A model with several forms comes in the first that fits the memory of this profile, or in
+        that named behind a `#`, as in `draw/sdxl#bfloat16-group`.
+        """
+        model_id, _, form = card_id.partition("#")
+        card = self._formed(self.catalogue[model_id], form)
+        if self.licences is not None and card.licence not in self.licences:
+            raise CatalogueError(
+                f"the profile {self.name!r} does not allow the licence {card.licence!r} of "
+                f"{card_id!r}; it allows {', '.join(sorted(self.licences)) or 'none'}",
+                hint="choose another model or another profile",
+            )
+        allowed = replace(
+            card,
+            repositories=tuple(
+                replace(each, sources=tuple(s for s in each.sources if s.kind in self.sources))
+                for each in card.repositories
+            ),
+            files=tuple(
+                replace(file, sources=tuple(s for s in file.sources if s.kind in self.sources))
+                for file in card.files
+            ),
+        )
+        if not allowed.available:
+            raise CatalogueError(
+                f"the profile {self.name!r} has no way to get {card_id!r}: it allows "
+                f"{', '.join(sorted(self.sources)) or 'no sources'}"
+                + (f", and the package {card.package!r} is not installed" if card.package else ""),
+                hint="choose another model or another profile",
+            )
+        return allowed
+
+    def cards_for(self, tool: str) -> tuple[Card, ...]:
+        """The models to try for a tool, in order; those this profile may not use are left out.
+
+        Where the profile names none for it, that is every model: on a GPU those made for one
+        first, on a CPU those alone that are made for it.
+        """
+        if tool in self.none:
+            return ()
+        chosen = self.models.get(tool)
+        if chosen is not None:
+            return tuple(self._usable(chosen))
+        cards = self.catalogue.for_tool(tool)
+        on_gpu = [card.id for card in cards if card.forms] if self.device != CPU else []
+        return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.forms)]))
+
+    def smaller_forms(self, card: Card) -> tuple[Card, ...]:
+        """The same model in each form that takes less than the one it comes in."""
+        smaller = [
+            form
+            for form in self.catalogue[card.id].forms
+            if form.memory_bytes < min(card.memory_bytes, self.memory_bytes + 1)
+        ]
+        return tuple(self.card(f"{card.id}#{form.name}") for form in smaller)
+
+    def offers(self, tool: str) -> bool:
+        """Whether some model can perform the tool under this profile."""
+        return bool(self.cards_for(tool))
+
+    def needed(self) -> tuple[Card, ...]:
+        """What `models pull` brings: each tool's first model, and the language model's file."""
+        others = (LANGUAGE_MODEL, TRAIN_JOINT)
+        tools = [tool for tool in self.catalogue.tools if tool not in others]
+        needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
+        if card := self.language_model_card:
+            needed[card.id] = card
+        return tuple(needed.values())
+
+    @property
+    def language_model_card(self) -> Card | None:
+        """The card of the language model; None for a file of one's own or a server."""
+        provider, _, model = self.language_model.partition(":")
+        card_id = f"llm/{model}"
+        local = provider == "local" and card_id in self.catalogue
+        return self.card(card_id) if local else None
+
+    def _formed(self, card: Card, name: str) -> Card:
+        if not card.forms:
+            return card
+        fitting = [form for form in card.forms if form.memory_bytes <= self.memory_bytes]
+        if not name and not fitting:
+            least = min(form.memory_bytes for form in card.forms)
+            raise CatalogueError(
+                f"{card.id!r} takes {least:,} bytes in its smallest form; the profile "
+                f"{self.name!r} has {self.memory_bytes:,}",
+                hint="choose another model, or a profile with more memory",
+            )
+        if not name:
+            return card.in_form(fitting[0])
+        named = [form for form in card.forms if form.name == name]
+        if not named:
+            raise CatalogueError(
+                f"{card.id!r} has no form {name!r}; it has "
+                + ", ".join(form.name for form in card.forms),
+                hint="name one of these, or the model alone",
+            )
+        return replace(card.in_form(named[0]), id=f"{card.id}#{name}")
+
+    def _usable(self, ids: Iterable[str]) -> Iterable[Card]:
+        for card_id in ids:
+            try:
+                yield self.card(card_id)
+            except CatalogueError:
+                continue
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles that can be named: those that come with Batuta and the person's own."""
+    return tuple(sorted(_named()))
+
+
+class _Profile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    summary: str = Field(min_length=1)
+    device: str = Field("cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
+    memory: Literal["auto"] | PositiveInt = "auto"
+    card_bytes: NonNegativeInt = 0
+    language_model: str = Field(pattern=r"^[a-z]+:.+$")
+    sources: tuple[Kind, ...] = KINDS
+    licences: tuple[str, ...] | None = None
+    models: dict[str, tuple[str, ...]] = {}
+    none: dict[str, str] = {}
+    small: dict[str, str] = {}
+
+
+def _named() -> dict[str, Path]:
+    folders = (home() / "profiles", Path(__file__).with_name("profiles"))
+    # The shipped ones last: `offline` means the same on every machine.
+    return {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+
+
+def _find(name: str) -> Path:
+    named = _named()
+    if name in named:
+        return named[name]
+    if (path := Path(name).expanduser()).suffix == ".toml" and path.is_file():
+        return path
+    raise CatalogueError(
+        f"there is no profile {name!r}; there are {', '.join(sorted(named))}",
+        hint=near(
+            name, named, f"give a path to a TOML file, or put one into {home() / 'profiles'}"
+        ),
+    )
+
+
+def _check_choice(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> None:
+    try:
+        card = catalogue[card_id]
+    except CatalogueError as error:
+        raise CatalogueError(f"{path}: models.{tool}: {error.message}", hint=error.hint) from error
+    if tool not in card.tools:
+        raise CatalogueError(
+            f"{path}: models.{tool}: {card_id!r} performs {', '.join(card.tools)}",
+            hint=f"name models that perform {tool!r}, or leave the line out to take any",
+        )
+
+
+def _missing_clients() -> frozenset[Kind]:
+    """Return the kinds of source whose client is not installed."""
+    return frozenset() if shutil.which("npm") else frozenset({"npm"})
+
+
+def _auto_bytes() -> int:
+    return int(physical_memory_bytes() * AUTO_MEMORY_FRACTION)

@@ -1,0 +1,1 @@
+"""Which models are in memory: loading, leases, budgets and eviction."""

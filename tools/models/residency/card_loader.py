@@ -1,0 +1,108 @@
+"""Brings the models that the catalogue describes onto a device, for residency."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tomllib
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
+from tools.extras import missing_extra
+from tools.models.card import Card
+from tools.models.download import fetch
+from tools.models.profile import Profile
+from tools.models.residency.footprints import bytes_taken, memory_in_use
+from tools.models.residency.loader import Estimate, Loaded
+from tools.sdk.model import Model
+
+
+def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
+    """The model of a card by itself, on that device, perhaps with other settings.
+
+    For trainings and evaluations, where nothing else asks for memory.
+    """
+    return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, device)
+
+
+class CardLoader:
+    """Loads by card: imports its adapter, gives it the weight files, measures what it took."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    def estimate(self, model_id: str, device: str) -> Estimate:
+        card = self._profile.card(model_id)
+        # Other forms take other amounts, so what was measured of one says nothing of the next.
+        return Estimate(card.memory_bytes, dtype=card.forms[0].name if card.forms else "float32")
+
+    def load(self, model_id: str, device: str) -> Loaded:
+        card = self._profile.card(model_id)
+        adapter = _adapter(card.id, card.adapter)
+        files = fetch(card)
+        before = memory_in_use(device)
+        try:
+            model = adapter.load(files, card.settings, device)
+        except BatutaError:
+            raise
+        except MemoryError as error:
+            raise _too_large(model_id, error) from error
+        # An adapter is anybody's code: it may even call sys.exit.
+        except BaseException as error:
+            if type(error).__name__ == "OutOfMemoryError":  # torch's
+                raise _too_large(model_id, error) from error
+            if isinstance(error, ImportError) and (missing := missing_extra(error)):
+                raise missing from error
+            raise ToolError(
+                f"model {model_id!r} cannot be loaded: {type(error).__name__}: {error}",
+                hint="check its files with: batuta models pull --verify",
+            ) from error
+        if card.settings.get("offload"):
+            # Nothing lies there yet: what will while it works is what the card says.
+            return Loaded(model, card.memory_bytes)
+        # The first model of a kind brings its library along, which is not its to account for.
+        taken = bytes_taken(
+            device,
+            before,
+            at_least=min(card.download_bytes, card.memory_bytes),
+            at_most=4 * card.memory_bytes,
+        )
+        return Loaded(model, taken)
+
+    def unload(self, model: Model) -> None:
+        model.unload()
+        gc.collect()
+        torch = sys.modules.get("torch")
+        if torch and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+
+def _too_large(model_id: str, error: BaseException) -> OutOfMemory:
+    return OutOfMemory(
+        f"model {model_id!r} does not fit into memory: {error}",
+        hint="close other programs that use the GPU, or choose a smaller model or profile",
+    )
+
+
+@cache
+def _adapter_aliases() -> dict[str, str]:
+    """Return where adapters are that a card names by an earlier place."""
+    path = Path(__file__).parents[1] / "adapter_aliases.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))["aliases"]
+
+
+def _adapter(model_id: str, name: str) -> type[Model]:
+    module, _, attribute = _adapter_aliases().get(name, name).partition(":")
+    try:
+        adapter = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise CatalogueError(
+            f"the adapter {name!r} of model {model_id!r} cannot be imported: {error}",
+            hint="an adapter is written as package.module:Class",
+        ) from error
+    if not (isinstance(adapter, type) and issubclass(adapter, Model)):
+        raise CatalogueError(f"the adapter {name!r} of model {model_id!r} is not a Model")
+    return adapter

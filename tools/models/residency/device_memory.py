@@ -1,0 +1,254 @@
+"""The models on each device, within its budget of bytes: loading, measuring, evicting.
+
+Decisions are made in one event loop; each device has one thread that carries them out in that
+order, so a byte is only promised after whoever held it was told to leave, and what a load takes
+can be measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from tools.errors import CatalogueError, OutOfMemory
+from tools.models.residency.eviction import choose_victims
+from tools.models.residency.footprints import Footprint, Footprints
+from tools.models.residency.loader import (
+    Estimate,
+    Loaded,
+    Loader,
+    ModelEvicted,
+    ModelLoaded,
+    ModelLoadFailed,
+    ModelLoading,
+    ResidencyEvent,
+)
+from tools.sdk.model import Model
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a model is to be, and the first guess at what it will take there."""
+
+    model_id: str
+    device: str
+    estimate: Estimate
+
+
+@dataclass(eq=False)
+class Slot:
+    """A model's place in memory, from the moment its room is reserved."""
+
+    place: Place
+    bytes: int
+    last_used: int
+    model: Model | None = None
+    """None while it loads."""
+    shared: bool = False
+    load_s: float = 0.0
+    leases: set[Lease] = field(default_factory=set["Lease"])
+
+    @property
+    def idle(self) -> bool:
+        return self.model is not None and not self.leases
+
+    @property
+    def open(self) -> bool:
+        """Whether one more call may use the model now."""
+        return self.idle or self.shared
+
+
+@dataclass(eq=False)
+class Lease:
+    """One call's use of the model in a slot."""
+
+    slot: Slot
+    model: Model
+    holder: asyncio.Task[object] | None
+
+
+class Memory:
+    """The slots of all devices; those of one device never sum to more than its budget."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        budgets: Mapping[str, int],
+        *,
+        observe: Callable[[ResidencyEvent], None],
+        footprints: Footprints,
+        clock: Callable[[], float],
+        next_use: Callable[[str], float],
+        wanted: Callable[[Place], bool],
+        loaded: Callable[[Slot], None],
+        failed: Callable[[Place, BaseException], None],
+    ) -> None:
+        """Each load ends in one call of `loaded` or `failed`.
+
+        `next_use` says how soon the plans need a model, `wanted` whether a call waits for it.
+        """
+        self._loader = loader
+        self._budgets = dict(budgets)
+        self._observe = observe
+        self._footprints = footprints
+        self._clock = clock
+        self._next_use = next_use
+        self._wanted = wanted
+        self._loaded = loaded
+        self._failed = failed
+        self._slots: dict[tuple[str, str], Slot] = {}
+        self._uses = 0
+        self._threads = {
+            device: ThreadPoolExecutor(1, f"models on {device}") for device in self._budgets
+        }
+
+    def budget(self, device: str) -> int:
+        if device not in self._budgets:
+            raise CatalogueError(
+                f"{device!r} has no budget; there is one for {', '.join(self._budgets)}",
+                hint="name one of these, or give the device a budget in the profile",
+            )
+        return self._budgets[device]
+
+    def room(self, device: str) -> int:
+        return self.budget(device) - sum(slot.bytes for slot in self.slots(device))
+
+    def slots(self, device: str | None = None) -> list[Slot]:
+        return [slot for slot in self._slots.values() if device in (None, slot.place.device)]
+
+    def idle(self, device: str) -> list[Slot]:
+        return [slot for slot in self.slots(device) if slot.idle]
+
+    def needless(self, device: str) -> list[Slot]:
+        """What is idle and in no plan."""
+        return [
+            slot for slot in self.idle(device) if self._next_use(slot.place.model_id) == math.inf
+        ]
+
+    def slot(self, place: Place) -> Slot | None:
+        return self._slots.get((place.model_id, place.device))
+
+    def place(self, model_id: str, device: str | None) -> Place:
+        """On the device asked for; else where the model is, or else where it can be first."""
+        devices = list(self._budgets) if device is None else [device]
+        devices.sort(key=lambda name: (model_id, name) not in self._slots)
+        too_large: list[str] = []
+        for name in devices:
+            budget = self.budget(name)
+            place = Place(model_id, name, self._loader.estimate(model_id, name))
+            expected = self.bytes_expected(place)
+            if expected <= budget:
+                return place
+            too_large.append(f"it needs {expected:,} bytes on {name!r}, whose budget is {budget:,}")
+        raise OutOfMemory(
+            f"{model_id!r} can never fit: {'; '.join(too_large)}",
+            hint="raise the budget in the profile, or choose a smaller model or dtype",
+        )
+
+    def bytes_expected(self, place: Place) -> int:
+        known = self._footprints.recall(place.model_id, place.estimate.dtype, place.device)
+        return known.bytes if known else place.estimate.bytes
+
+    def lease(self, slot: Slot, holder: asyncio.Task[object] | None) -> Lease:
+        assert slot.model, "only what is loaded is leased"
+        self._uses += 1
+        slot.last_used = self._uses
+        lease = Lease(slot, slot.model, holder)
+        slot.leases.add(lease)
+        return lease
+
+    def start_load(self, place: Place, *, evictable: list[Slot]) -> bool:
+        """Reserve room and begin to load; False, and nothing evicted, if there is too little."""
+        expected = self.bytes_expected(place)
+        if not self._make_room(expected - self.room(place.device), evictable):
+            return False
+        slot = Slot(place, expected, last_used=self._uses)
+        self._slots[place.model_id, place.device] = slot
+        self._observe(ModelLoading(place.model_id, place.device, expected))
+        load = asyncio.get_running_loop().run_in_executor(
+            self._threads[place.device], self._timed_load, place
+        )
+        load.add_done_callback(partial(self._after_load, slot))
+        return True
+
+    def evict(self, slot: Slot, reason: Literal["room", "relief", "close"]) -> asyncio.Future[None]:
+        """Give up an idle slot; the future is done when its model is unloaded."""
+        assert slot.model, "only what is loaded is evicted"
+        place = slot.place
+        del self._slots[place.model_id, place.device]
+        self._observe(ModelEvicted(place.model_id, place.device, slot.bytes, reason))
+        return self._unload(place.device, slot.model)
+
+    def end_threads(self) -> None:
+        """Wait until all that was decided is done."""
+        for thread in self._threads.values():
+            thread.shutdown()
+
+    def _make_room(self, shortage: int, evictable: list[Slot]) -> bool:
+        victims = choose_victims(
+            evictable,
+            shortage,
+            now=self._uses + 1,
+            next_use=lambda slot: self._next_use(slot.place.model_id),
+        )
+        for slot in victims or ():
+            self.evict(slot, "room")
+        return victims is not None
+
+    def _timed_load(self, place: Place) -> tuple[Loaded, float]:
+        started = self._clock()
+        loaded = self._loader.load(place.model_id, place.device)
+        return loaded, self._clock() - started
+
+    def _after_load(self, slot: Slot, load: asyncio.Future[tuple[Loaded, float]]) -> None:
+        if error := load.exception():
+            self._give_up(slot, error)
+        else:
+            self._settle(slot, *load.result())
+
+    def _settle(self, slot: Slot, loaded: Loaded, seconds: float) -> None:
+        """Count what the model really took, if need be at the cost of others or of itself."""
+        place, expected = slot.place, slot.bytes
+        slot.bytes, slot.load_s = loaded.bytes, seconds
+        self._footprints.remember(
+            Footprint(
+                model=place.model_id,
+                dtype=place.estimate.dtype,
+                device=place.device,
+                bytes=loaded.bytes,
+                load_s=seconds,
+            )
+        )
+        wanted = self._wanted(place)
+        evictable = self.idle(place.device) if wanted else self.needless(place.device)
+        if self._make_room(-self.room(place.device), evictable):
+            slot.model, slot.shared = loaded.model, loaded.shared
+            self._observe(ModelLoaded(place.model_id, place.device, loaded.bytes, seconds))
+            self._loaded(slot)
+            return
+        self._unload(place.device, loaded.model)
+        self._give_up(
+            slot,
+            OutOfMemory(
+                f"{place.model_id!r} took {loaded.bytes:,} bytes on {place.device!r} instead of "
+                f"the {expected:,} expected, more than the budget of "
+                f"{self.budget(place.device):,} leaves beside the models in use",
+                hint="try again when fewer models are in use, or raise the budget in the profile",
+            ),
+        )
+
+    def _give_up(self, slot: Slot, error: BaseException) -> None:
+        place = slot.place
+        del self._slots[place.model_id, place.device]
+        self._observe(ModelLoadFailed(place.model_id, place.device, str(error)))
+        self._failed(place, error)
+
+    def _unload(self, device: str, model: Model) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().run_in_executor(
+            self._threads[device], self._loader.unload, model
+        )

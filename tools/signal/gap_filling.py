@@ -1,0 +1,167 @@
+"""A gap in a sound, filled from what is heard around it.
+
+A short one is bridged by linear prediction from both sides, which carries tones on, with Burg's
+coefficients. Longer, tones would die away: the gap then takes the part of the sound whose
+surroundings are most alike to its own (Perraudin et al., 2018), as music and noises repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.sdk.call_context import check_stop
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LONGEST_BRIDGE_S = 0.05
+CONTEXT_S = 0.25
+"""How much on either side is looked at."""
+FADE_S = 0.02
+SEARCHED_S = 60.0
+"""How far before and after the gap a part like it is looked for."""
+ORDER = 512
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Which samples are missing: `first` to before `last`."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first
+
+
+def bridged(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32]:
+    """The sound (channels, samples) with a gap of up to a twentieth of a second bridged."""
+    import numpy as np
+
+    context = round(CONTEXT_S * rate)
+    made = samples.copy()
+    fade = np.cos(np.linspace(0, np.pi / 2, gap.length + 2)[1:-1]) ** 2
+    for channel in made:
+        before = channel[max(0, gap.first - context) : gap.first].astype(np.float64)
+        after = channel[gap.last : gap.last + context][::-1].astype(np.float64)
+        check_stop()
+        if not before.size:
+            fade = np.zeros(gap.length)
+        elif not after.size:
+            fade = np.ones(gap.length)
+        forwards, backwards = _continued(before, gap.length), _continued(after, gap.length)[::-1]
+        channel[gap.first : gap.last] = forwards * fade + backwards * (1 - fade)
+    return made
+
+
+def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32] | None:
+    """The sound with the part most like it laid over the gap; None if there is no room for one."""
+    import numpy as np
+
+    length, fade = samples.shape[1], round(FADE_S * rate)
+    low = max(0, gap.first - round(SEARCHED_S * rate))
+    high = min(length, gap.last + round(SEARCHED_S * rate))
+    context = round(CONTEXT_S * rate)
+    before, after = min(context, gap.first), min(context, length - gap.last)
+    mixed = samples.mean(axis=0).astype(np.float64)
+    costs = [
+        _costs(mixed[low : gap.first], mixed, gap, before, after),
+        _costs(mixed[gap.last : high], mixed, gap, before, after),
+    ]
+    if not any(cost.size for cost in costs):
+        return None
+    side = min(range(2), key=lambda index: costs[index].min(initial=np.inf))
+    source = (low, gap.last)[side] + int(costs[side].argmin()) + before - gap.first
+    head, tail = min(fade, before), min(fade, after)
+    part = samples[:, gap.first - head + source : gap.last + tail + source]
+    return laid_over(samples, part, gap, head)
+
+
+def laid_over(
+    samples: NDArray[np.float32], part: NDArray[np.float32], gap: Gap, head: int
+) -> NDArray[np.float32]:
+    """The sound with the part over the gap; it begins `head` samples before, and fades in and out.
+
+    What it is longer than the gap with the head is its tail.
+    """
+    import numpy as np
+
+    tail = part.shape[1] - gap.length - head
+    weight = np.concatenate(
+        [
+            np.sin(np.linspace(0, np.pi / 2, head)) ** 2,
+            np.ones(gap.length),
+            np.cos(np.linspace(0, np.pi / 2, tail)) ** 2,
+        ]
+    ).astype(np.float32)
+    place = slice(gap.first - head, gap.last + tail)
+    made = samples.copy()
+    made[:, place] = part * weight + made[:, place] * (1 - weight)
+    return made
+
+
+def _costs(
+    among: NDArray[np.float64], mixed: NDArray[np.float64], gap: Gap, before: int, after: int
+) -> NDArray[np.float64]:
+    """How unlike the gap's surroundings are those of every part of that length."""
+    import numpy as np
+
+    check_stop()
+    places = len(among) - before - gap.length - after + 1
+    if places <= 0:
+        return np.zeros(0)
+    squares = np.concatenate([[0.0], np.cumsum(among**2)])
+    cost = np.zeros(places)
+    for pattern, offset in (
+        (mixed[gap.first - before : gap.first], 0),
+        (mixed[gap.last : gap.last + after], before + gap.length),
+    ):
+        if pattern.size:
+            loudness = squares[len(pattern) :] - squares[: -len(pattern)]
+            alike = _correlated(among, pattern)
+            cost += loudness[offset : offset + places] - 2 * alike[offset : offset + places]
+    return cost
+
+
+def _correlated(among: NDArray[np.float64], pattern: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    size = 1 << (len(among) + len(pattern) - 1).bit_length()
+    product = np.fft.rfft(among, size) * np.fft.rfft(pattern, size).conj()
+    return np.fft.irfft(product, size)[: len(among) - len(pattern) + 1]
+
+
+def _continued(known: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """What would come next, each sample predicted from those before it."""
+    import numpy as np
+
+    order = min(ORDER, len(known) // 3)
+    if not order or not known.any():
+        return np.zeros(steps)
+    weights = _burg(known, order)
+    line = np.concatenate([known[-order:], np.zeros(steps)])
+    for step in range(order, order + steps):
+        line[step] = weights @ line[step - order : step][::-1]
+    return line[order:].clip(-1, 1)
+
+
+def _burg(known: NDArray[np.float64], order: int) -> NDArray[np.float64]:
+    """By how much each of the last samples counts, the latest first, by Burg's method."""
+    import numpy as np
+
+    forward, backward = known[1:].copy(), known[:-1].copy()
+    weights = np.zeros(0)
+    for _ in range(order):
+        power = forward @ forward + backward @ backward
+        if power < 1e-12:
+            break
+        reflection = 2 * (forward @ backward) / power
+        weights = np.append(weights - reflection * weights[::-1], reflection)
+        forward, backward = (
+            (forward - reflection * backward)[1:],
+            (backward - reflection * forward)[:-1],
+        )
+    return np.pad(weights, (0, order - len(weights)))

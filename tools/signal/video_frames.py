@@ -1,0 +1,95 @@
+"""What several tools need of a film: its sound, some of its pictures, all of them in one size."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.media import Audio, Image, Video
+from tools.sdk.call_context import check_stop
+
+if TYPE_CHECKING:
+    import numpy as np
+    import PIL.Image
+    from numpy.typing import NDArray
+
+SOUND_RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture of a film and when it is shown."""
+
+    second: float
+    image: Image
+
+
+def seconds_shown(video: Video) -> float:
+    """How long there are pictures: a film's sound may go on after them."""
+    import av
+
+    with av.open(io.BytesIO(video.encoded), "r") as container:
+        stream = container.streams.video[0]
+        if stream.duration and stream.time_base:
+            return float(stream.duration * stream.time_base)
+    return video.seconds
+
+
+def frames_of(video: Video) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Every picture (height, width, 3), each with its second; stops when asked to."""
+    for number, pixels in enumerate(video.frames()):
+        check_stop()
+        yield number / video.fps, pixels
+
+
+def frames_at(video: Video, seconds: Iterable[float]) -> Iterator[Frame]:
+    """The pictures that are shown at these times, which rise; fewer if the film ends before."""
+    import PIL.Image
+
+    times = iter(seconds)
+    wanted = next(times, None)
+    for second, pixels in frames_of(video):
+        # A picture ends where the next begins, give or take what floating point makes of it.
+        while wanted is not None and second + 1 / video.fps > wanted + 1e-6:
+            yield Frame(round(second, 3), Image(PIL.Image.fromarray(pixels)))
+            wanted = next(times, None)
+        if wanted is None:
+            return
+
+
+def sound_of_film(video: Video) -> Audio | None:
+    """What is heard in the film, in one channel; None if it is silent."""
+    import av
+    import numpy as np
+
+    with av.open(io.BytesIO(video.encoded), "r") as container:
+        if not container.streams.audio:
+            return None
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
+        parts: list[NDArray[np.float32]] = []
+        for frame in container.decode(audio=0):
+            check_stop()
+            parts += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
+        parts += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
+    return Audio(np.concatenate(parts), SOUND_RATE) if parts else None
+
+
+def fitted(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture as large as fits into a size, on black: (height, width, 3)."""
+    import numpy as np
+    import PIL.ImageOps
+
+    if image.size == size:
+        return np.asarray(image)
+    return np.asarray(PIL.ImageOps.pad(image, size, color="black"))
+
+
+def lasting(audio: Audio | None, seconds: float, rate: int) -> NDArray[np.float32]:
+    """One channel of exactly that length: the sound, cut off or followed by silence."""
+    import numpy as np
+
+    length = round(seconds * rate)
+    samples = audio.mono(rate)[:length] if audio else np.zeros(0, np.float32)
+    return np.pad(samples, (0, length - len(samples)))

@@ -1,0 +1,1 @@
+"""Adapters of the small models that were trained on the sprite world."""

@@ -1,0 +1,72 @@
+"""A sound classifier whose labels make a sentence: what sounds, and what is true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tools import Audio
+from tools.adapters.transformers.audio_classification import AudioClassification
+from tools.library.audio.describe_sound import SoundDescriber
+
+SURE = 0.5
+"""From which score on what can be true of a sound is."""
+LOUDNESS, TEMPO, REGISTER = ("soft", "loud"), ("slow", "fast"), ("low", "high")
+TIMES = ("once", "twice", "three times", "four times", "five times")
+PATTERNS: Mapping[str, str] = {
+    "note": "{a}{loud}{name} playing a {pitch}note",
+    "notes": "{a}{loud}{name} playing the same {pitch}note{times}",
+    "rising scale": "{a}{loud}{name} playing a {fast}rising scale",
+    "falling scale": "{a}{loud}{name} playing a {fast}falling scale",
+    "chord": "{a}{loud}{name} playing a chord",
+    "tune": "{a}{loud}{name} playing a {fast}tune",
+    "steady": "{a}{loud}{name}",
+    "growing": "{a}{loud}{name} getting louder",
+    "fading": "{a}{loud}{name} fading away",
+    "stopping": "{a}{loud}{name} that stops halfway",
+    "starting": "silence and then {a}{loud}{name}",
+    "rising": "{a}{loud}{name} going up",
+    "falling": "{a}{loud}{name} going down",
+}
+"""What the label of a pattern makes of the words for the rest."""
+COUNTED = "{a}{loud}{name}{times}"
+"""Without one."""
+UNCOUNTABLE = ("noise", "rain", "wind", "waves", "applause")
+
+
+class SoundLabels(AudioClassification, SoundDescriber):
+    """Tells what it hears as labels or as a sentence. Its labels are those above, and names."""
+
+    def describe_sound(self, audio: Audio) -> str:
+        sure = dict(zip(self.labels, self.scores(audio).max(axis=0).tolist(), strict=True))
+        said = {*LOUDNESS, *TEMPO, *REGISTER, *TIMES, *PATTERNS}
+        name = max((label for label in self.labels if label not in said), key=sure.__getitem__)
+        pattern, times = _surest(tuple(PATTERNS), sure), _surest(TIMES, sure)
+        words = {
+            "a": "" if name in UNCOUNTABLE else "a ",
+            "name": name,
+            "loud": _before(_surest(LOUDNESS, sure)),
+            "fast": _before(_surest(TEMPO, sure)),
+            "pitch": _before(_surest(REGISTER, sure)),
+            "times": f" {times}" if times else "",
+        }
+        text = PATTERNS.get(pattern, COUNTED).format_map(words)
+        return " ".join(_with_article(text.split()))
+
+
+def _surest(labels: tuple[str, ...], sure: Mapping[str, float]) -> str:
+    """The label that is likeliest to be true, or none of them."""
+    best = max(labels, key=lambda label: sure.get(label, 0.0))
+    return best if sure.get(best, 0.0) >= SURE else ""
+
+
+def _before(word: str) -> str:
+    return f"{word} " if word else ""
+
+
+def _with_article(words: list[str]) -> list[str]:
+    """The words with "an" where a vowel follows."""
+    after = [*words[1:], ""]
+    return [
+        "an" if word == "a" and following[:1] in ("a", "e", "i", "o", "u") else word
+        for word, following in zip(words, after, strict=True)
+    ]

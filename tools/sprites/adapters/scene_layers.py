@@ -1,0 +1,41 @@
+"""Pictures from words, by a pipeline of diffusers that draws what they are composed of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tools import Embedding, Image
+from tools.adapters.diffusers.diffusion_pipeline import Pipeline
+from tools.library.images.draw import Painter, ToldPainter
+from tools.sprites.adapters.sheet_drawing import SheetDrawing
+from tools.sprites.scene_sheet import from_sheet
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class SceneLayers(SheetDrawing, Painter, ToldPainter):
+    """Draws the layers of a scene and composes a picture from them (tools/sprites/scene_sheet.py).
+
+    Settings: those of SheetDrawing; `side` of the picture, in pixels.
+    """
+
+    maker = "painter"
+
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
+        super().__init__(pipeline, settings, things)
+        self.side = int(settings["side"])
+
+    def paint(self, prompt: str, seed: int) -> Image:
+        self.known.require(prompt)
+        return self._composed(self.sheet_for(prompt, seed, self._composed))
+
+    def paint_told(self, told: Embedding, seed: int) -> Image:
+        return self._composed(self.sheet_for(told, seed, self._composed))
+
+    def _composed(self, sheet: NDArray[np.float32]) -> Image:
+        import PIL.Image
+
+        return Image(PIL.Image.fromarray(from_sheet(sheet).painted(self.side)))

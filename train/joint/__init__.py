@@ -1,0 +1,1 @@
+"""Recipes of the joint models (Architectures II and III)."""

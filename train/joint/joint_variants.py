@@ -1,0 +1,85 @@
+"""What joint models are made of: the small one that ships, and one with full-size parts.
+
+The full-size one is not trained. `batuta train joint --shape full` trains it, by the same code and
+from the same dialogues of the sprite world, on one GPU or many. A model of 7 billion numbers in
+bfloat16, its eyes, ears and painter take 23 GB before anything is learnt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from agent.joint.joint_config import Finder, Generator, Shape
+from agent.joint.joint_model import LANGUAGE_MODEL
+from tools.models.card import Card
+
+SHAPE = Shape(
+    eyes="detect/sprites",
+    ears="classify_sound/sprites",
+    features={"image": 133, "video": 133, "audio": 128},
+    generators={
+        "image": Generator(card="draw/sprites", width=128, longest=24),
+        "video": Generator(card="make_video/sprites", width=128, longest=24),
+        "audio": Generator(card="make_sound/sprites", width=128, longest=24),
+    },
+    finder=Finder(card="classify/sprites", width=192),
+)
+LANGUAGE_MODEL_CARD = "llm/smollm2-135m"
+
+FULL = Shape(
+    rank=16,
+    eyes="classify/clip-vit-l-14",
+    ears="classify_sound/ast-audioset",
+    # With two numbers for the place of a patch.
+    features={"image": 1_024 + 2, "video": 1_024 + 2, "audio": 768},
+    slots=64,
+    signals=8,
+    told_width=768,
+    told_depth=4,
+    generators={
+        **SHAPE.generators,
+        "image": Generator(card="draw/stable-diffusion-1.5", width=768, longest=77),
+    },
+    finder=SHAPE.finder,
+)
+FULL_LANGUAGE_MODEL_CARD = "llm/qwen2.5-7b"
+
+SHAPES: Mapping[str, Mapping[str, Any]] = {
+    "small": {"shape": SHAPE, "language_model": LANGUAGE_MODEL_CARD},
+    "full": {"shape": FULL, "language_model": FULL_LANGUAGE_MODEL_CARD},
+}
+"""What a recipe is told of each, by its name."""
+
+
+def in_codes(shape: Shape) -> Shape:
+    """The same parts, whose language model writes its pictures itself and makes nothing else."""
+    codebook = Generator(card="decode/scenes", width=1, longest=66)
+    return shape.model_copy(
+        update={"signals": 1, "generators": {"image": codebook}, "finder": None}
+    )
+
+
+def card_around(language_model: Card) -> str:
+    """The lines of a card for a joint model that was trained around that one."""
+    folder = LANGUAGE_MODEL.rstrip("/")
+    repositories = ", ".join(
+        f"{{ sources = {json.dumps([str(source) for source in each.sources])}, "
+        f'files = {json.dumps(each.files)}, bytes = {each.bytes}, folder = "{folder}" }}'
+        for each in language_model.repositories
+    )
+    # The connectors, and what a long dialogue needs, besides.
+    memory = language_model.memory_bytes * 5 // 4
+    return (
+        'tools = ["converse", "add"]\n'
+        'adapter = "agent.joint.joint_model:JointMind"\n'
+        'classes = ["transformers:AutoModelForCausalLM"]\n'
+        f'licence = "{language_model.licence}"\n'
+        f"commercial_use = {str(language_model.commercial_use).lower()}\n"
+        "quality = 1\n"
+        'quality_source = "trained on this machine; its scores are beside its weights"\n'
+        'cannot = "talk of anything but what it was trained on here"\n'
+        f"repositories = [{repositories}]\n"
+        f'forms = [{{ dtype = "bfloat16", memory_bytes = {memory} }}]\n'
+    )

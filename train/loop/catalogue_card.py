@@ -1,0 +1,110 @@
+"""Keeps a card of the catalogue up with the files that it describes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from train.loop.model_card import CARD
+from train.loop.training_loop import HISTORY
+
+_MODEL = re.compile(r"^\[\[model\]\]\n", re.MULTILINE)
+_HERE = re.compile(r'^sources = \["(?:shipped|file):', re.MULTILINE)
+_QUALITY_SOURCE = re.compile(r"^quality_source = .*$", re.MULTILINE)
+_FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
+
+
+def new_card(
+    tools: Sequence[str], adapter: str, settings: Mapping[str, str], cannot: str, folder: str
+) -> str:
+    """The lines of a card for a model of the sprite world, all but its id and its files."""
+    listed = ", ".join(f'"{tool}"' for tool in tools)
+    told = ", ".join(f'{name} = "{value}"' for name, value in settings.items())
+    return (
+        f"tools = [{listed}]\n"
+        f'adapter = "{adapter}"\n'
+        f"settings = {{ {told} }}\n"
+        'licence = "Apache-2.0"\n'
+        "commercial_use = true\n"
+        "quality = 2\n"
+        f'quality_source = "its scores are in tools/sprites/weights/{folder}/README.md"\n'
+        'domain = "scene"\n'
+        'languages = ["en"]\n'
+        f'cannot = "{cannot}"\n'
+    )
+
+
+def shipped_from(path: Path, folder: Path) -> str:
+    """The source of a file that comes with Batuta: its folder lies below tools/."""
+    return f"shipped:{path.relative_to(folder.parents[2]).as_posix()}"
+
+
+def here(path: Path, folder: Path) -> str:
+    """The source of a file that is on this machine alone."""
+    return f"file:{path}"
+
+
+def card_lines(catalogue: Path, model_id: str) -> str:
+    """Return the lines of a card without its id, for a model trained here in the same way.
+
+    Empty where the catalogue has no such card.
+    """
+    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    id_line = f'id = "{model_id}"\n'
+    for table in _MODEL.split(written):
+        if id_line in table:
+            return _QUALITY_SOURCE.sub(
+                'quality_source = "trained on this machine; its scores are beside its weights"',
+                table.replace(id_line, "").rstrip() + "\n",
+            )
+    return ""
+
+
+def stamp_card(
+    catalogue: Path,
+    model_id: str,
+    folder: Path,
+    card: str = "",
+    source: Callable[[Path, Path], str] = shipped_from,
+) -> None:
+    """Write names, sizes and hashes of the folder's files into the card, instead of those there.
+
+    A file is called in the card as it is in the folder. Where the catalogue has no such card yet,
+    these lines begin it. Files that a registry has stay.
+    """
+    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    start, *tables = _MODEL.split(written)
+    if card and f'id = "{model_id}"\n' not in written:
+        tables.append(f'id = "{model_id}"\n{card}')
+    for number, table in enumerate(tables):
+        if f'id = "{model_id}"\n' in table:
+            about, *files = _FILES.split(table)
+            kept = [f"[[model.files]]\n{each}" for each in files if _HERE.search(each) is None]
+            parts = [part.rstrip() for part in (about, *kept, _described(folder, source))]
+            tables[number] = "\n\n".join(parts) + "\n"
+    text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
+    catalogue.parent.mkdir(parents=True, exist_ok=True)
+    catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def _described(folder: Path, source: Callable[[Path, Path], str]) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "\n".join(
+        _file(path, path.relative_to(folder).as_posix(), source(path, folder))
+        for path in files
+        if path.name not in (CARD, HISTORY)
+    )
+
+
+def _file(path: Path, name: str, source: str) -> str:
+    content = path.read_bytes()
+    return (
+        "[[model.files]]\n"
+        f'name = "{name}"\n'
+        f'format = "{path.suffix[1:]}"\n'
+        f'sources = ["{source}"]\n'
+        f'sha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+        f"bytes = {len(content):_}\n"
+    )

@@ -1,0 +1,33 @@
+"""The optimizers of transformers: Muon for the matrices within the layers, AdamW for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from train.loop.recipe import Recipe
+
+
+def muon_and_adamw(
+    recipe: Recipe[Any], inner: Callable[[str], bool], apart: Iterable[nn.Parameter] = ()
+) -> Sequence[torch.optim.Optimizer]:
+    """Muon learns about twice as fast; `inner` says by its name what lies within the layers.
+
+    What is `apart` has an optimizer of its own.
+    """
+    left_out = {id(weight) for weight in apart}
+    matrices, others = list[nn.Parameter](), list[nn.Parameter]()
+    for name, weight in recipe.network.named_parameters():
+        if weight.requires_grad and id(weight) not in left_out:
+            (matrices if weight.ndim == 2 and inner(name) else others).append(weight)
+    muon = torch.optim.Muon(
+        matrices,
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    return [muon, recipe.adamw(others)]

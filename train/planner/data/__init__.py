@@ -1,0 +1,1 @@
+"""Requests with plans that the planner is trained on."""

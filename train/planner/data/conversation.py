@@ -1,0 +1,478 @@
+"""Shapes of conversations: requests that go on with what earlier ones made, and marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tools.media import Box, Points, Region
+from tools.sdk.plan_types import Type, Value, type_of_value
+from train.planner.data import (
+    multi_file_shapes,
+    plan_shapes,
+    region_shapes,
+    request_wording,
+    simulate,
+)
+from train.planner.data.intents import from_intent
+from train.planner.data.known_tools import known_tools
+from train.planner.data.phrase_files import (
+    Filler,
+    Operation,
+    Target,
+    choose,
+    intents,
+    load,
+    operations,
+)
+from train.planner.data.plan_drafts import (
+    Maker,
+    PlanDraft,
+    Unsuitable,
+    agree,
+    region_sentence,
+    with_object,
+)
+from train.planner.data.plan_shapes import Shape, draw, taking
+from train.planner.data.scope_values import Scope
+from train.planner.data.simulate import Outcome, SizedAudio, SizedImage, SizedVideo
+from train.planner.data.training_example import EarlierTurn, Example, check_plan
+
+_WITH_TURNS = 0.75
+"""Else only the names of earlier results are shown, as after many turns."""
+_STARTS = (
+    plan_shapes.single,
+    region_shapes.part_of_picture,
+    multi_file_shapes.every_file,
+    plan_shapes.chain,
+)
+_START_WEIGHTS = (8, 3, 1, 1)
+_START_INTENTS = (
+    "folder_crop_faces", "crop_each_thing", "price_of_all", "count_and_mark", "two_kinds",
+    "draw", "make_music", "side_by_side", "speak", "count_each",
+)  # fmt: skip
+_LAST_CALL = r"^{name} = (\w+)\("
+
+
+@dataclass(frozen=True)
+class Started:
+    """A conversation after its first request."""
+
+    scope: Scope
+    turns: tuple[EarlierTurn, ...]
+    first: Example
+    outcome: Outcome
+
+
+def start(maker: Maker, first: Example | None = None) -> Started:
+    """Return a conversation whose first request was answered.
+
+    A given first request is one that the next cannot be understood without: it is always shown.
+    """
+    opening = Maker(maker.dice)
+    with_turns = first is not None or maker.dice.random() < _WITH_TURNS
+    if first is None:
+        if maker.dice.random() < 0.2:
+            chosen = maker.dice.choice(_START_INTENTS)
+            first = from_intent(opening, next(i for i in intents() if i.id == chosen))
+        else:
+            first = choose(maker.dice, _STARTS, _START_WEIGHTS)(opening)
+    checked = check_plan(first.plan, known_tools(), first.types)
+    given = {
+        name: value_shown(maker, first.types[name], shown) for name, shown in first.names.items()
+    }
+    outcome = simulate.run(checked, maker.dice, given)
+    if outcome is None:
+        raise Unsuitable("the first plan fails", hint="draw again")
+    scope = Scope(dict(first.names), dict(first.types))
+    for name, shown in outcome.shown.items():
+        if name not in scope.types:
+            scope.add(name, outcome.types[name], shown)
+    turn = EarlierTurn(first.request, first.plan, outcome.answer)
+    turns = (turn,) if with_turns else ()
+    return Started(scope, turns, first, outcome)
+
+
+def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
+    """Return a stand-in for a file, of the size and length that are shown for it."""
+    if kind.item:
+        return [value_shown(maker, kind.item, part) for part in shown.split(", ")]
+    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", shown)]
+    match kind.name:
+        case "Image":
+            return SizedImage(int(numbers[0]), int(numbers[1]))
+        case "Audio":
+            return SizedAudio(numbers[0])
+        case "Video":
+            return SizedVideo(numbers[0], int(numbers[1]), int(numbers[2]))
+        case "Text":
+            return shown
+        case _:
+            # The simulation never looks into a document.
+            return simulate.value_of(maker.dice, kind)
+
+
+def result(started: Started, kind: str) -> str:
+    """Return the last result of a type in the first plan."""
+    names = _results(started, kind)
+    if not names:
+        raise Unsuitable(f"no {kind}", hint="draw again")
+    return names[-1]
+
+
+def _results(started: Started, kind: str) -> list[str]:
+    """Return the results of a type; of media only those that were shown to the person."""
+    given = started.first.types
+    names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
+    if kind.removeprefix("list[").rstrip("]") in ("Image", "Audio", "Video"):
+        shown = " ".join(re.findall(r"say\(.*", started.first.plan))
+        return [name for name in names if f"{{{name}}}" in shown or f"{{{name}[" in shown]
+    return names
+
+
+def follow_up(maker: Maker) -> Example:
+    """A request about an earlier result, by what can be done with its type."""
+    started = start(maker)
+    possible = [f for f in _follow_ups() if _fits(f, started)]
+    if not possible:
+        raise Unsuitable("nothing follows", hint="draw again")
+    follow = choose(maker.dice, possible, [entry.get("weight", 1) for entry in possible])
+    name = result(started, follow["on"])
+    filler = maker.filler(_ordinals(started.outcome.values.get(name)))
+    phrase = maker.phrase(follow["say"])
+    _say_things(started, filler, phrase, follow["plan"])
+    plan = _with_names(filler, follow["plan"], name, _source(started, name))
+    request = filler.fill(_lead_in(maker, phrase))
+    return _finished(maker, "follow_up", request, plan, started)
+
+
+@cache
+def _follow_ups() -> list[dict[str, Any]]:
+    return load("follow_ups.toml")["follow"]
+
+
+def _fits(follow: Mapping[str, Any], started: Started) -> bool:
+    names = _results(started, follow["on"])
+    if not names:
+        return False
+    source = _source(started, names[-1])
+    if "%" in follow["plan"] and not source:
+        return False
+    if follow.get("with_picture") and started.scope.types[source or names[-1]].name != "Image":
+        return False
+    if maker_name := follow.get("maker"):
+        return bool(re.search(rf"^{names[-1]} = {maker_name}\(", started.first.plan, re.MULTILINE))
+    if follow["on"] == "Boxes" and started.scope.types[source].name != "Image":
+        return False
+    return not (follow["on"].startswith("list") and not started.outcome.values.get(names[-1]))
+
+
+def _source(started: Started, name: str) -> str:
+    """Return the file that a result was made from."""
+    files = [n for n in started.first.names if n.rstrip("0123456789") in ("image", "video")]
+    line = re.search(rf"^{name} = (.*)$", started.first.plan, re.MULTILINE)
+    named = [file for file in files if line and re.search(rf"\b{file}\b", line[1])]
+    return (named or files or [""])[0]
+
+
+def _ordinals(value: Value) -> dict[str, Sequence[Mapping[str, str]]]:
+    """Return the words for those places that a list has."""
+    words = ("first", "second", "third", "fourth")
+    size = len(value) if isinstance(value, list) or hasattr(value, "items") else 0  # type: ignore[arg-type]
+    rows = [{"ordinal": words[index], "index": str(index)} for index in range(min(size, 4))]
+    if size > 1:
+        rows.append({"ordinal": "last", "index": "-1"})
+    return {"ordinal": rows or [{"ordinal": "first", "index": "0"}]}
+
+
+def _say_things(started: Started, filler: Filler, *texts: str) -> None:
+    """Make `<thing>` mean what the first request was about."""
+    if not any("<thing" in text for text in texts):
+        return
+    label = re.search(r'label="([^"]+)"', started.first.plan)
+    if not label:
+        raise Unsuitable("no thing", hint="draw again")
+    rows = [row.split("|") for row in load("values.toml")["thing"]["rows"]]
+    known = [row for row in rows if row[2] == label[1]]
+    if not known:
+        raise Unsuitable("an unknown thing", hint="draw again")
+    filler.slots |= {"thing": known[0][0], "things": known[0][1], "label": label[1]}
+
+
+def _with_names(filler: Filler, plan: str, name: str, source: str) -> str:
+    return filler.fill(plan).replace("$", name).replace("%", source).strip()
+
+
+def _lead_in(maker: Maker, phrase: str) -> str:
+    if phrase.endswith("?") or maker.dice.random() < 0.55:
+        return phrase
+    lead = maker.dice.choice(load("follow_ups.toml")["lead_in"])
+    return lead.replace("$", phrase) if not phrase.startswith(("now", "and ", "no,")) else phrase
+
+
+def _finished(maker: Maker, kind: str, request: str, plan: str, started: Started) -> Example:
+    said = request_wording.finish(maker.dice, request)
+    return maker.example(kind, said, plan, started.scope, turns=started.turns)
+
+
+def change_result(maker: Maker) -> Example:
+    """Another operation on the result of the first."""
+    started = start(maker)
+    kinds = [k for k in ("Image", "Audio", "Video") if _has_result(started, k)]
+    if not kinds:
+        raise Unsuitable("no medium", hint="draw again")
+    kind = maker.dice.choice(kinds)
+    name = result(started, kind)
+    operation = draw(maker, taking(kind, it=True))
+    filler = maker.filler(operation.slots)
+    words = maker.dice.choice(load("follow_ups.toml")["the_result"])
+    phrase = with_object(maker.phrase(operation.it), words)
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    request = filler.fill(_lead_in(maker, phrase))
+    return _finished(maker, "follow_up", request, draft.text, started)
+
+
+def change_original(maker: Maker) -> Example:
+    """An operation on the file as it was given, not on the result."""
+    started = start(maker)
+    if not _has_result(started, "Image") or "image1" not in started.first.types:
+        raise Unsuitable("no picture", hint="draw again")
+    operation = draw(maker, taking("Image", it=True))
+    filler = maker.filler(operation.slots)
+    words = maker.dice.choice(load("follow_ups.toml")["the_original"])
+    phrase = with_object(maker.phrase(operation.it), words.removesuffix(" instead"))
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, "image1", filler.fill))
+    request = filler.fill(_lead_in(maker, phrase))
+    return _finished(maker, "follow_up", request, draft.text, started)
+
+
+def _has_result(started: Started, kind: str) -> bool:
+    return bool(_results(started, kind))
+
+
+_MORE = frozenset(
+    {"blur", "brighten", "darken", "contrast", "saturate", "desaturate", "sharpen", "pixelate",
+     "enlarge", "volume_up", "volume_down", "speed_faster", "speed_slower", "voice_deeper",
+     "voice_higher", "extend", "resize_smaller", "border", "rotate_right"}
+)  # fmt: skip
+
+
+def more_of_it(maker: Maker) -> Example:
+    """The same operation once more, on its result."""
+    found = [o for o in operations() if o.id in _MORE]
+    operation = draw(maker, found)
+    started = start(maker, _alone(maker, operation))
+    filler = maker.filler(operation.slots)
+    phrase = maker.phrase(load("follow_ups.toml")["more"])
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, result(started, operation.gives), filler.fill))
+    return _finished(maker, "follow_up", filler.fill(phrase), draft.text, started)
+
+
+def _alone(maker: Maker, operation: Operation, filler: Filler | None = None) -> Example:
+    """Return a first request for an operation."""
+    opening = Maker(maker.dice)
+    filler = filler or opening.filler(operation.slots)
+    scope = Scope()
+    name = scope.add_file(maker.dice, operation.takes)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    request = request_wording.finish(maker.dice, filler.fill(opening.phrase(operation.alone)))
+    return opening.example("call", request, draft.text, scope)
+
+
+def changed_value(maker: Maker) -> Example:
+    """The first request again with another value: "no, in blue"."""
+    found = [o for o in operations() if o.alone and _value_slot(o) and not o.slots]
+    operation = draw(maker, found)
+    slot = _value_slot(operation)
+    filler = maker.filler(operation.slots)
+    started = start(maker, _alone(maker, operation, filler))
+    if slot not in filler.slots:
+        raise Unsuitable("no value", hint="draw again")
+    old = filler.slots[slot]
+    other = maker.filler(operation.slots)
+    other.slots = {k: v for k, v in filler.slots.items() if not _same_bank(slot, k)}
+    new = other.fill(f"<{slot}>")
+    if new == old:
+        raise Unsuitable("the same value", hint="draw again")
+    phrase = maker.phrase(_changed()[slot]).replace("<new>", new).replace("<old>", old)
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, next(iter(started.first.names)), other.fill))
+    return _finished(maker, "follow_up", phrase, draft.text, started)
+
+
+def _changed() -> dict[str, list[str]]:
+    return load("follow_ups.toml")["changed"]
+
+
+def _value_slot(operation: Operation) -> str:
+    text = operation.call + operation.region
+    return next((slot for slot in _changed() if f"<{slot}>" in text), "")
+
+
+def _same_bank(slot: str, other: str) -> bool:
+    return other.startswith((slot, f"{slot}_")) or other in ("colour_name", "language_name")
+
+
+def other_file(maker: Maker) -> Example:
+    """The same for the other file."""
+    kind = choose(maker.dice, ("Image", "Audio", "Video"), (6, 2, 2))
+    operation = draw(maker, taking(kind, it=True))
+    filler = maker.filler(operation.slots)
+    opening = Maker(maker.dice)
+    scope = Scope()
+    names = [scope.add_file(maker.dice, kind) for _ in range(2)]
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, names[0], filler.fill))
+    noun = maker.dice.choice(plan_shapes.nouns(kind))
+    words = with_object(opening.phrase(operation.it), f"the first {noun}")
+    first = opening.example(
+        "call", request_wording.finish(maker.dice, filler.fill(words)), draft.text, scope
+    )
+    started = start(maker, first)
+    after = PlanDraft(started.scope.types)
+    after.finish(after.apply(operation, names[1], filler.fill))
+    phrase = maker.phrase(load("follow_ups.toml")["other"]).replace("{noun}", noun)
+    phrase = phrase.replace("image2", names[1])
+    return _finished(maker, "other_file", phrase, after.text, started)
+
+
+def new_subject(maker: Maker) -> Example:
+    """A request about the file itself, after an earlier one that does not matter."""
+    started = start(maker)
+    name = next(iter(started.first.names), "")
+    kind = str(started.scope.types[name]) if name else ""
+    if kind not in load("files.toml"):
+        raise Unsuitable("no file", hint="draw again")
+    operation = draw(
+        maker, [o for o in taking(kind, alone=True) if o.gives != kind] or taking(kind, alone=True)
+    )
+    filler = maker.filler(operation.slots)
+    phrase = maker.phrase([p for p in operation.alone if len(p) < 60] or operation.alone)
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    return _finished(maker, "follow_up", filler.fill(phrase), draft.text, started)
+
+
+def new_file(maker: Maker) -> Example:
+    """A request with a new file, after an earlier one about another file."""
+    started = start(maker)
+    kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
+    scope = started.scope
+    name = scope.add_file(maker.dice, kind)
+    operation = draw(maker, taking(kind, it=True))
+    filler = maker.filler(operation.slots)
+    noun = maker.dice.choice(plan_shapes.nouns(kind))
+    words = maker.dice.choice(load("files.toml")["several"]["new"]).format(noun=noun)
+    phrase = with_object(maker.phrase(operation.it), words)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    return _finished(
+        maker,
+        "follow_up",
+        filler.fill(request_wording.ask(maker.dice, phrase)),
+        draft.text,
+        started,
+    )
+
+
+def thanked(maker: Maker) -> Example:
+    """Thanks after an answer."""
+    started = start(maker)
+    phrase = maker.phrase(load("follow_ups.toml")["thanks"])
+    return _finished(maker, "small_talk", phrase, 'say("You are welcome!")', started)
+
+
+_MARK_TARGET = Target(id="mark", say=(), call="", short="the marked part")
+
+
+def marked(maker: Maker) -> Example:
+    """An operation on what a person marked on the picture."""
+    operation = draw(maker, [o for o in region_shapes.on_regions() if o.id != "read_table"])
+    filler = maker.filler(operation.slots)
+    scope = Scope()
+    picture = scope.add_file(maker.dice, "Image")
+    if maker.dice.random() < 0.15:
+        picture = scope.add_file(maker.dice, "Image")
+    region, words = _mark(maker, picture)
+    name = scope.add("region1", type_of_value(region), _shown(maker, region))
+    phrase = agree(maker.phrase(operation.on), _MARK_TARGET)
+    said = maker.dice.choice(load("follow_ups.toml")["marked"]).format(region=name)
+    request = filler.fill(request_wording.ask(maker.dice, phrase.replace("<target>", said)))
+    request = request_wording.finish(maker.dice, request)
+    if name not in request:
+        request += f" ({name} is {words} in {picture})"
+    expression = name
+    if isinstance(region, Points) or (
+        isinstance(region, Box) and operation.id == "cut_out_background"
+    ):
+        expression = f"segment({picture}, {name})"
+    draft = PlanDraft(scope.types)
+    if operation.id in ("remove", "outline_mask"):
+        call = (
+            f"remove({picture}, {expression})"
+            if operation.id == "remove"
+            else f"segment({picture}, {name})"
+        )
+        result_name = draft.assign(operation.name, call)
+    else:
+        result_name = draft.apply(operation, picture, filler.fill, expression).name
+    sentence = region_sentence(operation, "the marked part", result_name)
+    if operation.id == "remove":
+        sentence = f"Here it is without it: {{{result_name}}}"
+    draft.say(filler.fill(sentence))
+    return maker.example("mark", request, draft.text, scope)
+
+
+def _mark(maker: Maker, picture: str) -> tuple[Region, str]:
+    left, top = maker.dice.randint(5, 200), maker.dice.randint(5, 150)
+    match maker.dice.choice(("box", "box", "point", "points", "paint")):
+        case "box":
+            right, bottom = left + maker.dice.randint(30, 200), top + maker.dice.randint(30, 150)
+            return Box(left, top, right, bottom, f"marked in {picture}"), "a marked box"
+        case "point":
+            return Points(((left, top),)), "a marked point"
+        case "points":
+            return Points(((left, top), (left + 31, top + 12))), "2 marked points"
+        case _:
+            return simulate.SizedMask(maker.dice.choice((0.03, 0.08, 0.12, 0.2))), "a painted part"
+
+
+def _shown(maker: Maker, region: Region) -> str:
+    return region.describe()
+
+
+def mark_inside(maker: Maker) -> Example:
+    """Things are counted or found within what was marked."""
+    filler = maker.filler()
+    scope = Scope()
+    picture = scope.add_file(maker.dice, "Image")
+    left, top = maker.dice.randint(5, 200), maker.dice.randint(5, 150)
+    box = Box(left, top, left + 210, top + 160, f"marked in {picture}")
+    name = scope.add("region1", Type("Box"), box.describe())
+    phrase = maker.phrase(load("follow_ups.toml")["inside_mark"])
+    request = request_wording.finish(maker.dice, filler.fill(phrase))
+    if name not in request:
+        request += f" ({name} is a marked box in {picture})"
+    plan = filler.fill(
+        f'<things_name> = detect({picture}, label="<label>", region={name})\n'
+        "n = count(<things_name>)\n"
+        'if n == 1:\n    say("There is {n} <thing> in it.")\n'
+        'else:\n    say("There are {n} <things> in it.")'
+    )
+    return maker.example("mark", request, plan, scope)
+
+
+SHAPES: dict[Shape, float] = {
+    follow_up: 9, change_result: 4, change_original: 1, more_of_it: 1, changed_value: 2.5,
+    other_file: 2.5, new_subject: 1.5, new_file: 1.5, thanked: 0.2, marked: 4, mark_inside: 0.5,
+}  # fmt: skip

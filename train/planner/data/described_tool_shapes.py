@@ -1,0 +1,345 @@
+"""Shapes with tools that do not exist here and are described in the prompt."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from tools.sdk.plan_types import ANY, Type
+from train.planner.data import plan_shapes, region_shapes, request_wording
+from train.planner.data.intents import add_names
+from train.planner.data.phrase_files import DescribedTool, Filler, choose, described_tools, load
+from train.planner.data.plan_drafts import Maker, PlanDraft, Unsuitable
+from train.planner.data.plan_shapes import Shape
+from train.planner.data.scope_values import Scope
+from train.planner.data.signatures import ToolSignature, parse_signature
+from train.planner.data.training_example import Example
+
+HELD_TOOL_PERCENT = 12
+_OPEN_RESULT_SHARE = 0.25
+"""Results of unknown type are usual for tools of MCP servers."""
+_SIZES = ((1, 2, 3, 4, 5, 6, 8, 10, 14, 20), (4, 5, 5, 4, 3, 3, 2, 2, 1, 1))
+
+
+@cache
+def signature_of(tool: DescribedTool) -> ToolSignature:
+    """Return the parsed signature of a tool."""
+    return parse_signature(tool.signature)
+
+
+@cache
+def _pool(*, held: bool) -> tuple[DescribedTool, ...]:
+    return tuple(tool for tool in described_tools() if _is_held(tool) == held)
+
+
+def _is_held(tool: DescribedTool) -> bool:
+    digest = hashlib.sha256(signature_of(tool).name.encode()).digest()
+    return digest[0] % 100 < HELD_TOOL_PERCENT
+
+
+def _offer(
+    maker: Maker, used: Sequence[DescribedTool], held: bool, *, without: str = ""
+) -> list[ToolSignature]:
+    """Return the tools of a prompt: those used among others, in any order.
+
+    `without` is a domain of which no others are offered.
+    """
+    size = max(choose(maker.dice, *_SIZES), len(used))
+    names = {signature_of(tool).name for tool in used}
+    pool = [
+        t for t in _pool(held=held) if signature_of(t).name not in names and t.domain != without
+    ]
+    if held:
+        # Few tools are held out; those of training may stand beside them.
+        pool += [t for t in _pool(held=False) if t.domain != without]
+    domains = {tool.domain for tool in used}
+    near = [tool for tool in pool if tool.domain in domains]
+    others: list[DescribedTool] = []
+    while len(others) < size - len(used):
+        tool = maker.dice.choice(near if near and maker.dice.random() < 0.5 else pool)
+        if tool not in others:
+            others.append(tool)
+    offered = [*used, *others]
+    maker.dice.shuffle(offered)
+    return [_shown(maker, tool) for tool in offered]
+
+
+def _shown(maker: Maker, tool: DescribedTool) -> ToolSignature:
+    signature = signature_of(tool)
+    plain = signature.returns in (Type("Text"), Type("Number"), Type("Integer"))
+    if plain and maker.dice.random() < _OPEN_RESULT_SHARE:
+        signature = signature.returning(ANY)
+    if maker.dice.random() < 0.1:
+        signature = replace(signature, description=signature.description.rstrip("."))
+    return signature
+
+
+def _draw(maker: Maker, held: bool, fits: Callable[[DescribedTool], bool]) -> DescribedTool:
+    found = [tool for tool in _pool(held=held) if fits(tool)]
+    if not found:
+        raise Unsuitable("no such tool", hint="draw again")
+    return maker.dice.choice(found)
+
+
+def _scope_for(maker: Maker, tools: Sequence[DescribedTool], filler: Filler) -> Scope:
+    scope = Scope()
+    for tool in tools:
+        needed = {n: k for n, k in tool.needs.items() if n not in scope.types}
+        add_names(maker, scope, filler, needed)
+    if not scope.types and maker.dice.random() < 0.12:
+        scope.add_file(maker.dice, maker.dice.choice(("Image", "Audio", "Text")))
+    return scope
+
+
+def _apply(draft: PlanDraft, tool: DescribedTool, filler: Filler) -> str:
+    """Add the call of a tool; return the sentence about its result."""
+    name = draft.assign(tool.noun, filler.fill(tool.call))
+    return filler.fill(tool.answer).replace(f"{{{tool.noun}}}", f"{{{name}}}")
+
+
+def _draft(scope: Scope, offered: Sequence[ToolSignature]) -> PlanDraft:
+    return PlanDraft([*scope.types, *(tool.name for tool in offered)])
+
+
+def one_call(maker: Maker, *, held: bool = False) -> Example:
+    """One call of a described tool."""
+    tool = _draw(maker, held, lambda tool: True)
+    filler = maker.filler(tool.slots)
+    request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
+    scope = _scope_for(maker, [tool], filler)
+    offered = _offer(maker, [tool], held)
+    draft = _draft(scope, offered)
+    draft.say(_apply(draft, tool, filler))
+    return _finished(maker, "described_call", request, draft, scope, offered)
+
+
+def same_tool_twice(maker: Maker, *, held: bool = False) -> Example:
+    """The same tool for two or three values: "in Rome and Oslo"."""
+    tool = _draw(maker, held, lambda tool: bool(tool.many))
+    filler = maker.filler(tool.slots)
+    slot = f"<{tool.many}>"
+    number = choose(maker.dice, (2, 3), (3, 1))
+    phrase = maker.phrase([words for words in tool.say if words.count(slot) == 1])
+    each = [slot, *(f"<{tool.many}{index}>" for index in range(2, number + 1))]
+    listed = ", ".join(each[:-1]) + f" and {each[-1]}"
+    if f"the {slot}" in phrase:
+        phrase = phrase.replace(f"the {slot}", " and ".join(f"the {one}" for one in each))
+    else:
+        phrase = phrase.replace(slot, listed)
+    request = filler.fill(phrase)
+    scope = _scope_for(maker, [tool], filler)
+    offered = _offer(maker, [tool], held)
+    draft = _draft(scope, offered)
+    sentences: list[str] = []
+    for value in each:
+        changed = tool.model_copy(
+            update={
+                "call": tool.call.replace(slot, value),
+                "answer": tool.answer.replace(slot, value),
+            }
+        )
+        sentences.append(_apply(draft, changed, filler))
+    draft.say(" ".join(sentences))
+    return _finished(maker, "described_parallel", request, draft, scope, offered)
+
+
+def two_tools(maker: Maker, *, held: bool = False) -> Example:
+    """Two or three tools in one request that do not need each other."""
+    number = choose(maker.dice, (2, 3), (4, 1))
+    tools = maker.dice.sample(_pool(held=held), number)
+    if len({needs for tool in tools for needs in tool.needs.items()}) > 1:
+        raise Unsuitable("too many files", hint="draw again")
+    filler = maker.filler({name: rows for tool in tools for name, rows in tool.slots.items()})
+    parts = [maker.phrase(tools[0].say), *(maker.phrase(t.say, main=False) for t in tools[1:])]
+    parts = [part for part in parts if len(part) < 110]
+    if len(parts) < number:
+        raise Unsuitable("too long", hint="draw again")
+    request = filler.fill(request_wording.join(maker.dice, parts, "also"))
+    scope = _scope_for(maker, tools, filler)
+    offered = _offer(maker, tools, held)
+    draft = _draft(scope, offered)
+    draft.say(" ".join(_apply(draft, tool, filler) for tool in tools))
+    return _finished(maker, "described_several", request, draft, scope, offered)
+
+
+def same_tool_again(maker: Maker, *, held: bool = False) -> Example:
+    """The same tool twice with all values different."""
+    tool = _draw(maker, held, lambda tool: bool(tool.slots) or "<" in tool.call)
+    fillers = [maker.filler(tool.slots), maker.filler(tool.slots)]
+    phrases = [maker.phrase(tool.say), maker.phrase(tool.say, main=False)]
+    parts = [filler.fill(phrase) for filler, phrase in zip(fillers, phrases, strict=True)]
+    if parts[0] == parts[1] or max(map(len, parts)) > 90:
+        raise Unsuitable("the same wish twice", hint="draw again")
+    request = request_wording.join(maker.dice, parts, "also")
+    scope = _scope_for(maker, [tool], fillers[0])
+    offered = _offer(maker, [tool], held)
+    draft = _draft(scope, offered)
+    sentences = [_apply(draft, tool, filler) for filler in fillers]
+    if len(draft.lines) < len(fillers):
+        raise Unsuitable("the same call twice", hint="draw again")
+    draft.say(" ".join(sentences))
+    return _finished(maker, "described_parallel", request, draft, scope, offered)
+
+
+def then_known(maker: Maker, *, held: bool = False) -> Example:
+    """A described tool whose text is read aloud, translated or shortened."""
+    tool = _draw(
+        maker,
+        held,
+        lambda tool: signature_of(tool).returns.name == "Text" and tool.noun != "result",
+    )
+    after = maker.dice.choice(
+        (
+            ("and read it to me", "speak"),
+            ("and say it aloud", "speak"),
+            ("in <language>", "translate"),
+            ("and translate it into <language>", "translate"),
+            ("and sum it up", "summarize"),
+        )
+    )
+    filler = maker.filler(tool.slots)
+    phrase = maker.phrase([words for words in tool.say if not words.endswith(("?", "please"))])
+    request = filler.fill(f"{phrase} {after[0]}")
+    scope = _scope_for(maker, [tool], filler)
+    offered = _offer(maker, [tool], held)
+    draft = _draft(scope, offered)
+    sentence = _apply(draft, tool, filler)
+    name = draft.lines[-1].partition(" ")[0]
+    match after[1]:
+        case "speak":
+            voice = draft.assign("voice", f"speak({name})")
+            draft.say(f"{sentence} {{{voice}}}")
+        case "translate":
+            other = draft.assign(
+                filler.fill("<language_name>"), filler.fill(f'translate({name}, "<language>")')
+            )
+            draft.say(f"{{{other}}}")
+        case _:
+            short = draft.assign("short", f"summarize({name})")
+            draft.say(f"{{{short}}}")
+    return _finished(maker, "described_chain", request, draft, scope, offered)
+
+
+def flow(maker: Maker, *, held: bool = False) -> Example:
+    """A hand-written plan over several described tools."""
+    found = [
+        entry for entry in load("described_flows.toml")["flow"] if _flow_is_held(entry) == held
+    ]
+    if not found:
+        raise Unsuitable("no flow", hint="draw again")
+    entry = maker.dice.choice(found)
+    tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
+    filler = maker.filler(entry.get("slots", {}))
+    request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(entry["say"])))
+    scope = Scope()
+    add_names(maker, scope, filler, entry.get("needs", {}))
+    scope.fit(filler.slots)
+    offered = _offer(maker, tools, held)
+    draft = _draft(scope, offered)
+    draft.lines += filler.fill(entry["plan"]).strip().splitlines()
+    return _finished(maker, "described_chain", request, draft, scope, offered)
+
+
+def _flow_is_held(entry: dict[str, Any]) -> bool:
+    tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
+    return any(map(_is_held, tools))
+
+
+_WORKED_OUT = frozenset(
+    {"body_mass_index", "days_between", "loan_payment", "savings_after", "split_expenses",
+     "kinetic_energy_of", "falling_speed", "sentiment", "dna_complement", "half_life_left",
+     "draw_cards", "format_code", "regex_matches", "scale_recipe", "element_info"}
+)  # fmt: skip
+"""What a plan can work out or say without a tool, so that declining it would be wrong."""
+
+
+def no_tool_fits(maker: Maker, *, held: bool = False) -> Example:
+    """A request for a tool that is not among those described."""
+    tool = _draw(maker, held, _is_out_of_reach)
+    filler = maker.filler(tool.slots)
+    request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
+    scope = _scope_for(maker, [tool], filler)
+    offered = [
+        t
+        for t in _offer(maker, [tool], held, without=tool.domain)
+        if t.name != signature_of(tool).name
+    ]
+    if not offered:
+        raise Unsuitable("no tools", hint="draw again")
+    draft = _draft(scope, offered)
+    draft.say(f"I am sorry, I have no tool that {does(signature_of(tool).description)}.")
+    return _finished(maker, "irrelevance", request, draft, scope, offered)
+
+
+def _is_out_of_reach(tool: DescribedTool) -> bool:
+    worked_out = tool.domain == "maths" or signature_of(tool).name in _WORKED_OUT
+    return not tool.needs and not worked_out
+
+
+def does(description: str) -> str:
+    """Return "sets the temperature" for "Set the temperature: …"."""
+    first = re.split(r"[;:,.]", description, maxsplit=1)[0].strip()
+    verb, _, rest = first.partition(" ")
+    verb = verb.lower()
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        verb = f"{verb[:-1]}ies"
+    else:
+        verb += "es" if verb.endswith(("ch", "sh", "ss", "x", "o")) else "s"
+    return f"{verb} {rest}"
+
+
+def incomplete(maker: Maker, *, held: bool = False) -> Example:
+    """A request that lacks what a tool needs: the plan asks for it."""
+    tool = _draw(maker, held, lambda tool: bool(tool.incomplete))
+    entry = maker.dice.choice(tool.incomplete)
+    request = request_wording.be_polite(maker.dice, maker.phrase((entry["say"],)))
+    scope = _scope_for(maker, [], maker.filler())
+    offered = _offer(maker, [tool], held)
+    draft = _draft(scope, offered)
+    draft.say(entry["ask"])
+    return _finished(maker, "described_incomplete", request, draft, scope, offered)
+
+
+_KNOWN = (plan_shapes.single, region_shapes.part_of_picture, plan_shapes.chain, plan_shapes.wishes)
+
+
+def known_beside(maker: Maker, *, held: bool = False) -> Example:
+    """A request for known tools while others are described."""
+    found = choose(maker.dice, _KNOWN, (6, 2, 1, 1))(maker)
+    offered = _offer(maker, [], held, without="plugins")
+    scope = Scope(dict(found.names), dict(found.types))
+    return maker.example(
+        "known_beside_described", found.request, found.plan, scope, described=offered
+    )
+
+
+def _finished(
+    maker: Maker,
+    kind: str,
+    request: str,
+    draft: PlanDraft,
+    scope: Scope,
+    offered: Sequence[ToolSignature],
+) -> Example:
+    said = request_wording.finish(maker.dice, request)
+    return maker.example(kind, said, draft.text, scope, described=offered)
+
+
+def _of_held(shape: Callable[..., Example]) -> Shape:
+    def with_held_tools(maker: Maker) -> Example:
+        return shape(maker, held=True)
+
+    return with_held_tools
+
+
+SHAPES: dict[Shape, float] = {
+    one_call: 18, same_tool_twice: 4, two_tools: 4, same_tool_again: 3, then_known: 2, flow: 5,
+    no_tool_fits: 6, incomplete: 1, known_beside: 3,
+}  # fmt: skip
+HELD_SHAPES: dict[Shape, float] = {
+    _of_held(shape): weight for shape, weight in SHAPES.items() if shape is not known_beside
+}

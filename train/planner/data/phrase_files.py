@@ -1,0 +1,244 @@
+"""Phrase banks: what people say for what a plan does, read from train/planner/data/phrases/.
+
+Requests and plans share slots: `<thing>` is filled from the bank of that name in values.toml, with
+the same row wherever it stands, so that "how many <things>" and `label="<label>"` agree. A digit
+at the end, as in `<thing2>`, is another row of the same bank.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.errors import InputError
+
+FOLDER = Path(__file__).with_name("phrases")
+HELD_PERCENT = 6
+"""Of the phrases of each bank: they occur only in the split `held_wording`."""
+_SLOT = re.compile(r"(\b[Aa] )?<([a-z_]+?)(\d?)>")
+_VOWEL = re.compile(r"[aeio]|u(?!ni|s[aeiou])", re.IGNORECASE)
+
+Row = Mapping[str, str]
+"""One value of a bank in its forms: {"thing": "dog", "things": "dogs", "label": "dog"}."""
+OwnSlots = Mapping[str, Sequence["str | Row"]]
+"""The banks that an entry brings along for slots of its own."""
+Slots = dict[str, str]
+"""Values by slot, digits included: {"thing": "dog", "thing2": "cat"}."""
+T = TypeVar("T")
+
+
+class _Bank(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Operation(_Bank):
+    """A step that takes one value and gives another, with phrases that compose.
+
+    In `call` and `lines`, `$` is the operand and `@` a region of it.
+    """
+
+    id: str
+    takes: str
+    gives: str
+    call: str = ""
+    lines: tuple[str, ...] = ()
+    """Lines before the one that gives `name`, where one call is not enough."""
+    region: str = ""
+    """The call with a region, where the operation takes one."""
+    name: str
+    """What the result is called in a plan."""
+    version: str = ""
+    """How the result differs, as after "Here it is ": "in grey"."""
+    answer: str = ""
+    """The sentence about the result, with `$` for it; made from `version` if empty."""
+    say: str = ""
+    """Lines that answer in place of `answer`, where the operation stands alone."""
+    alone: tuple[str, ...] = ()
+    """Whole requests."""
+    it: tuple[str, ...] = ()
+    """Imperatives with the word "it" for the operand."""
+    on: tuple[str, ...] = ()
+    """Imperatives about `<target>`, a region."""
+    weight: float = 1.0
+    scene: bool = False
+    """Whether its model knows only pictures of the sprite world."""
+    slots: dict[str, tuple[str | Row, ...]] = {}
+
+    def answer_with(self, name: str) -> str:
+        """Return the sentence that gives the result of this name."""
+        sentence = self.answer or f"Here it is {self.version}: $"
+        return sentence.replace("{$}", "$").replace("$", f"{{{name}}}")
+
+
+class Intent(_Bank):
+    """Whole requests with a whole plan."""
+
+    id: str
+    kind: str
+    names: dict[str, str] = {}
+    """What is in scope: a type, such as "Image", or "Image = text shown for it"."""
+    plan: str
+    say: tuple[str, ...]
+    slots: dict[str, tuple[str | Row, ...]] = {}
+    weight: float = 1.0
+    polite: bool = True
+    """Whether "please" and the like may be added."""
+
+
+class DescribedTool(_Bank):
+    """A tool that does not exist here, with requests for it."""
+
+    signature: str
+    """`name(a: Type) -> Type: Description`."""
+    domain: str
+    call: str
+    """Arguments may be slots."""
+    say: tuple[str, ...]
+    answer: str = "{result}"
+    noun: str = "result"
+    """What the result is called in a plan."""
+    many: str = ""
+    """A slot of which people name several values at once."""
+    needs: dict[str, str] = {}
+    """The files that the requests are about."""
+    incomplete: tuple[dict[str, str], ...] = ()
+    """Requests that lack an argument (`say`), and the question back (`ask`)."""
+    slots: dict[str, tuple[str | Row, ...]] = {}
+
+    def __hash__(self) -> int:
+        return hash(self.signature)
+
+
+class Target(_Bank):
+    """A part of a picture: how people name it, and the plan expression for it."""
+
+    id: str
+    say: tuple[str, ...]
+    call: str
+    """With `$` for the picture."""
+    plural: bool = False
+    short: str
+    """The part in an answer: "the faces"."""
+    weight: float = 1.0
+    slots: dict[str, tuple[str | Row, ...]] = {}
+
+
+@cache
+def load(file: str) -> Mapping[str, Any]:
+    """Return the tables of one phrase file."""
+    return tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Return the operations of all phrase files."""
+    return _all_of("operation", Operation)
+
+
+@cache
+def intents() -> tuple[Intent, ...]:
+    """Return the intents of all phrase files."""
+    return _all_of("intent", Intent)
+
+
+@cache
+def targets() -> tuple[Target, ...]:
+    """Return the ways to name a part of a picture."""
+    return _all_of("target", Target)
+
+
+@cache
+def described_tools() -> tuple[DescribedTool, ...]:
+    """Return the tools that do not exist here."""
+    return _all_of("tool", DescribedTool)
+
+
+BankType = TypeVar("BankType", bound=_Bank)
+
+
+def _all_of(table: str, kind: type[BankType]) -> tuple[BankType, ...]:
+    found: list[BankType] = []
+    for path in sorted(FOLDER.glob("*.toml")):
+        found += map(kind.model_validate, load(path.name).get(table, ()))
+    return tuple(found)
+
+
+@cache
+def _rows_by_form() -> Mapping[str, tuple[Row, ...]]:
+    """For each slot of values.toml the rows of its bank."""
+    banks: dict[str, tuple[Row, ...]] = {}
+    for name, bank in load("values.toml").items():
+        if isinstance(bank, Mapping):
+            forms = bank["forms"]
+            cells = [row.split("|") for row in bank["rows"]]
+            rows = tuple(dict(zip(forms, _filled(row, len(forms)), strict=True)) for row in cells)
+        else:
+            rows = tuple({name: value} for value in bank)
+        banks |= dict.fromkeys(rows[0], rows)
+    return banks
+
+
+def _filled(cells: Sequence[str], size: int) -> list[str]:
+    """Return the cells; those left out at the end are as the first one."""
+    return [*cells, *[cells[0]] * (size - len(cells))]
+
+
+def is_held(phrase: str) -> bool:
+    """Return whether the phrase is kept out of the training split."""
+    digest = hashlib.sha256(phrase.encode()).digest()
+    return int.from_bytes(digest[:4], "big") % 100 < HELD_PERCENT
+
+
+class Filler:
+    """Fills slots at random, the same value wherever a slot occurs."""
+
+    def __init__(self, dice: random.Random, own: OwnSlots | None = None) -> None:
+        self.slots: Slots = {}
+        self._dice = dice
+        self._own = own or {}
+
+    def fill(self, text: str) -> str:
+        """Return the text with every slot filled."""
+        return _SLOT.sub(self._value, text)
+
+    def _value(self, match: re.Match[str]) -> str:
+        article, form, digit = match.groups()
+        if form + digit not in self.slots:
+            rows = self._rows_of(form)
+            taken = {
+                value for name, value in self.slots.items() if name.rstrip("0123456789") == form
+            }
+            free = [row for row in rows if row[form] not in taken] or rows
+            row = self._dice.choice(free)
+            self.slots |= {key + digit: value for key, value in row.items()}
+        value = self.slots[form + digit]
+        if article and _VOWEL.match(value):
+            article = f"{article.strip()}n "
+        return (article or "") + value
+
+    def _rows_of(self, form: str) -> Sequence[Row]:
+        for name, values in self._own.items():
+            rows = [{name: value} if isinstance(value, str) else value for value in values]
+            if form in rows[0]:
+                return rows
+        if form not in _rows_by_form():
+            raise InputError(
+                f"no bank has the slot {form!r}",
+                hint="add it to values.toml or to the slots of the intent",
+            )
+        return _rows_by_form()[form]
+
+
+def choose(dice: random.Random, items: Sequence[T], weights: Iterable[float] | None = None) -> T:
+    """Return one of the items, by weight if there are weights."""
+    if weights is None:
+        return dice.choice(items)
+    return dice.choices(items, list(weights))[0]

@@ -1,0 +1,224 @@
+"""Writes plans line by line from operations, and picks the phrases for them."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.plan import Callee
+from tools.errors import InputError
+from train.planner.data.everyday_tools import everyday_tools
+from train.planner.data.known_tools import known_tools
+from train.planner.data.phrase_files import Filler, Operation, OwnSlots, Target, is_held
+from train.planner.data.scope_values import Scope
+from train.planner.data.signatures import ToolSignature, as_callees
+from train.planner.data.training_example import EarlierTurn, Example, Split, check_plan
+
+Mode = Literal["train", "held_wording"]
+_ASSIGNMENT = re.compile(r"(\w+) = (.*)", re.DOTALL)
+_QUOTED = re.compile(r'("[^"]*")')
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+class NoPhrase(InputError):  # noqa: N818
+    """A bank has no phrase of the kind that this split needs."""
+
+
+class Unsuitable(InputError):  # noqa: N818
+    """What was drawn at random does not go together."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation in a plan: what its result is called and how it is told."""
+
+    name: str
+    sentence: str
+    say: str
+    operation: Operation
+
+
+class PlanDraft:
+    """Lines of a plan, in which each name is given once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.lines: list[str] = []
+        self._made: dict[str, str] = {}
+        """Names by their expressions: what is there already is not made again."""
+        self._taken = {*taken, *known_tools(), *everyday_tools()}
+
+    def fresh(self, name: str) -> str:
+        """Return the name, or with a number if it is taken, and take it."""
+        name = name or "result"
+        number = 2
+        free = name
+        while free in self._taken:
+            free, number = f"{name}{number}", number + 1
+        self._taken.add(free)
+        return free
+
+    def assign(self, name: str, expression: str) -> str:
+        """Add a line that gives a value a name; return the name it got."""
+        if expression in self._made:
+            return self._made[expression]
+        free = self.fresh(name)
+        self.lines.append(f"{free} = {expression}")
+        self._made[expression] = free
+        return free
+
+    def apply(
+        self, operation: Operation, operand: str, fill: Callable[[str], str], region: str = ""
+    ) -> Step:
+        """Add the lines of an operation on a value, or on a region of it."""
+        renamed: dict[str, str] = {}
+        for line in operation.lines:
+            name, expression = _parts(fill(line))
+            renamed[name] = self.assign(name, _renamed(expression.replace("$", operand), renamed))
+        call = operation.region.replace("@", region) if region else operation.call
+        expression = _renamed(fill(call).replace("$", operand), renamed)
+        name = fill(operation.name)
+        renamed[name] = self.assign(name, expression)
+        sentence = _renamed(fill(operation.answer_with(name)), renamed)
+        return Step(renamed[name], sentence, _renamed(fill(operation.say), renamed), operation)
+
+    def say(self, sentence: str) -> None:
+        """Add the line that says a sentence."""
+        self.lines.append(f'say("{sentence}")')
+
+    def finish(self, step: Step) -> None:
+        """Add what is said about a step that stands alone."""
+        if step.say:
+            self.lines += step.say.strip().splitlines()
+        else:
+            self.say(step.sentence)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+def _parts(line: str) -> tuple[str, str]:
+    match = _ASSIGNMENT.fullmatch(line)
+    if not match:
+        raise InputError(f"{line!r} gives no name", hint="write it as in: words = read_text($)")
+    return match[1], match[2]
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return the text of a plan with other names, in code and in braces."""
+    changed = {old: new for old, new in names.items() if old != new}
+    if not changed:
+        return text
+    pieces = _QUOTED.split(text) if '"' in text else [text]
+    for old, new in changed.items():
+        pieces = [
+            re.sub(rf"\{{{old}\b", f"{{{new}", piece)
+            if piece.startswith('"') or '"' not in text
+            else re.sub(rf"\b{old}\b", new, piece)
+            for piece in pieces
+        ]
+        if '"' not in text and not re.search(r"\{\w", text):
+            pieces = [re.sub(rf"\b{old}\b", new, piece) for piece in pieces]
+    return "".join(pieces)
+
+
+class Maker:
+    """What a shape draws from: dice, phrases of the split, the tools that are known."""
+
+    def __init__(self, dice: random.Random, mode: Mode = "train") -> None:
+        self.dice = dice
+        self.mode: Mode = mode
+
+    def phrase(self, phrases: Sequence[str], *, main: bool = True) -> str:
+        """Return one of the phrases that belong to the split.
+
+        `main` phrases decide what is held out; others are never held out themselves.
+        """
+        held = self.mode == "held_wording" and main
+        fitting = [phrase for phrase in phrases if is_held(phrase) == held]
+        if not fitting:
+            raise NoPhrase(f"no phrase for {self.mode!r} among {phrases[:1]!r}", hint="draw again")
+        return self.dice.choice(fitting)
+
+    def filler(self, slots: OwnSlots | None = None) -> Filler:
+        """Return a filler of slots, with those of an entry beside the common banks."""
+        return Filler(self.dice, slots)
+
+    def example(
+        self,
+        kind: str,
+        request: str,
+        plan: str,
+        scope: Scope,
+        *,
+        turns: Sequence[EarlierTurn] = (),
+        described: Sequence[ToolSignature] = (),
+        split: Split | None = None,
+    ) -> Example:
+        """Return the example, its plan in canonical form; InputError if it cannot be checked."""
+        tools: dict[str, Callee] = {**known_tools(), **as_callees(described)}
+        checked = check_plan(plan, tools, scope.types)
+        return Example(
+            kind=kind,
+            request=request,
+            plan=checked.text.strip(),
+            names=dict(scope.shown),
+            types=dict(scope.types),
+            turns=tuple(turns),
+            tools=tuple(tool.line for tool in described),
+            split=split or self.mode,
+        )
+
+
+def with_object(phrase: str, words: str, *, plural: bool = False) -> str:
+    """Return an imperative about "it" as one about the object in these words."""
+    if re.search(r"\bit\b", phrase):
+        phrase = re.sub(r"\bit\b", words, phrase, count=1)
+        return re.sub(r"\bits\b", "their" if plural else "its", phrase)
+    own = "their" if plural else ("its" if words == "it" else f"{words}'s")
+    return re.sub(r"\bits\b", own, phrase, count=1)
+
+
+def region_sentence(operation: Operation, short: str, name: str) -> str:
+    """Return the sentence about a picture of which a part was changed."""
+    match operation.id:
+        case "crop":
+            return f"Here is {short}: {{{name}}}"
+        case "cut_out_background":
+            return f"Here is {short}: {{{name}}}"
+        case "remove":
+            return f"Here it is without {short}: {{{name}}}"
+        case "outline_mask":
+            return f"Here is the outline of {short}: {{{name}}}"
+        case "colours":
+            return f"The colours of {short} are: {{{name}}}"
+        case _ if operation.answer:
+            return operation.answer_with(name)
+        case _ if operation.version.startswith("with the rest"):
+            return f"Here it is {operation.version}: {{{name}}}"
+        case _ if operation.version.startswith("with"):
+            return f"Here is the picture, {short} {operation.version}: {{{name}}}"
+        case _:
+            return f"Here it is with {short} {operation.version}: {{{name}}}"
+
+
+def agree(phrase: str, target: Target) -> str:
+    """Return a phrase about a target with its verb in the plural if the target is."""
+    if not target.plural:
+        return phrase
+    for singular, plural in (
+        ("<target> is ", "<target> are "), ("<target> has ", "<target> have "),
+        (" is <target>", " are <target>"), (" does <target>", " do <target>"),
+        ("<target> keeps its ", "<target> keep their "), ("what <target> is", "what <target> are"),
+        ("<target> needs ", "<target> need "), (" a picture of its own", " pictures of their own"),
+    ):  # fmt: skip
+        phrase = phrase.replace(singular, plural)
+    return phrase
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,298 @@
+"""Shapes of plans over one file: single calls, chains, versions, several wishes.
+
+Each shape draws operations, writes the plan that does them, and says it as a person would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from train.planner.data import request_wording
+from train.planner.data.phrase_files import (
+    Operation,
+    OwnSlots,
+    choose,
+    load,
+    operations,
+)
+from train.planner.data.plan_drafts import (
+    Maker,
+    PlanDraft,
+    Step,
+    Unsuitable,
+    with_object,
+)
+from train.planner.data.scope_values import Scope
+from train.planner.data.training_example import Example
+
+Shape = Callable[[Maker], Example]
+
+_MEDIA_WEIGHTS = {"Image": 10, "Audio": 4.5, "Video": 4.5, "Text": 1, "Document": 1.5}
+EXACT = frozenset(
+    {"recolour", "grayscale", "sepia", "invert", "saturate", "desaturate", "restyle_words",
+     "highlight", "highlight_grey", "highlight_blur"}
+)  # fmt: skip
+"""Changes of colour show the edge of a box: of a thing they take the exact outline."""
+_THINGS = ("thing", "things", "which_thing", "side_thing")
+
+
+def named(kind: str, form: str) -> list[str]:
+    """Return what people call files of a kind: "it", "all", "both", "nouns"."""
+    return load("files.toml")[kind][form]
+
+
+def nouns(kind: str) -> list[str]:
+    """Return the nouns for a file of this kind."""
+    return named(kind, "nouns")
+
+
+@cache
+def taking(
+    kind: str, gives: str = "", *, alone: bool = False, it: bool = False, scene: bool = False
+) -> tuple[Operation, ...]:
+    """Return the operations on a kind of value that have phrases of the wanted form."""
+    return tuple(
+        operation
+        for operation in operations()
+        if operation.takes == kind
+        and (not gives or operation.gives == gives)
+        and (operation.call or operation.lines)
+        and (not alone or operation.alone)
+        and (not it or operation.it)
+        and operation.scene == scene
+    )
+
+
+def draw(maker: Maker, found: Sequence[Operation]) -> Operation:
+    """Return one of the operations by its weight."""
+    return choose(maker.dice, found, [operation.weight for operation in found])
+
+
+def medium(maker: Maker, *kinds: str) -> str:
+    """Return a kind of file, the usual ones more often."""
+    names = kinds or tuple(_MEDIA_WEIGHTS)
+    return choose(maker.dice, names, [_MEDIA_WEIGHTS[name] for name in names])
+
+
+def add_bystander(maker: Maker, scope: Scope, kind: str) -> None:
+    """Sometimes add a file of another kind, which the request does not mean."""
+    if maker.dice.random() < 0.06:
+        others = [name for name in ("Image", "Audio", "Video", "Text") if name != kind]
+        scope.add_file(maker.dice, maker.dice.choice(others))
+
+
+def single(maker: Maker) -> Example:
+    """One operation on one file, in a whole request."""
+    kind = medium(maker)
+    scene = kind == "Image" and maker.dice.random() < 0.06
+    operation = draw(maker, taking(kind, alone=True, scene=scene))
+    filler = maker.filler(operation.slots)
+    if operation.it and maker.dice.random() < 0.3:
+        words = maker.phrase(operation.it)
+        request = request_wording.ask(
+            maker.dice, with_object(words, maker.dice.choice(named(kind, "it")))
+        )
+    else:
+        request = request_wording.be_polite(maker.dice, maker.phrase(operation.alone))
+    request = filler.fill(request)
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind, scene=scene)
+    add_bystander(maker, scope, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    asked = request_wording.give_reason(maker.dice, request, kind)
+    kind_of_example = "call" if operation.gives == operation.takes else "question"
+    return maker.example(
+        kind_of_example, request_wording.finish(maker.dice, asked), draft.text, scope
+    )
+
+
+def chain(maker: Maker) -> Example:
+    """Two or three operations, each on the result of the one before."""
+    kind = medium(maker, "Image", "Audio", "Video")
+    length = choose(maker.dice, (2, 3), (4, 1))
+    found = draw_different(maker, taking(kind, kind, it=True), length)
+    if maker.dice.random() < 0.15:
+        others = [o for o in taking(kind, it=True) if o.gives != kind and o.id != "tally"]
+        found[-1] = draw(maker, others)
+    filler = maker.filler(slots_of(found))
+    parts = [maker.phrase(found[0].it), *(maker.phrase(o.it, main=False) for o in found[1:])]
+    if maker.dice.random() < 0.75:
+        parts[0] = with_object(parts[0], maker.dice.choice(named(kind, "it")))
+    request = filler.fill(request_wording.join(maker.dice, parts, "then"))
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    steps: list[Step] = []
+    for operation in found:
+        steps.append(draft.apply(operation, steps[-1].name if steps else name, filler.fill))
+    draft.say(filler.fill(_chain_sentence(steps)))
+    asked = request_wording.give_reason(maker.dice, request, kind)
+    return maker.example("chain", request_wording.finish(maker.dice, asked), draft.text, scope)
+
+
+def _chain_sentence(steps: Sequence[Step]) -> str:
+    last = steps[-1]
+    versions = [step.operation.version for step in steps]
+    if all(versions) and last.operation.gives == last.operation.takes:
+        listed = ", ".join(versions[:-1]) + f" and {versions[-1]}"
+        return f"Here it is, {listed}: {{{last.name}}}"
+    return last.sentence
+
+
+def draw_different(maker: Maker, found: Sequence[Operation], number: int) -> list[Operation]:
+    """Return several operations that do not undo or repeat each other."""
+    chosen: list[Operation] = []
+    families: set[str] = set()
+    for _ in range(20):
+        operation = draw(maker, found)
+        kind_of_change = family(operation)
+        if kind_of_change not in families:
+            families.add(kind_of_change)
+            chosen.append(operation)
+        if len(chosen) == number:
+            # A file format is chosen last: what comes after would change it again.
+            return sorted(chosen, key=lambda operation: operation.id.startswith("to_"))
+    raise Unsuitable("no different operations", hint="draw again")
+
+
+_FAMILIES = (
+    {"brighten", "darken", "brighten_by"}, {"blur", "blur_strong", "blur_slight", "sharpen"},
+    {"grayscale", "sepia", "saturate", "desaturate", "recolour"}, {"contrast", "contrast_less"},
+    {"background_colour", "background_white", "background_blur", "cut_out_background"},
+    {"cut_sound", "cut_sound_first"}, {"volume_up", "volume_down", "volume_by", "normalize"},
+    {"speed_up", "speed_faster", "speed_slower", "speed_down"},
+    {"speed_video", "speed_video_faster", "slow_video"},
+    {"pitch_up", "pitch_down", "voice_deeper", "voice_higher"},
+    {"subtitle", "subtitle_language", "subtitle_file", "subtitle_file_language"},
+    {"mute", "subtitle"}, {"separate_voice", "separate_background"},
+)  # fmt: skip
+
+
+def family(operation: Operation) -> str:
+    """Return what operations have in common that undo or repeat each other."""
+    for family in _FAMILIES:
+        if operation.id in family:
+            return min(family)
+    return operation.id.split("_")[0]
+
+
+def slots_of(found: Sequence[Operation]) -> OwnSlots:
+    """Return the slots that these operations have beside the common banks."""
+    return {name: rows for operation in found for name, rows in operation.slots.items()}
+
+
+def versions(maker: Maker) -> Example:
+    """Several results of one file, each its own operation."""
+    number = choose(maker.dice, (2, 3), (4, 1))
+    found = [o for o in taking("Image", "Image") if o.version and not o.answer]
+    chosen = draw_different(maker, found, number)
+    filler = maker.filler(slots_of(chosen))
+    words = request_wording.join(
+        maker.dice, [operation.version for operation in chosen], "versions"
+    )
+    scope = Scope()
+    picture = scope.add_file(maker.dice, "Image")
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    steps = [draft.apply(operation, picture, filler.fill) for operation in chosen]
+    told = " ".join(
+        f"{'Here it is' if not index else 'And'} {step.operation.version}: {{{step.name}}}"
+        for index, step in enumerate(steps)
+    )
+    draft.say(filler.fill(told))
+    asked = request_wording.give_reason(maker.dice, filler.fill(words), "Image")
+    return maker.example(
+        "several_outputs", request_wording.finish(maker.dice, asked), draft.text, scope
+    )
+
+
+def wishes(maker: Maker) -> Example:
+    """Several things asked at once that do not need each other."""
+    kind = medium(maker, "Image", "Audio", "Video", "Document")
+    number = choose(maker.dice, (2, 3), (4, 1))
+    asking = [o for o in taking(kind, it=True) if o.gives != kind]
+    changing = [o for o in taking(kind, it=True) if o.gives == kind] or asking
+    chosen = draw_different(maker, asking, number - 1)
+    last = draw(maker, changing if maker.dice.random() < 0.6 else asking)
+    if family(last) in map(family, chosen):
+        raise Unsuitable("the same wish twice", hint="draw again")
+    chosen.insert(maker.dice.randrange(number), last)
+    filler = maker.filler(slots_of(chosen))
+    parts = [_wish(maker, operation, main=not index) for index, operation in enumerate(chosen)]
+    if maker.dice.random() < 0.6:
+        parts[0] = with_object(parts[0], maker.dice.choice(named(kind, "it")))
+    request = filler.fill(request_wording.join(maker.dice, parts, "also"))
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    steps = [draft.apply(operation, name, filler.fill) for operation in chosen]
+    draft.say(" ".join(ended(filler.fill(step.sentence)) for step in steps))
+    return maker.example(
+        "several_wishes", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+def _wish(maker: Maker, operation: Operation, *, main: bool) -> str:
+    questions = [phrase for phrase in operation.alone if len(phrase) < 45 and "," not in phrase]
+    if questions and maker.dice.random() < 0.4:
+        return maker.phrase(questions, main=main)
+    return maker.phrase(operation.it, main=main)
+
+
+def ended(sentence: str) -> str:
+    """Return the sentence with a full stop, unless it ends with a result."""
+    return sentence if sentence[-1] in ".!?}" else f"{sentence}."
+
+
+def long_request(maker: Maker) -> Example:
+    """A story, then several steps or wishes in full sentences."""
+    bank = load("long.toml")
+    kind = medium(maker, "Image", "Audio", "Video", "Document")
+    chained = kind != "Document" and maker.dice.random() < 0.6
+    number = choose(maker.dice, (2, 3), (1, 1))
+    if chained:
+        found = draw_different(maker, taking(kind, kind, it=True), number)
+        if maker.dice.random() < 0.25:
+            found[-1] = draw(maker, [o for o in taking(kind, it=True) if o.gives != kind])
+    else:
+        found = draw_different(maker, taking(kind, it=True), number)
+    filler = maker.filler(slots_of(found))
+    parts = [maker.phrase(found[0].it), *(maker.phrase(o.it, main=False) for o in found[1:])]
+    nouns_of_kind = [words for words in named(kind, "it") if words.startswith(("the ", "my "))]
+    parts[0] = with_object(parts[0], maker.dice.choice(nouns_of_kind))
+    if len({part.split()[0] for part in parts}) < number:
+        raise Unsuitable("the same verb twice", hint="draw again")
+    joiner = maker.dice.choice(
+        bank[f"{'steps' if chained else 'wishes'}{'_2' if number == 2 else ''}"]
+    )
+    for index, part in enumerate(parts, 1):
+        joiner = joiner.replace(f"${index}", part)
+    joiner = joiner.replace("?.", "?")
+    opening = maker.dice.choice(bank[f"openings_{kind.lower()}"])
+    request = filler.fill(f"{opening} {joiner} {maker.dice.choice(bank['closings'])}")
+    request = request.replace("?.", "?").strip()
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    steps: list[Step] = []
+    for operation in found:
+        operand = steps[-1].name if steps and chained else name
+        steps.append(draft.apply(operation, operand, filler.fill))
+    if chained:
+        draft.say(filler.fill(_chain_sentence(steps)))
+    else:
+        draft.say(" ".join(ended(filler.fill(step.sentence)) for step in steps))
+    if maker.dice.random() < 0.05:
+        request = request_wording.add_typo(maker.dice, request)
+    return maker.example("long", request, draft.text, scope)
+
+
+SHAPES: dict[Shape, float] = {
+    single: 20, chain: 6, versions: 2, wishes: 5, long_request: 4,
+}  # fmt: skip

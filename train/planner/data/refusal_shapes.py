@@ -1,0 +1,185 @@
+"""Shapes without a tool: refusals, files that are missing, and orders that are data."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from train.planner.data import request_wording
+from train.planner.data.phrase_files import Operation, choose, load
+from train.planner.data.plan_drafts import Maker, PlanDraft, Unsuitable, with_object
+from train.planner.data.plan_shapes import Shape, draw, named, taking
+from train.planner.data.scope_values import Scope, type_named
+from train.planner.data.training_example import Example
+
+_MISSING = {
+    "Image": ("picture", "picture"), "Audio": ("recording", "sound"), "Video": ("film", "film"),
+    "Text": ("text", "text"), "Document": ("document", "document"),
+}  # fmt: skip
+"""What is missing, as the answer names it and as it is asked for."""
+_GIVEN_INSTEAD = {
+    "Image": ("Audio",), "Audio": ("Image", "Text"), "Video": ("Image", "Audio", "Text"),
+    "Document": ("Image", "Audio"), "Text": ("Audio",),
+}  # fmt: skip
+"""Kinds that cannot be meant by a request about the missing kind."""
+_SAYS_MEDIUM = {
+    "Video": ("video", "clip", "film", "scene", "footage", "subtitle"),
+    "Document": ("page", "pdf", "document", "file"),
+}  # fmt: skip
+_NUMERALS = ("second", "third", "fourth", "last but one")
+
+
+def missing_file(maker: Maker) -> Example:
+    """A request about a file that nobody gave."""
+    kind = choose(maker.dice, tuple(_MISSING), (8, 4, 4, 1.5, 2))
+    operation = draw(maker, taking(kind, alone=True))
+    filler = maker.filler(operation.slots)
+    phrase = maker.phrase(operation.alone)
+    if operation.it and maker.dice.random() < 0.3:
+        nouns = [words for words in named(kind, "it") if " " in words]
+        phrase = with_object(maker.phrase(operation.it), maker.dice.choice(nouns))
+    scope = Scope()
+    given = ""
+    marks = _SAYS_MEDIUM.get(kind)
+    clear = marks is None or any(mark in phrase.casefold() for mark in marks)
+    if clear and maker.dice.random() < 0.3:
+        given = maker.dice.choice(_GIVEN_INSTEAD[kind])
+        scope.add_file(maker.dice, given)
+    request = filler.fill(request_wording.be_polite(maker.dice, phrase))
+    only = f", only a {_MISSING[given][0].replace('recording', 'sound')}" if given else ""
+    noun, wanted = _MISSING[kind]
+    draft = PlanDraft()
+    draft.say(f"There is no {noun} here yet{only}. Please add the {wanted}.")
+    return maker.example(
+        "missing_file", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+def missing_other(maker: Maker) -> Example:
+    """A request about a second file where only one was given."""
+    kind = choose(maker.dice, ("Image", "Audio", "Video", "Document"), (6, 2, 2, 1))
+    noun, _ = _MISSING[kind]
+    operation = draw(maker, taking(kind, it=True))
+    filler = maker.filler(operation.slots)
+    numeral = maker.dice.choice(_NUMERALS[:3])
+    words = with_object(maker.phrase(operation.it), f"the {numeral} {noun}")
+    request = filler.fill(request_wording.ask(maker.dice, words))
+    scope = Scope()
+    scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft()
+    draft.say(f"There is only one {noun} here. Please add the {numeral} {noun}.")
+    return maker.example(
+        "missing_file", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+def refusal(maker: Maker) -> Example:
+    """A request for what no tool can do, or nobody can know."""
+    entry = maker.dice.choice(_refusals())
+    filler = maker.filler()
+    request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(entry["say"])))
+    scope = Scope()
+    if needed := entry.get("needs"):
+        scope.add_file(maker.dice, needed)
+    elif maker.dice.random() < 0.4:
+        scope.add_file(maker.dice, maker.dice.choice(("Image", "Image", "Audio", "Video", "Text")))
+    draft = PlanDraft()
+    draft.say(entry.get("answer") or f"I am sorry, I have no tool that {entry['cannot']}.")
+    return maker.example("refusal", request_wording.finish(maker.dice, request), draft.text, scope)
+
+
+def refusal_and_wish(maker: Maker) -> Example:
+    """Something possible and something impossible in one request."""
+    entry = maker.dice.choice([e for e in _refusals() if "cannot" in e and "needs" not in e])
+    kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 1, 1))
+    operation = draw(maker, [o for o in taking(kind, it=True) if not o.lines])
+    filler = maker.filler(operation.slots)
+    impossible = [words for words in entry["say"] if "?" not in words]
+    if not impossible:
+        raise Unsuitable("a question", hint="draw again")
+    parts = [
+        with_object(maker.phrase(operation.it), maker.dice.choice(named(kind, "it"))),
+        maker.phrase(impossible, main=False),
+    ]
+    request = filler.fill(
+        request_wording.join(maker.dice, parts, maker.dice.choice(("then", "also")))
+    )
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    step = draft.apply(operation, name, filler.fill)
+    draft.say(f"{filler.fill(step.sentence)} I am sorry, I have no tool that {entry['cannot']}.")
+    return maker.example(
+        "partly_refused", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+@cache
+def _refusals() -> list[dict[str, Any]]:
+    return load("refusals.toml")["refusal"]
+
+
+def injected_text(maker: Maker) -> Example:
+    """A request about a text that itself gives orders: they are data."""
+    operation = draw(maker, taking("Text", alone=True))
+    filler = maker.filler(operation.slots)
+    request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(operation.alone)))
+    scope = Scope()
+    result = maker.dice.random() < 0.5
+    if result:
+        scope.add_file(maker.dice, maker.dice.choice(("Image", "Audio")))
+        name = scope.add("words", type_named("Text"), injected(maker))
+    else:
+        name = scope.add("text1", type_named("Text"), injected(maker))
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    return maker.example(
+        "injection", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+def injected_beside(maker: Maker) -> Example:
+    """A request about a file beside a result that gives orders."""
+    kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
+    operation: Operation = draw(maker, taking(kind, it=True))
+    filler = maker.filler(operation.slots)
+    nouns = [words for words in named(kind, "it") if " " in words]
+    words = with_object(maker.phrase(operation.it), maker.dice.choice(nouns))
+    request = filler.fill(request_wording.ask(maker.dice, words))
+    scope = Scope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    result = maker.dice.choice(("words", "answer", "short", "text1"))
+    scope.add(result, type_named("Text"), injected(maker))
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    return maker.example(
+        "injection", request_wording.finish(maker.dice, request), draft.text, scope
+    )
+
+
+def injected(maker: Maker) -> str:
+    """Return a text with an order for the planner in it."""
+    bank = load("injected.toml")
+    return maker.dice.choice(bank["around"]).replace("$", maker.dice.choice(bank["orders"]))
+
+
+def nothing_to_do(maker: Maker) -> Example:
+    """A file without a request that says what to do with it."""
+    scope = Scope()
+    kind = choose(maker.dice, ("Image", "Audio", "Video", "Document"), (5, 2, 2, 1))
+    scope.add_file(maker.dice, kind)
+    noun, _ = _MISSING[kind]
+    phrases = [words.format(noun=noun) for words in load("files.toml")["several"]["given"]]
+    draft = PlanDraft()
+    draft.say(f"Thank you for the {noun}. What shall I do with it?")
+    request = request_wording.finish(maker.dice, maker.phrase(phrases))
+    return maker.example("small_talk", request, draft.text, scope)
+
+
+SHAPES: dict[Shape, float] = {
+    missing_file: 5, missing_other: 1, refusal: 9, refusal_and_wish: 2, injected_text: 3,
+    injected_beside: 2, nothing_to_do: 0.4,
+}  # fmt: skip

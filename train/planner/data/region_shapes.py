@@ -1,0 +1,129 @@
+"""Shapes about a part of a picture: the faces, a thing, a half, a rectangle."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from train.planner.data import request_wording
+from train.planner.data.phrase_files import Filler, Operation, Target, choose, operations, targets
+from train.planner.data.plan_drafts import (
+    Maker,
+    PlanDraft,
+    Step,
+    Unsuitable,
+    agree,
+    region_sentence,
+)
+from train.planner.data.plan_shapes import Shape, draw, family, taking
+from train.planner.data.scope_values import Scope
+from train.planner.data.training_example import Example
+
+EXACT = frozenset(
+    {"recolour", "grayscale", "sepia", "invert", "saturate", "desaturate", "restyle_words",
+     "highlight", "highlight_grey", "highlight_blur"}
+)  # fmt: skip
+"""Changes of colour show the edge of a box: of a thing they take the exact outline."""
+_THINGS = ("thing", "things", "which_thing", "side_thing")
+
+
+@cache
+def on_regions() -> tuple[Operation, ...]:
+    """Return the operations that can be limited to a region."""
+    return tuple(operation for operation in operations() if operation.on and operation.region)
+
+
+def region_expression(target: Target, filler: Filler, picture: str) -> str:
+    """Return the plan expression for a part of a picture."""
+    return filler.fill(target.call).replace("$", picture)
+
+
+def apply_region(
+    draft: PlanDraft, operation: Operation, target: Target, filler: Filler, picture: str
+) -> Step:
+    """Add the operation on a part of a picture, by the shortest tool for it."""
+    expression = region_expression(target, filler, picture)
+    short = filler.fill(target.short)
+    label = target.id in ("thing", "things")
+    if operation.id in EXACT and target.id in _THINGS:
+        expression = f"segment({picture}, {expression})"
+    if operation.id == "crop" and target.plural:
+        item = "face" if target.id == "faces" else "item"
+        call = f"[crop({picture}, {item}) for {item} in {expression}]"
+        name = draft.assign("parts", call)
+        return Step(name, f"Here are {short}: {{{name}}}", "", operation)
+    if operation.id == "remove" and label:
+        name = draft.assign("cleared", filler.fill(f'remove_named({picture}, "<label>")'))
+    elif operation.id == "recolour" and label:
+        call = filler.fill(f'recolour_named({picture}, "<label>", "<colour>")')
+        name = draft.assign(filler.fill(operation.name), call)
+    else:
+        name = draft.apply(operation, picture, filler.fill, expression).name
+    sentence = filler.fill(region_sentence(operation, short, name))
+    return Step(name, sentence, "", operation)
+
+
+def suits(operation: Operation, target: Target) -> bool:
+    """Return whether people ask for the operation on such a part."""
+    if operation.id in ("remove", "outline_mask") and target.id in ("half", "faces", "pixel_box"):
+        return False
+    if operation.id in ("recognise", "read_text", "read_table", "ask_document"):
+        return target.id in ("half", "side_thing", "which_thing", "pixel_box")
+    return not (operation.id == "colours" and target.id in ("faces",))
+
+
+def target_words(maker: Maker, target: Target, phrase: str) -> str:
+    """Return how a person names the target within a phrase."""
+    said = target.say
+    if "only" in phrase or "just" in phrase:
+        said = [words for words in said if not words.startswith(("only", "just"))]
+    return maker.phrase(said, main=False)
+
+
+def part_of_picture(maker: Maker) -> Example:
+    """An operation on a part of a picture."""
+    operation = draw(maker, on_regions())
+    target = choose(maker.dice, targets(), [target.weight for target in targets()])
+    if not suits(operation, target):
+        raise Unsuitable(f"{operation.id} on {target.id}", hint="draw again")
+    filler = maker.filler({**operation.slots, **target.slots})
+    phrase = agree(maker.phrase(operation.on), target)
+    words = phrase.replace("<target>", target_words(maker, target, phrase))
+    words = words if words.endswith("?") else request_wording.ask(maker.dice, words)
+    request = filler.fill(words)
+    scope = Scope()
+    picture = scope.add_file(maker.dice, "Image")
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(apply_region(draft, operation, target, filler, picture))
+    asked = request_wording.give_reason(maker.dice, request, "Image")
+    return maker.example("region", request_wording.finish(maker.dice, asked), draft.text, scope)
+
+
+def region_then(maker: Maker) -> Example:
+    """A part of a picture is changed, then the whole of the result."""
+    operation = draw(maker, [o for o in on_regions() if o.gives == "Image"])
+    target = choose(maker.dice, targets(), [target.weight for target in targets()])
+    if not suits(operation, target) or (operation.id == "crop" and target.plural):
+        raise Unsuitable(f"{operation.id} on {target.id}", hint="draw again")
+    after = draw(maker, [o for o in taking("Image", it=True) if not o.lines])
+    if family(after) == family(operation):
+        raise Unsuitable("the same operation twice", hint="draw again")
+    filler = maker.filler({**operation.slots, **target.slots, **after.slots})
+    imperatives = [words for words in operation.on if not words.endswith("?")]
+    imperatives = [words for words in imperatives if words.split()[0].isalpha()]
+    phrase = agree(maker.phrase(imperatives), target)
+    words = phrase.replace("<target>", target_words(maker, target, phrase))
+    parts = [words, maker.phrase(after.it, main=False)]
+    request = filler.fill(request_wording.join(maker.dice, parts, "then"))
+    scope = Scope()
+    picture = scope.add_file(maker.dice, "Image")
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    first = apply_region(draft, operation, target, filler, picture)
+    second = draft.apply(after, first.name, filler.fill)
+    draft.finish(second)
+    return maker.example("chain", request_wording.finish(maker.dice, request), draft.text, scope)
+
+
+SHAPES: dict[Shape, float] = {part_of_picture: 8}
+HELD_SHAPES: dict[Shape, float] = {region_then: 1}

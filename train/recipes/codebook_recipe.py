@@ -1,0 +1,190 @@
+"""Train the codebooks of agent/joint/network/codebook.py on scenes.
+
+Each book begins with vectors that lie far apart, and moves them to the middle of what is nearest to
+them: k-means in small steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agent.joint.network.codebook import (
+    BOOKS,
+    WEIGHTS,
+    Book,
+    Codebook,
+    corners_of,
+    looks_of,
+    places_of,
+    sizes_of,
+)
+from evals.scoring.image_scores import SIDE as SIDE_JUDGED
+from evals.scoring.joint_scores import fits, open_judged
+from evals.world.images.scene_claims import read_sentence
+from evals.world.images.scenes import Scene, make_scene
+from evals.world.splits import Split
+from tools import Image
+from tools.sprites.scene_sheet import LayeredScene
+from train.loop.catalogue_card import new_card
+from train.loop.recipe import Recipe
+from train.recipes.scene_truth import layers_of
+
+SIZES: Mapping[Book, int] = {"corner": 8, "look": 90, "place": 64, "size": 16}
+"""Codes of each book."""
+STUDIED = 6_000
+"""Scenes that are learnt from."""
+JUDGED = 300
+
+
+class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
+    """Nothing but the books."""
+
+    name: ClassVar[str] = "codebook"
+    model_id: ClassVar[str] = "decode/scenes"
+    card: ClassVar[str] = new_card(
+        ["decode"],
+        "agent.joint.network.codebook:Codebook",
+        {"side": str(4 * SIDE_JUDGED)},
+        "show anything but the codes that a joint model writes",
+        "codebook",
+    )
+    batch_size = 512
+    learning_rate = 3e-3
+    warmup_steps = 0
+    weight_decay = 0.0
+    averaging = 0.98
+    bfloat16 = False
+    sizes: Mapping[Book, int] = SIZES
+
+    def build(self) -> nn.Module:
+        books = nn.ParameterDict()
+        for name in BOOKS:
+            books[name] = nn.Parameter(_far_apart(self.rows[name], self.sizes[name]))
+        return books
+
+    @cached_property
+    def rows(self) -> Mapping[Book, Tensor]:
+        """What scenes for training have of everything that a book tells."""
+        found: dict[Book, list[NDArray[np.float32]]] = {name: [] for name in BOOKS}
+        for scene in map(layered, _scenes("train", self.seed, STUDIED)):
+            found["corner"].append(corners_of(scene))
+            for group in scene.groups:
+                found["look"].append(looks_of(group))
+                found["place"].append(places_of(group))
+                found["size"].append(sizes_of(group))
+        return {name: torch.from_numpy(np.concatenate(rows)) for name, rows in found.items()}
+
+    def batch(self, number: int) -> Mapping[Book, Tensor]:
+        chance = np.random.default_rng((self.seed, number))
+        return {
+            name: rows[torch.from_numpy(chance.integers(len(rows), size=self.batch_size))]
+            for name, rows in self.rows.items()
+        }
+
+    def loss(self, batch: Mapping[Book, Tensor]) -> Tensor:
+        """How far everything is from the vector that stands for it."""
+        far = torch.zeros(())
+        for name, rows in batch.items():
+            book = self.network.get_parameter(name)
+            nearest = book[torch.cdist(rows, book.detach()).argmin(dim=1)]
+            far = far + (rows - nearest).square().sum(dim=1).mean()
+        return far
+
+    def score(self) -> Mapping[str, float]:
+        return score_codebook(self.codebook(), JUDGED)
+
+    def codebook(self) -> Codebook:
+        return Codebook({name: self.network.get_parameter(name).numpy() for name in BOOKS})
+
+    def about(self) -> Iterable[str]:
+        return (
+            "Books of vectors that a picture is told in, instead of pixels or words: colours of "
+            "the ground, cut-outs of things, places, and sizes with sides "
+            "(agent/joint/network/codebook.py). A picture is a sentence of "
+            f"some of {sum(self.sizes.values())} codes. There are as many cut-outs as the sprite "
+            "world has things, outlines by their colours, so that each has a code of its own.",
+            "The books learnt from scenes for training. The test decodes the codes of scenes in "
+            "combinations that were kept out of it; the small detector looks for what is there.",
+        )
+
+    def ship(self, folder: Path) -> None:
+        from safetensors.torch import save_file
+
+        save_file(
+            {name: book.half() for name, book in self.network.state_dict().items()},
+            folder / WEIGHTS,
+        )
+
+    def take(self, folder: Path) -> None:
+        from safetensors.torch import load_file
+
+        kept = load_file(folder / WEIGHTS)
+        self.network.load_state_dict({name: book.float() for name, book in kept.items()})
+
+
+def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
+    """How much of scenes that no training has met is still there when they were told in codes."""
+    _, judge = open_judged()
+    whole: list[bool] = []
+    still: list[bool] = []
+    off: list[float] = []
+    lengths: list[int] = []
+    for scene in _scenes("test", 0, count):
+        told = layered(scene)
+        codes = codebook.encode(told)
+        read = codebook.decode(codes)
+        lengths.append(len(codes))
+        off += _distances(told, read)
+        whole.append(fits(scene.caption, judge.find(_painted(told))))
+        if whole[-1]:
+            still.append(fits(scene.caption, judge.find(_painted(read))))
+    return {
+        "scenes in which the detector finds everything": sum(whole) / len(whole),
+        "of these, it still does when they were told in codes": sum(still) / len(still),
+        f"pixels of {SIDE_JUDGED} between where a thing stands and where codes put it": (
+            sum(off) / len(off)
+        ),
+        "codes of a picture": sum(lengths) / count,
+    }
+
+
+def layered(scene: Scene) -> LayeredScene:
+    """The scene's layers, its groups in the order of its caption."""
+    return layers_of(scene, read_sentence(scene.caption).counts)
+
+
+def _scenes(split: Split, seed: int, count: int) -> Iterator[Scene]:
+    return (make_scene(split, seed, number, SIDE_JUDGED, "clear") for number in range(count))
+
+
+def _painted(scene: LayeredScene) -> Image:
+    import PIL.Image
+
+    return Image(PIL.Image.fromarray(scene.painted(SIDE_JUDGED)))
+
+
+def _distances(told: LayeredScene, read: LayeredScene) -> Iterator[float]:
+    """How far each thing has moved, in pixels."""
+    for one, other in zip(told.groups, read.groups, strict=True):
+        for before, after in zip(one.things, other.things, strict=True):
+            moved = np.hypot(after.pose.x - before.pose.x, after.pose.y - before.pose.y)
+            yield float(moved) * SIDE_JUDGED
+
+
+def _far_apart(rows: Tensor, count: int) -> Tensor:
+    """Some of the rows, each likelier the farther it lies from those taken before."""
+    few = rows[torch.randperm(len(rows))[: 4 * STUDIED]]
+    taken = [few[0]]
+    nearest = torch.full((len(few),), torch.inf)
+    while len(taken) < count:
+        nearest = nearest.minimum((few - taken[-1]).square().sum(dim=1))
+        taken.append(few[int(torch.multinomial(nearest + 1e-12, 1))])
+    return torch.stack(taken)

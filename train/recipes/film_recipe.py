@@ -1,0 +1,187 @@
+"""Text → film: draws the layers of a film, from which its pictures are composed.
+
+A layered film is a cut-out of the thing that moves, one of a thing that stands still, where they
+are at 16 moments, and the colour behind them (tools/sprites/video_sheet.py): 10 patches where the
+pixels of the same film would be a thousand, and every thing stands in the middle of its cut-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from evals.scoring.video_scores import score_animator, score_film_maker
+from evals.world import Film, films, make_film
+from evals.world.images.scene_content import COLOURS
+from evals.world.images.scene_layout import UNITS
+from evals.world.sprites import OBJECTS, sprite
+from evals.world.video.film_content import MOTIONS
+from evals.world.video.motion import Pose as WorldPose
+from tools.adapters.diffusers.diffusion_pipeline import Pipeline
+from tools.models.catalogue import Catalogue
+from tools.models.residency.card_loader import open_model
+from tools.sprites.adapters.known_objects import THINGS
+from tools.sprites.adapters.video_layers import FilmLayers
+from tools.sprites.posed_layers import Layer, Pose, composed
+from tools.sprites.sheet_patches import CHANNELS, SIDE
+from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredFilm, from_sheet, to_sheet
+from train.loop.catalogue_card import new_card
+from train.recipes.flow_recipe import FlowRecipe, Reading
+from train.recipes.object_cutouts import cut_out_of, listed
+from train.recipes.prx_recipe import GUIDANCE, STEPS
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+LABELS = (
+    *OBJECTS,
+    *(f"{name} standing by" for name in OBJECTS),
+    *MOTIONS,
+    "slow",
+    "fast",
+    *COLOURS,
+)
+SPOKEN = 8_000
+"""Enough films for every word to have been said."""
+JUDGE = "detect/sprites"
+JUDGED = 100
+SETTINGS = {
+    "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
+}  # fmt: skip
+"""As the card has them."""
+SHOWN = (
+    "a dog running to the left",
+    "a car driving to the right on a blue background",
+    "a rocket flying up fast",
+    "an apple falling",
+    "a frog jumping up and down",
+    "a star growing",
+    "a cat walking to the right past a tree",
+    "a ghost vanishing on black",
+)
+COLUMNS_SHOWN = (0, 3, 6, 9, 12, 15)
+
+
+def layers_of(film: Film) -> LayeredFilm:
+    """The film's truth as layers."""
+    return LayeredFilm(
+        background=_background(film.content.background),
+        moving=_layer(film, len(film.poses) - 1),
+        standing=_layer(film, 0) if len(film.poses) > 1 else None,
+    )
+
+
+def _layer(film: Film, number: int) -> Layer:
+    name, poses = film.poses[number]
+    there = next(pose for pose in poses if pose)
+    return Layer(_cut_out(name, there.flipped), [pose and _share(pose) for pose in poses])
+
+
+def _share(pose: WorldPose) -> Pose:
+    return Pose(pose.x / UNITS, pose.y / UNITS, pose.side / UNITS)
+
+
+@cache
+def _background(colour: str) -> tuple[float, float, float]:
+    red, green, blue = COLOURS[colour]
+    return red / 255, green / 255, blue / 255
+
+
+@cache
+def _cut_out(name: str, flipped: bool) -> NDArray[np.float32]:
+    return cut_out_of(sprite(name, SIDE, flipped))
+
+
+class FilmRecipe(FlowRecipe):
+    """Films what a sentence of the sprite world says."""
+
+    name: ClassVar[str] = "film"
+    model_id: ClassVar[str] = "make_video/sprites"
+    card: ClassVar[str] = new_card(
+        ["make_video", "animate"],
+        "tools.sprites.adapters.video_layers:FilmLayers",
+        SETTINGS | {"enlarge": "4"},
+        "film what is not of the sprite world, move two things, or bring a photo to life",
+        "film",
+    )
+    channels, rows, columns, patch = CHANNELS, SIDE, COLUMNS, PATCH
+    labels = len(LABELS)
+    longest = 48
+    pieces = 900
+
+    def sentences(self) -> Iterable[str]:
+        return (make_film("train", 0, number).speak() for number in range(SPOKEN))
+
+    def values(self, first: int, count: int) -> Tensor:
+        found = islice(films("train", self.seed, first=first), count)
+        return torch.from_numpy(np.stack([to_sheet(layers_of(film)) for film in found]))
+
+    def reading(self, first: int, count: int) -> Reading:
+        found = list(islice(films("train", self.seed, first=first), count))
+        labels = torch.zeros(count, len(LABELS))
+        for row, film in zip(labels, found, strict=True):
+            row[[LABELS.index(label) for label in _true_of(film)]] = 1
+        return Reading([film.speak() for film in found], labels)
+
+    def score(self) -> Mapping[str, float]:
+        """What the small detector finds in films of sentences that no training has met."""
+        judge = open_model(Catalogue.load()[JUDGE])
+        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, listed(OBJECTS))
+        scores = {
+            "": score_film_maker(maker, judge, JUDGED),
+            ", in unseen phrasing": score_film_maker(maker, judge, JUDGED, "unseen"),
+            ", from a picture": score_animator(maker, judge, JUDGED),
+        }
+        return {
+            measure + told: score.share
+            for told, found in scores.items()
+            for measure, score in found.items()
+        }
+
+    def about(self) -> Iterable[str]:
+        return (
+            "Films what a sentence says, at 16 moments of 64×64 pixels: a PRXPixelPipeline of "
+            "diffusers, made from scratch, that does not draw the pictures of the film but its "
+            "layers, from which they are composed: a cut-out of the thing that moves and of one "
+            "that stands by, their ways, and a plain background. From a picture it takes what "
+            "stands there, and draws the way only.",
+            "It learnt from films of the sprite world (evals/world), each under four noises, with "
+            "a sentence. The test asks for motions that it never saw with those things; the small "
+            "detector judges the pictures. Nothing else can move than one thing in the ways it "
+            "knows: left, right, up, down, bouncing, growing, shrinking, appearing, vanishing.",
+        )
+
+    def sheet(self) -> PIL.Image.Image:
+        import PIL.Image
+
+        side = 64
+        whole = PIL.Image.new("RGB", (len(COLUMNS_SHOWN) * side, len(SHOWN) * side))
+        for row, text in enumerate(SHOWN):
+            told = from_sheet(self.sheet_for(text, seed=0).float().numpy())
+            colour = np.array([round(255 * part) for part in told.background], np.uint8)
+            ground = np.broadcast_to(colour, (side, side, 3))
+            layers = [told.standing, told.moving] if told.standing else [told.moving]
+            pictures = list(composed(ground, layers, 16))
+            for column, number in enumerate(COLUMNS_SHOWN):
+                picture = PIL.Image.fromarray(pictures[number])
+                whole.paste(picture, (column * side, row * side))
+        return whole.resize((whole.width * 2, whole.height * 2), PIL.Image.Resampling.NEAREST)
+
+    def ship(self, folder: Path) -> None:
+        super().ship(folder)
+        (folder / THINGS).write_text(listed(OBJECTS))
+
+
+def _true_of(film: Film) -> frozenset[str]:
+    told = film.content
+    true = (told.name, told.motion, told.background)
+    by = (f"{told.other} standing by",) if told.other else ()
+    return frozenset((*true, *by, *((told.speed,) if told.speed else ())))

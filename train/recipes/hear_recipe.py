@@ -1,0 +1,155 @@
+"""The small listener: says what sounds, how, how often and how loudly.
+
+A small ResNet looks at the spectrogram as at a picture. Its labels are the 32 things that sound and
+what can be true of them, each sure or unsure for itself. It learns from a fifth of the computation
+that an Audio Spectrogram Transformer of the same size takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import ASTFeatureExtractor, ResNetConfig, ResNetForImageClassification
+
+from evals.scoring.audio_scores import ASPECTS, labels_of, score_listener
+from evals.world import sound_batch
+from evals.world.audio.instruments import RATE
+from tools.adapters.transformers.audio_classification import AudioClassification
+from tools.adapters.transformers.pretrained import Pretrained
+from train.loop.catalogue_card import new_card
+from train.loop.recipe import Recipe
+from train.recipes.image_tensors import read_weights, write_weights
+
+MELS, FRAMES = 64, 198
+"""As many frames of 25 ms, 10 ms apart, as two seconds have."""
+MEAN, DEVIATION = -9.0, 4.0
+"""Of the logarithms in a spectrogram of the world, about."""
+QUIETEST = 1.192092955078125e-07
+"""The least power that the extractor hears."""
+LABELS = tuple(label for labels in ASPECTS.values() for label in labels)
+SCORED = 300
+EXTRACTOR = "preprocessor_config.json"
+SETTINGS = {"network": "ResNetForImageClassification", "window": "2", "step": "1"}
+
+
+@cache
+def extractor() -> ASTFeatureExtractor:
+    return ASTFeatureExtractor(
+        num_mel_bins=MELS, max_length=FRAMES, mean=MEAN, std=DEVIATION, sampling_rate=RATE
+    )
+
+
+def loudness(samples: NDArray[np.float32]) -> Tensor:
+    """What the extractor makes of each sound (B, samples) before its mean is taken off.
+
+    For many sounds at once it takes a twentieth of its time; frames keep their mean, which the
+    emphasis on high pitches all but takes away: (B, frames, mels).
+    """
+    told = extractor()
+    waves = torch.from_numpy(samples)
+    sharp = torch.cat([0.03 * waves[:, :1], waves[:, 1:] - 0.97 * waves[:, :-1]], dim=1)
+    frames = sharp.unfold(1, 400, 160) * torch.from_numpy(told.window).float()
+    parts = torch.view_as_real(torch.fft.rfft(frames, 512)).square().sum(dim=3)
+    return (parts @ torch.from_numpy(told.mel_filters).float()).clamp(min=QUIETEST).log()
+
+
+def distance(heard: Tensor) -> Tensor:
+    """The spectrograms as if heard in a room: with some hum, duller or sharper, a little unsure."""
+    count, _, mels = heard.shape
+
+    def between(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, 1, 1, device=heard.device)
+
+    hum = between(-16, -9) + 0.5 * torch.randn_like(heard)
+    tilt = between(-0.5, 0.5) * torch.linspace(-1, 1, mels, device=heard.device)
+    return torch.logaddexp(heard, hum) + tilt + between(0, 0.5) * torch.randn_like(heard)
+
+
+class Sounds(NamedTuple):
+    heard: Tensor
+    """(B, frames, mels): logarithms of power."""
+    labels: Tensor
+    """(B, labels): 1 where one is true."""
+
+
+class Hear(Recipe[Sounds]):
+    """Every label by itself, by cross-entropy."""
+
+    source = "the notes they learnt from, FluidR3 GM, under the MIT License"
+    name: ClassVar[str] = "hear"
+    model_id: ClassVar[str] = "classify_sound/sprites"
+    card: ClassVar[str] = new_card(
+        ["classify_sound", "describe_sound"],
+        "tools.sprites.adapters.audio_labels:SoundLabels",
+        SETTINGS,
+        "tell what is heard in a recording: it knows the sounds of the sprite world only",
+        "hear",
+    )
+    network: ResNetForImageClassification
+    batch_size = 16
+    learning_rate = 3e-3
+    warmup_steps = 50
+    averaging = 0.99
+
+    def build(self) -> nn.Module:
+        network = ResNetForImageClassification(
+            ResNetConfig(
+                num_channels=1,
+                embedding_size=32,
+                hidden_sizes=[32, 64, 128],
+                depths=[1, 1, 1],
+                layer_type="basic",
+                id2label=dict(enumerate(LABELS)),
+                label2id={label: number for number, label in enumerate(LABELS)},
+                problem_type="multi_label_classification",
+            )
+        )
+        return network.to(memory_format=torch.channels_last)
+
+    def batch(self, number: int) -> Sounds:
+        made = sound_batch("train", self.seed, number * self.batch_size, self.batch_size)
+        labels = torch.zeros(self.batch_size, len(LABELS))
+        for row, sound in zip(labels, made.sounds, strict=True):
+            for label in labels_of(sound.content).values():
+                row[LABELS.index(label)] = 1
+        return Sounds(loudness(made.samples), labels)
+
+    def loss(self, batch: Sounds) -> Tensor:
+        heard = (distance(batch.heard.to(self.device)) - MEAN) / (2 * DEVIATION)
+        told = self.network(heard[:, None]).logits.float()
+        wrong = functional.binary_cross_entropy_with_logits(
+            told, batch.labels.to(self.device), reduction="none"
+        )
+        return wrong.sum(dim=1).mean()
+
+    def ship(self, folder: Path) -> None:
+        write_weights(self.network, folder)
+        extractor().to_json_file(folder / EXTRACTOR)
+
+    def take(self, folder: Path) -> None:
+        read_weights(self.network, folder)
+
+    def score(self) -> Mapping[str, float]:
+        loaded = Pretrained(self.network, extractor(), str(self.device), torch.float32)
+        model = AudioClassification(loaded, SETTINGS)
+        return {name: score.share for name, score in score_listener(model, SCORED).items()}
+
+    def about(self) -> Iterable[str]:
+        return (
+            "Names what it hears in two seconds: which of 14 instruments or 18 other sounds, what "
+            "is played, how often, how loudly, how fast and how high. A "
+            "ResNetForImageClassification of transformers, made from scratch, that looks at the "
+            "spectrogram of an ASTFeatureExtractor.",
+            "It learnt from sounds of the sprite world (evals/world), each heard once, as from "
+            "some distance. The test plays combinations of sounds with patterns and numbers that "
+            "it never heard. Of recordings of the real world it knows nothing. It also judges "
+            "what the small sound maker makes, of which it never heard anything while it learnt.",
+        )

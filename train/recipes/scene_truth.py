@@ -1,0 +1,69 @@
+"""The truth of a scene as layers (tools/sprites/scene_sheet.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.world.images.backgrounds import paint
+from evals.world.images.outlines import OUTLINES, outline
+from evals.world.images.scene_content import Background
+from evals.world.images.scene_layout import UNITS, Placement
+from evals.world.images.scenes import Scene
+from evals.world.seeded_random import Dice
+from evals.world.sprites import sprite
+from tools.sprites.posed_layers import Pose
+from tools.sprites.scene_sheet import Group, LayeredScene, Standing
+from tools.sprites.sheet_patches import SIDE
+from train.recipes.object_cutouts import cut_out_of
+
+LOWER = 0.7
+"""How much of its side a thing is lower than what stands in the row above it, at least."""
+
+
+def layers_of(scene: Scene, names: Iterable[str]) -> LayeredScene:
+    """The scene's truth as layers, its groups in the order of these names."""
+    numbers = {group.name: number for number, group in enumerate(scene.content.groups)}
+    return LayeredScene(
+        _ground(scene.content.background), [_group(scene, numbers[name]) for name in names]
+    )
+
+
+def _group(scene: Scene, number: int) -> Group:
+    about = scene.content.groups[number]
+    there = [placement for placement in scene.placements if placement.group == number]
+    return Group(
+        _cut_out(about.name, about.colour or ""),
+        [Standing(_pose(placement), placement.flipped) for placement in _in_rows(there)],
+    )
+
+
+def _in_rows(there: Iterable[Placement]) -> list[Placement]:
+    """From left to right and from top to bottom, as one reads."""
+    rows: list[list[Placement]] = []
+    for placement in sorted(there, key=lambda placement: _pose(placement).y):
+        lower = _pose(placement).y - _pose(rows[-1][0]).y if rows else 1
+        if lower < LOWER * _pose(placement).side:
+            rows[-1].append(placement)
+        else:
+            rows.append([placement])
+    return [each for row in rows for each in sorted(row, key=lambda each: _pose(each).x)]
+
+
+def _pose(placement: Placement) -> Pose:
+    half = placement.side / 2
+    x, y = (placement.left + half) / UNITS, (placement.top + half) / UNITS
+    return Pose(x, y, placement.side / UNITS)
+
+
+@cache
+def _cut_out(name: str, colour: str) -> NDArray[np.float32]:
+    return cut_out_of(outline(name, colour, SIDE) if name in OUTLINES else sprite(name, SIDE))
+
+
+@cache
+def _ground(background: Background) -> NDArray[np.float32]:
+    return paint(background, "clear", SIDE, Dice(0)) / np.float32(255)
