@@ -36,7 +36,7 @@ demo: models ## Answer three requests and write their results into demo-results/
 test: models browser ## Run all tests, the ones on real weights and in a browser included
 	$(BIN)/python -m pytest
 
-test-fast: $(READY) ## Run the tests that need no weights and no browser, in a minute and a half
+test-fast: $(READY) ## Run the tests that need no weights, no browser and no real training
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=fast \
 		-m "not real and not browser and not slow"
 

@@ -61,3 +61,24 @@ def test_help_and_the_list_of_tools_import_nothing_heavy(arguments: list[str]) -
     ).stdout
 
     assert shown.rstrip().endswith("heavy: []")
+
+
+def test_the_tree_in_contributing_names_every_folder_of_modules() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text.split("```")[1]
+    named: set[str] = set()
+    parents: list[str] = []
+    for line in filter(None, block.splitlines()):
+        folder, *description = line.split()
+        depth = (len(line) - len(line.lstrip())) // 2
+        parents[depth:] = [folder]
+        path = "".join(parents)
+        named |= {path, *(path + word for word in description if word.endswith("/"))}
+
+    folders = {
+        f"{path.parent.relative_to(ROOT)}/"
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+    }
+
+    assert named - {"prompts/", "tests/"} == folders
