@@ -43,7 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the weights and cards that ship, in place of the real ones."""
     for folder in ("sprites/weights/hear", "models/cards"):
-        shutil.copytree(SHIPPED.parent / folder, tmp_path / "tools" / folder)
+        shutil.copytree(SHIPPED.parents[1] / folder, tmp_path / "tools" / folder)
     monkeypatch.setattr("train.loop.recipe.SHIPPED", tmp_path / "tools" / "sprites" / "weights")
     return tmp_path / "tools"
 
