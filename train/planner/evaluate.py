@@ -4,7 +4,7 @@
 
 On held-out splits a plan is right if it has the dataflow of the plan it was generated with, on the
 project's own requests (split=tune; the reported ones are never read) as `batuta eval` judges.
-The plans are written in torch, in batches: llama.cpp writes the same and takes seven times as long.
+The plans are written in torch, in batches. Whether llama.cpp writes the same has not been measured.
 """
 
 from __future__ import annotations
