@@ -46,6 +46,7 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
     assert guilty == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["tools"], ["run", "--help"], ["doctor", "--help"]]
 )

@@ -111,6 +111,7 @@ def test_each_stage_trains_its_own_parts(tiny: Make) -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_words_would_tell_is_what_is_learnt(tiny: Make) -> None:
     recipe = tiny(Directing)
     telling = recipe.batch(0)

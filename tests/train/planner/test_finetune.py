@@ -40,6 +40,7 @@ def new_training(files: Mapping[str, Path], data: Path, folder: Path) -> Trainin
     return Training(TinyPlanner(3, data=data, files=files), folder)
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_ends_with_the_very_loss_of_one_that_was_not(
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_training_that_was_stopped_ends_with_the_very_loss_of_one_that_was_not
         assert torch.equal(resumed.recipe.network.state_dict()[name], value)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_of_a_batch(
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:
@@ -81,6 +83,7 @@ def test_the_base_is_neither_trained_nor_saved(files: Mapping[str, Path], data: 
     assert not any(weight.requires_grad for weight in recipe.base.parameters())
 
 
+@pytest.mark.slow
 def test_a_training_that_is_extended_after_its_end_warms_up_again(
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:

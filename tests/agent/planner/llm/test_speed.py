@@ -9,6 +9,7 @@ from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"not a model")
