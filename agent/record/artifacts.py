@@ -123,8 +123,8 @@ class ArtifactStore:
         known = self.find(digest)
         if known and known.description and kind in ("", known.kind):
             return known
-        media = self.get(digest, kind)
-        artifact, _ = self.open(digest)
+        artifact, data = self.open(digest)
+        media = _CLASS_OF_KIND[kind or artifact.kind].decode(data)
         described = replace(artifact, description=media.describe(), domain=domain_of_media(media))
         if kind in ("", artifact.kind):
             self._write_info(described)
