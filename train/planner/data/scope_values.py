@@ -25,7 +25,7 @@ FILE_TYPES = {
 
 @dataclass
 class Scope:
-    """The names that a request can refer to, and what a planner is told of each."""
+    """The names that a request can refer to, with the description of each in the prompt."""
 
     shown: dict[str, str] = field(default_factory=dict[str, str])
     types: dict[str, Type] = field(default_factory=dict[str, Type])
@@ -70,7 +70,7 @@ def type_named(kind: str) -> Type:
 
 
 def describe_file(dice: random.Random, kind: str, *, scene: bool = False) -> str:
-    """Return what a planner is told of a file of this kind."""
+    """Describe a file of this kind as the prompt does."""
     match kind:
         case "Image":
             width, height = dice.choice(_SCENE_SIZES if scene else _SIZES)

@@ -63,7 +63,7 @@ class SizedMask(Mask):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a plan: its names as a planner is told of them, and its answer."""
+    """The result of a plan: its names as the prompt describes them, and its answer."""
 
     shown: Mapping[str, str]
     types: Mapping[str, Type]
