@@ -1,1 +1,1 @@
-"""The chat in the browser: the event stream of runs as a page of Gradio."""
+"""The browser chat: the event stream of runs as a Gradio page."""

@@ -1,4 +1,4 @@
-"""What the buttons within the page's own parts do, by the word in their `data-do`."""
+"""The actions of the page's buttons, by their `data-do` attribute."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _Short = Annotated[str, Field(max_length=300)]
 
 
 class Wish(BaseModel):
-    """What the page sends when a button is pressed. Nothing in it is trusted."""
+    """What the page sends when a button is pressed: untrusted input."""
 
     model_config = ConfigDict(extra="ignore")
 
     do: _Short
     run: _Short = ""
     place: _Short = ""
-    """The path of a line; Gradio takes what is called `path` for a file."""
+    """The path of a plan's line; Gradio treats a field called `path` as a file."""
     model: _Short = ""
     digest: _Short = ""
     name: _Short = ""
@@ -33,14 +33,14 @@ class Wish(BaseModel):
     why: Annotated[str, Field(max_length=2_000)] = ""
     conversation: _Short = ""
     dropped: list[_Short] = []
-    """The paths of the lines that were switched off."""
+    """The paths of the lines that the person unchecked."""
     drawn: object = None
 
 
 async def act(chat: Chat, tab: Tab, wish: Wish) -> None:
-    """Do what was wished for."""
+    """Run the handler of an action."""
     if wish.do not in _ACTIONS:
-        raise InputError(f"{wish.do!r} is nothing this page does", hint="reload the page")
+        raise InputError(f"{wish.do!r} is no action of this page", hint="reload the page")
     await _ACTIONS[wish.do](chat, tab, wish)
 
 
@@ -138,7 +138,7 @@ async def _no_device(chat: Chat, tab: Tab, wish: Wish) -> None:
     device = "camera" if wish.name == "camera" else "microphone"
     raise InputError(
         f"the {device} could not be used",
-        hint="allow it in the browser and see that no other program has it, or attach a file",
+        hint="allow it in the browser and close other programs that use it, or attach a file",
     )
 
 

@@ -1,4 +1,4 @@
-"""The agents a chat talks to: one for each profile and language model that visitors have chosen."""
+"""A pool of agents, one for each profile and language model that visitors chose."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Offer:
-    """What visitors may choose from; a language model is never one that a visitor types."""
+    """The profiles and language models on offer; visitors cannot enter others."""
 
     profiles: tuple[str, ...]
     language_models: tuple[str, ...]
 
 
 class Agents:
-    """Opened when first chosen, closed together."""
+    """Agents that open at first use and close together."""
 
     def __init__(self, settings: Settings, language_models: Sequence[str] = ()) -> None:
         self._settings = settings
@@ -38,12 +38,12 @@ class Agents:
         self._opening = asyncio.Lock()
         self._stack = AsyncExitStack()
         self.when_memory_changes: Callable[[], None] = lambda: None
-        """Called in the loop when a model has come or gone."""
+        """Called in the event loop when a model was loaded or evicted."""
         self._warm: set[Agent] = set()
         self._warming: dict[asyncio.Task[None], Agent] = {}
 
     def offer(self, profile: str = "") -> Offer:
-        """What there is to choose from, beside that profile: models that are here already."""
+        """Return the profiles, and the installed language models for this profile."""
         chosen = Profile.load(profile or self._settings.profile, Catalogue.load())
         own = self._settings.language_model if chosen.name == self._settings.profile else ""
         here = [
@@ -59,13 +59,13 @@ class Agents:
         )
 
     async def get(self, profile: str = "", language_model: str = "") -> Agent:
-        """The agent of that profile and language model; empty means the server's own choice."""
+        """Return the agent for this choice; empty means the server's default."""
         wanted = self._wanted(profile, language_model)
         async with self._opening:
             if wanted not in self._open:
                 settings = replace(self._settings, profile=wanted[0], language_model=wanted[1])
                 opened = await self._stack.enter_async_context(Agent.open(settings))
-                # The models of two profiles share the machine's memory: those not in use leave.
+                # All profiles share the machine's memory: evict the models that are not in use.
                 for agent in self._open.values():
                     await agent.orchestra.relieve()
                 self._stack.enter_context(opened.orchestra.watched(self._watch))
@@ -79,17 +79,17 @@ class Agents:
     def _wanted(self, profile: str, language_model: str) -> tuple[str, str]:
         profile = profile or self._settings.profile
         if profile not in {self._settings.profile, *profile_names()}:
-            raise InputError(f"there is no profile {profile!r}", hint="choose one of the list")
+            raise InputError(f"there is no profile {profile!r}", hint="choose one from the list")
         own = self._settings.language_model if profile == self._settings.profile else ""
         chosen = language_model or own
         return profile, chosen or Profile.load(profile, Catalogue.load()).language_model
 
     def is_getting_ready(self, agent: Agent) -> bool:
-        """Whether its language model still reads what is the same in every prompt."""
+        """Return whether its language model is still reading the fixed part of the prompt."""
         return agent in self._warming.values()
 
     def warm_up(self, agent: Agent) -> None:
-        """Get the language model ready while people type."""
+        """Warm up the language model while people type."""
         if agent in self._warm:
             return
         self._warm.add(agent)
@@ -100,8 +100,8 @@ class Agents:
     def _warmed_up(self, task: asyncio.Task[None]) -> None:
         del self._warming[task]
         if not task.cancelled() and (error := task.exception()):
-            # A request that meets it tells the person.
-            log.info("the language model could not be got ready: %s", error)
+            # The first request will fail with the same error and show it.
+            log.info("the language model could not be warmed up: %s", error)
 
     async def close(self) -> None:
         for task in self._warming:

@@ -1,4 +1,4 @@
-"""The server of the page: the page itself, and the pictures, sounds and films it shows."""
+"""The ASGI application of the chat and the server that runs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = None) -> ASGIApp:
-    """The chat as an ASGI application, with its routes, its doors and Gradio's page."""
+    """Build the ASGI application: routes, middleware and Gradio's page."""
     from fastapi import FastAPI
 
     from agent.web.page_layout import mount
@@ -60,12 +60,12 @@ async def serve(
     logins: Logins,
     language_models: Sequence[str] = (),
 ) -> None:
-    """Serve the page until somebody stops it with Ctrl-C."""
+    """Serve the page until Ctrl-C."""
     import uvicorn
 
     check_door(host, logins)
     agents = Agents(settings, language_models)
-    agent = await agents.get()  # a wrong profile or tool is told before the page opens
+    agent = await agents.get()  # report a bad profile or tool before the page opens
     warn_of_missing_clients(agent.orchestra.profile)
     chat = Chat(agents)
     app = chat_app(chat, host=host, logins=logins)
@@ -73,10 +73,10 @@ async def serve(
         app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
     )
     server = uvicorn.Server(config)
-    print(f"Batuta: http://{host}:{port}  (Ctrl-C ends it)", flush=True)
+    print(f"Batuta: http://{host}:{port}  (press Ctrl-C to stop)", flush=True)
     await server.serve()
     if not server.started:
         raise InputError(
             f"port {port} of {host!r} cannot be used",
-            hint="another program may use it: give another with --port",
+            hint="another program may be using it: choose another port with --port",
         )

@@ -1,7 +1,7 @@
-"""Who comes in: logins, and the cookie by which a visitor is known again.
+"""ASGI middleware that authenticates: logins, the visitor's cookie, same-origin checks.
 
-ASGI middleware around everything that is served. What a visitor may name is the next one's
-concern: agent/web/gradio_gate.py.
+It wraps everything that is served. agent/web/gradio_gate.py then checks which files and sessions
+a visitor may name.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def check_door(host: str, logins: Logins) -> None:
-    """InputError if other machines could come in without a login."""
+    """Raise InputError if other machines could connect without a login."""
     if host not in _LOOPBACK and not logins:
         raise InputError(
-            f"{host!r} can be reached from other machines, and there is no login; without one only "
-            f"{', '.join(_LOOPBACK)} are allowed",
-            hint="make a login with `batuta login NAME >> FILE` and give --logins FILE",
+            f"{host!r} can be reached from other machines, and there is no login; without a login "
+            f"only {', '.join(_LOOPBACK)} are allowed",
+            hint="create a login with `batuta login NAME >> FILE` and pass --logins FILE",
         )
 
 
 class Doors:
-    """Lets in who may come in, and says who it is."""
+    """Refuse unauthenticated or foreign requests; add the visitor to the scope."""
 
     def __init__(self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Logins) -> None:
         self._inside = inside
@@ -51,16 +51,16 @@ class Doors:
             await self._inside(scope, receive, send)
             return
         if scope["type"] != "http":
-            return  # nothing here speaks over a WebSocket
+            return  # the page uses no WebSocket
         headers = {
             name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        # A page elsewhere that points its own name at 127.0.0.1 must not get in.
+        # Against DNS rebinding: another site may resolve its own name to 127.0.0.1.
         if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
-            await _refuse(send, 421, "This address is not known here.")
+            await _refuse(send, 421, "This host name is not served here.")
             return
         if not _is_own_page(scope["method"], headers):
-            await _refuse(send, 403, "Another page may not use this one.")
+            await _refuse(send, 403, "Requests from other sites are not allowed.")
             return
         address = scope["client"][0] if scope.get("client") else "an unknown address"
         try:
@@ -75,8 +75,8 @@ class Doors:
             return
         cookie = _cookie_of(headers.get("cookie", ""))
         secret = f"login {name}" if name else cookie or new_secret()
-        # Gradio answers any origin on this machine with permission to read, and believes any
-        # forwarded host: it gets neither.
+        # Gradio allows any origin on this machine (CORS) and trusts forwarded hosts, so neither
+        # header reaches it.
         scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() not in _DROPPED]
         scope[_SECRET] = secret
         scope[VISITOR] = self._visitors.of(secret).id
@@ -85,34 +85,34 @@ class Doors:
 
 
 def _is_own_page(method: str, headers: Mapping[str, str]) -> bool:
-    """Return whether no page of another site, or of another port, sends the request.
+    """Return whether the request comes from this origin or a plain navigation.
 
-    Cookies do not tell ports apart, so that SameSite does not keep those pages out.
+    Cookies ignore ports, so SameSite does not exclude pages on other ports of this host.
     """
     origin = headers.get("origin")
     if origin is not None and _netloc(origin) != headers.get("host", "").lower():
         return False
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return True
-    # A link that leads here is followed; nothing is embedded, read or sent.
+    # A link from another site may be followed; nothing may be embedded, read or posted.
     return method == "GET" and headers.get("sec-fetch-mode") == "navigate"
 
 
 def _netloc(origin: str) -> str:
     try:
         return urlsplit(origin).netloc.lower()
-    except ValueError:  # half of an IPv6 address, for one
+    except ValueError:  # for example half of an IPv6 address
         return ""
 
 
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:
-    """Whose request it is; `request` is Starlette's, or Gradio's around it."""
+    """Return the visitor of a request, Starlette's or Gradio's wrapper of it."""
     scope = cast("MutableMapping[str, Any]", getattr(request, "request", request).scope)
     return visitors.of(scope[_SECRET])
 
 
 def _with_cookie(send: Send, new_cookie: str) -> Send:
-    """Wrap `send` so that the answer gives a new visitor their cookie."""
+    """Wrap `send` to set the cookie of a new visitor."""
 
     async def with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start" and new_cookie:

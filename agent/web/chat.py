@@ -1,6 +1,6 @@
-"""What visitors can do with their conversations: ask, decide, stop, undo, run again, vote.
+"""What visitors can do in a conversation: ask, decide, stop, undo, run again, vote.
 
-The page calls these and shows what comes of it; planning and running are the agent's.
+The page calls these methods and renders the result; the agent plans and runs.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ log = logging.getLogger(__name__)
 
 _MOST_CRASHES = 2
 _CRASHED_TWICE = (
-    "the server ended twice while it worked on this request, so it was not taken up again\n"
-    "hint: leave out the step that ran last, or try it again"
+    "the server crashed twice while it ran this request, so the run was not resumed\n"
+    "hint: leave out the step that ran last, or try again"
 )
 
 
 @dataclass(frozen=True)
 class ChatLimits:
-    """How much visitors may ask of one server."""
+    """Limits on what visitors may ask of one server."""
 
     runs_at_once: int = 4
     request_characters: int = 4_000
@@ -60,7 +60,7 @@ class Chat:
         self.voice = Voice(agents, self.running, self.runs)
 
     async def start(self) -> None:
-        """Get ready, and pick up every run that an earlier server left unfinished."""
+        """Warm up, and resume every run that an earlier server left unfinished."""
         self.agents.warm_up(await self.agents.get())
         self.visitors.drop_shown()
         for visitor in self.visitors.all():
@@ -74,25 +74,25 @@ class Chat:
         await self.agents.close()
 
     async def agent_of(self, visitor: Visitor) -> Agent:
-        """The agent with the profile and language model that the visitor chose."""
+        """Return the agent for the visitor's profile and language model."""
         choices = visitor.choices()
         try:
             return await self.agents.get(choices.profile, choices.language_model)
         except BatutaError as error:
-            # What was chosen then may be gone since: the server's own choice is there.
+            # The choice may have been removed since: fall back to the server's default.
             log.warning("visitor %s chose %r: %s", visitor.id, choices, error)
             return await self.agents.get()
 
     async def choose(self, tab: Tab, **chosen: object) -> None:
-        """Keep what a visitor has chosen; a language model has to be one of those offered."""
+        """Save a visitor's choices; the language model must be one on offer."""
         before = tab.visitor.choices()
         choices = Choices.model_validate({**before.model_dump(), **chosen})
         if choices.profile != before.profile:
-            choices.language_model = ""  # another profile comes with another one
+            choices.language_model = ""  # each profile has its own default
         offer = self.agents.offer(choices.profile)
         if choices.language_model and choices.language_model not in offer.language_models:
             raise InputError(
-                f"{choices.language_model!r} is not offered here", hint="choose one of the list"
+                f"{choices.language_model!r} is not offered here", hint="choose one from the list"
             )
         self.agents.warm_up(await self.agents.get(choices.profile, choices.language_model))
         tab.visitor.choose(choices)
@@ -101,17 +101,17 @@ class Chat:
         return self.running.bell(tab.visitor.id)
 
     def open(self, visitor: Visitor, conversation_id: str = "") -> Tab:
-        """A page on one of the visitor's conversations; on their latest if none is named."""
+        """Open a tab on a conversation of the visitor, by default the latest."""
         wanted = visitor.conversation(conversation_id) if conversation_id else None
         latest = next(iter(visitor.conversations()), None)
         return Tab(visitor, wanted or latest or visitor.begin())
 
     def refresh(self, tab: Tab) -> None:
-        """Take in what another page of the visitor has changed in the conversation."""
+        """Reload the conversation, which another page of the visitor may have changed."""
         tab.conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
 
     async def turns(self, tab: Tab) -> list[Turn]:
-        """The conversation's runs as they stand."""
+        """Return the current state of the conversation's runs."""
         agent = await self.agent_of(tab.visitor)
         conversation = tab.conversation
         return [
@@ -133,7 +133,7 @@ class Chat:
         return any(self.running.is_going(run) for run in conversation.runs)
 
     def owns(self, visitor: Visitor, conversation_id: str, digest: str) -> bool:
-        """Whether that artifact was given to, made in or shown in that conversation of theirs."""
+        """Return whether the artifact occurs in that conversation of the visitor."""
         conversation = visitor.conversation(conversation_id)
         if conversation is None:
             return False
@@ -142,15 +142,15 @@ class Chat:
         return any(digest in self.view(run).digests for run in conversation.runs)
 
     def may_see(self, tab: Tab, digest: str) -> bool:
-        """Whether that artifact is part of what the page shows."""
+        """Return whether the artifact is part of what the page shows."""
         return digest in tab.digests() or self.owns(tab.visitor, tab.conversation.id, digest)
 
     def is_waiting(self, tab: Tab, run: str) -> bool:
-        """Whether a run waits for a decision about its plan."""
+        """Return whether a run waits for a decision about its plan."""
         return self.view(self._owned(tab, run).id).state == "waiting"
 
     async def try_example(self, tab: Tab, number: int) -> None:
-        """Ask one of the requests that the page offers to start from."""
+        """Ask one of the sample requests on the welcome page."""
         agent = await self.agent_of(tab.visitor)
         example = dict(examples(agent.orchestra.offered)).get(number)
         if example is None:
@@ -159,7 +159,7 @@ class Chat:
         await self.ask(tab, example.request)
 
     async def ask(self, tab: Tab, request: str) -> None:
-        """Begin a run for a request with the tab's files and marks."""
+        """Start a run for a request with the tab's files and marks."""
         request = request.strip()
         await self._refuse_while_busy(tab)
         if len(request) > self.limits.request_characters:
@@ -179,11 +179,11 @@ class Chat:
     async def decide(
         self, tab: Tab, run: str, answer: str, *, leave_out: Sequence[str] = (), plan: str = ""
     ) -> None:
-        """Approve or refuse the plan of a run that waits, with another plan if one is given."""
+        """Approve, replace or refuse the plan of a waiting run."""
         kept = self._owned(tab, run)
         if not self.is_waiting(tab, run):
-            raise InputError("the plan does not wait any more", hint="see what came of it")
-        await self.running.ended(run)  # it waits already when its last event is being written
+            raise InputError("the plan is not waiting any more", hint="look at its result")
+        await self.running.ended(run)  # it may still be writing its last event
         if leave_out:
             plan = format_plan(without(parse(self.view(run).plan), leave_out))
         agent = await self._agent_of_run(kept)
@@ -191,20 +191,20 @@ class Chat:
         self.running.go_on(agent, kept, self.bell(tab), Decision(answer, plan))
 
     async def go_on(self, tab: Tab, run: str) -> None:
-        """Take up a run that was stopped or failed: only what is left runs."""
+        """Resume a stopped or failed run: only the remaining commands run."""
         kept = self._owned(tab, run)
         await self._refuse_while_busy(tab)
         self._set_active(tab, run)
         self.running.go_on(await self._agent_of_run(kept), kept, self.bell(tab))
 
     async def stop(self, tab: Tab) -> None:
-        """Stop what the conversation is running."""
+        """Stop every run of the conversation."""
         self._set_active(tab, "")
         for run in tab.conversation.runs:
             await self.running.stop(run)
 
     async def undo(self, tab: Tab, run: str) -> None:
-        """Take a run and all after it out of the conversation."""
+        """Remove a run and all later ones from the conversation."""
         kept = self._owned(tab, run)
         await self.stop(tab)
         await (await self._agent_of_run(kept)).undo(run)
@@ -213,9 +213,9 @@ class Chat:
         tab.visitor.keep(tab.conversation)
 
     async def run_again(self, tab: Tab, run: str, *, plan: str = "", request: str = "") -> None:
-        """Put another run in the place of one: with this plan, or planned anew for this request.
+        """Replace a run: with this plan, or with a new plan for this request.
 
-        Commands that are as they were are known already, so only what changed runs.
+        Unchanged commands come from the cache, so only what changed runs.
         """
         started = self._owned(tab, run).started()
         agent = await self.agent_of(tab.visitor)
@@ -248,23 +248,23 @@ class Chat:
         tab.visitor.keep(tab.conversation)
 
     def speak(self, tab: Tab, run: str) -> None:
-        """Have an answer read aloud; its sound is shown when it is there."""
+        """Read an answer aloud; the page shows the audio once it exists."""
         self._owned(tab, run)
         self.voice.speak(tab, run)
 
     def new(self, tab: Tab) -> None:
-        """Leave this conversation for a new one."""
+        """Switch to a new conversation."""
         tab.conversation = tab.visitor.begin()
         tab.clear()
         tab.looked_at = ""
 
     def switch(self, tab: Tab, conversation_id: str) -> None:
-        """Look at another of the visitor's conversations."""
+        """Switch to another conversation of the visitor."""
         if found := tab.visitor.conversation(conversation_id):
             tab.conversation, tab.looked_at = found, ""
 
     async def forget(self, tab: Tab, conversation_id: str) -> None:
-        """Take a conversation off the visitor's list."""
+        """Delete a conversation from the visitor's list."""
         if found := tab.visitor.conversation(conversation_id):
             for run in found.runs:
                 await self.running.stop(run)
@@ -309,14 +309,14 @@ class Chat:
             if run.summary().state not in ("interrupted", "stopped"):
                 return
             if run.crashes() >= _MOST_CRASHES:
-                log.error("run %s is not picked up: %s", run.id, _CRASHED_TWICE)
+                log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
                 run.forget_crashes()
                 run.fail(_CRASHED_TWICE)
                 return
             agent = await self._agent_of_run(run)
             self.running.go_on(agent, run, self.running.bell(visitor.id))
         except BatutaError as error:
-            log.warning("run %s was not picked up: %s", conversation.active, error)
+            log.warning("run %s was not resumed: %s", conversation.active, error)
 
     async def _agent_of_run(self, run: Run) -> Agent:
         started = run.started()
@@ -335,9 +335,8 @@ class Chat:
     async def _refuse_while_busy(self, tab: Tab) -> None:
         for run in tab.conversation.runs:
             if self.view(run).ended:
-                await self.running.ended(run)  # its last event is being written
+                await self.running.ended(run)  # it may still be writing its last event
         if self.is_busy(tab.conversation):
             raise InputError(
-                "the last request is still being worked on",
-                hint="wait until it is done, or stop it",
+                "the last request is still running", hint="wait until it is done, or stop it"
             )

@@ -1,12 +1,12 @@
 """ASGI middleware in front of Gradio: only known routes, own uploads and own sessions pass.
 
-Gradio checks the paths in a request only if it was launched, and the page is mounted. So every
-JSON body is parsed here, its file objects are replaced, and Gradio gets the new body:
+Gradio checks the paths in a request only when launched, not when mounted as here. So every JSON
+body is parsed, its file objects are replaced, and Gradio gets the new body:
 
-    browser   {"path": "k3…/cat.png", "url": …, "meta": …}    an id that this visitor was issued
+    browser   {"path": "k3…/cat.png", "url": …, "meta": …}    an id issued to this visitor
     Gradio    {"path": "/…/uploads/5f…/cat.png", "meta": …}   the file behind it
 
-An object with a `path` or a `url` that is not such an id is refused, wherever it stands.
+An object with a `path` or a `url` that is not such an id is refused at any depth.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 VISITOR = "batuta.visitor"
-"""Where the scope of a request holds the visitor's id."""
+"""Key of the visitor's id in a request's ASGI scope."""
 
 _API = "/gradio_api"
 _JOIN = f"{_API}/queue/join"
@@ -50,7 +50,7 @@ _PAGES = frozenset(
 _FOLDERS = ("/assets/", "/static/", "/media/", "/conversation/", _HEARTBEAT)
 
 _MOST_BYTES = 2_000_000
-"""Of a JSON body: the largest that the page sends is a painted mark."""
+"""Largest JSON body; the largest that the page sends is a painted mark."""
 _MOST_DEPTH = 100
 _MOST_SESSIONS = 10_000
 _FILE_META = {"_type": "gradio.FileData"}
@@ -61,8 +61,8 @@ _FILE_HEADERS = {
 }
 
 
-class Refusal(Exception):  # noqa: N818  (an answer, not a fault)
-    """A request that is answered with a status and a sentence."""
+class Refusal(Exception):  # noqa: N818  (a response, not an error)
+    """A refused request, with the status and message of its response."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -71,7 +71,7 @@ class Refusal(Exception):  # noqa: N818  (an answer, not a fault)
 
 
 class GradioGate:
-    """Passes on what the page needs of Gradio, and refuses everything else."""
+    """Forward the requests that the page needs to Gradio and refuse all others."""
 
     def __init__(self, inside: ASGIApp, uploads: UploadIds) -> None:
         self._inside = inside
@@ -101,7 +101,7 @@ class GradioGate:
             self._check_session(visitor, scope, path)
             await self._inside(scope, receive, send)
         else:
-            raise Refusal(404, "There is nothing here.")
+            raise Refusal(404, "Not found.")
 
     async def _join(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = _parse(await _read(receive))
@@ -110,7 +110,7 @@ class GradioGate:
         await self._inside(_with_body(scope, checked), _replay(checked, receive), send)
 
     def _with_paths(self, visitor: str, value: Any, depth: int = 0) -> Any:
-        """Return the value with the path of the file in the place of each id."""
+        """Replace each upload id in the value by the path of its file."""
         if depth > _MOST_DEPTH:
             raise Refusal(400, "The request is nested too deeply.")
         if isinstance(value, list):
@@ -149,7 +149,7 @@ class GradioGate:
                 self._own_session(visitor, session)
 
     def _own_session(self, visitor: str, session: object) -> None:
-        """Take an open page's session for its visitor; refuse one of another visitor."""
+        """Bind a session to its first visitor; refuse it to any other."""
         if not isinstance(session, str) or not 0 < len(session) <= 100:
             raise Refusal(400, "The request names no session.")
         owner = self._owners.setdefault(session, visitor)
@@ -159,7 +159,7 @@ class GradioGate:
             del self._owners[next(iter(self._owners))]
 
     def _issuing(self, visitor: str, send: Send) -> Send:
-        """Wrap `send` so that the answer to an upload names ids instead of paths."""
+        """Wrap `send` to replace the paths in an upload's response by ids."""
         start: Message = {}
         body = b""
 
@@ -197,7 +197,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "The request is cut short.")
+            raise Refusal(400, "The request ended early.")
         body += message.get("body", b"")
         if len(body) > _MOST_BYTES:
             raise Refusal(413, f"The request has more than {_MOST_BYTES:,} bytes.")
@@ -206,7 +206,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return what gives the body once, and then what the server says of the connection."""
+    """Return a `receive` that yields the body once, then the server's messages."""
     messages: list[MutableMapping[str, Any]] = [
         {"type": "http.request", "body": body, "more_body": False}
     ]

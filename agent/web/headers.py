@@ -1,4 +1,4 @@
-"""ASGI middleware that tells browsers how far each answer may be used."""
+"""ASGI middleware that adds security headers to every response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _POLICY = "; ".join(
     [
         "default-src 'self'",
-        # Gradio's page holds scripts and compiles templates.
+        # Gradio's page has inline scripts and compiles templates.
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
@@ -34,7 +34,7 @@ _HEADERS = (
 
 
 class SecurityHeaders:
-    """Adds the headers that an answer does not bring itself, such as a stricter policy."""
+    """Add the security headers that a response does not set itself."""
 
     def __init__(self, inside: ASGIApp) -> None:
         self._inside = inside

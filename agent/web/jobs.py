@@ -1,7 +1,7 @@
-"""The runs of all visitors: each goes on in a task of its own, whether anybody watches or not.
+"""The job queue: every visitor's runs, each in its own task, watched or not.
 
-A page only looks on: it waits for the visitor's bell and shows the views anew. So many runs go at
-once; the others wait in line and are told their place.
+A page only observes: it waits for the visitor's change signal and renders the views again. A
+limited number of runs execute concurrently; the others wait in a queue and show their position.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tools.errors import BatutaError
 log = logging.getLogger(__name__)
 
 KEPT_VIEWS = 300
-"""Of runs that have ended; others are read from their traces again."""
+"""Number of cached views of finished runs; others are read from their traces again."""
 
 
 class Bell:
-    """Rings when something has changed; whoever has seen an earlier state wakes up."""
+    """A version counter whose increments wake up the tasks that wait for a newer version."""
 
     def __init__(self) -> None:
         self.rung = 0
@@ -36,25 +36,25 @@ class Bell:
         self._next = asyncio.Event()
 
     async def wait(self, seen: int) -> int:
-        """Return once it has rung more often than `seen` times; how often it has."""
+        """Wait for a version other than the last one seen, and return it."""
         while self.rung == seen:
             await self._next.wait()
         return self.rung
 
 
 class WaitingLine:
-    """A line in which runs wait their turn, `at_once` of them being served."""
+    """A first-come-first-served queue that admits a limited number of runs."""
 
     def __init__(self, at_once: int) -> None:
         self._free = at_once
         self._waiting: dict[str, tuple[asyncio.Future[None], Bell]] = {}
 
     def place(self, run: str) -> int:
-        """How many turns it takes until the run's comes; 0 if it does not wait."""
+        """Return the run's position in the queue; 0 if it does not wait."""
         return list(self._waiting).index(run) + 1 if run in self._waiting else 0
 
     async def turn(self, run: str, bell: Bell) -> None:
-        """Wait for a turn; the bell rings whenever the place in line changes."""
+        """Wait for a slot; notify the signal whenever the queue position changes."""
         if self._free:
             self._free -= 1
             return
@@ -64,14 +64,14 @@ class WaitingLine:
         try:
             await turn
         except asyncio.CancelledError:
-            if self._waiting.pop(run, None) is None:  # its turn had come in the same moment
+            if self._waiting.pop(run, None) is None:  # it got its slot at the same moment
                 self.leave()
             else:
                 self._tell_of_places()
             raise
 
     def leave(self) -> None:
-        """Give the turn to the next in line."""
+        """Free a slot, or pass it to the next run in the queue."""
         if not self._waiting:
             self._free += 1
             return
@@ -85,7 +85,7 @@ class WaitingLine:
 
 
 class Going:
-    """A run that is being worked on."""
+    """A run in progress."""
 
     def __init__(self, run: str, view: RunView, bell: Bell) -> None:
         self.run = run
@@ -95,7 +95,7 @@ class Going:
 
 
 class Running:
-    """Begins, stops and picks up runs, and keeps what there is to show of them."""
+    """Start, resume and stop runs, and cache the views of them."""
 
     def __init__(self, at_once: int, runs: Runs) -> None:
         self._line = WaitingLine(at_once)
@@ -104,13 +104,13 @@ class Running:
         self._seen: dict[str, tuple[int, RunView]] = {}
         self._bells: dict[str, Bell] = {}
         self.troubles: dict[str, str] = {}
-        """Why a run could not go on as a person wanted, where its trace does not tell."""
+        """Errors by run that the run's trace does not record."""
 
     def bell(self, visitor: str) -> Bell:
         return self._bells.setdefault(visitor, Bell())
 
     def ring_all(self) -> None:
-        """Tell every page that something has changed that all of them show."""
+        """Notify every page of a change that all of them show."""
         for bell in self._bells.values():
             bell.ring()
 
@@ -118,11 +118,11 @@ class Running:
         return run in self._going
 
     def place_in_line(self, run: str) -> int:
-        """How many turns it takes until the run's comes; 0 if it does not wait."""
+        """Return the run's position in the queue; 0 if it does not wait."""
         return self._line.place(run)
 
     def view(self, run: Run) -> RunView:
-        """What there is to show of a run, as it stands."""
+        """Return the current view of a run."""
         if going := self._going.get(run.id):
             return going.view
         size = run.trace.stat().st_size if run.trace.exists() else 0
@@ -137,33 +137,33 @@ class Running:
         return known[1]
 
     async def begin(self, events: AsyncGenerator[Event], bell: Bell) -> Going:
-        """Have a new run worked on; the trace holds it once this returns."""
+        """Start a new run; its trace exists once this returns."""
         first = await anext(events)
         view = RunView()
         view.take(first)
         return self._follow(events, Going(view.id, view, bell))
 
     def go_on(self, agent: Agent, run: Run, bell: Bell, decision: Decision | None = None) -> Going:
-        """Have a run worked on that was interrupted, failed or waits for a decision."""
+        """Resume a run that was interrupted, failed or waits for a decision."""
         view = view_of(run.events())
         view.state = "planning"
         return self._follow(agent.resume(run.id, decision), Going(run.id, view, bell))
 
     async def ended(self, run: str) -> None:
-        """Wait until nothing works on the run any more."""
+        """Wait until the run's job ends."""
         going = self._going.get(run)
         if going and going.task:
             await asyncio.wait({going.task})
 
     async def stop(self, run: str) -> None:
-        """Stop a run and wait until it has."""
+        """Stop a run and wait until it has stopped."""
         going = self._going.get(run)
         if going and going.task:
             going.task.cancel()
             await asyncio.wait({going.task})
 
     async def close(self) -> None:
-        """Let all runs go; the next start picks them up."""
+        """Cancel all jobs; the next start of the server resumes the runs."""
         tasks = [going.task for going in self._going.values() if going.task]
         for task in tasks:
             task.cancel()
@@ -193,7 +193,7 @@ class Running:
         except BatutaError as error:
             self.troubles[going.run] = str(error)
         except Exception:
-            log.exception("run %s could not be followed", going.run)
+            log.exception("run %s failed unexpectedly", going.run)
             self.troubles[going.run] = "something unexpected went wrong; the log has the details"
         finally:
             del self._going[going.run]

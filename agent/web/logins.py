@@ -1,9 +1,9 @@
-"""Names and passwords: hashed with scrypt, checked one at a time, slower after each failure.
+"""Logins: passwords hashed with scrypt, verified one at a time, with backoff.
 
     ann:scrypt$16384$8$1$c2FsdA==$aGFzaA==
 
-A file or the environment variable BATUTA_LOGINS holds one such line a login, as `batuta login`
-prints it. No password stands on a command line, where other users could read it.
+A file or the environment variable BATUTA_LOGINS holds one such line per login, as `batuta login`
+prints it. Passwords never appear on a command line, where other users could read them.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ ENVIRONMENT = "BATUTA_LOGINS"
 SHORTEST_PASSWORD = 8
 _COST, _BLOCK, _PARALLEL = 1 << 14, 8, 1
 _FREE_FAILURES = 3
-"""So many wrong passwords from one address cost no waiting."""
+"""Wrong passwords from one address before it has to wait."""
 _LONGEST_WAIT_S = 60.0
 _MOST_ADDRESSES = 10_000
 _FORGET_AFTER_S = 3600.0
 
 
-class TooManyFailures(Exception):  # noqa: N818  (an answer, not a fault)
-    """This address has to wait before it may try another password."""
+class TooManyFailures(Exception):  # noqa: N818  (a response, not an error)
+    """The address must wait before it tries another password."""
 
     def __init__(self, wait_s: float) -> None:
         super().__init__(f"wait {wait_s:.0f} seconds")
@@ -51,7 +51,7 @@ class _Failures:
 
 
 class Logins:
-    """Checks who may come in. Without any login everybody may."""
+    """Authenticate visitors by name and password; without logins everybody may enter."""
 
     def __init__(
         self, hashes: Mapping[str, str], clock: Callable[[], float] = time.monotonic
@@ -59,7 +59,7 @@ class Logins:
         self._hashes = dict(hashes)
         self._clock = clock
         self._failures: dict[str, _Failures] = {}
-        # Hashing at every request would take longer than most requests do.
+        # Hashing the password at every request would take longer than most requests.
         self._key = secrets.token_bytes(32)
         self._known: dict[str, bytes] = {}
         self._checking = asyncio.Lock()
@@ -69,16 +69,16 @@ class Logins:
         return bool(self._hashes)
 
     async def name_of(self, authorization: str, address: str) -> str | None:
-        """Return who has sent the right password; TooManyFailures if the address must wait."""
+        """Return the authenticated name; raise TooManyFailures if the address must wait."""
         name, password = _read_basic(authorization)
         if not name:
             return None
         digest = hmac.digest(self._key, f"{name}:{password}".encode(), "sha256")
         if hmac.compare_digest(self._known.get(name, b""), digest):
             return name
-        async with self._checking:  # one at a time: wrong passwords must not take the machine
+        async with self._checking:  # one at a time, so that wrong passwords cannot exhaust the CPU
             self._check_wait(address)
-            # Compared also for an unknown name, so that both take the same time.
+            # An unknown name is compared too, so that both take the same time.
             expected = self._hashes.get(name, self._no_hash)
             right = await asyncio.to_thread(is_password, password, expected)
             if right and name in self._hashes:
@@ -101,7 +101,7 @@ class Logins:
         failures.last_at = now
         if failures.count >= _FREE_FAILURES:
             failures.next_at = now + min(2.0 ** (failures.count - _FREE_FAILURES), _LONGEST_WAIT_S)
-        # An error, since the log of a server shows nothing less.
+        # Level error, because the server logs nothing below it.
         log.error(
             "wrong password for login %r from %s, failure %d", name[:60], address, failures.count
         )
@@ -124,15 +124,16 @@ def read_logins(path: Path | None) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"the logins in {str(path)!r} cannot be read: {error}",
-            hint="write the file with: batuta login NAME >> FILE",
+            hint="create the file with: batuta login NAME >> FILE",
         ) from error
 
 
 def login_line(name: str, password: str) -> str:
-    """Return the line that lets somebody in; InputError for a bad name or a short password."""
+    """Return the line of a login; raise InputError for a bad name or short password."""
     if not name or not name.isprintable() or ":" in name or name != name.strip():
         raise InputError(
-            f"{name!r} is no name for a login", hint="give a name without colons or spaces around"
+            f"{name!r} is not a valid login name",
+            hint="choose a name without colons and without leading or trailing spaces",
         )
     if len(password) < SHORTEST_PASSWORD:
         raise InputError(
@@ -151,7 +152,7 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, hashed: str) -> bool:
-    """Return whether the password is the one that was hashed; takes some 50 ms."""
+    """Return whether the password matches the hash; takes about 50 ms."""
     cost, block, parallel, salt, digest = _parts(hashed)
     return hmac.compare_digest(_scrypt(password, salt, cost, block, parallel), digest)
 
@@ -181,17 +182,17 @@ def _parse(text: str, source: str) -> dict[str, str]:
         try:
             _parts(hashed)
         except ValueError as error:
-            # Without the line itself: it may be a password.
+            # The message leaves out the line: it may be a password.
             raise InputError(
                 f"line {number} of {source} is not a name and a password's hash",
-                hint="make the line with: batuta login NAME",
+                hint="create the line with: batuta login NAME",
             ) from error
         hashes[name] = hashed
     return hashes
 
 
 def _read_basic(header: str) -> tuple[str, str]:
-    """Return the name and the password of an Authorization header; empty if it has none."""
+    """Parse a Basic Authorization header; return empty strings if it is none."""
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":
         return "", ""

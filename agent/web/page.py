@@ -1,4 +1,4 @@
-"""What the page's widgets call: each open page is shown anew when something has changed."""
+"""Handlers of the page's widgets, and the stream that updates each open page."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from tools.errors import BatutaError
 log = logging.getLogger(__name__)
 
 _SHOW_EVERY_S = 0.08
-"""A token more is not worth a new page: so often it is shown anew at most."""
+"""Shortest interval between two updates, so that not every token sends one."""
 
 
 class Page:
-    """What the widgets of one server call."""
+    """The handlers of one server's widgets, and its open tabs."""
 
     def __init__(self, chat: Chat) -> None:
         self.chat = chat
         self._tabs: dict[str, Tab] = {}
 
     def tab(self, request: Any) -> Tab:
-        """The page that a request comes from; of its visitor only."""
+        """Return the tab a request comes from; never another visitor's."""
         visitor = visitor_of(self.chat.visitors, request)
         session = str(request.session_hash)
         tab = self._tabs.get(session)
@@ -43,17 +43,17 @@ class Page:
         return tab
 
     def leave(self, request: Any) -> None:
-        """Let go of a page that was closed; what it began goes on."""
+        """Drop the tab of a closed page; its runs continue."""
         if tab := self._tabs.pop(str(request.session_hash), None):
             self.chat.bell(tab).ring()
 
     def holds(self, visitor: Visitor, digest: str) -> bool:
-        """Whether a page of the visitor holds that artifact for its next request."""
+        """Return whether the artifact is pending in a tab of the visitor."""
         own = (tab for tab in self._tabs.values() if tab.visitor.id == visitor.id)
         return any(digest in tab.digests() for tab in own)
 
     async def follow(self, request: Any) -> AsyncGenerator[tuple[Any, ...]]:
-        """What the page shows, anew whenever something has changed, as long as it is open."""
+        """Yield the page's content after every change until the page is closed."""
         tab = self.tab(request)
         bell = self.chat.bell(tab)
         while self._tabs.get(str(request.session_hash)) is tab:
@@ -61,7 +61,7 @@ class Page:
             try:
                 yield await self._shown(tab)
             except Exception:
-                log.exception("the page could not be shown")
+                log.exception("the page could not be rendered")
                 tab.notice = "something could not be shown; the log has the details"
             await asyncio.sleep(_SHOW_EVERY_S)
             await bell.wait(rung)
@@ -93,7 +93,7 @@ class Page:
         return blocks, _one(tray), _one(side_panel(tab, turns, agent)), _one(conversations)
 
     async def ask(self, request: Any, text: str, paths: list[str]) -> bool:
-        """Begin a run; whether it could be."""
+        """Start a run and return whether it started."""
         tab = self.tab(request)
 
         async def work() -> None:
@@ -104,7 +104,7 @@ class Page:
         return await self._attempt(tab, work)
 
     async def attach(self, request: Any, paths: list[str]) -> None:
-        """Hold the files that go with the next request."""
+        """Attach files to the next request."""
         tab = self.tab(request)
 
         async def work() -> None:
@@ -114,12 +114,12 @@ class Page:
         await self._attempt(tab, work)
 
     async def act(self, request: Any, data: object) -> None:
-        """Do what a button of the page says."""
+        """Dispatch the action of a button."""
         tab = self.tab(request)
         await self._attempt(tab, lambda: act(self.chat, tab, Wish.model_validate(data)))
 
     async def choices(self, request: Any) -> tuple[Choices, Offer]:
-        """What the visitor has chosen, and what there is to choose from."""
+        """Return the visitor's choices and the available options."""
         visitor = self.tab(request).visitor
         agent = await self.chat.agent_of(visitor)
         profile = agent.settings.profile
@@ -127,20 +127,20 @@ class Page:
         return visitor.choices().model_copy(update=chosen), self.chat.agents.offer(profile)
 
     async def choose(self, request: Any, **chosen: object) -> None:
-        """Keep what the visitor has chosen."""
+        """Save the visitor's choices."""
         tab = self.tab(request)
         await self._attempt(tab, lambda: self.chat.choose(tab, **chosen))
 
     async def _attempt(self, tab: Tab, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do it; what goes wrong becomes a sentence on the page."""
+        """Run an action; show its error as the tab's notice."""
         tab.notice = ""
         try:
             await work()
         except BatutaError as error:
             tab.notice = str(error)
         except Exception:
-            log.exception("a visitor's wish failed")
-            tab.notice = "something unexpected went wrong\nhint: try it again, or reload the page"
+            log.exception("a visitor's action failed")
+            tab.notice = "something unexpected went wrong\nhint: try again, or reload the page"
         self.chat.bell(tab).ring()
         return not tab.notice
 

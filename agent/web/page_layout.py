@@ -1,17 +1,17 @@
-"""Which widgets the page has, where they stand, and which event calls what.
+"""The page's widgets, their layout and their event handlers.
 
-Imported when a server starts, and not before: it brings Gradio. Ids for tests, styles and scripts:
+Import it only when a server starts: it imports Gradio. Ids for tests, styles and scripts:
 
     #log             the conversation               #request    text, files, microphone
-    #tray            files, marks, what goes on     #camera     a picture from the camera
-    #side            origin, models, cost           #stop       ends what is running
+    #tray            files, marks, progress         #camera     an image from the camera
+    #side            origin, models, cost           #stop       stops the current run
     #conversations   the list of conversations      #new        a new conversation
-    #profile         which models                   #ask-first  see plans before they run
-    #language-model  which conductor                #speak      have answers read aloud
-    #left, #right    the panels at the sides
+    #profile         which models                   #ask-first  review plans before they run
+    #language-model  which conductor                #speak      read answers aloud
+    #left, #right    the sidebars
 
-Within #log, #tray, #side and #conversations every button says by `data-do` what it does
-(agent/web/actions.py), or by `data-local` what the page does by itself (static/page.js).
+In #log, #tray, #side and #conversations a button's `data-do` names an action of the server
+(agent/web/actions.py), and its `data-local` one of the page itself (static/page.js).
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _PAGES_AT_ONCE = 1_000
 _ROLES = {"log": 'role="log" aria-label="Conversation" aria-live="off"'}
 _QUIET: dict[str, Any] = {
     "show_progress": "hidden",
-    # A page that looks on must not keep others from it.
+    # An open page streams forever and must not block the others.
     "concurrency_limit": None,
     "api_visibility": "private",
 }
 
 
 def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
-    """Put the page at the root of the application; its uploads go into the folder."""
+    """Mount the page at the root of the application; uploads go to the folder."""
     make_private(upload_folder)
-    # Gradio reads it from nowhere else. Its own choice is a folder in /tmp that others may have.
+    # Gradio reads it only from here; its default is a folder in /tmp that other users can create.
     os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
     script = "\n".join(_read(name) for name in ("page.js", "marks.js"))
     gr.mount_gradio_app(
@@ -72,7 +72,7 @@ def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Widgets:
-    """What events come from and go to."""
+    """The widgets that events read and update."""
 
     log: gr.HTML
     tray: gr.HTML
@@ -88,7 +88,7 @@ class Widgets:
 
     @property
     def live(self) -> list[gr.HTML]:
-        """What is shown anew as things happen."""
+        """The parts that the stream updates."""
         return [self.log, self.tray, self.side, self.conversations]
 
     @property
@@ -102,10 +102,10 @@ class Widgets:
 
 
 def build_page(page: Page) -> gr.Blocks:
-    """The page with everything wired."""
-    # Gradio's copies of uploads are needed until their request is sent.
+    """Build the page and connect its events."""
+    # Gradio's copies of uploads must live until their request is sent.
     with gr.Blocks(title="Batuta", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
-        # Every open page keeps one of these busy: Gradio's own 40 would be all the pages there are.
+        # Every open page occupies one thread: Gradio's default of 40 would limit the open pages.
         blocks.max_threads = _PAGES_AT_ONCE
         blocks.queue(default_concurrency_limit=None)
         widgets = _lay_out()
@@ -165,7 +165,7 @@ def _lay_out() -> Widgets:
 
 
 def _live(role: str) -> gr.HTML:
-    """A part of the page whose content the server sends piece by piece: see static/page.js."""
+    """Create a part that the server updates block by block (static/page.js)."""
     return gr.HTML(
         [],
         html_template=f'<div class="batuta" data-role="{role}" {_ROLES.get(role, "")}></div>',
@@ -225,7 +225,7 @@ def _take_requests(page: Page, widgets: Widgets) -> None:
         await page.act(event, {"do": "new"})
 
     given = [widgets.request, widgets.camera]
-    # Without preprocessing: Gradio's would decode the camera's picture in this process.
+    # No preprocessing: Gradio would decode the camera's image in this process.
     widgets.request.submit(ask, given, given, preprocess=False, **_QUIET)
     for source in given:
         source.change(attach, given, None, preprocess=False, trigger_mode="always_last", **_QUIET)
@@ -235,7 +235,7 @@ def _take_requests(page: Page, widgets: Widgets) -> None:
 
 
 def _files(value: dict[str, Any], picture: dict[str, Any] | None) -> list[str]:
-    """Return the paths of the uploads; agent/web/gradio_gate.py has put them there."""
+    """Return the paths of the uploads, which agent/web/gradio_gate.py filled in."""
     return [file["path"] for file in [*value["files"], *([picture] if picture else [])]]
 
 

@@ -1,4 +1,4 @@
-"""What one open page holds that is not sent yet: files, marks, what it looks at."""
+"""The state of one open page: unsent files and marks, and the inspected result."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tools.media import Image
 
 @dataclass
 class Pending:
-    """A file that goes with the next request."""
+    """A file attached to the next request."""
 
     path: str
     shown: str
-    """What the person calls it."""
+    """The name the person gave it."""
     value: Encoded
     name: str = ""
-    """What the conversation will call it."""
+    """The name the conversation will use for it."""
 
 
 @dataclass
 class Tab:
-    """One page of a visitor."""
+    """One open page of a visitor."""
 
     visitor: Visitor
     conversation: Conversation
@@ -40,13 +40,13 @@ class Tab:
     """The digest of the result whose origin the side panel shows."""
     notice: str = ""
     busy: str = ""
-    """What is being done that is no run, such as listening to a recording."""
+    """Work in progress that is not a run, such as transcribing a recording."""
 
     _taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def take(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
-        """Hold these files and no others; those that cannot be used are refused, each once."""
-        async with self._taking:  # the page tells of every letter typed beside them
+        """Replace the attached files; refuse each unusable one once."""
+        async with self._taking:  # the page sends an event for every letter typed
             await self._take_all(paths, agent, limits)
 
     async def _take_all(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
@@ -72,10 +72,10 @@ class Tab:
         self.pending.append(Pending(path, upload.name, value))
 
     def mark(self, drawn: object, digest: str, picture: str, agent: Agent) -> Mark:
-        """Keep what was drawn on a picture, under the next free name: region1, region2, …"""
+        """Add a mark on an image under the next free name: region1, region2, …"""
         media = agent.orchestra.store.get(digest)
         if not isinstance(media, Image):
-            raise InputError("marks are made on pictures", hint="choose a picture")
+            raise InputError("only a picture can be marked", hint="choose a picture")
         region = region_of(drawn, media, picture)
         taken = {*self.conversation.regions, *(mark.name for mark in self.marks)}
         number = next(n for n in range(1, len(taken) + 2) if f"region{n}" not in taken)
@@ -86,22 +86,22 @@ class Tab:
         return made
 
     def given(self) -> dict[str, Encoded]:
-        """What goes with the next request, by name."""
+        """Return the inputs of the next request by name."""
         files = {each.name: each.value for each in self.pending}
         return files | {mark.name: mark.value for mark in self.marks}
 
     @property
     def speaks(self) -> bool:
-        """Whether there is a recording and nothing else, which may be the request itself."""
+        """Whether the only file is a recording, which may be the request itself."""
         return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
 
     def digests(self) -> Iterator[str]:
-        """Of the files that are not sent yet: their owner may look at them."""
+        """Yield the digests of the unsent files, which their owner may view."""
         for each in self.pending:
             yield from references(each.value)
 
     def sent(self) -> None:
-        """Begin anew after a request; the conversation keeps what its files and marks are."""
+        """Record the names of files and marks in the conversation, then clear them."""
         self.conversation.files |= {each.name: each.shown for each in self.pending}
         self.conversation.regions |= {m.name: f"{m.words} in {m.picture}" for m in self.marks}
         self.conversation.drawings |= {mark.name: mark.drawing for mark in self.marks}
@@ -109,5 +109,5 @@ class Tab:
         self.clear()
 
     def clear(self) -> None:
-        """Hold nothing for the next request."""
+        """Remove files, marks and notices."""
         self.pending, self.marks, self.refused, self.notice = [], [], {}, ""

@@ -1,6 +1,6 @@
-"""What a page fetches besides itself: pictures, sounds and films, and conversations to keep.
+"""Routes beside the page: media of a conversation, and its export as HTML.
 
-Imported when a server starts, and not before: FastAPI reads the types of these functions.
+Import it only when a server starts: FastAPI reads the types of these functions.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TYPES = {
 }
 _SAFE = {"x-content-type-options": "nosniff"}
 _POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'"
-"""For what is fetched by itself: nothing in it may run."""
+"""Policy for files opened directly: nothing in them may run."""
 
 
 def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
-    """Serve every visitor what belongs to their own conversations."""
+    """Add the routes that serve a visitor's own media and conversations."""
 
     @app.get("/media/{conversation}/{digest}")
     async def media(request: Request, conversation: str, digest: str, save: str = "") -> Response:
@@ -37,10 +37,10 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         store = (await chat.agent_of(visitor)).orchestra.store
         artifact = store.find(digest)
         if artifact is None:
-            return PlainTextResponse("This is not kept any more.", 404, _SAFE)
+            return PlainTextResponse("This is not stored any more.", 404, _SAFE)
         path = visitor.shown / f"{digest}{artifact.suffix}"
         if not path.exists():
-            # A copy, so that parts of it can be asked for, as players of sounds and films do.
+            # A copy on disk, because audio and video players request byte ranges.
             path = store.export(digest, visitor.shown, digest)
         headers = {
             **_SAFE,

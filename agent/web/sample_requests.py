@@ -1,4 +1,4 @@
-"""Requests to start from, over the sample files that come with Batuta."""
+"""Sample requests over the files that ship with Batuta."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SAMPLES = Path(tools.__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class Example:
-    """A request with its file, and the tools without which it cannot be answered."""
+    """A request with its file and the tools it requires."""
 
     request: str
     file: str
@@ -39,7 +39,7 @@ _EXAMPLES = (
 
 
 def examples(offered: Collection[str]) -> list[tuple[int, Example]]:
-    """Those that work with these tools, each with its number."""
+    """Return the numbered samples that work with these tools."""
     return [
         (number, example)
         for number, example in enumerate(_EXAMPLES)

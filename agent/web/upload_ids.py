@@ -1,4 +1,4 @@
-"""Opaque ids for uploaded files: what a browser names instead of a path of the server."""
+"""Opaque ids of uploaded files, which a browser uses instead of server paths."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import secrets
 from pathlib import Path
 
 MOST_UPLOADS = 200
-"""Of one visitor; the oldest ids stop working."""
+"""Number of ids of one visitor; the oldest expire."""
 
 
 class UploadIds:
-    """The ids that each visitor was issued, and the files in the upload folder they stand for."""
+    """Map each visitor's ids to files in the upload folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._paths: dict[str, dict[str, Path]] = {}
 
     def issue(self, visitor: str, path: Path) -> str:
-        """Return a new id for a file that the visitor has just uploaded."""
+        """Return a new id for a file that the visitor uploaded."""
         issued = self._paths.setdefault(visitor, {})
         while len(issued) >= MOST_UPLOADS:
             del issued[next(iter(issued))]
-        # The page's text box shows the last part as the file's name.
+        # The page's text box shows the last path segment as the file's name.
         upload_id = f"{secrets.token_urlsafe(18)}/{path.name}"
         issued[upload_id] = path
         return upload_id
@@ -31,5 +31,5 @@ class UploadIds:
         path = self._paths.get(visitor, {}).get(upload_id)
         if path is None or not path.is_file():
             return None
-        # A link put in the place of the file leads elsewhere.
+        # A symbolic link that replaced the file would lead elsewhere.
         return path if path.resolve() == path and path.is_relative_to(self._folder) else None

@@ -1,8 +1,8 @@
-"""Files a visitor gives: bounded, opened by content, and refused with a sentence each.
+"""Uploaded files: limited in size, opened by content, refused with a reason.
 
-What is accepted was decoded in another process (tools/media/isolated/). Only its picture, sound,
-film or text is stored: where it was made, by whom and with which camera is left behind.
-Names and sentences are plain text: escape them where they are shown.
+Accepted files are decoded in another process (tools/media/isolated/). Only the image, audio, video
+or text is stored: metadata such as place, author and camera is dropped.
+Names and reasons are plain text: escape them where they are rendered.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tools.media.media_limits import Limits
 from tools.media.open_untrusted import open_media
 
 LONGEST_NAME = 60
-"""Characters of a file's name that are shown."""
+"""Displayed characters of a file's name."""
 
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """The most that one request may bring: so many files, so many bytes in all, and each file."""
+    """Limits of one request: the number of files, their total size, and of each file."""
 
     count: int = 10
     bytes: int = 200_000_000
@@ -34,7 +34,7 @@ class UploadLimits:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that can be used: where it lies, what to call it, and what it holds."""
+    """An accepted file: its path, display name and content."""
 
     path: Path
     name: str
@@ -47,14 +47,14 @@ class Upload:
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of the files; `refused` has one sentence for each that cannot be used."""
+    """The accepted files, and one sentence for each refused file."""
 
     accepted: tuple[Upload, ...]
     refused: tuple[str, ...]
 
 
 def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None) -> Taken:
-    """The files that can be used, in order, and why the others cannot."""
+    """Open the files in order; return the usable ones and why others are not."""
     limits = limits or UploadLimits()
     accepted: list[Upload] = []
     refused: list[str] = []
@@ -62,7 +62,9 @@ def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None
     for path in map(Path, paths):
         name = shown_name(path.name)
         if len(accepted) == limits.count:
-            refused.append(f"{name!r} is one too many: give at most {limits.count} files at once.")
+            refused.append(
+                f"{name!r} is one too many: attach at most {limits.count} files at once."
+            )
             continue
         try:
             data = _read(path, name, min(room, limits.each.file_bytes))
@@ -74,7 +76,7 @@ def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None
 
 
 def shown_name(name: str) -> str:
-    """A file's name without what could mislead a reader: unprintable, overlong, turned round."""
+    """Return a file's name without unprintable characters, shortened if necessary."""
     composed = unicodedata.normalize("NFC", name)
     visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in composed)
     if len(visible) <= LONGEST_NAME:
@@ -87,12 +89,12 @@ def _read(path: Path, name: str, room: int) -> bytes:
         found = path.stat().st_size
         if found > room:
             raise InputError(
-                f"{name!r} has {_megabytes(found)}, of which {_megabytes(room)} are still allowed",
-                hint="give a smaller or shorter version, or fewer files at once",
+                f"{name!r} has {_megabytes(found)}; {_megabytes(room)} are still allowed",
+                hint="attach a smaller or shorter version, or fewer files at once",
             )
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{name!r} did not arrive whole", hint="give it once more") from error
+        raise InputError(f"{name!r} was not uploaded completely", hint="attach it again") from error
 
 
 def _megabytes(count: int) -> str:

@@ -1,6 +1,6 @@
-"""Speech in and speech out: a request from a recording, an answer read aloud.
+"""Speech input and output: transcribe a spoken request, read an answer aloud.
 
-Both are runs beside the conversation: they leave nothing in it but the request or the sound.
+Both are runs outside the conversation: they add only the request or the audio to it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Voice:
-    """Listens and speaks for the pages of one server."""
+    """Speech input and output for the pages of one server."""
 
     def __init__(self, agents: Agents, running: Running, runs: Runs) -> None:
         self._agents = agents
@@ -35,9 +35,9 @@ class Voice:
         self._speaking: set[asyncio.Task[None]] = set()
 
     async def listen(self, tab: Tab, agent: Agent) -> str:
-        """The request that the tab's recording speaks; it then is no file of the conversation."""
+        """Transcribe the tab's recording and detach it from the request."""
         if not tab.speaks:
-            raise InputError("there is no request yet", hint="write what you want to be done")
+            raise InputError("there is no request yet", hint="write what you want done")
         bell = self._running.bell(tab.visitor.id)
         tab.busy = "Listening to what you said"
         bell.ring()
@@ -49,7 +49,7 @@ class Voice:
         return request
 
     def speak(self, tab: Tab, run: str) -> None:
-        """Have a run's answer read aloud once it is there; the page then shows its sound."""
+        """Read a run's answer aloud once it exists; the page then shows the audio."""
         task = asyncio.create_task(self._speak(tab, run))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)
@@ -92,19 +92,21 @@ class Voice:
 
 
 async def _write_down(agent: Agent, sound: Encoded) -> str:
-    """What is said in a recording."""
+    """Transcribe a recording."""
     plan = "words = transcribe(audio1)\nsay(words)"
     outcome = await _follow(agent, "write down a request", plan, {"audio1": sound})
     if not outcome.answer:
-        raise InputError("nothing was said in the recording", hint="say it again, or write it")
+        raise InputError(
+            "the recording contains no speech", hint="record it again, or write the request"
+        )
     return outcome.answer
 
 
 async def _read_aloud(agent: Agent, text: str) -> str:
-    """The digest of a sound in which the text is spoken."""
+    """Synthesize speech and return the digest of the audio."""
     words = re.sub(r"\[[\w\[\]]+\]", " ", text).strip()[: LIMITS.text_characters]
     if not words:
-        raise InputError("the answer has no words to read aloud", hint="look at its results")
+        raise InputError("the answer has no text to read aloud", hint="look at its results")
     call = Call("speak", (Argument("", Text((words,))),))
     plan = Plan((Assign("spoken", call), Say(Name("spoken"))))
     outcome = await _follow(agent, "read an answer aloud", format_plan(plan), {})

@@ -1,4 +1,4 @@
-// Marking a place in a picture: a box, a point or a painted part, by pointer or by keyboard.
+// Mark a region of an image: a box, points or painted strokes, by pointer or keyboard.
 // Arrow keys move the cross, Enter or space sets a corner or a point.
 window.batutaMark = ({ url, name }, done) => {
   const dialog = document.createElement("dialog");
@@ -22,7 +22,7 @@ window.batutaMark = ({ url, name }, done) => {
   const use = dialog.querySelector("[data-mark=use]");
   const told = dialog.querySelector("[role=status]");
   const picture = new Image();
-  // A box is one stroke of two ends, every click a stroke of one point, painting as many as one likes.
+  // A box is one stroke of two points, each click a stroke of one point, painting any number of strokes.
   let strokes = [];
   let cross = null;
   let drawing = false;
@@ -55,7 +55,7 @@ window.batutaMark = ({ url, name }, done) => {
       pen.lineWidth = brush();
       pen.lineCap = pen.lineJoin = "round";
       pen.strokeStyle = pen.fillStyle;
-      // One path, so that strokes that cross are as light there as elsewhere.
+      // One path, so that crossing strokes do not add up their opacity.
       pen.beginPath();
       for (const [first, ...others] of strokes) {
         pen.moveTo(...first);
@@ -86,7 +86,7 @@ window.batutaMark = ({ url, name }, done) => {
     ];
   }
 
-  // Begins a stroke at a point, or goes on with the last one.
+  // Begin a stroke at a point, or extend the last one.
   function add(point, begin) {
     if (shape() === "box") strokes = begin ? [[point]] : [[strokes[0][0], point]];
     else if (begin) strokes = [...strokes, [point]];

@@ -1,7 +1,7 @@
-// The page's own parts: shows what the server sends, and tells it which button was pressed.
+// The page's live parts: render what the server sends, and report which button was pressed.
 //
-// A part's value is a list of {key, html}. Only what differs is changed in the page, so that a
-// sound goes on playing, an open detail stays open, and what somebody types stays typed.
+// A part's value is a list of {key, html}. Only differences are patched into the DOM, so that audio
+// keeps playing, open details stay open, and typed text is not lost.
 window.batuta = (() => {
   const parse = (html) => {
     const holder = document.createElement("template");
@@ -65,7 +65,7 @@ window.batuta = (() => {
   }
 
   const shown = new WeakMap();
-  // What is there when the page opens was read aloud before.
+  // Audio that exists when the page opens was played before: only later audio starts by itself.
   let settled = false;
 
   function show(root, blocks) {
@@ -109,7 +109,7 @@ window.batuta = (() => {
     return data;
   }
 
-  // What Gradio's panels leave out, for those who listen to the page.
+  // Gradio's panels lack accessible names and states for screen readers.
   function namePanels() {
     const panels = { left: "Conversations", right: "Origin, models, cost and choices" };
     for (const [id, words] of Object.entries(panels)) {
@@ -123,10 +123,10 @@ window.batuta = (() => {
     }
   }
 
-  // Gradio says nothing where there is no camera or microphone, or none is allowed.
+  // Gradio reports neither a missing camera or microphone nor a denied permission.
   function watchDevices(act) {
     const devices = navigator.mediaDevices;
-    // Browsers give these only to pages over HTTPS or of this machine.
+    // Browsers expose these only to secure contexts: HTTPS or localhost.
     if (!devices) document.body.classList.add("b-no-devices");
     if (!devices || Object.hasOwn(devices, "getUserMedia")) return;
     devices.getUserMedia = (wanted) =>

@@ -1,11 +1,11 @@
-"""Who is visiting, and their conversations: a folder for each visitor that nobody else reaches.
+"""Visitors and their conversations, in one private folder per visitor.
 
-    visitors/3f0c…/            named by the sha256 of what the visitor's cookie holds
+    visitors/3f0c…/            named by the sha256 of the visitor's cookie
         conversations/20261120-…-a1b2c3.json
-        choices.json           profile, language model, whether to be asked first
-        shown/                 copies of artifacts that the browser has fetched
+        choices.json           profile, language model, whether to review plans
+        shown/                 copies of artifacts that the browser fetched
 
-A visitor is a browser, known by a random cookie; where a login is asked for, the person.
+A visitor is a browser, identified by a random cookie, or a person with a login.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from tools.atomic_write import write_whole
 
 LONGEST_TITLE = 60
 MOST_CONVERSATIONS = 200
-"""Of one visitor; the oldest give way."""
+"""Number of stored conversations of one visitor; the oldest are deleted."""
 
 
 class Conversation(BaseModel):
-    """What the page knows of a conversation; what was said in it stands in the traces of its runs.
+    """The page's record of a conversation; its content is in the traces of its runs.
 
-    `id` is also how the agent knows it.
+    The agent uses the same `id`.
     """
 
     id: str
     title: str = ""
     runs: list[str] = []
     active: str = ""
-    """The run that is being worked on, so that it can be picked up after a restart."""
+    """The run in progress, so that it can be resumed after a restart."""
     files: dict[str, str] = {}
-    """What the person calls each file that they gave, by its name here."""
+    """The original name of each attached file, by its name in the conversation."""
     regions: dict[str, str] = {}
-    """What each marked region is, in words."""
+    """A description of each marked region, by name."""
     drawings: dict[str, str] = {}
-    """The picture that shows where each of them is, by its name here."""
+    """The digest of the image that shows each region, by name."""
     spoken: dict[str, str] = {}
-    """The sound of each answer that was read aloud, by run."""
+    """The digest of the audio of each answer that was read aloud, by run."""
     votes: dict[str, bool] = {}
     reasons: dict[str, str] = {}
-    """Why an answer was voted on so, by run."""
+    """The reason of each vote, by run."""
     began: float = 0.0
 
 
 class Choices(BaseModel):
-    """What a visitor has chosen on the page."""
+    """A visitor's choices on the page."""
 
     profile: str = ""
     language_model: str = ""
@@ -65,7 +65,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Visitor:
-    """One visitor's folder."""
+    """A visitor and the folder of their conversations."""
 
     def __init__(self, folder: Path) -> None:
         self.id = folder.name
@@ -76,30 +76,30 @@ class Visitor:
         return self.folder / "shown"
 
     def conversations(self) -> list[Conversation]:
-        """The latest first."""
+        """Return the conversations, the latest first."""
         found = (self._read(path, Conversation) for path in self._files())
         return sorted(filter(None, found), key=lambda each: each.began, reverse=True)
 
     def conversation(self, conversation_id: str) -> Conversation | None:
-        """The visitor's conversation of that name; None if they have none such."""
+        """Return the visitor's conversation of that id, or None."""
         known = {path.stem: path for path in self._files()}
         path = known.get(conversation_id)
         return self._read(path, Conversation) if path else None
 
     def begin(self) -> Conversation:
-        """A new conversation; it is kept once it holds something."""
+        """Create a conversation; it is saved with its first run."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
         return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", began=now)
 
     def keep(self, conversation: Conversation) -> None:
         write_whole(self._place(conversation.id), conversation.model_dump_json().encode())
-        # Their names begin with the time they began.
+        # File names begin with the start time.
         for old in sorted(self._files())[:-MOST_CONVERSATIONS]:
             old.unlink(missing_ok=True)
 
     def forget(self, conversation: Conversation) -> None:
-        """Take it off the visitor's list. The runs stay in the runs folder, as any others."""
+        """Delete a conversation from the visitor's list; its runs stay in the runs folder."""
         self._place(conversation.id).unlink(missing_ok=True)
 
     def choices(self) -> Choices:
@@ -122,30 +122,30 @@ class Visitor:
 
 
 class Visitors:
-    """All visitors below a folder."""
+    """All visitors of a server, one folder each."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def of(self, secret: str) -> Visitor:
-        """The visitor whom that secret tells: a cookie's, or the name of who has logged in."""
+        """Return the visitor of a secret: a cookie's value or a login's name."""
         return Visitor(self.folder / hashlib.sha256(secret.encode()).hexdigest()[:32])
 
     def all(self) -> Iterator[Visitor]:
         return (Visitor(path) for path in self.folder.glob("*") if path.is_dir())
 
     def drop_shown(self) -> None:
-        """Remove the copies made for browsers; they are made again when one asks."""
+        """Delete the copies made for browsers; a later request makes them again."""
         for visitor in self.all():
             shutil.rmtree(visitor.shown, ignore_errors=True)
 
 
 def new_secret() -> str:
-    """What a new visitor's cookie holds."""
+    """Return the value of a new visitor's cookie."""
     return secrets.token_urlsafe(32)
 
 
 def title_of(request: str) -> str:
-    """A conversation's title: the beginning of what was asked first."""
+    """Return a conversation's title: the beginning of its first request."""
     line = " ".join(request.split())
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"

@@ -1,9 +1,9 @@
-"""Votes on answers, kept one a line; with the runs they are about they become evaluation samples.
+"""Votes on answers, one JSON line each; with their runs they become evaluation samples.
 
     {"run": "20261120-051233-7f3a10", "up": false, "why": "it missed one cup", "at": 1795000000.0}
 
 A vote refers to its run, whose trace holds the request, the files by digest, the plan and the
-answer. Nothing is ever changed in the file: a later vote on a run counts instead of an earlier one.
+answer. The file is append-only: a later vote on a run replaces an earlier one.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from agent.record.run_outcome import Outcome
 from tools.errors import InputError
 
 LONGEST_WHY = 1_000
-"""Characters of a reason."""
+"""Longest reason, in characters."""
 
 _RUN = re.compile(r"[\w-]{1,100}")
 
 
 class Vote(BaseModel):
-    """What a person thought of a run's answer, and why."""
+    """A person's vote on a run's answer, and the reason."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class Vote(BaseModel):
 
 
 class Sample(BaseModel):
-    """A run that was voted on, as an evaluation needs it; files are references to artifacts."""
+    """A run with a vote as an evaluation sample; files are references to artifacts."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,15 +61,17 @@ class Votes:
         self.path = folder / "votes.jsonl"
 
     def add(self, run: str, up: bool, why: str = "") -> Vote:
-        """Keep a vote on a run; an InputError if it says more than is kept."""
+        """Append a vote on a run; raise InputError if the reason is too long."""
         why = " ".join(why.split())
         if len(why) > LONGEST_WHY:
             raise InputError(
                 f"the reason has {len(why):,} characters; {LONGEST_WHY:,} are allowed",
-                hint="say it more briefly",
+                hint="shorten the reason",
             )
         if not _RUN.fullmatch(run):
-            raise InputError(f"{run[:60]!r} is no run", hint="vote on a finished answer")
+            raise InputError(
+                f"{run[:60]!r} is not the id of a run", hint="vote on a finished answer"
+            )
         vote = Vote(run=run, up=up, why=why, at=time.time())
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
@@ -79,11 +81,11 @@ class Votes:
         return vote
 
     def all(self) -> list[Vote]:
-        """Every vote in the order they came; lines that are torn are passed over."""
+        """Return all votes in order, skipping incomplete lines."""
         return list(self._read())
 
     def samples(self, runs: Runs) -> list[Sample]:
-        """The runs that were voted on, each with its last vote; deleted runs are left out."""
+        """Return each run with its last vote, without deleted runs."""
         latest = {vote.run: vote for vote in self._read()}
         return [
             sample

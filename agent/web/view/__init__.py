@@ -1,1 +1,1 @@
-"""What the page shows of runs, turns and results."""
+"""Views of runs, turns and results, rendered as HTML."""

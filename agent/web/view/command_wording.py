@@ -1,10 +1,10 @@
-"""Commands in plain words, for people who do not read plans.
+"""Descriptions of commands in plain words, for people who do not read plans.
 
     cups = detect(image1, label="cup")          Find every cup in image1
     grey = [grayscale(one) for one in cuttings]  Turn each of cuttings into shades of grey
 
-A tool may carry the words itself (`@tool(words=…)`); else its description is used, with what was
-given in place of "a picture" or "a sound". The words are plain text: escape them where shown.
+A tool may bring its own template (`@tool(words=…)`); otherwise its description is used, with the
+arguments in place of "a picture" or "a sound". The result is plain text: escape it when rendering.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tools.sdk.registry import AnyTool
 from tools.sdk.tool import WORDS_FIELD, Tool
 
 LONGEST_VALUE = 80
-"""Characters of a text that is given to a tool; the rest is left out."""
+"""Displayed characters of a text argument; the rest is left out."""
 
 _NOUNS: Mapping[str, str] = {
     "Image": "picture|photo|image",
@@ -52,9 +52,9 @@ _ORDINALS = {0: "first", 1: "second", 2: "third", -1: "last"}
 
 
 def in_words(step: PlanStep, tool: Callee | None) -> str:
-    """What the command does, in a few words such as "Find every cup in image1".
+    """Describe the command, for example "Find every cup in image1".
 
-    Without the tool, which may be gone since the run, its name and arguments must do.
+    Without the tool, which may have been removed since, use its name and arguments.
     """
     call = _call_of(step)
     if call is None:
@@ -83,7 +83,7 @@ def _call_of(step: PlanStep) -> Call | None:
 
 
 def _arguments_of(call: Call, tool: Callee | None) -> dict[str, Expression]:
-    """What the call gives, by the names of the tool's parameters; by number where unknown."""
+    """Return the call's arguments by parameter name, or by number if unknown."""
     places = [parameter.name for parameter in tool.parameters] if tool else []
     return {
         argument.name or (places[place] if place < len(places) else str(place + 1)): argument.value
@@ -92,7 +92,7 @@ def _arguments_of(call: Call, tool: Callee | None) -> dict[str, Expression]:
 
 
 def _each(step: PlanStep, call: Call) -> dict[str, str]:
-    """The variable of the list a call is repeated for, and how to say it: "each of cuttings"."""
+    """Map the loop variable of a comprehension to words: "each of cuttings"."""
     if "[" not in step.path:
         return {}
     used = _names_in(call)
@@ -112,7 +112,7 @@ def _names_in(node: Expression) -> list[str]:
 
 
 class _Speaker:
-    """Says the values that calls are given."""
+    """Describe argument values in words."""
 
     def __init__(self, each: Mapping[str, str]) -> None:
         self._each = each
@@ -139,7 +139,7 @@ class _Speaker:
 
 
 def _fill(tool: AnyTool, given: Mapping[str, Expression], speaker: _Speaker) -> str:
-    """The tool's own words with the arguments in their places."""
+    """Fill the arguments into the tool's own template."""
     defaults = {parameter.name: parameter.default for parameter in tool.parameters}
 
     def keep(part: re.Match[str]) -> str:
@@ -167,7 +167,7 @@ def _default(value: Value) -> str:
 
 
 def _from_description(tool: Callee, given: Mapping[str, Expression], speaker: _Speaker) -> str:
-    """The beginning of the description, with what was given instead of "a picture"."""
+    """Describe the call by the tool's description, with arguments for its nouns."""
     sentence = _ASIDE.split(tool.description, maxsplit=1)[0].strip()
     rest = dict(given)
     places: dict[tuple[int, int], str] = {}
@@ -183,7 +183,7 @@ def _from_description(tool: Callee, given: Mapping[str, Expression], speaker: _S
 
 
 def _nouns_of(kind: Type) -> re.Pattern[str]:
-    """What finds the words that stand for a value of this kind in a description."""
+    """Return the pattern of the nouns that stand for this type in descriptions."""
     nouns = _NOUNS.get(kind.item.name if kind.item else kind.name)
     if nouns is None or kind.choices:
         return _NEVER
@@ -193,7 +193,7 @@ def _nouns_of(kind: Type) -> re.Pattern[str]:
 
 
 def _rest(given: Mapping[str, Expression], speaker: _Speaker) -> str:
-    """The arguments that found no place in the sentence, behind it."""
+    """Format the arguments that the sentence does not mention."""
     said = [
         speaker.quote(value) if name.isdigit() else f"{_plain(name)}: {speaker.quote(value)}"
         for name, value in given.items()

@@ -1,8 +1,7 @@
-"""A conversation as one HTML file that opens anywhere: requests, plans, results, answers, cost.
+"""Export a conversation as one self-contained HTML file: requests, plans, results, answers, cost.
 
-Nothing in it is fetched or run: media are inside, each once, there is no script, and a content
-security policy forbids whatever a text might smuggle in. Everything written by people, models and
-tools is escaped by the template.
+The file loads and runs nothing: media are embedded once each, there is no script, and a content
+security policy blocks injected content. The template escapes all text of people, models and tools.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from tools.media import Table
 from tools.sdk.registry import AnyTool
 
 MOST_BYTES = 300_000_000
-"""Of pictures, sounds and films in one file; what is beyond is named and left out."""
+"""Total size of the media in one file; media beyond it are named but left out."""
 
 _LONGEST_TEXT = 5_000
 _MEDIA_TYPES = {
@@ -39,7 +38,7 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A result as the page shows it: a medium in itself, a link to where it is, or words."""
+    """A result in the export: an embedded medium, a link to it, a table or text."""
 
     name: str
     words: str
@@ -51,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A command in words, and what came of it."""
+    """A command in words, with its status and results."""
 
     words: str
     depth: int
@@ -63,7 +62,7 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownRun:
-    """A request with all that came of it; the answer is text with results in between."""
+    """A request with its lines and answer; the answer is text with results in between."""
 
     run: RunView
     at: str
@@ -80,7 +79,7 @@ def conversation_page(
     tools: Mapping[str, AnyTool] | None = None,
     most_bytes: int = MOST_BYTES,
 ) -> str:
-    """The whole page. With the tools, commands are told in their words."""
+    """Render the page; the tools provide the wording of commands."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -96,7 +95,7 @@ def conversation_page(
     gallery = _Gallery(store, views, most_bytes)
     return pages.get_template("conversation.html").render(
         title=title,
-        style=Markup(style),  # ours, and named by its digest in the policy
+        style=Markup(style),  # our own file; the policy allows it by its digest
         style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         runs=[
             _shown_run(str(number), run, view, gallery, tools or {})
@@ -108,7 +107,7 @@ def conversation_page(
 
 
 class _Gallery:
-    """Shows each medium once, where it matters most; from everywhere else it is linked to."""
+    """Embed each medium once, where it matters most, and link to it elsewhere."""
 
     def __init__(self, store: ArtifactStore, views: Sequence[RunView], most_bytes: int) -> None:
         self._store = store
@@ -123,7 +122,7 @@ class _Gallery:
             self._place(f"{number}-plan", calls)
 
     def _place(self, place: str, values: Iterator[Encoded]) -> None:
-        """Say where on the page these media are to be shown, as long as there is room."""
+        """Assign a location on the page to these media while there is room."""
         for digest in (digest for value in values for digest in references(value)):
             artifact = self._store.find(digest)
             if digest in self._home or artifact is None or artifact.bytes > self._room:
@@ -132,9 +131,9 @@ class _Gallery:
             self._room -= artifact.bytes
 
     def show(self, place: str, name: str, value: Encoded, made_by: str = "") -> tuple[Shown, ...]:
-        """What to show for a value at this place of the page, item by item if it is a list.
+        """Export a value at this location of the page, item by item if it is a list.
 
-        What made it is remembered for when it is shown again.
+        What made it is recorded for later occurrences.
         """
         if isinstance(value, list) and references(value):
             items = enumerate(cast("list[Encoded]", value), 1)
@@ -154,7 +153,7 @@ class _Gallery:
         digest, kind = value["artifact"], value["kind"]
         artifact = self._store.find(digest)
         if artifact is None:
-            return Shown(name, "not kept any more")
+            return Shown(name, "not stored any more")
         if kind not in _MEDIA_TYPES:
             media = self._store.get(digest, kind)
             return Shown(name, media.describe(), table=media if isinstance(media, Table) else None)
@@ -181,7 +180,7 @@ def _shown_run(
         _shown_line(f"{place}-plan", line, gallery, in_words(line.step, tools.get(line.step.tool)))
         for line in view.lines()
     )
-    # The plan first: it tells how the results of the answer were made.
+    # The plan first: it records what made the results of the answer.
     told = tuple(lines)
     answer = _answer(f"{place}-answer", view, gallery)
     return ShownRun(view, at, tuple(given), told, tuple(answer))
@@ -203,7 +202,7 @@ def _shown_line(place: str, line: Line, gallery: _Gallery, words: str) -> ShownL
 
 
 def _answer(place: str, view: RunView, gallery: _Gallery) -> Iterator[str | Shown]:
-    """The text of the answer with the results where they are named in it."""
+    """Yield the text of the answer, with results where it names them."""
     results = {f"[{result.name}]": result for result in view.results}
     names = "|".join(re.escape(name) for name in sorted(results, key=len, reverse=True))
     for part in re.split(f"({names})", view.answer) if names else [view.answer]:

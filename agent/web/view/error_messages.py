@@ -1,10 +1,10 @@
-"""Errors for people who have no command line."""
+"""Error messages for people without a command line."""
 
 from __future__ import annotations
 
 
 def friendly(error: str) -> tuple[str, str]:
-    """What went wrong and what to do about it, for people who have no command line."""
+    """Split an error into message and hint, reworded for people without a command line."""
     message, _, hint = error.partition("\nhint: ")
     for told, instead in _HINTS.items():
         hint = hint.replace(told, instead)

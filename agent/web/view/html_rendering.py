@@ -1,4 +1,4 @@
-"""What a page shows as HTML. Everything that models, tools, files and people wrote is escaped."""
+"""Rendering of HTML templates; text of models, tools, files and people is escaped."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _templates() -> Environment:
 
 
 def render(template: str, **values: object) -> str:
-    """The HTML that a file of templates/ makes of these values."""
+    """Render a template of templates/ with these values."""
     return _templates().get_template(template).render(**values)
 
 
 def render_turns(turns: Sequence[Turn]) -> list[Mapping[str, str]]:
-    """The runs of a conversation, each under a key by which the page knows it again."""
+    """Render the runs of a conversation, each with a key that identifies it."""
     return [
         {"key": turn.view.id, "html": render("turn.html", turn=turn, view=turn.view)}
         for turn in turns

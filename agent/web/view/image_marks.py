@@ -1,10 +1,10 @@
-"""What a person draws on a picture, as a region that any tool takes.
+"""Convert what a person draws on an image into a region that tools accept.
 
     {"shape": "box", "strokes": [[[10, 20], [110, 90]]]}      two corners
     {"shape": "points", "strokes": [[[40, 50]], …]}           clicks
     {"shape": "paint", "strokes": [[…], …], "width": 24}      a brush, along each path
 
-Coordinates are pixels of the picture itself, whatever its size on the page.
+Coordinates are pixels of the original image, independent of its size on the page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINE = "#2dd4bf"
 
 
 class Drawn(BaseModel):
-    """What the page sends of a mark."""
+    """A mark as the page sends it."""
 
     shape: Literal["box", "points", "paint"]
     strokes: Annotated[list[_Stroke], Field(min_length=1)]
@@ -36,27 +36,27 @@ class Drawn(BaseModel):
 
 @dataclass(frozen=True)
 class Mark:
-    """A region that was drawn, under the name a request can refer to it by."""
+    """A drawn region, under the name that a request can refer to."""
 
     name: str
     picture: str
     value: Encoded
     words: str
     drawing: str
-    """The digest of the picture that shows where it is."""
+    """The digest of the image that shows where it is."""
 
     @property
     def told(self) -> str:
-        """What is added to a request that does not speak of it itself."""
+        """The sentence that is added to a request that does not mention the mark."""
         return f"{self.name} is {self.words} in {self.picture}"
 
 
 def region_of(drawn: object, image: Image, picture: str) -> Region:
-    """The region that was drawn on the picture; InputError if there is none on it."""
+    """Return the region that was drawn on the image; raise InputError if invalid."""
     try:
         mark = Drawn.model_validate(drawn)
     except ValidationError as error:
-        raise InputError("the mark could not be read", hint="draw it once more") from error
+        raise InputError("the mark could not be read", hint="draw it again") from error
     strokes = [[_within(point, image) for point in stroke] for stroke in mark.strokes]
     points = [point for stroke in strokes for point in stroke]
     if len(points) > _MOST_POINTS:
@@ -76,7 +76,7 @@ def region_of(drawn: object, image: Image, picture: str) -> Region:
 
 
 def drawing_of(region: Region, image: Image) -> Image:
-    """The picture, small, with all but the region in the shade and a line around it."""
+    """Return a small copy of the image with the region outlined and the rest darkened."""
     import PIL.Image
     import PIL.ImageFilter
 
@@ -95,7 +95,7 @@ def drawing_of(region: Region, image: Image) -> Image:
 
 
 def words_for(region: Region) -> str:
-    """What kind of mark it is, in words."""
+    """Describe the kind of mark in words."""
     if isinstance(region, Points):
         return "a marked point" if len(region.items) == 1 else f"{len(region.items)} marked points"
     return "a painted part" if isinstance(region, Mask) else "a marked box"

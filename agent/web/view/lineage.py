@@ -1,10 +1,10 @@
-"""How an artifact was made, back to the files it began with, as a graph and as a small drawing.
+"""The lineage of an artifact, back to the uploaded files, as a graph and as SVG.
 
     photo.jpg ──▶ detect ──▶ crop ──▶ restyle
         └────────────────────┘          ▲
     sign.png ───────────────────────────┘
 
-What one command made of several things at once (the eight pictures out of a film) is one step.
+Several artifacts that one command made (eight frames out of a video) are one step.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from agent.plan.syntax.tree import FILE_KINDS
 from agent.record.artifacts import Artifact, ArtifactStore, references
 
 MOST_ARTIFACTS = 200
-"""How far back a lineage is followed."""
+"""Largest number of artifacts that a lineage visits."""
 
 
 @dataclass(frozen=True)
 class LineageStep:
-    """One command and what it made, or a file that was given.
+    """One command and what it made, or an uploaded file.
 
-    `inputs` are the places of the steps it took things from. `level` counts the steps from here
-    to what was asked for.
+    `inputs` are the indices of the steps whose artifacts it used. `level` counts the steps to the
+    requested artifact.
     """
 
     digests: tuple[str, ...]
@@ -40,9 +40,9 @@ class LineageStep:
 
 @dataclass(frozen=True)
 class LineageGraph:
-    """The steps in an order in which they could have been run; the last made what was asked for.
+    """The steps in topological order; the last one made the requested artifact.
 
-    `cut` says that it goes back further than it was followed.
+    `is_truncated` says that the lineage continues beyond the visited artifacts.
     """
 
     steps: tuple[LineageStep, ...]
@@ -50,10 +50,10 @@ class LineageGraph:
 
 
 def lineage_of(store: ArtifactStore, digest: str, given: Mapping[str, str]) -> LineageGraph:
-    """How the artifact was made; a step without a command is a given file, or not kept any more.
+    """Return how the artifact was made; a step without a command is an upload or deleted.
 
-    `given` says what the files of this conversation are called, by digest. The store is not asked:
-    somebody else may have given or made the same, and what they called it is theirs.
+    `file_names` are the names of this conversation's files, by digest. They do not come from the
+    store: another visitor may own the same content, and their name for it is private.
     """
     walk = _Walk(store, given)
     walk.visit(digest)
@@ -79,7 +79,7 @@ def lineage_of(store: ArtifactStore, digest: str, given: Mapping[str, str]) -> L
 
 
 class _Walk:
-    """The artifacts that one was made from, each after those it was made from itself."""
+    """Depth-first walk that orders artifacts after the ones they were made from."""
 
     def __init__(self, store: ArtifactStore, given: Mapping[str, str]) -> None:
         self.order: list[str] = []
@@ -100,7 +100,7 @@ class _Walk:
                     self.cut = True
                     continue
                 self.visit(earlier)
-            # What is still being visited was made from this: deleted once, and then made anew.
+            # Skip a cycle: an ancestor that was deleted and then made again from this artifact.
             if earlier in self.order:
                 self.inputs[digest].append(earlier)
         self.order.append(digest)
@@ -112,7 +112,7 @@ def _step(
     kind = FILE_KINDS.get(artifact.kind, artifact.kind) if artifact else "gone"
     lineage = artifact.lineage if artifact and not given else None
     if lineage is None:
-        detail = f"given {kind}" if artifact else "not kept any more"
+        detail = f"given {kind}" if artifact else "not stored any more"
         return LineageStep((digest,), kind, given or kind, detail, "", inputs, level)
     parts = (kind, lineage.model.rpartition("/")[2], f"{lineage.seconds:.1f} s")
     detail = " · ".join(part for part in parts if part)
@@ -121,7 +121,7 @@ def _step(
 
 
 def _joined(first: LineageStep, second: LineageStep) -> LineageStep:
-    """The step for two things that one command made."""
+    """Merge two steps of one command."""
     inputs = tuple(dict.fromkeys(first.inputs + second.inputs))
     return replace(first, digests=first.digests + second.digests, inputs=inputs)
 
@@ -133,7 +133,7 @@ _TITLE_LETTERS, _DETAIL_LETTERS = 20, 27
 
 
 def lineage_svg(graph: LineageGraph) -> str:
-    """The graph drawn from top to bottom in the colour of the text around it; whole and escaped."""
+    """Draw the graph from top to bottom in the current text colour, as escaped SVG."""
     rows = _rows(graph)
     width = max(len(row) for row in rows) * (_WIDTH + _GAP) - _GAP + 2 * _LANE
     height = len(rows) * (_HEIGHT + _DROP) - _DROP + 2 * _MARGIN
@@ -166,7 +166,7 @@ def lineage_svg(graph: LineageGraph) -> str:
 
 
 def _rows(graph: LineageGraph) -> list[list[int]]:
-    """The places of the steps, level by level, at most three beside each other."""
+    """Return the indices of the steps in rows of at most three, level by level."""
     levels: defaultdict[int, list[int]] = defaultdict(list)
     for place, step in enumerate(graph.steps):
         levels[step.level].append(place)
@@ -180,7 +180,7 @@ def _rows(graph: LineageGraph) -> list[list[int]]:
 def _draw_arrow(
     drawing: ET.Element, begin: tuple[float, float], end: tuple[float, float], width: float
 ) -> None:
-    """From below one box to above another; past the boxes in between, along the nearer edge."""
+    """Draw an arrow between two boxes; route long ones along the nearer edge."""
     x, y = begin[0] + _WIDTH / 2, begin[1] + _HEIGHT
     to_x, to_y = end[0] + _WIDTH / 2, end[1]
     half = _DROP / 2
@@ -221,7 +221,7 @@ def _draw_step(
 
 
 def _told(graph: LineageGraph) -> str:
-    """The graph for those who cannot see it."""
+    """Describe the graph for screen readers."""
     steps = " → ".join(step.title for step in graph.steps[-_TOLD:])
     return f"How it was made: {'… → ' if graph.cut or len(graph.steps) > _TOLD else ''}{steps}"
 
@@ -232,5 +232,5 @@ def _cut(text: str, letters: int) -> str:
 
 
 def _visible(text: str) -> str:
-    """Without what XML cannot hold or a reader cannot see."""
+    """Replace unprintable characters, which XML cannot hold, by spaces."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,4 +1,4 @@
-"""The lines of a plan on a page: one command each, and how it stands."""
+"""The lines of a plan on the page: one command each, with its status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.record.events import PlanStep
 
 
 class Standing(StrEnum):
-    """How a command stands, as a line shows it."""
+    """The status of a command on its line."""
 
     WAITING = "waiting"
     LOADING = "loading"
@@ -22,7 +22,7 @@ class Standing(StrEnum):
 
 @dataclass
 class Call:
-    """One call of a line: a line within a list comprehension has one for each item."""
+    """One call of a line; a line in a comprehension has one call per item."""
 
     path: str
     standing: Standing = Standing.WAITING
@@ -41,11 +41,11 @@ class Call:
 
 @dataclass
 class Line:
-    """One command of the plan, and the calls it has come to."""
+    """One command of the plan with its calls so far."""
 
     step: PlanStep
     depth: int = 0
-    """More than 0 for what a line does within itself."""
+    """More than 0 for commands nested in another line."""
     calls: dict[str, Call] = field(default_factory=dict[str, Call])
 
     @property
@@ -63,13 +63,13 @@ class Line:
 
     @property
     def fraction(self) -> float:
-        """How much of all that has begun is done."""
+        """The mean progress of the calls that have started."""
         begun = [1.0 if call.standing is Standing.DONE else call.fraction for call in self._begun()]
         return sum(begun) / len(begun) if begun else 0.0
 
     @property
     def now(self) -> Call | None:
-        """The call that says most about what is going on: what runs, else what came last."""
+        """The call to describe: a running one, otherwise the last one."""
         calls = list(self.calls.values())
         running = [each for each in calls if each.standing in (Standing.RUNNING, Standing.LOADING)]
         return (running or calls or [None])[-1]

@@ -1,4 +1,4 @@
-"""What a page shows of one run, gathered from its events: plan, lines, results, answer, cost."""
+"""The view of one run, built from its events: plan, lines, results, answer, cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.web.view.plan_lines import Call, Line, Standing
 
 @dataclass
 class PlanView:
-    """One plan of a run; a second one comes where the first got stuck."""
+    """One plan of a run; a second one follows if the first fails."""
 
     attempt: int
     text: str
@@ -24,7 +24,7 @@ class PlanView:
 
 @dataclass
 class Written:
-    """What a language model is writing: lines that are finished, and the one that grows."""
+    """The plan that a language model is writing: complete lines and a partial one."""
 
     text: str = ""
 
@@ -39,7 +39,7 @@ class Written:
 
 @dataclass
 class RunView:
-    """Everything a page shows of a run. `take` every event of it, in order."""
+    """Everything the page shows of a run; `apply` all its events in order."""
 
     id: str = ""
     request: str = ""
@@ -53,7 +53,7 @@ class RunView:
     plans: list[PlanView] = field(default_factory=list[PlanView])
     estimate: events.Estimate | None = None
     looked: str = ""
-    """What a joint model paid attention to, in words."""
+    """A description of what a joint model attended to."""
     answering: str = ""
     answer: str = ""
     results: list[Named] = field(default_factory=list[Named])
@@ -64,13 +64,13 @@ class RunView:
     language_model_calls: int = 0
     pulling: str = ""
     digests: set[str] = field(default_factory=set[str])
-    """Of all media that this run was given, has made or has shown a preview of."""
+    """Digests of all media that the run received, made or previewed."""
     version: int = 0
     _loading: set[str] = field(default_factory=set[str])
 
     @property
     def plan(self) -> str:
-        """The plan as it stands; for one that was never accepted, what was given."""
+        """The current plan, or the given one if none was accepted."""
         return self.plans[-1].text if self.plans else self.given_plan
 
     @property
@@ -82,7 +82,7 @@ class RunView:
             yield from plan.lines
 
     def take(self, event: Event) -> None:
-        """Change what is shown by what has happened."""
+        """Update the view from an event."""
         self.version += 1
         match event:
             case events.RunStarted():
@@ -194,9 +194,9 @@ class RunView:
                 pass
 
     def _line(self, path: str, name: str, tool: str, text: str, number: int) -> Line:
-        """The line of that path; what a line does within itself gets a line of its own."""
+        """Return the line of a path, adding one for a nested command."""
         at = static_path(path)
-        if not self.plans:  # a joint model conducts: its commands were never planned
+        if not self.plans:  # a joint model is the conductor: its commands are not planned
             self.plans.append(PlanView(0, "", []))
         lines = self.plans[-1].lines
         for line in lines:
@@ -209,7 +209,7 @@ class RunView:
         return new
 
     def _lines_at(self, path: str) -> list[Line]:
-        """The lines whose statement has that path."""
+        """Return the lines of the statement at that path."""
         lines = self.plans[-1].lines if self.plans else []
         return [line for line in lines if _within(line.step.path, path)]
 
@@ -225,8 +225,8 @@ class RunView:
 
 
 _RULE_WORDS = {
-    "retry": "so it was tried again",
-    "relieve": "so room was made and it was tried again",
+    "retry": "so it was retried",
+    "relieve": "so memory was freed and it was retried",
 }
 
 
@@ -235,7 +235,7 @@ def _within(path: str, outer: str) -> bool:
 
 
 def view_of(trace: Sequence[Event] | Iterator[Event]) -> RunView:
-    """What a page shows of a run whose events are these."""
+    """Build the view of a run from its events."""
     view = RunView()
     for event in trace:
         view.take(event)

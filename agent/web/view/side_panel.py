@@ -1,4 +1,4 @@
-"""The panel beside the conversation: where a result came from, what is in memory, what it cost."""
+"""The side panel: the origin of a result, the models in memory and the cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.web.view.turn_view import Turn
 
 @dataclass(frozen=True)
 class Cost:
-    """What a conversation has cost so far."""
+    """The cost of a conversation so far."""
 
     seconds: float
     input_tokens: int
@@ -27,7 +27,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Device:
-    """A memory that models live in; `room` is what none of them takes."""
+    """A device memory and its free bytes."""
 
     name: str
     budget: int
@@ -35,11 +35,11 @@ class Device:
 
 
 def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
-    """The panel as HTML."""
+    """Render the side panel."""
     orchestra = agent.orchestra
     origin = ""
     if tab.looked_at and orchestra.store.find(tab.looked_at):
-        # The drawing escapes what it shows.
+        # lineage_svg escapes its text.
         origin = Markup(lineage_svg(lineage_of(orchestra.store, tab.looked_at, _given(turns))))
     return render(
         "side.html",
@@ -55,7 +55,7 @@ def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
 
 
 def _given(turns: Sequence[Turn]) -> dict[str, str]:
-    """What the conversation's files are called, by digest."""
+    """Return the names of the conversation's files by digest."""
     return {
         digest: turn.called(file.name)
         for turn in turns

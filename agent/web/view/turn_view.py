@@ -1,4 +1,4 @@
-"""A run of a conversation as its page shows it: lines, results, answer, and what went wrong."""
+"""The view of a run in its conversation: lines, results, answer and failures."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tools.sdk.tool import Tool
 _SHOWN_AS = {"image": "picture", "mask": "picture"}
 _SUFFIXES = {"audio": "wav", "video": "mp4"}
 _LONGEST_SHOWN = 400
-"""Characters of a result beside its line; the answer shows all of it."""
+"""Displayed characters of a result beside its line; the answer shows all of it."""
 
 
 @dataclass(frozen=True)
 class Medium:
-    """A picture, sound or film on the page."""
+    """An image, audio or video on the page."""
 
     kind: str
     """picture, audio or video"""
@@ -38,14 +38,14 @@ class Medium:
 
     @property
     def file(self) -> str:
-        """The name under which it is downloaded."""
+        """The file name of its download."""
         plain = re.sub(r"\W+", "_", self.name).strip("_") or "result"
         return f"{plain}.{_SUFFIXES.get(self.kind, 'png')}"
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of an answer: words, or a medium."""
+    """A segment of an answer: text or a medium."""
 
     text: str = ""
     medium: Medium | None = None
@@ -53,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Failure:
-    """A command that failed, why, and what helps."""
+    """A failed command with its error and hint."""
 
     words: str
     sentence: str
@@ -62,7 +62,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Doing:
-    """What a line says besides its words."""
+    """What the page shows of a line in addition to its calls."""
 
     line: Line
     words: str
@@ -70,21 +70,21 @@ class Doing:
     preview: Medium | None
     shown: str
     models: list[str]
-    """Other models that can perform it, as plans pin them."""
+    """Other models that can run it, as plans pin them."""
     seeded: bool
     repeatable: bool
-    """Whether it may come out otherwise when it is simply tried again."""
+    """Whether running it again may give another result."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A run on the page, with what the page itself knows of it."""
+    """A run on the page, with the state of its job and conversation."""
 
     view: RunView
     conversation: Conversation
     going: bool
     place: int
-    """In line; 0 if it does not wait."""
+    """Position in the queue; 0 if it does not wait."""
     trouble: str
     orchestra: Orchestra
 
@@ -99,12 +99,12 @@ class Turn:
 
     @property
     def spoken(self) -> str:
-        """Where the answer read aloud is, if it was."""
+        """The URL of the answer read aloud, or an empty string."""
         digest = self.conversation.spoken.get(self.view.id, "")
         return digest and self._url(digest)
 
     def media(self, name: str, value: Encoded, alt: str = "") -> list[Medium]:
-        """The pictures, sounds and films of a value."""
+        """Return the images, audio and videos in a value."""
         if isinstance(value, list):
             return [
                 medium
@@ -132,7 +132,7 @@ class Turn:
 
     @property
     def marks(self) -> list[Medium]:
-        """Pictures of the places that were marked for the request."""
+        """Images of the regions that were marked for the request."""
         kept = self.conversation
         return [
             self.medium("picture", file.name, kept.drawings[file.name], kept.regions[file.name])
@@ -142,7 +142,7 @@ class Turn:
 
     @property
     def given_texts(self) -> list[str]:
-        """The names of what was given and is no picture, sound or film."""
+        """The names of inputs that are not media, such as texts."""
         return [
             self._told(file.name)
             for file in self.view.files
@@ -155,7 +155,7 @@ class Turn:
 
     @property
     def written(self) -> list[str]:
-        """The lines of a plan that is still being written, in words as far as they can be read."""
+        """The lines of an unfinished plan, in words where they can be parsed."""
         return [self._words_of(line) for line in self.view.writing.lines]
 
     @property
@@ -168,7 +168,7 @@ class Turn:
         view = self.view
         media = {m.name: m for each in view.results for m in self._of_answer(each)}
         places = "|".join(re.escape(f"[{each.name}]") for each in view.results)
-        # What failed is told by its own lines, in their words.
+        # Failed commands are listed separately, in the words of their lines.
         answer = view.answer.partition(NOT_DONE)[0].strip()
         segments: list[Segment] = []
         for piece in re.split(f"({places})", answer) if places else [answer]:
@@ -181,19 +181,19 @@ class Turn:
 
     @property
     def failures(self) -> list[Failure]:
-        """What did not work, and what to do about it."""
+        """The failed commands with errors and hints."""
         found = [
             Failure(doing.words, *friendly(call.error))
             for doing in self.doings
             for call in doing.line.calls.values()
             if call.standing is Standing.FAILED
         ]
-        # A second plan may have failed at the same.
+        # A second plan may have failed in the same way.
         return list(dict.fromkeys(found))
 
     @property
     def sentence(self) -> str:
-        """The error without its hint; for a person, in one sentence."""
+        """The error without its hint, as one sentence."""
         return friendly(self.view.error)[0]
 
     @property
@@ -201,7 +201,7 @@ class Turn:
         return friendly(self.view.error)[1]
 
     def called(self, name: str) -> str:
-        """What a person calls the file that has that name here."""
+        """Return the original name of a file of the conversation."""
         return self.conversation.files.get(name, name)
 
     def _url(self, digest: str) -> str:
@@ -257,7 +257,7 @@ class Turn:
         return in_words(PlanStep("0", name, known.name, call, 0), known)
 
     def _alt(self, name: str) -> str:
-        """What a caption in this run says of a picture."""
+        """Return the text of a caption of the image in this run."""
         for line in self.view.lines():
             told = re.match(rf"(caption|describe)\({re.escape(name)}\b", line.step.text)
             if told and line.now and line.now.shown:

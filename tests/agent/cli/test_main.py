@@ -305,7 +305,7 @@ def test_the_page_is_not_opened_to_other_machines_without_a_login(batuta: Shell)
 
     assert shown.exit_code == 1
     assert "can be reached from other machines" in shown.stderr
-    assert "hint: make a login with `batuta login NAME >> FILE`" in shown.stderr
+    assert "hint: create a login with `batuta login NAME >> FILE`" in shown.stderr
 
 
 def test_a_login_that_is_no_hash_is_refused(batuta: Shell, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ async def test_a_second_request_has_to_wait_for_the_first(house: House) -> None:
     ann = house.visitor()
     await house.chat.ask(ann, "slow one")
 
-    with pytest.raises(InputError, match="still being worked on"):
+    with pytest.raises(InputError, match="last request is still running"):
         await house.chat.ask(ann, "hello")
 
 

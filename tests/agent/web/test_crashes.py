@@ -92,8 +92,8 @@ async def test_a_run_that_ended_the_server_twice_is_not_taken_up_again(
     assert first != 0
     assert server.worked_on(how) == 2
     assert views(server)[0].error == (
-        "the server ended twice while it worked on this request, so it was not taken up again\n"
-        "hint: leave out the step that ran last, or try it again"
+        "the server crashed twice while it ran this request, so the run was not resumed\n"
+        "hint: leave out the step that ran last, or try again"
     )
     await ask(server, "hello")
     until(lambda: any(view.answer == "Hello!" for view in views(server)))

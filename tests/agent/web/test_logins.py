@@ -113,7 +113,7 @@ def test_a_line_that_is_no_hash_is_refused_without_being_repeated(
         read_logins(path)
 
     assert "horse" not in str(caught.value)
-    assert caught.value.hint == "make the line with: batuta login NAME"
+    assert caught.value.hint == "create the line with: batuta login NAME"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def test_bytes_pixels_seconds_and_count_are_bounded(tmp_path: Path) -> None:
     long = SAMPLES["speech"]
 
     assert refusals(large) == (
-        "'large.txt' has 0.2 MB, of which 0.1 MB are still allowed: "
-        "give a smaller or shorter version, or fewer files at once.",
+        "'large.txt' has 0.2 MB; 0.1 MB are still allowed: "
+        "attach a smaller or shorter version, or fewer files at once.",
     )
     assert refusals(wide) == (
         "'wide.jpg' has 101×100 pixels; 10,000 are allowed in all: "
@@ -80,7 +80,7 @@ def test_bytes_pixels_seconds_and_count_are_bounded(tmp_path: Path) -> None:
     photo = picture(tmp_path / "photo.jpg")
     taken = take_uploads([photo] * 5, SMALL)
     assert len(taken.accepted) == 3
-    assert taken.refused == ("'photo.jpg' is one too many: give at most 3 files at once.",) * 2
+    assert taken.refused == ("'photo.jpg' is one too many: attach at most 3 files at once.",) * 2
 
 
 def test_the_bytes_of_all_files_together_are_bounded(tmp_path: Path) -> None:
@@ -109,9 +109,11 @@ def test_a_hostile_name_is_shown_without_what_misleads(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_any_more_is_refused(tmp_path: Path) -> None:
     assert refusals(tmp_path / "gone.png") == (
-        "'gone.png' did not arrive whole: give it once more.",
+        "'gone.png' was not uploaded completely: attach it again.",
     )
-    assert refusals(tmp_path) == (f"{tmp_path.name!r} did not arrive whole: give it once more.",)
+    assert refusals(tmp_path) == (
+        f"{tmp_path.name!r} was not uploaded completely: attach it again.",
+    )
 
 
 async def test_what_a_run_keeps_of_an_upload_tells_nothing_of_place_and_camera(

@@ -33,7 +33,7 @@ def test_a_long_reason_and_a_strange_run_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"1,001 characters; 1,000 are allowed"):
         votes.add("run-1", True, "x" * (LONGEST_WHY + 1))
     for run in ("", "../../etc", "a" * 101, "a\nb"):
-        with pytest.raises(InputError, match="is no run"):
+        with pytest.raises(InputError, match="is not the id of a run"):
             votes.add(run, True)
     assert votes.all() == []
 

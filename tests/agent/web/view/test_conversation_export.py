@@ -185,7 +185,7 @@ async def test_a_deleted_picture_is_said_to_be_gone(conversation: Conversation) 
     for path in (conversation.attempt.home / "artifacts").rglob("*.info.json"):
         path.unlink()
 
-    assert "not kept any more" in conversation.tags().text
+    assert "not stored any more" in conversation.tags().text
 
 
 async def test_lists_of_pictures_and_written_text_are_shown(

@@ -37,7 +37,7 @@ async def test_a_failure_is_told_in_words_with_what_helps(house: House) -> None:
 
     answer = html.partition('aria-label="Answer"')[2]
     assert "this did not work. Crash failed: ZeroDivisionError: no" in answer
-    assert "What helps: the log has the details" in answer
+    assert "Hint: the log has the details" in answer
     assert "Traceback" not in html
 
 

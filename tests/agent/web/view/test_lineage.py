@@ -134,7 +134,7 @@ def test_what_was_deleted_is_said_to_be_gone(workshop: Workshop, tmp_path: Path)
     graph = workshop.lineage(grey)
 
     assert [(step.title, step.detail) for step in graph.steps] == [
-        ("photo.jpg", "not kept any more"),
+        ("photo.jpg", "not stored any more"),
         ("grayscale", "picture · 0.2 s"),
     ]
 

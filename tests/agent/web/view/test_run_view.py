@@ -104,7 +104,7 @@ def test_a_failure_says_what_was_tried_and_what_was_skipped() -> None:
 
     assert first.now
     assert second.now
-    assert first.now.tried == ["not yet (so it was tried again)"]
+    assert first.now.tried == ["not yet (so it was retried)"]
     assert (first.standing, second.standing) == (Standing.FAILED, Standing.SKIPPED)
     assert second.now.message == "needs cup, which failed"
 
