@@ -36,7 +36,7 @@ def test_what_the_microphone_hears_goes_with_the_request(enter: Enter) -> None:
     visitor.press("Attach audio")
 
     expect(visitor.page.locator("#tray .b-chips")).to_contain_text("audio1")
-    expect(visitor.page.locator("#tray")).to_contain_text("what you say is the request")
+    expect(visitor.page.locator("#tray")).to_contain_text("use what you say as the request")
     visitor.ask("The first second")
 
     sound = visitor.answer.locator("audio")

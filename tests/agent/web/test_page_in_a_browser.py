@@ -66,7 +66,7 @@ def test_a_run_is_stopped_and_says_so(enter: Enter) -> None:
     expect(visitor.lines.nth(0)).to_have_class(re.compile("is-done"))
     visitor.press("Stop")
 
-    expect(visitor.status).to_contain_text("Stopped; what was finished is kept", timeout=10_000)
+    expect(visitor.status).to_contain_text("Stopped; finished results are kept", timeout=10_000)
     expect(visitor.page.locator("#stop")).to_have_count(0)
     visitor.ask("Say hello")
     expect(visitor.answer).to_contain_text("Hello from the script.")
