@@ -1,4 +1,4 @@
-"""A pool of agents, one for each profile and language model that visitors chose."""
+"""A pool of agents, one for each chosen profile and language model."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Agents:
         return profile, chosen or Profile.load(profile, Catalogue.load()).language_model
 
     def is_getting_ready(self, agent: Agent) -> bool:
-        """Return whether its language model is still reading the fixed part of the prompt."""
+        """Return whether its language model is still reading the fixed prompt."""
         return agent in self._warming.values()
 
     def warm_up(self, agent: Agent) -> None:

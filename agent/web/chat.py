@@ -1,4 +1,4 @@
-"""What visitors can do in a conversation: ask, decide, stop, undo, run again, vote.
+"""What visitors can do: ask, decide, stop, undo, run again, vote.
 
 The page calls these methods and renders the result; the agent plans and runs.
 """
@@ -101,7 +101,7 @@ class Chat:
         return self.running.bell(tab.visitor.id)
 
     def open(self, visitor: Visitor, conversation_id: str = "") -> Tab:
-        """Open a tab on a conversation of the visitor, by default the latest."""
+        """Open a tab on a conversation, by default the visitor's latest."""
         wanted = visitor.conversation(conversation_id) if conversation_id else None
         latest = next(iter(visitor.conversations()), None)
         return Tab(visitor, wanted or latest or visitor.begin())
@@ -213,7 +213,7 @@ class Chat:
         tab.visitor.keep(tab.conversation)
 
     async def run_again(self, tab: Tab, run: str, *, plan: str = "", request: str = "") -> None:
-        """Replace a run: with this plan, or with a new plan for this request.
+        """Replace a run by one with this plan or this request.
 
         Unchanged commands come from the cache, so only what changed runs.
         """

@@ -1,4 +1,4 @@
-"""ASGI middleware in front of Gradio: only known routes, own uploads and own sessions pass.
+"""ASGI middleware that limits Gradio to known routes, own uploads and sessions.
 
 Gradio checks the paths in a request only when launched, not when mounted as here. So every JSON
 body is parsed, its file objects are replaced, and Gradio gets the new body:
@@ -71,7 +71,7 @@ class Refusal(Exception):  # noqa: N818  (a response, not an error)
 
 
 class GradioGate:
-    """Forward the requests that the page needs to Gradio and refuse all others."""
+    """Forward the page's own requests to Gradio and refuse all others."""
 
     def __init__(self, inside: ASGIApp, uploads: UploadIds) -> None:
         self._inside = inside
@@ -110,7 +110,7 @@ class GradioGate:
         await self._inside(_with_body(scope, checked), _replay(checked, receive), send)
 
     def _with_paths(self, visitor: str, value: Any, depth: int = 0) -> Any:
-        """Replace each upload id in the value by the path of its file."""
+        """Replace each upload id in the value by its file's path."""
         if depth > _MOST_DEPTH:
             raise Refusal(400, "The request is nested too deeply.")
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The job queue: every visitor's runs, each in its own task, watched or not.
+"""The job queue: all visitors' runs, each in its own task.
 
 A page only observes: it waits for the visitor's change signal and renders the views again. A
 limited number of runs execute concurrently; the others wait in a queue and show their position.
@@ -24,7 +24,7 @@ KEPT_VIEWS = 300
 
 
 class Bell:
-    """A version counter whose increments wake up the tasks that wait for a newer version."""
+    """A version counter that wakes waiting tasks when it increments."""
 
     def __init__(self) -> None:
         self.rung = 0
@@ -36,7 +36,7 @@ class Bell:
         self._next = asyncio.Event()
 
     async def wait(self, seen: int) -> int:
-        """Wait for a version other than the last one seen, and return it."""
+        """Wait for a version other than the last seen and return it."""
         while self.rung == seen:
             await self._next.wait()
         return self.rung
@@ -50,7 +50,7 @@ class WaitingLine:
         self._waiting: dict[str, tuple[asyncio.Future[None], Bell]] = {}
 
     def place(self, run: str) -> int:
-        """Return the run's position in the queue; 0 if it does not wait."""
+        """Return the run's position in the queue, or 0 if not waiting."""
         return list(self._waiting).index(run) + 1 if run in self._waiting else 0
 
     async def turn(self, run: str, bell: Bell) -> None:
@@ -71,7 +71,7 @@ class WaitingLine:
             raise
 
     def leave(self) -> None:
-        """Free a slot, or pass it to the next run in the queue."""
+        """Free a slot or pass it to the next queued run."""
         if not self._waiting:
             self._free += 1
             return
@@ -118,7 +118,7 @@ class Running:
         return run in self._going
 
     def place_in_line(self, run: str) -> int:
-        """Return the run's position in the queue; 0 if it does not wait."""
+        """Return the run's position in the queue, or 0 if not waiting."""
         return self._line.place(run)
 
     def view(self, run: Run) -> RunView:

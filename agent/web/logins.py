@@ -115,7 +115,7 @@ class Logins:
 
 
 def read_logins(path: Path | None) -> dict[str, str]:
-    """Return the password hashes by name, from the file and from the environment."""
+    """Return the password hashes by name, from file and environment."""
     hashes = _parse(os.environ.get(ENVIRONMENT, ""), f"the environment variable {ENVIRONMENT}")
     if path is None:
         return hashes
@@ -129,7 +129,7 @@ def read_logins(path: Path | None) -> dict[str, str]:
 
 
 def login_line(name: str, password: str) -> str:
-    """Return the line of a login; raise InputError for a bad name or short password."""
+    """Return a login's line; raise InputError for an invalid name or password."""
     if not name or not name.isprintable() or ":" in name or name != name.strip():
         raise InputError(
             f"{name!r} is not a valid login name",

@@ -1,4 +1,4 @@
-"""Handlers of the page's widgets, and the stream that updates each open page."""
+"""Handlers of the page's widgets, and the stream of page updates."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _QUIET: dict[str, Any] = {
 
 
 def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
-    """Mount the page at the root of the application; uploads go to the folder."""
+    """Mount the page at the application's root, with this upload folder."""
     make_private(upload_folder)
     # Gradio reads it only from here; its default is a folder in /tmp that other users can create.
     os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())

@@ -1,4 +1,4 @@
-"""The state of one open page: unsent files and marks, and the inspected result."""
+"""The state of one open page: unsent files, marks, inspected result."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Tab:
         self.pending.append(Pending(path, upload.name, value))
 
     def mark(self, drawn: object, digest: str, picture: str, agent: Agent) -> Mark:
-        """Add a mark on an image under the next free name: region1, region2, …"""
+        """Add a mark on an image under the next free name (region1, …)."""
         media = agent.orchestra.store.get(digest)
         if not isinstance(media, Image):
             raise InputError("only a picture can be marked", hint="choose a picture")
@@ -92,7 +92,7 @@ class Tab:
 
     @property
     def speaks(self) -> bool:
-        """Whether the only file is a recording, which may be the request itself."""
+        """Whether the only file is a recording, possibly the request itself."""
         return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
 
     def digests(self) -> Iterator[str]:
@@ -101,7 +101,7 @@ class Tab:
             yield from references(each.value)
 
     def sent(self) -> None:
-        """Record the names of files and marks in the conversation, then clear them."""
+        """Record files and marks in the conversation, then clear them."""
         self.conversation.files |= {each.name: each.shown for each in self.pending}
         self.conversation.regions |= {m.name: f"{m.words} in {m.picture}" for m in self.marks}
         self.conversation.drawings |= {mark.name: mark.drawing for mark in self.marks}

@@ -1,4 +1,4 @@
-"""Routes beside the page: media of a conversation, and its export as HTML.
+"""Routes for the media of a conversation and its HTML export.
 
 Import it only when a server starts: FastAPI reads the types of these functions.
 """

@@ -1,4 +1,4 @@
-"""Opaque ids of uploaded files, which a browser uses instead of server paths."""
+"""Opaque ids of uploaded files, used by browsers instead of paths."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UploadIds:
         return upload_id
 
     def path_of(self, visitor: str, upload_id: str) -> Path | None:
-        """Return the file behind an id of this visitor; None if it is not one of theirs."""
+        """Return the file of a visitor's id, or None if unknown."""
         path = self._paths.get(visitor, {}).get(upload_id)
         if path is None or not path.is_file():
             return None

@@ -23,7 +23,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """Limits of one request: the number of files, their total size, and of each file."""
+    """Limits of one request: number of files, total size, and per file."""
 
     count: int = 10
     bytes: int = 200_000_000
@@ -54,7 +54,7 @@ class Taken:
 
 
 def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None) -> Taken:
-    """Open the files in order; return the usable ones and why others are not."""
+    """Open the files in order; return accepted files and reasons for refusal."""
     limits = limits or UploadLimits()
     accepted: list[Upload] = []
     refused: list[str] = []

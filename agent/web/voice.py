@@ -49,7 +49,7 @@ class Voice:
         return request
 
     def speak(self, tab: Tab, run: str) -> None:
-        """Read a run's answer aloud once it exists; the page then shows the audio."""
+        """Read a run's answer aloud once it exists and show the audio."""
         task = asyncio.create_task(self._speak(tab, run))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)

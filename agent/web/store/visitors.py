@@ -28,7 +28,7 @@ MOST_CONVERSATIONS = 200
 
 
 class Conversation(BaseModel):
-    """The page's record of a conversation; its content is in the traces of its runs.
+    """The page's record of a conversation; the runs' traces hold its content.
 
     The agent uses the same `id`.
     """
@@ -99,7 +99,7 @@ class Visitor:
             old.unlink(missing_ok=True)
 
     def forget(self, conversation: Conversation) -> None:
-        """Delete a conversation from the visitor's list; its runs stay in the runs folder."""
+        """Delete a conversation from the visitor's list, but not its runs."""
         self._place(conversation.id).unlink(missing_ok=True)
 
     def choices(self) -> Choices:
@@ -128,7 +128,7 @@ class Visitors:
         self.folder = folder
 
     def of(self, secret: str) -> Visitor:
-        """Return the visitor of a secret: a cookie's value or a login's name."""
+        """Return the visitor of a secret (cookie value or login name)."""
         return Visitor(self.folder / hashlib.sha256(secret.encode()).hexdigest()[:32])
 
     def all(self) -> Iterator[Visitor]:

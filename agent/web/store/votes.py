@@ -1,4 +1,4 @@
-"""Votes on answers, one JSON line each; with their runs they become evaluation samples.
+"""Votes on answers, one JSON line each, and evaluation samples from them.
 
     {"run": "20261120-051233-7f3a10", "up": false, "why": "it missed one cup", "at": 1795000000.0}
 
@@ -40,7 +40,7 @@ class Vote(BaseModel):
 
 
 class Sample(BaseModel):
-    """A run with a vote as an evaluation sample; files are references to artifacts."""
+    """An evaluation sample: a run with its vote, files as artifact references."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +61,7 @@ class Votes:
         self.path = folder / "votes.jsonl"
 
     def add(self, run: str, up: bool, why: str = "") -> Vote:
-        """Append a vote on a run; raise InputError if the reason is too long."""
+        """Append a vote on a run; raise InputError for an overlong reason."""
         why = " ".join(why.split())
         if len(why) > LONGEST_WHY:
             raise InputError(

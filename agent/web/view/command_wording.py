@@ -1,4 +1,4 @@
-"""Descriptions of commands in plain words, for people who do not read plans.
+"""Plain descriptions of commands, for people who do not read plans.
 
     cups = detect(image1, label="cup")          Find every cup in image1
     grey = [grayscale(one) for one in cuttings]  Turn each of cuttings into shades of grey
@@ -183,7 +183,7 @@ def _from_description(tool: Callee, given: Mapping[str, Expression], speaker: _S
 
 
 def _nouns_of(kind: Type) -> re.Pattern[str]:
-    """Return the pattern of the nouns that stand for this type in descriptions."""
+    """Return a pattern of the nouns that descriptions use for this type."""
     nouns = _NOUNS.get(kind.item.name if kind.item else kind.name)
     if nouns is None or kind.choices:
         return _NEVER

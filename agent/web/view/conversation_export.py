@@ -1,4 +1,4 @@
-"""Export a conversation as one self-contained HTML file: requests, plans, results, answers, cost.
+"""Export a conversation as one self-contained HTML file.
 
 The file loads and runs nothing: media are embedded once each, there is no script, and a content
 security policy blocks injected content. The template escapes all text of people, models and tools.
@@ -38,7 +38,7 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A result in the export: an embedded medium, a link to it, a table or text."""
+    """A result as an embedded medium, a link, a table or text."""
 
     name: str
     words: str
@@ -62,7 +62,7 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownRun:
-    """A request with its lines and answer; the answer is text with results in between."""
+    """A request with its lines and its answer of text and results."""
 
     run: RunView
     at: str
@@ -107,7 +107,7 @@ def conversation_page(
 
 
 class _Gallery:
-    """Embed each medium once, where it matters most, and link to it elsewhere."""
+    """Embed each medium once, where it matters most; link elsewhere."""
 
     def __init__(self, store: ArtifactStore, views: Sequence[RunView], most_bytes: int) -> None:
         self._store = store
@@ -122,7 +122,7 @@ class _Gallery:
             self._place(f"{number}-plan", calls)
 
     def _place(self, place: str, values: Iterator[Encoded]) -> None:
-        """Assign a location on the page to these media while there is room."""
+        """Assign these media to a location on the page while space remains."""
         for digest in (digest for value in values for digest in references(value)):
             artifact = self._store.find(digest)
             if digest in self._home or artifact is None or artifact.bytes > self._room:
@@ -131,7 +131,7 @@ class _Gallery:
             self._room -= artifact.bytes
 
     def show(self, place: str, name: str, value: Encoded, made_by: str = "") -> tuple[Shown, ...]:
-        """Export a value at this location of the page, item by item if it is a list.
+        """Export a value at this location, item by item for a list.
 
         What made it is recorded for later occurrences.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def friendly(error: str) -> tuple[str, str]:
-    """Split an error into message and hint, reworded for people without a command line."""
+    """Split an error into message and hint, reworded for the chat."""
     message, _, hint = error.partition("\nhint: ")
     for told, instead in _HINTS.items():
         hint = hint.replace(told, instead)

@@ -1,4 +1,4 @@
-"""Rendering of HTML templates; text of models, tools, files and people is escaped."""
+"""Rendering of HTML templates, which escape all text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def render(template: str, **values: object) -> str:
 
 
 def render_turns(turns: Sequence[Turn]) -> list[Mapping[str, str]]:
-    """Render the runs of a conversation, each with a key that identifies it."""
+    """Render the runs of a conversation, each with its key."""
     return [
         {"key": turn.view.id, "html": render("turn.html", turn=turn, view=turn.view)}
         for turn in turns

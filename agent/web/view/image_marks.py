@@ -1,4 +1,4 @@
-"""Convert what a person draws on an image into a region that tools accept.
+"""Convert a drawing on an image into a region that tools accept.
 
     {"shape": "box", "strokes": [[[10, 20], [110, 90]]]}      two corners
     {"shape": "points", "strokes": [[[40, 50]], …]}           clicks
@@ -47,12 +47,12 @@ class Mark:
 
     @property
     def told(self) -> str:
-        """The sentence that is added to a request that does not mention the mark."""
+        """The sentence added to a request that does not mention the mark."""
         return f"{self.name} is {self.words} in {self.picture}"
 
 
 def region_of(drawn: object, image: Image, picture: str) -> Region:
-    """Return the region that was drawn on the image; raise InputError if invalid."""
+    """Return the region drawn on an image; raise InputError if invalid."""
     try:
         mark = Drawn.model_validate(drawn)
     except ValidationError as error:
@@ -76,7 +76,7 @@ def region_of(drawn: object, image: Image, picture: str) -> Region:
 
 
 def drawing_of(region: Region, image: Image) -> Image:
-    """Return a small copy of the image with the region outlined and the rest darkened."""
+    """Return a small copy of the image that highlights the region."""
     import PIL.Image
     import PIL.ImageFilter
 

@@ -1,4 +1,4 @@
-"""The lineage of an artifact, back to the uploaded files, as a graph and as SVG.
+"""The lineage of an artifact, as a graph and as SVG.
 
     photo.jpg ──▶ detect ──▶ crop ──▶ restyle
         └────────────────────┘          ▲
@@ -50,10 +50,11 @@ class LineageGraph:
 
 
 def lineage_of(store: ArtifactStore, digest: str, given: Mapping[str, str]) -> LineageGraph:
-    """Return how the artifact was made; a step without a command is an upload or deleted.
+    """Return the lineage of an artifact, back to the uploaded files.
 
-    `file_names` are the names of this conversation's files, by digest. They do not come from the
-    store: another visitor may own the same content, and their name for it is private.
+    A step without a command is an uploaded file or a deleted artifact. `file_names` are the names
+    of this conversation's files, by digest. They do not come from the store: another visitor may
+    own the same content, and their name for it is private.
     """
     walk = _Walk(store, given)
     walk.visit(digest)
@@ -133,7 +134,7 @@ _TITLE_LETTERS, _DETAIL_LETTERS = 20, 27
 
 
 def lineage_svg(graph: LineageGraph) -> str:
-    """Draw the graph from top to bottom in the current text colour, as escaped SVG."""
+    """Draw the graph top-down as escaped SVG in the text colour."""
     rows = _rows(graph)
     width = max(len(row) for row in rows) * (_WIDTH + _GAP) - _GAP + 2 * _LANE
     height = len(rows) * (_HEIGHT + _DROP) - _DROP + 2 * _MARGIN
@@ -166,7 +167,7 @@ def lineage_svg(graph: LineageGraph) -> str:
 
 
 def _rows(graph: LineageGraph) -> list[list[int]]:
-    """Return the indices of the steps in rows of at most three, level by level."""
+    """Return step indices level by level, in rows of at most three."""
     levels: defaultdict[int, list[int]] = defaultdict(list)
     for place, step in enumerate(graph.steps):
         levels[step.level].append(place)
@@ -180,7 +181,7 @@ def _rows(graph: LineageGraph) -> list[list[int]]:
 def _draw_arrow(
     drawing: ET.Element, begin: tuple[float, float], end: tuple[float, float], width: float
 ) -> None:
-    """Draw an arrow between two boxes; route long ones along the nearer edge."""
+    """Draw an arrow between two boxes, long ones along the nearer edge."""
     x, y = begin[0] + _WIDTH / 2, begin[1] + _HEIGHT
     to_x, to_y = end[0] + _WIDTH / 2, end[1]
     half = _DROP / 2

@@ -1,4 +1,4 @@
-"""The lines of a plan on the page: one command each, with its status."""
+"""The lines of a plan on the page, each with its status."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Standing(StrEnum):
 
 @dataclass
 class Call:
-    """One call of a line; a line in a comprehension has one call per item."""
+    """One call of a line; a comprehension has one call per item."""
 
     path: str
     standing: Standing = Standing.WAITING

@@ -1,4 +1,4 @@
-"""The view of one run, built from its events: plan, lines, results, answer, cost."""
+"""The view of one run, built from its events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.web.view.plan_lines import Call, Line, Standing
 
 @dataclass
 class PlanView:
-    """One plan of a run; a second one follows if the first fails."""
+    """One plan of a run; a second follows if the first fails."""
 
     attempt: int
     text: str
@@ -24,7 +24,7 @@ class PlanView:
 
 @dataclass
 class Written:
-    """The plan that a language model is writing: complete lines and a partial one."""
+    """An unfinished plan: complete lines and a partial one."""
 
     text: str = ""
 
@@ -39,7 +39,7 @@ class Written:
 
 @dataclass
 class RunView:
-    """Everything the page shows of a run; `apply` all its events in order."""
+    """What the page shows of a run; `apply` its events in order."""
 
     id: str = ""
     request: str = ""

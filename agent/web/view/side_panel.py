@@ -1,4 +1,4 @@
-"""The side panel: the origin of a result, the models in memory and the cost."""
+"""The side panel: origin of a result, models in memory, cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The view of a run in its conversation: lines, results, answer and failures."""
+"""The view of a run in its conversation, with results and failures."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Doing:
 
 @dataclass(frozen=True)
 class Turn:
-    """A run on the page, with the state of its job and conversation."""
+    """A run on the page, with its job and conversation."""
 
     view: RunView
     conversation: Conversation
@@ -155,7 +155,7 @@ class Turn:
 
     @property
     def written(self) -> list[str]:
-        """The lines of an unfinished plan, in words where they can be parsed."""
+        """The lines of an unfinished plan, in words where they parse."""
         return [self._words_of(line) for line in self.view.writing.lines]
 
     @property
