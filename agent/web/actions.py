@@ -14,14 +14,14 @@ from tools.errors import InputError
 _Short = Annotated[str, Field(max_length=300)]
 
 
-class Wish(BaseModel):
+class UserAction(BaseModel):
     """What the page sends when a button is pressed: untrusted input."""
 
     model_config = ConfigDict(extra="ignore")
 
     do: _Short
     run: _Short = ""
-    place: _Short = ""
+    step: _Short = ""
     """The path of a plan's line; Gradio treats a field called `path` as a file."""
     model: _Short = ""
     digest: _Short = ""
@@ -34,119 +34,119 @@ class Wish(BaseModel):
     conversation: _Short = ""
     dropped: list[_Short] = []
     """The paths of the lines that the person unchecked."""
-    drawn: object = None
+    mark: object = None
 
 
-async def act(chat: Chat, tab: Tab, wish: Wish) -> None:
+async def dispatch(chat: Chat, tab: Tab, action: UserAction) -> None:
     """Run the handler of an action."""
-    if wish.do not in _ACTIONS:
-        raise InputError(f"{wish.do!r} is no action of this page", hint="reload the page")
-    await _ACTIONS[wish.do](chat, tab, wish)
+    if action.do not in _ACTIONS:
+        raise InputError(f"{action.do!r} is no action of this page", hint="reload the page")
+    await _ACTIONS[action.do](chat, tab, action)
 
 
-async def _approve(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.decide(tab, wish.run, "approve", leave_out=wish.dropped)
+async def _approve(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.decide(tab, action.run, "approve", leave_out=action.dropped)
 
 
-async def _refuse(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.decide(tab, wish.run, "refuse")
+async def _refuse(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.decide(tab, action.run, "refuse")
 
 
-async def _run_plan(chat: Chat, tab: Tab, wish: Wish) -> None:
-    if chat.is_waiting(tab, wish.run):
-        await chat.decide(tab, wish.run, "approve", plan=wish.plan)
+async def _run_plan(chat: Chat, tab: Tab, action: UserAction) -> None:
+    if chat.is_waiting(tab, action.run):
+        await chat.decide(tab, action.run, "approve", plan=action.plan)
     else:
-        await chat.run_again(tab, wish.run, plan=wish.plan)
+        await chat.run_again(tab, action.run, plan=action.plan)
 
 
-async def _rerun(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.run_without(tab, wish.run, wish.dropped)
+async def _rerun(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.run_without(tab, action.run, action.dropped)
 
 
-async def _leave_out(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.run_without(tab, wish.run, [wish.place])
+async def _leave_out(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.run_without(tab, action.run, [action.step])
 
 
-async def _retry(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.run_without(tab, wish.run, [])
+async def _retry(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.run_without(tab, action.run, [])
 
 
-async def _remodel(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.retry_on(tab, wish.run, wish.place, wish.model)
+async def _remodel(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.retry_with_model(tab, action.run, action.step, action.model)
 
 
-async def _reseed(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.retry_with_seed(tab, wish.run, wish.place)
+async def _reseed(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.retry_with_seed(tab, action.run, action.step)
 
 
-async def _ask_again(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.run_again(tab, wish.run, request=wish.request.strip())
+async def _ask_again(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.run_again(tab, action.run, request=action.request.strip())
 
 
-async def _undo(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.undo(tab, wish.run)
+async def _undo(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.undo(tab, action.run)
 
 
-async def _go_on(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.go_on(tab, wish.run)
+async def _go_on(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.resume(tab, action.run)
 
 
-async def _stop(chat: Chat, tab: Tab, wish: Wish) -> None:
+async def _stop(chat: Chat, tab: Tab, action: UserAction) -> None:
     await chat.stop(tab)
 
 
-async def _vote(chat: Chat, tab: Tab, wish: Wish) -> None:
-    chat.vote(tab, wish.run, wish.up == "yes", wish.why)
+async def _vote(chat: Chat, tab: Tab, action: UserAction) -> None:
+    chat.vote(tab, action.run, action.up == "yes", action.why)
 
 
-async def _speak(chat: Chat, tab: Tab, wish: Wish) -> None:
-    chat.speak(tab, wish.run)
+async def _speak(chat: Chat, tab: Tab, action: UserAction) -> None:
+    chat.speak(tab, action.run)
 
 
-async def _mark(chat: Chat, tab: Tab, wish: Wish) -> None:
-    if not chat.may_see(tab, wish.digest):
+async def _mark(chat: Chat, tab: Tab, action: UserAction) -> None:
+    if not chat.may_see(tab, action.digest):
         raise InputError("this picture is not part of the conversation", hint="reload the page")
-    tab.mark(wish.drawn, wish.digest, wish.name, await chat.agent_of(tab.visitor))
+    tab.add_mark(action.mark, action.digest, action.name, await chat.agent_of(tab.visitor))
 
 
-async def _unmark(chat: Chat, tab: Tab, wish: Wish) -> None:
-    tab.marks = [mark for mark in tab.marks if mark.name != wish.name]
+async def _unmark(chat: Chat, tab: Tab, action: UserAction) -> None:
+    tab.marks = [mark for mark in tab.marks if mark.name != action.name]
 
 
-async def _origin(chat: Chat, tab: Tab, wish: Wish) -> None:
-    if chat.may_see(tab, wish.digest):
-        tab.looked_at = wish.digest
+async def _origin(chat: Chat, tab: Tab, action: UserAction) -> None:
+    if chat.may_see(tab, action.digest):
+        tab.origin_digest = action.digest
 
 
-async def _example(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.try_example(tab, wish.example)
+async def _example(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.ask_sample(tab, action.example)
 
 
-async def _new(chat: Chat, tab: Tab, wish: Wish) -> None:
+async def _new(chat: Chat, tab: Tab, action: UserAction) -> None:
     chat.new(tab)
 
 
-async def _switch(chat: Chat, tab: Tab, wish: Wish) -> None:
-    chat.switch(tab, wish.conversation)
+async def _switch(chat: Chat, tab: Tab, action: UserAction) -> None:
+    chat.switch(tab, action.conversation)
 
 
-async def _forget(chat: Chat, tab: Tab, wish: Wish) -> None:
-    await chat.forget(tab, wish.conversation)
+async def _forget(chat: Chat, tab: Tab, action: UserAction) -> None:
+    await chat.forget(tab, action.conversation)
 
 
-async def _no_device(chat: Chat, tab: Tab, wish: Wish) -> None:
-    device = "camera" if wish.name == "camera" else "microphone"
+async def _no_device(chat: Chat, tab: Tab, action: UserAction) -> None:
+    device = "camera" if action.name == "camera" else "microphone"
     raise InputError(
         f"the {device} could not be used",
         hint="allow it in the browser and close other programs that use it, or attach a file",
     )
 
 
-async def _close_notice(chat: Chat, tab: Tab, wish: Wish) -> None:
+async def _close_notice(chat: Chat, tab: Tab, action: UserAction) -> None:
     tab.notice = ""
 
 
-_ACTIONS: Mapping[str, Callable[[Chat, Tab, Wish], Awaitable[None]]] = {
+_ACTIONS: Mapping[str, Callable[[Chat, Tab, UserAction], Awaitable[None]]] = {
     "approve": _approve,
     "refuse": _refuse,
     "run_plan": _run_plan,

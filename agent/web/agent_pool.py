@@ -28,84 +28,91 @@ class Offer:
     language_models: tuple[str, ...]
 
 
-class Agents:
+class AgentPool:
     """Agents that open at first use and close together."""
 
     def __init__(self, settings: Settings, language_models: Sequence[str] = ()) -> None:
         self._settings = settings
         self._language_models = tuple(language_models)
-        self._open: dict[tuple[str, str], Agent] = {}
-        self._opening = asyncio.Lock()
+        self._agents: dict[tuple[str, str], Agent] = {}
+        self._open_lock = asyncio.Lock()
         self._stack = AsyncExitStack()
-        self.when_memory_changes: Callable[[], None] = lambda: None
+        self.on_memory_change: Callable[[], None] = lambda: None
         """Called in the event loop when a model was loaded or evicted."""
-        self._warm: set[Agent] = set()
-        self._warming: dict[asyncio.Task[None], Agent] = {}
+        self._warm_agents: set[Agent] = set()
+        self._warm_up_tasks: dict[asyncio.Task[None], Agent] = {}
 
     def offer(self, profile: str = "") -> Offer:
         """Return the profiles, and the installed language models for this profile."""
-        chosen = Profile.load(profile or self._settings.profile, Catalogue.load())
-        own = self._settings.language_model if chosen.name == self._settings.profile else ""
-        here = [
+        loaded_profile = Profile.load(profile or self._settings.profile, Catalogue.load())
+        default_model = (
+            self._settings.language_model if loaded_profile.name == self._settings.profile else ""
+        )
+        local_models = [
             f"{provider}:{card.id.partition('/')[2]}"
             for provider, tool in (("local", LANGUAGE_MODEL), (JOINT_PROVIDER, JOINT_MODEL))
-            for card in chosen.cards_for(tool)
+            for card in loaded_profile.cards_for(tool)
             if all(item.present for item in plan_pull([card]))
         ]
-        known = [own, *self._language_models, chosen.language_model, *here]
+        candidates = [
+            default_model,
+            *self._language_models,
+            loaded_profile.language_model,
+            *local_models,
+        ]
         return Offer(
             profiles=tuple(dict.fromkeys([self._settings.profile, *profile_names()])),
-            language_models=tuple(dict.fromkeys(filter(None, known))),
+            language_models=tuple(dict.fromkeys(filter(None, candidates))),
         )
 
     async def get(self, profile: str = "", language_model: str = "") -> Agent:
         """Return the agent for this choice; empty means the server's default."""
-        wanted = self._wanted(profile, language_model)
-        async with self._opening:
-            if wanted not in self._open:
-                settings = replace(self._settings, profile=wanted[0], language_model=wanted[1])
-                opened = await self._stack.enter_async_context(Agent.open(settings))
+        key = self._key(profile, language_model)
+        async with self._open_lock:
+            if key not in self._agents:
+                settings = replace(self._settings, profile=key[0], language_model=key[1])
+                new_agent = await self._stack.enter_async_context(Agent.open(settings))
                 # All profiles share the machine's memory: evict the models that are not in use.
-                for agent in self._open.values():
+                for agent in self._agents.values():
                     await agent.orchestra.relieve()
-                self._stack.enter_context(opened.orchestra.watched(self._watch))
-                self._open[wanted] = opened
-            return self._open[wanted]
+                self._stack.enter_context(new_agent.orchestra.watched(self._on_model_event))
+                self._agents[key] = new_agent
+            return self._agents[key]
 
-    def _watch(self, event: Event) -> None:
+    def _on_model_event(self, event: Event) -> None:
         if isinstance(event, ModelLoaded | ModelLoadFailed | ModelEvicted):
-            self.when_memory_changes()
+            self.on_memory_change()
 
-    def _wanted(self, profile: str, language_model: str) -> tuple[str, str]:
+    def _key(self, profile: str, language_model: str) -> tuple[str, str]:
         profile = profile or self._settings.profile
         if profile not in {self._settings.profile, *profile_names()}:
             raise InputError(f"there is no profile {profile!r}", hint="choose one from the list")
-        own = self._settings.language_model if profile == self._settings.profile else ""
-        chosen = language_model or own
-        return profile, chosen or Profile.load(profile, Catalogue.load()).language_model
+        default_model = self._settings.language_model if profile == self._settings.profile else ""
+        model_name = language_model or default_model
+        return profile, model_name or Profile.load(profile, Catalogue.load()).language_model
 
-    def is_getting_ready(self, agent: Agent) -> bool:
+    def is_warming_up(self, agent: Agent) -> bool:
         """Return whether its language model is still reading the fixed prompt."""
-        return agent in self._warming.values()
+        return agent in self._warm_up_tasks.values()
 
     def warm_up(self, agent: Agent) -> None:
         """Warm up the language model while people type."""
-        if agent in self._warm:
+        if agent in self._warm_agents:
             return
-        self._warm.add(agent)
+        self._warm_agents.add(agent)
         task = asyncio.create_task(agent.warm_up())
-        self._warming[task] = agent
-        task.add_done_callback(self._warmed_up)
+        self._warm_up_tasks[task] = agent
+        task.add_done_callback(self._on_warm_up_done)
 
-    def _warmed_up(self, task: asyncio.Task[None]) -> None:
-        del self._warming[task]
+    def _on_warm_up_done(self, task: asyncio.Task[None]) -> None:
+        del self._warm_up_tasks[task]
         if not task.cancelled() and (error := task.exception()):
             # The first request will fail with the same error and show it.
             log.info("the language model could not be warmed up: %s", error)
 
     async def close(self) -> None:
-        for task in self._warming:
+        for task in self._warm_up_tasks:
             task.cancel()
-        if self._warming:
-            await asyncio.wait(self._warming)
+        if self._warm_up_tasks:
+            await asyncio.wait(self._warm_up_tasks)
         await self._stack.aclose()

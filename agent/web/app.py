@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent import Settings
-from agent.web.agent_pool import Agents
-from agent.web.auth import Doors, check_door
+from agent.web.agent_pool import AgentPool
+from agent.web.auth import AuthMiddleware, check_host
 from agent.web.chat import Chat
 from agent.web.gradio_gate import GradioGate
 from agent.web.headers import SecurityHeaders
@@ -32,7 +32,7 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     from agent.web.routes import add_routes
 
     logins = logins or Logins({})
-    check_door(host, logins)
+    check_host(host, logins)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -48,8 +48,8 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     upload_folder = home() / "uploads"
     mount(app, page, upload_folder)
     gate = GradioGate(app, UploadIds(upload_folder))
-    doors = Doors(gate, visitors=chat.visitors, host=host, logins=logins)
-    return SecurityHeaders(doors)
+    authenticated_app = AuthMiddleware(gate, visitors=chat.visitors, host=host, logins=logins)
+    return SecurityHeaders(authenticated_app)
 
 
 async def serve(
@@ -63,8 +63,8 @@ async def serve(
     """Serve the page until Ctrl-C."""
     import uvicorn
 
-    check_door(host, logins)
-    agents = Agents(settings, language_models)
+    check_host(host, logins)
+    agents = AgentPool(settings, language_models)
     agent = await agents.get()  # report a bad profile or tool before the page opens
     warn_of_missing_clients(agent.orchestra.profile)
     chat = Chat(agents)

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 COOKIE = "batuta_visitor"
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
-_DROPPED = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
+_UNTRUSTED_HEADERS = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def check_door(host: str, logins: Logins) -> None:
+def check_host(host: str, logins: Logins) -> None:
     """Raise InputError if other machines could connect without a login."""
     if host not in _LOOPBACK and not logins:
         raise InputError(
@@ -37,18 +37,18 @@ def check_door(host: str, logins: Logins) -> None:
         )
 
 
-class Doors:
+class AuthMiddleware:
     """Refuse unauthenticated or foreign requests; add the visitor to the scope."""
 
-    def __init__(self, inside: ASGIApp, *, visitors: Visitors, host: str, logins: Logins) -> None:
-        self._inside = inside
+    def __init__(self, app: ASGIApp, *, visitors: Visitors, host: str, logins: Logins) -> None:
+        self._app = app
         self._visitors = visitors
         self._logins = logins
         self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._inside(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
             return  # the page uses no WebSocket
@@ -64,24 +64,26 @@ class Doors:
             return
         address = scope["client"][0] if scope.get("client") else "an unknown address"
         try:
-            name = await self._logins.name_of(headers.get("authorization", ""), address)
-        except TooManyFailures as refused:
-            wait = (b"retry-after", str(math.ceil(refused.wait_s)).encode())
-            await _refuse(send, 429, f"Too many wrong passwords: {refused}.", wait)
+            name = await self._logins.authenticate(headers.get("authorization", ""), address)
+        except TooManyFailures as error:
+            retry_after = (b"retry-after", str(math.ceil(error.wait_s)).encode())
+            await _refuse(send, 429, f"Too many wrong passwords: {error}.", retry_after)
             return
         if self._logins and name is None:
-            ask = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
-            await _refuse(send, 401, "A name and a password are needed.", ask)
+            challenge = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
+            await _refuse(send, 401, "A name and a password are needed.", challenge)
             return
         cookie = _cookie_of(headers.get("cookie", ""))
         secret = f"login {name}" if name else cookie or new_secret()
         # Gradio allows any origin on this machine (CORS) and trusts forwarded hosts, so neither
         # header reaches it.
-        scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() not in _DROPPED]
+        scope["headers"] = [
+            pair for pair in scope["headers"] if pair[0].lower() not in _UNTRUSTED_HEADERS
+        ]
         scope[_SECRET] = secret
-        scope[VISITOR] = self._visitors.of(secret).id
+        scope[VISITOR] = self._visitors.get(secret).id
         new_cookie = "" if name or cookie else secret
-        await self._inside(scope, receive, _with_cookie(send, new_cookie))
+        await self._app(scope, receive, _with_cookie(send, new_cookie))
 
 
 def _is_own_page(method: str, headers: Mapping[str, str]) -> bool:
@@ -108,7 +110,7 @@ def _netloc(origin: str) -> str:
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:
     """Return the visitor of a request, Starlette's or Gradio's wrapper of it."""
     scope = cast("MutableMapping[str, Any]", getattr(request, "request", request).scope)
-    return visitors.of(scope[_SECRET])
+    return visitors.get(scope[_SECRET])
 
 
 def _with_cookie(send: Send, new_cookie: str) -> Send:
@@ -116,8 +118,8 @@ def _with_cookie(send: Send, new_cookie: str) -> Send:
 
     async def with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start" and new_cookie:
-            kept = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
-            value = f"{COOKIE}={new_cookie}; {kept}"
+            attributes = f"Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Lax"
+            value = f"{COOKIE}={new_cookie}; {attributes}"
             message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
         await send(message)
 
@@ -126,17 +128,19 @@ def _with_cookie(send: Send, new_cookie: str) -> Send:
 
 def _cookie_of(header: str) -> str:
     try:
-        found = SimpleCookie(header).get(COOKIE)
+        cookie = SimpleCookie(header).get(COOKIE)
     except CookieError:
         return ""
-    return found.value if found and len(found.value) >= 32 else ""
+    return cookie.value if cookie and len(cookie.value) >= 32 else ""
 
 
 def _host_of(header: str) -> str:
     return header.rpartition(":")[0].strip("[]") if ":" in header else header
 
 
-async def _refuse(send: Send, status: int, words: str, *more: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
+async def _refuse(
+    send: Send, status: int, message: str, *extra_headers: tuple[bytes, bytes]
+) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *extra_headers]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": words.encode()})
+    await send({"type": "http.response.body", "body": message.encode()})

@@ -15,22 +15,22 @@ from agent.plan.plan_edits import on_model, with_seed, without
 from agent.record.artifacts import Encoded
 from agent.record.journal import Run, Runs
 from agent.runtime.agent import Agent, Decision
-from agent.web.agent_pool import Agents
-from agent.web.jobs import Bell, Running
+from agent.web.agent_pool import AgentPool
+from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
-from agent.web.sample_requests import examples
+from agent.web.sample_requests import available_samples
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
 from agent.web.store.votes import Votes
 from agent.web.uploads import UploadLimits
 from agent.web.view.run_view import RunView
-from agent.web.view.turn_view import Turn
+from agent.web.view.turn_view import TurnView
 from agent.web.voice import Voice
 from tools.errors import BatutaError, InputError
 from tools.home import home
 
 log = logging.getLogger(__name__)
 
-_MOST_CRASHES = 2
+_MAX_CRASHES = 2
 _CRASHED_TWICE = (
     "the server crashed twice while it ran this request, so the run was not resumed\n"
     "hint: leave out the step that ran last, or try again"
@@ -49,28 +49,28 @@ class ChatLimits:
 class Chat:
     """The conversations of all visitors of one server."""
 
-    def __init__(self, agents: Agents, limits: ChatLimits | None = None) -> None:
+    def __init__(self, agents: AgentPool, limits: ChatLimits | None = None) -> None:
         self.agents = agents
         self.limits = limits or ChatLimits()
         self.visitors = Visitors(home() / "visitors")
         self.votes = Votes(home())
         self.runs = Runs(home() / "runs")
-        self.running = Running(self.limits.runs_at_once, self.runs)
-        agents.when_memory_changes = self.running.ring_all
-        self.voice = Voice(agents, self.running, self.runs)
+        self.jobs = JobRunner(self.limits.runs_at_once, self.runs)
+        agents.on_memory_change = self.jobs.notify_all
+        self.voice = Voice(agents, self.jobs, self.runs)
 
     async def start(self) -> None:
         """Warm up, and resume every run that an earlier server left unfinished."""
         self.agents.warm_up(await self.agents.get())
-        self.visitors.drop_shown()
+        self.visitors.delete_exports()
         for visitor in self.visitors.all():
             for conversation in visitor.conversations():
                 if conversation.active:
-                    await self._pick_up(visitor, conversation)
+                    await self._resume_after_restart(visitor, conversation)
 
     async def close(self) -> None:
         await self.voice.close()
-        await self.running.close()
+        await self.jobs.close()
         await self.agents.close()
 
     async def agent_of(self, visitor: Visitor) -> Agent:
@@ -83,10 +83,10 @@ class Chat:
             log.warning("visitor %s chose %r: %s", visitor.id, choices, error)
             return await self.agents.get()
 
-    async def choose(self, tab: Tab, **chosen: object) -> None:
+    async def choose(self, tab: Tab, **changes: object) -> None:
         """Save a visitor's choices; the language model must be one on offer."""
         before = tab.visitor.choices()
-        choices = Choices.model_validate({**before.model_dump(), **chosen})
+        choices = Choices.model_validate({**before.model_dump(), **changes})
         if choices.profile != before.profile:
             choices.language_model = ""  # each profile has its own default
         offer = self.agents.offer(choices.profile)
@@ -95,42 +95,42 @@ class Chat:
                 f"{choices.language_model!r} is not offered here", hint="choose one from the list"
             )
         self.agents.warm_up(await self.agents.get(choices.profile, choices.language_model))
-        tab.visitor.choose(choices)
+        tab.visitor.save_choices(choices)
 
-    def bell(self, tab: Tab) -> Bell:
-        return self.running.bell(tab.visitor.id)
+    def signal(self, tab: Tab) -> ChangeSignal:
+        return self.jobs.signal(tab.visitor.id)
 
     def open(self, visitor: Visitor, conversation_id: str = "") -> Tab:
         """Open a tab on a conversation, by default the visitor's latest."""
-        wanted = visitor.conversation(conversation_id) if conversation_id else None
+        conversation = visitor.conversation(conversation_id) if conversation_id else None
         latest = next(iter(visitor.conversations()), None)
-        return Tab(visitor, wanted or latest or visitor.begin())
+        return Tab(visitor, conversation or latest or visitor.new_conversation())
 
     def refresh(self, tab: Tab) -> None:
         """Reload the conversation, which another page of the visitor may have changed."""
         tab.conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
 
-    async def turns(self, tab: Tab) -> list[Turn]:
+    async def turns(self, tab: Tab) -> list[TurnView]:
         """Return the current state of the conversation's runs."""
         agent = await self.agent_of(tab.visitor)
         conversation = tab.conversation
         return [
-            Turn(
+            TurnView(
                 view=self.view(run),
                 conversation=conversation,
-                going=self.running.is_going(run),
-                place=self.running.place_in_line(run),
-                trouble=self.running.troubles.get(run, ""),
+                is_running=self.jobs.is_running(run),
+                queue_position=self.jobs.queue_position(run),
+                job_error=self.jobs.errors.get(run, ""),
                 orchestra=agent.orchestra,
             )
             for run in conversation.runs
         ]
 
     def view(self, run: str) -> RunView:
-        return self.running.view(self._run(run))
+        return self.jobs.view(self._run(run))
 
     def is_busy(self, conversation: Conversation) -> bool:
-        return any(self.running.is_going(run) for run in conversation.runs)
+        return any(self.jobs.is_running(run) for run in conversation.runs)
 
     def owns(self, visitor: Visitor, conversation_id: str, digest: str) -> bool:
         """Return whether the artifact occurs in that conversation of the visitor."""
@@ -147,21 +147,21 @@ class Chat:
 
     def is_waiting(self, tab: Tab, run: str) -> bool:
         """Return whether a run waits for a decision about its plan."""
-        return self.view(self._owned(tab, run).id).state == "waiting"
+        return self.view(self._owned_run(tab, run).id).state == "waiting"
 
-    async def try_example(self, tab: Tab, number: int) -> None:
+    async def ask_sample(self, tab: Tab, number: int) -> None:
         """Ask one of the sample requests on the welcome page."""
         agent = await self.agent_of(tab.visitor)
-        example = dict(examples(agent.orchestra.offered)).get(number)
-        if example is None:
+        sample = dict(available_samples(agent.orchestra.offered)).get(number)
+        if sample is None:
             raise InputError("there is no such example", hint="choose one that is shown")
-        await tab.take([str(example.path)], agent, self.limits.uploads)
-        await self.ask(tab, example.request)
+        await tab.set_files([str(sample.path)], agent, self.limits.uploads)
+        await self.ask(tab, sample.request)
 
     async def ask(self, tab: Tab, request: str) -> None:
         """Start a run for a request with the tab's files and marks."""
         request = request.strip()
-        await self._refuse_while_busy(tab)
+        await self._require_idle(tab)
         if len(request) > self.limits.request_characters:
             raise InputError(
                 f"the request has {len(request):,} characters; "
@@ -171,59 +171,59 @@ class Chat:
         agent = await self.agent_of(tab.visitor)
         if not request:
             request = await self.voice.listen(tab, agent)
-        if untold := [mark.told for mark in tab.marks if mark.name not in request]:
-            request += f" ({', '.join(untold)})"
-        await self._begin(tab, agent, request, tab.given())
-        tab.sent()
+        if mark_sentences := [mark.sentence for mark in tab.marks if mark.name not in request]:
+            request += f" ({', '.join(mark_sentences)})"
+        await self._start_run(tab, agent, request, tab.inputs())
+        tab.finish_request()
 
     async def decide(
         self, tab: Tab, run: str, answer: str, *, leave_out: Sequence[str] = (), plan: str = ""
     ) -> None:
         """Approve, replace or refuse the plan of a waiting run."""
-        kept = self._owned(tab, run)
+        stored_run = self._owned_run(tab, run)
         if not self.is_waiting(tab, run):
             raise InputError("the plan is not waiting any more", hint="look at its result")
-        await self.running.ended(run)  # it may still be writing its last event
+        await self.jobs.wait_until_finished(run)  # it may still be writing its last event
         if leave_out:
             plan = format_plan(without(parse(self.view(run).plan), leave_out))
-        agent = await self._agent_of_run(kept)
+        agent = await self._agent_of_run(stored_run)
         self._set_active(tab, run)
-        self.running.go_on(agent, kept, self.bell(tab), Decision(answer, plan))
+        self.jobs.resume(agent, stored_run, self.signal(tab), Decision(answer, plan))
 
-    async def go_on(self, tab: Tab, run: str) -> None:
+    async def resume(self, tab: Tab, run: str) -> None:
         """Resume a stopped or failed run: only the remaining commands run."""
-        kept = self._owned(tab, run)
-        await self._refuse_while_busy(tab)
+        stored_run = self._owned_run(tab, run)
+        await self._require_idle(tab)
         self._set_active(tab, run)
-        self.running.go_on(await self._agent_of_run(kept), kept, self.bell(tab))
+        self.jobs.resume(await self._agent_of_run(stored_run), stored_run, self.signal(tab))
 
     async def stop(self, tab: Tab) -> None:
         """Stop every run of the conversation."""
         self._set_active(tab, "")
         for run in tab.conversation.runs:
-            await self.running.stop(run)
+            await self.jobs.stop(run)
 
     async def undo(self, tab: Tab, run: str) -> None:
         """Remove a run and all later ones from the conversation."""
-        kept = self._owned(tab, run)
+        stored_run = self._owned_run(tab, run)
         await self.stop(tab)
-        await (await self._agent_of_run(kept)).undo(run)
+        await (await self._agent_of_run(stored_run)).undo(run)
         runs = tab.conversation.runs
         tab.conversation.runs = runs[: runs.index(run)]
-        tab.visitor.keep(tab.conversation)
+        tab.visitor.save(tab.conversation)
 
     async def run_again(self, tab: Tab, run: str, *, plan: str = "", request: str = "") -> None:
         """Replace a run by one with this plan or this request.
 
         Unchanged commands come from the cache, so only what changed runs.
         """
-        started = self._owned(tab, run).started()
+        started = self._owned_run(tab, run).started()
         agent = await self.agent_of(tab.visitor)
         await self.undo(tab, run)
-        given = {file.name: file.value for file in started.files}
-        await self._begin(tab, agent, request or started.request, given, plan, started.seed)
+        inputs = {file.name: file.value for file in started.files}
+        await self._start_run(tab, agent, request or started.request, inputs, plan, started.seed)
 
-    async def retry_on(self, tab: Tab, run: str, path: str, model: str) -> None:
+    async def retry_with_model(self, tab: Tab, run: str, path: str, model: str) -> None:
         """Run again with one command on another model."""
         plan = on_model(parse(self.view(run).plan), path, model)
         await self.run_again(tab, run, plan=format_plan(plan))
@@ -241,80 +241,80 @@ class Chat:
         await self.run_again(tab, run, plan=format_plan(plan))
 
     def vote(self, tab: Tab, run: str, up: bool, why: str) -> None:
-        self._owned(tab, run)
+        self._owned_run(tab, run)
         self.votes.add(run, up, why)
         tab.conversation.votes[run] = up
         tab.conversation.reasons[run] = why.strip()
-        tab.visitor.keep(tab.conversation)
+        tab.visitor.save(tab.conversation)
 
     def speak(self, tab: Tab, run: str) -> None:
         """Read an answer aloud; the page shows the audio once it exists."""
-        self._owned(tab, run)
+        self._owned_run(tab, run)
         self.voice.speak(tab, run)
 
     def new(self, tab: Tab) -> None:
         """Switch to a new conversation."""
-        tab.conversation = tab.visitor.begin()
+        tab.conversation = tab.visitor.new_conversation()
         tab.clear()
-        tab.looked_at = ""
+        tab.origin_digest = ""
 
     def switch(self, tab: Tab, conversation_id: str) -> None:
         """Switch to another conversation of the visitor."""
-        if found := tab.visitor.conversation(conversation_id):
-            tab.conversation, tab.looked_at = found, ""
+        if conversation := tab.visitor.conversation(conversation_id):
+            tab.conversation, tab.origin_digest = conversation, ""
 
     async def forget(self, tab: Tab, conversation_id: str) -> None:
         """Delete a conversation from the visitor's list."""
-        if found := tab.visitor.conversation(conversation_id):
-            for run in found.runs:
-                await self.running.stop(run)
-            tab.visitor.forget(found)
-            if found.id == tab.conversation.id:
+        if conversation := tab.visitor.conversation(conversation_id):
+            for run in conversation.runs:
+                await self.jobs.stop(run)
+            tab.visitor.delete(conversation)
+            if conversation.id == tab.conversation.id:
                 self.new(tab)
 
-    async def _begin(
+    async def _start_run(
         self,
         tab: Tab,
         agent: Agent,
         request: str,
-        given: dict[str, Encoded],
+        inputs: dict[str, Encoded],
         plan: str = "",
         seed: int = 0,
     ) -> None:
         events = agent.run(
             request,
-            given=given,
+            given=inputs,
             plan=plan,
             conversation=tab.conversation.id,
             seed=seed,
             ask_first=tab.visitor.choices().ask_first and not plan,
             ask_if_costly=True,
         )
-        going = await self.running.begin(events, self.bell(tab))
+        job = await self.jobs.start(events, self.signal(tab))
         conversation = tab.conversation
         conversation.title = conversation.title or title_of(request)
-        conversation.runs.append(going.run)
-        self._set_active(tab, going.run)
+        conversation.runs.append(job.run)
+        self._set_active(tab, job.run)
         if tab.visitor.choices().speak:
-            self.voice.speak(tab, going.run)
+            self.voice.speak(tab, job.run)
 
     def _set_active(self, tab: Tab, run: str) -> None:
         tab.conversation.active = run
         if tab.conversation.runs:
-            tab.visitor.keep(tab.conversation)
+            tab.visitor.save(tab.conversation)
 
-    async def _pick_up(self, visitor: Visitor, conversation: Conversation) -> None:
+    async def _resume_after_restart(self, visitor: Visitor, conversation: Conversation) -> None:
         try:
             run = self._run(conversation.active)
             if run.summary().state not in ("interrupted", "stopped"):
                 return
-            if run.crashes() >= _MOST_CRASHES:
+            if run.crashes() >= _MAX_CRASHES:
                 log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
                 run.forget_crashes()
                 run.fail(_CRASHED_TWICE)
                 return
             agent = await self._agent_of_run(run)
-            self.running.go_on(agent, run, self.running.bell(visitor.id))
+            self.jobs.resume(agent, run, self.jobs.signal(visitor.id))
         except BatutaError as error:
             log.warning("run %s was not resumed: %s", conversation.active, error)
 
@@ -325,17 +325,17 @@ class Chat:
     def _run(self, run: str) -> Run:
         return Run(self.runs.folder / run)
 
-    def _owned(self, tab: Tab, run: str) -> Run:
+    def _owned_run(self, tab: Tab, run: str) -> Run:
         if run not in tab.conversation.runs:
             raise InputError(
                 "this is not part of the conversation any more", hint="reload the page"
             )
         return self._run(run)
 
-    async def _refuse_while_busy(self, tab: Tab) -> None:
+    async def _require_idle(self, tab: Tab) -> None:
         for run in tab.conversation.runs:
-            if self.view(run).ended:
-                await self.running.ended(run)  # it may still be writing its last event
+            if self.view(run).is_finished:
+                await self.jobs.wait_until_finished(run)  # it may still be writing its last event
         if self.is_busy(tab.conversation):
             raise InputError(
                 "the last request is still running", hint="wait until it is done, or stop it"

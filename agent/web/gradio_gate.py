@@ -33,7 +33,7 @@ _UPLOAD = f"{_API}/upload"
 _QUEUE = f"{_API}/queue/data"
 _HEARTBEAT = f"{_API}/heartbeat/"
 _FILE = f"{_API}/file="
-_PAGES = frozenset(
+_PATHS = frozenset(
     {
         "/",
         "/config",
@@ -47,14 +47,14 @@ _PAGES = frozenset(
         f"{_API}/upload_progress",
     }
 )
-_FOLDERS = ("/assets/", "/static/", "/media/", "/conversation/", _HEARTBEAT)
+_PATH_PREFIXES = ("/assets/", "/static/", "/media/", "/conversation/", _HEARTBEAT)
 
-_MOST_BYTES = 2_000_000
+_MAX_BODY_BYTES = 2_000_000
 """Largest JSON body; the largest that the page sends is a painted mark."""
-_MOST_DEPTH = 100
-_MOST_SESSIONS = 10_000
+_MAX_DEPTH = 100
+_MAX_SESSIONS = 10_000
 _FILE_META = {"_type": "gradio.FileData"}
-_SHOWN_IN_PLACE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+_INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 _FILE_HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
@@ -73,14 +73,14 @@ class Refusal(Exception):  # noqa: N818  (a response, not an error)
 class GradioGate:
     """Forward the page's own requests to Gradio and refuse all others."""
 
-    def __init__(self, inside: ASGIApp, uploads: UploadIds) -> None:
-        self._inside = inside
+    def __init__(self, app: ASGIApp, uploads: UploadIds) -> None:
+        self._app = app
         self._uploads = uploads
         self._owners: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._inside(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         try:
             await self._route(scope, receive, send)
@@ -94,71 +94,71 @@ class GradioGate:
         if method == "POST" and path == _JOIN:
             await self._join(visitor, scope, receive, send)
         elif method == "POST" and path == _UPLOAD:
-            await self._inside(scope, receive, self._issuing(visitor, send))
+            await self._app(scope, receive, self._issue_ids(visitor, send))
         elif method in ("GET", "HEAD") and path.startswith(_FILE):
-            await self._file(visitor, path.removeprefix(_FILE))(scope, receive, send)
-        elif method in ("GET", "HEAD") and (path in _PAGES or path.startswith(_FOLDERS)):
+            await self._file_response(visitor, path.removeprefix(_FILE))(scope, receive, send)
+        elif method in ("GET", "HEAD") and (path in _PATHS or path.startswith(_PATH_PREFIXES)):
             self._check_session(visitor, scope, path)
-            await self._inside(scope, receive, send)
+            await self._app(scope, receive, send)
         else:
             raise Refusal(404, "Not found.")
 
     async def _join(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = _parse(await _read(receive))
-        self._own_session(visitor, body.get("session_hash"))
-        checked = json.dumps(self._with_paths(visitor, body)).encode()
-        await self._inside(_with_body(scope, checked), _replay(checked, receive), send)
+        self._claim_session(visitor, body.get("session_hash"))
+        resolved_body = json.dumps(self._resolve_ids(visitor, body)).encode()
+        await self._app(_with_body(scope, resolved_body), _replay(resolved_body, receive), send)
 
-    def _with_paths(self, visitor: str, value: Any, depth: int = 0) -> Any:
+    def _resolve_ids(self, visitor: str, value: Any, depth: int = 0) -> Any:
         """Replace each upload id in the value by its file's path."""
-        if depth > _MOST_DEPTH:
+        if depth > _MAX_DEPTH:
             raise Refusal(400, "The request is nested too deeply.")
         if isinstance(value, list):
             items = cast("list[Any]", value)
-            return [self._with_paths(visitor, item, depth + 1) for item in items]
+            return [self._resolve_ids(visitor, item, depth + 1) for item in items]
         if not isinstance(value, dict):
             return value
-        found = cast("dict[str, Any]", value)
-        if "path" in found or "url" in found:
-            return self._file_object(visitor, found)
-        return {key: self._with_paths(visitor, item, depth + 1) for key, item in found.items()}
+        fields = cast("dict[str, Any]", value)
+        if "path" in fields or "url" in fields:
+            return self._resolve_file(visitor, fields)
+        return {key: self._resolve_ids(visitor, item, depth + 1) for key, item in fields.items()}
 
-    def _file_object(self, visitor: str, found: Mapping[str, Any]) -> dict[str, Any]:
-        named = found.get("path")
-        path = self._uploads.path_of(visitor, named) if isinstance(named, str) else None
+    def _resolve_file(self, visitor: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        upload_id = fields.get("path")
+        path = self._uploads.path_of(visitor, upload_id) if isinstance(upload_id, str) else None
         if path is None:
             raise Refusal(403, "This file is not yours.")
         return {"path": str(path), "orig_name": path.name, "meta": _FILE_META}
 
-    def _file(self, visitor: str, upload_id: str) -> FileResponse:
+    def _file_response(self, visitor: str, upload_id: str) -> FileResponse:
         path = self._uploads.path_of(visitor, upload_id)
         if path is None:
             raise Refusal(403, "This file is not yours.")
         response = FileResponse(path, headers=_FILE_HEADERS)
-        if not (response.media_type or "").startswith(_SHOWN_IN_PLACE):
+        if not (response.media_type or "").startswith(_INLINE_TYPES):
             kind = "application/octet-stream"
             return FileResponse(path, filename=path.name, media_type=kind, headers=_FILE_HEADERS)
         return response
 
     def _check_session(self, visitor: str, scope: Scope, path: str) -> None:
         if path.startswith(_HEARTBEAT):
-            self._own_session(visitor, path.removeprefix(_HEARTBEAT))
+            self._claim_session(visitor, path.removeprefix(_HEARTBEAT))
         elif path == _QUEUE:
             query = parse_qs(cast("bytes", scope["query_string"]).decode("latin-1"))
             for session in query.get("session_hash", [None]):
-                self._own_session(visitor, session)
+                self._claim_session(visitor, session)
 
-    def _own_session(self, visitor: str, session: object) -> None:
+    def _claim_session(self, visitor: str, session: object) -> None:
         """Bind a session to its first visitor; refuse it to any other."""
         if not isinstance(session, str) or not 0 < len(session) <= 100:
             raise Refusal(400, "The request names no session.")
         owner = self._owners.setdefault(session, visitor)
         if owner != visitor:
             raise Refusal(403, "This session is not yours.")
-        while len(self._owners) > _MOST_SESSIONS:
+        while len(self._owners) > _MAX_SESSIONS:
             del self._owners[next(iter(self._owners))]
 
-    def _issuing(self, visitor: str, send: Send) -> Send:
+    def _issue_ids(self, visitor: str, send: Send) -> Send:
         """Wrap `send` to replace the paths in an upload's response by ids."""
         start: Message = {}
         body = b""
@@ -173,9 +173,9 @@ class GradioGate:
                 return
             if start["status"] == 200:
                 paths = cast("list[str]", json.loads(body))
-                issued = [self._uploads.issue(visitor, Path(path).resolve()) for path in paths]
-                body = json.dumps(issued).encode()
-            start["headers"] = _resized(start["headers"], body)
+                ids = [self._uploads.issue(visitor, Path(path).resolve()) for path in paths]
+                body = json.dumps(ids).encode()
+            start["headers"] = _with_content_length(start["headers"], body)
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
@@ -199,8 +199,8 @@ async def _read(receive: Receive) -> bytes:
         if message["type"] == "http.disconnect":
             raise Refusal(400, "The request ended early.")
         body += message.get("body", b"")
-        if len(body) > _MOST_BYTES:
-            raise Refusal(413, f"The request has more than {_MOST_BYTES:,} bytes.")
+        if len(body) > _MAX_BODY_BYTES:
+            raise Refusal(413, f"The request has more than {_MAX_BODY_BYTES:,} bytes.")
         if not message.get("more_body"):
             return body
 
@@ -220,10 +220,12 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def _with_body(scope: Scope, body: bytes) -> Scope:
     headers = [pair for pair in scope["headers"] if pair[0].lower() != b"content-type"]
     json_type = (b"content-type", b"application/json")
-    return {**scope, "headers": [*_resized(headers, body), json_type]}
+    return {**scope, "headers": [*_with_content_length(headers, body), json_type]}
 
 
-def _resized(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
-    sized = (b"content-length", b"transfer-encoding")
-    kept = [pair for pair in headers if pair[0].lower() not in sized]
-    return [*kept, (b"content-length", str(len(body)).encode())]
+def _with_content_length(
+    headers: list[tuple[bytes, bytes]], body: bytes
+) -> list[tuple[bytes, bytes]]:
+    length_headers = (b"content-length", b"transfer-encoding")
+    other_headers = [pair for pair in headers if pair[0].lower() not in length_headers]
+    return [*other_headers, (b"content-length", str(len(body)).encode())]

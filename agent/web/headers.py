@@ -36,15 +36,15 @@ _HEADERS = (
 class SecurityHeaders:
     """Add the security headers that a response does not set itself."""
 
-    def __init__(self, inside: ASGIApp) -> None:
-        self._inside = inside
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                more = [pair for pair in _HEADERS if pair[0] not in given]
-                message["headers"] = [*message["headers"], *more]
+                names = {name.lower() for name, _ in message["headers"]}
+                missing = [pair for pair in _HEADERS if pair[0] not in names]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
-        await self._inside(scope, receive, with_headers)
+        await self._app(scope, receive, with_headers)

@@ -19,183 +19,185 @@ from tools.errors import BatutaError
 
 log = logging.getLogger(__name__)
 
-KEPT_VIEWS = 300
+MAX_CACHED_VIEWS = 300
 """Number of cached views of finished runs; others are read from their traces again."""
 
 
-class Bell:
+class ChangeSignal:
     """A version counter that wakes waiting tasks when it increments."""
 
     def __init__(self) -> None:
-        self.rung = 0
-        self._next = asyncio.Event()
+        self.version = 0
+        self._event = asyncio.Event()
 
-    def ring(self) -> None:
-        self.rung += 1
-        self._next.set()
-        self._next = asyncio.Event()
+    def notify(self) -> None:
+        self.version += 1
+        self._event.set()
+        self._event = asyncio.Event()
 
-    async def wait(self, seen: int) -> int:
+    async def wait(self, last_version: int) -> int:
         """Wait for a version other than the last seen and return it."""
-        while self.rung == seen:
-            await self._next.wait()
-        return self.rung
+        while self.version == last_version:
+            await self._event.wait()
+        return self.version
 
 
-class WaitingLine:
+class JobQueue:
     """A first-come-first-served queue that admits a limited number of runs."""
 
-    def __init__(self, at_once: int) -> None:
-        self._free = at_once
-        self._waiting: dict[str, tuple[asyncio.Future[None], Bell]] = {}
+    def __init__(self, concurrency: int) -> None:
+        self._free = concurrency
+        self._waiting: dict[str, tuple[asyncio.Future[None], ChangeSignal]] = {}
 
-    def place(self, run: str) -> int:
+    def position(self, run: str) -> int:
         """Return the run's position in the queue, or 0 if not waiting."""
         return list(self._waiting).index(run) + 1 if run in self._waiting else 0
 
-    async def turn(self, run: str, bell: Bell) -> None:
+    async def acquire(self, run: str, signal: ChangeSignal) -> None:
         """Wait for a slot; notify the signal whenever the queue position changes."""
         if self._free:
             self._free -= 1
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[run] = turn, bell
-        bell.ring()
+        slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[run] = slot, signal
+        signal.notify()
         try:
-            await turn
+            await slot
         except asyncio.CancelledError:
             if self._waiting.pop(run, None) is None:  # it got its slot at the same moment
-                self.leave()
+                self.release()
             else:
-                self._tell_of_places()
+                self._notify_waiting()
             raise
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Free a slot or pass it to the next queued run."""
         if not self._waiting:
             self._free += 1
             return
-        turn, _ = self._waiting.pop(next(iter(self._waiting)))
-        turn.set_result(None)
-        self._tell_of_places()
+        slot, _ = self._waiting.pop(next(iter(self._waiting)))
+        slot.set_result(None)
+        self._notify_waiting()
 
-    def _tell_of_places(self) -> None:
-        for _, bell in self._waiting.values():
-            bell.ring()
+    def _notify_waiting(self) -> None:
+        for _, signal in self._waiting.values():
+            signal.notify()
 
 
-class Going:
+class Job:
     """A run in progress."""
 
-    def __init__(self, run: str, view: RunView, bell: Bell) -> None:
+    def __init__(self, run: str, view: RunView, signal: ChangeSignal) -> None:
         self.run = run
         self.view = view
-        self.bell = bell
+        self.signal = signal
         self.task: asyncio.Task[None] | None = None
 
 
-class Running:
+class JobRunner:
     """Start, resume and stop runs, and cache the views of them."""
 
-    def __init__(self, at_once: int, runs: Runs) -> None:
-        self._line = WaitingLine(at_once)
+    def __init__(self, concurrency: int, runs: Runs) -> None:
+        self._queue = JobQueue(concurrency)
         self._runs = runs
-        self._going: dict[str, Going] = {}
-        self._seen: dict[str, tuple[int, RunView]] = {}
-        self._bells: dict[str, Bell] = {}
-        self.troubles: dict[str, str] = {}
+        self._jobs: dict[str, Job] = {}
+        self._cached_views: dict[str, tuple[int, RunView]] = {}
+        self._signals: dict[str, ChangeSignal] = {}
+        self.errors: dict[str, str] = {}
         """Errors by run that the run's trace does not record."""
 
-    def bell(self, visitor: str) -> Bell:
-        return self._bells.setdefault(visitor, Bell())
+    def signal(self, visitor: str) -> ChangeSignal:
+        return self._signals.setdefault(visitor, ChangeSignal())
 
-    def ring_all(self) -> None:
+    def notify_all(self) -> None:
         """Notify every page of a change that all of them show."""
-        for bell in self._bells.values():
-            bell.ring()
+        for signal in self._signals.values():
+            signal.notify()
 
-    def is_going(self, run: str) -> bool:
-        return run in self._going
+    def is_running(self, run: str) -> bool:
+        return run in self._jobs
 
-    def place_in_line(self, run: str) -> int:
+    def queue_position(self, run: str) -> int:
         """Return the run's position in the queue, or 0 if not waiting."""
-        return self._line.place(run)
+        return self._queue.position(run)
 
     def view(self, run: Run) -> RunView:
         """Return the current view of a run."""
-        if going := self._going.get(run.id):
-            return going.view
+        if job := self._jobs.get(run.id):
+            return job.view
         size = run.trace.stat().st_size if run.trace.exists() else 0
-        known = self._seen.get(run.id)
-        if known is None or known[0] != size:
-            known = size, view_of(run.events())
-            if not known[1].ended and known[1].state != "waiting":
-                known[1].take(RunFinished("stopped"))
-            self._seen[run.id] = known
-            while len(self._seen) > KEPT_VIEWS:
-                del self._seen[next(iter(self._seen))]
-        return known[1]
+        entry = self._cached_views.get(run.id)
+        if entry is None or entry[0] != size:
+            entry = size, view_of(run.events())
+            if not entry[1].is_finished and entry[1].state != "waiting":
+                entry[1].apply(RunFinished("stopped"))
+            self._cached_views[run.id] = entry
+            while len(self._cached_views) > MAX_CACHED_VIEWS:
+                del self._cached_views[next(iter(self._cached_views))]
+        return entry[1]
 
-    async def begin(self, events: AsyncGenerator[Event], bell: Bell) -> Going:
+    async def start(self, events: AsyncGenerator[Event], signal: ChangeSignal) -> Job:
         """Start a new run; its trace exists once this returns."""
         first = await anext(events)
         view = RunView()
-        view.take(first)
-        return self._follow(events, Going(view.id, view, bell))
+        view.apply(first)
+        return self._start_job(events, Job(view.id, view, signal))
 
-    def go_on(self, agent: Agent, run: Run, bell: Bell, decision: Decision | None = None) -> Going:
+    def resume(
+        self, agent: Agent, run: Run, signal: ChangeSignal, decision: Decision | None = None
+    ) -> Job:
         """Resume a run that was interrupted, failed or waits for a decision."""
         view = view_of(run.events())
         view.state = "planning"
-        return self._follow(agent.resume(run.id, decision), Going(run.id, view, bell))
+        return self._start_job(agent.resume(run.id, decision), Job(run.id, view, signal))
 
-    async def ended(self, run: str) -> None:
+    async def wait_until_finished(self, run: str) -> None:
         """Wait until the run's job ends."""
-        going = self._going.get(run)
-        if going and going.task:
-            await asyncio.wait({going.task})
+        job = self._jobs.get(run)
+        if job and job.task:
+            await asyncio.wait({job.task})
 
     async def stop(self, run: str) -> None:
         """Stop a run and wait until it has stopped."""
-        going = self._going.get(run)
-        if going and going.task:
-            going.task.cancel()
-            await asyncio.wait({going.task})
+        job = self._jobs.get(run)
+        if job and job.task:
+            job.task.cancel()
+            await asyncio.wait({job.task})
 
     async def close(self) -> None:
         """Cancel all jobs; the next start of the server resumes the runs."""
-        tasks = [going.task for going in self._going.values() if going.task]
+        tasks = [job.task for job in self._jobs.values() if job.task]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    def _follow(self, events: AsyncGenerator[Event], going: Going) -> Going:
-        self._going[going.run] = going
-        self.troubles.pop(going.run, None)
-        going.task = asyncio.create_task(self._work(events, going))
-        going.bell.ring()
-        return going
+    def _start_job(self, events: AsyncGenerator[Event], job: Job) -> Job:
+        self._jobs[job.run] = job
+        self.errors.pop(job.run, None)
+        job.task = asyncio.create_task(self._run_job(events, job))
+        job.signal.notify()
+        return job
 
-    async def _work(self, events: AsyncGenerator[Event], going: Going) -> None:
+    async def _run_job(self, events: AsyncGenerator[Event], job: Job) -> None:
         try:
             async with aclosing(events):
-                await self._line.turn(going.run, going.bell)
+                await self._queue.acquire(job.run, job.signal)
                 try:
-                    with Run(self._runs.folder / going.run).crash_counted():
+                    with Run(self._runs.folder / job.run).crash_counted():
                         async for event in events:
-                            going.view.take(event)
-                            going.bell.ring()
+                            job.view.apply(event)
+                            job.signal.notify()
                 finally:
-                    self._line.leave()
+                    self._queue.release()
         except asyncio.CancelledError:
-            going.view.take(RunFinished("stopped"))
+            job.view.apply(RunFinished("stopped"))
         except BatutaError as error:
-            self.troubles[going.run] = str(error)
+            self.errors[job.run] = str(error)
         except Exception:
-            log.exception("run %s failed unexpectedly", going.run)
-            self.troubles[going.run] = "something unexpected went wrong; the log has the details"
+            log.exception("run %s failed unexpectedly", job.run)
+            self.errors[job.run] = "something unexpected went wrong; the log has the details"
         finally:
-            del self._going[going.run]
-            self._seen.pop(going.run, None)
-            going.bell.ring()
+            del self._jobs[job.run]
+            self._cached_views.pop(job.run, None)
+            job.signal.notify()

@@ -26,12 +26,12 @@ from tools.errors import InputError
 log = logging.getLogger(__name__)
 
 ENVIRONMENT = "BATUTA_LOGINS"
-SHORTEST_PASSWORD = 8
+MIN_PASSWORD_LENGTH = 8
 _COST, _BLOCK, _PARALLEL = 1 << 14, 8, 1
 _FREE_FAILURES = 3
 """Wrong passwords from one address before it has to wait."""
-_LONGEST_WAIT_S = 60.0
-_MOST_ADDRESSES = 10_000
+_MAX_WAIT_S = 60.0
+_MAX_ADDRESSES = 10_000
 _FORGET_AFTER_S = 3600.0
 
 
@@ -61,28 +61,28 @@ class Logins:
         self._failures: dict[str, _Failures] = {}
         # Hashing the password at every request would take longer than most requests.
         self._key = secrets.token_bytes(32)
-        self._known: dict[str, bytes] = {}
-        self._checking = asyncio.Lock()
-        self._no_hash = hash_password(secrets.token_hex(16)) if hashes else ""
+        self._verified_digests: dict[str, bytes] = {}
+        self._lock = asyncio.Lock()
+        self._dummy_hash = hash_password(secrets.token_hex(16)) if hashes else ""
 
     def __bool__(self) -> bool:
         return bool(self._hashes)
 
-    async def name_of(self, authorization: str, address: str) -> str | None:
+    async def authenticate(self, authorization: str, address: str) -> str | None:
         """Return the authenticated name; raise TooManyFailures if the address must wait."""
-        name, password = _read_basic(authorization)
+        name, password = _parse_basic_auth(authorization)
         if not name:
             return None
         digest = hmac.digest(self._key, f"{name}:{password}".encode(), "sha256")
-        if hmac.compare_digest(self._known.get(name, b""), digest):
+        if hmac.compare_digest(self._verified_digests.get(name, b""), digest):
             return name
-        async with self._checking:  # one at a time, so that wrong passwords cannot exhaust the CPU
+        async with self._lock:  # one at a time, so that wrong passwords cannot exhaust the CPU
             self._check_wait(address)
             # An unknown name is compared too, so that both take the same time.
-            expected = self._hashes.get(name, self._no_hash)
-            right = await asyncio.to_thread(is_password, password, expected)
-            if right and name in self._hashes:
-                self._known[name] = digest
+            expected = self._hashes.get(name, self._dummy_hash)
+            is_correct = await asyncio.to_thread(verify_password, password, expected)
+            if is_correct and name in self._hashes:
+                self._verified_digests[name] = digest
                 self._failures.pop(address, None)
                 return name
             self._count_failure(name, address)
@@ -95,22 +95,26 @@ class Logins:
 
     def _count_failure(self, name: str, address: str) -> None:
         now = self._clock()
-        self._forget_old(now)
+        self._remove_expired(now)
         failures = self._failures.setdefault(address, _Failures())
         failures.count += 1
         failures.last_at = now
         if failures.count >= _FREE_FAILURES:
-            failures.next_at = now + min(2.0 ** (failures.count - _FREE_FAILURES), _LONGEST_WAIT_S)
+            failures.next_at = now + min(2.0 ** (failures.count - _FREE_FAILURES), _MAX_WAIT_S)
         # Level error, because the server logs nothing below it.
         log.error(
             "wrong password for login %r from %s, failure %d", name[:60], address, failures.count
         )
 
-    def _forget_old(self, now: float) -> None:
-        old = [key for key, each in self._failures.items() if now - each.last_at > _FORGET_AFTER_S]
-        for address in old:
+    def _remove_expired(self, now: float) -> None:
+        expired = [
+            key
+            for key, failures in self._failures.items()
+            if now - failures.last_at > _FORGET_AFTER_S
+        ]
+        for address in expired:
             del self._failures[address]
-        while len(self._failures) >= _MOST_ADDRESSES:
+        while len(self._failures) >= _MAX_ADDRESSES:
             del self._failures[next(iter(self._failures))]
 
 
@@ -135,9 +139,9 @@ def login_line(name: str, password: str) -> str:
             f"{name!r} is not a valid login name",
             hint="choose a name without colons and without leading or trailing spaces",
         )
-    if len(password) < SHORTEST_PASSWORD:
+    if len(password) < MIN_PASSWORD_LENGTH:
         raise InputError(
-            f"the password has {len(password)} characters; {SHORTEST_PASSWORD} or more are needed",
+            f"the password has {len(password)} characters; it needs {MIN_PASSWORD_LENGTH} or more",
             hint="a few words are easy to remember and hard to guess",
         )
     return f"{name}:{hash_password(password)}"
@@ -151,19 +155,19 @@ def hash_password(password: str) -> str:
     return "$".join(["scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), *encoded])
 
 
-def is_password(password: str, hashed: str) -> bool:
+def verify_password(password: str, password_hash: str) -> bool:
     """Return whether the password matches the hash; takes about 50 ms."""
-    cost, block, parallel, salt, digest = _parts(hashed)
+    cost, block, parallel, salt, digest = _parse_hash(password_hash)
     return hmac.compare_digest(_scrypt(password, salt, cost, block, parallel), digest)
 
 
-def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes]:
-    scheme, cost, block, parallel, salt, digest = hashed.split("$")
+def _parse_hash(password_hash: str) -> tuple[int, int, int, bytes, bytes]:
+    scheme, cost, block, parallel, salt, digest = password_hash.split("$")
     if scheme != "scrypt":
         raise ValueError(scheme)
     parts = int(cost), int(block), int(parallel), base64.b64decode(salt), base64.b64decode(digest)
     if not (2 <= parts[0] <= 1 << 16 and 1 <= parts[1] <= 16 and 1 <= parts[2] <= 4 and parts[4]):
-        raise ValueError(hashed)
+        raise ValueError(password_hash)
     return parts
 
 
@@ -178,20 +182,20 @@ def _parse(text: str, source: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        name, _, hashed = line.strip().partition(":")
+        name, _, password_hash = line.strip().partition(":")
         try:
-            _parts(hashed)
+            _parse_hash(password_hash)
         except ValueError as error:
             # The message leaves out the line: it may be a password.
             raise InputError(
                 f"line {number} of {source} is not a name and a password's hash",
                 hint="create the line with: batuta login NAME",
             ) from error
-        hashes[name] = hashed
+        hashes[name] = password_hash
     return hashes
 
 
-def _read_basic(header: str) -> tuple[str, str]:
+def _parse_basic_auth(header: str) -> tuple[str, str]:
     """Parse a Basic Authorization header; return empty strings if it is none."""
     kind, _, encoded = header.partition(" ")
     if kind.lower() != "basic":

@@ -7,21 +7,21 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
-from agent.web.actions import Wish, act
+from agent.web.actions import UserAction, dispatch
 from agent.web.agent_pool import Offer
 from agent.web.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page_state import Tab
-from agent.web.sample_requests import examples
+from agent.web.sample_requests import available_samples
 from agent.web.store.visitors import Choices, Visitor
-from agent.web.view.error_messages import friendly
+from agent.web.view.error_messages import friendly_error
 from agent.web.view.html_rendering import render, render_turns
 from agent.web.view.side_panel import side_panel
 from tools.errors import BatutaError
 
 log = logging.getLogger(__name__)
 
-_SHOW_EVERY_S = 0.08
+_MIN_UPDATE_INTERVAL_S = 0.08
 """Shortest interval between two updates, so that not every token sends one."""
 
 
@@ -42,55 +42,60 @@ class Page:
         self.chat.refresh(tab)
         return tab
 
-    def leave(self, request: Any) -> None:
+    def close_tab(self, request: Any) -> None:
         """Drop the tab of a closed page; its runs continue."""
         if tab := self._tabs.pop(str(request.session_hash), None):
-            self.chat.bell(tab).ring()
+            self.chat.signal(tab).notify()
 
     def holds(self, visitor: Visitor, digest: str) -> bool:
         """Return whether the artifact is pending in a tab of the visitor."""
         own = (tab for tab in self._tabs.values() if tab.visitor.id == visitor.id)
         return any(digest in tab.digests() for tab in own)
 
-    async def follow(self, request: Any) -> AsyncGenerator[tuple[Any, ...]]:
+    async def stream(self, request: Any) -> AsyncGenerator[tuple[Any, ...]]:
         """Yield the page's content after every change until the page is closed."""
         tab = self.tab(request)
-        bell = self.chat.bell(tab)
+        signal = self.chat.signal(tab)
         while self._tabs.get(str(request.session_hash)) is tab:
-            rung = bell.rung
+            version = signal.version
             try:
-                yield await self._shown(tab)
+                yield await self._render_tab(tab)
             except Exception:
                 log.exception("the page could not be rendered")
                 tab.notice = "something could not be shown; the log has the details"
-            await asyncio.sleep(_SHOW_EVERY_S)
-            await bell.wait(rung)
+            await asyncio.sleep(_MIN_UPDATE_INTERVAL_S)
+            await signal.wait(version)
 
-    async def _shown(self, tab: Tab) -> tuple[Any, ...]:
+    async def _render_tab(self, tab: Tab) -> tuple[Any, ...]:
         self.chat.refresh(tab)
         agent = await self.chat.agent_of(tab.visitor)
         turns = await self.chat.turns(tab)
         blocks = render_turns(turns) or [
             {
                 "key": "welcome",
-                "html": render("welcome.html", examples=examples(agent.orchestra.offered)),
+                "html": render("welcome.html", samples=available_samples(agent.orchestra.offered)),
             }
         ]
-        busy = next((turn for turn in turns if turn.going), None)
+        busy = next((turn for turn in turns if turn.is_running), None)
         tray = render(
             "tray.html",
             tab=tab,
             busy=busy,
             last=turns[-1] if turns else None,
-            told=friendly(tab.notice),
-            getting_ready=self.chat.agents.is_getting_ready(agent),
+            notice=friendly_error(tab.notice),
+            getting_ready=self.chat.agents.is_warming_up(agent),
         )
         conversations = render(
             "conversations.html",
             conversations=tab.visitor.conversations(),
             current=tab.conversation.id,
         )
-        return blocks, _one(tray), _one(side_panel(tab, turns, agent)), _one(conversations)
+        return (
+            blocks,
+            _single_block(tray),
+            _single_block(side_panel(tab, turns, agent)),
+            _single_block(conversations),
+        )
 
     async def ask(self, request: Any, text: str, paths: list[str]) -> bool:
         """Start a run and return whether it started."""
@@ -98,10 +103,10 @@ class Page:
 
         async def work() -> None:
             agent = await self.chat.agent_of(tab.visitor)
-            await tab.take(paths, agent, self.chat.limits.uploads)
+            await tab.set_files(paths, agent, self.chat.limits.uploads)
             await self.chat.ask(tab, text)
 
-        return await self._attempt(tab, work)
+        return await self._run_with_notice(tab, work)
 
     async def attach(self, request: Any, paths: list[str]) -> None:
         """Attach files to the next request."""
@@ -109,41 +114,48 @@ class Page:
 
         async def work() -> None:
             agent = await self.chat.agent_of(tab.visitor)
-            await tab.take(paths, agent, self.chat.limits.uploads)
+            await tab.set_files(paths, agent, self.chat.limits.uploads)
 
-        await self._attempt(tab, work)
+        await self._run_with_notice(tab, work)
 
-    async def act(self, request: Any, data: object) -> None:
+    async def dispatch(self, request: Any, data: object) -> None:
         """Dispatch the action of a button."""
         tab = self.tab(request)
-        await self._attempt(tab, lambda: act(self.chat, tab, Wish.model_validate(data)))
+        await self._run_with_notice(
+            tab, lambda: dispatch(self.chat, tab, UserAction.model_validate(data))
+        )
 
     async def choices(self, request: Any) -> tuple[Choices, Offer]:
         """Return the visitor's choices and the available options."""
         visitor = self.tab(request).visitor
         agent = await self.chat.agent_of(visitor)
         profile = agent.settings.profile
-        chosen = {"profile": profile, "language_model": agent.orchestra.language_model_name}
-        return visitor.choices().model_copy(update=chosen), self.chat.agents.offer(profile)
+        effective_choices = {
+            "profile": profile,
+            "language_model": agent.orchestra.language_model_name,
+        }
+        return visitor.choices().model_copy(update=effective_choices), self.chat.agents.offer(
+            profile
+        )
 
-    async def choose(self, request: Any, **chosen: object) -> None:
+    async def choose(self, request: Any, **changes: object) -> None:
         """Save the visitor's choices."""
         tab = self.tab(request)
-        await self._attempt(tab, lambda: self.chat.choose(tab, **chosen))
+        await self._run_with_notice(tab, lambda: self.chat.choose(tab, **changes))
 
-    async def _attempt(self, tab: Tab, work: Callable[[], Awaitable[None]]) -> bool:
+    async def _run_with_notice(self, tab: Tab, action: Callable[[], Awaitable[None]]) -> bool:
         """Run an action; show its error as the tab's notice."""
         tab.notice = ""
         try:
-            await work()
+            await action()
         except BatutaError as error:
             tab.notice = str(error)
         except Exception:
             log.exception("a visitor's action failed")
             tab.notice = "something unexpected went wrong\nhint: try again, or reload the page"
-        self.chat.bell(tab).ring()
+        self.chat.signal(tab).notify()
         return not tab.notice
 
 
-def _one(html: str) -> list[dict[str, str]]:
+def _single_block(html: str) -> list[dict[str, str]]:
     return [{"key": "all", "html": html}]

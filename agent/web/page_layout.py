@@ -32,9 +32,9 @@ _STATIC = Path(__file__).with_name("static")
 _ATTACH = "window.batuta.attach(element, props, (data) => trigger('act', data), watch)"
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "DejaVu Sans Mono", "monospace")
-_PAGES_AT_ONCE = 1_000
-_ROLES = {"log": 'role="log" aria-label="Conversation" aria-live="off"'}
-_QUIET: dict[str, Any] = {
+_MAX_OPEN_PAGES = 1_000
+_ROLE_ATTRIBUTES = {"log": 'role="log" aria-label="Conversation" aria-live="off"'}
+_EVENT_OPTIONS: dict[str, Any] = {
     "show_progress": "hidden",
     # An open page streams forever and must not block the others.
     "concurrency_limit": None,
@@ -60,7 +60,7 @@ def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
         ),
         css=_read("page.css"),
         head=f"<script>{script}</script>",
-        max_file_size=page.chat.limits.uploads.each.file_bytes,
+        max_file_size=page.chat.limits.uploads.per_file.file_bytes,
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
@@ -106,15 +106,15 @@ def build_page(page: Page) -> gr.Blocks:
     # Gradio's copies of uploads must live until their request is sent.
     with gr.Blocks(title="Batuta", analytics_enabled=False, delete_cache=(3600, 7200)) as blocks:
         # Every open page occupies one thread: Gradio's default of 40 would limit the open pages.
-        blocks.max_threads = _PAGES_AT_ONCE
+        blocks.max_threads = _MAX_OPEN_PAGES
         blocks.queue(default_concurrency_limit=None)
-        widgets = _lay_out()
-        _show_and_choose(page, blocks, widgets)
-        _take_requests(page, widgets)
+        widgets = _create_widgets()
+        _connect_display(page, blocks, widgets)
+        _connect_requests(page, widgets)
     return blocks
 
 
-def _lay_out() -> Widgets:
+def _create_widgets() -> Widgets:
     with gr.Sidebar(open=False, width=290, elem_id="left"):
         gr.HTML('<h1 class="b-title">Batuta</h1>', js_on_load=None, apply_default_css=False)
         new = gr.Button("New conversation", elem_id="new", size="md")
@@ -166,18 +166,19 @@ def _lay_out() -> Widgets:
 
 def _live(role: str) -> gr.HTML:
     """Create a part that the server updates block by block (static/page.js)."""
+    attributes = _ROLE_ATTRIBUTES.get(role, "")
     return gr.HTML(
         [],
-        html_template=f'<div class="batuta" data-role="{role}" {_ROLES.get(role, "")}></div>',
+        html_template=f'<div class="batuta" data-role="{role}" {attributes}></div>',
         js_on_load=_ATTACH,
         elem_id=role,
         apply_default_css=False,
     )
 
 
-def _show_and_choose(page: Page, blocks: gr.Blocks, widgets: Widgets) -> None:
-    async def follow(event: gr.Request) -> Any:
-        async for parts in page.follow(event):
+def _connect_display(page: Page, blocks: gr.Blocks, widgets: Widgets) -> None:
+    async def stream(event: gr.Request) -> Any:
+        async for parts in page.stream(event):
             yield parts
 
     async def show_choices(event: gr.Request) -> Any:
@@ -189,54 +190,58 @@ def _show_and_choose(page: Page, blocks: gr.Blocks, widgets: Widgets) -> None:
             choices.speak,
         )
 
-    def chooses(name: str) -> Any:
+    def choice_handler(name: str) -> Any:
         async def choose(value: Any, event: gr.Request) -> Any:
             await page.choose(event, **{name: value})
             return await show_choices(event)
 
         return choose
 
-    def leave(event: gr.Request) -> None:
-        page.leave(event)
+    def close_tab(event: gr.Request) -> None:
+        page.close_tab(event)
 
     choosers = list(widgets.choosers.values())
-    blocks.load(show_choices, None, choosers, **_QUIET)
-    blocks.load(follow, None, widgets.live, **_QUIET)
-    blocks.unload(leave)
+    blocks.load(show_choices, None, choosers, **_EVENT_OPTIONS)
+    blocks.load(stream, None, widgets.live, **_EVENT_OPTIONS)
+    blocks.unload(close_tab)
     for name, chooser in widgets.choosers.items():
-        chooser.input(chooses(name), chooser, choosers, trigger_mode="always_last", **_QUIET)
+        chooser.input(
+            choice_handler(name), chooser, choosers, trigger_mode="always_last", **_EVENT_OPTIONS
+        )
 
 
-def _take_requests(page: Page, widgets: Widgets) -> None:
-    async def ask(value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request) -> Any:
-        if await page.ask(event, value["text"], _files(value, picture)):
+def _connect_requests(page: Page, widgets: Widgets) -> None:
+    async def ask(value: dict[str, Any], image: dict[str, Any] | None, event: gr.Request) -> Any:
+        if await page.ask(event, value["text"], _files(value, image)):
             return {"text": "", "files": []}, None
         return gr.skip(), gr.skip()
 
     async def attach(
-        value: dict[str, Any], picture: dict[str, Any] | None, event: gr.Request
+        value: dict[str, Any], image: dict[str, Any] | None, event: gr.Request
     ) -> None:
-        await page.attach(event, _files(value, picture))
+        await page.attach(event, _files(value, image))
 
-    async def act(data: gr.EventData, event: gr.Request) -> None:
-        await page.act(event, data._data)  # pyright: ignore[reportPrivateUsage]
+    async def on_action(data: gr.EventData, event: gr.Request) -> None:
+        await page.dispatch(event, data._data)  # pyright: ignore[reportPrivateUsage]
 
-    async def begin_anew(event: gr.Request) -> None:
-        await page.act(event, {"do": "new"})
+    async def start_conversation(event: gr.Request) -> None:
+        await page.dispatch(event, {"do": "new"})
 
-    given = [widgets.request, widgets.camera]
+    inputs = [widgets.request, widgets.camera]
     # No preprocessing: Gradio would decode the camera's image in this process.
-    widgets.request.submit(ask, given, given, preprocess=False, **_QUIET)
-    for source in given:
-        source.change(attach, given, None, preprocess=False, trigger_mode="always_last", **_QUIET)
+    widgets.request.submit(ask, inputs, inputs, preprocess=False, **_EVENT_OPTIONS)
+    for source in inputs:
+        source.change(
+            attach, inputs, None, preprocess=False, trigger_mode="always_last", **_EVENT_OPTIONS
+        )
     for part in widgets.live:
-        part.act(act, None, None, trigger_mode="multiple", **_QUIET)
-    widgets.new.click(begin_anew, None, None, **_QUIET)
+        part.act(on_action, None, None, trigger_mode="multiple", **_EVENT_OPTIONS)
+    widgets.new.click(start_conversation, None, None, **_EVENT_OPTIONS)
 
 
-def _files(value: dict[str, Any], picture: dict[str, Any] | None) -> list[str]:
+def _files(value: dict[str, Any], image: dict[str, Any] | None) -> list[str]:
     """Return the paths of the uploads, which agent/web/gradio_gate.py filled in."""
-    return [file["path"] for file in [*value["files"], *([picture] if picture else [])]]
+    return [file["path"] for file in [*value["files"], *([image] if image else [])]]
 
 
 def _read(name: str) -> str:

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from agent.record.artifacts import Encoded, references
 from agent.runtime.agent import Agent
 from agent.web.store.visitors import Conversation, Visitor
-from agent.web.uploads import UploadLimits, take_uploads
-from agent.web.view.image_marks import Mark, drawing_of, region_of, words_for
+from agent.web.uploads import UploadLimits, open_uploads
+from agent.web.view.image_marks import Mark, describe_region, draw_region, region_of
 from tools.errors import InputError
 from tools.media import Image
 
 
 @dataclass
-class Pending:
+class PendingFile:
     """A file attached to the next request."""
 
     path: str
-    shown: str
+    display_name: str
     """The name the person gave it."""
     value: Encoded
     name: str = ""
@@ -33,81 +33,85 @@ class Tab:
 
     visitor: Visitor
     conversation: Conversation
-    pending: list[Pending] = field(default_factory=list[Pending])
-    refused: dict[str, str] = field(default_factory=dict[str, str])
+    pending: list[PendingFile] = field(default_factory=list[PendingFile])
+    refusals: dict[str, str] = field(default_factory=dict[str, str])
     marks: list[Mark] = field(default_factory=list[Mark])
-    looked_at: str = ""
+    origin_digest: str = ""
     """The digest of the result whose origin the side panel shows."""
     notice: str = ""
     busy: str = ""
     """Work in progress that is not a run, such as transcribing a recording."""
 
-    _taking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _upload_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def take(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
+    async def set_files(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
         """Replace the attached files; refuse each unusable one once."""
-        async with self._taking:  # the page sends an event for every letter typed
-            await self._take_all(paths, agent, limits)
+        async with self._upload_lock:  # the page sends an event for every letter typed
+            await self._replace_files(paths, agent, limits)
 
-    async def _take_all(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
-        known = {each.path: each for each in self.pending}
-        self.pending = [known[path] for path in paths if path in known]
-        self.refused = {path: why for path, why in self.refused.items() if path in paths}
+    async def _replace_files(
+        self, paths: Sequence[str], agent: Agent, limits: UploadLimits
+    ) -> None:
+        files_by_path = {file.path: file for file in self.pending}
+        self.pending = [files_by_path[path] for path in paths if path in files_by_path]
+        self.refusals = {path: why for path, why in self.refusals.items() if path in paths}
         for path in paths:
-            if path in known or path in self.refused:
+            if path in files_by_path or path in self.refusals:
                 continue
-            room = UploadLimits(limits.count - len(self.pending), limits.bytes, limits.each)
-            await self._take(path, agent, room)
-        named = await agent.name(self.conversation.id, [each.value for each in self.pending])
-        for each, name in zip(self.pending, named, strict=True):
+            remaining = UploadLimits(
+                limits.count - len(self.pending), limits.total_bytes, limits.per_file
+            )
+            await self._add_file(path, agent, remaining)
+        file_names = await agent.name(self.conversation.id, [each.value for each in self.pending])
+        for each, name in zip(self.pending, file_names, strict=True):
             each.name = name.name
 
-    async def _take(self, path: str, agent: Agent, room: UploadLimits) -> None:
-        taken = await agent.orchestra.in_opener(take_uploads, [path], room)
-        if taken.refused:
-            self.refused[path] = taken.refused[0]
+    async def _add_file(self, path: str, agent: Agent, limits: UploadLimits) -> None:
+        result = await agent.orchestra.in_opener(open_uploads, [path], limits)
+        if result.refused:
+            self.refusals[path] = result.refused[0]
             return
-        (upload,) = taken.accepted
+        (upload,) = result.accepted
         value = await agent.store(upload.content, upload.name)
-        self.pending.append(Pending(path, upload.name, value))
+        self.pending.append(PendingFile(path, upload.name, value))
 
-    def mark(self, drawn: object, digest: str, picture: str, agent: Agent) -> Mark:
+    def add_mark(self, data: object, digest: str, image_name: str, agent: Agent) -> Mark:
         """Add a mark on an image under the next free name (region1, …)."""
         media = agent.orchestra.store.get(digest)
         if not isinstance(media, Image):
             raise InputError("only a picture can be marked", hint="choose a picture")
-        region = region_of(drawn, media, picture)
-        taken = {*self.conversation.regions, *(mark.name for mark in self.marks)}
-        number = next(n for n in range(1, len(taken) + 2) if f"region{n}" not in taken)
-        value = agent.orchestra.store.encode(region, origin=f"marked in {picture}")
-        drawing = agent.orchestra.store.put(drawing_of(region, media)).digest
-        made = Mark(f"region{number}", picture, value, words_for(region), drawing)
-        self.marks.append(made)
-        return made
+        region = region_of(data, media, image_name)
+        used_names = {*self.conversation.regions, *(mark.name for mark in self.marks)}
+        number = next(n for n in range(1, len(used_names) + 2) if f"region{n}" not in used_names)
+        value = agent.orchestra.store.encode(region, origin=f"marked in {image_name}")
+        drawing = agent.orchestra.store.put(draw_region(region, media)).digest
+        new_mark = Mark(f"region{number}", image_name, value, describe_region(region), drawing)
+        self.marks.append(new_mark)
+        return new_mark
 
-    def given(self) -> dict[str, Encoded]:
+    def inputs(self) -> dict[str, Encoded]:
         """Return the inputs of the next request by name."""
-        files = {each.name: each.value for each in self.pending}
+        files = {file.name: file.value for file in self.pending}
         return files | {mark.name: mark.value for mark in self.marks}
 
     @property
-    def speaks(self) -> bool:
+    def is_voice_request(self) -> bool:
         """Whether the only file is a recording, possibly the request itself."""
         return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
 
     def digests(self) -> Iterator[str]:
         """Yield the digests of the unsent files, which their owner may view."""
-        for each in self.pending:
-            yield from references(each.value)
+        for file in self.pending:
+            yield from references(file.value)
 
-    def sent(self) -> None:
+    def finish_request(self) -> None:
         """Record files and marks in the conversation, then clear them."""
-        self.conversation.files |= {each.name: each.shown for each in self.pending}
-        self.conversation.regions |= {m.name: f"{m.words} in {m.picture}" for m in self.marks}
+        self.conversation.files |= {file.name: file.display_name for file in self.pending}
+        self.conversation.regions |= {m.name: f"{m.words} in {m.image_name}" for m in self.marks}
         self.conversation.drawings |= {mark.name: mark.drawing for mark in self.marks}
-        self.visitor.keep(self.conversation)
+        self.visitor.save(self.conversation)
         self.clear()
 
     def clear(self) -> None:
         """Remove files, marks and notices."""
-        self.pending, self.marks, self.refused, self.notice = [], [], {}, ""
+        self.pending, self.marks, self.refusals, self.notice = [], [], {}, ""

@@ -12,7 +12,7 @@ SAMPLES = Path(tools.__file__).parent / "samples"
 
 
 @dataclass(frozen=True)
-class Example:
+class SampleRequest:
     """A request with its file and the tools it requires."""
 
     request: str
@@ -24,24 +24,30 @@ class Example:
         return SAMPLES / self.file
 
 
-_EXAMPLES = (
-    Example("What does the sign say?", "sign.png", frozenset({"read_text"})),
-    Example(
+_SAMPLE_REQUESTS = (
+    SampleRequest("What does the sign say?", "sign.png", frozenset({"read_text"})),
+    SampleRequest(
         "Mark the cup, and give me the outlines too",
         "photo.jpg",
         frozenset({"detect", "draw_boxes", "edges"}),
     ),
-    Example("Write down what is said in this recording", "speech.wav", frozenset({"transcribe"})),
-    Example("How many birds are in this scene?", "scene.png", frozenset({"detect", "ask_image"})),
-    Example("Take the noise out of this recording", "noisy_speech.wav", frozenset({"clean_sound"})),
-    Example("Cut the person out of this picture", "portrait.jpg", frozenset({"cut_out"})),
+    SampleRequest(
+        "Write down what is said in this recording", "speech.wav", frozenset({"transcribe"})
+    ),
+    SampleRequest(
+        "How many birds are in this scene?", "scene.png", frozenset({"detect", "ask_image"})
+    ),
+    SampleRequest(
+        "Take the noise out of this recording", "noisy_speech.wav", frozenset({"clean_sound"})
+    ),
+    SampleRequest("Cut the person out of this picture", "portrait.jpg", frozenset({"cut_out"})),
 )
 
 
-def examples(offered: Collection[str]) -> list[tuple[int, Example]]:
+def available_samples(offered: Collection[str]) -> list[tuple[int, SampleRequest]]:
     """Return the numbered samples that work with these tools."""
     return [
-        (number, example)
-        for number, example in enumerate(_EXAMPLES)
-        if example.tools <= set(offered) and example.path.is_file()
+        (number, sample)
+        for number, sample in enumerate(_SAMPLE_REQUESTS)
+        if sample.tools <= set(offered) and sample.path.is_file()
     ]

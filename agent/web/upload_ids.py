@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-MOST_UPLOADS = 200
+MAX_UPLOADS = 200
 """Number of ids of one visitor; the oldest expire."""
 
 
@@ -18,12 +18,12 @@ class UploadIds:
 
     def issue(self, visitor: str, path: Path) -> str:
         """Return a new id for a file that the visitor uploaded."""
-        issued = self._paths.setdefault(visitor, {})
-        while len(issued) >= MOST_UPLOADS:
-            del issued[next(iter(issued))]
+        ids = self._paths.setdefault(visitor, {})
+        while len(ids) >= MAX_UPLOADS:
+            del ids[next(iter(ids))]
         # The page's text box shows the last path segment as the file's name.
         upload_id = f"{secrets.token_urlsafe(18)}/{path.name}"
-        issued[upload_id] = path
+        ids[upload_id] = path
         return upload_id
 
     def path_of(self, visitor: str, upload_id: str) -> Path | None:

@@ -17,7 +17,7 @@ from tools.media.base import Media
 from tools.media.media_limits import Limits
 from tools.media.open_untrusted import open_media
 
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 """Displayed characters of a file's name."""
 
 
@@ -26,8 +26,8 @@ class UploadLimits:
     """Limits of one request: number of files, total size, and per file."""
 
     count: int = 10
-    bytes: int = 200_000_000
-    each: Limits = field(
+    total_bytes: int = 200_000_000
+    per_file: Limits = field(
         default_factory=lambda: Limits(file_bytes=100_000_000, pixels=40_000_000, seconds=600)
     )
 
@@ -46,50 +46,50 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Taken:
+class UploadResult:
     """The accepted files, and one sentence for each refused file."""
 
     accepted: tuple[Upload, ...]
     refused: tuple[str, ...]
 
 
-def take_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None) -> Taken:
+def open_uploads(paths: Sequence[Path | str], limits: UploadLimits | None = None) -> UploadResult:
     """Open the files in order; return accepted files and reasons for refusal."""
     limits = limits or UploadLimits()
     accepted: list[Upload] = []
     refused: list[str] = []
-    room = limits.bytes
+    remaining = limits.total_bytes
     for path in map(Path, paths):
-        name = shown_name(path.name)
+        name = display_name(path.name)
         if len(accepted) == limits.count:
             refused.append(
                 f"{name!r} is one too many: attach at most {limits.count} files at once."
             )
             continue
         try:
-            data = _read(path, name, min(room, limits.each.file_bytes))
-            accepted.append(Upload(path, name, open_media(data, name, limits.each)))
-            room -= len(data)
+            data = _read(path, name, min(remaining, limits.per_file.file_bytes))
+            accepted.append(Upload(path, name, open_media(data, name, limits.per_file)))
+            remaining -= len(data)
         except InputError as error:
             refused.append(_sentence(error))
-    return Taken(tuple(accepted), tuple(refused))
+    return UploadResult(tuple(accepted), tuple(refused))
 
 
-def shown_name(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a file's name without unprintable characters, shortened if necessary."""
     composed = unicodedata.normalize("NFC", name)
     visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in composed)
-    if len(visible) <= LONGEST_NAME:
+    if len(visible) <= MAX_NAME_LENGTH:
         return visible
-    return f"{visible[: LONGEST_NAME - 12]}…{visible[-11:]}"
+    return f"{visible[: MAX_NAME_LENGTH - 12]}…{visible[-11:]}"
 
 
-def _read(path: Path, name: str, room: int) -> bytes:
+def _read(path: Path, name: str, remaining: int) -> bytes:
     try:
-        found = path.stat().st_size
-        if found > room:
+        size = path.stat().st_size
+        if size > remaining:
             raise InputError(
-                f"{name!r} has {_megabytes(found)}; {_megabytes(room)} are still allowed",
+                f"{name!r} has {_megabytes(size)}; {_megabytes(remaining)} are still allowed",
                 hint="attach a smaller or shorter version, or fewer files at once",
             )
         return path.read_bytes()

@@ -17,8 +17,8 @@ from agent.record.artifacts import Encoded, references
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import Outcome
 from agent.runtime.agent import Agent
-from agent.web.agent_pool import Agents
-from agent.web.jobs import Bell, Running
+from agent.web.agent_pool import AgentPool
+from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
 from tools.errors import BatutaError, InputError, ToolError
 
@@ -28,21 +28,21 @@ log = logging.getLogger(__name__)
 class Voice:
     """Speech input and output for the pages of one server."""
 
-    def __init__(self, agents: Agents, running: Running, runs: Runs) -> None:
+    def __init__(self, agents: AgentPool, jobs: JobRunner, runs: Runs) -> None:
         self._agents = agents
-        self._running = running
+        self._jobs = jobs
         self._runs = runs
-        self._speaking: set[asyncio.Task[None]] = set()
+        self._speech_tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, tab: Tab, agent: Agent) -> str:
         """Transcribe the tab's recording and detach it from the request."""
-        if not tab.speaks:
+        if not tab.is_voice_request:
             raise InputError("there is no request yet", hint="write what you want done")
-        bell = self._running.bell(tab.visitor.id)
+        signal = self._jobs.signal(tab.visitor.id)
         tab.busy = "Listening to what you said"
-        bell.ring()
+        signal.notify()
         try:
-            request = await _write_down(agent, tab.pending[0].value)
+            request = await _transcribe(agent, tab.pending[0].value)
         finally:
             tab.busy = ""
         tab.pending = []
@@ -50,23 +50,23 @@ class Voice:
 
     def speak(self, tab: Tab, run: str) -> None:
         """Read a run's answer aloud once it exists and show the audio."""
-        task = asyncio.create_task(self._speak(tab, run))
-        self._speaking.add(task)
-        task.add_done_callback(self._speaking.discard)
+        task = asyncio.create_task(self._speak_when_finished(tab, run))
+        self._speech_tasks.add(task)
+        task.add_done_callback(self._speech_tasks.discard)
 
     async def close(self) -> None:
-        for task in self._speaking:
+        for task in self._speech_tasks:
             task.cancel()
-        if self._speaking:
-            await asyncio.wait(self._speaking)
+        if self._speech_tasks:
+            await asyncio.wait(self._speech_tasks)
 
-    async def _speak(self, tab: Tab, run: str) -> None:
-        bell = self._running.bell(tab.visitor.id)
-        seen = bell.rung
-        while self._running.is_going(run):
-            seen = await bell.wait(seen)
+    async def _speak_when_finished(self, tab: Tab, run: str) -> None:
+        signal = self._jobs.signal(tab.visitor.id)
+        version = signal.version
+        while self._jobs.is_running(run):
+            version = await signal.wait(version)
         try:
-            await self._read(tab, run, bell)
+            await self._read_answer(tab, run, signal)
         except BatutaError as error:
             tab.notice = str(error)
         except Exception:
@@ -74,27 +74,27 @@ class Voice:
             tab.notice = "the answer could not be read aloud; the log has the details"
         finally:
             tab.busy = ""
-            bell.ring()
+            signal.notify()
 
-    async def _read(self, tab: Tab, run: str, bell: Bell) -> None:
-        answer = self._running.view(Run(self._runs.folder / run)).answer
+    async def _read_answer(self, tab: Tab, run: str, signal: ChangeSignal) -> None:
+        answer = self._jobs.view(Run(self._runs.folder / run)).answer
         if not answer:
             return
         choices = tab.visitor.choices()
         agent = await self._agents.get(choices.profile, choices.language_model)
         tab.busy = "Reading the answer aloud"
-        bell.ring()
-        sound = await _read_aloud(agent, answer)
+        signal.notify()
+        audio_digest = await _synthesize(agent, answer)
         # Another page of the visitor may have changed the conversation meanwhile.
         conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
-        conversation.spoken[run] = sound
-        tab.visitor.keep(conversation)
+        conversation.spoken[run] = audio_digest
+        tab.visitor.save(conversation)
 
 
-async def _write_down(agent: Agent, sound: Encoded) -> str:
+async def _transcribe(agent: Agent, audio: Encoded) -> str:
     """Transcribe a recording."""
     plan = "words = transcribe(audio1)\nsay(words)"
-    outcome = await _follow(agent, "write down a request", plan, {"audio1": sound})
+    outcome = await _run_plan(agent, "write down a request", plan, {"audio1": audio})
     if not outcome.answer:
         raise InputError(
             "the recording contains no speech", hint="record it again, or write the request"
@@ -102,20 +102,20 @@ async def _write_down(agent: Agent, sound: Encoded) -> str:
     return outcome.answer
 
 
-async def _read_aloud(agent: Agent, text: str) -> str:
+async def _synthesize(agent: Agent, text: str) -> str:
     """Synthesize speech and return the digest of the audio."""
     words = re.sub(r"\[[\w\[\]]+\]", " ", text).strip()[: LIMITS.text_characters]
     if not words:
         raise InputError("the answer has no text to read aloud", hint="look at its results")
     call = Call("speak", (Argument("", Text((words,))),))
     plan = Plan((Assign("spoken", call), Say(Name("spoken"))))
-    outcome = await _follow(agent, "read an answer aloud", format_plan(plan), {})
-    return next(digest for each in outcome.results for digest in references(each.value))
+    outcome = await _run_plan(agent, "read an answer aloud", format_plan(plan), {})
+    return next(digest for result in outcome.results for digest in references(result.value))
 
 
-async def _follow(agent: Agent, request: str, plan: str, given: dict[str, Encoded]) -> Outcome:
+async def _run_plan(agent: Agent, request: str, plan: str, inputs: dict[str, Encoded]) -> Outcome:
     outcome = Outcome()
-    async with aclosing(agent.run(request, given=given, plan=plan)) as events:
+    async with aclosing(agent.run(request, given=inputs, plan=plan)) as events:
         async for event in events:
             outcome.take(event)
     if outcome.state != "done":

@@ -20,7 +20,7 @@ window.batutaMark = ({ url, name }, done) => {
   document.body.append(dialog);
   const canvas = dialog.querySelector("canvas");
   const use = dialog.querySelector("[data-mark=use]");
-  const told = dialog.querySelector("[role=status]");
+  const status = dialog.querySelector("[role=status]");
   const picture = new Image();
   // A box is one stroke of two points, each click a stroke of one point, painting any number of strokes.
   let strokes = [];
@@ -77,12 +77,12 @@ window.batutaMark = ({ url, name }, done) => {
   }
 
   function at(event) {
-    const seen = canvas.getBoundingClientRect();
-    const scale = canvas.width / seen.width;
+    const bounds = canvas.getBoundingClientRect();
+    const scale = canvas.width / bounds.width;
     const within = (value, most) => Math.min(Math.max(value, 0), most);
     return [
-      within((event.clientX - seen.left) * scale, canvas.width),
-      within((event.clientY - seen.top) * scale, canvas.height),
+      within((event.clientX - bounds.left) * scale, canvas.width),
+      within((event.clientY - bounds.top) * scale, canvas.height),
     ];
   }
 
@@ -125,17 +125,17 @@ window.batutaMark = ({ url, name }, done) => {
       draw();
     }
     const [across, down] = [cross[0] / canvas.width, cross[1] / canvas.height].map((part) => Math.round(100 * part));
-    told.textContent = `${sets ? "Set" : "The cross is"} ${across} % from the left, ${down} % from the top`;
+    status.textContent = `${sets ? "Set" : "The cross is"} ${across} % from the left, ${down} % from the top`;
   });
   dialog.addEventListener("change", () => {
     strokes = [];
     draw();
   });
   dialog.addEventListener("click", (event) => {
-    const wish = event.target.dataset?.mark;
-    if (wish === "clear") strokes = [];
-    if (wish === "use") done({ shape: shape(), strokes, width: brush() });
-    if (wish === "use" || wish === "cancel") dialog.close();
+    const command = event.target.dataset?.mark;
+    if (command === "clear") strokes = [];
+    if (command === "use") done({ shape: shape(), strokes, width: brush() });
+    if (command === "use" || command === "cancel") dialog.close();
     else draw();
   });
   dialog.addEventListener("close", () => dialog.remove());

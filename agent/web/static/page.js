@@ -14,25 +14,25 @@ window.batuta = (() => {
   function patchChildren(old, next) {
     const keyed = new Map();
     for (const child of old.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
-    const kept = new Set();
+    const matched = new Set();
     let place = old.firstChild;
     for (const child of [...next.childNodes]) {
       const key = keyOf(child);
       let match = key ? keyed.get(key) : place;
-      while (!key && match && (keyOf(match) || kept.has(match))) match = match.nextSibling;
+      while (!key && match && (keyOf(match) || matched.has(match))) match = match.nextSibling;
       if (match && alike(match, child)) {
         if (match === place) place = place.nextSibling;
         else old.insertBefore(match, place);
         patch(match, child);
-        kept.add(match);
+        matched.add(match);
       } else {
         old.insertBefore(child, place);
         open(child);
         if (child.nodeName === "AUDIO" && child.dataset.key === "spoken" && settled) child.play().catch(() => {});
-        kept.add(child);
+        matched.add(child);
       }
     }
-    for (const child of [...old.childNodes]) if (!kept.has(child)) child.remove();
+    for (const child of [...old.childNodes]) if (!matched.has(child)) child.remove();
   }
 
   const alike = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName;
@@ -43,8 +43,8 @@ window.batuta = (() => {
       return;
     }
     if (old.nodeType !== 1) return;
-    const wished = next.dataset.open;
-    if (old.nodeName === "DETAILS" && wished && old.dataset.open !== wished) old.open = wished === "yes";
+    const desired = next.dataset.open;
+    if (old.nodeName === "DETAILS" && desired && old.dataset.open !== desired) old.open = desired === "yes";
     for (const { name } of [...old.attributes]) {
       if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
     }
@@ -61,7 +61,7 @@ window.batuta = (() => {
   function open(node) {
     if (node.nodeType !== 1) return;
     const all = [node, ...node.querySelectorAll("details[data-open]")];
-    for (const each of all) if (each.nodeName === "DETAILS") each.open = each.dataset.open === "yes";
+    for (const item of all) if (item.nodeName === "DETAILS") item.open = item.dataset.open === "yes";
   }
 
   const shown = new WeakMap();
@@ -95,7 +95,7 @@ window.batuta = (() => {
     return page.scrollHeight - page.scrollTop - page.clientHeight < 160;
   };
 
-  function told(button) {
+  function readAction(button) {
     const data = { ...button.dataset };
     const form = button.closest("[data-form]");
     for (const field of form?.querySelectorAll("[name]") || []) {
@@ -129,9 +129,9 @@ window.batuta = (() => {
     // Browsers expose these only to secure contexts: HTTPS or localhost.
     if (!devices) document.body.classList.add("b-no-devices");
     if (!devices || Object.hasOwn(devices, "getUserMedia")) return;
-    devices.getUserMedia = (wanted) =>
-      MediaDevices.prototype.getUserMedia.call(devices, wanted).catch((error) => {
-        act({ do: "no_device", name: wanted.video ? "camera" : "microphone" });
+    devices.getUserMedia = (constraints) =>
+      MediaDevices.prototype.getUserMedia.call(devices, constraints).catch((error) => {
+        act({ do: "no_device", name: constraints.video ? "camera" : "microphone" });
         throw error;
       });
   }
@@ -153,18 +153,18 @@ window.batuta = (() => {
       if (!button || !root.contains(button)) return;
       event.preventDefault();
       if (button.dataset.local === "mark") {
-        window.batutaMark(button.dataset, (drawn) =>
-          act({ do: "mark", digest: button.dataset.digest, name: button.dataset.name, drawn }),
+        window.batutaMark(button.dataset, (mark) =>
+          act({ do: "mark", digest: button.dataset.digest, name: button.dataset.name, mark }),
         );
         return;
       }
       if (button.dataset.do === "origin") document.querySelector("#right:not(.open) .toggle-button")?.click();
-      act(told(button));
+      act(readAction(button));
     });
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.target.nodeName !== "INPUT") return;
       const button = event.target.closest("[data-form]")?.querySelector("button[data-do]");
-      if (button) act(told(button));
+      if (button) act(readAction(button));
     });
   }
 

@@ -22,8 +22,8 @@ from pydantic import BaseModel, ValidationError
 
 from tools.atomic_write import write_whole
 
-LONGEST_TITLE = 60
-MOST_CONVERSATIONS = 200
+MAX_TITLE_LENGTH = 60
+MAX_CONVERSATIONS = 200
 """Number of stored conversations of one visitor; the oldest are deleted."""
 
 
@@ -72,46 +72,48 @@ class Visitor:
         self.folder = folder
 
     @property
-    def shown(self) -> Path:
+    def export_folder(self) -> Path:
         return self.folder / "shown"
 
     def conversations(self) -> list[Conversation]:
         """Return the conversations, the latest first."""
-        found = (self._read(path, Conversation) for path in self._files())
-        return sorted(filter(None, found), key=lambda each: each.began, reverse=True)
+        conversations = (self._read(path, Conversation) for path in self._files())
+        return sorted(
+            filter(None, conversations), key=lambda conversation: conversation.began, reverse=True
+        )
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """Return the visitor's conversation of that id, or None."""
-        known = {path.stem: path for path in self._files()}
-        path = known.get(conversation_id)
+        paths = {path.stem: path for path in self._files()}
+        path = paths.get(conversation_id)
         return self._read(path, Conversation) if path else None
 
-    def begin(self) -> Conversation:
+    def new_conversation(self) -> Conversation:
         """Create a conversation; it is saved with its first run."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
         return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", began=now)
 
-    def keep(self, conversation: Conversation) -> None:
-        write_whole(self._place(conversation.id), conversation.model_dump_json().encode())
+    def save(self, conversation: Conversation) -> None:
+        write_whole(self._path(conversation.id), conversation.model_dump_json().encode())
         # File names begin with the start time.
-        for old in sorted(self._files())[:-MOST_CONVERSATIONS]:
+        for old in sorted(self._files())[:-MAX_CONVERSATIONS]:
             old.unlink(missing_ok=True)
 
-    def forget(self, conversation: Conversation) -> None:
+    def delete(self, conversation: Conversation) -> None:
         """Delete a conversation from the visitor's list, but not its runs."""
-        self._place(conversation.id).unlink(missing_ok=True)
+        self._path(conversation.id).unlink(missing_ok=True)
 
     def choices(self) -> Choices:
         return self._read(self.folder / "choices.json", Choices) or Choices()
 
-    def choose(self, choices: Choices) -> None:
+    def save_choices(self, choices: Choices) -> None:
         write_whole(self.folder / "choices.json", choices.model_dump_json().encode())
 
     def _files(self) -> Iterator[Path]:
         return (self.folder / "conversations").glob("*.json")
 
-    def _place(self, conversation_id: str) -> Path:
+    def _path(self, conversation_id: str) -> Path:
         return self.folder / "conversations" / f"{conversation_id}.json"
 
     def _read(self, path: Path, kind: type[M]) -> M | None:
@@ -127,17 +129,17 @@ class Visitors:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def of(self, secret: str) -> Visitor:
+    def get(self, secret: str) -> Visitor:
         """Return the visitor of a secret (cookie value or login name)."""
         return Visitor(self.folder / hashlib.sha256(secret.encode()).hexdigest()[:32])
 
     def all(self) -> Iterator[Visitor]:
         return (Visitor(path) for path in self.folder.glob("*") if path.is_dir())
 
-    def drop_shown(self) -> None:
+    def delete_exports(self) -> None:
         """Delete the copies made for browsers; a later request makes them again."""
         for visitor in self.all():
-            shutil.rmtree(visitor.shown, ignore_errors=True)
+            shutil.rmtree(visitor.export_folder, ignore_errors=True)
 
 
 def new_secret() -> str:
@@ -148,4 +150,4 @@ def new_secret() -> str:
 def title_of(request: str) -> str:
     """Return a conversation's title: the beginning of its first request."""
     line = " ".join(request.split())
-    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
+    return line if len(line) <= MAX_TITLE_LENGTH else f"{line[: MAX_TITLE_LENGTH - 1].rstrip()}…"

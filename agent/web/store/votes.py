@@ -22,7 +22,7 @@ from agent.record.journal import Run, Runs
 from agent.record.run_outcome import Outcome
 from tools.errors import InputError
 
-LONGEST_WHY = 1_000
+MAX_REASON_LENGTH = 1_000
 """Longest reason, in characters."""
 
 _RUN = re.compile(r"[\w-]{1,100}")
@@ -63,9 +63,9 @@ class Votes:
     def add(self, run: str, up: bool, why: str = "") -> Vote:
         """Append a vote on a run; raise InputError for an overlong reason."""
         why = " ".join(why.split())
-        if len(why) > LONGEST_WHY:
+        if len(why) > MAX_REASON_LENGTH:
             raise InputError(
-                f"the reason has {len(why):,} characters; {LONGEST_WHY:,} are allowed",
+                f"the reason has {len(why):,} characters; {MAX_REASON_LENGTH:,} are allowed",
                 hint="shorten the reason",
             )
         if not _RUN.fullmatch(run):
@@ -76,8 +76,8 @@ class Votes:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            begin = b"" if _ends_a_line(file.fileno()) else b"\n"
-            file.write(begin + vote.model_dump_json().encode() + b"\n")
+            prefix = b"" if _ends_with_newline(file.fileno()) else b"\n"
+            file.write(prefix + vote.model_dump_json().encode() + b"\n")
         return vote
 
     def all(self) -> list[Vote]:
@@ -103,7 +103,7 @@ class Votes:
                 continue
 
 
-def _ends_a_line(descriptor: int) -> bool:
+def _ends_with_newline(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
 

@@ -31,7 +31,7 @@ from tools.sdk.plan_types import Type, Value
 from tools.sdk.registry import AnyTool
 from tools.sdk.tool import WORDS_FIELD, Tool
 
-LONGEST_VALUE = 80
+MAX_VALUE_LENGTH = 80
 """Displayed characters of a text argument; the rest is left out."""
 
 _NOUNS: Mapping[str, str] = {
@@ -47,11 +47,11 @@ _NOUNS: Mapping[str, str] = {
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _QUOTED_FIELD = re.compile(rf"(?P<open>“?){WORDS_FIELD.pattern}(?P<close>”?)")
 _ASIDE = re.compile(r"[:;(]|\.(?=\s|$)|, such as\b|, for tools\b")
-_NEVER = re.compile(r"(?!)")
+_NO_MATCH = re.compile(r"(?!)")
 _ORDINALS = {0: "first", 1: "second", 2: "third", -1: "last"}
 
 
-def in_words(step: PlanStep, tool: Callee | None) -> str:
+def describe_command(step: PlanStep, tool: Callee | None) -> str:
     """Describe the command, for example "Find every cup in image1".
 
     Without the tool, which may have been removed since, use its name and arguments.
@@ -59,14 +59,16 @@ def in_words(step: PlanStep, tool: Callee | None) -> str:
     call = _call_of(step)
     if call is None:
         return step.text[:1].upper() + step.text[1:]
-    given = _arguments_of(call, tool)
-    speaker = _Speaker(_each(step, call))
+    arguments = _arguments_of(call, tool)
+    formatter = _ValueFormatter(_loop_variable(step, call))
     if tool is None:
-        sentence = _plain(step.tool).capitalize() + _rest(given, speaker)
+        sentence = _without_underscores(step.tool).capitalize() + _remaining_arguments(
+            arguments, formatter
+        )
     elif isinstance(tool, Tool) and tool.words:
-        sentence = _fill(tool, given, speaker)
+        sentence = _fill_template(tool, arguments, formatter)
     else:
-        sentence = _from_description(tool, given, speaker)
+        sentence = _from_description(tool, arguments, formatter)
     return f"{sentence} (by {call.pin})" if call.pin else sentence
 
 
@@ -84,14 +86,14 @@ def _call_of(step: PlanStep) -> Call | None:
 
 def _arguments_of(call: Call, tool: Callee | None) -> dict[str, Expression]:
     """Return the call's arguments by parameter name, or by number if unknown."""
-    places = [parameter.name for parameter in tool.parameters] if tool else []
+    names = [parameter.name for parameter in tool.parameters] if tool else []
     return {
-        argument.name or (places[place] if place < len(places) else str(place + 1)): argument.value
-        for place, argument in enumerate(call.arguments)
+        argument.name or (names[index] if index < len(names) else str(index + 1)): argument.value
+        for index, argument in enumerate(call.arguments)
     }
 
 
-def _each(step: PlanStep, call: Call) -> dict[str, str]:
+def _loop_variable(step: PlanStep, call: Call) -> dict[str, str]:
     """Map the loop variable of a comprehension to words: "each of cuttings"."""
     if "[" not in step.path:
         return {}
@@ -101,8 +103,8 @@ def _each(step: PlanStep, call: Call) -> dict[str, str]:
         return {}
     sources = [need for need in step.needs if need not in used]
     if not sources or not all(source.isidentifier() for source in sources):
-        return {unknown[0]: f"each {_plain(unknown[0])}"}
-    return {unknown[0]: f"each of {_listed(sources)}"}
+        return {unknown[0]: f"each {_without_underscores(unknown[0])}"}
+    return {unknown[0]: f"each of {_join_words(sources)}"}
 
 
 def _names_in(node: Expression) -> list[str]:
@@ -111,114 +113,121 @@ def _names_in(node: Expression) -> list[str]:
     return list(dict.fromkeys(name for child in children(node) for name in _names_in(child)))
 
 
-class _Speaker:
+class _ValueFormatter:
     """Describe argument values in words."""
 
-    def __init__(self, each: Mapping[str, str]) -> None:
-        self._each = each
+    def __init__(self, loop_words: Mapping[str, str]) -> None:
+        self._loop_words = loop_words
 
-    def say(self, node: Expression) -> str:
+    def describe(self, node: Expression) -> str:
         match node:
             case Literal(value):
                 return show(value)
             case Text(parts):
-                return _shortened("".join(_as_written(part) for part in parts))
+                return _shorten("".join(_source_text(part) for part in parts))
             case Name(name):
-                return self._each.get(name, name)
-            case Index(value, Literal(int() as place)) if place in _ORDINALS:
-                return f"the {_ORDINALS[place]} of {self.say(value)}"
+                return self._loop_words.get(name, name)
+            case Index(value, Literal(int() as index)) if index in _ORDINALS:
+                return f"the {_ORDINALS[index]} of {self.describe(value)}"
             case ListOf(items):
-                return _listed([self.quote(item) for item in items])
+                return _join_words([self.quote(item) for item in items])
             case Call(function, _) if function not in BUILTINS:
-                return f"the result of {_plain(function)}"
+                return f"the result of {_without_underscores(function)}"
             case _:
-                return _shortened(format_expression(node))
+                return _shorten(format_expression(node))
 
     def quote(self, node: Expression) -> str:
-        return f"“{self.say(node)}”" if isinstance(node, Text) else self.say(node)
+        return f"“{self.describe(node)}”" if isinstance(node, Text) else self.describe(node)
 
 
-def _fill(tool: AnyTool, given: Mapping[str, Expression], speaker: _Speaker) -> str:
+def _fill_template(
+    tool: AnyTool, arguments: Mapping[str, Expression], formatter: _ValueFormatter
+) -> str:
     """Fill the arguments into the tool's own template."""
     defaults = {parameter.name: parameter.default for parameter in tool.parameters}
 
-    def keep(part: re.Match[str]) -> str:
+    def optional_part(part: re.Match[str]) -> str:
         names = WORDS_FIELD.findall(part[1])
-        return part[1] if all(_says_something(given.get(name)) for name in names) else ""
+        return part[1] if all(_has_content(arguments.get(name)) for name in names) else ""
 
-    def put(field: re.Match[str]) -> str:
-        name, instead = field[2], field[0].strip("“”{}").partition("|")[2]
-        value = given.get(name)
+    def field_text(field: re.Match[str]) -> str:
+        name, fallback = field[2], field[0].strip("“”{}").partition("|")[2]
+        value = arguments.get(name)
         if isinstance(value, Text) and value.parts:
-            return f"{field['open']}{speaker.say(value)}{field['close']}"
-        if value is not None and _says_something(value):
-            return speaker.say(value)
-        return instead or _default(defaults[name])
+            return f"{field['open']}{formatter.describe(value)}{field['close']}"
+        if value is not None and _has_content(value):
+            return formatter.describe(value)
+        return fallback or _default_text(defaults[name])
 
-    return _QUOTED_FIELD.sub(put, _OPTIONAL.sub(keep, tool.words))
+    return _QUOTED_FIELD.sub(field_text, _OPTIONAL.sub(optional_part, tool.words))
 
 
-def _says_something(value: Expression | None) -> bool:
+def _has_content(value: Expression | None) -> bool:
     return value is not None and value not in (Text(()), Literal(None))
 
 
-def _default(value: Value) -> str:
+def _default_text(value: Value) -> str:
     return "" if value is None else show(value)
 
 
-def _from_description(tool: Callee, given: Mapping[str, Expression], speaker: _Speaker) -> str:
+def _from_description(
+    tool: Callee, arguments: Mapping[str, Expression], formatter: _ValueFormatter
+) -> str:
     """Describe the call by the tool's description, with arguments for its nouns."""
     sentence = _ASIDE.split(tool.description, maxsplit=1)[0].strip()
-    rest = dict(given)
-    places: dict[tuple[int, int], str] = {}
+    remaining = dict(arguments)
+    replacements: dict[tuple[int, int], str] = {}
     for parameter in tool.parameters:
-        if parameter.name not in rest:
+        if parameter.name not in remaining:
             continue
         nouns = _nouns_of(parameter.type).finditer(sentence)
-        if found := next((noun for noun in nouns if noun.span() not in places), None):
-            places[found.span()] = speaker.quote(rest.pop(parameter.name))
-    for (start, end), words in sorted(places.items(), reverse=True):
+        if noun_match := next((noun for noun in nouns if noun.span() not in replacements), None):
+            replacements[noun_match.span()] = formatter.quote(remaining.pop(parameter.name))
+    for (start, end), words in sorted(replacements.items(), reverse=True):
         sentence = sentence[:start] + words + sentence[end:]
-    return sentence + _rest(rest, speaker)
+    return sentence + _remaining_arguments(remaining, formatter)
 
 
 def _nouns_of(kind: Type) -> re.Pattern[str]:
     """Return a pattern of the nouns that descriptions use for this type."""
     nouns = _NOUNS.get(kind.item.name if kind.item else kind.name)
     if nouns is None or kind.choices:
-        return _NEVER
+        return _NO_MATCH
     if kind.item:
         return re.compile(rf"\b(?:(?:the|some|several) )?(?:{nouns})s\b")
     return re.compile(rf"\b(?:an?|the) (?:{nouns})\b")
 
 
-def _rest(given: Mapping[str, Expression], speaker: _Speaker) -> str:
+def _remaining_arguments(arguments: Mapping[str, Expression], formatter: _ValueFormatter) -> str:
     """Format the arguments that the sentence does not mention."""
-    said = [
-        speaker.quote(value) if name.isdigit() else f"{_plain(name)}: {speaker.quote(value)}"
-        for name, value in given.items()
-        if _says_something(value)
+    parts = [
+        formatter.quote(value)
+        if name.isdigit()
+        else f"{_without_underscores(name)}: {formatter.quote(value)}"
+        for name, value in arguments.items()
+        if _has_content(value)
     ]
-    return f" ({', '.join(said)})" if said else ""
+    return f" ({', '.join(parts)})" if parts else ""
 
 
-def _as_written(part: str | Expression) -> str:
+def _source_text(part: str | Expression) -> str:
     return part if isinstance(part, str) else f"{{{format_expression(part)}}}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join_words(words: Sequence[str]) -> str:
     if len(words) < 2:
         return words[0] if words else "nothing"
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _plain(name: str) -> str:
+def _without_underscores(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     spaced = " ".join(text.split())
     line = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in spaced
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for character in spaced
     )
-    return line if len(line) <= LONGEST_VALUE else f"{line[: LONGEST_VALUE - 1].rstrip()}…"
+    return line if len(line) <= MAX_VALUE_LENGTH else f"{line[: MAX_VALUE_LENGTH - 1].rstrip()}…"

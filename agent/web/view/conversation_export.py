@@ -18,16 +18,16 @@ from typing import cast
 from agent.plan import show
 from agent.record.artifacts import ArtifactStore, Encoded, references
 from agent.record.journal import Run
-from agent.web.view.command_wording import in_words
-from agent.web.view.plan_lines import Line, Standing
+from agent.web.view.command_wording import describe_command
+from agent.web.view.plan_lines import CommandStatus, LineView
 from agent.web.view.run_view import RunView, view_of
 from tools.media import Table
 from tools.sdk.registry import AnyTool
 
-MOST_BYTES = 300_000_000
+MAX_MEDIA_BYTES = 300_000_000
 """Total size of the media in one file; media beyond it are named but left out."""
 
-_LONGEST_TEXT = 5_000
+_MAX_TEXT_LENGTH = 5_000
 _MEDIA_TYPES = {
     "image": "image/png",
     "mask": "image/png",
@@ -37,7 +37,7 @@ _MEDIA_TYPES = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ExportedResult:
     """A result as an embedded medium, a link, a table or text."""
 
     name: str
@@ -49,41 +49,41 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class ShownLine:
+class ExportedLine:
     """A command in words, with its status and results."""
 
     words: str
     depth: int
-    standing: str
+    status: str
     seconds: float
     notes: tuple[str, ...]
-    results: tuple[Shown, ...]
+    results: tuple[ExportedResult, ...]
 
 
 @dataclass(frozen=True)
-class ShownRun:
+class ExportedRun:
     """A request with its lines and its answer of text and results."""
 
     run: RunView
     at: str
-    given: tuple[Shown, ...]
-    lines: tuple[ShownLine, ...]
-    answer: tuple[str | Shown, ...]
+    files: tuple[ExportedResult, ...]
+    lines: tuple[ExportedLine, ...]
+    answer: tuple[str | ExportedResult, ...]
 
 
-def conversation_page(
+def export_conversation(
     runs: Sequence[Run],
     store: ArtifactStore,
     title: str,
     *,
     tools: Mapping[str, AnyTool] | None = None,
-    most_bytes: int = MOST_BYTES,
+    max_bytes: int = MAX_MEDIA_BYTES,
 ) -> str:
     """Render the page; the tools provide the wording of commands."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    pages = Environment(
+    environment = Environment(
         loader=PackageLoader("agent.web.view"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -92,13 +92,13 @@ def conversation_page(
     )
     style = files("agent.web.view").joinpath("templates", "conversation.css").read_text("utf-8")
     views = [view_of(run.events()) for run in runs]
-    gallery = _Gallery(store, views, most_bytes)
-    return pages.get_template("conversation.html").render(
+    gallery = _Gallery(store, views, max_bytes)
+    return environment.get_template("conversation.html").render(
         title=title,
         style=Markup(style),  # our own file; the policy allows it by its digest
         style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         runs=[
-            _shown_run(str(number), run, view, gallery, tools or {})
+            _export_run(str(number), run, view, gallery, tools or {})
             for number, (run, view) in enumerate(zip(runs, views, strict=True))
         ],
         seconds=sum(view.seconds for view in views),
@@ -109,28 +109,34 @@ def conversation_page(
 class _Gallery:
     """Embed each medium once, where it matters most; link elsewhere."""
 
-    def __init__(self, store: ArtifactStore, views: Sequence[RunView], most_bytes: int) -> None:
+    def __init__(self, store: ArtifactStore, views: Sequence[RunView], max_bytes: int) -> None:
         self._store = store
-        self._home: dict[str, str] = {}
-        self._here: set[str] = set()
-        self._room = most_bytes
+        self._locations: dict[str, str] = {}
+        self._embedded: set[str] = set()
+        self._remaining_bytes = max_bytes
         self._made_by: dict[str, str] = {}
         for number, view in enumerate(views):
-            self._place(f"{number}-given", (file.value for file in view.files))
-            self._place(f"{number}-answer", (result.value for result in view.results))
+            self._assign_location(f"{number}-given", (file.value for file in view.files))
+            self._assign_location(f"{number}-answer", (result.value for result in view.results))
             calls = (call.value for line in view.lines() for call in line.calls.values())
-            self._place(f"{number}-plan", calls)
+            self._assign_location(f"{number}-plan", calls)
 
-    def _place(self, place: str, values: Iterator[Encoded]) -> None:
+    def _assign_location(self, location: str, values: Iterator[Encoded]) -> None:
         """Assign these media to a location on the page while space remains."""
         for digest in (digest for value in values for digest in references(value)):
             artifact = self._store.find(digest)
-            if digest in self._home or artifact is None or artifact.bytes > self._room:
+            if (
+                digest in self._locations
+                or artifact is None
+                or artifact.bytes > self._remaining_bytes
+            ):
                 continue
-            self._home[digest] = place
-            self._room -= artifact.bytes
+            self._locations[digest] = location
+            self._remaining_bytes -= artifact.bytes
 
-    def show(self, place: str, name: str, value: Encoded, made_by: str = "") -> tuple[Shown, ...]:
+    def export(
+        self, location: str, name: str, value: Encoded, made_by: str = ""
+    ) -> tuple[ExportedResult, ...]:
         """Export a value at this location, item by item for a list.
 
         What made it is recorded for later occurrences.
@@ -138,76 +144,89 @@ class _Gallery:
         if isinstance(value, list) and references(value):
             items = enumerate(cast("list[Encoded]", value), 1)
             return tuple(
-                shown
+                result
                 for number, item in items
-                for shown in self.show(place, f"{name} {number}", item, made_by)
+                for result in self.export(location, f"{name} {number}", item, made_by)
             )
         if isinstance(value, dict):
             made_by = self._made_by.setdefault(value["artifact"], made_by)
             words = f"{name}: {made_by}" if made_by else name
-            return (self._show_medium(place, name, value, words),)
+            return (self._export_medium(location, name, value, words),)
         text = show(self._store.decode(value))
-        return (Shown(name, text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"),)
+        return (
+            ExportedResult(
+                name, text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]}…"
+            ),
+        )
 
-    def _show_medium(self, place: str, name: str, value: dict[str, str], words: str) -> Shown:
+    def _export_medium(
+        self, location: str, name: str, value: dict[str, str], words: str
+    ) -> ExportedResult:
         digest, kind = value["artifact"], value["kind"]
         artifact = self._store.find(digest)
         if artifact is None:
-            return Shown(name, "not stored any more")
+            return ExportedResult(name, "not stored any more")
         if kind not in _MEDIA_TYPES:
             media = self._store.get(digest, kind)
-            return Shown(name, media.describe(), table=media if isinstance(media, Table) else None)
-        if digest not in self._home:
-            return Shown(name, f"left out for its size of {artifact.bytes / 1e6:,.1f} MB")
+            return ExportedResult(
+                name, media.describe(), table=media if isinstance(media, Table) else None
+            )
+        if digest not in self._locations:
+            return ExportedResult(name, f"left out for its size of {artifact.bytes / 1e6:,.1f} MB")
         anchor = f"made-{digest[:16]}"
-        if self._home[digest] != place or digest in self._here:
-            return Shown(name, words, kind, anchor=anchor)
-        self._here.add(digest)
+        if self._locations[digest] != location or digest in self._embedded:
+            return ExportedResult(name, words, kind, anchor=anchor)
+        self._embedded.add(digest)
         data = base64.b64encode(self._store.open(digest)[1]).decode()
-        return Shown(name, words, kind, f"data:{_MEDIA_TYPES[kind]};base64,{data}", anchor)
+        return ExportedResult(name, words, kind, f"data:{_MEDIA_TYPES[kind]};base64,{data}", anchor)
 
 
-def _shown_run(
-    place: str, run: Run, view: RunView, gallery: _Gallery, tools: Mapping[str, AnyTool]
-) -> ShownRun:
+def _export_run(
+    location: str, run: Run, view: RunView, gallery: _Gallery, tools: Mapping[str, AnyTool]
+) -> ExportedRun:
     at = datetime.fromtimestamp(run.started().at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    given = (
-        shown
+    exported_files = (
+        result
         for file in view.files
-        for shown in gallery.show(f"{place}-given", file.name, file.value, "given")
+        for result in gallery.export(f"{location}-given", file.name, file.value, "given")
     )
     lines = (
-        _shown_line(f"{place}-plan", line, gallery, in_words(line.step, tools.get(line.step.tool)))
+        _export_line(
+            f"{location}-plan",
+            line,
+            gallery,
+            describe_command(line.step, tools.get(line.step.tool)),
+        )
         for line in view.lines()
     )
     # The plan first: it records what made the results of the answer.
-    told = tuple(lines)
-    answer = _answer(f"{place}-answer", view, gallery)
-    return ShownRun(view, at, tuple(given), told, tuple(answer))
+    exported_lines = tuple(lines)
+    answer = _answer(f"{location}-answer", view, gallery)
+    return ExportedRun(view, at, tuple(exported_files), exported_lines, tuple(answer))
 
 
-def _shown_line(place: str, line: Line, gallery: _Gallery, words: str) -> ShownLine:
+def _export_line(location: str, line: LineView, gallery: _Gallery, words: str) -> ExportedLine:
     name = line.step.name or line.step.tool
     calls = line.calls.values()
     results = (
-        shown
+        result
         for call in calls
-        if call.standing is Standing.DONE
-        for shown in gallery.show(place, name, call.value, words)
+        if call.status is CommandStatus.FINISHED
+        for result in gallery.export(location, name, call.value, words)
     )
-    notes = (note for call in calls for note in (*call.tried, call.error, call.message) if note)
-    return ShownLine(
-        words, line.depth, line.standing.value, line.seconds, tuple(notes), tuple(results)
+    notes = (note for call in calls for note in (*call.retries, call.error, call.message) if note)
+    return ExportedLine(
+        words, line.depth, line.status.value, line.seconds, tuple(notes), tuple(results)
     )
 
 
-def _answer(place: str, view: RunView, gallery: _Gallery) -> Iterator[str | Shown]:
+def _answer(location: str, view: RunView, gallery: _Gallery) -> Iterator[str | ExportedResult]:
     """Yield the text of the answer, with results where it names them."""
     results = {f"[{result.name}]": result for result in view.results}
     names = "|".join(re.escape(name) for name in sorted(results, key=len, reverse=True))
     for part in re.split(f"({names})", view.answer) if names else [view.answer]:
         if part in results:
             result = results[part]
-            yield from gallery.show(place, result.name, result.value)
+            yield from gallery.export(location, result.name, result.value)
         elif part.strip():
             yield part.strip()

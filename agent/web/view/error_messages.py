@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 
-def friendly(error: str) -> tuple[str, str]:
+def friendly_error(error: str) -> tuple[str, str]:
     """Split an error into message and hint, reworded for the chat."""
     message, _, hint = error.partition("\nhint: ")
-    for told, instead in _HINTS.items():
-        hint = hint.replace(told, instead)
+    for phrase, replacement in _REPLACEMENTS.items():
+        hint = hint.replace(phrase, replacement)
     message = message.strip()
     return message[:1].upper() + message[1:], hint.strip()
 
 
-_HINTS = {
+_REPLACEMENTS = {
     "add it with --file": "attach it to your request and ask again",
     "give the request again with: batuta run": "ask again",
     "see which profiles have one with: batuta models": "choose another profile in the side panel",

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.web.view.turn_view import Turn
+from agent.web.view.turn_view import TurnView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,7 +24,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    cast("dict[str, Any]", environment.filters)["seconds"] = in_seconds
+    cast("dict[str, Any]", environment.filters)["seconds"] = format_seconds
     return environment
 
 
@@ -33,7 +33,7 @@ def render(template: str, **values: object) -> str:
     return _templates().get_template(template).render(**values)
 
 
-def render_turns(turns: Sequence[Turn]) -> list[Mapping[str, str]]:
+def render_turns(turns: Sequence[TurnView]) -> list[Mapping[str, str]]:
     """Render the runs of a conversation, each with its key."""
     return [
         {"key": turn.view.id, "html": render("turn.html", turn=turn, view=turn.view)}
@@ -41,7 +41,7 @@ def render_turns(turns: Sequence[Turn]) -> list[Mapping[str, str]]:
     ]
 
 
-def in_seconds(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     if seconds < 10:
         return f"{seconds:.1f} s"
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

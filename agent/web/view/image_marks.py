@@ -21,12 +21,12 @@ from tools.media import Box, Image, Mask, Points, Region
 _Coordinate = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)]
 _Point = tuple[_Coordinate, _Coordinate]
 _Stroke = Annotated[list[_Point], Field(min_length=1)]
-_MOST_POINTS = 5_000
-_DRAWN_WITHIN = (480, 480)
-_LINE = "#2dd4bf"
+_MAX_POINTS = 5_000
+_PREVIEW_SIZE = (480, 480)
+_OUTLINE_COLOR = "#2dd4bf"
 
 
-class Drawn(BaseModel):
+class MarkInput(BaseModel):
     """A mark as the page sends it."""
 
     shape: Literal["box", "points", "paint"]
@@ -39,74 +39,74 @@ class Mark:
     """A drawn region, under the name that a request can refer to."""
 
     name: str
-    picture: str
+    image_name: str
     value: Encoded
     words: str
     drawing: str
     """The digest of the image that shows where it is."""
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The sentence added to a request that does not mention the mark."""
-        return f"{self.name} is {self.words} in {self.picture}"
+        return f"{self.name} is {self.words} in {self.image_name}"
 
 
-def region_of(drawn: object, image: Image, picture: str) -> Region:
+def region_of(data: object, image: Image, image_name: str) -> Region:
     """Return the region drawn on an image; raise InputError if invalid."""
     try:
-        mark = Drawn.model_validate(drawn)
+        mark = MarkInput.model_validate(data)
     except ValidationError as error:
         raise InputError("the mark could not be read", hint="draw it again") from error
-    strokes = [[_within(point, image) for point in stroke] for stroke in mark.strokes]
+    strokes = [[_clamp(point, image) for point in stroke] for stroke in mark.strokes]
     points = [point for stroke in strokes for point in stroke]
-    if len(points) > _MOST_POINTS:
+    if len(points) > _MAX_POINTS:
         raise InputError(
-            f"the mark has {len(points):,} points; {_MOST_POINTS:,} are allowed",
+            f"the mark has {len(points):,} points; {_MAX_POINTS:,} are allowed",
             hint="draw a simpler one",
         )
     if mark.shape == "points":
         return Points(tuple(points))
     if mark.shape == "paint":
-        return _painted(strokes, mark.width, image)
+        return _paint_mask(strokes, mark.width, image)
     left, right = sorted((points[0][0], points[-1][0]))
     top, bottom = sorted((points[0][1], points[-1][1]))
     if right - left < 1 or bottom - top < 1:
         raise InputError("the box is empty", hint="draw it from one corner to the other")
-    return Box(round(left), round(top), round(right), round(bottom), f"marked in {picture}")
+    return Box(round(left), round(top), round(right), round(bottom), f"marked in {image_name}")
 
 
-def drawing_of(region: Region, image: Image) -> Image:
+def draw_region(region: Region, image: Image) -> Image:
     """Return a small copy of the image that highlights the region."""
     import PIL.Image
     import PIL.ImageFilter
 
-    shown = image.opaque().copy()
+    preview = image.opaque().copy()
     inside = region.mask(image.width, image.height)
     if isinstance(region, Points):
         dots = [[(float(x), float(y))] for x, y in region.items]
-        inside = _painted(dots, max(image.width, image.height) / 25, image).pixels
-    shown.thumbnail(_DRAWN_WITHIN)
-    inside = inside.resize(shown.size)
-    shade = PIL.Image.blend(shown, PIL.Image.new("RGB", shown.size), 0.5)
-    drawn = PIL.Image.composite(shown, shade, inside)
+        inside = _paint_mask(dots, max(image.width, image.height) / 25, image).pixels
+    preview.thumbnail(_PREVIEW_SIZE)
+    inside = inside.resize(preview.size)
+    shade = PIL.Image.blend(preview, PIL.Image.new("RGB", preview.size), 0.5)
+    highlighted = PIL.Image.composite(preview, shade, inside)
     edge = inside.filter(PIL.ImageFilter.FIND_EDGES).filter(PIL.ImageFilter.MaxFilter(3))
-    drawn.paste(_LINE, mask=edge)
-    return Image(drawn)
+    highlighted.paste(_OUTLINE_COLOR, mask=edge)
+    return Image(highlighted)
 
 
-def words_for(region: Region) -> str:
+def describe_region(region: Region) -> str:
     """Describe the kind of mark in words."""
     if isinstance(region, Points):
         return "a marked point" if len(region.items) == 1 else f"{len(region.items)} marked points"
     return "a painted part" if isinstance(region, Mask) else "a marked box"
 
 
-def _within(point: _Point, image: Image) -> _Point:
+def _clamp(point: _Point, image: Image) -> _Point:
     x, y = point
     return min(max(x, 0.0), image.width), min(max(y, 0.0), image.height)
 
 
-def _painted(strokes: list[list[_Point]], brush: float, image: Image) -> Mask:
+def _paint_mask(strokes: list[list[_Point]], brush: float, image: Image) -> Mask:
     import PIL.Image
     import PIL.ImageDraw
 

@@ -9,52 +9,57 @@ from agent.record.artifacts import Encoded
 from agent.record.events import PlanStep
 
 
-class Standing(StrEnum):
+class CommandStatus(StrEnum):
     """The status of a command on its line."""
 
     WAITING = "waiting"
     LOADING = "loading"
     RUNNING = "running"
-    DONE = "done"
+    FINISHED = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
 
 
 @dataclass
-class Call:
+class CallView:
     """One call of a line; a comprehension has one call per item."""
 
     path: str
-    standing: Standing = Standing.WAITING
+    status: CommandStatus = CommandStatus.WAITING
     model: str = ""
     reason: str = ""
     fraction: float = 0.0
     message: str = ""
     preview: str = ""
     value: Encoded = None
-    shown: str = ""
+    result_text: str = ""
     seconds: float = 0.0
     cached: bool = False
     error: str = ""
-    tried: list[str] = field(default_factory=list[str])
+    retries: list[str] = field(default_factory=list[str])
 
 
 @dataclass
-class Line:
+class LineView:
     """One command of the plan with its calls so far."""
 
     step: PlanStep
     depth: int = 0
     """More than 0 for commands nested in another line."""
-    calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    calls: dict[str, CallView] = field(default_factory=dict[str, CallView])
 
     @property
-    def standing(self) -> Standing:
-        found = {call.standing for call in self.calls.values()}
-        order = (Standing.FAILED, Standing.LOADING, Standing.RUNNING, Standing.SKIPPED)
+    def status(self) -> CommandStatus:
+        statuses = {call.status for call in self.calls.values()}
+        order = (
+            CommandStatus.FAILED,
+            CommandStatus.LOADING,
+            CommandStatus.RUNNING,
+            CommandStatus.SKIPPED,
+        )
         return next(
-            (standing for standing in order if standing in found),
-            Standing.DONE if Standing.DONE in found else Standing.WAITING,
+            (status for status in order if status in statuses),
+            CommandStatus.FINISHED if CommandStatus.FINISHED in statuses else CommandStatus.WAITING,
         )
 
     @property
@@ -64,15 +69,20 @@ class Line:
     @property
     def fraction(self) -> float:
         """The mean progress of the calls that have started."""
-        begun = [1.0 if call.standing is Standing.DONE else call.fraction for call in self._begun()]
-        return sum(begun) / len(begun) if begun else 0.0
+        fractions = [
+            1.0 if call.status is CommandStatus.FINISHED else call.fraction
+            for call in self._started_calls()
+        ]
+        return sum(fractions) / len(fractions) if fractions else 0.0
 
     @property
-    def now(self) -> Call | None:
+    def current_call(self) -> CallView | None:
         """The call to describe: a running one, otherwise the last one."""
         calls = list(self.calls.values())
-        running = [each for each in calls if each.standing in (Standing.RUNNING, Standing.LOADING)]
+        running = [
+            call for call in calls if call.status in (CommandStatus.RUNNING, CommandStatus.LOADING)
+        ]
         return (running or calls or [None])[-1]
 
-    def _begun(self) -> list[Call]:
-        return [call for call in self.calls.values() if call.standing is not Standing.WAITING]
+    def _started_calls(self) -> list[CallView]:
+        return [call for call in self.calls.values() if call.status is not CommandStatus.WAITING]

@@ -10,7 +10,7 @@ from agent.plan.plan_steps import static_path
 from agent.record import events
 from agent.record.artifacts import Encoded, references
 from agent.record.events import Event, Named, PlanStep
-from agent.web.view.plan_lines import Call, Line, Standing
+from agent.web.view.plan_lines import CallView, CommandStatus, LineView
 
 
 @dataclass
@@ -19,11 +19,11 @@ class PlanView:
 
     attempt: int
     text: str
-    lines: list[Line]
+    lines: list[LineView]
 
 
 @dataclass
-class Written:
+class DraftPlan:
     """An unfinished plan: complete lines and a partial one."""
 
     text: str = ""
@@ -48,11 +48,11 @@ class RunView:
     given_plan: str = ""
     state: str = "queued"
     """queued, planning, running, waiting, done, failed or stopped"""
-    writing: Written = field(default_factory=Written)
+    draft: DraftPlan = field(default_factory=DraftPlan)
     problems: list[str] = field(default_factory=list[str])
     plans: list[PlanView] = field(default_factory=list[PlanView])
     estimate: events.Estimate | None = None
-    looked: str = ""
+    attention: str = ""
     """A description of what a joint model attended to."""
     answering: str = ""
     answer: str = ""
@@ -74,38 +74,38 @@ class RunView:
         return self.plans[-1].text if self.plans else self.given_plan
 
     @property
-    def ended(self) -> bool:
+    def is_finished(self) -> bool:
         return self.state in ("done", "failed", "stopped")
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[LineView]:
         for plan in self.plans:
             yield from plan.lines
 
-    def take(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Update the view from an event."""
         self.version += 1
         match event:
             case events.RunStarted():
                 self.id, self.request, self.seed = event.run, event.request, event.seed
                 self.files, self.given_plan = event.files, event.plan
-                self._show(*(file.value for file in event.files))
+                self._add_digests(*(file.value for file in event.files))
             case events.RunResumed():
                 self.state, self.error = "planning", ""
             case events.PlanText(text=text):
-                self.state, self.writing.text = "planning", self.writing.text + text
+                self.state, self.draft.text = "planning", self.draft.text + text
             case events.PlanRejected(problems=problems):
-                self.problems, self.writing = problems, Written()
+                self.problems, self.draft = problems, DraftPlan()
             case events.PlanAccepted():
                 self._accept(event)
             case events.ReviewAsked(estimate=estimate):
                 self.state, self.estimate = "waiting", estimate
             case events.Looked(words=words):
-                self.looked = words
+                self.attention = words
             case events.AnswerText(text=text):
                 self.answering += text
             case events.Answered(text=text, results=results):
                 self.answer, self.results, self.answering = text, results, ""
-                self._show(*(result.value for result in results))
+                self._add_digests(*(result.value for result in results))
             case events.Spent():
                 self.seconds += event.seconds
                 self.input_tokens += event.input_tokens
@@ -114,15 +114,15 @@ class RunView:
             case events.RunFinished(state=state, error=error):
                 self._end(state, error)
             case _:
-                self._take_of_models(event)
-                self._take_of_commands(event)
+                self._apply_model_event(event)
+                self._apply_command_event(event)
 
     def _accept(self, event: events.PlanAccepted) -> None:
-        self.state, self.writing, self.problems = "running", Written(), []
+        self.state, self.draft, self.problems = "running", DraftPlan(), []
         earlier = {line.step.path: line for plan in self.plans for line in plan.lines}
         same = bool(self.plans) and self.plans[-1].attempt == event.attempt
         lines = [
-            earlier[step.path] if same and step.path in earlier else Line(step)
+            earlier[step.path] if same and step.path in earlier else LineView(step)
             for step in event.steps
         ]
         if same:
@@ -130,96 +130,104 @@ class RunView:
         self.plans.append(PlanView(event.attempt, event.plan, lines))
 
     def _end(self, state: str, error: str) -> None:
-        self.state, self.error, self.writing, self.pulling = state, error, Written(), ""
+        self.state, self.error, self.draft, self.pulling = state, error, DraftPlan(), ""
         for line in self.lines():
             for call in line.calls.values():
-                if call.standing in (Standing.RUNNING, Standing.LOADING):
-                    call.standing, call.message = Standing.SKIPPED, "stopped"
+                if call.status in (CommandStatus.RUNNING, CommandStatus.LOADING):
+                    call.status, call.message = CommandStatus.SKIPPED, "stopped"
 
-    def _take_of_models(self, event: Event) -> None:
+    def _apply_model_event(self, event: Event) -> None:
         match event:
-            case events.WeightsPulled(model=model, done_bytes=done, total_bytes=total):
-                self.pulling = f"fetching {model}: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
-                self._each_on(model, Standing.LOADING, self.pulling)
+            case events.WeightsPulled(model=model, done_bytes=done_bytes, total_bytes=total_bytes):
+                self.pulling = (
+                    f"fetching {model}: {done_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"
+                )
+                self._update_calls(model, CommandStatus.LOADING, self.pulling)
             case events.ModelLoading(model=model):
                 self._loading.add(model)
-                self._each_on(model, Standing.LOADING, f"loading {model}")
+                self._update_calls(model, CommandStatus.LOADING, f"loading {model}")
             case events.ModelLoaded(model=model):
                 self._loading.discard(model)
-                self._each_on(model, Standing.RUNNING, "")
+                self._update_calls(model, CommandStatus.RUNNING, "")
             case events.ModelLoadFailed(model=model):
                 self._loading.discard(model)
             case _:
                 pass
 
-    def _each_on(self, model: str, standing: Standing, message: str) -> None:
+    def _update_calls(self, model: str, status: CommandStatus, message: str) -> None:
         for line in self.lines():
             for call in line.calls.values():
-                busy = call.standing in (Standing.RUNNING, Standing.LOADING)
+                busy = call.status in (CommandStatus.RUNNING, CommandStatus.LOADING)
                 if busy and call.model == model:
-                    call.standing, call.message = standing, message
+                    call.status, call.message = status, message
 
-    def _take_of_commands(self, event: Event) -> None:
+    def _apply_command_event(self, event: Event) -> None:
         match event:
             case events.CommandStarted():
                 self.state = "running"
                 line = self._line(event.path, event.name, event.tool, event.text, event.line)
-                line.calls[event.path] = Call(event.path, Standing.RUNNING)
+                line.calls[event.path] = CallView(event.path, CommandStatus.RUNNING)
             case events.ModelChosen(path=path, model=model, reason=reason):
                 call = self._call(path)
                 call.model, call.reason = model, reason
                 if model in self._loading:
-                    call.standing, call.message = Standing.LOADING, f"loading {model}"
+                    call.status, call.message = CommandStatus.LOADING, f"loading {model}"
             case events.CommandProgress():
                 call = self._call(event.path)
                 call.fraction, call.message = event.fraction, event.message
                 call.preview = event.preview or call.preview
                 self.digests |= {event.preview} - {""}
             case events.CommandRetried(path=path, rule=rule, error=error):
-                self._call(path).tried.append(f"{error} ({_RULE_WORDS.get(rule, rule)})")
+                self._call(path).retries.append(f"{error} ({_RULE_WORDS.get(rule, rule)})")
             case events.CommandFinished():
                 call = self._call(event.path)
-                call.standing, call.value, call.shown = Standing.DONE, event.value, event.shown
+                call.status, call.value, call.result_text = (
+                    CommandStatus.FINISHED,
+                    event.value,
+                    event.shown,
+                )
                 call.seconds, call.cached, call.preview = event.seconds, event.cached, ""
-                self._show(event.value)
+                self._add_digests(event.value)
             case events.CommandFailed():
                 line = self._line(event.path, event.name, "", event.text, event.line)
-                call = line.calls.setdefault(event.path, Call(event.path))
-                call.standing, call.error = Standing.FAILED, event.error
+                call = line.calls.setdefault(event.path, CallView(event.path))
+                call.status, call.error = CommandStatus.FAILED, event.error
             case events.CommandSkipped():
                 for line in self._lines_at(event.path):
-                    call = line.calls.setdefault(event.path, Call(event.path))
-                    call.standing, call.message = Standing.SKIPPED, event.reason
+                    call = line.calls.setdefault(event.path, CallView(event.path))
+                    call.status, call.message = CommandStatus.SKIPPED, event.reason
             case _:
                 pass
 
-    def _line(self, path: str, name: str, tool: str, text: str, number: int) -> Line:
+    def _line(self, path: str, name: str, tool: str, text: str, number: int) -> LineView:
         """Return the line of a path, adding one for a nested command."""
-        at = static_path(path)
+        line_path = static_path(path)
         if not self.plans:  # a joint model is the conductor: its commands are not planned
             self.plans.append(PlanView(0, "", []))
         lines = self.plans[-1].lines
         for line in lines:
-            if line.step.path == at:
+            if line.step.path == line_path:
                 return line
-        parents = [place for place, line in enumerate(lines) if _within(at, line.step.path)]
-        step = PlanStep(at, name, tool, text, number)
-        new = Line(step, depth=lines[parents[-1]].depth + 1 if parents else 0)
-        lines.insert(parents[-1] + 1 if parents else len(lines), new)
-        return new
+        parents = [
+            index for index, line in enumerate(lines) if _is_within(line_path, line.step.path)
+        ]
+        step = PlanStep(line_path, name, tool, text, number)
+        new_line = LineView(step, depth=lines[parents[-1]].depth + 1 if parents else 0)
+        lines.insert(parents[-1] + 1 if parents else len(lines), new_line)
+        return new_line
 
-    def _lines_at(self, path: str) -> list[Line]:
+    def _lines_at(self, path: str) -> list[LineView]:
         """Return the lines of the statement at that path."""
         lines = self.plans[-1].lines if self.plans else []
-        return [line for line in lines if _within(line.step.path, path)]
+        return [line for line in lines if _is_within(line.step.path, path)]
 
-    def _call(self, path: str) -> Call:
+    def _call(self, path: str) -> CallView:
         for line in self.plans[-1].lines if self.plans else ():
             if path in line.calls:
                 return line.calls[path]
-        return self._line(path, "", "", path, 0).calls.setdefault(path, Call(path))
+        return self._line(path, "", "", path, 0).calls.setdefault(path, CallView(path))
 
-    def _show(self, *values: Encoded) -> None:
+    def _add_digests(self, *values: Encoded) -> None:
         for value in values:
             self.digests.update(references(value))
 
@@ -230,7 +238,7 @@ _RULE_WORDS = {
 }
 
 
-def _within(path: str, outer: str) -> bool:
+def _is_within(path: str, outer: str) -> bool:
     return path == outer or re.match(re.escape(outer) + r"[.\[/]", path) is not None
 
 
@@ -238,5 +246,5 @@ def view_of(trace: Sequence[Event] | Iterator[Event]) -> RunView:
     """Build the view of a run from its events."""
     view = RunView()
     for event in trace:
-        view.take(event)
+        view.apply(event)
     return view

@@ -12,7 +12,7 @@ from agent.runtime.agent import Agent
 from agent.web.page_state import Tab
 from agent.web.view.html_rendering import render
 from agent.web.view.lineage import lineage_of, lineage_svg
-from agent.web.view.turn_view import Turn
+from agent.web.view.turn_view import TurnView
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,18 @@ class Device:
 
     name: str
     budget: int
-    room: int
+    free_bytes: int
 
 
-def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
+def side_panel(tab: Tab, turns: Sequence[TurnView], agent: Agent) -> str:
     """Render the side panel."""
     orchestra = agent.orchestra
     origin = ""
-    if tab.looked_at and orchestra.store.find(tab.looked_at):
+    if tab.origin_digest and orchestra.store.find(tab.origin_digest):
         # lineage_svg escapes its text.
-        origin = Markup(lineage_svg(lineage_of(orchestra.store, tab.looked_at, _given(turns))))
+        origin = Markup(
+            lineage_svg(lineage_of(orchestra.store, tab.origin_digest, _file_names(turns)))
+        )
     return render(
         "side.html",
         origin=origin,
@@ -54,17 +56,17 @@ def side_panel(tab: Tab, turns: Sequence[Turn], agent: Agent) -> str:
     )
 
 
-def _given(turns: Sequence[Turn]) -> dict[str, str]:
+def _file_names(turns: Sequence[TurnView]) -> dict[str, str]:
     """Return the names of the conversation's files by digest."""
     return {
-        digest: turn.called(file.name)
+        digest: turn.original_name(file.name)
         for turn in turns
         for file in turn.view.files
         for digest in references(file.value)
     }
 
 
-def _cost(turns: Sequence[Turn]) -> Cost:
+def _cost(turns: Sequence[TurnView]) -> Cost:
     views = [turn.view for turn in turns]
     return Cost(
         seconds=sum(view.seconds for view in views),

@@ -12,16 +12,16 @@ from agent.record.events import Named, PlanStep
 from agent.runtime.graph import NOT_DONE
 from agent.runtime.session import Orchestra
 from agent.web.store.visitors import Conversation
-from agent.web.view.command_wording import in_words
-from agent.web.view.error_messages import friendly
-from agent.web.view.plan_lines import Line, Standing
+from agent.web.view.command_wording import describe_command
+from agent.web.view.error_messages import friendly_error
+from agent.web.view.plan_lines import CommandStatus, LineView
 from agent.web.view.run_view import RunView
 from tools.models.routing import pin_of
 from tools.sdk.tool import Tool
 
-_SHOWN_AS = {"image": "picture", "mask": "picture"}
+_MEDIA_KINDS = {"image": "picture", "mask": "picture"}
 _SUFFIXES = {"audio": "wav", "video": "mp4"}
-_LONGEST_SHOWN = 400
+_MAX_RESULT_LENGTH = 400
 """Displayed characters of a result beside its line; the answer shows all of it."""
 
 
@@ -52,7 +52,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Failure:
+class CommandFailure:
     """A failed command with its error and hint."""
 
     words: str
@@ -61,14 +61,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Doing:
+class LineDetails:
     """What the page shows of a line in addition to its calls."""
 
-    line: Line
+    line: LineView
     words: str
     media: list[Medium]
     preview: Medium | None
-    shown: str
+    result_text: str
     models: list[str]
     """Other models that can run it, as plans pin them."""
     seeded: bool
@@ -77,15 +77,15 @@ class Doing:
 
 
 @dataclass(frozen=True)
-class Turn:
+class TurnView:
     """A run on the page, with its job and conversation."""
 
     view: RunView
     conversation: Conversation
-    going: bool
-    place: int
+    is_running: bool
+    queue_position: int
     """Position in the queue; 0 if it does not wait."""
-    trouble: str
+    job_error: str
     orchestra: Orchestra
 
     @property
@@ -98,7 +98,7 @@ class Turn:
         return self.conversation.reasons.get(self.view.id, "")
 
     @property
-    def spoken(self) -> str:
+    def speech_url(self) -> str:
         """The URL of the answer read aloud, or an empty string."""
         digest = self.conversation.spoken.get(self.view.id, "")
         return digest and self._url(digest)
@@ -113,7 +113,7 @@ class Turn:
             ]
         if not isinstance(value, dict):
             return []
-        kind = _SHOWN_AS.get(value["kind"], value["kind"])
+        kind = _MEDIA_KINDS.get(value["kind"], value["kind"])
         if kind not in ("picture", "audio", "video"):
             return []
         return [self.medium(kind, name, value["artifact"], alt)]
@@ -127,121 +127,132 @@ class Turn:
             medium
             for file in self.view.files
             if file.name not in self.conversation.drawings
-            for medium in self.media(file.name, file.value, self._told(file.name))
+            for medium in self.media(file.name, file.value, self._label(file.name))
         ]
 
     @property
     def marks(self) -> list[Medium]:
         """Images of the regions that were marked for the request."""
-        kept = self.conversation
+        conversation = self.conversation
         return [
-            self.medium("picture", file.name, kept.drawings[file.name], kept.regions[file.name])
+            self.medium(
+                "picture",
+                file.name,
+                conversation.drawings[file.name],
+                conversation.regions[file.name],
+            )
             for file in self.view.files
-            if file.name in kept.drawings
+            if file.name in conversation.drawings
         ]
 
     @property
-    def given_texts(self) -> list[str]:
+    def other_inputs(self) -> list[str]:
         """The names of inputs that are not media, such as texts."""
         return [
-            self._told(file.name)
+            self._label(file.name)
             for file in self.view.files
             if file.name not in self.conversation.drawings and not self.media(file.name, file.value)
         ]
 
     @property
-    def doings(self) -> list[Doing]:
-        return [self._doing(line) for line in self.view.lines()]
+    def line_details(self) -> list[LineDetails]:
+        return [self._details_of(line) for line in self.view.lines()]
 
     @property
-    def written(self) -> list[str]:
+    def draft_lines(self) -> list[str]:
         """The lines of an unfinished plan, in words where they parse."""
-        return [self._words_of(line) for line in self.view.writing.lines]
+        return [self._words_of(line) for line in self.view.draft.lines]
 
     @property
-    def done(self) -> int:
-        return sum(line.standing is Standing.DONE for line in self.view.lines())
+    def done_count(self) -> int:
+        return sum(line.status is CommandStatus.FINISHED for line in self.view.lines())
 
     @property
     def segments(self) -> list[Segment]:
         """The answer, with results where it names them."""
         view = self.view
-        media = {m.name: m for each in view.results for m in self._of_answer(each)}
-        places = "|".join(re.escape(f"[{each.name}]") for each in view.results)
+        media = {m.name: m for result in view.results for m in self._result_media(result)}
+        pattern = "|".join(re.escape(f"[{each.name}]") for each in view.results)
         # Failed commands are listed separately, in the words of their lines.
         answer = view.answer.partition(NOT_DONE)[0].strip()
         segments: list[Segment] = []
-        for piece in re.split(f"({places})", answer) if places else [answer]:
-            name = piece[1:-1]
-            if piece.startswith("[") and name in media:
+        for part in re.split(f"({pattern})", answer) if pattern else [answer]:
+            name = part[1:-1]
+            if part.startswith("[") and name in media:
                 segments.append(Segment(medium=media.pop(name)))
-            elif piece.strip():
-                segments.append(Segment(text=piece.strip()))
+            elif part.strip():
+                segments.append(Segment(text=part.strip()))
         return [*segments, *(Segment(medium=medium) for medium in media.values())]
 
     @property
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[CommandFailure]:
         """The failed commands with errors and hints."""
-        found = [
-            Failure(doing.words, *friendly(call.error))
-            for doing in self.doings
-            for call in doing.line.calls.values()
-            if call.standing is Standing.FAILED
+        failures = [
+            CommandFailure(details.words, *friendly_error(call.error))
+            for details in self.line_details
+            for call in details.line.calls.values()
+            if call.status is CommandStatus.FAILED
         ]
         # A second plan may have failed in the same way.
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(failures))
 
     @property
     def sentence(self) -> str:
         """The error without its hint, as one sentence."""
-        return friendly(self.view.error)[0]
+        return friendly_error(self.view.error)[0]
 
     @property
     def hint(self) -> str:
-        return friendly(self.view.error)[1]
+        return friendly_error(self.view.error)[1]
 
-    def called(self, name: str) -> str:
+    def original_name(self, name: str) -> str:
         """Return the original name of a file of the conversation."""
         return self.conversation.files.get(name, name)
 
     def _url(self, digest: str) -> str:
         return f"/media/{quote(self.conversation.id)}/{quote(digest)}"
 
-    def _told(self, name: str) -> str:
-        called = self.called(name)
-        return name if called == name else f"{name}, {called}"
+    def _label(self, name: str) -> str:
+        original_name = self.original_name(name)
+        return name if original_name == name else f"{name}, {original_name}"
 
-    def _of_answer(self, result: Named) -> list[Medium]:
-        words = next((d.words for d in self.doings if d.line.step.name == result.name), "")
+    def _result_media(self, result: Named) -> list[Medium]:
+        words = next((d.words for d in self.line_details if d.line.step.name == result.name), "")
         return self.media(result.name, result.value, words)
 
-    def _doing(self, line: Line) -> Doing:
+    def _details_of(self, line: LineView) -> LineDetails:
         tool = self._callee(line.step.tool)
-        words = in_words(line.step, tool)
-        now = line.now
+        words = describe_command(line.step, tool)
+        current_call = line.current_call
         media = [
             medium
             for call in line.calls.values()
             for medium in self.media(line.step.name or line.step.tool, call.value, words)
         ]
-        shown = "" if media else ", ".join(c.shown for c in line.calls.values() if c.shown)
+        result_text = (
+            "" if media else ", ".join(c.result_text for c in line.calls.values() if c.result_text)
+        )
         preview = (
-            self.medium("picture", "", now.preview, "preview") if now and now.preview else None
+            self.medium("picture", "", current_call.preview, "preview")
+            if current_call and current_call.preview
+            else None
         )
         models = [
             pin
             for pin in self.orchestra.pins.get(line.step.tool, [])
-            if now is None or pin != pin_of(now.model)
+            if current_call is None or pin != pin_of(current_call.model)
         ]
-        return Doing(
+        return LineDetails(
             line=line,
             words=words,
             media=media,
             preview=preview,
-            shown=shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…",
+            result_text=result_text
+            if len(result_text) <= _MAX_RESULT_LENGTH
+            else result_text[:_MAX_RESULT_LENGTH] + "…",
             models=models,
             seeded=isinstance(tool, Tool) and tool.seeded,
-            repeatable=line.standing is not Standing.DONE
+            repeatable=line.status is not CommandStatus.FINISHED
             or (isinstance(tool, Tool) and not tool.cache),
         )
 
@@ -251,15 +262,15 @@ class Turn:
     def _words_of(self, text: str) -> str:
         name, _, call = text.strip().rpartition(" = ")
         tool = re.match(r"(\w+)\s*[@(]", call)
-        known = self._callee(tool[1]) if tool else None
-        if known is None:
+        callee = self._callee(tool[1]) if tool else None
+        if callee is None:
             return "Give the answer" if call.startswith("say(") else text.strip()
-        return in_words(PlanStep("0", name, known.name, call, 0), known)
+        return describe_command(PlanStep("0", name, callee.name, call, 0), callee)
 
     def _alt(self, name: str) -> str:
         """Return the text of a caption of the image in this run."""
         for line in self.view.lines():
-            told = re.match(rf"(caption|describe)\({re.escape(name)}\b", line.step.text)
-            if told and line.now and line.now.shown:
-                return line.now.shown
+            caption = re.match(rf"(caption|describe)\({re.escape(name)}\b", line.step.text)
+            if caption and line.current_call and line.current_call.result_text:
+                return line.current_call.result_text
         return ""

@@ -15,7 +15,7 @@ import pytest
 
 from agent.runtime.agent import Settings
 from agent.runtime.retry_rules import Budget
-from agent.web.agent_pool import Agents
+from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat, ChatLimits
 from agent.web.page_state import Tab
 from agent.web.view.run_view import RunView
@@ -34,7 +34,7 @@ class House:
     home: Path
 
     def visitor(self, name: str = "ann") -> Tab:
-        return self.chat.open(self.chat.visitors.of(name))
+        return self.chat.open(self.chat.visitors.get(name))
 
     def view(self, tab: Tab) -> RunView:
         """The last run of the tab's conversation."""
@@ -43,20 +43,22 @@ class House:
 
     async def until(self, tab: Tab, *states: str) -> RunView:
         """The last run once it stands so."""
-        bell = self.chat.bell(tab)
+        bell = self.chat.signal(tab)
         while True:
-            rung = bell.rung
+            rung = bell.version
             view = self.view(tab)
             going = self.chat.is_busy(tab.conversation)
-            if view.state in states and (going or not view.ended) == (view.state not in ENDED):
+            if view.state in states and (going or not view.is_finished) == (
+                view.state not in ENDED
+            ):
                 return view
             await bell.wait(rung)
 
     async def until_working(self, tab: Tab) -> None:
         """Wait until a command of the last run has begun."""
-        bell = self.chat.bell(tab)
+        bell = self.chat.signal(tab)
         while not any(line.calls for line in self.view(tab).lines()):
-            await bell.wait(bell.rung)
+            await bell.wait(bell.version)
 
     async def ask(self, tab: Tab, request: str) -> RunView:
         """Ask, and wait until the run has ended or waits for a decision."""
@@ -114,7 +116,7 @@ def open_chat(home: Path, at_once: int = 4, ask_seconds: float = 300) -> Chat:
         tool_files=(SLOW_TOOLS,),
         budget=Budget(ask_seconds=ask_seconds),
     )
-    return Chat(Agents(settings), ChatLimits(runs_at_once=at_once))
+    return Chat(AgentPool(settings), ChatLimits(runs_at_once=at_once))
 
 
 @pytest.fixture

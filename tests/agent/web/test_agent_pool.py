@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.runtime.agent import Settings
-from agent.web.agent_pool import Agents
+from agent.web.agent_pool import AgentPool
 
 TOOL = '''
 from tools import Model, tool
@@ -63,10 +63,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 async def test_it_is_told_when_a_model_comes_or_goes(settings: Settings) -> None:
     seen: list[list[str]] = []
-    agents = Agents(settings)
+    agents = AgentPool(settings)
     agent = await agents.get()
     residency = agent.orchestra.residency
-    agents.when_memory_changes = lambda: seen.append([each.model for each in residency.resident()])
+    agents.on_memory_change = lambda: seen.append([each.model for each in residency.resident()])
 
     async for _ in agent.run("go", plan="word = spell()\nsay(word)"):
         pass

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from agent.web.auth import COOKIE, Doors, check_door, visitor_of
+from agent.web.auth import COOKIE, AuthMiddleware, check_host, visitor_of
 from agent.web.logins import Logins, hash_password
 from agent.web.store.visitors import Visitors
 from tools.errors import InputError
@@ -37,7 +37,9 @@ def inside(visitors: Visitors) -> FastAPI:
 def open_doors(folder: Path, hashes: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     visitors = Visitors(folder)
     host = "0.0.0.0" if hashes else "127.0.0.1"
-    doors = Doors(inside(visitors), visitors=visitors, host=host, logins=Logins(hashes or {}))
+    doors = AuthMiddleware(
+        inside(visitors), visitors=visitors, host=host, logins=Logins(hashes or {})
+    )
     return httpx.AsyncClient(transport=httpx.ASGITransport(doors), base_url="http://127.0.0.1:7860")
 
 
@@ -95,9 +97,9 @@ async def test_who_logs_in_is_the_same_visitor_in_every_browser(tmp_path: Path) 
 
 def test_other_machines_need_a_login() -> None:
     with pytest.raises(InputError, match="can be reached from other machines"):
-        check_door("0.0.0.0", Logins({}))
-    check_door("0.0.0.0", Logins(HASHES))
-    check_door("127.0.0.1", Logins({}))
+        check_host("0.0.0.0", Logins({}))
+    check_host("0.0.0.0", Logins(HASHES))
+    check_host("127.0.0.1", Logins({}))
 
 
 async def test_too_many_wrong_passwords_are_told_to_wait(tmp_path: Path) -> None:

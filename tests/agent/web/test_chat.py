@@ -6,7 +6,7 @@ import pytest
 
 from agent.record.artifacts import references
 from agent.web.uploads import UploadLimits
-from agent.web.view.plan_lines import Standing
+from agent.web.view.plan_lines import CommandStatus
 from tests.agent.web.conftest import House, open_chat
 from tools.errors import InputError
 
@@ -23,7 +23,10 @@ async def test_a_request_is_answered(house: House) -> None:
     view = await house.ask(ann, "both of them")
 
     assert (view.state, view.answer) == ("done", "one and two")
-    assert [line.standing for line in view.lines()] == [Standing.DONE, Standing.DONE]
+    assert [line.status for line in view.lines()] == [
+        CommandStatus.FINISHED,
+        CommandStatus.FINISHED,
+    ]
     assert ann.conversation.title == "both of them"
 
 
@@ -44,7 +47,7 @@ async def test_stop_ends_a_run_and_only_what_is_left_runs_later(house: House) ->
 
     view = house.view(ann)
     assert view.state == "stopped"
-    assert [line.standing for line in view.lines()] == [Standing.SKIPPED]
+    assert [line.status for line in view.lines()] == [CommandStatus.SKIPPED]
 
 
 async def test_leaving_out_a_line_runs_nothing_again_that_is_as_it_was(house: House) -> None:
@@ -123,7 +126,7 @@ async def test_asked_first_a_plan_waits_and_runs_without_the_lines_switched_off(
     house: House,
 ) -> None:
     ann = house.visitor()
-    ann.visitor.choose(ann.visitor.choices().model_copy(update={"ask_first": True}))
+    ann.visitor.save_choices(ann.visitor.choices().model_copy(update={"ask_first": True}))
     waiting = await house.ask(ann, "both of them")
     assert waiting.state == "waiting"
     assert waiting.estimate
@@ -137,7 +140,7 @@ async def test_asked_first_a_plan_waits_and_runs_without_the_lines_switched_off(
 
 async def test_a_refused_plan_does_not_run(house: House) -> None:
     ann = house.visitor()
-    ann.visitor.choose(ann.visitor.choices().model_copy(update={"ask_first": True}))
+    ann.visitor.save_choices(ann.visitor.choices().model_copy(update={"ask_first": True}))
     waiting = await house.ask(ann, "both of them")
 
     await house.chat.decide(ann, waiting.id, "refuse")
@@ -148,14 +151,14 @@ async def test_a_refused_plan_does_not_run(house: House) -> None:
 
 async def test_a_wrong_plan_at_the_review_is_told_and_can_be_given_again(house: House) -> None:
     ann = house.visitor()
-    ann.visitor.choose(ann.visitor.choices().model_copy(update={"ask_first": True}))
+    ann.visitor.save_choices(ann.visitor.choices().model_copy(update={"ask_first": True}))
     waiting = await house.ask(ann, "both of them")
 
     await house.chat.decide(ann, waiting.id, "approve", plan="x = nothing(1)")
     await house.until(ann, "waiting")
 
     (turn,) = await house.chat.turns(ann)
-    assert "nothing" in turn.trouble
+    assert "nothing" in turn.job_error
     await house.chat.decide(ann, waiting.id, "approve", plan='say("fine")')
     assert (await house.until(ann, "done")).answer == "fine"
 
@@ -172,7 +175,7 @@ async def test_two_visitors_see_nothing_of_each_other(house: House) -> None:
     assert not owns(bob.visitor, bob.conversation.id, digest)
     assert bob.visitor.conversation(talk) is None
     assert house.chat.open(bob.visitor, talk).conversation.id == bob.conversation.id
-    for wish in (house.chat.undo(bob, view.id), house.chat.go_on(bob, view.id)):
+    for wish in (house.chat.undo(bob, view.id), house.chat.resume(bob, view.id)):
         with pytest.raises(InputError, match="not part of the conversation"):
             await wish
 
@@ -226,7 +229,7 @@ async def test_more_runs_than_places_wait_in_line(house: House, tmp_path: Path) 
     await chat.ask(eve, "hello")
     await asyncio.sleep(0.01)
 
-    places = [(await chat.turns(tab))[0].place for tab in (ann, bob, eve)]
+    places = [(await chat.turns(tab))[0].queue_position for tab in (ann, bob, eve)]
     await chat.stop(ann)
     answers = [(await narrow.until(tab, "done")).answer for tab in (bob, eve)]
     await chat.close()
@@ -238,13 +241,13 @@ async def test_more_runs_than_places_wait_in_line(house: House, tmp_path: Path) 
 async def test_a_marked_box_is_a_region_of_the_request(house: House, tmp_path: Path) -> None:
     ann = house.visitor()
     agent = await house.chat.agent_of(ann.visitor)
-    await ann.take([picture(tmp_path)], agent, UploadLimits())
+    await ann.set_files([picture(tmp_path)], agent, UploadLimits())
     (pending,) = ann.pending
     (digest,) = references(pending.value)
     assert house.chat.may_see(ann, digest)
 
     drawn = {"shape": "box", "strokes": [[[30, 5], [10, 25]]]}
-    mark = ann.mark(drawn, digest, pending.name, agent)
+    mark = ann.add_mark(drawn, digest, pending.name, agent)
     view = await house.ask(ann, "the part")
 
     assert (pending.name, mark.name) == ("image1", "region1")
@@ -265,11 +268,11 @@ async def test_files_that_cannot_be_used_are_refused_with_a_sentence_each(
     limits = UploadLimits(count=1)
 
     paths = [picture(tmp_path), str(tmp_path / "fake.png"), picture(tmp_path, "more.png")]
-    await ann.take(paths, agent, limits)
+    await ann.set_files(paths, agent, limits)
 
-    assert [each.shown for each in ann.pending] == ["photo.png"]
-    assert len(ann.refused) == 2
-    assert all(why.endswith(".") for why in ann.refused.values())
+    assert [each.display_name for each in ann.pending] == ["photo.png"]
+    assert len(ann.refusals) == 2
+    assert all(why.endswith(".") for why in ann.refusals.values())
 
 
 async def test_a_request_that_is_too_long_is_refused(house: House) -> None:

@@ -8,9 +8,9 @@ from agent.web.logins import (
     Logins,
     TooManyFailures,
     hash_password,
-    is_password,
     login_line,
     read_logins,
+    verify_password,
 )
 from tools.errors import InputError
 
@@ -38,33 +38,33 @@ def logins(clock: Clock) -> Logins:
 
 
 async def test_the_right_password_lets_in_and_a_wrong_one_does_not(logins: Logins) -> None:
-    assert await logins.name_of(basic("ann:correct horse"), "1.2.3.4") == "ann"
-    assert await logins.name_of(basic("ann:correct horsf"), "1.2.3.4") is None
-    assert await logins.name_of(basic("eve:correct horse"), "1.2.3.4") is None
+    assert await logins.authenticate(basic("ann:correct horse"), "1.2.3.4") == "ann"
+    assert await logins.authenticate(basic("ann:correct horsf"), "1.2.3.4") is None
+    assert await logins.authenticate(basic("eve:correct horse"), "1.2.3.4") is None
 
 
 async def test_guessing_takes_longer_with_each_failure(logins: Logins, clock: Clock) -> None:
     waits: list[float] = []
     for number in range(12):
         try:
-            assert await logins.name_of(basic(f"ann:guess {number}"), "1.2.3.4") is None
+            assert await logins.authenticate(basic(f"ann:guess {number}"), "1.2.3.4") is None
         except TooManyFailures as refused:
             waits.append(refused.wait_s)
             clock.now += refused.wait_s
-            assert await logins.name_of(basic(f"ann:guess {number}"), "1.2.3.4") is None
+            assert await logins.authenticate(basic(f"ann:guess {number}"), "1.2.3.4") is None
 
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 async def test_who_must_wait_is_not_let_in_by_the_right_password(logins: Logins) -> None:
     for number in range(3):
-        await logins.name_of(basic(f"ann:guess {number}"), "1.2.3.4")
+        await logins.authenticate(basic(f"ann:guess {number}"), "1.2.3.4")
 
     with pytest.raises(TooManyFailures):
-        await logins.name_of(basic("ann:correct horse"), "1.2.3.4")
-    assert await logins.name_of(basic("ann:correct horse"), "5.6.7.8") == "ann"
+        await logins.authenticate(basic("ann:correct horse"), "1.2.3.4")
+    assert await logins.authenticate(basic("ann:correct horse"), "5.6.7.8") == "ann"
     # Who is in already is not kept out by somebody else at the same address.
-    assert await logins.name_of(basic("ann:correct horse"), "1.2.3.4") == "ann"
+    assert await logins.authenticate(basic("ann:correct horse"), "1.2.3.4") == "ann"
 
 
 async def test_a_wrong_password_is_logged_without_the_password(
@@ -72,7 +72,7 @@ async def test_a_wrong_password_is_logged_without_the_password(
 ) -> None:
     caplog.set_level(logging.ERROR)
 
-    await logins.name_of(basic("an\nn:hunter22"), "1.2.3.4")
+    await logins.authenticate(basic("an\nn:hunter22"), "1.2.3.4")
 
     assert caplog.messages == [r"wrong password for login 'an\nn' from 1.2.3.4, failure 1"]
 
@@ -82,8 +82,8 @@ def test_the_same_password_is_hashed_differently_each_time() -> None:
 
     assert first != second
     assert "correct" not in first
-    assert is_password("correct horse", first) and is_password("correct horse", second)
-    assert not is_password("correct horsf", first)
+    assert verify_password("correct horse", first) and verify_password("correct horse", second)
+    assert not verify_password("correct horsf", first)
 
 
 def test_logins_come_from_a_file_and_from_the_environment(
@@ -96,7 +96,7 @@ def test_logins_come_from_a_file_and_from_the_environment(
     hashes = read_logins(path)
 
     assert sorted(hashes) == ["ann", "bob"]
-    assert is_password("battery staple", hashes["bob"])
+    assert verify_password("battery staple", hashes["bob"])
     assert sorted(read_logins(None)) == ["bob"]
 
 

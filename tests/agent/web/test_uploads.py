@@ -6,13 +6,13 @@ import PIL.Image
 from agent.record.artifacts import references
 from agent.record.events import RunStarted
 from agent.runtime.agent import Agent
-from agent.web.uploads import UploadLimits, take_uploads
+from agent.web.uploads import UploadLimits, open_uploads
 from tests.agent.conftest import Try
 from tools.media.media_limits import Limits
 from tools.sdk.tool_check import SAMPLES
 
 SMALL = UploadLimits(
-    count=3, bytes=200_000, each=Limits(file_bytes=150_000, pixels=10_000, seconds=5)
+    count=3, total_bytes=200_000, per_file=Limits(file_bytes=150_000, pixels=10_000, seconds=5)
 )
 
 
@@ -22,7 +22,7 @@ def picture(path: Path, size: tuple[int, int] = (20, 10), **options: object) -> 
 
 
 def refusals(*paths: Path) -> tuple[str, ...]:
-    taken = take_uploads(paths, SMALL)
+    taken = open_uploads(paths, SMALL)
     assert taken.accepted == ()
     return taken.refused
 
@@ -32,7 +32,7 @@ def test_files_are_told_apart_by_content_not_by_name(tmp_path: Path) -> None:
     words = tmp_path / "words.bin"
     words.write_text("Good morning")
 
-    taken = take_uploads([photo, SAMPLES["speech"], SAMPLES["film"], words])
+    taken = open_uploads([photo, SAMPLES["speech"], SAMPLES["film"], words])
 
     assert [(upload.name, upload.kind) for upload in taken.accepted] == [
         ("notes.txt", "image"),
@@ -50,7 +50,7 @@ def test_each_file_that_cannot_be_used_gets_a_sentence_and_the_others_are_taken(
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7 \x00")
     good = picture(tmp_path / "good.jpg")
 
-    taken = take_uploads([tmp_path / "empty.png", good, tmp_path / "page.pdf"], SMALL)
+    taken = open_uploads([tmp_path / "empty.png", good, tmp_path / "page.pdf"], SMALL)
 
     assert [upload.path for upload in taken.accepted] == [good]
     assert taken.refused[0] == "'empty.png' is empty: it has 0 bytes: give a file with content."
@@ -74,11 +74,11 @@ def test_bytes_pixels_seconds_and_count_are_bounded(tmp_path: Path) -> None:
         "'wide.jpg' has 101×100 pixels; 10,000 are allowed in all: "
         "give a smaller version or a part of it.",
     )
-    short = UploadLimits(each=Limits(seconds=1))
-    (sentence,) = take_uploads([long], short).refused
+    short = UploadLimits(per_file=Limits(seconds=1))
+    (sentence,) = open_uploads([long], short).refused
     assert sentence.startswith("'speech.wav' lasts 2 seconds or more; 1 are allowed")
     photo = picture(tmp_path / "photo.jpg")
-    taken = take_uploads([photo] * 5, SMALL)
+    taken = open_uploads([photo] * 5, SMALL)
     assert len(taken.accepted) == 3
     assert taken.refused == ("'photo.jpg' is one too many: attach at most 3 files at once.",) * 2
 
@@ -87,7 +87,7 @@ def test_the_bytes_of_all_files_together_are_bounded(tmp_path: Path) -> None:
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_bytes(b"a" * 120_000)
 
-    taken = take_uploads([tmp_path / "one.txt", tmp_path / "two.txt"], SMALL)
+    taken = open_uploads([tmp_path / "one.txt", tmp_path / "two.txt"], SMALL)
 
     assert [upload.name for upload in taken.accepted] == ["one.txt"]
     assert len(taken.refused) == 1
@@ -123,7 +123,7 @@ async def test_what_a_run_keeps_of_an_upload_tells_nothing_of_place_and_camera(
     exif[0x010F] = "Secret Camera"
     exif.get_ifd(0x8825)[1] = "N"
     photo = picture(tmp_path / "photo.jpg", exif=exif, comment=b"at home")
-    (upload,) = take_uploads([photo]).accepted
+    (upload,) = open_uploads([photo]).accepted
     kept: list[bytes] = []
 
     async def look(agent: Agent):

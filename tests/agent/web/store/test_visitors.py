@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from agent.web.store.visitors import (
-    MOST_CONVERSATIONS,
+    MAX_CONVERSATIONS,
     Choices,
     Conversation,
     Visitors,
@@ -11,13 +11,13 @@ from agent.web.store.visitors import (
 
 
 def test_what_a_visitor_keeps_is_there_later(tmp_path: Path) -> None:
-    visitor = Visitors(tmp_path).of("secret")
-    talk = visitor.begin()
+    visitor = Visitors(tmp_path).get("secret")
+    talk = visitor.new_conversation()
     talk.title, talk.runs = "hello", ["run1"]
-    visitor.keep(talk)
-    visitor.choose(Choices(ask_first=True))
+    visitor.save(talk)
+    visitor.save_choices(Choices(ask_first=True))
 
-    again = Visitors(tmp_path).of("secret")
+    again = Visitors(tmp_path).get("secret")
 
     assert again.conversation(talk.id) == talk
     assert [each.title for each in again.conversations()] == ["hello"]
@@ -26,9 +26,9 @@ def test_what_a_visitor_keeps_is_there_later(tmp_path: Path) -> None:
 
 def test_visitors_do_not_reach_each_others_folders(tmp_path: Path) -> None:
     visitors = Visitors(tmp_path)
-    ann, bob = visitors.of("ann"), visitors.of("bob")
-    talk = ann.begin()
-    ann.keep(talk)
+    ann, bob = visitors.get("ann"), visitors.get("bob")
+    talk = ann.new_conversation()
+    ann.save(talk)
 
     assert bob.conversation(talk.id) is None
     assert bob.conversation(f"../../{ann.id}/conversations/{talk.id}") is None
@@ -39,13 +39,13 @@ def test_a_folder_does_not_tell_the_secret(tmp_path: Path) -> None:
     secret = new_secret()
 
     assert len(secret) >= 40
-    assert secret not in Visitors(tmp_path).of(secret).id
+    assert secret not in Visitors(tmp_path).get(secret).id
 
 
 def test_a_damaged_file_is_passed_over(tmp_path: Path) -> None:
-    visitor = Visitors(tmp_path).of("ann")
-    talk = visitor.begin()
-    visitor.keep(talk)
+    visitor = Visitors(tmp_path).get("ann")
+    talk = visitor.new_conversation()
+    visitor.save(talk)
     (visitor.folder / "conversations" / "torn.json").write_text('{"id": "to')
     (visitor.folder / "choices.json").write_text("nonsense")
 
@@ -54,12 +54,12 @@ def test_a_damaged_file_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_the_oldest_conversations_give_way(tmp_path: Path) -> None:
-    visitor = Visitors(tmp_path).of("ann")
-    for number in range(MOST_CONVERSATIONS + 1):
-        visitor.keep(Conversation(id=f"20261120-{number:06}", began=number))
+    visitor = Visitors(tmp_path).get("ann")
+    for number in range(MAX_CONVERSATIONS + 1):
+        visitor.save(Conversation(id=f"20261120-{number:06}", began=number))
 
     kept = visitor.conversations()
-    assert len(kept) == MOST_CONVERSATIONS
+    assert len(kept) == MAX_CONVERSATIONS
     assert kept[-1].id == "20261120-000001"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.record.journal import Runs
-from agent.web.store.votes import LONGEST_WHY, Votes
+from agent.web.store.votes import MAX_REASON_LENGTH, Votes
 from tests.agent.conftest import Try
 from tools.errors import InputError
 
@@ -31,7 +31,7 @@ def test_a_long_reason_and_a_strange_run_are_refused(tmp_path: Path) -> None:
     votes = Votes(tmp_path)
 
     with pytest.raises(InputError, match=r"1,001 characters; 1,000 are allowed"):
-        votes.add("run-1", True, "x" * (LONGEST_WHY + 1))
+        votes.add("run-1", True, "x" * (MAX_REASON_LENGTH + 1))
     for run in ("", "../../etc", "a" * 101, "a\nb"):
         with pytest.raises(InputError, match="is not the id of a run"):
             votes.add(run, True)

@@ -5,7 +5,7 @@ import pytest
 
 from agent.plan import read_plan, steps
 from agent.record.events import PlanStep
-from agent.web.view.command_wording import in_words
+from agent.web.view.command_wording import describe_command
 from tools import Audio, Image, Region, Tool, tool
 from tools.sdk.plan_types import Type
 from tools.sdk.registry import Registry
@@ -24,7 +24,7 @@ def words_of(plan: str, **more: Tool) -> list[str]:
     """Every command of a plan in words."""
     known = {**TOOLS, **more}
     return [
-        in_words(
+        describe_command(
             PlanStep(step.path, step.name, step.tool, step.text, step.line, list(step.needs)),
             known[step.tool],
         )
@@ -33,7 +33,7 @@ def words_of(plan: str, **more: Tool) -> list[str]:
 
 
 def words_without_the_tool(text: str) -> str:
-    return in_words(PlanStep("1", "", text.partition("(")[0], text, 1, []), None)
+    return describe_command(PlanStep("1", "", text.partition("(")[0], text, 1, []), None)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_command_for_each_of_a_list_says_so() -> None:
 def test_the_model_that_a_plan_chooses_is_named() -> None:
     step = PlanStep("1", "cups", "detect", 'detect@yolox_nano(image1, label="cup")', 1, ["image1"])
 
-    assert in_words(step, TOOLS["detect"]) == "Find every cup in image1 (by yolox_nano)"
+    assert describe_command(step, TOOLS["detect"]) == "Find every cup in image1 (by yolox_nano)"
 
 
 def test_a_plugin_without_words_is_told_by_its_description() -> None:
@@ -153,6 +153,6 @@ def test_the_example_of_every_tool_reads_as_plain_words(name: str) -> None:
         plan = read_plan(example, TOOLS, {n: Type(kind) for n, kind in samples.items()})
         for step in steps(plan):
             shown = PlanStep(step.path, step.name, step.tool, step.text, 1, list(step.needs))
-            words = in_words(shown, TOOLS[step.tool])
+            words = describe_command(shown, TOOLS[step.tool])
             assert re.match(r"[A-Z][^{}\[\]]+\Z", words), words
             assert len(words) <= 160

@@ -8,7 +8,7 @@ import pytest
 
 from agent.record.artifacts import ArtifactStore
 from agent.record.journal import Run
-from agent.web.view.conversation_export import conversation_page
+from agent.web.view.conversation_export import export_conversation
 from tests.agent.conftest import Try
 from tools import Image, tool
 from tools.sdk.tool_check import SAMPLES
@@ -49,7 +49,7 @@ class Conversation:
         self.runs.append(Run(self.attempt.home / "runs" / followed.outcome.run))
 
     def page(self, title: str = "My conversation", **options: int) -> str:
-        return conversation_page(self.runs, self.store, title, **options)
+        return export_conversation(self.runs, self.store, title, **options)
 
     def tags(self) -> Tags:
         return Tags(self.page())
@@ -116,7 +116,9 @@ async def test_commands_are_told_in_the_words_of_their_tools(conversation: Conve
 
     await conversation.ask("Paint it", 'red = paint(200, 0)\nsay("{red}")')
 
-    page = conversation_page(conversation.runs, conversation.store, "Title", tools={"paint": paint})
+    page = export_conversation(
+        conversation.runs, conversation.store, "Title", tools={"paint": paint}
+    )
 
     assert "Paint something of redness 200" in Tags(page).text
 
@@ -173,7 +175,7 @@ async def test_what_is_too_large_in_all_is_left_out_and_said(conversation: Conve
     await conversation.ask("Paint", 'red = paint(7, 0)\nsay("{red}")', SAMPLES["film"])
     size = SAMPLES["film"].stat().st_size
 
-    tags = Tags(conversation.page(most_bytes=size // 2))
+    tags = Tags(conversation.page(max_bytes=size // 2))
 
     assert len(tags.named("img")) == 1
     assert tags.named("video") == []

@@ -1,4 +1,4 @@
-from agent.web.view.html_rendering import in_seconds, render_turns
+from agent.web.view.html_rendering import format_seconds, render_turns
 from tests.agent.web.conftest import House
 
 HOSTILE = '<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1)) "quoted"'
@@ -58,7 +58,7 @@ async def test_what_comes_out_the_same_is_not_offered_to_be_tried_again(house: H
 
 
 def test_seconds_read_well() -> None:
-    assert [in_seconds(each) for each in (0.04, 9.96, 12.3, 300)] == [
+    assert [format_seconds(each) for each in (0.04, 9.96, 12.3, 300)] == [
         "0.0 s",
         "10.0 s",
         "12 s",

@@ -1,7 +1,7 @@
 import PIL.Image
 import pytest
 
-from agent.web.view.image_marks import drawing_of, region_of, words_for
+from agent.web.view.image_marks import describe_region, draw_region, region_of
 from tools.errors import InputError
 from tools.media import Box, Image, Mask, Points
 
@@ -12,14 +12,14 @@ def test_a_box_is_drawn_from_any_corner_and_ends_at_the_edge() -> None:
     region = region_of({"shape": "box", "strokes": [[[120, 40], [10, -5]]]}, PICTURE, "image1")
 
     assert region == Box(10, 0, 100, 40, "marked in image1")
-    assert words_for(region) == "a marked box"
+    assert describe_region(region) == "a marked box"
 
 
 def test_clicks_are_points() -> None:
     region = region_of({"shape": "points", "strokes": [[[1, 2]], [[3, 4]]]}, PICTURE, "image1")
 
     assert region == Points(((1, 2), (3, 4)))
-    assert words_for(region) == "2 marked points"
+    assert describe_region(region) == "2 marked points"
 
 
 def test_a_painted_path_is_a_mask_as_wide_as_the_brush() -> None:
@@ -51,7 +51,7 @@ def test_a_mark_is_shown_by_leaving_the_rest_in_the_shade(shape: str, strokes: o
     page = Image(PIL.Image.new("RGB", (60, 50), "white"))
     region = region_of({"shape": shape, "strokes": strokes, "width": 8}, page, "image1")
 
-    shown = drawing_of(region, page).pixels
+    shown = draw_region(region, page).pixels
 
     assert shown.size == (60, 50)
     assert shown.getpixel((55, 45)) == (127, 127, 127)

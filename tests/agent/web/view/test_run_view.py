@@ -1,6 +1,6 @@
 from agent.record import events
 from agent.record.events import Event, PlanStep
-from agent.web.view.plan_lines import Standing
+from agent.web.view.plan_lines import CommandStatus
 from agent.web.view.run_view import RunView
 
 STARTED = events.RunStarted("run1", "talk", "Mark it", [], "offline", "scripted", 0)
@@ -26,32 +26,32 @@ def finished(path: str, seconds: float = 1.0, attempt: int = 0) -> Event:
 def view_of(*told: Event) -> RunView:
     view = RunView()
     for event in (STARTED, *told):
-        view.take(event)
+        view.apply(event)
     return view
 
 
-def standings(view: RunView) -> list[Standing]:
-    return [line.standing for line in view.lines()]
+def standings(view: RunView) -> list[CommandStatus]:
+    return [line.status for line in view.lines()]
 
 
 def test_a_plan_grows_line_by_line_and_then_stands() -> None:
     view = view_of(events.PlanText("cup = det"), events.PlanText("ect(image1)\nsay("))
 
     assert view.state == "planning"
-    assert view.writing.lines == ["cup = detect(image1)"]
-    assert view.writing.growing == "say("
+    assert view.draft.lines == ["cup = detect(image1)"]
+    assert view.draft.growing == "say("
 
-    view.take(ACCEPTED)
-    assert (view.writing.text, view.state) == ("", "running")
-    assert standings(view) == [Standing.WAITING, Standing.WAITING]
+    view.apply(ACCEPTED)
+    assert (view.draft.text, view.state) == ("", "running")
+    assert standings(view) == [CommandStatus.WAITING, CommandStatus.WAITING]
 
 
 def test_a_rejected_plan_leaves_its_problems_and_is_written_anew() -> None:
     view = view_of(events.PlanText("bad"), events.PlanRejected("bad", ["1:1: unknown"]))
 
     assert view.problems == ["1:1: unknown"]
-    assert view.writing.text == ""
-    view.take(ACCEPTED)
+    assert view.draft.text == ""
+    view.apply(ACCEPTED)
     assert view.problems == []
 
 
@@ -62,32 +62,36 @@ def test_a_line_says_when_its_model_loads_whoever_began_to_load_it() -> None:
         begun("1"),
         events.ModelChosen("1", "detect/x", "the best"),
     )
-    assert standings(view)[0] is Standing.LOADING
+    assert standings(view)[0] is CommandStatus.LOADING
 
-    view.take(events.ModelLoaded("detect/x", "cpu", 9, 1.0))
-    assert standings(view)[0] is Standing.RUNNING
+    view.apply(events.ModelLoaded("detect/x", "cpu", 9, 1.0))
+    assert standings(view)[0] is CommandStatus.RUNNING
 
 
 def test_progress_and_preview_are_shown_until_the_result_is_there() -> None:
     view = view_of(ACCEPTED, begun("1"), events.CommandProgress("1", 0.5, "half", "preview1"))
     (line, _) = view.lines()
-    assert line.now
-    assert (line.fraction, line.now.message, line.now.preview) == (0.5, "half", "preview1")
+    assert line.current_call
+    assert (line.fraction, line.current_call.message, line.current_call.preview) == (
+        0.5,
+        "half",
+        "preview1",
+    )
 
-    view.take(finished("1"))
-    assert line.now.preview == ""
+    view.apply(finished("1"))
+    assert line.current_call.preview == ""
     assert view.digests == {"preview1", "digest-1"}
 
 
 def test_the_items_of_a_list_are_one_line() -> None:
     view = view_of(ACCEPTED, begun("1"), finished("1"), begun("2[0].0"), begun("2[1].0"))
     line = list(view.lines())[1]
-    view.take(finished("2[0].0", 2.0))
-    assert line.standing is Standing.RUNNING
+    view.apply(finished("2[0].0", 2.0))
+    assert line.status is CommandStatus.RUNNING
     assert line.fraction == 0.5
 
-    view.take(finished("2[1].0", 3.0))
-    assert line.standing is Standing.DONE
+    view.apply(finished("2[1].0", 3.0))
+    assert line.status is CommandStatus.FINISHED
     assert line.seconds == 5.0
 
 
@@ -102,18 +106,18 @@ def test_a_failure_says_what_was_tried_and_what_was_skipped() -> None:
     )
     first, second = view.lines()
 
-    assert first.now
-    assert second.now
-    assert first.now.tried == ["not yet (so it was retried)"]
-    assert (first.standing, second.standing) == (Standing.FAILED, Standing.SKIPPED)
-    assert second.now.message == "needs cup, which failed"
+    assert first.current_call
+    assert second.current_call
+    assert first.current_call.retries == ["not yet (so it was retried)"]
+    assert (first.status, second.status) == (CommandStatus.FAILED, CommandStatus.SKIPPED)
+    assert second.current_call.message == "needs cup, which failed"
 
 
 def test_a_second_plan_stands_below_the_first() -> None:
     again = events.PlanAccepted(1, "cup2 = detect(image1)\n", [ACCEPTED.steps[0]])
     view = view_of(ACCEPTED, begun("1"), finished("1"), again, begun("1"))
 
-    assert standings(view) == [Standing.DONE, Standing.WAITING, Standing.RUNNING]
+    assert standings(view) == [CommandStatus.FINISHED, CommandStatus.WAITING, CommandStatus.RUNNING]
 
 
 def test_a_resumed_plan_keeps_what_is_done() -> None:
@@ -124,11 +128,11 @@ def test_a_resumed_plan_keeps_what_is_done() -> None:
         begun("2[0].0", "crop"),
         events.RunFinished("stopped"),
     )
-    assert standings(view) == [Standing.DONE, Standing.SKIPPED]
+    assert standings(view) == [CommandStatus.FINISHED, CommandStatus.SKIPPED]
 
     for event in (events.RunResumed("run1", 1), ACCEPTED, begun("2[0].0", "crop")):
-        view.take(event)
-    assert standings(view) == [Standing.DONE, Standing.RUNNING]
+        view.apply(event)
+    assert standings(view) == [CommandStatus.FINISHED, CommandStatus.RUNNING]
 
 
 def test_what_a_command_does_within_itself_stands_below_it() -> None:
@@ -150,4 +154,4 @@ def test_what_a_joint_model_looked_at_is_said() -> None:
     words = "looked at image1 60 % (dog 40 %), words 40 %"
     looked = events.Looked({"image1": 0.6, "words": 0.4}, {"image1": {"dog": 0.4}}, words)
 
-    assert view_of(begun("1", "converse"), finished("1"), looked).looked == words
+    assert view_of(begun("1", "converse"), finished("1"), looked).attention == words
