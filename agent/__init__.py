@@ -1,1 +1,1 @@
-"""The conductor's side: from a request to a plan, from a plan to results, from results to words."""
+"""Plan requests, run plans and answer: the agent, its command line and its web chat."""

@@ -1,10 +1,10 @@
-"""Where everything that is made is kept: by content, with how it was made beside it.
+"""Store media by content, with their lineage, and cache the results of commands.
 
-A store is a folder, or any place fsspec knows by URL:
+A store is a folder, or any URL that fsspec can open:
 
-    ab/ab34….png         the content, named by its sha256
+    ab/ab34….png         the content, named by its SHA-256 digest
     ab/ab34….info.json   its kind, size and lineage; an artifact exists once this file does
-    results/9f/9f12….json   the result of a command, by everything that went into it
+    results/9f/9f12….json   the result of a command, named by its cache key
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Encoded = str | int | float | bool | None | list[Any] | dict[str, str]
-"""A value without its media: each of them is a reference such as {"artifact": "ab34…",
-"kind": "image"}. This is what checkpoints, traces and lineages hold."""
+"""A value in which each medium is a reference such as {"artifact": "ab34…", "kind": "image"}.
+
+Checkpoints, traces and lineages hold values in this form."""
 
 _CLASS_OF_KIND: Mapping[str, type[Media]] = {kind.kind: kind for kind in MEDIA_CLASSES.values()}
 _NAME_OF_KIND: Mapping[str, str] = {kind.kind: name for name, kind in MEDIA_CLASSES.items()}
@@ -40,7 +41,7 @@ _NAME_OF_KIND: Mapping[str, str] = {kind.kind: name for name, kind in MEDIA_CLAS
 
 @dataclass(frozen=True)
 class Lineage:
-    """How an artifact was made, so that it can be made again."""
+    """The command, model and arguments that made an artifact; enough to reproduce it."""
 
     command: str
     tool: str
@@ -55,9 +56,9 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One stored medium. Without a lineage it was given by a person, under the name `origin`.
+    """One stored medium. Without a lineage it was uploaded, under the name `origin`.
 
-    `description` and `domain` are written when it is stored, so that nobody decodes it for them.
+    `description` and `domain` are written when it is stored, so that reading them decodes nothing.
     """
 
     digest: str
@@ -71,10 +72,10 @@ class Artifact:
 
 
 class ArtifactStore:
-    """Keeps media and results of commands; the same content is kept once.
+    """Content-addressed store of media and of the results of commands.
 
     >>> store = ArtifactStore("artifacts")
-    >>> digest = store.put(image, origin="holiday.jpg").digest
+    >>> digest = store.add(image, origin="holiday.jpg").digest
     >>> store.get(digest)
     """
 
@@ -91,9 +92,9 @@ class ArtifactStore:
         return filesystem, root.rstrip("/")
 
     def put(self, media: Media, *, origin: str = "", lineage: Lineage | None = None) -> Artifact:
-        """Store it, unless this content is here already: then the first lineage stays.
+        """Store a medium; content that is stored already keeps its first lineage.
 
-        A preview has none, and the result that looks like the last one brings its own.
+        A preview is stored without lineage; a result with the same content adds its own.
         """
         known = self.find(media.digest)
         if known and self._content(known) is None:
@@ -116,9 +117,10 @@ class ArtifactStore:
         return artifact
 
     def describe(self, digest: str, kind: str = "") -> Artifact:
-        """The artifact with its description and domain; decoded once if it is from an older store.
+        """Return the artifact with its description and domain.
 
-        The kind says what one content is that may be two: no boxes, no points.
+        An artifact of an older store has neither and is decoded once. `kind` tells apart kinds with
+        the same content, such as empty boxes and empty points.
         """
         known = self.find(digest)
         if known and known.description and kind in ("", known.kind):
@@ -131,7 +133,7 @@ class ArtifactStore:
         return described
 
     def find(self, digest: str) -> Artifact | None:
-        """What is known of that content, or None if it is not here."""
+        """Return the artifact with that digest, or None if it is not stored."""
         data = self._read(self._info_name(digest))
         if data is None:
             return None
@@ -142,31 +144,31 @@ class ArtifactStore:
         except (ValueError, TypeError, KeyError):
             artifact = None
         if artifact is None or artifact.digest != digest:
-            log.warning("what is known of %s in %s is damaged", digest, self.url)
+            log.warning("the record of artifact %s in %s is damaged", digest, self.url)
             return None
         return artifact
 
     def get(self, digest: str, kind: str = "") -> Media:
-        """The stored medium; say the kind where one content may be two (no boxes, no points)."""
+        """Return the decoded medium; see `describe` for `kind`."""
         artifact, data = self.open(digest)
         media = _CLASS_OF_KIND[kind or artifact.kind].decode(data)
-        # Known already: to compute it would mean to encode the content once more.
+        # Set the cached property: computing the digest would encode the content once more.
         media.__dict__["digest"] = digest
         return media
 
     def open(self, digest: str) -> tuple[Artifact, bytes]:
-        """The artifact and its file's content."""
+        """Return the artifact and the bytes of its file."""
         artifact = self.find(digest)
         data = self._content(artifact) if artifact else None
         if artifact is None or data is None:
             raise InputError(
                 f"there is no artifact {digest!r} in {self.url}",
-                hint="it may have been deleted, or kept in another store: see BATUTA_HOME",
+                hint="it may have been deleted, or be in another store: see BATUTA_HOME",
             )
         return artifact, data
 
     def export(self, digest: str, folder: Path, name: str) -> Path:
-        """A copy of the content in a folder, as `name` with the fitting suffix."""
+        """Copy the content into a folder, as `name` with the artifact's suffix."""
         artifact, data = self.open(digest)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}{artifact.suffix}"
@@ -174,7 +176,7 @@ class ArtifactStore:
         return path
 
     def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
-        """The value with its media stored and replaced by references."""
+        """Store the media of a value and return it with references to them."""
         if isinstance(value, Media):
             digest = self.put(value, origin=origin, lineage=lineage).digest
             return {"artifact": digest, "kind": value.kind}
@@ -183,6 +185,7 @@ class ArtifactStore:
         return value
 
     def decode(self, encoded: Encoded) -> Value:
+        """Load the media that an encoded value refers to."""
         if isinstance(encoded, dict):
             return self.get(encoded["artifact"], encoded["kind"])
         if isinstance(encoded, list):
@@ -190,7 +193,7 @@ class ArtifactStore:
         return encoded
 
     def show(self, encoded: Encoded) -> str:
-        """The value in words, without reading its media."""
+        """Return an encoded value as text, without decoding its media."""
         if isinstance(encoded, dict):
             return self.describe(encoded["artifact"], encoded["kind"]).description
         if isinstance(encoded, list):
@@ -198,11 +201,11 @@ class ArtifactStore:
         return show(encoded)
 
     def remember(self, key: str, result: Encoded) -> None:
-        """Keep a command's result under the key of everything that went into it."""
+        """Cache the result of a command under its cache key."""
         self._write(_result_name(key), _json(result))
 
     def recall(self, key: str) -> tuple[Encoded] | None:
-        """The result kept under that key, in a tuple because None is a result too."""
+        """Return the cached result as a 1-tuple, because None is a result too."""
         data = self._read(_result_name(key))
         if data is None:
             return None
@@ -219,7 +222,7 @@ class ArtifactStore:
         return artifact is not None and self._content(artifact) is not None
 
     def _content(self, artifact: Artifact) -> bytes | None:
-        """The content, or None where it is not what its name says."""
+        """Return the content, or None if it does not match its digest."""
         data = self._read(self._content_name(artifact))
         if data is not None and hashlib.sha256(data).hexdigest() == artifact.digest:
             return data
@@ -247,12 +250,12 @@ class ArtifactStore:
         if "file" in filesystem.protocol:
             write_whole(Path(root, name), data)
         else:
-            # Object stores show an object only once all of it has arrived.
+            # An object store shows an object only when its upload is complete.
             filesystem.pipe_file(f"{root}/{name}", data)
 
 
 def references(encoded: Encoded) -> tuple[str, ...]:
-    """The digests of all media that an encoded value refers to."""
+    """Return the digests of all media that an encoded value refers to."""
     if isinstance(encoded, dict):
         return (encoded["artifact"],)
     if isinstance(encoded, list):
@@ -261,7 +264,7 @@ def references(encoded: Encoded) -> tuple[str, ...]:
 
 
 def type_of_encoded(encoded: Encoded) -> Type:
-    """The plan type of an encoded value, without reading its media."""
+    """Return the plan type of an encoded value, without decoding its media."""
     if isinstance(encoded, dict):
         return Type(_NAME_OF_KIND[encoded["kind"]])
     if isinstance(encoded, list):
@@ -271,12 +274,12 @@ def type_of_encoded(encoded: Encoded) -> Type:
 
 
 def types_of(names: Mapping[str, Encoded]) -> dict[str, Type]:
-    """The plan types of what names stand for."""
+    """Return the plan type of the value of each name."""
     return {name: type_of_encoded(value) for name, value in names.items()}
 
 
 def digest_of(*parts: Encoded | Mapping[str, Encoded]) -> str:
-    """A key that is the same whenever all the parts are."""
+    """Return a cache key: the digest of the parts."""
     return hashlib.sha256(_json(parts)).hexdigest()
 
 

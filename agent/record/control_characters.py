@@ -1,4 +1,4 @@
-"""Control characters in what a model, a file or a tool says, made visible."""
+"""Escape control characters in text from models, files and tools."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import json
 import re
 from typing import Any
 
-# Control characters but line feed and tab, and those that turn the direction of writing round.
+# Control characters except line feed and tab, and characters that change the text direction.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL_PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = "\x7f", "\N{SYMBOL FOR DELETE}"
 
 
 def visible(text: str) -> str:
-    """Return the text with a picture in the place of each control character."""
+    """Replace each control character by its Unicode control picture."""
     return _UNSAFE.sub(lambda match: _picture(match[0]), text)
 
 
 def json_text(content: Any, indent: int | None = None) -> str:
-    """Return JSON that other programs read and that is harmless on a terminal."""
+    """Return JSON with control characters escaped, safe to print on a terminal."""
     text = json.dumps(content, ensure_ascii=False, indent=indent)
-    # JSON escapes only those below a space.
+    # json.dumps escapes only control characters below U+0020.
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

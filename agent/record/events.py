@@ -1,4 +1,4 @@
-"""What happens during a run, as one stream that chat, command line, server, trace and tests read.
+"""The events of a run: one stream for chat, command line, server, trace and tests.
 
 Every event is a frozen dataclass with plain fields, written as one line of JSON:
 
@@ -21,17 +21,17 @@ from agent.record.control_characters import json_text
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened, and when (seconds since 1970)."""
+    """Something that happened during a run, and when (seconds since 1970)."""
 
     transient: ClassVar[bool] = False
-    """Worth showing as it happens, not worth keeping in the trace."""
+    """Whether the event is only shown, not written to the trace."""
 
     at: float = field(default_factory=time.time, kw_only=True)
 
 
 @dataclass(frozen=True)
 class Named:
-    """A value under the name a plan knows it by."""
+    """A value and its name in plans."""
 
     name: str
     value: Encoded
@@ -39,7 +39,7 @@ class Named:
 
 @dataclass(frozen=True)
 class PlanStep:
-    """One call of a plan as a person sees it, before it runs."""
+    """One call of a plan, as it is shown before it runs."""
 
     path: str
     name: str
@@ -59,7 +59,7 @@ class RunStarted(Event):
     language_model: str
     seed: int
     plan: str = ""
-    """The plan that was given with the request, if it is not to be written."""
+    """The plan to run instead of one that the planner writes."""
     ask_first: bool = False
     ask_if_costly: bool = False
 
@@ -72,7 +72,7 @@ class RunResumed(Event):
 
 @dataclass(frozen=True)
 class PlanText(Event):
-    """The next few characters of a plan that a language model is writing."""
+    """The next characters of a plan, while the language model writes it."""
 
     transient: ClassVar[bool] = True
     text: str
@@ -80,7 +80,7 @@ class PlanText(Event):
 
 @dataclass(frozen=True)
 class AnswerText(Event):
-    """The next few characters of an answer that a language model is writing."""
+    """The next characters of an answer, while the language model writes it."""
 
     transient: ClassVar[bool] = True
     text: str
@@ -101,23 +101,23 @@ class PlanAccepted(Event):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a plan will cost, as far as earlier runs tell."""
+    """The cost of a plan, estimated from earlier runs."""
 
     seconds: float
     loads: list[str] = field(default_factory=list[str])
-    """Models that are not in memory yet."""
+    """Models that have to be loaded."""
     load_bytes: int = 0
     pull_bytes: int = 0
-    """Weights that have to be fetched first."""
+    """Size of the weights that have to be downloaded."""
     unknown: list[str] = field(default_factory=list[str])
-    """Tools that have never run here."""
+    """Tools without earlier runs to estimate from."""
     reasons: list[str] = field(default_factory=list[str])
-    """Why a person is asked who did not want to be; empty if they did."""
+    """Why the plan needs approval that the person did not ask for."""
 
 
 @dataclass(frozen=True)
 class ReviewAsked(Event):
-    """The run waits: approve, edit or refuse the plan with `resume`."""
+    """The run waits for review: approve, edit or refuse the plan with `resume`."""
 
     plan: str
     estimate: Estimate | None = None
@@ -146,7 +146,7 @@ class CommandProgress(Event):
     fraction: float
     message: str
     preview: str = ""
-    """The digest of a first look at the result, if there is one."""
+    """The digest of a preview of the result, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class CommandFailed(Event):
     line: int
     error: str
     kind: str = ""
-    """The class of the error, as tools/errors.py names it."""
+    """The class name of the error, see tools/errors.py."""
 
 
 @dataclass(frozen=True)
@@ -189,19 +189,19 @@ class CommandSkipped(Event):
 
 @dataclass(frozen=True)
 class Looked(Event):
-    """What a joint model paid attention to while it answered: shares that add up to 1."""
+    """The attention of a joint model while it answered: shares that add up to 1."""
 
     shares: dict[str, float]
-    """Of each medium by its name, and of words."""
+    """The share of each medium by its name, and of words."""
     things: dict[str, dict[str, float]]
-    """Of what was seen in each picture, by its name."""
+    """The shares of the objects in each image, by the name of the image."""
     words: str
-    """The same for a person."""
+    """The shares as a sentence."""
 
 
 @dataclass(frozen=True)
 class WeightsPulled(Event):
-    """Weights are being fetched: so many bytes of so many."""
+    """Progress of downloading the weights of a model."""
 
     transient: ClassVar[bool] = True
     model: str
@@ -242,7 +242,7 @@ class ModelLoadFailed(Event):
 
 @dataclass(frozen=True)
 class Spent(Event):
-    """What the run has cost so far."""
+    """The cost of the run so far."""
 
     seconds: float
     commands: int
@@ -253,7 +253,7 @@ class Spent(Event):
 
 @dataclass(frozen=True)
 class Answered(Event):
-    """The answer: its text, with `[name]` where a result stands, and those results."""
+    """The answer: its text, with `[name]` in place of each result, and the results."""
 
     text: str
     results: list[Named]
@@ -271,12 +271,12 @@ _EVENT_OF_NAME: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.
 
 
 def to_json(event: Event) -> str:
-    """One line that `from_json` turns back into the event."""
+    """Serialize an event as one line of JSON."""
     return json_text({"event": type(event).__name__, **asdict(event)})
 
 
 def from_json(line: str) -> Event:
-    """The event of that line; ValueError if the line is torn or of another program."""
+    """Parse a line that `to_json` wrote; ValueError if it is not an event."""
     content = json.loads(line)
     kind = _EVENT_OF_NAME.get(content.pop("event", "")) if isinstance(content, dict) else None
     if kind is None:

@@ -1,12 +1,12 @@
-"""Runs on disk: each is a folder whose trace tells everything that happened.
+"""Store runs on disk: each is a folder with a trace of its events.
 
     runs/20261120-051233-7f3a/
-        events.jsonl   one event a line, written before anything relies on it
-        results/       the pictures, sounds and films of the answer
-        lock           held by the process that works on the run
-        crashes        how often a server died while it worked on the run; usually not there
+        events.jsonl   one event per line, written before anything depends on it
+        results/       the media of the answer
+        lock           locked by the process that executes the run
+        crashes        how often a process died while it executed the run; usually absent
 
-The trace is also the journal: a command that it calls finished is never run again.
+The trace is also the journal: a command that it records as finished never runs again.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ from tools.errors import InputError
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One line of `batuta runs`. `state` is running, waiting, done, failed, stopped or
-    interrupted."""
+    """One line of `batuta runs`.
+
+    `state` is running, waiting, done, failed, stopped or interrupted.
+    """
 
     id: str
     started: str
@@ -61,7 +63,7 @@ class Run:
         return self.folder / "events.jsonl"
 
     def append(self, event: Event) -> None:
-        """Add the event to the trace; once this returns, a killed process does not lose it."""
+        """Append an event to the trace; afterwards it survives a killed process."""
         if self._trace is None:
             self._trace = self._open_trace()
         self._trace.write(to_json(event) + "\n")
@@ -76,7 +78,7 @@ class Run:
         return trace
 
     def events(self) -> Iterator[Event]:
-        """What happened so far. A line that a killed process left unfinished is passed over."""
+        """Yield the events so far; skip a line that a killed process left incomplete."""
         if not self.trace.exists():
             return
         for line in self.trace.read_text(encoding="utf-8", errors="replace").split("\n"):
@@ -86,7 +88,7 @@ class Run:
                 continue
 
     def finished_commands(self) -> dict[tuple[int, str], Encoded]:
-        """The results of commands, by the plan's attempt and the command's path in it."""
+        """Return the results of commands by attempt and path."""
         return {
             (event.attempt, event.path): event.value
             for event in self.events()
@@ -94,20 +96,22 @@ class Run:
         }
 
     def last_plan(self) -> str:
-        """The plan that ran last; empty if none has."""
+        """Return the plan that ran last, or an empty string."""
         plans = [event.plan for event in self.events() if isinstance(event, PlanAccepted)]
         return plans[-1] if plans else ""
 
     def started(self) -> RunStarted:
+        """Return the event that started the run."""
         for event in self.events():
             if isinstance(event, RunStarted):
                 return event
         raise InputError(
-            f"run {self.id!r} was stopped before it began: nothing of it was kept",
+            f"run {self.id!r} was stopped before it started: its trace has no request",
             hint="give the request again with: batuta run",
         )
 
     def summary(self) -> RunSummary:
+        """Return the request and the current state of the run."""
         started = self.started()
         state = "running" if self.is_held() else "interrupted"
         for event in self.events():
@@ -121,7 +125,7 @@ class Run:
         return RunSummary(self.id, begun.isoformat(" ", "seconds"), state, started.request)
 
     def crashes(self) -> int:
-        """Return how often work on the run has begun and never ended: the process died."""
+        """Return how often a process died while it executed the run."""
         try:
             return int(self._crashes.read_text(encoding="ascii"))
         except (FileNotFoundError, ValueError):
@@ -129,7 +133,7 @@ class Run:
 
     @contextmanager
     def crash_counted(self) -> Generator[None]:
-        """Count a crash first, and take it back once the block has ended in any way."""
+        """Count a crash, and reset the count when the block ends normally or raises."""
         write_whole(self._crashes, str(self.crashes() + 1).encode())
         try:
             yield
@@ -137,7 +141,7 @@ class Run:
             self.forget_crashes()
 
     def forget_crashes(self) -> None:
-        """Begin to count again."""
+        """Reset the number of crashes."""
         self._crashes.unlink(missing_ok=True)
 
     @property
@@ -145,20 +149,20 @@ class Run:
         return self.folder / "crashes"
 
     def fail(self, reason: str) -> None:
-        """Write into the trace that the run has failed, without working on it."""
+        """Record in the trace that the run failed, without executing it."""
         with self.held():
             self.append(RunFinished("failed", reason))
 
     @contextmanager
     def held(self) -> Generator[None]:
-        """Keep every other process from working on this run meanwhile."""
+        """Lock the run against other processes."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise InputError(
-                    f"run {self.id!r} is being worked on by another process",
+                    f"run {self.id!r} is in use by another process",
                     hint="wait until it has finished, or stop that process",
                 ) from error
             try:
@@ -169,6 +173,7 @@ class Run:
                     self._trace = None
 
     def is_held(self) -> bool:
+        """Return whether a process has locked the run."""
         try:
             with (self.folder / "lock").open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -180,31 +185,32 @@ class Run:
 
 
 class Runs:
-    """All runs below a folder."""
+    """The runs below a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def new(self) -> Run:
+        """Return a run with a new id; nothing is on disk yet."""
         return Run(self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
 
     def find(self, run_id: str) -> Run:
-        """The run of that name; a part of the name will do where it fits only one."""
+        """Return the run with that id, or with that unique part of an id."""
         names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
         fitting = [name for name in names if run_id and run_id in name]
         if run_id in names:
             fitting = [run_id]
         if len(fitting) == 1:
             return Run(self.folder / fitting[0])
-        what = f"fits {len(fitting)} runs" if fitting else "fits no run"
+        what = f"matches {len(fitting)} runs" if fitting else "matches no run"
         raise InputError(f"{run_id!r} {what}", hint="list them with: batuta runs")
 
     def summaries(self) -> list[RunSummary]:
-        """Every run, the latest first."""
+        """Return the summary of every run, the latest first."""
         summaries: list[RunSummary] = []
         for path in sorted(self.folder.glob("*"), reverse=True):
             try:
                 summaries.append(Run(path).summary())
-            except InputError:  # killed before its first event
+            except InputError:  # the process died before the first event
                 continue
         return summaries

@@ -1,4 +1,4 @@
-"""What a run has come to, gathered from its events."""
+"""Reduce the events of a run to its outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.record.events import (
 
 @dataclass
 class Outcome:
-    """What a run has come to so far."""
+    """State, answer and results of a run so far."""
 
     run: str = ""
     request: str = ""
@@ -27,6 +27,7 @@ class Outcome:
     results: tuple[Named, ...] = ()
 
     def take(self, event: Event) -> None:
+        """Update the outcome with the next event of the run."""
         match event:
             case RunStarted(run=run, request=request):
                 self.run, self.request = run, request

@@ -1,4 +1,4 @@
-"""What the language model has cost one run, and whether it may cost more."""
+"""Count the language model usage of a run and enforce its budget."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from agent.runtime.retry_rules import Budget, BudgetSpent
 
 
 class Usage:
-    """Counts the calls of a run: for plans, for answers, and for tools that work on words."""
+    """Calls and tokens of one run: for plans, answers and tools that use the language model."""
 
     def __init__(self, budget: Budget) -> None:
         self.calls = 0
         self.input_tokens = 0
         self.output_tokens = 0
         self._budget = budget
-        # Tools call from threads of their own.
+        # Tools run in their own threads.
         self._lock = Lock()
 
     def begin_call(self, most_tokens: int) -> int:
-        """How many tokens, of those wanted, a call may write; BudgetSpent if there can be none."""
+        """Count a call and return its token limit; BudgetSpent if the budget is used up."""
         with self._lock:
             left = self._budget.output_tokens - self.output_tokens
             if self.calls >= self._budget.language_model_calls or left <= 0:
@@ -34,7 +34,7 @@ class Usage:
             return min(most_tokens, left)
 
     def add(self, used: UsageMetadata | None) -> None:
-        """Count what the model says a piece of its answer took."""
+        """Add the token counts that the model reports with a chunk."""
         if used:
             with self._lock:
                 self.input_tokens += used["input_tokens"]

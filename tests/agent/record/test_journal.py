@@ -53,7 +53,7 @@ def test_line_separators_in_text_do_not_split_an_event(run: Run) -> None:
 def test_only_one_process_works_on_a_run(run: Run) -> None:
     with run.held():
         assert run.is_held()
-        with pytest.raises(InputError, match="worked on by another process"), run.held():
+        with pytest.raises(InputError, match="in use by another process"), run.held():
             pass
     assert not run.is_held()
 
@@ -76,7 +76,7 @@ def test_a_run_is_found_by_a_part_of_its_name(run: Run) -> None:
     runs = Runs(run.folder.parent)
 
     assert runs.find("7f3a").id == run.id
-    with pytest.raises(InputError, match="'zzz' fits no run"):
+    with pytest.raises(InputError, match="'zzz' matches no run"):
         runs.find("zzz")
     assert [summary.request for summary in runs.summaries()] == ["What is it?"]
 
@@ -85,5 +85,5 @@ def test_a_run_killed_before_its_first_event_says_so(run: Run) -> None:
     with run.held():
         pass
 
-    with pytest.raises(InputError, match="stopped before it began"):
+    with pytest.raises(InputError, match="stopped before it started"):
         run.started()
