@@ -1,4 +1,4 @@
-"""Store media by content, with their lineage, and cache the results of commands.
+"""Store media by content, with lineage, and cache results of commands.
 
 A store is a folder, or any URL that fsspec can open:
 
@@ -41,7 +41,7 @@ _NAME_OF_KIND: Mapping[str, str] = {kind.kind: name for name, kind in MEDIA_CLAS
 
 @dataclass(frozen=True)
 class Lineage:
-    """The command, model and arguments that made an artifact; enough to reproduce it."""
+    """How an artifact was made: enough to reproduce it."""
 
     command: str
     tool: str
@@ -56,8 +56,9 @@ class Lineage:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One stored medium. Without a lineage it was uploaded, under the name `origin`.
+    """One stored medium.
 
+    Without a lineage it was uploaded, under the name `origin`.
     `description` and `domain` are written when it is stored, so that reading them decodes nothing.
     """
 
@@ -133,7 +134,7 @@ class ArtifactStore:
         return described
 
     def find(self, digest: str) -> Artifact | None:
-        """Return the artifact with that digest, or None if it is not stored."""
+        """Return the artifact with that digest, or None."""
         data = self._read(self._info_name(digest))
         if data is None:
             return None
@@ -176,7 +177,7 @@ class ArtifactStore:
         return path
 
     def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
-        """Store the media of a value and return it with references to them."""
+        """Store the media of a value and replace them by references."""
         if isinstance(value, Media):
             digest = self.put(value, origin=origin, lineage=lineage).digest
             return {"artifact": digest, "kind": value.kind}
@@ -205,7 +206,7 @@ class ArtifactStore:
         self._write(_result_name(key), _json(result))
 
     def recall(self, key: str) -> tuple[Encoded] | None:
-        """Return the cached result as a 1-tuple, because None is a result too."""
+        """Return the cached result in a tuple: None is a result too."""
         data = self._read(_result_name(key))
         if data is None:
             return None

@@ -1,5 +1,6 @@
-"""The events of a run: one stream for chat, command line, server, trace and tests.
+"""The events of a run.
 
+Chat, command line, server, trace and tests read the same stream.
 Every event is a frozen dataclass with plain fields, written as one line of JSON:
 
     {"event": "CommandFinished", "path": "2", "value": {"artifact": "ab34…", "kind": "image"}, …}
@@ -117,7 +118,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ReviewAsked(Event):
-    """The run waits for review: approve, edit or refuse the plan with `resume`."""
+    """The run waits for a decision on its plan: see `Agent.resume`."""
 
     plan: str
     estimate: Estimate | None = None
@@ -189,7 +190,7 @@ class CommandSkipped(Event):
 
 @dataclass(frozen=True)
 class Looked(Event):
-    """The attention of a joint model while it answered: shares that add up to 1."""
+    """The attention of a joint model, as shares that add up to 1."""
 
     shares: dict[str, float]
     """The share of each medium by its name, and of words."""
@@ -253,7 +254,7 @@ class Spent(Event):
 
 @dataclass(frozen=True)
 class Answered(Event):
-    """The answer: its text, with `[name]` in place of each result, and the results."""
+    """The answer: text with `[name]` for each result, and the results."""
 
     text: str
     results: list[Named]
@@ -276,7 +277,7 @@ def to_json(event: Event) -> str:
 
 
 def from_json(line: str) -> Event:
-    """Parse a line that `to_json` wrote; ValueError if it is not an event."""
+    """Parse a line of `to_json`; ValueError if it is no event."""
     content = json.loads(line)
     kind = _EVENT_OF_NAME.get(content.pop("event", "")) if isinstance(content, dict) else None
     if kind is None:

@@ -1,4 +1,4 @@
-"""Store runs on disk: each is a folder with a trace of its events.
+"""Store runs on disk: a folder with a trace of events each.
 
     runs/20261120-051233-7f3a/
         events.jsonl   one event per line, written before anything depends on it
@@ -78,7 +78,7 @@ class Run:
         return trace
 
     def events(self) -> Iterator[Event]:
-        """Yield the events so far; skip a line that a killed process left incomplete."""
+        """Yield the events so far; skip a line that was written incompletely."""
         if not self.trace.exists():
             return
         for line in self.trace.read_text(encoding="utf-8", errors="replace").split("\n"):
@@ -133,7 +133,7 @@ class Run:
 
     @contextmanager
     def crash_counted(self) -> Generator[None]:
-        """Count a crash, and reset the count when the block ends normally or raises."""
+        """Count a crash until the block ends, normally or by an exception."""
         write_whole(self._crashes, str(self.crashes() + 1).encode())
         try:
             yield
@@ -195,7 +195,7 @@ class Runs:
         return Run(self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
 
     def find(self, run_id: str) -> Run:
-        """Return the run with that id, or with that unique part of an id."""
+        """Return the run whose id is, or uniquely contains, the argument."""
         names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
         fitting = [name for name in names if run_id and run_id in name]
         if run_id in names:

@@ -10,7 +10,7 @@ from agent.runtime.retry_rules import Budget, BudgetSpent
 
 
 class Usage:
-    """Calls and tokens of one run: for plans, answers and tools that use the language model."""
+    """Language model calls and tokens of one run, including those of tools."""
 
     def __init__(self, budget: Budget) -> None:
         self.calls = 0
@@ -21,7 +21,7 @@ class Usage:
         self._lock = Lock()
 
     def begin_call(self, most_tokens: int) -> int:
-        """Count a call and return its token limit; BudgetSpent if the budget is used up."""
+        """Count a call and return its token limit, or raise BudgetSpent."""
         with self._lock:
             left = self._budget.output_tokens - self.output_tokens
             if self.calls >= self._budget.language_model_calls or left <= 0:

@@ -1,1 +1,1 @@
-"""Run a request: the agent, its graph, the executor of commands and the retry rules."""
+"""Run requests: agent, graph, command executor and retry rules."""

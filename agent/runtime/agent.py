@@ -1,10 +1,10 @@
-"""The agent: give it a request with files, and read what happens as events.
+"""The agent: run a request with files and read its events.
 
 >>> async with Agent.open(Settings()) as agent:
 ...     async for event in agent.run("What does the sign say?", [Path("sign.png")]):
 ...         print(event)
 
-Closing the stream stops the run; `resume` goes on with what was left.
+Closing the stream stops the run; `resume` continues it.
 """
 
 from __future__ import annotations
@@ -53,25 +53,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """What one person or server chooses once, for all runs."""
+    """Settings that apply to all runs of an agent."""
 
     profile: str = "offline"
     language_model: str = ""
-    """As `provider:model`; the profile's own if empty."""
+    """As `provider:model`; the profile's default if empty."""
     tool_files: tuple[Path, ...] = ()
     budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A person's word on a plan that waits: approve, refuse, or run this plan instead."""
+    """A decision on a plan under review: approve, refuse or replace it."""
 
     answer: str
     plan: str = ""
 
 
 class Agent:
-    """Runs requests, several at once if they come so. Made by `Agent.open`."""
+    """Runs requests, several at once if needed. Created by `Agent.open`."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Agent:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncGenerator[Agent]:
-        """The agent, with its checkpoints open and no model loaded yet."""
+        """Open the agent with its checkpoints; no model is loaded yet."""
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -99,7 +99,7 @@ class Agent:
         async with AsyncExitStack() as stack:
             database = str(home() / DATABASE)
             saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
-            # Strict: a checkpoint holds plain values, and nothing else is ever read from one.
+            # Strict: checkpoints hold plain values only, and other types are not deserialized.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver), saver)
             stack.push_async_callback(orchestra.close)
@@ -118,9 +118,9 @@ class Agent:
         ask_first: bool = False,
         ask_if_costly: bool = False,
     ) -> AsyncGenerator[Event]:
-        """Answer a request, or run a written plan, and tell everything that happens.
+        """Run a request, or a finished plan, and yield its events.
 
-        `given` are values that the store holds already, under the names they shall have.
+        `named_values` are values that are already in the store, by their names in the plan.
         """
         uploads = [await self.orchestra.in_opener(self._take, path) for path in files]
         named = [Named(name, value) for name, value in (given or {}).items()]
@@ -150,7 +150,7 @@ class Agent:
                     yield event
 
     async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
-        """Go on with a run that was stopped, failed or waits: only what is left runs."""
+        """Continue a run that was stopped, failed or waits."""
         run = self.runs.find(run_id)
         with run.held():
             if run.summary().state == "done":
@@ -168,7 +168,7 @@ class Agent:
     async def _what_is_left(
         self, run: Run, started: RunStarted, decision: Decision | None
     ) -> dict[str, object] | Command[Any] | None:
-        """What the graph must be given to go on with the run; None where it knows by itself."""
+        """Return the graph input that resumes the run, if it needs any."""
         from langgraph.types import Command
 
         thread = _thread(started.conversation)
@@ -176,12 +176,12 @@ class Agent:
         if snapshot.values.get("run") != run.id:
             if run.id in snapshot.values.get("runs", []):
                 raise InputError(
-                    f"the conversation of run {run.id!r} has gone on since",
+                    f"the conversation has continued after run {run.id!r}",
                     hint="give the request again with: batuta run",
                 )
             return _first_state(started)
         if (snapshot.metadata or {}).get("source") == "input":
-            # Killed before its first node: LangGraph does not go on by itself from there.
+            # Killed before its first node: LangGraph cannot resume from there.
             return _first_state(started)
         if snapshot.interrupts:
             if decision is None:
@@ -193,20 +193,20 @@ class Agent:
                 self.orchestra.read_plan(decision.plan, snapshot.values["plan_names"])
             return Command(resume={"answer": decision.answer, "plan": decision.plan})
         if not snapshot.next and snapshot.values["failures"]:
-            # It ended with failures: what failed is tried again, what finished is kept.
+            # It ended with failures: retry the failed commands, keep the finished ones.
             again = {"attempt": snapshot.values["attempt"] - 1}
             await self._graph.aupdate_state(thread, again, as_node="review")
         return None
 
     async def warm_up(self) -> None:
-        """Get the language model ready, so that the first request does not wait for that."""
+        """Load the language model before the first request."""
         if is_joint(name := self.orchestra.language_model_name):
             self.orchestra.residency.prefetch(name.replace(":", "/"))
             return
         await self._planner(seed=0, emit=lambda event: None).warm_up()
 
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
-        """The plan for a request, without running it."""
+        """Plan a request without running the plan."""
         names = await self._given(files)
         orchestra = self.orchestra
         planner = self._planner(seed=0, emit=lambda event: None)
@@ -219,17 +219,17 @@ class Agent:
         )
 
     async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
-        """The plan that the text holds; PlanError with every problem if it has any."""
+        """Check the text of a plan; PlanError lists every problem."""
         return self.orchestra.read_plan(text, await self._given(files))
 
     def estimate(self, checked: CheckedPlan) -> Estimate:
-        """What the plan will cost, as far as earlier runs tell."""
+        """Estimate the cost of a plan from earlier runs."""
         return estimate(checked, self.orchestra, self._history, self.settings.budget)
 
     async def undo(self, run_id: str) -> tuple[str, ...]:
-        """Let a conversation forget a run and all that came after it; the runs that are forgotten.
+        """Remove a run and later ones from their conversation; return their ids.
 
-        What they made stays in the store, so that the same commands are known if they come again.
+        Their results stay in the store, so that the same commands are cached.
         """
         started = self.runs.find(run_id).started()
         thread = _thread(started.conversation)
@@ -237,9 +237,9 @@ class Agent:
         async for snapshot in self._graph.aget_state_history(thread):
             runs = snapshot.values.get("runs", [])
             if (snapshot.metadata or {}).get("source") == "input":
-                continue  # between two runs: taken up again, it would begin the next one
+                continue  # between two runs: resuming from it would start the next run
             if run_id not in runs and snapshot.values.get("run") != run_id:
-                # The checkpoint of before is taken up again, as a new one after all others.
+                # Copy the checkpoint before the run to the end of the history.
                 kept = {"runs": runs}
                 await self._graph.aupdate_state(snapshot.config, kept, as_node="answer")
                 return forgotten
@@ -248,7 +248,7 @@ class Agent:
         return forgotten
 
     async def names(self, conversation: str) -> dict[str, str]:
-        """What a conversation can refer to, and what each is."""
+        """Return the names of a conversation with a description of each value."""
         named = await self._names(conversation)
         return {name: self.orchestra.store.show(value) for name, value in named.items()}
 
@@ -261,11 +261,11 @@ class Agent:
         return self.orchestra.store.encode(opened, origin=path.name)
 
     async def store(self, content: Media | str, name: str) -> Encoded:
-        """Store what a file holds, under the name a person knows it by; what refers to it."""
+        """Store the content of an uploaded file and return its reference."""
         return await asyncio.to_thread(self.orchestra.store.encode, content, origin=name)
 
     async def name(self, conversation: str, values: Sequence[Encoded]) -> list[Named]:
-        """Values that a conversation does not know yet, under the names it would give them."""
+        """Name new values as the conversation would name them."""
         return name_uploads(await self._names(conversation), values)
 
     async def _names(self, conversation: str) -> dict[str, Encoded]:
@@ -290,13 +290,13 @@ class Agent:
     async def _drive(
         self, run: Run, started: RunStarted, first: Event, begin: Any
     ) -> AsyncGenerator[Event]:
-        """Run the graph in a task of its own and hand on its events as they come."""
+        """Run the graph in a task and yield its events."""
         run.append(first)
         yield first
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
-            if task.done():  # a tool that has not seen yet that its run was stopped
+            if task.done():  # from a tool that has not noticed yet that its run was stopped
                 return
             if not event.transient:
                 run.append(event)

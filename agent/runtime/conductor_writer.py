@@ -1,4 +1,4 @@
-"""The language model that writes the plans, lent to tools that make words of words."""
+"""Text generation for tools, with the language model that writes the plans."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_TOKENS = 1_024
 
 
 class ConductorWriter(Writer):
-    """Writes with a chat model; the model stays its owner's when this is let go.
+    """Generates text with a chat model that it does not own.
 
-    Call it from a thread without an event loop, as tools are.
+    Call it from a thread without an event loop, such as those of tools.
     """
 
     def __init__(self, model: BaseChatModel, *, seed: int = 0, usage: Usage | None = None) -> None:

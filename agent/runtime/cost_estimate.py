@@ -1,4 +1,4 @@
-"""What a plan will cost before it runs: by what its tools took in earlier runs."""
+"""Estimate the cost of a plan from earlier runs of its tools."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tools.models.residency.footprints import Footprints
 from tools.models.routing import pin_of
 
 LOOKED_AT_RUNS = 60
-"""So many of the latest runs tell what a tool takes."""
+"""Number of latest runs that durations are taken from."""
 LOADED_BYTES_PER_SECOND = 200e6
-"""How fast weights become a model where no load of it was measured yet."""
+"""Assumed speed of loading a model whose load time was never measured."""
 
 
 class History:
-    """How long each tool took when it last ran, read from the traces of runs once."""
+    """Durations of tools in the latest runs; each trace is read once."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self._read: dict[str, Mapping[str, Sequence[float]]] = {}
 
     def seconds(self) -> dict[str, float]:
-        """The median by tool."""
+        """Return the median duration of each tool."""
         found: dict[str, list[float]] = defaultdict(list)
         folders = sorted(self._runs.folder.glob("*"))[-LOOKED_AT_RUNS:]
         for folder in folders:
@@ -47,7 +47,7 @@ class History:
         found: dict[str, list[float]] = defaultdict(list)
         text = run.trace.read_text("utf-8", "replace") if run.trace.exists() else ""
         for line in text.split("\n"):
-            # Only these lines are read as JSON: a trace holds many others.
+            # Parse only these lines: a trace holds many others.
             if line.startswith('{"event": "CommandFinished"') and line.endswith("}"):
                 event = json.loads(line)
                 if not event["cached"]:
@@ -60,7 +60,7 @@ class History:
 def estimate(
     checked: CheckedPlan, orchestra: Orchestra, history: History, budget: Budget
 ) -> Estimate:
-    """The cost of a plan, and why a person should be asked about it even if they do not ask to."""
+    """Estimate the cost of a plan, with reasons to ask for approval."""
     known = history.seconds()
     used = list(tools_of(checked))
     cards: dict[str, Card] = {}

@@ -1,4 +1,4 @@
-"""Performing one command of a plan: find its result, or lease a model and run the tool."""
+"""Execute one command of a plan: reuse its result or run its tool."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ log = logging.getLogger(__name__)
 
 
 class Performer:
-    """Performs the commands of one plan of one run.
+    """Executes the commands of one plan of one run.
 
-    `finished` are the results that the run's trace already holds, by path: those commands are not
-    performed again.
+    `finished_results` are the results in the trace of the run, by path: these commands do not run
+    again.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Performer:
         self._last_progress: dict[str, float] = {}
 
     async def __call__(self, site: CallSite) -> Value:
-        """The command's result; raises a BatutaError where the failure rules cannot help."""
+        """Return the result of the command; BatutaError if no retry rule succeeds."""
         try:
             return await self._result(site)
         except Cancelled:
@@ -89,7 +89,7 @@ class Performer:
             try:
                 return await self._in_thread(self._orchestra.store.decode, finished)
             except InputError as error:
-                log.warning("%s is performed again: %s", site.text, error.message)
+                log.warning("running %s again: %s", site.text, error.message)
         self._spend_command()
         choices = await self._in_thread(
             choose,
@@ -108,7 +108,7 @@ class Performer:
         }
         key = self._key(site, choices[0], encoded)
         self._emit(CommandStarted(site.path, site.name, site.tool.name, site.text, site.line))
-        # Two equal commands at the same time: the second finds the first one's result.
+        # Of two equal commands at the same time, the second uses the result of the first.
         async with self._same.setdefault(key, asyncio.Lock()):
             if known := await self._in_thread(self._orchestra.store.recall, key):
                 value = await self._in_thread(self._orchestra.store.decode, known[0])
@@ -206,7 +206,7 @@ class Performer:
                 case (Rule.RELIEVE | Rule.OTHER) as rule if len(remaining) > 1:
                     failed = remaining.pop(0)
                     if rule is Rule.OTHER:
-                        # Its smaller forms come from the same weights.
+                        # Its smaller variants come from the same weights.
                         remaining = [each for each in remaining if not failed.is_form_of(each)]
                     if not remaining:
                         raise error
@@ -251,13 +251,13 @@ class Performer:
             try:
                 return await asyncio.shield(running)
             except asyncio.CancelledError:
-                # A thread cannot be ended from outside. Until it sees that it should stop, its
-                # model stays leased, so that nobody else gets it in the middle of work.
+                # A thread cannot be stopped from outside. Its model stays leased until the tool
+                # notices the stop request, so that no other call uses the model meanwhile.
                 self._orchestra.release_when_done(running, lease.pop_all())
                 raise
 
     def _reporter(self, path: str) -> Callable[[Progress], None]:
-        """Passes a tool's progress on, from its thread to the loop, ten times a second at most."""
+        """Return a callback that emits a tool's progress every 0.1 s at most."""
         loop = asyncio.get_running_loop()
 
         def report(progress: Progress) -> None:
@@ -288,7 +288,7 @@ def _call_tool(
     except BaseException as raised:
         if isinstance(raised, Exception) and not isinstance(raised, StopIteration):
             raise
-        # sys.exit would end the event loop, and a future cannot hold a StopIteration.
+        # sys.exit would stop the event loop, and a future cannot hold a StopIteration.
         raise as_tool_error(tool.name, raised) from raised
     try:
         found = type_of_value(value)
@@ -296,7 +296,7 @@ def _call_tool(
         found = None
     if found is None or not accepts(tool.returns, found):
         raise ToolError(
-            f"{tool.name} gave {found or type(value).__name__} where it promises {tool.returns}",
-            hint=f"this is a fault of the tool: see {tool.source}",
+            f"{tool.name} returned {found or type(value).__name__} instead of {tool.returns}",
+            hint=f"this is a bug in the tool: see {tool.source}",
         )
     return value

@@ -2,13 +2,13 @@
 
     perceive → plan → review → execute → answer
         │       ↑                 │        ↑
-        │       └── what a wrong argument left undone
-        └─────────── converse ─────────────┘   where a joint model conducts (agent/joint/)
+        │       └── what failed with a wrong argument
+        └─────────── converse ─────────────┘   if a joint model conducts (agent/joint/)
 
-LangGraph keeps its state in a checkpoint after every node. There is no media in it, only
+LangGraph writes the state to a checkpoint after every node. The state holds no media, only
 references to artifacts. Inside `execute` the plan is dataflow: see agent/plan/run/interpreter.py.
-The results of single commands are kept by the run's trace, not by LangGraph's tasks: those are
-keyed by the order of calls, which for plans with branches of unequal speed is not an identity.
+The results of single commands are in the trace of the run, not in LangGraph's tasks: tasks are
+keyed by the order of calls, which is not stable for branches that run in parallel.
 """
 
 from __future__ import annotations
@@ -58,20 +58,22 @@ from tools.errors import BadArgument, BatutaError
 from tools.sdk.plan_types import Value
 
 NOT_DONE = "This could not be done:"
-"""What an answer says before it lists what failed."""
+"""The line of an answer before the list of failures."""
 
 Changes = dict[str, object]
-"""What a node changes in the state."""
+"""The state update that a node returns."""
 
 _TOLD_CHARACTERS = 160
 
 Segment = dict[str, Encoded]
-"""A piece of an answer: {"text": …} or a result {"name": …, "value": …}."""
+"""A segment of an answer: {"text": …} or a result {"name": …, "value": …}."""
 
 
 class State(TypedDict):
-    """What a checkpoint holds. `names`, `turns` and `dialogue` outlive the run: they are the
-    conversation."""
+    """The state of a run in its checkpoints.
+
+    `names`, `turns` and `dialogue` are the conversation: they are kept from run to run.
+    """
 
     run: str
     request: str
@@ -81,16 +83,16 @@ class State(TypedDict):
     ask_first: bool
     ask_if_costly: bool
     names: dict[str, Encoded]
-    """Everything a plan may refer to: files, and results of this and earlier turns."""
+    """The values a plan may refer to: files, and results of this and earlier turns."""
     turns: list[dict[str, str]]
     dialogue: list[Encoded]
-    """The same conversation as a joint model reads it: media, request, answer, media, …"""
+    """The conversation as a joint model reads it: media, request, answer, media, …"""
     runs: list[str]
     """The runs of the conversation so far, this one included."""
     attempt: int
     plan: str
     plan_names: dict[str, Encoded]
-    """What `plan` was checked against."""
+    """The names that `plan` was checked against."""
     trouble: str
     failures: list[str]
     said: list[list[Segment]]
@@ -99,7 +101,7 @@ class State(TypedDict):
 
 @dataclass(frozen=True)
 class Context:
-    """What the nodes of one run work with; it is not kept."""
+    """Dependencies of the nodes of one run; not part of a checkpoint."""
 
     run: str
     orchestra: Orchestra
@@ -110,20 +112,21 @@ class Context:
     usage: Usage
     estimate: Callable[[CheckedPlan], Estimate]
     checked: dict[str, CheckedPlan] = field(default_factory=dict[str, CheckedPlan])
-    """The plans that this process has checked for the run, by their text."""
+    """Cache of the plans that were checked for the run, by their text."""
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
-        """Check the plan, unless an earlier node has; the names in scope are the run's."""
+        """Check a plan against the names of the run, at most once."""
         if text not in self.checked:
             self.checked[text] = self.orchestra.read_plan(text, names)
         return self.checked[text]
 
 
 class PlanRefused(BatutaError):  # noqa: N818
-    """The person said no to the plan."""
+    """The person refused the plan."""
 
 
 def build_graph() -> StateGraph[State, Context]:
+    """Build the graph of a run, not yet compiled."""
     graph: StateGraph[State, Context] = StateGraph(State, context_schema=Context)
     graph.add_node("perceive", perceive)
     graph.add_node("plan", plan)
@@ -141,9 +144,9 @@ def build_graph() -> StateGraph[State, Context]:
 
 
 def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[Named]:
-    """The new files under their names: image1, audio1, … on from those of earlier turns.
+    """Name the new files image1, audio1, …
 
-    The pictures of a folder are one list, images1.
+    Numbers continue from earlier turns. The images of a folder are one list, images1.
     """
     taken = set(names)
     files: list[Named] = []
@@ -158,7 +161,7 @@ def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> li
 
 
 async def perceive(state: State) -> Changes:
-    """Take in the new files beside what the conversation knows already."""
+    """Add the files to the conversation and reset the run's state."""
     files = {cast("str", file["name"]): file["value"] for file in state["files"]}
     names = state.get("names", {}) | files
     earlier = [run for run in state.get("runs", []) if run != state["run"]]
@@ -174,20 +177,20 @@ async def perceive(state: State) -> Changes:
 
 
 def _conductor(state: State, runtime: Runtime[Context]) -> Literal["plan", "converse"]:
-    """What comes after the files have names: a joint model needs no plan."""
+    """Route to `converse` if a joint model conducts, else to `plan`."""
     joint = is_joint(runtime.context.orchestra.language_model_name)
     return "converse" if joint and not state["given_plan"] else "plan"
 
 
 async def converse(state: State, runtime: Runtime[Context]) -> Changes:
-    """Have the joint model answer, and generators make what it asks for."""
+    """Answer with the joint model and the generators that it calls."""
     context = runtime.context
     store = context.orchestra.store
     files = [file["value"] for file in state["files"]]
     if any(isinstance(value, str) for value in files):
         raise BadArgument(
-            "a joint model takes pictures, films and sounds, and no text files",
-            hint="write in the request what it should know, or choose another language model",
+            "a joint model accepts pictures, films and sounds, not text files",
+            hint="write the text into the request, or choose another language model",
         )
     asked = [*state.get("dialogue", []), *files, state["request"]]
     answered = await conduct(
@@ -213,14 +216,14 @@ async def converse(state: State, runtime: Runtime[Context]) -> Changes:
 
 
 def _name_of(value: Encoded, names: Mapping[str, Encoded]) -> str:
-    """What a file or mark is called; words have no name."""
+    """Return the name of a file or mark; text has none."""
     if isinstance(value, str):
         return ""
     return next((name for name, known in names.items() if known == value), "")
 
 
 async def plan(state: State, runtime: Runtime[Context]) -> Changes:
-    """Write the plan, or take the one that was given, and check it."""
+    """Write a plan, or use the given one, and check it."""
     context = runtime.context
     names = state["names"]
     if state["given_plan"]:
@@ -245,6 +248,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
 
 
 def accepted(checked: CheckedPlan, attempt: int) -> PlanAccepted:
+    """Return the event that shows an accepted plan with its steps."""
     shown = [
         PlanStep(step.path, step.name, step.tool, step.text, step.line, list(step.needs))
         for step in commands(checked)
@@ -253,10 +257,10 @@ def accepted(checked: CheckedPlan, attempt: int) -> PlanAccepted:
 
 
 async def review(state: State) -> Changes:
-    """Wait for the person's word on the plan, where they want to be asked."""
+    """Wait for the person's decision on the plan, if it needs approval."""
     if not state["ask_first"]:
         return {}
-    # interrupt() runs this node from its start when the word has come: nothing may stand before.
+    # On resume, interrupt() runs this node again from its start: no side effects before this line.
     decision = cast("dict[str, str]", interrupt({"plan": state["plan"]}))
     if decision["answer"] == "refuse":
         raise PlanRefused("the plan was refused", hint="say what should be different")
@@ -264,7 +268,7 @@ async def review(state: State) -> Changes:
 
 
 async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["plan", "answer"]]:
-    """Run the plan as dataflow and keep whatever it finished."""
+    """Run the plan as dataflow and store the results that it produced."""
     context = runtime.context
     attempt = state["attempt"]
     store = context.orchestra.store
@@ -286,7 +290,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     if fixable and context.planner and attempt < context.budget.replans:
         return Command(goto="plan", update={**kept, "trouble": _tell_trouble(checked, outcome)})
     kept["said"] = [_encode_message(message, store) for message in outcome.said]
-    # What was to be said together with something that failed is told all the same.
+    # A value that only a skipped command would use is still part of the answer.
     kept["ends"] = list(ends(checked, {skip.path for skip in outcome.skipped}))
     kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=kept)
@@ -325,7 +329,7 @@ def _tell_what_did_not_run(
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> Changes:
-    """What the plan said; where it said nothing, what the language model makes of the results."""
+    """Answer with what the plan says, or with a text about its results."""
     context = runtime.context
     segments = [segment for message in state["said"] for segment in [*message, {"text": "\n"}]]
     if not segments:
@@ -352,7 +356,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> Changes:
 
 
 async def _answer_without_say(state: State, context: Context) -> list[Segment]:
-    """The results that no other command used, told by the language model where there is one."""
+    """Describe the unused results, with the language model if there is one."""
     store = context.orchestra.store
     results = {name: state["names"][name] for name in state["ends"] if name in state["names"]}
     words = {name: show(store.decode(value)) for name, value in results.items()}
@@ -377,14 +381,14 @@ def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:
 
 
 def _tell_trouble(checked: CheckedPlan, outcome: Interpretation) -> str:
-    """What the planner is told of a plan that got stuck, so that it writes the rest."""
+    """Return the part of the planner's prompt that describes a failed plan."""
     finished = ", ".join(outcome.values) or "nothing"
     failures = "\n".join(f"line {f.line}: {f.text}: {_in_short(f.error)}" for f in outcome.failures)
     return f"{checked.text}\n\nfinished: {finished}\nfailed:\n{failures}"
 
 
 def _in_short(error: BatutaError) -> str:
-    """The error without the end of a long list: small models copy what they are given much of."""
+    """Truncate an error: small models copy long lists from their prompt."""
     message = error.message
     if len(message) > _TOLD_CHARACTERS:
         message = message[:_TOLD_CHARACTERS] + "…"

@@ -1,6 +1,6 @@
-"""The named plans at hand: those of agent/plans/ and a person's own.
+"""Load the named plans of agent/plans/ and of the user.
 
-A file that holds no plan that can run is reported and left out, like a broken tool.
+A file without a valid plan is reported and skipped, like a broken tool.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHIPPED = Path(__file__).parents[1] / "plans"
 
 
 class NamedPlans(Mapping[str, NamedPlan]):
-    """Named plans in alphabetical order, each called as its file is."""
+    """Named plans by file name, in alphabetical order."""
 
     def __init__(
         self, plans: Iterable[NamedPlan] = (), broken: Iterable[BrokenPlugin] = ()
@@ -35,10 +35,10 @@ class NamedPlans(Mapping[str, NamedPlan]):
     def load(
         cls, tools: Tools, files: Sequence[Path] = (), user_folder: Path | None = None
     ) -> NamedPlans:
-        """The plans that come with Batuta, those of the files, and those of the folder.
+        """Load the plans of Batuta, the files and the user folder.
 
-        The folder is `plans` in Batuta's home unless another is given. `tools` are all there are,
-        whether a profile has models for them or not.
+        The user folder is `plans` in Batuta's home by default. `tools` are all registered tools,
+        including those that the profile has no model for.
         """
         folder = home() / "plans" if user_folder is None else user_folder
         paths = (*_plans_in(_SHIPPED), *files, *_plans_in(folder))
@@ -56,7 +56,7 @@ class NamedPlans(Mapping[str, NamedPlan]):
 
 
 class _Reader:
-    """Reads plans, first those that others call. An earlier file keeps its name."""
+    """Reads plans after the plans they call; the first of a name wins."""
 
     def __init__(self, tools: Tools, paths: Iterable[Path]) -> None:
         self.plans: dict[str, NamedPlan] = {}
@@ -110,15 +110,15 @@ def _check_name(name: str) -> None:
     if not re.fullmatch("[a-z][a-z0-9_]*", name) or name in RESERVED | {*BUILTINS, *FILE_KINDS}:
         raise PluginError(
             f"{name!r} cannot be called in plans",
-            hint="name the file in small letters, such as count_people.plan",
+            hint="name the file in lower case, such as count_people.plan",
         )
 
 
 def _check_stands_in(plan: NamedPlan, tools: Tools) -> None:
-    """A plan may have a tool's name only if it can be called just as the tool is."""
+    """Raise PluginError if a tool of that name has another signature."""
     tool = tools.get(plan.name)
     if tool and tool.signature != plan.signature:
         raise PluginError(
             f"{plan.source}: there is a tool {tool.signature} already; this is {plan.signature}",
-            hint="give the file another name, or take and give what the tool does",
+            hint="give the file another name, or the plan the signature of the tool",
         )

@@ -1,12 +1,12 @@
-"""What is done when something goes wrong, and how much one request may cost: all in one place.
+"""Retry rules for failed commands, and the budget of one request.
 
-fix      an argument is wrong: the planner is told and writes what is still missing
-retry    a passing fault: the same call again, after a pause that doubles
-relieve  no memory: idle models leave, the same call again, then a smaller form of the model,
+fix      wrong argument: the planner gets the error and writes the rest of the plan
+retry    transient error: the same call again, with exponential backoff
+relieve  out of memory: evict idle models and call again, then a smaller variant of the model,
          then the next model
-other    weights that cannot be fetched: the next model
-skip     what depends on a failed command is left out and said so; the rest goes on
-         (this one is part of what a plan means: see agent/plan/run/interpreter.py)
+other    weights cannot be fetched: the next model
+skip     commands that depend on a failed one are skipped and reported; the others run
+         (part of the plan language: see agent/plan/run/interpreter.py)
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Budget:
-    """The most that one request may use."""
+    """Limits of one request."""
 
     commands: int = 200
     seconds: float = 3600
     command_seconds: float = 900
     language_model_calls: int = 64
-    """For plans, for the answer, and for tools that work on texts: a long one takes many."""
+    """For plans, the answer and tools that process text: a long text takes many calls."""
     output_tokens: int = 32_768
     result_bytes: int = 2 << 30
     plan_tokens: int = 512
@@ -50,16 +50,17 @@ class Budget:
     retries: int = 2
     first_pause_seconds: float = 0.5
     ask_seconds: float = 300
-    """A plan that may take longer is shown to the person first, where there is one."""
+    """A plan with a longer estimate needs approval, if a person can be asked."""
     ask_pull_bytes: int = 500_000_000
-    """So is one that has to fetch more weights than this."""
+    """A plan that has to fetch more weights needs approval too."""
 
 
 class BudgetSpent(BatutaError):  # noqa: N818
-    """The request has used what one request may use."""
+    """The request has used up its budget."""
 
 
 def rule_for(error: BatutaError) -> Rule:
+    """Return the retry rule for an error."""
     if isinstance(error, OutOfMemory):
         return Rule.RELIEVE
     if isinstance(error, SourceError):
@@ -72,10 +73,10 @@ def rule_for(error: BatutaError) -> Rule:
 
 
 def as_tool_error(tool: str, error: BaseException) -> BatutaError:
-    """The error of our own tree that a tool's exception stands for."""
+    """Convert an exception of a tool to a BatutaError."""
     if isinstance(error, BatutaError):
         return error
-    # torch's own class is told by its name: importing torch to ask for it would cost seconds.
+    # Compare torch's class by name: importing torch takes seconds.
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return OutOfMemory(
             f"{tool} ran out of memory: {error}",

@@ -1,4 +1,4 @@
-"""Waiting for asynchronous work in a thread without an event loop, such as those of tools."""
+"""Run a coroutine from a thread without an event loop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 def run_to_end(work: Coroutine[Any, Any, T]) -> T:
-    """What the work results in, run in an event loop of its own that is closed after it.
+    """Run a coroutine in a new event loop and return its result.
 
-    Inspect puts another asyncio.run in place of Python's, which leaves its loop open.
+    Not asyncio.run: inspect_ai replaces it by one that leaves its loop open.
     """
     with asyncio.Runner() as runner:
         return runner.run(work)

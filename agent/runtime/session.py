@@ -1,4 +1,4 @@
-"""The tools, models and stores that all runs of one process share."""
+"""The tools, models and stores that the runs of one agent share."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Watcher = Callable[[events.Event], None]
 
 @dataclass
 class Orchestra:
-    """Made by `Orchestra.load`; `close` lets every model go."""
+    """Tools, models and stores of a profile; `close` unloads all models."""
 
     registry: Registry
     plans: NamedPlans
@@ -61,9 +61,9 @@ class Orchestra:
     store: ArtifactStore
     language_model_name: str
     residency: Residency = field(init=False)
-    # A tool may hold its thread for long, and a plan be wide: more threads than cores.
+    # More threads than cores: a tool may block its thread, and a plan may run many at once.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
-    # Files are opened here, so that hostile ones, which take long, hold up no other work.
+    # Separate threads for opening files, so that slow hostile files delay no other work.
     openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
     _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _watchers: list[Watcher] = field(default_factory=list[Watcher])
@@ -81,9 +81,9 @@ class Orchestra:
     def load(
         cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
     ) -> Orchestra:
-        """The orchestra of a profile, with a person's own tools and choice of language model.
+        """Load a profile with the user's tools and language model.
 
-        A tool file that ends in `.plan` holds a named plan.
+        A tool file with the suffix `.plan` is a named plan.
         """
         catalogue = Catalogue.load()
         chosen = Profile.load(profile, catalogue)
@@ -98,23 +98,23 @@ class Orchestra:
         )
 
     def language_model(self) -> BaseChatModel:
-        """The language model, made at first use; its weights load at its first call."""
+        """Return the language model; its weights load at its first call."""
         if self._language_model is None:
             self._language_model = create(self.language_model_name, fetch=self.weights_of)
         return self._language_model
 
     @property
     def broken(self) -> tuple[BrokenPlugin, ...]:
-        """The tools and named plans that were left out."""
+        """The tools and named plans that could not be loaded."""
         return self.registry.broken + self.plans.broken
 
     def find(self, name: str) -> Callee:
-        """The tool of that name or, where there is none, the named plan."""
+        """Return the tool or named plan that a name refers to."""
         return self.offered.get(name) or self.plans.get(name) or self.registry[name]
 
     @cached_property
     def offered(self) -> Mapping[str, Callee]:
-        """What plans may call: tools that need no model or have one in the profile, named plans."""
+        """What plans may call: tools that can run here, and named plans."""
         tools = {tool.name: tool for tool in self.registry.values() if self._can_perform(tool)}
         return tools | _plans_with(self.plans, tools)
 
@@ -129,25 +129,25 @@ class Orchestra:
 
     @cached_property
     def absent(self) -> Mapping[str, Callee]:
-        """What the profile has no model for: tools, and named plans that call one of them."""
+        """Tools without a model in the profile, and plans that need them."""
         known: Mapping[str, Callee] = {**self.plans, **self.registry}
         return {name: callee for name, callee in known.items() if name not in self.offered}
 
     def why_absent(self, name: str) -> str:
-        """What a person is told who asks for one of those."""
+        """Return the sentence that says why a callee is absent."""
         callee = self.absent[name]
         needed = tools_of(callee.body) if isinstance(callee, NamedPlan) else [callee]
         lacking = next(tool for tool in needed if tool.name in self.absent)
         return why_absent(lacking, self.profile)
 
     def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
-        """What a planner is told of: tools that know only scenes, where a picture is one."""
+        """Return what a planner may call, with scene tools for scenes only."""
         if any(self._is_scene(value) for value in names.values()):
             return self.offered
         return self._offered_without_scenes
 
     def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
-        """What a planner is told that names hold: a value in words, a picture by its size."""
+        """Return a description of each named value for the planner's prompt."""
         return {name: self._describe(value) for name, value in names.items()}
 
     def _describe(self, value: Encoded) -> str:
@@ -164,7 +164,7 @@ class Orchestra:
 
     @cached_property
     def pins(self) -> Mapping[str, list[str]]:
-        """The models that a plan may choose for each tool."""
+        """The models that a plan may pin, for each tool."""
         return {
             name: [pin_of(card.id) for card in self.profile.cards_for(name)]
             for name, tool in self.offered.items()
@@ -172,8 +172,8 @@ class Orchestra:
         }
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
-        """The plan that a text holds; PlanError with every problem it has here."""
-        # Where no picture is a scene, a named plan may stand for a tool that knows only scenes.
+        """Parse and check a plan; PlanError lists every problem."""
+        # Without a scene among the images, a named plan may replace a tool for scenes only.
         known = {**self.offered, **self.offered_for(names), **self.absent}
         checked = read_plan(text, known, types_of(names), pins=self.pins)
         lacking = [
@@ -186,7 +186,7 @@ class Orchestra:
         return checked
 
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
-        """Say which tools a run will use, in order: their models begin to load where room is."""
+        """Announce the tools of a run and prefetch models that fit memory."""
         models = [
             cards[0]
             for tool in tools
@@ -198,19 +198,19 @@ class Orchestra:
                 self.residency.prefetch(model.id, device=self.profile.device_of(model))
 
     def fetch_weights(self, model: str, stop: StopEvent) -> None:
-        """Bring the model's files here if they are not, telling those who watch."""
+        """Fetch missing files of a model and publish the progress."""
         if self.profile.device_of(self.profile.card(model)) != CPU:
             require_gpu(self.profile)
         fetch(self.profile.card(model), observe=self._observe_pull, stop=stop)
 
     def weights_of(self, model: str) -> Path:
-        """The one file of a model that is a single file, as language models are."""
+        """Fetch a model that is a single file, and return its path."""
         (path,) = fetch(self.profile.card(model), observe=self._observe_pull).values()
         return path
 
     @contextmanager
     def watched(self, watcher: Watcher) -> Generator[None]:
-        """While this lasts, the watcher is told what happens to models. Call it from the loop."""
+        """Send model events to the subscriber, on the running event loop."""
         loop = asyncio.get_running_loop()
 
         def tell(event: events.Event) -> None:
@@ -223,24 +223,24 @@ class Orchestra:
             self._watchers.remove(tell)
 
     async def relieve(self) -> None:
-        """Let every model go that nobody uses."""
+        """Evict every model that is not in use."""
         for device in self.profile.budgets:
             await self.residency.relieve(device)
 
     def device_of(self, model: str) -> str:
-        """Where a model of the catalogue runs."""
+        """Return the device of a model of the catalogue."""
         return self.profile.device_of(self.profile.card(model))
 
     def bytes_of(self, model: str) -> int:
-        """What a model takes in memory; 0 if it is not there."""
+        """Return the memory use of a model, 0 if not loaded."""
         return sum(each.bytes for each in self.residency.resident() if each.model == model)
 
     def release_when_done(self, running: asyncio.Future[Any], lease: AsyncExitStack) -> None:
-        """Give the lease back once the thread that uses its model has ended."""
+        """Release a lease when the thread that uses its model has ended."""
 
         async def release() -> None:
             await asyncio.wait({running})
-            running.exception()  # looked at, so that nobody warns it was not
+            running.exception()  # retrieve it, or asyncio logs that it was never retrieved
             await lease.aclose()
 
         task = asyncio.create_task(release())
@@ -248,7 +248,7 @@ class Orchestra:
         task.add_done_callback(self._lingering.discard)
 
     async def in_opener(self, function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
-        """Open files in a thread that nothing else waits for."""
+        """Run a function that opens files in a thread reserved for that."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.openers, lambda: function(*args, **named))
 
@@ -283,7 +283,10 @@ class Orchestra:
 
 
 def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:
-    """The named plans whose commands all are among these tools; a tool of that name is better."""
+    """Return the named plans that call only these tools.
+
+    A tool hides a plan of the same name.
+    """
     return {
         name: plan
         for name, plan in plans.items()

@@ -1,4 +1,4 @@
-"""What is said of a tool that the profile has no model for."""
+"""Explain why a tool is unavailable in a profile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.sdk.tool import Tool
 
 
 def why_absent(tool: Tool[..., object], profile: Profile) -> str:
-    """One sentence that names the profiles which have a model for the tool, the smallest first."""
+    """Return a sentence with the profiles that have a model, smallest first."""
     does = re.split(r"[:;.]|, such as", tool.description)[0]
     does = does[0].lower() + does[1:]
     why = _missing_client(tool, profile) or profile.none.get(
@@ -40,7 +40,7 @@ def _others(tool: str, catalogue: Catalogue) -> Iterator[Profile]:
     for name in profile_names():
         try:
             profile = Profile.load(name, catalogue)
-        except CatalogueError:  # a person's own, and broken
+        except CatalogueError:  # a broken profile of the user
             continue
         if profile.offers(tool):
             yield profile

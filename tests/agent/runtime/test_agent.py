@@ -202,7 +202,7 @@ async def test_a_tool_that_breaks_its_promise_is_named(attempt: Try) -> None:
 
     (failed,) = followed.of(CommandFailed)
     assert isinstance(failed, CommandFailed)
-    assert failed.error.startswith("lie gave Text where it promises Integer")
+    assert failed.error.startswith("lie returned Text instead of Integer")
     assert "slow_tools.py" in failed.error
 
 
