@@ -1,1 +1,1 @@
-"""Adapters: one a library and kind of model, shared by every checkpoint of that kind."""
+"""Adapters: one for each library and model family, shared by all its checkpoints."""

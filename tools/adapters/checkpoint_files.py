@@ -1,4 +1,4 @@
-"""What the adapters of transformers' checkpoints share: a configuration, weights, pixels."""
+"""Read the configuration and weights of transformers checkpoints, and prepare pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_config(path: Path) -> PreTrainedConfig:
-    """The configuration in a config.json, whatever the file itself is called."""
+    """Read a config.json, whatever the name of its file."""
     from transformers import AutoConfig
 
     told = json.loads(path.read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def read_config(path: Path) -> PreTrainedConfig:
 
 
 def read_weights(network: nn.Module, path: Path) -> None:
-    """Fill the network from a safetensors file; weights that layers share are in it once."""
+    """Load a safetensors file into the network, including tied weights."""
     from safetensors.torch import load_model
 
     load_model(network, path)
@@ -35,7 +35,7 @@ def pixels_of(
     mean: Sequence[float] = (0, 0, 0),
     deviation: Sequence[float] = (1, 1, 1),
 ) -> Tensor:
-    """The picture scaled to a square of this size: (1, 3, size, size), from 0 to 1 and shifted."""
+    """Resize the image to a square and normalise it: (1, 3, size, size)."""
     import numpy as np
     import PIL.Image
     import torch

@@ -1,4 +1,4 @@
-"""A checkpoint of many files, laid out as the library that wrote it expects."""
+"""A checkpoint of several files in the folder layout that its library expects."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def checkpoint_folder(files: Mapping[str, Path]) -> Generator[Path]:
-    """A folder in which each file has the name its card gives it, for as long as this lasts.
+    """Link the files into a temporary folder under the names on their card.
 
-    Weights are kept under their hashes; `from_pretrained` looks for `transformer/config.json`.
+    Weights are stored under their hashes; `from_pretrained` looks for `transformer/config.json`.
     """
     with tempfile.TemporaryDirectory(prefix="batuta-checkpoint-") as folder:
         for name, path in files.items():

@@ -1,4 +1,4 @@
-"""The correlation filter of tools/signal/correlation_filter.py, which needs no weights."""
+"""Adapter of the correlation filter in tools/signal/correlation_filter.py; it has no weights."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 SMALLEST_SIDE = 8
 CLEAR_PEAK = 30.0
-"""What stands out this far is certainly the thing."""
+"""A peak this high counts as certain: score 1."""
 
 
 class Correlation(Follower):
-    """Follows by the thing's looks, which it learns as it goes."""
+    """Track an object by its appearance, which the filter updates in each frame."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -40,12 +40,12 @@ class Correlation(Follower):
 
 
 def _clear(region: Region, picture: PIL.Image.Image) -> Box:
-    """The box around the region, if it is large enough to know again."""
+    """Return the bounding box of the region; BadArgument if it is too small to track."""
     box = region.bounds(*picture.size)
     if min(box.right - box.left, box.bottom - box.top) < SMALLEST_SIDE:
         raise BadArgument(
-            f"the region {box.describe()} is too small to be followed: "
+            f"the region {box.describe()} is too small to track: "
             f"{SMALLEST_SIDE} pixels are needed on each side",
-            hint="give a box around the thing",
+            hint="give a box around the whole object",
         )
     return replace(box, label="", score=1.0)

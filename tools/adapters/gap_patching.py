@@ -1,4 +1,4 @@
-"""Gaps patched from the sound itself, by tools/signal/gap_filling.py, which needs no weights."""
+"""Adapter of the gap filling in tools/signal/gap_filling.py; it has no weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.signal.gap_filling import Gap, patched
 
 
 class Patching(Filler):
-    """Lays the part of the sound over a gap whose surroundings are most alike to the gap's own."""
+    """Fill a gap with the part of the audio whose context is most similar to the gap's."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:

@@ -1,1 +1,1 @@
-"""Adapters of diffusers pipelines."""
+"""Adapters for diffusers pipelines."""

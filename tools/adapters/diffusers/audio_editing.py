@@ -1,4 +1,4 @@
-"""Parts of a sound made anew, by the pipelines of diffusers that hear one: those of ACE-Step."""
+"""Separate and inpaint audio with diffusers pipelines that are conditioned on audio: ACE-Step."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHORTEST_S = 1.0
-"""A shorter sound is heard with silence behind it."""
+"""Shorter audio is padded with silence."""
 
 
 class DiffusersSoundEditor(Piped):
-    """What both share. Settings: those of Pipeline; `rate`, samples a second."""
+    """Base class of the audio editors. Settings: those of Pipeline; `rate`, samples per second."""
 
     def remade(self, audio: Audio, prompt: str, **wanted: Any) -> NDArray[np.float32]:
-        """What the pipeline makes of the sound, in as many channels and samples as it has."""
+        """Run the pipeline; return as many channels and samples as the input has."""
         import torch
 
         rate = int(self.settings["rate"])
@@ -41,9 +41,9 @@ class DiffusersSoundEditor(Piped):
 
 
 class DiffusersSeparator(DiffusersSoundEditor, Separator):
-    """Plays one part of a piece of music alone.
+    """Extract one source from a piece of music.
 
-    Settings: `sources`, what it can take out; `longest`, in seconds.
+    Settings: `sources`, the sources it can extract; `longest`, in seconds.
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -61,14 +61,15 @@ class DiffusersSeparator(DiffusersSoundEditor, Separator):
             )
         track = source.replace(" ", "_")
         made = self.remade(audio, source, task_type="extract", track_name=track)
-        # It comes as loud as can be: no louder, then, than the whole of which it is a part.
+        # The pipeline normalises its output: scale it to the peak of the original.
         loudest = max(float(np.abs(made).max()), 1e-6)
         return Audio(made * (float(np.abs(audio.samples).max()) / loudest), audio.rate)
 
 
 class DiffusersFiller(DiffusersSoundEditor, Filler):
-    """Plays on over a gap. Settings: `around`, how many seconds on either side it hears; `go_on`,
-    what it is asked to play.
+    """Inpaint a gap in audio.
+
+    Settings: `around`, seconds of context on either side; `go_on`, the prompt.
     """
 
     def fill(self, audio: Audio, gap: Gap) -> Audio:
@@ -91,7 +92,7 @@ class DiffusersFiller(DiffusersSoundEditor, Filler):
 
 
 def _heard(audio: Audio, rate: int) -> NDArray[np.float32]:
-    """The sound as the pipelines take it: two channels, and long enough."""
+    """Return the audio as stereo samples, padded to SHORTEST_S."""
     import numpy as np
 
     sides = audio.samples if len(audio.samples) == 2 else [audio.samples.mean(axis=0)] * 2
@@ -100,7 +101,7 @@ def _heard(audio: Audio, rate: int) -> NDArray[np.float32]:
 
 
 def _like(audio: Audio, made: Audio) -> NDArray[np.float32]:
-    """What was made, in the channels, at the rate and of the length of the sound."""
+    """Convert the output to the channels, rate and length of the input."""
     import numpy as np
 
     channels, length = audio.samples.shape
@@ -110,7 +111,7 @@ def _like(audio: Audio, made: Audio) -> NDArray[np.float32]:
 
 
 def _loudness(samples: NDArray[np.float32], hole: slice) -> float:
-    """The root of the mean square of all but the hole."""
+    """Return the RMS of the samples outside the hole."""
     import numpy as np
 
     kept = np.delete(samples, hole, axis=1)

@@ -1,4 +1,4 @@
-"""Sounds and music from words, by the pipelines of diffusers that make them."""
+"""Generate audio and music from text with diffusers pipelines."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from tools.library.audio.make_music import Musician
 from tools.library.audio.make_sound import SoundMaker
 
 LENGTHS = ("audio_end_in_s", "audio_length_in_s", "audio_duration")
-"""What pipelines call the seconds they are to fill."""
+"""The names that pipelines give to the duration argument."""
 
 
 class DiffusersSoundMaker(SoundMaker, Musician):
-    """Makes sounds and music.
+    """Text-to-audio pipeline.
 
-    Settings: those of Pipeline; `rate`, samples a second; `longest` and `shortest`, in seconds
-    (10 and 0): a shorter sound is the beginning of one that long; `unwanted`, what it is told not
-    to let be heard.
+    Settings: those of Pipeline; `rate`, samples per second; `longest` and `shortest`, in seconds
+    (10 and 0): shorter audio is cut from one of length `shortest`; `unwanted`, the negative prompt.
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -53,7 +52,7 @@ class DiffusersSoundMaker(SoundMaker, Musician):
 
 
 def samples_of(made: Any) -> Any:
-    """One row a channel, of what a pipeline gives as an array or a tensor."""
+    """Convert a pipeline's array or tensor to samples: (channels, samples)."""
     import numpy as np
 
     if hasattr(made, "float"):

@@ -1,4 +1,4 @@
-"""A pipeline of diffusers on a device: opened as its card says, run so that it can be watched."""
+"""Load a diffusers pipeline as its card says and run it with progress and previews."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.adapters.checkpoint_folder import checkpoint_folder
 from tools.adapters.transformers.pretrained import drawing_by, dtype_of
 
 Look = Callable[[Mapping[str, Any]], Image | None]
-"""Makes a first look at a result of a step's tensors."""
+"""Makes a preview of the result from the tensors of a step."""
 
 
 def _no_look(tensors: Mapping[str, Any]) -> Image | None:
@@ -20,13 +20,12 @@ def _no_look(tensors: Mapping[str, Any]) -> Image | None:
 
 
 class Pipeline:
-    """Any pipeline of diffusers.
+    """Any diffusers pipeline.
 
-    Settings: `pipeline`, its class if not the one that the checkpoint names; `parts`, networks
+    Settings: `pipeline`, the class if not the one that the checkpoint names; `parts`, networks
     from other folders of the card, as in "controlnet:ControlNetUnionModel"; `variant` of the
-    weight files; `dtype`, and `float32`, the parts that need more exact numbers than that;
-    `offload`; `steps` (20); `guidance`, and under which name it is given (`guidance_name`,
-    "guidance_scale").
+    weight files; `dtype`, and `float32`, the components that need full precision; `offload`;
+    `steps` (20); `guidance`, and the name of its argument (`guidance_name`, "guidance_scale").
     """
 
     def __init__(self, pipeline: Any, settings: Mapping[str, str], device: str = "cpu") -> None:
@@ -40,13 +39,13 @@ class Pipeline:
 
     @classmethod
     def open(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        """The pipeline that these files hold, on the device."""
+        """Load the pipeline from the files and move it to the device."""
         import diffusers
         import torch
         import transformers.utils.logging
         from diffusers.utils.logging import disable_progress_bar
 
-        # Each library would write a bar of its own over the program's.
+        # Each library would draw its own progress bar over the program's.
         disable_progress_bar()
         transformers.utils.logging.disable_progress_bar()
         kind: Any = getattr(diffusers, settings.get("pipeline", "DiffusionPipeline"))
@@ -66,7 +65,7 @@ class Pipeline:
         return cls(_placed(pipeline, settings.get("offload", ""), device), settings, device)
 
     def run(self, seed: int, look: Look = _no_look, **wanted: Any) -> Any:
-        """What the pipeline makes; of the arguments that are not None it gets those it takes."""
+        """Run the pipeline; pass only arguments that it accepts and that are not None."""
         import torch
 
         done = 0
@@ -87,7 +86,7 @@ class Pipeline:
         given: dict[str, Any] = {
             "num_inference_steps": self.steps,
             **self.guidance,
-            # On the CPU on every machine, so that a seed means the same noise.
+            # Always on the CPU, so that a seed gives the same noise on every machine.
             "generator": torch.Generator().manual_seed(seed),
             **{name: each for name, each in wanted.items() if each is not None},
         }
@@ -98,11 +97,11 @@ class Pipeline:
         taken = {name: each for name, each in given.items() if name in self.takes}
         check_stop()
         try:
-            # Some draw by chance what they hear in a sound, and take no generator for it.
+            # Some sample the latents of an audio input without the generator argument.
             with drawing_by(seed, self.device):
                 return self.pipeline(**taken)
         finally:
-            # What an offload brought to the GPU leaves it even if the call was stopped.
+            # Move offloaded components off the GPU, also if the call was stopped.
             self.pipeline.maybe_free_model_hooks()
 
 

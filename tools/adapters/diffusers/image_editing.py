@@ -1,4 +1,4 @@
-"""Pictures changed as words say, by the pipelines of diffusers that look at pictures and words."""
+"""Edit, inpaint and guide images with diffusers pipelines conditioned on images and text."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     import PIL.Image
 
 LEAST_SIDE = 64
-"""Pixels: less than this no pipeline takes."""
+"""Pixels: no pipeline accepts smaller images."""
 
 WHOLLY, PARTLY = "completely", "slightly"
 HALF = 0.5
 
 
 class Piped:
-    """A pipeline and the settings that its card gives it."""
+    """Base class of adapters with a pipeline and the settings of its card."""
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
         self.pipeline = pipeline
@@ -38,11 +38,11 @@ class Piped:
 
 
 class DiffusersEditor(Piped, Editor, StylePainter):
-    """Follows instructions about one picture or two.
+    """Instruction-based image editor that takes one or two images.
 
     Settings: those of Pipeline; `pixels` it works on (1048576) and the number that its sides must
-    be a multiple of (`multiple`, 16); `restyle`, how it is asked to paint the first picture in the
-    style of the second, and `restyle_as`, in that of {style}, both with {how}.
+    be a multiple of (`multiple`, 16); `restyle`, the prompt that paints the first image in the
+    style of the second, and `restyle_as`, in the style {style}, both with {how}.
     """
 
     def edit(self, image: Image, instruction: str, seed: int) -> Image:
@@ -66,10 +66,10 @@ class DiffusersEditor(Piped, Editor, StylePainter):
 
 
 class DiffusersInpainter(Piped, Inpainter, Replacer):
-    """Paints into holes: what words say, or what may lie behind.
+    """Inpaint a masked region from a prompt, or with background.
 
-    Settings: those of Pipeline; `pixels`, `multiple`; `background`, what it is asked for behind a
-    thing that is taken away, and `unwanted`, what not to paint there.
+    Settings: those of Pipeline; `pixels`, `multiple`; `background`, the prompt behind a removed
+    object, and `unwanted`, the negative prompt for it.
     """
 
     def fill(self, image: Image, hole: Mask) -> Image:
@@ -98,10 +98,10 @@ class DiffusersInpainter(Piped, Inpainter, Replacer):
 
 
 class DiffusersGuidedPainter(Piped, GuidedPainter):
-    """Draws along a guide with one ControlNet that knows several kinds of them.
+    """Draw along a guide image with a ControlNet that accepts several kinds of guides.
 
-    Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the number of each kind in its
-    training, as in "edges:3, depth:1"; `strength` of the guide (0.8).
+    Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the control mode of each kind, as
+    in "edges:3, depth:1"; `strength` of the guide, its conditioning scale (0.8).
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -125,7 +125,7 @@ class DiffusersGuidedPainter(Piped, GuidedPainter):
 
 
 def working_size(image: Image, settings: Mapping[str, str]) -> tuple[int, int]:
-    """A size of about so many pixels in the shape of the picture, as a network takes it."""
+    """Return a size near `pixels` with the image's aspect ratio, in multiples of `multiple`."""
     multiple = int(settings.get("multiple", "16"))
     scale = sqrt(int(settings.get("pixels", "1048576")) / (image.width * image.height))
     width, height = (

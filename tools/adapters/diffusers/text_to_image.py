@@ -1,4 +1,4 @@
-"""Pictures from words, by any text-to-image pipeline of diffusers."""
+"""Generate images from text or embeddings with any diffusers text-to-image pipeline."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.images.draw import Painter, ToldPainter
 
 BESIDES = frozenset({"pooled_prompt_embeds", "prompt_attention_mask", "prompt_embeds_mask"})
-"""What a pipeline may want to be told besides the vectors of words."""
+"""Conditioning that a pipeline may require besides the prompt embeddings."""
 
 
 class DiffusersPainter(Painter, ToldPainter):
-    """Draws with diffusers. Settings: those of Pipeline; `side` of the picture, in pixels, if not
-    what the checkpoint prefers; `unwanted`, what it is told not to draw.
+    """Text-to-image pipeline.
+
+    Settings: those of Pipeline; `side` of the image, in pixels, if not the checkpoint's default;
+    `unwanted`, the negative prompt.
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -41,16 +43,16 @@ class DiffusersPainter(Painter, ToldPainter):
             seed,
             **told,
             negative_prompt=self.unwanted,
-            # It would draw in another size, and cut that down to the one asked for.
+            # With binning it would generate another size and crop it to the requested one.
             use_resolution_binning=False,
             **self.size,
         )
         return Image(made.images[0])
 
     def _read_already(self, told: Embedding) -> Any:
-        """Vectors instead of what the text encoder would have made of words.
+        """Return prompt embeddings that replace the output of the text encoder.
 
-        Those that are not told are what it makes of no words.
+        Missing rows are padded with the embeddings of an empty prompt.
         """
         import torch
 
@@ -58,9 +60,9 @@ class DiffusersPainter(Painter, ToldPainter):
         name = type(pipeline).__name__
         besides = sorted(BESIDES & self.pipeline.takes)
         if "prompt_embeds" not in self.pipeline.takes or besides:
-            wants = f"wants {besides[0]!r} besides" if besides else "takes words only"
+            wants = f"also needs {besides[0]!r}" if besides else "accepts text only"
             raise ToolError(
-                f"{name} cannot be told by vectors alone what to draw: it {wants}",
+                f"{name} cannot draw from vectors alone: it {wants}",
                 hint="give the joint model another painter, such as draw/stable-diffusion-1.5",
             )
         asked = {
@@ -74,13 +76,13 @@ class DiffusersPainter(Painter, ToldPainter):
             unsaid, *_ = pipeline.encode_prompt(**{n: asked[n] for n in asked if n in taken})
         if not isinstance(unsaid, torch.Tensor):
             raise ToolError(
-                f"{name} cannot be told by vectors alone what to draw: it wants a list of them",
+                f"{name} cannot draw from vectors alone: it needs a list of them",
                 hint="give the joint model another painter, such as draw/stable-diffusion-1.5",
             )
         width = len(told.values) // told.rows
         if width != unsaid.shape[2] or told.rows > unsaid.shape[1]:
             raise ToolError(
-                f"{name} was told {told.rows} vectors of {width} numbers; allowed: up to "
+                f"{name} got {told.rows} vectors of {width} numbers; allowed: up to "
                 f"{unsaid.shape[1]} of {unsaid.shape[2]}",
                 hint="the joint model was trained for another painter",
             )

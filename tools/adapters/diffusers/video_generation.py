@@ -1,4 +1,4 @@
-"""Films from words and from pictures, by the pipelines of diffusers that make them."""
+"""Generate video from text and from an image with diffusers pipelines."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 
 class DiffusersFilm:
-    """What makers of films share.
+    """Base class of the video generators.
 
-    Settings: those of Pipeline; `fps` (16); `longest`, in seconds (5); `group`, of how many
-    pictures a step in time of the network is made, so that it makes one more than a multiple of
-    them (4); `width` and `height`, or `pixels` and `multiple` for the shape of a picture;
-    `unwanted`, what it is told not to show.
+    Settings: those of Pipeline; `fps` (16); `longest`, in seconds (5); `group`, the temporal
+    compression of the VAE, so that it makes one frame more than a multiple of it (4); `width` and
+    `height`, or `pixels` and `multiple` for the shape of an image; `unwanted`, the negative prompt.
     """
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -37,13 +36,13 @@ class DiffusersFilm:
         return cls(Pipeline.open(files, settings, device), settings)
 
     def made(self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any) -> Video:
-        """The film of that length and size."""
+        """Generate a video of that length and size."""
         return Video.of_frames(self.pictures(seconds, size, seed, **wanted), self.fps)
 
     def pictures(
         self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any
     ) -> NDArray[np.uint8]:
-        """Its pictures: (number, height, width, 3)."""
+        """Generate the frames of a video: (frames, height, width, 3)."""
         group = int(self.settings.get("group", "4"))
         made = self.pipeline.run(
             seed,
@@ -59,7 +58,7 @@ class DiffusersFilm:
 
 
 class DiffusersFilmMaker(DiffusersFilm, FilmMaker):
-    """Makes films from words."""
+    """Text-to-video pipeline."""
 
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
         size = (int(self.settings["width"]), int(self.settings["height"]))
@@ -67,7 +66,7 @@ class DiffusersFilmMaker(DiffusersFilm, FilmMaker):
 
 
 class DiffusersAnimator(DiffusersFilm, Animator):
-    """Makes films that begin with a picture. Settings: `unasked`, what it is told if nothing is."""
+    """Image-to-video pipeline. Settings: `unasked`, the prompt if the caller gives none."""
 
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
         size = working_size(image, self.settings)

@@ -1,1 +1,1 @@
-"""Adapters of ONNX networks."""
+"""Adapters for ONNX networks."""

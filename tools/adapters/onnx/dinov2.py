@@ -1,4 +1,4 @@
-"""DINOv2 (Oquab et al., 2023): what pictures have in common, learned from pictures alone."""
+"""DINOv2 image features (Oquab et al., 2023), from a self-supervised vision transformer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPREAD = (0.229, 0.224, 0.225)
 
 
 class DinoV2(Comparer):
-    """Compares what is seen in all parts of the pictures together."""
+    """Compare images by their mean patch features."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network

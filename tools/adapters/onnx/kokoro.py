@@ -1,6 +1,6 @@
-"""Kokoro-82M (hexgrad, 2025) in ONNX: English voices, each a file of its own.
+"""Kokoro-82M text to speech (hexgrad, 2025) in ONNX: English, one file for each voice.
 
-How words are pronounced is looked up by the package `hibari-tts`, which has Kokoro's alphabet.
+The package `hibari-tts` converts text to Kokoro's phonemes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 RATE = 24_000
 STYLE_SIZE = 256
 PACES = (1.0, 1.01, 0.99, 1.02, 0.98)
-"""At about one sentence in twelve the network, which counts in half precision, overflows and gives
-nothing; a hair faster or slower it speaks."""
+"""Speeds to try in turn: the half-precision network overflows at about one sentence in twelve, and
+a slightly different speed avoids it."""
 MOST_SOUNDS = 500
-"""In one piece: the network takes 512, pauses included."""
+"""Phonemes in one chunk: the network accepts 512 tokens, pauses included."""
 
 
 class Kokoro(Voice):
-    """Speaks English. Settings: `accent` ("american" or "british"), `speed` (1.0)."""
+    """English voice. Settings: `accent` ("american" or "british"), `speed` (1.0)."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Kokoro(Voice):
         british = settings.get("accent", "american") == "british"
         dictionary = hibari.Hibari(g2p=G2P(british=british))
         dictionary.phonemize("ready")  # opens its files
-        # A way of speaking for each length of a sentence: (lengths, 1, STYLE_SIZE).
+        # One style vector for each sentence length: (lengths, 1, STYLE_SIZE).
         styles = np.fromfile(files["voice"], np.float32).reshape(-1, 1, STYLE_SIZE)
         network = open_network(files["weights"], device)
         return cls(network, styles, dictionary, float(settings.get("speed", "1.0")))

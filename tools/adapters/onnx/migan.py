@@ -1,6 +1,6 @@
 """MI-GAN inpainting (Sargsyan et al., 2023), as the ONNX pipeline that its authors publish.
 
-The pipeline takes a picture of any size, works at 512×512 around the hole and blends the result in.
+The pipeline accepts any size, inpaints 512×512 pixels around the mask and blends the result in.
 https://github.com/Picsart-AI-Research/MI-GAN
 """
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 MOST_PIXELS = 2_000_000
-"""What the pipeline is given: it paints 512×512 pixels, and takes 300 bytes for each of these."""
+"""Limit of the pipeline's input, which needs 300 bytes of memory for each pixel."""
 
 LEAST_CONTEXT = 64
-"""Pixels around the hole that are looked at, even if the hole is tiny."""
+"""Pixels of context around the mask, even if the mask is tiny."""
 
 
 class MiGan(Inpainter):
-    """Paints surroundings, such as walls, ground and sky, better than things."""
+    """Inpainter that is better at backgrounds, such as walls, ground and sky, than at objects."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network
@@ -44,11 +44,11 @@ class MiGan(Inpainter):
         pixels, part = image.opaque().crop(window), hole.pixels.crop(window)
         shrink = min(1.0, sqrt(MOST_PIXELS / (pixels.width * pixels.height)))
         size = [max(1, round(side * shrink)) for side in pixels.size]
-        # Whatever of a small pixel lies in the hole makes all of it part of the hole.
+        # A downscaled pixel belongs to the mask if any part of it does.
         small_part = part.resize(size, PIL.Image.Resampling.BOX).point([0] + [255] * 255)
         entry = {
             "image": np.asarray(pixels.resize(size)).transpose(2, 0, 1)[None],
-            "mask": 255 - np.asarray(small_part)[None, None],  # here 255 says what to keep
+            "mask": 255 - np.asarray(small_part)[None, None],  # 255: keep
         }
         painted = np.asarray(run_network(self.network, entry)[0])[0].transpose(1, 2, 0)
         canvas = image.opaque().copy()
@@ -57,7 +57,7 @@ class MiGan(Inpainter):
 
 
 def _window(hole: Mask, image: Image) -> tuple[int, int, int, int]:
-    """The hole and half as much again on every side of it, within the picture."""
+    """Return the mask's box plus half its longer side as context, within the image."""
     part = hole.bounds(image.width, image.height)
     context = max(LEAST_CONTEXT, round(max(part.right - part.left, part.bottom - part.top) / 2))
     return (

@@ -1,6 +1,6 @@
-"""NSNet2 (Braun and Tashev, 2020), which lets speech through and holds noise back, in ONNX.
+"""NSNet2 speech enhancement (Braun and Tashev, 2020) in ONNX.
 
-It looks at the spectrum of every hundredth of a second and says how much of each tone is speech.
+For each frame of the spectrogram it predicts a gain per frequency that suppresses noise.
 https://github.com/microsoft/DNS-Challenge/tree/master/NSNet2-baseline
 """
 
@@ -25,13 +25,13 @@ FFT = 1_024
 STEP = 512
 
 FRAMES_AT_ONCE = 1_000
-"""Some ten seconds, so that Stop is soon heard."""
+"""About ten seconds, so that the run stops soon after a request."""
 FRAMES_BEFORE = 200
-"""The network remembers: each piece is preceded by two seconds of what came before."""
+"""The network is recurrent: each chunk starts with about two seconds of context."""
 
 
 class NsNet2(VoiceFilter):
-    """Cleans speech in any language, up to 24 kHz."""
+    """Noise suppressor for speech in any language, up to 24 kHz."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network
@@ -55,7 +55,7 @@ class NsNet2(VoiceFilter):
     ) -> NDArray[np.float32]:
         import numpy as np
 
-        # The square root of a Hann window, once before and once after the network.
+        # Square-root Hann window for analysis and synthesis.
         window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW))
         window = window.astype(np.float32)
         frames = -(-len(samples) // STEP) + 1

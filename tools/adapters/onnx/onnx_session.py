@@ -1,4 +1,4 @@
-"""ONNX networks, opened alike for every adapter that has one."""
+"""Open and run ONNX networks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 STOP_HEARD_S = 0.1
-"""So soon a network that is running hears of a stop."""
+"""How often a running network checks for a stop request."""
 
 
 def open_network(path: Path, device: str) -> InferenceSession:
-    """The network in that file, on the GPU where the installed onnxruntime can use one."""
+    """Open an ONNX file, on the GPU if the installed onnxruntime supports it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors only: a warning about an unused weight helps nobody
+    options.log_severity_level = 3  # errors only: warnings about unused weights do not help users
     wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
     available = onnxruntime.get_available_providers()
     providers = [name for name in (*wanted, "CPUExecutionProvider") if name in available]
@@ -32,7 +32,7 @@ def open_network(path: Path, device: str) -> InferenceSession:
 def run_network(
     network: InferenceSession, entry: Mapping[str, object], names: Sequence[str] | None = None
 ) -> Sequence[Any]:
-    """The network's outputs, or those of these names; a stop ends it before it is through."""
+    """Return all outputs, or the named ones; a stop request ends the run early."""
     import onnxruntime
 
     options = onnxruntime.RunOptions()

@@ -1,6 +1,6 @@
-"""RapidOCR: PP-OCR's networks for finding, turning and reading text.
+"""RapidOCR: PP-OCR's networks for text detection, orientation and recognition.
 
-They come within the package `rapidocr`, so there are no weight files.
+The package `rapidocr` contains the weights, so there are no weight files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RapidOcr(TextReader):
-    """Reads Latin and Chinese script. Settings: `score`, how sure it must be (0.5)."""
+    """OCR of Latin and Chinese script. Settings: `score`, the threshold (0.5)."""
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
@@ -35,15 +35,14 @@ class RapidOcr(TextReader):
                 }
             )
         )
-        # The package opens its three networks when they first have something to do; a model that
-        # counts as loaded has opened them.
+        # The package loads its three networks lazily; a loaded model must have loaded them.
         reader.read(_something_to_read())
         return reader
 
     def read(self, image: Image) -> Boxes:
         import numpy as np
 
-        found = self.engine(np.asarray(_less_narrow(image.opaque()))[:, :, ::-1])  # blue first
+        found = self.engine(np.asarray(_less_narrow(image.opaque()))[:, :, ::-1])  # BGR
         if found.boxes is None or found.txts is None:
             return Boxes(())
         return Boxes(
@@ -59,16 +58,16 @@ class RapidOcr(TextReader):
 
 
 def _less_narrow(pixels: PIL.Image.Image) -> PIL.Image.Image:
-    """The picture with room at its right or below, so that no side is beyond four of the other.
+    """Pad the image to an aspect ratio of at most 4:1.
 
-    The engine enlarges the shorter side to 736 pixels: a strip of 42×2,100 would take 40 seconds.
+    The engine upscales the shorter side to 736 pixels: a strip of 42×2,100 would take 40 seconds.
     """
     import PIL.Image
 
     short = -(-max(pixels.size) // 4)
     if min(pixels.size) >= short:
         return pixels
-    # Of the colour in the corner, so that the end of the picture does not look like a line.
+    # Pad with the corner colour, so that the border does not look like a line.
     size = (max(pixels.width, short), max(pixels.height, short))
     page = PIL.Image.new("RGB", size, pixels.getpixel((0, 0)))
     page.paste(pixels)

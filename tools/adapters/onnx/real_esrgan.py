@@ -1,4 +1,4 @@
-"""Real-ESRGAN (Wang et al., 2021), twice as large, in ONNX."""
+"""Real-ESRGAN super-resolution by a factor of two (Wang et al., 2021), in ONNX."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 FACTOR = 2
 
 TILE = 96
-"""Pixels of a tile's side: some 3 seconds on two cores, so that Stop is heard soon."""
+"""Tile side in pixels: about 3 seconds on two cores, so that the run stops soon on request."""
 
 AROUND = 10
-"""Pixels around a tile that are looked at as well, so that no seam is seen."""
+"""Overlap in pixels around a tile, so that there are no visible seams."""
 
 
 class RealEsrgan(Enlarger):
-    """Sharpens what is blurred, noisy or full of JPEG's blocks while it enlarges."""
+    """Upscaler that also removes blur, noise and JPEG artefacts."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network
@@ -40,7 +40,7 @@ class RealEsrgan(Enlarger):
         import PIL.Image
 
         height, width = image.height, image.width
-        # The network takes squares of 2×2 pixels, so the sides must be even.
+        # The network unshuffles blocks of 2×2 pixels, so the sides must be even.
         frame = ((AROUND, AROUND + height % 2), (AROUND, AROUND + width % 2), (0, 0))
         pixels = np.pad(image.array(), frame, mode="edge")
         canvas = np.zeros((height * FACTOR, width * FACTOR, 3), np.uint8)

@@ -1,6 +1,6 @@
-"""SAM 2's picture part, an encoder and a decoder in ONNX (Ravi et al., 2024).
+"""SAM 2 for images, an encoder and a decoder in ONNX (Ravi et al., 2024).
 
-The encoder looks at the picture once; the decoder answers each prompt in a tenth of that time.
+The encoder runs once per image; the decoder runs once per prompt, in a tenth of that time.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ MEAN = (0.485, 0.456, 0.406)
 SPREAD = (0.229, 0.224, 0.225)
 
 INSIDE, TOP_LEFT, BOTTOM_RIGHT = 1, 2, 3
-"""What a point tells the decoder."""
+"""Point labels of the decoder."""
 
 SMOOTHING = 1
-"""Pixels of the decoder's mask, whose dots and pinholes are noise."""
+"""Blur radius in mask pixels, which removes isolated dots and pinholes."""
 
 
 class Sam2(Segmenter):
-    """Outlines what a box or points mean."""
+    """Segment the object at a box or point prompt."""
 
     def __init__(self, encoder: InferenceSession, decoder: InferenceSession) -> None:
         self.encoder = encoder
@@ -62,13 +62,13 @@ class Sam2(Segmenter):
     def _answer(
         self, seen: Mapping[str, object], frame: _Frame, prompt: Box | Points
     ) -> NDArray[np.float32]:
-        """How sure it is of each pixel of the frame, above 0 if it belongs: (256, 256)."""
+        """Return mask logits for the prompt, above 0 inside the object: (256, 256)."""
         if isinstance(prompt, Points):
             return self._decode(seen, frame.places(prompt.items), [INSIDE] * len(prompt.items))
         corners = ((prompt.left, prompt.top), (prompt.right, prompt.bottom))
         ends = [TOP_LEFT, BOTTOM_RIGHT]
         first = self._decode(seen, frame.places(corners), ends)
-        # Shown its first answer it fills in most of what it left out.
+        # A second pass with the first mask as prompt fills most of its gaps.
         return self._decode(seen, frame.places(corners), ends, first)
 
     def _decode(
@@ -88,7 +88,7 @@ class Sam2(Segmenter):
             "mask_input": (blank if before is None else before)[None, None],
             "has_mask_input": np.asarray([before is not None], np.float32),
         }
-        # Three readings, such as a wheel, a car and all cars, and how good each may be.
+        # Three candidate masks, such as a wheel, a car and all cars, with predicted IoUs.
         masks, scores = run_network(self.decoder, entry, ["masks", "iou_predictions"])
         best = int(np.asarray(scores)[0].argmax())
         return np.asarray(np.asarray(masks)[0, best], np.float32)
@@ -96,7 +96,7 @@ class Sam2(Segmenter):
 
 @dataclass(frozen=True)
 class _Frame:
-    """How a picture lies in the square that the encoder sees: in its middle, as large as it can."""
+    """Letterbox of an image in the encoder's square input, centred."""
 
     width: int
     height: int

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 RATE = 16_000
 STEP = 512
 BEFORE = 64
-"""Samples before each step that the network hears again."""
+"""Samples of context before each step."""
 
 STEPS_AT_ONCE = 1_000
-"""About half a minute of sound."""
+"""About half a minute of audio."""
 
 
 class Silero(SpeechFinder):
-    """Hears speech in any language, in steps of 32 milliseconds."""
+    """Voice activity detector for any language, in steps of 32 milliseconds."""
 
     step_s = STEP / RATE
 

@@ -1,4 +1,4 @@
-"""U²-Net, which finds what stands out in a picture (Qin et al., 2020), and its small sibling."""
+"""U²-Net salient object detection (Qin et al., 2020), in both sizes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPREAD = (0.229, 0.224, 0.225)
 
 
 class U2Net(ForegroundFinder):
-    """Finds the foreground of pictures of anything."""
+    """Segment the salient foreground of an image."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network
@@ -34,7 +34,7 @@ class U2Net(ForegroundFinder):
         entry = self.network.get_inputs()[0]
         height, width = entry.shape[2:]
         colours = np.asarray(image.opaque().resize((width, height)), np.float32)
-        # The brightest pixel counts as white, as in training.
+        # Scale by the brightest pixel, as in training.
         colours = (colours / max(float(colours.max()), 1.0) - MEAN) / SPREAD
         pixels = colours.transpose(2, 0, 1)[None].astype(np.float32)
         first = self.network.get_outputs()[0].name

@@ -29,11 +29,11 @@ COCO = (
 )  # fmt: skip
 
 STRIDES = (8, 16, 32)
-GREY = 114  # what the picture is padded with, as in training
+GREY = 114  # padding colour, as in training
 
 
 class Yolox(Detector):
-    """Finds the 80 kinds of things of COCO. Settings: `score`, how sure it must be (0.4)."""
+    """Object detector for the 80 COCO classes. Settings: `score`, the threshold (0.4)."""
 
     labels = COCO
 
@@ -71,7 +71,7 @@ class Yolox(Detector):
 
 
 def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.float32]:
-    """The picture in the upper left corner, blue first, on grey: (1, 3, height, width)."""
+    """Letterbox the image to the top left corner, BGR: (1, 3, height, width)."""
     import numpy as np
 
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -81,7 +81,7 @@ def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.floa
 
 
 def _corners(raw: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    """What the network says about each cell of its grids as left, top, right, bottom: (N, 4)."""
+    """Decode the grid cells to boxes left, top, right, bottom: (N, 4)."""
     import numpy as np
 
     cells: list[NDArray[np.float32]] = []
@@ -103,7 +103,7 @@ def _best(
     least_score: float,
     most_overlap: float = 0.45,
 ) -> list[int]:
-    """Which boxes to keep, best first: one for each thing (non-maximum suppression by class)."""
+    """Return indices after non-maximum suppression per class, best first."""
     import numpy as np
 
     areas = (corners[:, 2:] - corners[:, :2]).prod(axis=1)

@@ -1,1 +1,1 @@
-"""Adapters of TensorFlow Lite networks."""
+"""Adapters for TensorFlow Lite networks."""

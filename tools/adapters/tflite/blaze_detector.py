@@ -1,6 +1,6 @@
-"""The detectors of MediaPipe's Blaze family (Bazarevsky et al., 2019), in TensorFlow Lite.
+"""Detectors of MediaPipe's Blaze family (Bazarevsky et al., 2019), in TensorFlow Lite.
 
-For each cell of a few grids they say whether something is there, its box and a few key places.
+For each anchor of a few grids they predict a score, a box and a few keypoints.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Part = tuple[int, int, int, int]
-"""A square part of a picture, which may go beyond it: left, top, right, bottom."""
+"""A square crop, which may extend beyond the image: left, top, right, bottom."""
 
 BOXES_A_CELL = 2
 MOST_OVERLAP = 0.3
 LARGEST_LOGIT = 80
 
 SMALLEST_PART = 100
-"""Pixels of a side: in less there is hardly more to see than in the picture as a whole."""
+"""Side in pixels: smaller crops hardly show more than the whole image."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """Something that was found, in pixels of the picture."""
+    """A detected object, in image pixels."""
 
     score: float
     places: NDArray[np.float32]
-    """Its upper left and lower right corner, then its key places: (2 + places, 2)."""
+    """Top left and bottom right corner, then the keypoints: (2 + keypoints, 2)."""
 
 
 class BlazeDetector:
-    """One network, an interpreter of TensorFlow Lite, and its grids: the pixels of their cells."""
+    """A TensorFlow Lite interpreter and the cell sizes of its grids, in pixels."""
 
     def __init__(self, network: Any, cells: Sequence[int]) -> None:
         self.network = network
@@ -49,7 +49,7 @@ class BlazeDetector:
         self.centres = _centres(self.side, cells)
 
     def find(self, image: Image, parts: Sequence[Part], least_score: float) -> list[Sighting]:
-        """What it sees in any of these parts of the picture, each thing once, the best first."""
+        """Return the objects in these crops after non-maximum suppression, best first."""
         pixels = image.opaque()
         found = [seen for part in parts for seen in self._look(pixels, part, least_score)]
         kept: list[Sighting] = []
@@ -67,7 +67,7 @@ class BlazeDetector:
         self.network.invoke()
         logits = self.network.get_tensor(self.scores["index"])[0, :, 0]
         chances = 1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT)))
-        raw = self.network.get_tensor(self.places["index"])[0]  # (N, 4 + 2 * key places)
+        raw = self.network.get_tensor(self.places["index"])[0]  # (N, 4 + 2 * keypoints)
         scale = (part[2] - part[0]) / self.side
         corner = np.asarray(part[:2], np.float32)
         found: list[Sighting] = []
@@ -81,7 +81,7 @@ class BlazeDetector:
 
 
 def _view(pixels: PIL.Image.Image, part: Part, side: int) -> PIL.Image.Image:
-    """That part in a square of that side; what lies beyond the picture is black, as in training."""
+    """Resize the crop to a square; pixels beyond the image are black, as in training."""
     import PIL.Image
 
     left, top, right, bottom = part
@@ -96,7 +96,10 @@ def _view(pixels: PIL.Image.Image, part: Part, side: int) -> PIL.Image.Image:
 
 
 def square_parts(image: Image, scales: Sequence[float]) -> list[Part]:
-    """The whole picture in a square, then overlapping squares, their sides of its shorter one."""
+    """Return the whole image as a square, then overlapping squares per scale.
+
+    A scale is relative to the shorter side of the image.
+    """
     long, short = max(image.width, image.height), min(image.width, image.height)
     left, top = (image.width - long) // 2, (image.height - long) // 2
     parts = [(left, top, left + long, top + long)]
@@ -109,13 +112,13 @@ def square_parts(image: Image, scales: Sequence[float]) -> list[Part]:
 
 
 def _starts(length: int, side: int) -> list[int]:
-    """Where parts of that side begin so that each overlaps the next by half or more."""
+    """Return the offsets of crops that overlap by half or more."""
     steps = -(-2 * (length - side) // side)
     return [round(step * (length - side) / max(1, steps)) for step in range(steps + 1)]
 
 
 def _centres(side: int, cells: Sequence[int]) -> NDArray[np.float32]:
-    """The middle of the cell that each answer belongs to, in pixels: (N, 2)."""
+    """Return the anchor centres in pixels: (N, 2)."""
     import numpy as np
 
     centres: list[NDArray[np.float32]] = []
@@ -128,7 +131,7 @@ def _centres(side: int, cells: Sequence[int]) -> NDArray[np.float32]:
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """How much of the smaller box lies in the other: a face within a face is the same face."""
+    """Return the intersection over the smaller area: nested boxes are one object."""
     import numpy as np
 
     shared = (np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])).clip(0).prod()

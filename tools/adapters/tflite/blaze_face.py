@@ -1,4 +1,4 @@
-"""BlazeFace (Bazarevsky et al., 2019), MediaPipe's finder of faces, in TensorFlow Lite."""
+"""BlazeFace (Bazarevsky et al., 2019), MediaPipe's face detector, in TensorFlow Lite."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tools.library.vision.faces import FaceFinder
 CELLS = (8, 16, 16, 16)
 
 SCALES = (1.0, 0.5, 0.25)
-"""It was trained on faces that fill the view of a telephone, so smaller parts are looked at too:
-their sides, of the picture's shorter one."""
+"""Crop sides relative to the image's shorter side: the network was trained on selfies, so small
+faces are only found in crops."""
 
 
 class BlazeFace(FaceFinder):
-    """Finds faces seen from the front. Settings: `score`, how sure it must be (0.85)."""
+    """Detector of frontal faces. Settings: `score`, the threshold (0.85)."""
 
     def __init__(self, detector: BlazeDetector, score: float) -> None:
         self.detector = detector
@@ -41,7 +41,7 @@ class BlazeFace(FaceFinder):
 
 
 def _corners(face: Sighting, image: Image) -> tuple[float, float, float, float]:
-    """The box around the face as far as it lies on the picture."""
+    """Return the face's box, clipped to the image."""
     limits = (image.width, image.height)
     left, top, right, bottom = face.places[:2].clip(0, limits).ravel()
     return (

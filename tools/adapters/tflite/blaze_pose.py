@@ -1,6 +1,6 @@
-"""BlazePose (Bazarevsky et al., 2020), MediaPipe's finder of poses, in TensorFlow Lite.
+"""BlazePose (Bazarevsky et al., 2020), MediaPipe's pose estimator, in TensorFlow Lite.
 
-A first network finds people, a second one the joints of each. Both lie in one file, as in a ZIP.
+One network detects people, another finds the joints of each. One ZIP file holds both.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ if TYPE_CHECKING:
 CELLS = (8, 16, 32, 32, 32)
 
 SCALES = (1.0, 0.5)
-"""The first network was trained on pictures of one person, so parts are looked at too: their
-sides, of the picture's shorter one."""
+"""Crop sides relative to the image's shorter side: the person detector was trained on images of
+one person."""
 
 HIPS, REACH = 2, 3
-"""Which places of a sighting are the middle of the hips, and a point on the circle around them
-that holds the whole body."""
+"""Indices of a detection's points: the middle of the hips, and a point on the circle around it
+that contains the whole body."""
 
 AROUND = 1.25
-"""How much more than that circle the second network looks at."""
+"""Size of the joint network's crop, relative to that circle."""
 
 PLACES = 39
-"""33 of the body, of which a Pose takes 18, and 6 that only help to follow it through a film."""
+"""33 landmarks of the body, of which a Pose uses 18, and 6 that only help tracking in video."""
 
 JOINTS: tuple[tuple[int, ...], ...] = (
     (0,), (11, 12), (12,), (14,), (16,), (11,), (13,), (15,), (24,), (26,), (28,), (23,), (25,),
     (27,), (5,), (2,), (8,), (7,),
 )  # fmt: skip
-"""Which places make each joint of a Pose: the neck lies between the shoulders."""
+"""Landmarks whose mean is each joint of a Pose: the neck lies between the shoulders."""
 
 LEAST_LIKELY = 0.55
-"""The first network's: it takes many things for people, which the second then tells from them."""
+"""Threshold of the person detector; the joint network then rejects its false positives."""
 
 LEAST_VISIBLE = 0.5
 SAME_PERSON = 0.25
-"""Two poses are one person's if their joints are this close together, of the smaller one's size."""
+"""Two poses are one person's if their median joint distance is below this share of the smaller."""
 
 
 class BlazePose(PoseFinder):
-    """Sees people who stand apart. Settings: `score`, how sure the second must be (0.95)."""
+    """Pose estimator for people apart from each other. Settings: `score`, the threshold (0.95)."""
 
     def __init__(self, people: BlazeDetector, joints: Any, score: float) -> None:
         self.people = people
@@ -122,7 +122,7 @@ class _Body:
 
 @dataclass(frozen=True)
 class _View:
-    """A square of a picture that stands on its corner as the person in it leans."""
+    """A square crop, rotated so that the person in it is upright."""
 
     x: float
     y: float
@@ -136,10 +136,10 @@ class _View:
         return cls(x, y, 2 * AROUND * hypot(right, down), pi / 2 - atan2(-down, right))
 
     def look(self, image: Image, side: int) -> PIL.Image.Image:
-        """What is seen there, in a square of that many pixels, the person upright."""
+        """Return the crop with that many pixels a side."""
         import PIL.Image
 
-        # Pillow turns without averaging, so what must shrink is shrunk before.
+        # Pillow rotates without antialiasing, so downscale before.
         shrink = min(1.0, side / self.side)
         size = [max(1, round(length * shrink)) for length in image.pixels.size]
         step = self.side * shrink / side
@@ -158,7 +158,7 @@ class _View:
         )
 
     def back(self, places: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-        """Places of that square as places of the picture."""
+        """Convert points in the crop to points in the image."""
         import numpy as np
 
         turn = np.asarray(

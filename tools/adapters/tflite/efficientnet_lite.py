@@ -1,4 +1,4 @@
-"""EfficientNet-Lite classifiers of ImageNet's 1,000 kinds of things, in TensorFlow Lite.
+"""EfficientNet-Lite classifiers of the 1,000 ImageNet classes, in TensorFlow Lite.
 
 https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 """
@@ -15,13 +15,13 @@ from tools.adapters.tflite.tflite_network import open_lite_network
 from tools.library.vision.recognise import Guess, Recogniser
 
 LABELS = "labels_without_background.txt"
-"""The names lie behind the network, as in an archive."""
+"""File of the class names in the ZIP archive that is appended to the network."""
 
 MEAN, SPREAD = 127, 128
 
 
 class EfficientNetLite(Recogniser):
-    """Names what fills most of a photo."""
+    """Classifier of the main object in a photo."""
 
     def __init__(self, network: Any, names: tuple[str, ...]) -> None:
         self.network = network

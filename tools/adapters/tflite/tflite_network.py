@@ -1,4 +1,4 @@
-"""TensorFlow Lite networks, opened alike for every adapter that has one."""
+"""Open TensorFlow Lite networks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def open_lite_network(content: bytes) -> Any:
-    """An interpreter of that network, ready to be asked."""
+    """Return an interpreter of the network with its tensors allocated."""
     from ai_edge_litert.interpreter import Interpreter
 
-    # On one core: these networks take some milliseconds, and the other may have more to do.
+    # One thread: these networks take milliseconds and leave the other cores free.
     network = Interpreter(model_content=content, num_threads=1)
     network.allocate_tensors()
     return network

@@ -1,4 +1,4 @@
-"""YAMNet (Plakal and Ellis, 2019), which knows the 521 sounds of AudioSet, in TensorFlow Lite.
+"""YAMNet (Plakal and Ellis, 2019), classifier of 521 AudioSet classes, in TensorFlow Lite.
 
 https://github.com/tensorflow/models/tree/master/research/audioset/yamnet
 """
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 WINDOW = 15_600
-"""Samples the network listens to at once."""
+"""Samples of the network's input."""
 STEP = WINDOW // 2
 LABELS = "yamnet_label_list.txt"
-"""The names of the sounds lie behind the network, as in an archive."""
+"""File of the class names in the ZIP archive that is appended to the network."""
 
 WINDOWS_BETWEEN_REPORTS = 100
 
 
 class YamNet(SoundClassifier):
-    """Listens to windows of about a second, two a second."""
+    """Audio classifier with windows of about a second, two per second."""
 
     window_s = WINDOW / RATE
     step_s = STEP / RATE
@@ -53,8 +53,8 @@ class YamNet(SoundClassifier):
 
         samples = audio.mono(RATE)
         steps = max(0, -(-(len(samples) - WINDOW) // STEP))
-        # Silence behind a shorter sound; never behind a longer one, where it would be heard as a
-        # break: its last window ends where the sound does.
+        # Pad only audio shorter than a window. In longer audio padding would sound like a break, so
+        # the last window ends where the audio ends.
         padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
         entry = self.network.get_input_details()[0]["index"]
         answer = self.network.get_output_details()[0]["index"]

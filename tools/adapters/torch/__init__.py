@@ -1,1 +1,1 @@
-"""Adapters of other networks in PyTorch."""
+"""Adapters for other networks in PyTorch."""

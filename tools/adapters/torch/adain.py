@@ -1,7 +1,7 @@
 """Style transfer by adaptive instance normalisation (Huang and Belongie, 2017).
 
-VGG-19 sees both pictures; what it sees of the one gets the mean and spread of the other, channel
-by channel, and a decoder paints that. https://github.com/naoto0804/pytorch-AdaIN
+VGG-19 encodes both images; the content features get the mean and standard deviation of the style
+features per channel, and a decoder renders them. https://github.com/naoto0804/pytorch-AdaIN
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from tools.library.images.restyle import StylePainter
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Places of the convolutions in the authors' lists of layers; "-" halves, "+" doubles the size.
+# Indices of the convolutions in the authors' layers; "-" halves, "+" doubles the size.
 ENCODER = (0, 2, 5, "-", 9, 12, "-", 16, 19, 22, 25, "-", 29)
 DECODER = (1, "+", 5, 8, 11, 14, "+", 18, 21, "+", 25, 28)
 
 COLOURS = 3
 
 MOST_PIXELS = 400_000
-"""Larger pictures are painted in this size: half a million pixels take some 5 seconds."""
+"""Larger images are downscaled to this: half a million pixels take about 5 seconds."""
 
 STYLE_PIXELS = 260_000
-"""The size at which a style is looked at: about that of the training pictures, 512×512."""
+"""Size of the style image: about that of the training images, 512×512."""
 
 Layers = Mapping[int, tuple["Tensor", "Tensor"]]
 
 
 class AdaIn(StylePainter):
-    """Takes colours, strokes and textures from any picture."""
+    """Style transfer of colours, strokes and textures from any image."""
 
     def __init__(self, encoder: Layers, decoder: Layers) -> None:
         self.encoder = encoder
@@ -65,13 +65,13 @@ class AdaIn(StylePainter):
         return Image(canvas.resize((image.width, image.height)))
 
     def _encode(self, image: Image, most_pixels: int) -> Tensor:
-        """What VGG sees: (1, 512, height / 8, width / 8)."""
+        """Return the VGG features: (1, 512, height / 8, width / 8)."""
         import numpy as np
         import torch
 
         pixels = image.opaque()
         shrink = min(1.0, sqrt(most_pixels / (image.width * image.height)))
-        # At least two places of the coarsest layer, whose edges are mirrored.
+        # At least two pixels in the coarsest layer, which needs them for reflection padding.
         size = [max(16, round(side * shrink)) for side in pixels.size]
         colours = np.asarray(pixels.resize(size), np.float32).transpose(2, 0, 1) / 255
         device = next(iter(self.encoder.values()))[0].device
@@ -104,8 +104,7 @@ def _apply(layers: Layers, plan: tuple[int | str, ...], x: Tensor) -> Tensor:
             if weight.shape[-1] == 3:
                 x = functional.pad(x, (1, 1, 1, 1), mode="reflect")
             x = functional.conv2d(x, weight, bias)
-            # The layer that mixes colours before the others, and the one that paints, stay as
-            # they are: both give three channels.
+            # The first and the last layer, which have three output channels, have no ReLU.
             if weight.shape[0] != COLOURS:
                 x = x.relu_()
     return x

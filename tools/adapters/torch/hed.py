@@ -1,6 +1,6 @@
 """Holistically-nested edge detection (Xie and Tu, 2015), from Keras weights.
 
-The network is VGG-16 whose five blocks each draw the edges they see; a last layer weighs the five.
+The network is VGG-16 with a side output for each of its five blocks; a last layer fuses them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BLOCKS = (2, 2, 3, 3, 3)
-"""How many convolutions each block has."""
+"""Number of convolutions in each block."""
 
 MEAN = (104.00699, 116.66877, 122.67892)
-"""The average colour of the training pictures, blue first."""
+"""Mean colour of the training images, BGR."""
 
 MOST_PIXELS = 640_000
-"""Larger pictures are looked at in this size: a pixel takes 800 bytes, a million some 3 seconds."""
+"""Larger images are downscaled to this: a pixel takes 800 bytes, a million about 3 seconds."""
 
 
 class Hed(EdgeFinder):
-    """Draws the edges a person would, rather than every change of brightness."""
+    """Edge detector that finds object boundaries rather than every change of brightness."""
 
     def __init__(self, weights: Mapping[str, tuple[Tensor, Tensor]]) -> None:
         self.weights = weights
@@ -69,7 +69,7 @@ class Hed(EdgeFinder):
         return Image(drawn.resize((image.width, image.height)) if shrink < 1 else drawn)
 
     def _forward(self, x: Tensor) -> Tensor:
-        """How likely each pixel is to lie on an edge: (1, 3, H, W) to (1, 1, H, W)."""
+        """Return edge probabilities: (1, 3, H, W) to (1, 1, H, W)."""
         import torch
         from torch.nn import functional
 

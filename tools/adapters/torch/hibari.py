@@ -1,6 +1,6 @@
-"""Hibari: small English voices that speak a hundred times faster than one listens.
+"""Hibari text to speech: small English voices, a hundred times faster than real time.
 
-The voice "heart" comes within the package `hibari-tts`; any other needs a weight file.
+The package `hibari-tts` contains the voice "heart"; any other needs a weight file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEFAULT_VOICE = "heart"
 
 
 class Hibari(Voice):
-    """Speaks English. Settings: `voice` ("heart") and `speed` (1.0)."""
+    """English voice. Settings: `voice` ("heart") and `speed` (1.0)."""
 
     def __init__(self, engine: hibari.Hibari, speed: float) -> None:
         self.engine = engine
@@ -49,6 +49,6 @@ class Hibari(Voice):
         for done, sentence in enumerate(sentences):
             check_stop()
             progress(done / len(sentences), f"sentence {done + 1} of {len(sentences)}")
-            # The breath in the voice is noise: seeded, so that the same text sounds the same.
+            # The voice contains random noise: a fixed seed makes the output reproducible.
             parts.append(self.engine(sentence, speed=self.speed, seed=0))
         return Audio(np.concatenate(parts), self.engine.sample_rate)

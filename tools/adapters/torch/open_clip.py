@@ -1,4 +1,4 @@
-"""CLIP models in the checkpoints of open_clip. https://github.com/mlfoundations/open_clip"""
+"""CLIP models in open_clip checkpoints. https://github.com/mlfoundations/open_clip"""
 
 from __future__ import annotations
 
@@ -20,16 +20,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 AT_ONCE = 32
-"""Pictures or texts looked at together."""
+"""Batch size for images and texts."""
 
 
 class OpenClip(Matcher, Comparer):
-    """Compares pictures with texts, and with each other.
+    """CLIP similarity of images to texts and to each other.
 
-    Its config is that of open_clip, preprocessing included.
-
-    Its files are those that open_clip publishes, `open_clip_config.json` and one in safetensors,
-    whose name has changed over the years. Settings: `dtype`.
+    Its files are those that open_clip publishes: `open_clip_config.json`, preprocessing included,
+    and one in safetensors, whose name has changed over the years. Settings: `dtype`.
     """
 
     def __init__(
@@ -82,7 +80,7 @@ class OpenClip(Matcher, Comparer):
         return self.network.encode_image(pixels.to(scale.device, scale.dtype), normalize=True)
 
     def _pixels(self, image: Image) -> Tensor:
-        """The picture as the network takes it: (3, size, size)."""
+        """Preprocess an image: (3, size, size)."""
         from open_clip.transform import PreprocessCfg, image_transform_v2
 
         if "size" in self.look:
@@ -98,7 +96,7 @@ class OpenClip(Matcher, Comparer):
 
 
 def _tokenizer(path: Path | None, room: int) -> Callable[[Sequence[str]], Tensor]:
-    """Texts as the text encoder takes them: by a tokenizer of its own, or else by CLIP's."""
+    """Return a function that tokenizes texts, by the checkpoint's tokenizer or else CLIP's."""
     import torch
 
     if path is None:

@@ -1,7 +1,7 @@
-"""Performance RNN (Simon and Oore, 2017), which plays the piano, after djosix's version in torch.
+"""Performance RNN (Simon and Oore, 2017) for piano music, after djosix's version in torch.
 
 https://github.com/djosix/Performance-RNN-PyTorch
-It writes events, one after the other: press a key, let one go, be louder or softer, wait.
+It samples a sequence of events: press a key, release a key, set the loudness, wait.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ EVENTS = 2 * KEYS + LOUDNESSES + PAUSES
 SHORTEST_PAUSE_S = 1 / 65
 PAUSE_GROWTH = 1.15
 DENSITIES = 12
-"""Classes of how many notes there are in two seconds: 1, 4, 7 …"""
+"""Number of note density classes: 1, 4, 7 … notes in two seconds."""
 START_SIZE = 32
 HIDDEN = 512
 LAYERS = 3
 
 TEMPERATURE = 0.9
-"""Below 1 it wanders less."""
+"""Below 1 the music is less random."""
 MOST_EVENTS_A_SECOND = 60
 SHORTEST_NOTE_S = 0.25
 LONGEST_NOTE_S = 4.0
 
 
 class PerformanceRnn(Composer):
-    """Plays as in a recital: free in time and loudness."""
+    """Composer with expressive timing and loudness."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         self.weights = weights
@@ -66,7 +66,7 @@ class PerformanceRnn(Composer):
                 event = int(torch.multinomial(chances, 1, generator=random))
                 begun = begun or event < KEYS
                 if not begun and _pause_s(event):
-                    continue  # nobody wants to wait for the first note
+                    continue  # skip silence before the first note
                 events.append(event)
                 time += _pause_s(event)
                 if time >= seconds:
@@ -75,7 +75,7 @@ class PerformanceRnn(Composer):
         return tuple(_notes(events))
 
     def _wish(self, style: Style, key: int) -> Tensor:
-        """What the network is asked for: 0, then the density, then the use of the twelve tones."""
+        """Return the conditioning: 0, one-hot note density, pitch class histogram."""
         import torch
 
         wish = torch.zeros(1 + DENSITIES + 12)
@@ -86,7 +86,7 @@ class PerformanceRnn(Composer):
         return wish.to(self.weights["output_fc.bias"].device)
 
     def _step(self, event: int, wish: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """How likely each event is next, and what is remembered: (EVENTS,), (LAYERS, HIDDEN)."""
+        """Return logits of the next event and the hidden state: (EVENTS,), (LAYERS, HIDDEN)."""
         import torch
         from torch.nn.functional import leaky_relu
 
@@ -112,7 +112,7 @@ class PerformanceRnn(Composer):
 
 
 def _pause_s(event: int) -> float:
-    """How long an event waits: 0 for those that play."""
+    """Return the pause of an event in seconds, 0 for other events."""
     step = event - 2 * KEYS - LOUDNESSES
     return SHORTEST_PAUSE_S * PAUSE_GROWTH**step if step >= 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""OpenAI's Whisper, from the checkpoints it was published in."""
+"""OpenAI's Whisper in its original checkpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WINDOW_S = 30
 
 
 class Whisper(Transcriber):
-    """Understands speech. Settings: `language`, such as "en"; else it is heard from the sound."""
+    """Speech recogniser. Settings: `language`, such as "en"; by default it is detected."""
 
     def __init__(self, network: whisper.Whisper, language: str | None) -> None:
         self.network = network
@@ -33,7 +33,7 @@ class Whisper(Transcriber):
         checkpoint = torch.load(files["weights"], map_location="cpu", weights_only=True)
         network = whisper.Whisper(whisper.ModelDimensions(**checkpoint["dims"]))
         network.load_state_dict(checkpoint["model_state_dict"])
-        # Once for each word or part of one, so that Stop is heard within a fraction of a second.
+        # Runs once per token, so that a stop request takes effect within a fraction of a second.
         network.decoder.register_forward_pre_hook(_before_token)
         return cls(network.to(device).eval(), settings.get("language"))
 
@@ -41,14 +41,14 @@ class Whisper(Transcriber):
         import torch
         import whisper
 
-        # Which device to use was the profile's choice; the open file is the package's own.
+        # The profile chooses the device; the unclosed file is the package's own.
         warnings.filterwarnings("ignore", "Performing inference on CPU when CUDA is available")
         warnings.filterwarnings("ignore", r"unclosed file .*\.tiktoken", ResourceWarning)
         windows, last = 0, torch.empty(0)
 
         def at_window(_: object, inputs: tuple[Tensor]) -> None:
             nonlocal windows, last
-            # A window that was not understood comes again, at a higher temperature.
+            # Whisper decodes a window again at a higher temperature if the result is poor.
             if not torch.equal(last, inputs[0]):
                 heard = min(windows * WINDOW_S, audio.seconds)
                 progress(heard / audio.seconds, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
@@ -57,7 +57,7 @@ class Whisper(Transcriber):
         hook = self.network.encoder.register_forward_pre_hook(at_window)
         try:
             with torch.random.fork_rng():
-                # Where it gets stuck it draws words by chance: the same ones for the same sound.
+                # At a higher temperature it samples: a fixed seed makes the text reproducible.
                 torch.manual_seed(0)
                 found = whisper.transcribe(
                     self.network,

@@ -1,1 +1,1 @@
-"""Adapters of transformers checkpoints."""
+"""Adapters for transformers checkpoints."""

@@ -1,4 +1,4 @@
-"""Sound classifiers of transformers, such as the Audio Spectrogram Transformer."""
+"""Audio classifiers in transformers, such as the Audio Spectrogram Transformer."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 
 class AudioClassification(SoundClassifier):
-    """Listens to windows of a sound, one after another.
+    """Audio classifier that scores a sliding window.
 
-    Settings: `window` and `step`, in seconds (10 and 5). Where the checkpoint says that its labels
-    exclude each other, their scores add up to 1. A classifier of pictures, given as `network`,
-    looks at the spectrogram as at a picture without colours.
+    Settings: `window` and `step`, in seconds (10 and 5). Scores of single-label checkpoints add up
+    to 1. An image classifier, given as `network`, gets the spectrogram as a grayscale image.
     """
 
     def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
@@ -41,7 +40,7 @@ class AudioClassification(SoundClassifier):
         rate = int(self.loaded.processor.sampling_rate)
         samples = audio.mono(rate)
         window, step = round(self.window_s * rate), round(self.step_s * rate)
-        # A little too much, as from a change of rate, is not worth a window of its own.
+        # A few extra samples, as after resampling, do not get a window of their own.
         steps = max(0, -(-(len(samples) - window - step // 8) // step))
         found: list[NDArray[np.float32]] = []
         for number in range(steps + 1):
@@ -53,7 +52,7 @@ class AudioClassification(SoundClassifier):
         return np.stack(found)
 
     def _sure(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-        """How sure it is of each label in one window."""
+        """Return the score of each label in one window."""
         import torch
 
         network = self.loaded.network

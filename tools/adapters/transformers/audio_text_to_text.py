@@ -1,4 +1,4 @@
-"""Audio-language models of transformers: they write about a sound, such as Qwen2-Audio."""
+"""Audio-language models in transformers, such as Qwen2-Audio."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tools.library.audio.describe_sound import SoundDescriber
 
 
 class AudioTextToText(SoundDescriber):
-    """Describes sounds.
+    """Describe audio in text.
 
-    Settings: those of open_pretrained; `describe`, what it is asked; `longest`, the most tokens of
-    an answer (128).
+    Settings: those of open_pretrained; `describe`, the prompt; `longest`, the maximum number of new
+    tokens (128).
     """
 
     def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:

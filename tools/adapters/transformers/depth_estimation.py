@@ -1,4 +1,4 @@
-"""Networks of transformers that see how far away things are, such as Depth Anything."""
+"""Monocular depth estimation in transformers, such as Depth Anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.library.vision.depth import DepthFinder
 
 
 class DepthEstimation(DepthFinder):
-    """Shows how near things are. Settings: `tells`, "nearness" (as it is not set) or "distance"."""
+    """Depth estimator. Settings: `tells`, its output: "nearness" (default) or "distance"."""
 
     def __init__(self, loaded: Pretrained, tells: str) -> None:
         self.loaded = loaded

@@ -1,4 +1,4 @@
-"""Classifiers of pictures in transformers, such as DINOv2 with ImageNet's thousand kinds."""
+"""Image classifiers in transformers, such as DINOv2 with the ImageNet classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.library.vision.recognise import Guess, Recogniser
 
 
 class ImageClassification(Recogniser):
-    """Names what fills most of a picture. Of a label with several names it takes the first."""
+    """Image classifier. Uses the first name of a label with several."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded

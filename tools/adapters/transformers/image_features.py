@@ -1,4 +1,4 @@
-"""Encoders of pictures in transformers that learned from pictures alone, such as DINOv2."""
+"""Self-supervised image encoders in transformers, such as DINOv2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AT_ONCE = 16
 
 
 class ImageFeatures(Comparer):
-    """Compares what is seen in all parts of the pictures together."""
+    """Compare images by their pooled features."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded

@@ -1,4 +1,4 @@
-"""Vision-language models of transformers: they write about one picture, or several."""
+"""Vision-language models in transformers, for one or several images."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ if TYPE_CHECKING:
     import PIL.Image
 
 MOST_FRAMES = 16
-"""Pictures of a film that are looked at."""
+"""Frames of a video that the model gets."""
 
 
 class ImageTextToText(Captioner, Answerer, DocumentAnswerer, FilmAnswerer):
-    """Captions pictures and answers questions about pictures, pages and films.
+    """Caption images and answer questions about images, pages and videos.
 
-    Settings: `caption`, what it is asked for a caption; `question` and `document`, how a question
-    about a picture and a page is put, with {question} in it; `film`, the same for a film, of which
-    it sees pictures with their times; `side`, the most pixels of a side that it sees (1280);
-    `longest`, the most tokens of an answer (256). A model without a chat template is given these
-    words as they are.
+    Settings: `caption`, the prompt for a caption; `question` and `document`, the prompts for a
+    question about an image and a page, with {question} in it; `film`, the same for a video, which
+    it gets as frames with their times; `side`, the maximum image side in pixels (1280); `longest`,
+    the maximum number of new tokens (256). A model without a chat template gets the plain prompt.
     """
 
     def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
@@ -81,7 +80,7 @@ class ImageTextToText(Captioner, Answerer, DocumentAnswerer, FilmAnswerer):
                 max_new_tokens=int(self.settings.get("longest", "256")),
                 do_sample=False,
             )
-        # Some give back what they were told before what they say.
+        # Some models return the prompt before the answer.
         if torch.equal(written[:, : begun.shape[1]], begun):
             written = written[:, begun.shape[1] :]
         (text,) = self.loaded.processor.batch_decode(written, skip_special_tokens=True)

@@ -1,4 +1,4 @@
-"""Networks of transformers that make pictures larger, such as Swin2SR."""
+"""Super-resolution networks in transformers, such as Swin2SR."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 FACTOR = 2
 
 TILE = 256
-"""Pixels of a tile's side, so that memory does not grow with the picture and Stop is heard."""
+"""Tile side in pixels: limits memory and lets a stop request take effect between tiles."""
 
 AROUND = 16
-"""Pixels around a tile that are looked at as well, so that no seam is seen."""
+"""Overlap in pixels around a tile, so that there are no visible seams."""
 
 
 class ImageToImage(Enlarger):
-    """Enlarges tile by tile."""
+    """Upscale an image tile by tile."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded

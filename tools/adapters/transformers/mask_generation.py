@@ -1,4 +1,4 @@
-"""Segmenters of transformers that outline what a box or points mean: SAM and its successors."""
+"""Promptable segmentation in transformers: SAM and its successors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
 from tools.library.vision.segment import Segmenter
 
 INSIDE = 1
-"""What a point tells the network."""
+"""Label of a foreground point."""
 
 
 class MaskGeneration(Segmenter):
-    """Outlines what a box or points mean; the picture is looked at once."""
+    """Segment the object at a box or point prompt; encode the image once."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded
@@ -51,7 +51,7 @@ class MaskGeneration(Segmenter):
         del prepared["pixel_values"]
         sizes = {name: value for name, value in prepared.items() if name.endswith("_sizes")}
         prepared = {name: value for name, value in prepared.items() if name not in sizes}
-        # Three readings, such as a wheel, a car and all cars, and how good each may be.
+        # Three candidate masks, such as a wheel, a car and all cars, with predicted IoUs.
         told = loaded.network(**prepared, image_embeddings=seen, multimask_output=True)
         best = int(told.iou_scores[0, 0].argmax())
         masks = loaded.processor.post_process_masks(
@@ -63,7 +63,7 @@ class MaskGeneration(Segmenter):
 
 
 def as_prompt(prompt: Box | Points) -> dict[str, Any]:
-    """A prompt as the processors take it: a list for each picture, in it one for each thing."""
+    """Convert a prompt to processor arguments: nested lists per image and object."""
     if isinstance(prompt, Points):
         points = [[float(x), float(y)] for x, y in prompt.items]
         return {"input_points": [[points]], "input_labels": [[[INSIDE] * len(points)]]}

@@ -1,4 +1,4 @@
-"""SAM 2's network for films in transformers: it outlines a thing and remembers how it looked."""
+"""SAM 2 for video in transformers: segment an object and track it with a memory."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import PIL.Image
 
 THING = 0
-"""The number of the one thing that is followed."""
+"""ID of the tracked object."""
 
 
 class MaskFollowing(Follower):
-    """Follows a thing by its outline, also where it turns, bends or was hidden for a while."""
+    """Track an object by its mask through rotation, deformation and occlusion."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded
@@ -59,11 +59,11 @@ class MaskFollowing(Follower):
         )
         inside = outline.reshape(picture.height, picture.width).numpy()
         place = PIL.Image.fromarray((inside * 255).astype("uint8")).getbbox()
-        # A logit below 0 says that the thing is hidden, whatever the outline.
+        # Below 0.5 the object is occluded, whatever the mask.
         return Box(*place, score=sureness) if place and sureness > 0.5 else None
 
     def _forget(self, session: Any, number: int) -> None:
-        """Let go of what no later picture asks for: each takes megabytes, a film has thousands."""
+        """Free what later frames do not need: each takes megabytes, a video has thousands."""
         told = self.loaded.network.config
         oldest = number - max(told.num_maskmem, told.max_object_pointers_in_encoder)
         session.processed_frames.pop(number)
@@ -71,7 +71,7 @@ class MaskFollowing(Follower):
 
 
 def _told(region: Region, picture: PIL.Image.Image) -> dict[str, Any]:
-    """Where the thing is in the first picture, as the processor takes it."""
+    """Convert the region in the first frame to processor arguments."""
     import numpy as np
 
     box = region.bounds(*picture.size)

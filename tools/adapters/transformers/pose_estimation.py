@@ -1,4 +1,4 @@
-"""Networks of transformers that find joints, such as ViTPose, behind one that finds people."""
+"""Top-down pose estimation in transformers: a person detector, then ViTPose."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from tools.library.vision.pose import Pose, PoseFinder
 
 PERSON = "person"
 DETECTOR = "detector"
-"""The folder of the card's files that holds the network that finds people."""
+"""Folder of the person detector in the card's files."""
 
 JOINTS: tuple[tuple[int, ...], ...] = (
     (0,), (5, 6), (6,), (8,), (10,), (5,), (7,), (9,), (12,), (14,), (16,), (11,), (13,), (15,),
     (2,), (1,), (4,), (3,),
 )  # fmt: skip
-"""Which of COCO's 17 joints make each joint of a Pose: the neck lies between the shoulders."""
+"""COCO keypoints whose mean is each joint of a Pose: the neck lies between the shoulders."""
 
 
 class PoseEstimation(PoseFinder):
-    """Finds the joints of people. Settings: `score` of a person (0.5), `visible` of a joint (0.3);
-    `dataset`, the number of COCO among those a network with several experts was trained on.
+    """Pose estimator.
+
+    Settings: `score`, the threshold for people (0.5); `visible`, the threshold for joints (0.3);
+    `dataset`, the index of COCO in a network with several dataset experts.
     """
 
     def __init__(self, joints: Pretrained, people: Pretrained, settings: Mapping[str, str]) -> None:
@@ -65,7 +67,7 @@ class PoseEstimation(PoseFinder):
         return tuple(self._pose(person) for person in found)
 
     def _people(self, image: Image) -> list[list[float]]:
-        """The box of each person, the surest first: left, top, width and height."""
+        """Detect people, best first, as boxes of left, top, width and height."""
         import torch
 
         loaded = self.people

@@ -1,4 +1,4 @@
-"""Checkpoints that transformers' Auto classes load, as the hub publishes them, opened alike."""
+"""Open hub checkpoints with the Auto classes of transformers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A network on its device, and what turns media into its tensors and back."""
+    """A network on its device with its processor."""
 
     network: Any
     processor: Any
@@ -25,7 +25,7 @@ class Pretrained:
     dtype: torch.dtype
 
     def tensors(self, prepared: Mapping[str, Any]) -> dict[str, Any]:
-        """What a processor gave, on the network's device; fractions in the network's numbers."""
+        """Move a processor's output to the device, and floats to the network's dtype."""
         import torch
 
         return {
@@ -44,16 +44,16 @@ def open_pretrained(
     device: str,
     folder: str = "",
 ) -> Pretrained:
-    """What these two classes of transformers load from the files, or from a folder of them.
+    """Load a network and its processor from the files or a folder of them.
 
-    Settings: `network` and `processor`, other classes; `dtype`, else bfloat16 on a GPU and float32
-    elsewhere; `offload`.
+    Settings: `network` and `processor`, classes to use instead; `dtype`, by default bfloat16 on a
+    GPU and float32 elsewhere; `offload`.
     """
     import torch
     import transformers
     import transformers.utils.logging
 
-    # The library would write a bar of its own over the program's.
+    # The library would draw its own progress bar over the program's.
     transformers.utils.logging.disable_progress_bar()
     dtype = dtype_of(settings, device)
     with checkpoint_folder(files) as whole:
@@ -68,10 +68,10 @@ def open_pretrained(
         raise ToolError(
             f"the checkpoint lacks {len(missing)} weights of {type(loaded).__name__}, such as "
             f"{missing[0]!r}",
-            hint="its card names another class, or its files are of another version",
+            hint="check that its card names the right class and version of the files",
         )
     loaded.eval()
-    # Called by `generate` for each word or part of one, so that Stop is heard in between.
+    # Runs for each token that `generate` makes, so that a stop request takes effect in between.
     loaded.register_forward_pre_hook(_before_step)
     if settings.get("offload"):
         import accelerate
@@ -83,7 +83,7 @@ def open_pretrained(
 
 
 def dtype_of(settings: Mapping[str, str], device: str) -> torch.dtype:
-    """The numbers that weights are held in."""
+    """Return the dtype of the weights."""
     import torch
 
     return getattr(torch, settings.get("dtype") or ("float32" if device == "cpu" else "bfloat16"))
@@ -91,7 +91,7 @@ def dtype_of(settings: Mapping[str, str], device: str) -> torch.dtype:
 
 @contextmanager
 def drawing_by(seed: int, device: str) -> Generator[None]:
-    """While this lasts, what libraries draw by chance follows from the seed."""
+    """Seed the random numbers of torch within this context."""
     import torch
 
     devices = [] if device == "cpu" else [device]

@@ -1,4 +1,4 @@
-"""Detectors of the RT-DETR family, in transformers' checkpoints. https://arxiv.org/abs/2304.08069"""
+"""RT-DETR object detectors in transformers checkpoints. https://arxiv.org/abs/2304.08069"""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class RtDetr(Detector):
-    """Finds the kinds of things that its checkpoint names.
+    """Object detector for the classes of its checkpoint.
 
-    Settings: `size`, the pixels that it scales a picture to (640); `score`, how sure it must be
-    (0.5); `overlap`, from which on two boxes are taken for one thing (1, which is never: a fully
-    trained one tells of each thing once).
+    Settings: `size`, the side of its input in pixels (640); `score`, the threshold (0.5);
+    `overlap`, the IoU threshold of non-maximum suppression (1, which is none: a fully trained
+    network detects each object once).
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class RtDetr(Detector):
         return Boxes(tuple(self._box(place, kind, score, image) for place, kind, score in told))
 
     def _box(self, place: list[float], kind: int, score: float, image: Image) -> Box:
-        """The box in the picture's own pixels, of a middle and a size in parts of the picture."""
+        """Convert a relative centre and size to a box in image pixels."""
         x, y, width, height = place
         return Box(
             left=max(x - width / 2, 0) * image.width,

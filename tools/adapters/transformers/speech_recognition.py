@@ -1,4 +1,4 @@
-"""Speech recognisers of transformers, such as Whisper in all its sizes."""
+"""Speech recognition in transformers, such as Whisper in all its sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.library.audio.transcribe import Transcriber
 
 
 class SpeechRecognition(Transcriber):
-    """Understands speech of any length. Settings: `language`, such as "en"; else it is heard."""
+    """Speech recogniser. Settings: `language`, such as "en"; by default it is detected."""
 
     def __init__(self, loaded: Pretrained, language: str | None) -> None:
         self.loaded = loaded
@@ -32,7 +32,7 @@ class SpeechRecognition(Transcriber):
         rate = int(processor.feature_extractor.sampling_rate)
         window_s = float(processor.feature_extractor.chunk_length)
         progress(0, f"{audio.seconds:.0f} seconds to hear")
-        # One window is filled up; of a longer sound the network takes window after window itself.
+        # Short audio is padded to one window; `generate` splits longer audio into windows itself.
         beyond: dict[str, Any] = (
             {"truncation": False, "padding": "longest"} if audio.seconds > window_s else {}
         )
@@ -44,7 +44,7 @@ class SpeechRecognition(Transcriber):
             **beyond,
         )
         told: dict[str, Any] = {"return_timestamps": True} if beyond else {}
-        # A checkpoint of one language knows of no others, and refuses to be told its own.
+        # Checkpoints of one language reject these arguments.
         if getattr(self.loaded.network.generation_config, "is_multilingual", False):
             told |= {"task": "transcribe", "language": self.language}
         with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""Networks of transformers that find lines of text, and others that read them: PP-OCR's."""
+"""OCR in transformers: text line detection and recognition, such as PP-OCR."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import PIL.Image
 
 FINDER = "finder"
-"""The folder of the card's files that holds the network that finds lines."""
+"""Folder of the text detector in the card's files."""
 
 
 class TextRecognition(TextReader):
-    """Finds lines, then reads each. Settings: `score`, how sure it must be (0.5)."""
+    """OCR of text lines. Settings: `score`, the threshold (0.5)."""
 
     def __init__(self, finds: Pretrained, reads: Pretrained, settings: Mapping[str, str]) -> None:
         self.finds = finds
@@ -43,7 +43,7 @@ class TextRecognition(TextReader):
         for number, place in enumerate(lines, 1):
             check_stop()
             progress(number / (len(lines) + 1), f"line {number} of {len(lines)}")
-            # Alone, since of several each would be stretched to the longest.
+            # One at a time: in a batch each line would be stretched to the longest.
             text, score = self._text(page.crop(place))
             if text and score >= self.score:
                 found.append(Box(*place, label=text, score=score))
@@ -59,7 +59,7 @@ class TextRecognition(TextReader):
         told.last_hidden_state = told.last_hidden_state.float()
         size = torch.tensor([[page.height, page.width]])
         [seen] = loaded.processor.post_process_object_detection(told, target_sizes=size)
-        # Four corners of each, since lines may be tilted.
+        # Boxes are four corners, since lines may be tilted.
         corners = [torch.as_tensor(box).reshape(-1, 2) for box in seen["boxes"]]
         edges = [torch.cat([each.amin(0), each.amax(0)]).tolist() for each in corners]
         places = [(int(left), int(top), int(right), int(low)) for left, top, right, low in edges]

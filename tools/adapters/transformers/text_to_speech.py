@@ -1,4 +1,4 @@
-"""Voices of transformers that make a waveform from a text, such as Bark and VITS."""
+"""Text to speech in transformers, such as Bark and VITS."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PARTS_OF_A_VOICE = ("semantic_prompt", "coarse_prompt", "fine_prompt")
 
 
 class TextToSpeech(Voice):
-    """Reads a text aloud, piece by piece.
+    """Text-to-speech model that reads a text chunk by chunk.
 
-    Settings: `rate`, samples a second; `piece`, the most characters of a piece (180); `voice`,
-    one of the checkpoint's own below speaker_embeddings/, such as "v2/en_speaker_6"; `seed` of
-    what it does by chance (0).
+    Settings: `rate`, samples per second; `piece`, the maximum number of characters of a chunk
+    (180); `voice`, one of the checkpoint's own below speaker_embeddings/, such as
+    "v2/en_speaker_6"; `seed` of its sampling (0).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Image-to-text models of transformers' VisionEncoderDecoder class, such as ViT with GPT-2."""
+"""Image-to-text models of the VisionEncoderDecoder class, such as ViT with GPT-2."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LONGEST = 40
-"""Words or parts of words that it may write."""
+"""Maximum number of new tokens."""
 
 
 class VisionEncoderDecoder(Captioner, Answerer):
-    """Writes about a picture, one word after another.
+    """Caption images and answer questions about them.
 
-    Settings: `size`, the pixels that it scales a picture to (224); `mean` and `deviation` of each
-    colour (0.5 both); `caption`, the tokens that a caption begins with, and `question`, those
-    that an answer begins with, in which {question} is put.
+    Settings: `size`, the side of its input in pixels (224); `mean` and `deviation` of each colour
+    (0.5 both); `caption`, the prompt tokens of a caption, and `question`, those of an answer, with
+    {question} in it.
     """
 
     def __init__(self, network: Any, tokenizer: Tokenizer, settings: Mapping[str, str]) -> None:
@@ -72,12 +72,12 @@ class VisionEncoderDecoder(Captioner, Answerer):
 
     @property
     def _room(self) -> int:
-        """How many tokens the decoder can look back on."""
+        """Context length of the decoder in tokens."""
         return int(self.network.config.decoder.max_position_embeddings)
 
 
 def _stop_on_request(tokens: Any, scores: Any, **_: Any) -> Any:
-    """Called after each word; it never ends a text, but raises when somebody pressed Stop."""
+    """Raise if a stop was requested; never end the text."""
     import torch
 
     check_stop()

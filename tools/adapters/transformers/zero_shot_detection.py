@@ -1,4 +1,4 @@
-"""Detectors of transformers that find whatever words name, such as Grounding DINO and OWLv2."""
+"""Open-vocabulary detectors in transformers, such as Grounding DINO and OWLv2."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tools.library.vision.detect import OpenDetector
 
 
 class ZeroShotDetection(OpenDetector):
-    """Finds things by any name.
+    """Open-vocabulary object detector.
 
-    Settings: `labels`, what it looks for when nothing is named, with commas in between; `score`,
-    how sure it must be (0.3); `overlap`, from which on two boxes are one thing (0.7).
+    Settings: `labels`, the default labels, separated by commas; `score`, the threshold (0.3);
+    `overlap`, the IoU threshold of non-maximum suppression (0.7).
     """
 
     def __init__(self, loaded: Pretrained, settings: Mapping[str, str]) -> None:
@@ -57,7 +57,7 @@ class ZeroShotDetection(OpenDetector):
             "input_ids": tensors["input_ids"],
             "text_threshold": self.score,
         }
-        # Each family's processor takes some of these.
+        # Each family's processor accepts some of these.
         known = inspect.signature(read).parameters
         (found,) = read(seen, **{name: value for name, value in wanted.items() if name in known})
         boxes, scores = found["boxes"].float(), found["scores"].float()
@@ -72,7 +72,7 @@ class ZeroShotDetection(OpenDetector):
 
 
 def _nearest(name: str, labels: Sequence[str]) -> str:
-    """The label that was asked for; the tokens that a model matched may be a part of it."""
+    """Return the requested label that shares most words with the matched tokens."""
     said = set(name.split())
     return max(labels, key=lambda label: len(said & set(label.lower().split())))
 

@@ -60,7 +60,7 @@ def test_a_painter_that_wants_more_than_vectors_says_so(tmp_path):
     folder = write_sdxl(tmp_path, kind="StableDiffusionXLPipeline", channels=4)
     model = load("draw/sdxl", folder, steps="1").model
 
-    with pytest.raises(ToolError, match="it wants 'pooled_prompt_embeds' besides"):
+    with pytest.raises(ToolError, match="it also needs 'pooled_prompt_embeds'"):
         model.paint_told(Embedding((1.0,), "draw/sdxl"), seed=1)
 
 

@@ -85,7 +85,7 @@ def test_a_mask_says_what_to_follow_as_well_as_a_box():
     ("region", "message"),
     [
         (Box(500, 500, 600, 600), "is empty or outside the picture of 192×144"),
-        (Points(((30, 60),)), "is too small to be followed: 8 pixels are needed"),
+        (Points(((30, 60),)), "is too small to track: 8 pixels are needed"),
     ],
 )
 def test_a_region_that_cannot_be_followed_is_refused(region, message):
