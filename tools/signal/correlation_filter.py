@@ -1,7 +1,7 @@
-"""Following one thing through a film by a correlation filter (Danelljan et al., 2014, DSST).
+"""Track an object with a correlation filter (Danelljan et al., 2014, DSST).
 
-The filter is learned from the first picture, answers with a peak where the thing is in the next,
-and goes on learning. It needs no training and knows no kinds of things.
+The filter is learned from the first frame; its response to the next frame peaks at the object, and
+it is updated with each frame. It needs no training and no classes.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIDE = 64
-"""Cells of the square that is looked at, on each side."""
+"""Cells per side of the search window."""
 ROOM = 2.5
-"""How much larger than the thing that square is: what moves further at once is lost."""
+"""Size of the search window relative to the object; larger movements lose it."""
 SHARPNESS = 1 / 16
 LEARNING = 0.02
 SCALES = (0.96, 1.0, 1.04)
 SCALE_PENALTY = 0.97
-"""For a change of size: without it noise makes the box breathe."""
+"""Factor on the peak of another scale: without it noise makes the box size oscillate."""
 LEAST_PEAK = 12.0
-"""How far the peak must stand out of the rest, in its standard deviations: 25 and more while the
-thing is seen, 5 or 6 where it is hidden."""
+"""Minimum peak-to-sidelobe ratio: 25 and more while the object is visible, 5 or 6 where it is
+occluded."""
 SEARCHED = (-1.0, 0.0, 1.0)
-"""Where a lost thing is looked for, in its own sizes from where it was last seen."""
+"""Offsets at which a lost object is searched, in box sizes from its last position."""
 DIRECTIONS = 4
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Where the thing is, and how far the filter's peak stands out."""
+    """An object's box in a frame and its peak-to-sidelobe ratio."""
 
     box: Box
     peak: float
@@ -46,7 +46,7 @@ class Seen:
 
 
 class Tracker:
-    """Follows what is in the box, picture by picture."""
+    """Track the object in a box, frame by frame."""
 
     def __init__(self, picture: PIL.Image.Image, box: Box) -> None:
         import numpy as np
@@ -60,7 +60,7 @@ class Tracker:
         self._learned, self._energy = self._lesson(picture, box)
 
     def follow(self, picture: PIL.Image.Image) -> Seen:
-        """Where the thing is in the next picture."""
+        """Locate the object in the next frame and update the filter."""
         found = [self._look(picture, _scaled(self._box, scale)) for scale in SCALES]
         rated = [
             seen.peak * (1 if scale == 1 else SCALE_PENALTY)
@@ -104,7 +104,7 @@ class Tracker:
         return self._wanted.conj() * spectrum, (np.abs(spectrum) ** 2).sum(axis=0)
 
     def _features(self, picture: PIL.Image.Image, box: Box) -> NDArray[np.float32]:
-        """Brightness, colour and edges around the box: (channels, SIDE, SIDE)."""
+        """Return brightness, colour and edge features around the box: (channels, SIDE, SIDE)."""
         import numpy as np
 
         around = _scaled(box, ROOM)
@@ -129,7 +129,7 @@ def _scaled(box: Box, scale: float) -> Box:
 
 
 def _shifted(box: Box, across: float, down: float) -> Box:
-    """The box moved by so many of its own widths and heights."""
+    """Shift the box by multiples of its width and height."""
     x, y = across * (box.right - box.left), down * (box.bottom - box.top)
     return replace(
         box, left=box.left + x, right=box.right + x, top=box.top + y, bottom=box.bottom + y
@@ -137,7 +137,7 @@ def _shifted(box: Box, across: float, down: float) -> Box:
 
 
 def _refined(line: NDArray[np.float64], peak: int) -> float:
-    """How far from the middle a peak is, between cells too: the top of a parabola through three."""
+    """Return the peak's subcell offset from the centre, by parabola fit."""
     before, at, after = (float(line[(peak + step) % SIDE]) for step in (-1, 0, 1))
     bend = before - 2 * at + after
     offset = (before - after) / (2 * bend) if bend else 0.0

@@ -1,8 +1,8 @@
-"""A gap in a sound, filled from what is heard around it.
+"""Fill a gap in audio from its context.
 
-A short one is bridged by linear prediction from both sides, which carries tones on, with Burg's
-coefficients. Longer, tones would die away: the gap then takes the part of the sound whose
-surroundings are most alike to its own (Perraudin et al., 2018), as music and noises repeat.
+A short gap is bridged by linear prediction from both sides with Burg's coefficients, which
+continues tones. Over a longer gap they would decay: it gets the part of the audio whose context is
+most similar to its own (Perraudin et al., 2018), as music and noise repeat.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 LONGEST_BRIDGE_S = 0.05
 CONTEXT_S = 0.25
-"""How much on either side is looked at."""
+"""Context on either side."""
 FADE_S = 0.02
 SEARCHED_S = 60.0
-"""How far before and after the gap a part like it is looked for."""
+"""Search range for a patch, before and after the gap."""
 ORDER = 512
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Which samples are missing: `first` to before `last`."""
+    """Range of missing samples: from `first` to before `last`."""
 
     first: int
     last: int
@@ -38,7 +38,7 @@ class Gap:
 
 
 def bridged(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32]:
-    """The sound (channels, samples) with a gap of up to a twentieth of a second bridged."""
+    """Bridge a gap of up to LONGEST_BRIDGE_S in samples (channels, samples)."""
     import numpy as np
 
     context = round(CONTEXT_S * rate)
@@ -58,7 +58,7 @@ def bridged(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.flo
 
 
 def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32] | None:
-    """The sound with the part most like it laid over the gap; None if there is no room for one."""
+    """Lay the most similar part over the gap, if there is one."""
     import numpy as np
 
     length, fade = samples.shape[1], round(FADE_S * rate)
@@ -83,9 +83,9 @@ def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.flo
 def laid_over(
     samples: NDArray[np.float32], part: NDArray[np.float32], gap: Gap, head: int
 ) -> NDArray[np.float32]:
-    """The sound with the part over the gap; it begins `head` samples before, and fades in and out.
+    """Crossfade the part over the gap, starting `head` samples before it.
 
-    What it is longer than the gap with the head is its tail.
+    The rest beyond head and gap is its tail.
     """
     import numpy as np
 
@@ -106,7 +106,7 @@ def laid_over(
 def _costs(
     among: NDArray[np.float64], mixed: NDArray[np.float64], gap: Gap, before: int, after: int
 ) -> NDArray[np.float64]:
-    """How unlike the gap's surroundings are those of every part of that length."""
+    """Return the squared context difference to the gap at each position."""
     import numpy as np
 
     check_stop()
@@ -135,7 +135,7 @@ def _correlated(among: NDArray[np.float64], pattern: NDArray[np.float64]) -> NDA
 
 
 def _continued(known: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-    """What would come next, each sample predicted from those before it."""
+    """Extrapolate the samples by linear prediction."""
     import numpy as np
 
     order = min(ORDER, len(known) // 3)
@@ -149,7 +149,7 @@ def _continued(known: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
 
 
 def _burg(known: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """By how much each of the last samples counts, the latest first, by Burg's method."""
+    """Return linear prediction coefficients by Burg's method, latest sample first."""
     import numpy as np
 
     forward, backward = known[1:].copy(), known[:-1].copy()

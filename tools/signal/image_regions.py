@@ -1,4 +1,4 @@
-"""Parts of a picture that a region names: to look at alone, or to paint anew."""
+"""Crop, mask and composite regions of an image."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from tools.media import Box, Boxes, Image, Mask, Region
 from tools.sdk.argument_checks import require_extent
 
 SOFT_EDGE = 1.5
-"""Pixels over which the new passes into the old, so that the edge of a region does not look cut."""
+"""Blur radius in pixels that hides the edge between new and old pixels."""
 
 MOST_BOXES = 50
-"""Each is looked at by itself, which takes its time."""
+"""Limit of boxes in one call: each needs an inference of its own."""
 
 Corners = tuple[int, int, int, int]
 
 
 def corners_of(image: Image, region: Region) -> Corners:
-    """Left, top, right and bottom of the smallest rectangle around the region."""
+    """Return the region's bounding box in whole pixels."""
     part = region.bounds(image.width, image.height)
     return round(part.left), round(part.top), round(part.right), round(part.bottom)
 
 
 def part_of(image: Image, region: Region | None) -> Image:
-    """The rectangle around the region, to be looked at alone; all of the picture without one."""
+    """Crop the image to the region's bounding box, if any."""
     if region is None:
         return image
     require_extent(region, "to look at")
@@ -33,16 +33,17 @@ def part_of(image: Image, region: Region | None) -> Image:
 
 
 def boxes_on(image: Image, region: Region) -> tuple[Box, ...]:
-    """Each box of the region as far as it lies on the picture; of another region the one around it.
+    """Return the boxes of the region, clipped to the image.
 
-    Boxes outside are left out; BadArgument if all are, or if there are too many.
+    A region without boxes gives its bounding box. Boxes outside the image are left out; BadArgument
+    if all are, or if there are too many.
     """
     bounds = region.bounds(image.width, image.height)
     if not isinstance(region, Boxes):
         return (bounds,)
     if len(region) > MOST_BOXES:
         raise BadArgument(
-            f"{len(region)} boxes cannot be looked at in one call; {MOST_BOXES} are allowed",
+            f"{len(region)} boxes are too many for one call; {MOST_BOXES} are allowed",
             hint="use those of one label, or one box of them",
         )
     boxes = [box for box in region if box.mask(image.width, image.height).getbbox()]
@@ -50,7 +51,7 @@ def boxes_on(image: Image, region: Region) -> tuple[Box, ...]:
 
 
 def in_whole(found: Boxes, image: Image, region: Region | None) -> Boxes:
-    """Boxes that were found in that part of the picture, by their places in the whole of it."""
+    """Shift boxes from the region's crop to image coordinates."""
     if region is None:
         return found
     left, top, _, _ = corners_of(image, region)
@@ -69,7 +70,7 @@ def in_whole(found: Boxes, image: Image, region: Region | None) -> Boxes:
 
 
 def hole_around(region: Region, image: Image, rim: float) -> Mask:
-    """The region and a rim around it, of that share of the picture's sides together halved."""
+    """Return the region's mask, dilated by a share of the image side."""
     import PIL.ImageFilter
 
     region.bounds(image.width, image.height)
@@ -79,7 +80,7 @@ def hole_around(region: Region, image: Image, rim: float) -> Mask:
 
 
 def painted_within(image: Image, painted: Image, region: Region | None) -> Image:
-    """The opaque picture, with what was painted in the region only; all of it without one."""
+    """Composite the painted image into the image within the region."""
     import PIL.Image
     import PIL.ImageFilter
 

@@ -1,6 +1,7 @@
-"""Whether two words name the same kind of thing: "people" and "person", "cups" and "cup".
+"""Match words to labels of the same meaning.
 
-Plans carry the words of a person; a detector knows only those it was trained with.
+"people" matches "person", "cups" matches "cup". Plans contain a user's words; a detector has fixed
+labels.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ _SAME = {
     "speaker": "voice",
 }
 
-# A detector cannot tell these from the rest of their kind, so they are offered, never assumed:
-# counting every person when asked for the women would be a wrong answer that looks right.
+# Hypernyms are only suggested, never assumed: counting all people when asked for women would be a
+# wrong answer that looks right.
 _WIDER = {
     "adult": "person",
     "baby": "person",
@@ -72,7 +73,7 @@ _WIDER = {
 
 
 def match_label(word: str, known: Iterable[str]) -> str | None:
-    """The label among `known` that means the same as `word`, if there is one."""
+    """Return the label that means the same as `word`, if any."""
     by_name = {label.casefold(): label for label in known}
     for form in _forms(word):
         for name in (form, _SAME.get(form)):
@@ -82,7 +83,7 @@ def match_label(word: str, known: Iterable[str]) -> str | None:
 
 
 def near_labels(word: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The labels among `known` that `word` may have been meant for, likeliest first."""
+    """Return the labels that `word` may mean, most likely first."""
     by_name = {label.casefold(): label for label in known}
     forms = _forms(word)
     wider = [_WIDER[form] for form in forms if form in _WIDER]
@@ -93,7 +94,7 @@ def near_labels(word: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """The word as it stands, then what its singular or plural may be."""
+    """Return the normalised word and its possible singular or plural forms."""
     plain = " ".join(word.casefold().split())
     for article in ("a ", "an ", "the "):
         plain = plain.removeprefix(article)

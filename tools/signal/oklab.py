@@ -1,7 +1,6 @@
-"""Colours as people tell them apart: Björn Ottosson's OKLab.
+"""Convert between sRGB and Björn Ottosson's perceptually uniform OKLab.
 
-Its lightness is the one people see, unlike that of HSV, and colours that look equally different lie
-equally far apart. https://bottosson.github.io/posts/oklab/
+Unlike in HSV, lightness and distances match perception. https://bottosson.github.io/posts/oklab/
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _TO_LAB = (
 
 
 def lab(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Lightness from 0 to 1, green to red, and blue to yellow, of colours: (…, 3)."""
+    """Convert sRGB bytes to OKLab, lightness from 0 to 1: (…, 3)."""
     import numpy as np
 
     shown = np.asarray(srgb, np.float32) / 255
@@ -34,7 +33,7 @@ def lab(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def srgb(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Colours of OKLab as screens show them, those that none can show as the nearest: (…, 3)."""
+    """Convert OKLab to sRGB bytes, clipped to the gamut: (…, 3)."""
     import numpy as np
 
     cones = (colours @ np.linalg.inv(np.asarray(_TO_LAB)).T) ** 3

@@ -1,7 +1,7 @@
-"""A piano made of sines: notes become sound.
+"""Synthesise piano notes by additive synthesis.
 
-Each string sounds its overtones a little sharp, as stiff steel does, the higher ones softer and
-sooner gone, and keeps sounding until the key is let go.
+The partials of a string are slightly inharmonic, as in stiff steel; higher ones are softer and
+decay faster. A note sounds until its key is released.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RATE = 32_000
 LOWEST, HIGHEST = 21, 108
-"""The keys of a piano, numbered as in MIDI: 60 is the middle C."""
+"""MIDI numbers of the lowest and highest key; 60 is middle C."""
 
 LONGEST_NOTE_S = 6.0
 RELEASE_S = 0.25
@@ -27,14 +27,14 @@ ATTACK_S = 0.003
 OVERTONES = 20
 STIFFNESS = 0.0004
 INAUDIBLE = 7.0
-"""After so many times its decay, a thousandth is left of an overtone."""
+"""Time constants after which an overtone has decayed to a thousandth."""
 ROOM_S = 1.2
 ROOM_SHARE = 0.12
 
 
 @dataclass(frozen=True)
 class Note:
-    """A key pressed from one second to another, `loudness` from 0 to 1."""
+    """A key with times in seconds and a loudness up to 1."""
 
     key: int
     start: float
@@ -43,7 +43,7 @@ class Note:
 
 
 def played(notes: Iterable[Note], seconds: float) -> NDArray[np.float32]:
-    """The sound of the notes, that many seconds long, at RATE samples a second."""
+    """Render the notes to samples of that duration at RATE."""
     import numpy as np
 
     total = np.zeros(round((seconds + LONGEST_NOTE_S + RELEASE_S + 1) * RATE))
@@ -67,19 +67,19 @@ def played(notes: Iterable[Note], seconds: float) -> NDArray[np.float32]:
 
 
 def _string(key: int, length: int) -> NDArray[np.float64]:
-    """The key struck once and held for that many samples."""
+    """Synthesise one key held for that many samples."""
     import numpy as np
 
     frequency = 440 * 2 ** ((key - 69) / 12)
     time = np.arange(length) / RATE
-    # A low string rings for many seconds, the highest for less than one.
+    # Low strings decay in many seconds, the highest in less than one.
     decay = 0.35 * 2 ** ((key - 40) / 14)
     sound = np.zeros_like(time)
     for number in range(1, OVERTONES + 1):
         overtone = frequency * number * np.sqrt(1 + STIFFNESS * number**2)
         if overtone > 0.45 * RATE:
             break
-        # A hammer at an eighth of the string leaves the eighth overtone out.
+        # A hammer at an eighth of the string suppresses the eighth overtone.
         strength = abs(np.sin(np.pi * number / 8.2)) / number**1.3
         fast, slow = decay * (1 + 0.6 * number), decay * (0.35 + 0.15 * number)
         while_heard = time[: round(INAUDIBLE / slow * RATE)]

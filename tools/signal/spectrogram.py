@@ -1,7 +1,7 @@
-"""Sounds as pictures of their loudness at each pitch, and back.
+"""Convert audio to log-mel spectrograms and back.
 
-A log-mel spectrogram forgets the phases; `waveform` finds some that fit, as Griffin and Lim did
-(1984), with the momentum of Perraudin, Balazs and Søndergaard (2013).
+A log-mel spectrogram has no phases; `waveform` estimates them by the Griffin-Lim algorithm (1984)
+with the momentum of Perraudin, Balazs and Søndergaard (2013).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ HOP = 256
 MELS = 80
 LOWEST_HZ, HIGHEST_HZ = 40.0, 8_000.0
 QUIETEST_DB, LOUDEST_DB = -45.0, 48.0
-"""Of the power in a band: -1 and 1 in a spectrogram. Silence is as quiet as the quietest."""
+"""Power in a band that maps to -1 and 1 in a spectrogram; silence maps to -1."""
 UNMIXING = 60
-"""Rounds in which the power in the bands is shared out among the frequencies."""
+"""Iterations that invert the mel filter bank."""
 ROUNDS = 48
 MOMENTUM = 0.99
 
 
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How loud each band is in each frame, from -1 to 1: (MELS, frames), a frame each HOP."""
+    """Return the log-mel spectrogram from -1 to 1: (MELS, frames)."""
     import numpy as np
 
     power = np.abs(_spectrum(samples)) ** 2 @ _bands().T
@@ -37,11 +37,11 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def waveform(loudness: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
-    """A sound with that spectrogram: HOP samples a frame, the last frame in the middle of none."""
+    """Reconstruct samples from a log-mel spectrogram, HOP between two frames."""
     import numpy as np
 
     decibels = (loudness.T + 1) / 2 * (LOUDEST_DB - QUIETEST_DB) + QUIETEST_DB
-    # What is as quiet as can be shown is silent, not faint.
+    # The lowest level stands for silence, not for a faint sound.
     power = np.where(loudness.T > -0.99, 10 ** (decibels / 10), 0.0)
     wanted = np.sqrt(_shared_out(power))
     chance = np.random.default_rng(seed)
@@ -56,7 +56,7 @@ def waveform(loudness: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32
 
 
 def _shared_out(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The power at each frequency that explains that in the bands: (frames, frequencies)."""
+    """Invert the mel filter bank by multiplicative updates: (frames, frequencies)."""
     import numpy as np
 
     bands = _bands()
@@ -68,7 +68,7 @@ def _shared_out(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _spectrum(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
-    """(frames, frequencies), the first frame about the first sample."""
+    """Return the STFT, centred frames: (frames, frequencies)."""
     import numpy as np
 
     padded = np.pad(samples, WINDOW // 2)
@@ -77,7 +77,7 @@ def _spectrum(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
 
 
 def _sound(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float64]:
-    """The samples that fit overlapping frames best: HOP for each frame but the first half one."""
+    """Invert the STFT by overlap-add, without the padding."""
     import numpy as np
 
     window = _window()
@@ -100,7 +100,7 @@ def _window() -> NDArray[np.float64]:
 
 @cache
 def _bands() -> NDArray[np.float64]:
-    """How much each frequency counts in each band, in steps of pitch as it is heard."""
+    """Return the triangular mel filter bank: (MELS, frequencies)."""
     import numpy as np
 
     def mel(hertz: float) -> float:

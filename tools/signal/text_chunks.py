@@ -1,4 +1,4 @@
-"""A long text in pieces that a model can take."""
+"""Split long text into chunks that a model can process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 
 
 def pieces_of(text: str, most_characters: int) -> list[str]:
-    """The text in pieces of that length or less, cut between paragraphs, else sentences or words.
+    """Split text into chunks at paragraphs, else lines, sentences or words.
 
-    Put together again the pieces are the text.
+    Joined again the chunks are the text.
     """
     pieces: list[str] = []
     while len(text) > most_characters:

@@ -1,8 +1,8 @@
-"""Sound made longer or shorter without becoming lower or higher.
+"""Change the duration of audio without changing its pitch.
 
-By waveform similarity and overlap-add (WSOLA; Verhelst and Roelands, 1993).
-Short pieces are taken from the sound at one pace and laid down at another. Each is shifted by a few
-milliseconds so that it goes on where the last one would have: the waves of a voice stay whole.
+Waveform similarity overlap-add (WSOLA; Verhelst and Roelands, 1993): frames are read at one rate
+and written at another. Each is shifted by a few milliseconds to where it best continues the last
+one, so that the waveform of a voice stays intact.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PIECE_S = 0.04
-"""Two periods of the lowest voice."""
+"""Frame length: two periods of the lowest voice."""
 SHIFT_S = 0.01
 
 
 def stretched(samples: NDArray[np.float32], rate: int, longer: float) -> NDArray[np.float32]:
-    """The sound (channels, samples) made so many times as long."""
+    """Multiply the duration of samples (channels, samples) by a factor."""
     import numpy as np
 
     if longer == 1 or not samples.size:
@@ -56,7 +56,7 @@ def stretched(samples: NDArray[np.float32], rate: int, longer: float) -> NDArray
 
 
 def _best_match(pattern: NDArray[np.float32], among: NDArray[np.float32]) -> int:
-    """Where the pattern is most alike to what lies there, loudness apart."""
+    """Return the offset with the highest normalised cross-correlation."""
     import numpy as np
 
     pattern = pattern[: len(among)]

@@ -1,6 +1,7 @@
-"""Boxes in a film as a table, one row for each box and time, and back.
+"""Convert boxes in a video to a table and back.
 
-Plans say them as they are; tools that find things write them and tools that show things read them.
+The table has one row for each box and time. Tools that detect objects write these tables; tools
+that draw boxes read them.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ COLUMNS = ("second", "label", "score", "left", "top", "right", "bottom")
 
 @dataclass(frozen=True)
 class BoxAt:
-    """A box and when it is there."""
+    """A box and its time in the video."""
 
     second: float
     box: Box
 
 
 def table_of(boxes: Iterable[BoxAt]) -> Table:
-    """The table that says where things are, in order of time."""
+    """Write the boxes to a table."""
     return Table(
         COLUMNS,
         tuple(
@@ -39,7 +40,7 @@ def table_of(boxes: Iterable[BoxAt]) -> Table:
 
 
 def boxes_of(table: Table) -> list[BoxAt]:
-    """The boxes that such a table tells of; BadArgument if it is another table."""
+    """Read the boxes from a table; BadArgument if it is another."""
     if table.columns != COLUMNS:
         raise BadArgument(
             f"the table has the columns {', '.join(table.columns)}; "

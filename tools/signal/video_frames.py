@@ -1,4 +1,4 @@
-"""What several tools need of a film: its sound, some of its pictures, all of them in one size."""
+"""Read frames and audio of a video; fit them to a size."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SOUND_RATE = 48_000
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture of a film and when it is shown."""
+    """A video frame and its time."""
 
     second: float
     image: Image
 
 
 def seconds_shown(video: Video) -> float:
-    """How long there are pictures: a film's sound may go on after them."""
+    """Return the duration of the video stream; the audio may be longer."""
     import av
 
     with av.open(io.BytesIO(video.encoded), "r") as container:
@@ -38,20 +38,20 @@ def seconds_shown(video: Video) -> float:
 
 
 def frames_of(video: Video) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Every picture (height, width, 3), each with its second; stops when asked to."""
+    """Yield all frames (height, width, 3) with their times; can be stopped."""
     for number, pixels in enumerate(video.frames()):
         check_stop()
         yield number / video.fps, pixels
 
 
 def frames_at(video: Video, seconds: Iterable[float]) -> Iterator[Frame]:
-    """The pictures that are shown at these times, which rise; fewer if the film ends before."""
+    """Yield the frames at ascending times, until the video ends."""
     import PIL.Image
 
     times = iter(seconds)
     wanted = next(times, None)
     for second, pixels in frames_of(video):
-        # A picture ends where the next begins, give or take what floating point makes of it.
+        # A frame lasts until the next one, up to rounding errors.
         while wanted is not None and second + 1 / video.fps > wanted + 1e-6:
             yield Frame(round(second, 3), Image(PIL.Image.fromarray(pixels)))
             wanted = next(times, None)
@@ -60,7 +60,7 @@ def frames_at(video: Video, seconds: Iterable[float]) -> Iterator[Frame]:
 
 
 def sound_of_film(video: Video) -> Audio | None:
-    """What is heard in the film, in one channel; None if it is silent."""
+    """Extract the audio as mono; None if the video has none."""
     import av
     import numpy as np
 
@@ -77,7 +77,7 @@ def sound_of_film(video: Video) -> Audio | None:
 
 
 def fitted(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """The picture as large as fits into a size, on black: (height, width, 3)."""
+    """Resize the image and pad it with black: (height, width, 3)."""
     import numpy as np
     import PIL.ImageOps
 
@@ -87,7 +87,7 @@ def fitted(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def lasting(audio: Audio | None, seconds: float, rate: int) -> NDArray[np.float32]:
-    """One channel of exactly that length: the sound, cut off or followed by silence."""
+    """Return mono samples of that duration, cut off or padded with silence."""
     import numpy as np
 
     length = round(seconds * rate)

@@ -85,7 +85,7 @@ def test_a_picture_of_one_pixel_is_refused():
 
 
 def test_too_many_boxes_are_refused():
-    with pytest.raises(BadArgument, match="51 boxes cannot be looked at in one call; 50 are"):
+    with pytest.raises(BadArgument, match="51 boxes are too many for one call; 50 are"):
         segment(OutlinesBoxes(), BLANK, Boxes((Box(0, 0, 9, 9),) * 51))
 
 
