@@ -1,1 +1,1 @@
-"""Everything that knows the sprite world."""
+"""Code and weights that are specific to the sprite world."""

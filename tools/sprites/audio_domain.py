@@ -1,7 +1,8 @@
-"""Whether a sound is one of the sprite world, which the small models know, or any other.
+"""Detect whether audio comes from the sprite world.
 
-Those last two seconds and hold nothing above 8 kHz. What is played or knocked in them begins after
-a moment of silence; what goes on without a pause hardly changes its loudness from moment to moment.
+The small models know only its sounds, which last two seconds and have no power
+above 8 kHz. Sounds with an onset begin with silence; continuous ones hardly change their loudness
+between frames.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ if TYPE_CHECKING:
 RATE = 16_000
 SECONDS, GIVE_OR_TAKE_S = 2.0, 0.01
 ABOVE = 0.001
-"""The share of the power that may lie above 8 kHz, where a change of rate leaves a little."""
+"""Maximum share of the power above 8 kHz, where resampling leaves a little."""
 SILENCE_S = 0.015
 QUIET = 0.003
-"""What counts as silence, as a share of the loudest sample."""
+"""Amplitude of silence relative to the peak."""
 FRAME_S = 0.02
 FAINTEST_DB = -60
 UNSTEADY_DB = 7.2
-"""How far frames are from a smooth course of loudness: 7.1 or less in 99 of 100 sounds of the world
-that go on without a pause, 9 in clear speech."""
+"""Standard deviation of frame loudness around a smooth curve: at most 7.1 in 99 of 100 continuous
+sounds of the world, 9 in clear speech."""
 
 
 def is_of_the_world(audio: Audio) -> bool:
-    """Whether the sound is, or could be, one of the sprite world, in a few milliseconds."""
+    """Return whether the audio may come from the sprite world."""
     if abs(audio.seconds - SECONDS) > GIVE_OR_TAKE_S or _sharp(audio):
         return False
     samples = audio.mono(RATE)
@@ -37,7 +38,7 @@ def is_of_the_world(audio: Audio) -> bool:
 
 
 def _sharp(audio: Audio) -> bool:
-    """Whether there is something above 8 kHz."""
+    """Return whether there is power above 8 kHz."""
     import numpy as np
 
     if audio.rate <= RATE:
@@ -56,7 +57,7 @@ def _begins_silent(samples: NDArray[np.float32]) -> bool:
 
 
 def _unsteadiness_db(samples: NDArray[np.float32]) -> float:
-    """How far the loudness of frames is from a smooth course; silent ones do not count."""
+    """Return the deviation of the loudness from a cubic fit."""
     import numpy as np
 
     length = round(FRAME_S * RATE)

@@ -1,4 +1,4 @@
-"""Films as layers: a background, and things that lie on it, each with its pose at every moment."""
+"""Compose video from a background and cut-outs with poses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Pose(NamedTuple):
-    """Where the middle of a thing is and how long its longer side, as shares of the picture's."""
+    """Centre and longer side of an object, relative to the image."""
 
     x: float
     y: float
@@ -21,15 +21,15 @@ class Pose(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A thing and its way through the film."""
+    """A cut-out with its trajectory."""
 
     cut_out: NDArray[np.float32]
-    """(height, width, 4), from 0 to 1, its colours already multiplied by its opacity."""
+    """RGBA with premultiplied alpha, from 0 to 1: (height, width, 4)."""
     poses: Sequence[Pose | None]
-    """At equal distances in time; None where it is not there."""
+    """Poses at equal time steps; None where it is absent."""
 
     def pose_at(self, share: float) -> Pose | None:
-        """Its pose when this share of the film is over, between two poses in a straight line."""
+        """Interpolate the pose linearly at this share of the duration."""
         place = share * (len(self.poses) - 1)
         number = min(int(place), len(self.poses) - 1)
         before, after = self.poses[number], self.poses[min(number + 1, len(self.poses) - 1)]
@@ -42,7 +42,7 @@ class Layer:
 def composed(
     ground: NDArray[np.uint8], layers: Sequence[Layer], pictures: int
 ) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of the film, each the size of the ground; the last layer lies in front."""
+    """Yield the composed frames; the last layer is in front."""
     for number in range(pictures):
         picture = ground.copy()
         for layer in layers:
@@ -52,7 +52,7 @@ def composed(
 
 
 def lay(picture: NDArray[np.uint8], cut_out: NDArray[np.float32], pose: Pose) -> None:
-    """Paint the thing on the picture; what reaches beyond its edges is cut off."""
+    """Alpha-composite the cut-out onto the image in place, clipped to its edges."""
     import numpy as np
 
     height, width = picture.shape[:2]
@@ -73,7 +73,7 @@ def _resized(cut_out: NDArray[np.float32], rows: int, columns: int) -> NDArray[n
     import numpy as np
     import PIL.Image
 
-    # Channel by channel, as Pillow has no picture of four channels in floating point.
+    # Channel by channel, as Pillow has no float images with four channels.
     channels = [
         PIL.Image.fromarray(np.ascontiguousarray(cut_out[..., channel])).resize(
             (columns, rows), PIL.Image.Resampling.BICUBIC

@@ -1,7 +1,7 @@
-"""Whether a picture is a scene of the sprite world, which the small models know, or anything else.
+"""Detect whether an image is a scene of the sprite world.
 
-Scenes have one of eight plain backgrounds, or two of them that fade into each other, and at their
-edges little else is seen.
+The small models know only scenes. These have one of eight plain backgrounds or a gradient between
+two of them, which covers most of their edges.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Domain = Literal["photo", "scene"]
-"""As cards name it; "photo" is whatever is no scene."""
+"""Name of a domain in cards; "photo" is anything but a scene."""
 
 BACKGROUNDS = (
     (248, 248, 246), (26, 26, 30), (150, 152, 158), (88, 148, 236),
@@ -25,23 +25,23 @@ BACKGROUNDS = (
 )  # fmt: skip
 SIDE = 64
 EDGE = 3
-"""How many pixels the edge is wide that is looked at, of a picture of SIDE pixels."""
+"""Width of the tested edge in pixels, in an image of SIDE pixels."""
 ALIKE = 8
-"""How far a colour may be off: noise and rounding are less, the white of paper (255) is more."""
+"""Colour tolerance: above noise and rounding, below the distance to the white of paper (255)."""
 LEAST_SHARE = 0.4
-"""Of 1,000 scenes 5 had less background at their edges; of 552 parts of 46 other pictures 16 had
-more, all of them parts of two charts."""
+"""Share of the edge: 5 of 1,000 scenes had less background there; 16 of 552 crops of 46 other
+images had more, all of them crops of two charts."""
 
 
 def domain_of(image: Image) -> Domain:
-    """Where the picture comes from, in a few milliseconds."""
+    """Return the domain of an image."""
     import numpy as np
 
     return "scene" if np.max(_likeness(image)) >= LEAST_SHARE else "photo"
 
 
 def domain_of_media(media: Media) -> Domain | Literal[""]:
-    """Return where an image or audio comes from; nothing for other media."""
+    """Return the domain of an image or audio, "" for other media."""
     if isinstance(media, Image):
         return domain_of(media)
     if isinstance(media, Audio):
@@ -50,7 +50,7 @@ def domain_of_media(media: Media) -> Domain | Literal[""]:
 
 
 def background_of(image: Image) -> NDArray[np.uint8]:
-    """The picture without the things, if it is a scene: the background its edges are most like."""
+    """Return the scene background that is most similar to the image's edges."""
     import numpy as np
 
     number = int(_likeness(image).argmax())
@@ -63,7 +63,7 @@ def background_of(image: Image) -> NDArray[np.uint8]:
 
 
 def _likeness(image: Image) -> NDArray[np.floating]:
-    """The share of the picture's edge that looks like that of each background."""
+    """Return the share of the image's edge that matches each background."""
     import numpy as np
 
     pixels = np.asarray(image.opaque().resize((SIDE, SIDE)), np.int16)
@@ -72,7 +72,7 @@ def _likeness(image: Image) -> NDArray[np.floating]:
 
 
 def _edge(pictures: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The outermost pixels of each picture: (pictures, pixels, 3)."""
+    """Return the edge pixels of each image: (images, pixels, 3)."""
     import numpy as np
 
     middle = np.zeros((SIDE, SIDE), np.bool_)
@@ -82,7 +82,7 @@ def _edge(pictures: NDArray[np.int16]) -> NDArray[np.int16]:
 
 @cache
 def _edges_of_scenes() -> NDArray[np.int16]:
-    """The edge of every background there is: (backgrounds, pixels, 3)."""
+    """Return the edge pixels of all backgrounds: (backgrounds, pixels, 3)."""
     import numpy as np
 
     share = np.linspace(0, 1, SIDE)[:, None]

@@ -1,4 +1,4 @@
-"""Scenes of the sprite world taken apart: the empty background, and the things that lie on it."""
+"""Segment scenes of the sprite world into background and objects."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRID = 64
-"""Things are told apart on so many cells a side."""
+"""Cells per side of the grid for connected components."""
 DIFFERENT = 24
-"""How far the colour of a thing is from that of the background, at least."""
+"""Minimum colour difference between object and background."""
 SMALLEST = 12
-"""Cells that a thing covers, at least."""
+"""Minimum size of an object in cells."""
 
 
 @dataclass(frozen=True, eq=False)
 class FoundThing:
-    """A thing cut out of a picture."""
+    """An object cut out of an image."""
 
     cut_out: NDArray[np.float32]
-    """(height, width, 4), from 0 to 1, its colours multiplied by its opacity."""
+    """RGBA with premultiplied alpha, from 0 to 1: (height, width, 4)."""
     box: tuple[int, int, int, int]
     """Left, top, right, bottom in pixels."""
     mask: NDArray[np.bool_]
-    """Where it is in the picture."""
+    """Its pixels in the image."""
 
 
 def things_in(image: Image) -> tuple[NDArray[np.uint8], list[FoundThing]]:
-    """The background, and the things on it that do not touch each other, the largest first."""
+    """Return the background and the connected objects on it, largest first."""
     import numpy as np
     import PIL.Image
 
@@ -58,7 +58,7 @@ def things_in(image: Image) -> tuple[NDArray[np.uint8], list[FoundThing]]:
 
 
 def _numbered(there: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number for each group of cells that touch, 0 for what is empty."""
+    """Label connected components, 8-connected; 0 is background."""
     import numpy as np
 
     numbers = np.where(there, np.arange(1, there.size + 1).reshape(there.shape), 0)
@@ -85,7 +85,7 @@ def _cut_out(
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     inside = (slice(top, bottom), slice(left, right))
     off = np.abs(pixels[inside].astype(np.float32) - ground[inside]).max(axis=2)
-    # A little off is the soft edge of the thing, through which the background is seen.
+    # Small differences are antialiased edges, which blend with the background.
     alpha = ((off - DIFFERENT / 3) / DIFFERENT).clip(0, 1) * mask[inside]
     colours = pixels[inside].astype(np.float32) / 255
     seen = colours - (1 - alpha[..., None]) * ground[inside].astype(np.float32) / 255

@@ -1,8 +1,8 @@
-"""A scene in layers as one sheet of numbers, which a network can draw like a picture.
+"""Encode a layered scene as a sheet for an image network.
 
-From left to right: for each of three groups of things the cut-out that they share and, in a patch
-of its own, three rows for each thing that say over and over where it is and which way it looks;
-then the ground, as a picture. All numbers are from -1 to 1.
+From left to right: for each of three groups of objects their common cut-out and a patch with three
+rows per object that repeat its pose and whether it is flipped; then the background image. All
+numbers are from -1 to 1.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 GROUPS = 3
 MOST = 9
-"""As many things as a group can have."""
+"""Maximum number of objects in a group."""
 COLUMNS = (2 * GROUPS + 1) * SIDE
 ROWS_EACH = 3
-"""Of a thing in its group's patch."""
+"""Rows per object in its group's patch."""
 FLIPPED = 4
-"""The last columns of that patch, which tell whether a thing looks the other way."""
+"""Number of last columns of that patch that encode whether an object is flipped."""
 NOWHERE = Pose(0.5, 0.5, 0.5)
 
 
 class Standing(NamedTuple):
-    """One thing of a group."""
+    """One object of a group."""
 
     pose: Pose
     flipped: bool
@@ -45,23 +45,23 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Things that look alike."""
+    """Objects with the same cut-out."""
 
     cut_out: NDArray[np.float32]
-    """(SIDE, SIDE, CHANNELS), from 0 to 1, its colours already multiplied by its opacity."""
+    """RGBA with premultiplied alpha, from 0 to 1: (SIDE, SIDE, CHANNELS)."""
     things: Sequence[Standing]
 
 
 @dataclass(frozen=True, eq=False)
 class LayeredScene:
-    """A ground, and groups of things that stand on it."""
+    """A background and groups of objects on it."""
 
     ground: NDArray[np.float32]
-    """(SIDE, SIDE, 3), from 0 to 1: one colour, or two that fade."""
+    """RGB from 0 to 1, one colour or a gradient: (SIDE, SIDE, 3)."""
     groups: Sequence[Group]
 
     def painted(self, side: int) -> NDArray[np.uint8]:
-        """The scene as a picture of this many pixels a side; the largest things stand hindmost."""
+        """Render the scene as a square image, larger objects behind."""
         import numpy as np
         import PIL.Image
 
@@ -74,7 +74,7 @@ class LayeredScene:
 
 
 def to_sheet(scene: LayeredScene) -> NDArray[np.float32]:
-    """The scene as a sheet: (CHANNELS, SIDE, COLUMNS)."""
+    """Encode the scene as a sheet: (CHANNELS, SIDE, COLUMNS)."""
     import numpy as np
 
     sheet = np.full((CHANNELS, SIDE, COLUMNS), -1, np.float32)
@@ -95,7 +95,7 @@ def to_sheet(scene: LayeredScene) -> NDArray[np.float32]:
 
 
 def from_sheet(sheet: NDArray[np.float32]) -> LayeredScene:
-    """The scene that a sheet tells of, also one that a network drew."""
+    """Decode a sheet, also a noisy one that a network generated."""
     groups: list[Group] = []
     for number in range(GROUPS):
         places = _patch(sheet, 2 * number + 1)
@@ -119,14 +119,14 @@ def _row(places: NDArray[np.float32], place: int) -> NDArray[np.float32]:
 
 
 def _within(pose: Pose) -> Pose:
-    """The pose, moved so that the thing is wholly in the picture."""
+    """Shift the pose so that the object is wholly within the image."""
     side = min(pose.side, 1.0)
     x, y = (min(max(at, side / 2), 1 - side / 2) for at in pose[:2])
     return Pose(x, y, side)
 
 
 def _faded(told: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The even fading that comes closest to what was drawn, free of its noise."""
+    """Fit a linear gradient to the background, which removes noise."""
     import numpy as np
 
     ground = told.transpose(1, 2, 0)

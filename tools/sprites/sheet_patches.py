@@ -1,7 +1,7 @@
-"""How a cut-out and a pose are written into a patch of a sheet, and read from it.
+"""Encode and decode cut-outs and poses in patches of a sheet.
 
-A sheet is what a network draws instead of a picture: all its numbers are from -1 to 1, and what one
-number could say stands in many places, so that some noise does no harm.
+A network generates a sheet instead of an image: all numbers are from -1 to 1, and single values are
+repeated in many places, which makes them robust to noise.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 CHANNELS = 4
 SIDE = 32
-"""Of a cut-out, in pixels."""
+"""Side of a cut-out in pixels."""
 HAZE = 0.08
-"""What is less opaque is nothing: about a thing it would be seen on every background."""
+"""Alpha below this becomes 0: noise around an object would be visible on any background."""
 
 
 def cut_out_written(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(CHANNELS, SIDE, SIDE)"""
+    """Encode a cut-out as a patch: (CHANNELS, SIDE, SIDE)."""
     return cut_out.transpose(2, 0, 1) * 2 - 1
 
 
 def cut_out_read(told: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(SIDE, SIDE, CHANNELS), as a layer has it."""
+    """Decode a patch to the cut-out of a layer: (SIDE, SIDE, CHANNELS)."""
     import numpy as np
 
     shown = ((told.transpose(1, 2, 0) + 1) / 2).clip(0, 1)
@@ -36,13 +36,13 @@ def cut_out_read(told: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def pose_written(pose: Pose, there: bool) -> NDArray[np.float32]:
-    """A number for each channel, to be repeated."""
+    """Encode a pose as one number per channel."""
     import numpy as np
 
     return np.array([*(2 * number - 1 for number in pose), 1 if there else -1], np.float32)
 
 
 def pose_read(told: NDArray[np.float32]) -> Pose | None:
-    """What (CHANNELS, rows, columns) say on average."""
+    """Decode a pose from channel means; None if it is absent."""
     x, y, side, there = told.reshape(CHANNELS, -1).mean(axis=1).tolist()
     return Pose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if there > 0 else None

@@ -1,9 +1,8 @@
-"""A film of two layers as one sheet of numbers, which a network can draw like a picture.
+"""Encode a two-layer video as a sheet for an image network.
 
-From left to right: the thing that moves and another that stands still, each as a cut-out of 32×32;
-then two patches that say the same numbers over and over: above, where the first thing is at each of
-16 moments, a row for each; below, where the other one is, and the colour of the background. All
-numbers are from -1 to 1.
+From left to right: cut-outs of 32×32 of the moving and the static object; then two patches of
+repeated values: above, the pose of the moving object at 16 moments, one row each; below, the pose
+of the static object and the background colour. All numbers are from -1 to 1.
 """
 
 from __future__ import annotations
@@ -31,21 +30,21 @@ MOMENTS = 16
 _MOVING, _STANDING = slice(0, SIDE), slice(SIDE, 2 * SIDE)
 _TOLD = slice(2 * SIDE, COLUMNS)
 _STILL, _COLOUR = slice(PATCH, PATCH + PATCH // 2), slice(PATCH + PATCH // 2, SIDE)
-"""The rows that tell of the other thing and of the background."""
+"""Rows of the static object and of the background colour."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayeredFilm:
-    """A plain background, a thing that moves, and perhaps one that stands still behind it."""
+    """A plain background, a moving object and perhaps a static one."""
 
     background: tuple[float, float, float]
-    """From 0 to 1."""
+    """RGB from 0 to 1."""
     moving: Layer
     standing: Layer | None = None
 
 
 def to_sheet(film: LayeredFilm) -> NDArray[np.float32]:
-    """The film as a sheet: (CHANNELS, SIDE, COLUMNS)."""
+    """Encode the video as a sheet: (CHANNELS, SIDE, COLUMNS)."""
     import numpy as np
 
     sheet = np.full((CHANNELS, SIDE, COLUMNS), -1, np.float32)
@@ -63,7 +62,7 @@ def to_sheet(film: LayeredFilm) -> NDArray[np.float32]:
 
 
 def from_sheet(sheet: NDArray[np.float32]) -> LayeredFilm:
-    """The film that a sheet tells of, also one that a network drew."""
+    """Decode a sheet, also a noisy one that a network generated."""
     poses = [pose_read(sheet[:, moment, _TOLD]) for moment in range(MOMENTS)]
     colours = (sheet[:3, _COLOUR, _TOLD].mean(axis=(1, 2)) + 1) / 2
     red, green, blue = colours.clip(0, 1).tolist()

@@ -1,1 +1,1 @@
-"""Adapters of the small models that were trained on the sprite world."""
+"""Adapters for the small models trained on the sprite world."""

@@ -1,4 +1,4 @@
-"""A sound classifier whose labels make a sentence: what sounds, and what is true of it."""
+"""Describe audio in a sentence composed from the labels of a classifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.adapters.transformers.audio_classification import AudioClassification
 from tools.library.audio.describe_sound import SoundDescriber
 
 SURE = 0.5
-"""From which score on what can be true of a sound is."""
+"""Score threshold of an attribute."""
 LOUDNESS, TEMPO, REGISTER = ("soft", "loud"), ("slow", "fast"), ("low", "high")
 TIMES = ("once", "twice", "three times", "four times", "five times")
 PATTERNS: Mapping[str, str] = {
@@ -27,14 +27,17 @@ PATTERNS: Mapping[str, str] = {
     "rising": "{a}{loud}{name} going up",
     "falling": "{a}{loud}{name} going down",
 }
-"""What the label of a pattern makes of the words for the rest."""
+"""Sentence template of each pattern label."""
 COUNTED = "{a}{loud}{name}{times}"
-"""Without one."""
+"""Template without a pattern."""
 UNCOUNTABLE = ("noise", "rain", "wind", "waves", "applause")
 
 
 class SoundLabels(AudioClassification, SoundDescriber):
-    """Tells what it hears as labels or as a sentence. Its labels are those above, and names."""
+    """Audio classifier that also describes audio in a sentence.
+
+    Its labels are those above and names of sounds.
+    """
 
     def describe_sound(self, audio: Audio) -> str:
         sure = dict(zip(self.labels, self.scores(audio).max(axis=0).tolist(), strict=True))
@@ -54,7 +57,7 @@ class SoundLabels(AudioClassification, SoundDescriber):
 
 
 def _surest(labels: tuple[str, ...], sure: Mapping[str, float]) -> str:
-    """The label that is likeliest to be true, or none of them."""
+    """Return the label with the highest score, or "" below the threshold."""
     best = max(labels, key=lambda label: sure.get(label, 0.0))
     return best if sure.get(best, 0.0) >= SURE else ""
 
@@ -64,7 +67,7 @@ def _before(word: str) -> str:
 
 
 def _with_article(words: list[str]) -> list[str]:
-    """The words with "an" where a vowel follows."""
+    """Replace "a" by "an" before a vowel."""
     after = [*words[1:], ""]
     return [
         "an" if word == "a" and following[:1] in ("a", "e", "i", "o", "u") else word

@@ -1,4 +1,4 @@
-"""What a checkpoint that knows a small world can make, and which of it a request names."""
+"""The vocabulary of objects that a small generator knows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 from tools import BadArgument
 
 THINGS = "things.txt"
-"""The file of such a checkpoint: a thing a line, its other names behind it."""
+"""The checkpoint's vocabulary file: one object per line, followed by its synonyms."""
 
 
 class KnownThings:
-    """All that a maker knows; it is called so where it refuses something else."""
+    """The objects that a generator knows; messages name it by `generator_name`."""
 
     def __init__(self, lines: str, maker: str) -> None:
         self.things = [line.split(", ") for line in lines.splitlines()]
         self.maker = maker
 
     def named_in(self, words: str) -> list[str]:
-        """The things that these words name, each under its first name, in order."""
+        """Return the first names of the objects in the text, in order."""
         said = f" {' '.join(re.findall(r'[a-z]+', words.lower()))} "
         found: list[tuple[int, str]] = []
         for names in self.things:
@@ -28,7 +28,7 @@ class KnownThings:
         return [name for _, name in sorted(found)]
 
     def require(self, words: str) -> None:
-        """Refuse words that name nothing known."""
+        """Raise BadArgument if the text names no known object."""
         if not self.named_in(words):
             raise BadArgument(
                 f"the {self.maker} knows none of the things in {words!r}; it knows: "

@@ -1,4 +1,4 @@
-"""Sounds from words, by a pipeline of diffusers that draws their log-mel spectrograms."""
+"""Generate audio from text with a diffusers pipeline for log-mel spectrograms."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FADE_S = 0.02
-"""So that a sound which is cut short does not end with a click."""
+"""Fade-out that avoids a click at the end."""
 
 
 class MelDiffusion(SheetDrawing, SoundMaker, ToldSoundMaker):
-    """Draws the spectrogram of a sound and computes a sound that has it.
+    """Text-to-audio model that generates a log-mel spectrogram and inverts it.
 
-    Settings: those of SheetDrawing; a sheet's channels and rows together are the bands of the
-    spectrogram, its columns the moments.
+    Settings: those of SheetDrawing. The sheet's channels and rows together are the mel bands, its
+    columns the frames.
     """
 
     maker = "sound maker"

@@ -1,4 +1,4 @@
-"""Pictures from words, by a pipeline of diffusers that draws what they are composed of."""
+"""Generate images from text with a diffusers pipeline for layered scenes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class SceneLayers(SheetDrawing, Painter, ToldPainter):
-    """Draws the layers of a scene and composes a picture from them (tools/sprites/scene_sheet.py).
+    """Text-to-image model that generates layers and composes them (tools/sprites/scene_sheet.py).
 
-    Settings: those of SheetDrawing; `side` of the picture, in pixels.
+    Settings: those of SheetDrawing; `side` of the image, in pixels.
     """
 
     maker = "painter"

@@ -1,4 +1,4 @@
-"""What the makers of scenes, films and sounds share: a pipeline that draws sheets for words."""
+"""Base class of the image, video and audio generators."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class SheetDrawing:
-    """Draws a sheet of numbers for words that name something it knows.
+    """Generate a sheet of numbers for a prompt with known objects.
 
     Settings: those of Pipeline; `rows` and `columns` of a sheet.
     """
 
     maker: ClassVar[str]
-    """What it is called where it refuses words."""
+    """Its name in error messages."""
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
         self.pipeline = pipeline
@@ -40,7 +40,7 @@ class SheetDrawing:
         seed: int,
         look: Callable[[NDArray[np.float32]], Image | None] = lambda sheet: None,
     ) -> NDArray[np.float32]:
-        """(channels, rows, columns); `look` shows an unfinished sheet."""
+        """Generate a sheet (channels, rows, columns); `preview` shows an unfinished one."""
 
         def shown(tensors: Mapping[str, Any]) -> Image | None:
             return look(_numbers(tensors["latents"][0]))
@@ -56,7 +56,7 @@ class SheetDrawing:
         return _numbers(made.images[0])
 
     def _read_already(self, told: Embedding) -> dict[str, Any]:
-        """Vectors that stand for what the text encoder would have made of words."""
+        """Return prompt embeddings that replace the output of the text encoder."""
         import torch
         from torch.nn import functional
 

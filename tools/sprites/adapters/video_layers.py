@@ -1,4 +1,4 @@
-"""Films from words and from scenes, by a pipeline of diffusers that draws their layers."""
+"""Generate video from text or a scene with a layer pipeline."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 FPS = 24
 SIDE = 64
-"""Of the pictures that such films are learnt from; a film is shown `enlarge` times as large."""
+"""Side of the training frames in pixels; the output is `enlarge` times as large."""
 TOLD_S = 2.0
-"""How long a film is that vectors ask for: they say nothing of that."""
+"""Duration of a video from embeddings, which do not specify one."""
 ALIKE = 16
-"""How many pixels a side things have when they are compared."""
+"""Side in pixels at which cut-outs are compared."""
 
 
 class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
-    """Draws a film's layers and composes its pictures from them (tools/sprites/video_sheet.py).
+    """Text-to-video model that generates layers and composes them (tools/sprites/video_sheet.py).
 
     Settings: those of SheetDrawing; `enlarge`.
     """
@@ -57,7 +57,7 @@ class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
         return _shown(ground, layers, seconds)
 
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
-        """What looks most like the thing that the prompt makes it think of moves."""
+        """Move the object most similar to the one that the prompt generates."""
         import numpy as np
 
         ground, things = things_in(image)
@@ -93,7 +93,7 @@ def _likest(things: Sequence[FoundThing], wanted: NDArray[np.float32]) -> FoundT
 
 
 def _small(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The thing on a square without its empty edges, small enough to be compared."""
+    """Crop the cut-out to its content and resize it for comparison."""
     import numpy as np
     import PIL.Image
 
@@ -116,7 +116,7 @@ def _small(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _on_its_way(thing: FoundThing, drawn: Layer, ground: NDArray[np.uint8]) -> Layer:
-    """The thing, from where it is, on the way that was drawn for it."""
+    """Apply the generated trajectory to the object, from its position."""
     height, width = ground.shape[:2]
     left, top, right, bottom = thing.box
     side = max(right - left, bottom - top) / max(height, width)
