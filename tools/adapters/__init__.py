@@ -1,1 +1,1 @@
-"""Adapters: one for each library and model family, shared by all its checkpoints."""
+"""Adapters: one class per library and model family, for all its checkpoints."""

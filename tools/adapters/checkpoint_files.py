@@ -35,7 +35,7 @@ def pixels_of(
     mean: Sequence[float] = (0, 0, 0),
     deviation: Sequence[float] = (1, 1, 1),
 ) -> Tensor:
-    """Resize the image to a square and normalise it: (1, 3, size, size)."""
+    """Resize the image to a normalised square: (1, 3, size, size)."""
     import numpy as np
     import PIL.Image
     import torch

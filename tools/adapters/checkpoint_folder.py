@@ -1,4 +1,4 @@
-"""A checkpoint of several files in the folder layout that its library expects."""
+"""Lay out a checkpoint's files in the folder that its library expects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def checkpoint_folder(files: Mapping[str, Path]) -> Generator[Path]:
-    """Link the files into a temporary folder under the names on their card.
+    """Link the files into a temporary folder under their card's names.
 
     Weights are stored under their hashes; `from_pretrained` looks for `transformer/config.json`.
     """

@@ -20,7 +20,7 @@ CLEAR_PEAK = 30.0
 
 
 class Correlation(Follower):
-    """Track an object by its appearance, which the filter updates in each frame."""
+    """Track an object by its appearance, updated in each frame."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -40,7 +40,7 @@ class Correlation(Follower):
 
 
 def _clear(region: Region, picture: PIL.Image.Image) -> Box:
-    """Return the bounding box of the region; BadArgument if it is too small to track."""
+    """Return the region's bounding box; BadArgument if it is too small."""
     box = region.bounds(*picture.size)
     if min(box.right - box.left, box.bottom - box.top) < SMALLEST_SIDE:
         raise BadArgument(

@@ -12,7 +12,7 @@ from tools.signal.gap_filling import Gap, patched
 
 
 class Patching(Filler):
-    """Fill a gap with the part of the audio whose context is most similar to the gap's."""
+    """Fill a gap with the part whose context is most similar."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:

@@ -1,4 +1,4 @@
-"""Separate and inpaint audio with diffusers pipelines that are conditioned on audio: ACE-Step."""
+"""Separate and inpaint audio with ACE-Step, a diffusers pipeline."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ SHORTEST_S = 1.0
 
 
 class DiffusersSoundEditor(Piped):
-    """Base class of the audio editors. Settings: those of Pipeline; `rate`, samples per second."""
+    """Base class of the audio editors.
+
+    Settings: those of Pipeline; `rate`, samples per second.
+    """
 
     def remade(self, audio: Audio, prompt: str, **wanted: Any) -> NDArray[np.float32]:
-        """Run the pipeline; return as many channels and samples as the input has."""
+        """Run the pipeline; return samples in the shape of the input."""
         import torch
 
         rate = int(self.settings["rate"])

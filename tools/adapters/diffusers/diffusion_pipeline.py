@@ -1,4 +1,4 @@
-"""Load a diffusers pipeline as its card says and run it with progress and previews."""
+"""Load diffusers pipelines and run them with progress and previews."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Pipeline:
         return cls(_placed(pipeline, settings.get("offload", ""), device), settings, device)
 
     def run(self, seed: int, look: Look = _no_look, **wanted: Any) -> Any:
-        """Run the pipeline; pass only arguments that it accepts and that are not None."""
+        """Run the pipeline with those arguments that it accepts, except None."""
         import torch
 
         done = 0

@@ -1,4 +1,4 @@
-"""Edit, inpaint and guide images with diffusers pipelines conditioned on images and text."""
+"""Edit, inpaint and guide images with diffusers pipelines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HALF = 0.5
 
 
 class Piped:
-    """Base class of adapters with a pipeline and the settings of its card."""
+    """Base class of adapters with a pipeline and its card's settings."""
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
         self.pipeline = pipeline
@@ -98,7 +98,7 @@ class DiffusersInpainter(Piped, Inpainter, Replacer):
 
 
 class DiffusersGuidedPainter(Piped, GuidedPainter):
-    """Draw along a guide image with a ControlNet that accepts several kinds of guides.
+    """Draw along a guide image with a ControlNet for several kinds.
 
     Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the control mode of each kind, as
     in "edges:3, depth:1"; `strength` of the guide, its conditioning scale (0.8).
@@ -125,7 +125,7 @@ class DiffusersGuidedPainter(Piped, GuidedPainter):
 
 
 def working_size(image: Image, settings: Mapping[str, str]) -> tuple[int, int]:
-    """Return a size near `pixels` with the image's aspect ratio, in multiples of `multiple`."""
+    """Return a size of about `pixels` with the image's aspect ratio."""
     multiple = int(settings.get("multiple", "16"))
     scale = sqrt(int(settings.get("pixels", "1048576")) / (image.width * image.height))
     width, height = (

@@ -1,4 +1,4 @@
-"""Kokoro-82M text to speech (hexgrad, 2025) in ONNX: English, one file for each voice.
+"""Kokoro-82M text to speech (hexgrad, 2025) in ONNX, for English.
 
 The package `hibari-tts` converts text to Kokoro's phonemes.
 """

@@ -1,4 +1,4 @@
-"""MI-GAN inpainting (Sargsyan et al., 2023), as the ONNX pipeline that its authors publish.
+"""MI-GAN inpainting (Sargsyan et al., 2023): its authors' ONNX pipeline.
 
 The pipeline accepts any size, inpaints 512×512 pixels around the mask and blends the result in.
 https://github.com/Picsart-AI-Research/MI-GAN
@@ -26,7 +26,7 @@ LEAST_CONTEXT = 64
 
 
 class MiGan(Inpainter):
-    """Inpainter that is better at backgrounds, such as walls, ground and sky, than at objects."""
+    """Inpainter for backgrounds such as walls, ground and sky."""
 
     def __init__(self, network: InferenceSession) -> None:
         self.network = network
@@ -57,7 +57,7 @@ class MiGan(Inpainter):
 
 
 def _window(hole: Mask, image: Image) -> tuple[int, int, int, int]:
-    """Return the mask's box plus half its longer side as context, within the image."""
+    """Return the mask's box with half its longer side as context."""
     part = hole.bounds(image.width, image.height)
     context = max(LEAST_CONTEXT, round(max(part.right - part.left, part.bottom - part.top) / 2))
     return (

@@ -18,7 +18,7 @@ STOP_HEARD_S = 0.1
 
 
 def open_network(path: Path, device: str) -> InferenceSession:
-    """Open an ONNX file, on the GPU if the installed onnxruntime supports it."""
+    """Open an ONNX file, on the GPU if onnxruntime supports it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -32,7 +32,7 @@ def open_network(path: Path, device: str) -> InferenceSession:
 def run_network(
     network: InferenceSession, entry: Mapping[str, object], names: Sequence[str] | None = None
 ) -> Sequence[Any]:
-    """Return all outputs, or the named ones; a stop request ends the run early."""
+    """Return all or the named outputs; a stop request ends it early."""
     import onnxruntime
 
     options = onnxruntime.RunOptions()

@@ -1,4 +1,4 @@
-"""Real-ESRGAN super-resolution by a factor of two (Wang et al., 2021), in ONNX."""
+"""Real-ESRGAN super-resolution by two (Wang et al., 2021), in ONNX."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SAM 2 for images, an encoder and a decoder in ONNX (Ravi et al., 2024).
+"""SAM 2 for images (Ravi et al., 2024), in ONNX.
 
 The encoder runs once per image; the decoder runs once per prompt, in a tenth of that time.
 """
@@ -62,7 +62,7 @@ class Sam2(Segmenter):
     def _answer(
         self, seen: Mapping[str, object], frame: _Frame, prompt: Box | Points
     ) -> NDArray[np.float32]:
-        """Return mask logits for the prompt, above 0 inside the object: (256, 256)."""
+        """Return mask logits, above 0 inside the object: (256, 256)."""
         if isinstance(prompt, Points):
             return self._decode(seen, frame.places(prompt.items), [INSIDE] * len(prompt.items))
         corners = ((prompt.left, prompt.top), (prompt.right, prompt.bottom))

@@ -71,7 +71,7 @@ class Yolox(Detector):
 
 
 def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.float32]:
-    """Letterbox the image to the top left corner, BGR: (1, 3, height, width)."""
+    """Letterbox the image at the top left: BGR, (1, 3, height, width)."""
     import numpy as np
 
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

@@ -38,7 +38,7 @@ class Sighting:
 
 
 class BlazeDetector:
-    """A TensorFlow Lite interpreter and the cell sizes of its grids, in pixels."""
+    """A TensorFlow Lite interpreter and its grids' cell sizes, in pixels."""
 
     def __init__(self, network: Any, cells: Sequence[int]) -> None:
         self.network = network
@@ -81,7 +81,7 @@ class BlazeDetector:
 
 
 def _view(pixels: PIL.Image.Image, part: Part, side: int) -> PIL.Image.Image:
-    """Resize the crop to a square; pixels beyond the image are black, as in training."""
+    """Resize the crop to a square, black beyond the image."""
     import PIL.Image
 
     left, top, right, bottom = part

@@ -53,7 +53,7 @@ SAME_PERSON = 0.25
 
 
 class BlazePose(PoseFinder):
-    """Pose estimator for people apart from each other. Settings: `score`, the threshold (0.95)."""
+    """Pose estimator for separate people. Settings: `score`, the threshold (0.95)."""
 
     def __init__(self, people: BlazeDetector, joints: Any, score: float) -> None:
         self.people = people

@@ -1,4 +1,4 @@
-"""YAMNet (Plakal and Ellis, 2019), classifier of 521 AudioSet classes, in TensorFlow Lite.
+"""YAMNet audio classifier (Plakal and Ellis, 2019), in TensorFlow Lite.
 
 https://github.com/tensorflow/models/tree/master/research/audioset/yamnet
 """

@@ -1,4 +1,4 @@
-"""Hibari text to speech: small English voices, a hundred times faster than real time.
+"""Hibari text to speech: small, fast English voices.
 
 The package `hibari-tts` contains the voice "heart"; any other needs a weight file.
 """

@@ -96,7 +96,7 @@ class OpenClip(Matcher, Comparer):
 
 
 def _tokenizer(path: Path | None, room: int) -> Callable[[Sequence[str]], Tensor]:
-    """Return a function that tokenizes texts, by the checkpoint's tokenizer or else CLIP's."""
+    """Return the tokenizer of the checkpoint, or else CLIP's."""
     import torch
 
     if path is None:

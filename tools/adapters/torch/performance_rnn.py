@@ -1,6 +1,6 @@
-"""Performance RNN (Simon and Oore, 2017) for piano music, after djosix's version in torch.
+"""Performance RNN for piano music (Simon and Oore, 2017).
 
-https://github.com/djosix/Performance-RNN-PyTorch
+After https://github.com/djosix/Performance-RNN-PyTorch
 It samples a sequence of events: press a key, release a key, set the loudness, wait.
 """
 
@@ -86,7 +86,7 @@ class PerformanceRnn(Composer):
         return wish.to(self.weights["output_fc.bias"].device)
 
     def _step(self, event: int, wish: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits of the next event and the hidden state: (EVENTS,), (LAYERS, HIDDEN)."""
+        """Return next-event logits and the hidden state: (EVENTS,), (LAYERS, HIDDEN)."""
         import torch
         from torch.nn.functional import leaky_relu
 

@@ -15,7 +15,7 @@ INSIDE = 1
 
 
 class MaskGeneration(Segmenter):
-    """Segment the object at a box or point prompt; encode the image once."""
+    """Segment objects at box or point prompts, encoding the image once."""
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded

@@ -1,4 +1,4 @@
-"""SAM 2 for video in transformers: segment an object and track it with a memory."""
+"""SAM 2 for video in transformers: track an object by segmentation."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class MaskFollowing(Follower):
         return Box(*place, score=sureness) if place and sureness > 0.5 else None
 
     def _forget(self, session: Any, number: int) -> None:
-        """Free what later frames do not need: each takes megabytes, a video has thousands."""
+        """Free data of old frames: each takes megabytes."""
         told = self.loaded.network.config
         oldest = number - max(told.num_maskmem, told.max_object_pointers_in_encoder)
         session.processed_frames.pop(number)

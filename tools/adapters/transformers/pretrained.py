@@ -25,7 +25,7 @@ class Pretrained:
     dtype: torch.dtype
 
     def tensors(self, prepared: Mapping[str, Any]) -> dict[str, Any]:
-        """Move a processor's output to the device, and floats to the network's dtype."""
+        """Convert a processor's output to the network's device and dtype."""
         import torch
 
         return {
@@ -44,7 +44,7 @@ def open_pretrained(
     device: str,
     folder: str = "",
 ) -> Pretrained:
-    """Load a network and its processor from the files or a folder of them.
+    """Load a network and its processor from a folder of the files.
 
     Settings: `network` and `processor`, classes to use instead; `dtype`, by default bfloat16 on a
     GPU and float32 elsewhere; `offload`.
