@@ -1,4 +1,4 @@
-"""The plan language: read, check, write, run. Python's grammar, never executed."""
+"""Parse, check, format and run plans: Python's grammar, never executed."""
 
 from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan

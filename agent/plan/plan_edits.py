@@ -1,4 +1,4 @@
-"""Changes to a plan that a person makes without writing: another model, another seed, a line less.
+"""Edit a plan: pin a model, set a seed or remove calls.
 
 >>> format_plan(without(parse("cup = detect(image1)\\nsay('{cup} here')"), {"1"}))
 'say(" here")\\n'
@@ -35,16 +35,16 @@ from tools.sdk.tool import SEED
 _Change = Callable[[Call], Call]
 
 _NOTHING = (Say(Text((" ",))),)
-"""What a block says that has nothing left to do."""
+"""The body of a block whose commands were all removed."""
 
 
 def on_model(plan: Plan, path: str, model: str) -> Plan:
-    """The plan with the call at that path pinned to a model."""
+    """Return the plan with one call pinned to a model."""
     return _with_call(plan, path, lambda call: replace(call, pin=model))
 
 
 def with_seed(plan: Plan, path: str, seed: int) -> Plan:
-    """The plan with the call at that path given a seed of its own."""
+    """Return the plan with a seed for the call at a path."""
 
     def change(call: Call) -> Call:
         others = tuple(argument for argument in call.arguments if argument.name != SEED)
@@ -54,13 +54,13 @@ def with_seed(plan: Plan, path: str, seed: int) -> Plan:
 
 
 def without(plan: Plan, paths: Collection[str]) -> Plan:
-    """The plan without the lines of the calls at those paths, and without what needs them.
+    """Return the plan without the calls at the paths and their dependents.
 
-    What is said stays, less the results that are gone.
+    A `say` keeps its text and loses the removed results.
     """
     lost: set[str] = set()
     statements = plan.statements
-    while True:  # until no line needs a name that went with another
+    while True:  # until no line needs a removed name
         statements = _keep(plan.statements, "", paths, lost)
         gone = _names_given(plan.statements) - _names_given(statements)
         if gone <= lost:
@@ -102,7 +102,7 @@ def _keep_if(
     otherwise = _keep(statement.otherwise, last, paths, lost)
     if not otherwise and not any(branch.body for branch in branches):
         return ()
-    # A branch stays also when nothing is left in it: without it, later ones would mean more.
+    # Keep an empty branch: without it, later branches would run in its place.
     filled = tuple(replace(branch, body=branch.body or _NOTHING) for branch in branches)
     return (replace(statement, branches=filled, otherwise=otherwise),)
 
@@ -137,8 +137,8 @@ def _with_call(plan: Plan, path: str, change: _Change) -> Plan:
     changed = Plan(_in_block(plan.statements, "", path, change))
     if changed == plan:
         raise InputError(
-            f"the plan has no call at {path!r} that could be changed so",
-            hint="choose a command of the plan as it stands",
+            f"the plan has no call at {path!r} that this edit changes",
+            hint="choose a command of the current plan",
         )
     return changed
 

@@ -1,35 +1,35 @@
-"""How much a plan may ask for: every bound of the language, in one place."""
+"""Limit the size and cost of plans."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds that keep any plan, also a hostile one, cheap to read, check and run."""
+    """Bounds that keep even hostile plans cheap to check and run."""
 
     plan_bytes: int = 8_000
     commands: int = 64
-    """Lines that do something, those within `if` blocks included."""
+    """Commands, including those inside `if` blocks."""
     calls: int = 200
-    """Calls written in the plan; also the calls that one list comprehension may grow into.
+    """Calls in the text of the plan; also the calls that one list comprehension may make.
 
-    The bound is for each comprehension by itself: one over all of them would be reached by
-    whichever is computed last, and which that is must not matter.
+    Each comprehension has its own bound: a shared one would be exceeded by whichever is computed
+    last, so the result would depend on timing.
     """
     depth: int = 20
-    """Brackets, blocks and operators within each other."""
+    """Nesting of brackets, blocks and operators."""
     name_characters: int = 60
     text_characters: int = 4_000
-    """In a text that the plan writes down."""
+    """Length of a text literal."""
     list_items: int = 100
-    """In a list that the plan makes, goes through or counts with `range`."""
+    """Items of a list that the plan creates, iterates over or gets from `range`."""
     value_size: int = 100_000
-    """Characters and items of any value that the plan itself puts together."""
+    """Characters and items of any value that the plan itself computes."""
     number: int = 10**9
-    """Numbers that a plan writes or computes lie between minus this and this."""
+    """Bound on the absolute value of literal and computed numbers."""
     exponent: int = 64
     problems: int = 50
-    """More are not told: whoever repairs the plan has enough to do."""
+    """Problems reported at once; more would not help to repair the plan."""
 
 
 LIMITS = Limits()

@@ -1,4 +1,4 @@
-"""The calls of a plan before it runs: what it will do, in which order, from what."""
+"""List the calls of a plan, with their inputs, before it runs."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from tools.sdk.tool import Tool
 
 @dataclass(frozen=True)
 class StepView:
-    """One call of a tool, as it stands in the plan.
+    """One call of a tool or named plan.
 
-    `path` says where: "3" is what the third command calls, "3.1" the call in its second argument,
-    "4[].0" the call that the list in command 4 makes for each of its items, "5.2.1" the first
+    `path` locates it: "3" is the call of the third command, "3.1" the call in its second argument,
+    "4[].0" the call that the comprehension in command 4 makes for each item, "5.2.1" the first
     command in the second block of an `if`, and "6/2" the second command of the named plan that
-    command 6 calls. `needs` are the names, or for calls without one the paths, that it takes values
-    from, also through arithmetic in between.
+    command 6 calls. `needs` lists the names of the calls whose results it uses, directly or through
+    other expressions; a call without a name is listed by its path.
     """
 
     path: str
@@ -52,16 +52,16 @@ class StepView:
 
 
 def steps(plan: CheckedPlan) -> tuple[StepView, ...]:
-    """Every call in the plan, in the order of the text."""
+    """Return every call in the plan, in text order."""
     collector = _Collector(plan)
     collector.collect(plan.plan.statements, "", ())
     return tuple(collector.steps)
 
 
 def commands(plan: CheckedPlan) -> tuple[StepView, ...]:
-    """Every call of a tool that the plan makes, with those of named plans in place of their calls.
+    """Return every tool call, with calls of named plans expanded.
 
-    Within a named plan no command has a name: a name there means nothing outside of it.
+    Commands inside a named plan get no name: their names are local to it.
     """
     found: list[StepView] = []
     given_by: dict[str, tuple[str, ...]] = {}
@@ -87,7 +87,7 @@ def commands(plan: CheckedPlan) -> tuple[StepView, ...]:
 
 
 def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
-    """The tools of the plan's commands, in their order."""
+    """Yield the tools of the plan's commands, in order."""
     for step in steps(plan):
         callee = plan.tools[step.tool]
         if isinstance(callee, NamedPlan):
@@ -97,9 +97,9 @@ def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
 
 
 def ends(plan: CheckedPlan, skipped: Collection[str] = ()) -> tuple[str, ...]:
-    """The names that nothing else in the plan uses: what it was written for.
+    """Return the assigned names that nothing else in the plan uses.
 
-    What was to be done at the paths that were skipped, used nothing.
+    Statements at skipped paths do not count as uses.
     """
     used: set[str] = set()
     for path, statement in _with_paths(plan.plan.statements):
@@ -112,7 +112,7 @@ def ends(plan: CheckedPlan, skipped: Collection[str] = ()) -> tuple[str, ...]:
 def _with_paths(
     statements: Sequence[Statement], within: str = ""
 ) -> Iterator[tuple[str, Statement]]:
-    """Every statement with its path, those within blocks included."""
+    """Yield every statement with its path, including those in blocks."""
     for path, statement in statement_paths(statements, within):
         yield path, statement
         for place, block in enumerate(blocks(statement)):
@@ -122,30 +122,30 @@ def _with_paths(
 def statement_paths(
     statements: Sequence[Statement], within: str = ""
 ) -> Iterator[tuple[str, Statement]]:
-    """The statements of a block with their paths; `within` is the path of the block."""
+    """Yield the statements of the block at `parent_path` with their paths."""
     prefix = f"{within}." if within else ""
     return ((f"{prefix}{number}", statement) for number, statement in enumerate(statements, 1))
 
 
 def block_path(path: str, place: int) -> str:
-    """The path of a block of an `if`; its condition is number 0 there."""
+    """Return the path of an `if` block; its condition is number 0."""
     return f"{path}.{place + 1}"
 
 
 def child_path(path: str, node: Expression, place: int, item: int | None = None) -> str:
-    """The path of the expression at a place within another, in one round of a comprehension."""
+    """Return the path of a child expression, for one comprehension item."""
     if isinstance(node, Comprehension) and place <= len(node.conditions):
         return f"{path}[{'' if item is None else item}].{place}"
     return f"{path}.{place}"
 
 
 def static_path(path: str) -> str:
-    """The path without the items of comprehensions: where the call stands in the text."""
+    """Return the path in the text: without the item numbers of comprehensions."""
     return re.sub(r"\[\d+\]", "[]", path)
 
 
 def count_earlier(plan: CheckedPlan) -> Mapping[str, int]:
-    """For each path, how many calls before it read the same."""
+    """Count for each path the earlier calls with the same text."""
     seen: dict[str, int] = {}
     earlier: dict[str, int] = {}
     for step in steps(plan):
@@ -158,7 +158,7 @@ class _Collector:
     def __init__(self, plan: CheckedPlan) -> None:
         self.steps: list[StepView] = []
         self._tools = plan.tools
-        # What a name comes from: itself if it was given or called for, else what it is made of.
+        # The origin of an input or call result is its name; of other values, their operands'.
         self._origins: dict[str, tuple[str, ...]] = {name: (name,) for name in plan.names}
 
     def collect(
@@ -191,7 +191,7 @@ class _Collector:
         variables: Mapping[str, tuple[str, ...]],
         name: str = "",
     ) -> tuple[str, ...]:
-        """What the expression takes values from, noting the calls within it."""
+        """Return the sources of the expression's value and record its calls."""
         if isinstance(node, Name):
             return variables.get(node.name) or self._origins.get(node.name, ())
         found: list[str] = []
@@ -205,7 +205,7 @@ class _Collector:
             at = child_path(path, node, place)
             sources = self._visit(child, at, _unique(*guards, *deciding), variables)
             found += sources
-            # What decides whether other parts are computed at all.
+            # This part decides whether the others are computed.
             if isinstance(node, Logic) or (isinstance(node, Choice) and place == 0):
                 deciding += sources
         needs = _unique(*found)

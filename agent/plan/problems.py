@@ -1,4 +1,4 @@
-"""What is wrong with a plan, in the words that the planner and the person both read."""
+"""Describe problems of a plan, for the planner and for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.errors import BatutaError
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One fault, where it stands, and how to mend it.
+    """One problem, its position and how to fix it.
 
     >>> print(Problem(2, 5, "unknown name", "'appels'", "", "apples"))
     2:5: unknown name: found 'appels'; try apples
@@ -40,7 +40,7 @@ class Problem:
 
 
 class PlanError(BatutaError):
-    """A plan that cannot run, with every problem it has, in the order of the text."""
+    """A plan cannot run; `problems` lists every problem in text order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))[: LIMITS.problems]
@@ -48,11 +48,11 @@ class PlanError(BatutaError):
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """The known words that look like this one, as a suggestion."""
+    """Return the candidates with similar spelling, joined by "or"."""
     return " or ".join(difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.6))
 
 
 def shorten(text: str) -> str:
-    """The text as it is quoted in a message."""
+    """Shorten a text to one line of at most 60 characters."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:57]}…"

@@ -1,4 +1,4 @@
-"""How values read where words are wanted: in prompts, in what is said, in what is shown."""
+"""Format values as text, for prompts, answers and the page."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WORDY_TYPES = {
 
 
 def reads_as_words(kind: Type) -> bool:
-    """Whether values of this type can stand within a text."""
+    """Return whether values of this type can be part of a text."""
     return reads_as_words(kind.item) if kind.item else kind.name in _WORDY_TYPES
 
 
 def show(value: Value) -> str:
-    """Any value in words, a picture or a sound by its description."""
+    """Return any value as text, media by their description."""
     if isinstance(value, Media):
         return value.describe()
     if isinstance(value, list):
@@ -36,17 +36,17 @@ def show(value: Value) -> str:
 
 
 def is_shown_as_itself(value: Value) -> bool:
-    """Whether it is a medium that no words can stand for: a picture, a sound, a film."""
+    """Return whether the value is media without a text form."""
     return isinstance(value, Media) and not isinstance(value, Box | Boxes | Points | Table)
 
 
 def in_words(value: Value) -> str:
-    """The value as part of a text; BadArgument if it cannot be read as words."""
+    """Return the value as text; raise BadArgument if it has none."""
     for item in cast("list[Value]", value) if isinstance(value, list) else [value]:
         if is_shown_as_itself(item):
             raise BadArgument(
-                f"{type(item).__name__} cannot stand within a text",
-                hint="describe it with a tool, or give it as an argument of its own",
+                f"{type(item).__name__} cannot be part of a text",
+                hint="describe it with a tool, or pass it as an argument of its own",
             )
     words = show(value)
     check_sizes([words])
@@ -54,7 +54,7 @@ def in_words(value: Value) -> str:
 
 
 def check_sizes(texts: Iterable[str]) -> None:
-    """BadArgument if these make a longer text than a plan may put together."""
+    """Raise BadArgument if the texts together exceed the size limit."""
     size = sum(map(len, texts))
     if size > LIMITS.value_size:
         raise BadArgument(

@@ -1,1 +1,1 @@
-"""Check a plan before it runs: names, types and limits."""
+"""Check the names, types and limits of a plan before it runs."""

@@ -1,4 +1,4 @@
-"""A plan that has a name and typed inputs, so that other plans can call it like a tool."""
+"""Define named plans, which other plans call like tools."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from agent.plan.check.plan_check import CheckedPlan
 
 RESULT = "result"
-"""The name whose value a named plan gives back."""
+"""The name whose value a named plan returns."""
 
 
 @dataclass(frozen=True)
 class NamedPlan:
-    """What a call of it means: the commands of `body`, with the arguments as its names."""
+    """A plan with typed inputs, which are names in its `body`."""
 
     name: str
     description: str
@@ -26,16 +26,16 @@ class NamedPlan:
     returns: Type
     body: CheckedPlan = field(repr=False)
     calls: int
-    """How many calls of tools it makes, those of plans that it calls included."""
+    """Number of tool calls, including those of named plans that it calls."""
     source: str
     text: str = field(repr=False)
-    """As it was written, with its header."""
+    """The source text, with its header."""
 
     @property
     def signature(self) -> str:
-        """As a tool's: `name(parameter: Type = default) -> Type`."""
+        """Return the signature, `name(parameter: Type = default) -> Type`."""
         return show_signature(self.name, self.parameters, self.returns)
 
 
 Callee = Tool[..., Any] | NamedPlan
-"""What a plan can call."""
+"""Anything that a plan can call, except builtins."""

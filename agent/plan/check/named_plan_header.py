@@ -1,4 +1,4 @@
-"""Reads a named plan: what stands above its commands says what it does and what it takes.
+"""Read a named plan: description, inputs, then commands.
 
     \"\"\"Say how many things of a kind a picture shows.
 
@@ -10,8 +10,8 @@
     n = count(detect(image), label)
     result = "{n} × {label}"
 
-The types are those that signatures show; the value of `result` is what the plan gives. The header
-is read as text, like the rest of a plan, and never executed.
+Types are written as in signatures; the plan returns the value of `result`. The header is parsed,
+like the rest of a plan, and never executed.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ _INPUT = 'name: Type, as in "image: Image" or "label: Text = \\"person\\""'
 
 
 def read_named_plan(name: str, text: str, tools: Tools, source: str) -> NamedPlan:
-    """The plan of that name that a text holds; PlanError with every problem it has."""
+    """Read a named plan; raise PlanError with every problem."""
     text = re.sub(r"\r\n?", "\n", text)
     module = _parse(text)
     documentation = ast.get_docstring(module) or ""
     description, _, rest = documentation.partition("\n")
     if not description.strip():
         suggestion = '"""Say what is in a picture."""'
-        raise PlanError([Problem(1, 1, "no first line that says what it does", "", "", suggestion)])
+        raise PlanError([Problem(1, 1, "no description in the first line", "", "", suggestion)])
     inputs = _inputs(module)
     parameters = _read_parameters(inputs)
-    # Its lines stay where they are, so that problems name the right ones.
+    # Keep the line numbers of the file, so that problems refer to them.
     header = max(node.end_lineno or 1 for node in [module.body[0], *inputs])
     commands_text = "\n" * header + "\n".join(text.split("\n")[header:])
     names = {each.name: each.type for each in parameters}
     plan = parse(commands_text)
     _check_result(plan)
-    # Said here only, so that a result which some branches do not give is found.
+    # `say` the result for this check only: it finds branches that do not assign it.
     checked = read_plan(f"{commands_text}\n{SAY}({RESULT})", tools, names)
     body = replace(checked, plan=plan)
     return NamedPlan(
@@ -86,7 +86,7 @@ def _parse(text: str) -> ast.Module:
 
 
 def _inputs(module: ast.Module) -> list[ast.AnnAssign]:
-    """What stands between the docstring and the first command."""
+    """Return the declarations between the docstring and the first command."""
     inputs: list[ast.AnnAssign] = []
     for node in module.body[1:]:
         if not isinstance(node, ast.AnnAssign):
@@ -119,9 +119,11 @@ def _read_parameters(inputs: list[ast.AnnAssign]) -> list[Parameter]:
                 default = written
             else:
                 found = ast.unparse(node.value)
-                problems.append(Problem(*at, f"{name} cannot be this by default", found, str(kind)))
+                message = f"{name} cannot have this default"
+                problems.append(Problem(*at, message, found, str(kind)))
         elif any(not each.required for each in parameters):
-            problems.append(Problem(*at, f"{name} stands behind an input that may be left out"))
+            message = f"{name} has no default but follows an input with one"
+            problems.append(Problem(*at, message))
         parameters.append(Parameter(name, kind, node.value is None, default))
     if problems:
         raise PlanError(problems)
@@ -150,12 +152,12 @@ def _read_type(node: ast.expr) -> Type | None:
 def _check_result(plan: Plan) -> None:
     statements = list(walk(plan.statements))
     problems = [
-        Problem(*_place(each), "a named plan says nothing", "", "", f"{RESULT} = …")
+        Problem(*_place(each), "a named plan cannot use say", "", "", f"{RESULT} = …")
         for each in statements
         if isinstance(each, Say)
     ]
     if not any(isinstance(each, Assign) and each.name == RESULT for each in statements):
-        message = f"the plan gives no {RESULT}"
+        message = f"the plan assigns no {RESULT}"
         problems.append(Problem(*_place(statements[-1]), message, "", "", f"{RESULT} = …"))
     if problems:
         raise PlanError(problems)

@@ -1,4 +1,4 @@
-"""Whether a plan can run: every name, argument and type is looked at before anything happens."""
+"""Check every name, argument and type of a plan before it runs."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from tools.sdk.plan_types import Type
 
 @dataclass(frozen=True)
 class CheckedPlan:
-    """A plan that can run, with what is known of it before it does."""
+    """A plan that can run, with the types of its names."""
 
     plan: Plan
     tools: Tools
     """The tools it calls."""
     names: Mapping[str, Type]
-    """The names it may refer to: files, and results of earlier turns."""
+    """Its inputs: files and results of earlier turns."""
     types: Mapping[str, Type]
-    """What every one of its names is, those it was given included."""
+    """The types of all names, including its inputs."""
 
     @property
     def text(self) -> str:
@@ -49,7 +49,7 @@ class CheckedPlan:
 def read_plan(
     text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
 ) -> CheckedPlan:
-    """The plan that a text holds; PlanError with every problem of grammar and of meaning."""
+    """Parse and check a plan; raise PlanError with every problem."""
     parsed = parse_partly(text)
     return _check(parsed.plan, tools, names, pins, parsed.problems)
 
@@ -57,7 +57,7 @@ def read_plan(
 def read_draft(
     text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
 ) -> CheckedPlan:
-    """As `read_plan`, of what a language model wrote: a name it gives again is another one."""
+    """Read a language model's plan; rename names that it assigns again."""
     parsed = parse_partly(text)
     return _check(each_name_once(parsed.plan, names), tools, names, pins, parsed.problems)
 
@@ -65,9 +65,9 @@ def read_draft(
 def check(
     plan: Plan, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
 ) -> CheckedPlan:
-    """The plan, ready to run; PlanError with every problem if it is not.
+    """Check a plan; raise PlanError with every problem.
 
-    `pins` are the models that calls of a tool may name; without it any is taken.
+    `pins` are the models that calls of each tool may name; without it any name is accepted.
     """
     return _check(plan, tools, names, pins, ())
 
@@ -105,7 +105,7 @@ class _Checker:
         match statement:
             case Assign(name, value):
                 kind = plain(typing.type_of(value, scope))
-                # A line that could not be read may have meant anything: nothing is asked of it.
+                # The intent of a line that could not be parsed is unknown: skip its checks.
                 if not isinstance(value, Faulty):
                     typing.check_new_name(name, statement.at, scope)
                 scope.lines.setdefault(name, statement.at.line)
@@ -133,7 +133,7 @@ class _Checker:
         for name, kinds in scope.merge(after).items():
             self._typing.tell(
                 statement.at,
-                f"{name} is not of one type after this if",
+                f"{name} has different types after this if",
                 " and ".join(str(kind) for kind in kinds),
                 "one type in every branch",
                 "different names",
@@ -142,7 +142,7 @@ class _Checker:
 
 
 def _first_lines(statements: tuple[Statement, ...]) -> dict[str, int]:
-    """Where each name is given for the first time."""
+    """Return the line of each name's first assignment."""
     lines: dict[str, int] = {}
     for statement in walk(statements):
         if isinstance(statement, Assign):

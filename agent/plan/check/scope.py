@@ -1,4 +1,4 @@
-"""Which names can be used at a place in a plan, and what they are."""
+"""Track the names in scope and their types."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from tools.sdk.plan_types import Type, common_type
 
 @dataclass
 class Scope:
-    """The names known after some lines of a plan."""
+    """The names in scope after some lines of a plan."""
 
     types: dict[str, Type]
-    """Names that have a value here, whichever way the plan took."""
+    """Names that have a value here, whichever branches ran."""
     lines: dict[str, int] = field(default_factory=dict[str, int])
-    """Where a name was given, perhaps only in some branch: it cannot be given again."""
+    """The line that assigns a name, perhaps in one branch only: it cannot be assigned again."""
 
     def copy(self) -> Scope:
         return Scope(dict(self.types), dict(self.lines))
 
     def merge(self, branches: Sequence[Scope]) -> dict[str, list[Type]]:
-        """Go on after the branches of an `if`.
+        """Merge the scopes of the branches of an `if` into this one.
 
-        A name has a value now if every branch gives it one of a common type. What comes back are
-        the names whose types have nothing in common.
+        A name has a value afterwards if every branch assigns it one of a common type. Returns the
+        names whose types have no common type.
         """
         clashes: dict[str, list[Type]] = {}
         for branch in branches:
@@ -46,10 +46,10 @@ class Scope:
 
 
 def plain(kind: Type) -> Type:
-    """The type without the words that a text written in the plan is known to be."""
+    """Return the type without the known value of a text literal."""
     return replace(kind, item=plain(kind.item) if kind.item else None, choices=())
 
 
 def show_names(types: Mapping[str, Type]) -> str:
-    """`image1, audio1` — the last few, which are the likeliest to be meant."""
+    """Return the last eight names: the most likely ones."""
     return ", ".join(list(types)[-8:])

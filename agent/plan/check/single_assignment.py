@@ -1,9 +1,9 @@
-"""Plans in which each name is given once, of such in which some are given again.
+"""Convert a plan to single assignment: rename names that are assigned again.
 
 >>> format_plan(each_name_once(parse("a = depth(image1)\\na = edges(a)\\nsay('{a}')"), ()))
 'a = depth(image1)\\na_2 = edges(a)\\nsay("{a_2}")\\n'
 
-Only what stands in no block is renamed: what an `if` gives, both of its ways may give.
+Only assignments outside of blocks are renamed: both branches of an `if` may assign one name.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from agent.plan.syntax.tree import (
 )
 
 _Names = Mapping[str, str]
-"""What each renamed name is called now."""
+"""The new name of each renamed name."""
 
 
 def each_name_once(plan: Plan, given: Iterable[str]) -> Plan:
-    """The plan in which a name that is given again is another name from there on."""
+    """Return the plan with every reassigned name renamed from that line on."""
     every = {*given, *(each.name for each in walk(plan.statements) if isinstance(each, Assign))}
     taken = set(given)
     called: dict[str, str] = {}
@@ -55,7 +55,7 @@ def each_name_once(plan: Plan, given: Iterable[str]) -> Plan:
 
 
 def _renamed(statement: Statement, names: _Names) -> Statement:
-    """The statement with the names it uses, not those it gives, called as they are now."""
+    """Rename the names that a statement reads, not those it assigns."""
     match statement:
         case Assign(value=value) | Say(value=value):
             return replace(statement, value=_within(value, names))

@@ -1,4 +1,4 @@
-"""What to try instead: the tool, the name or the conversion that was probably meant."""
+"""Suggest the tool, name or conversion that was probably intended."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _INSTEAD = {
     "any": "sum(…) > 0",
     "all": "min(…)",
 }
-"""What people who know Python reach for, and what plans have in its place."""
+"""Python builtins that plans do not have, and what to write instead."""
 
 
 def suggest_tool(word: str, tools: Tools) -> str:
-    """The signatures of the tools whose names or descriptions come nearest to the word."""
+    """Return the signatures of the tools most similar to the word."""
     if word in _INSTEAD:
         return _INSTEAD[word]
     scores = {name: _likeness(word, tool) for name, tool in tools.items()}
@@ -46,7 +46,7 @@ def _likeness(word: str, tool: Callee) -> float:
 def suggest_value(
     expected: Type, found: Type, text: str, names: Mapping[str, Type], tools: Tools
 ) -> str:
-    """How to come by a value of the expected type: a name that has it, or a conversion."""
+    """Suggest names of the expected type, or conversions to it."""
     fitting = [name for name, kind in names.items() if _fits(expected, kind) and name != text]
     converted = [
         f"{tool.name}({text}), which gives {tool.returns}"
@@ -61,12 +61,12 @@ def suggest_value(
 
 
 def ask_for(kind: str) -> str:
-    """What a plan does that needs an image, audio, video or text that nobody gave."""
+    """Return the command that asks the person for a missing file."""
     return f'say("Please add the {FILE_KINDS[kind]}.")'
 
 
 def missing_file(problem: Problem) -> str:
-    """What the problem asks the person for, such as "picture"; empty if for nothing."""
+    """Return the kind of file that a problem asks for, if any."""
     asked = (word for kind, word in FILE_KINDS.items() if problem.suggestion == ask_for(kind))
     return next(asked, "")
 
@@ -86,7 +86,7 @@ def _suggest_conversion(expected: Type, found: Type, text: str) -> list[str]:
 
 
 def _fits(expected: Type, found: Type) -> bool:
-    """Whether it is accepted for what it is, not only because nothing is known of it."""
+    """Return whether a known type is accepted; `Any` is not."""
     return found.name != "Any" and accepts(expected, required(found))
 
 

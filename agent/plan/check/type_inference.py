@@ -1,4 +1,4 @@
-"""The type of every expression, and what is wrong with those that have none."""
+"""Infer the type of every expression, and report those that have none."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _DECIDING = {"Boolean", "Integer", "Number", "Text", "Boxes", "None", "Any"}
 
 
 class Typing:
-    """Finds the type of expressions, and collects every problem on the way."""
+    """Infer the types of expressions and collect every problem."""
 
     def __init__(self, tools: Tools, pins: Pins | None, lines: Mapping[str, int]) -> None:
         self.problems: list[Problem] = []
@@ -76,7 +76,7 @@ class Typing:
     def tell(
         self, at: Position, message: str, found: str = "", allowed: str = "", suggestion: str = ""
     ) -> Type:
-        """Note a problem. Nothing more is asked of a value that has one."""
+        """Add a problem; return `Any`, which causes no further ones."""
         self.problems.append(Problem(at.line, at.column, message, found, allowed, suggestion))
         return ANY
 
@@ -127,7 +127,7 @@ class Typing:
                 return self._type_of_comprehension(node, scope)
 
     def check_text(self, text: Text, scope: Scope, *, said: bool = False) -> None:
-        """In what is said any value may stand; elsewhere only what can be read as words."""
+        """Check placeholders: outside of `say` values need a text form."""
         for part in text.parts:
             if isinstance(part, str):
                 continue
@@ -138,7 +138,7 @@ class Typing:
             suggestion = suggest_value(TEXT, found, shown, {}, self._tools)
             self.tell(
                 part.at,
-                "only words can stand in a text",
+                "this has no text form",
                 self._show(part, found),
                 "texts, numbers, boxes, tables and lists of them",
                 suggestion or f"an argument of its own for {shown}",
@@ -158,14 +158,15 @@ class Typing:
 
     def check_new_name(self, name: str, at: Position, scope: Scope) -> None:
         if name in BUILTINS or name == SAY or name in self._tools:
-            self.tell(at, "a name that already means something", repr(name), "", f"new_{name}")
+            message = "the name of a tool or a builtin"
+            self.tell(at, message, repr(name), "", f"new_{name}")
         elif name.startswith("_") or len(name) > LIMITS.name_characters:
             self.tell(at, "not a name for a result", repr(shorten(name)), "apples, picture2")
         elif name not in scope.types and (file := re.fullmatch(_FILE_NAME, name)):
             self.tell(at, f"{name} is a file that was not given", "", "", ask_for(file[1]))
         elif name in scope.types or name in scope.lines:
-            where = f"line {scope.lines[name]}" if name in scope.lines else "what was given"
-            message = f"a name is given only once, and {name} is taken by {where}"
+            where = f"assigned on line {scope.lines[name]}" if name in scope.lines else "an input"
+            message = f"a name is assigned only once, and {name} is {where}"
             self.tell(at, message, "", "", f"new_{name}")
 
     def _show(self, node: Expression, found: Type) -> str:
@@ -188,13 +189,13 @@ class Typing:
         if name in self._tools or name in BUILTINS:
             return self.tell(node.at, f"{name} is a tool", name, "", f"{name}(…)")
         if name in scope.lines:
-            message = f"{name} may have no value here: only some branches give it one"
+            message = f"{name} may have no value here: only some branches assign it"
             suggestion = f"{name} = … in every branch, else too"
             return self.tell(node.at, message, f"line {scope.lines[name]}", "", suggestion)
         if name in self._lines:
-            # Names being new, this is all that could become of a cycle.
+            # Names are assigned once, so this also covers every cycle.
             before = self._lines[name] >= node.at.line
-            how = "used before it is made" if before else "made in another branch"
+            how = "used before it is assigned" if before else "assigned in another branch"
             return self.tell(node.at, f"{name} is {how}, on line {self._lines[name]}")
         meant = near(name, scope.types)
         if not meant and (file := re.fullmatch(_FILE_NAME, name)):
@@ -227,13 +228,15 @@ class Typing:
         element = ANY if source.name == "Any" else element_of(source)
         if not element:
             shown = self._show(node.source, source)
-            element = self.tell(node.source.at, "only lists and boxes are gone through", shown)
+            message = "for needs a list or boxes"
+            element = self.tell(node.source.at, message, shown)
         self.check_new_name(node.variable, node.at, scope)
         inner = scope.copy()
         inner.types[node.variable] = element
         for part in (node.item, *node.conditions):
             if inside := _find_comprehension(part):
-                self.tell(inside.at, "a list within a list", "", "one a line", "a name for it")
+                message, suggestion = "nested list comprehensions", "a name for the inner list"
+                self.tell(inside.at, message, "", "one per line", suggestion)
         for condition in node.conditions:
             self.check_condition(condition, inner)
         return list_of(self.type_of(node.item, inner))
@@ -250,7 +253,8 @@ class Typing:
         elif left.item or right.item or "Boxes" in (left.name, right.name):
             suggestion = "len(…) for how many there are"
         found = f"{plain(left)} {node.operator} {plain(right)}"
-        return self.tell(node.at, f"{node.operator} cannot join these", found, allowed, suggestion)
+        message = f"{node.operator} cannot combine these"
+        return self.tell(node.at, message, found, allowed, suggestion)
 
     def _check_comparison(self, node: Compare, scope: Scope) -> None:
         kinds = [self.type_of(operand, scope) for operand in node.operands]
@@ -266,7 +270,8 @@ class Typing:
         kinds = [required(self.type_of(argument.value, scope)) for argument in node.arguments]
         function = node.function
         if node.pin or any(argument.name for argument in node.arguments):
-            return self.tell(node.at, f"{function} takes plain values", "", f"{function}(value)")
+            message = f"{function} takes no argument names and no model"
+            return self.tell(node.at, message, "", f"{function}(value)")
         least, most = ARGUMENTS.get(function, (1, 1))
         if not least <= len(kinds) <= most:
             allowed = "one value" if most == 1 else f"{least} to {most} values"
@@ -281,7 +286,7 @@ class Typing:
         kinds = [self.type_of(argument.value, scope) for argument in node.arguments]
         tool = self._tools.get(node.function)
         if node.function == SAY:
-            return self.tell(node.at, "say stands on a line of its own and gives nothing back")
+            return self.tell(node.at, "say has a line of its own and returns nothing")
         if not tool:
             suggestion = suggest_tool(node.function, self._tools)
             allowed = "" if suggestion else ", ".join(self._tools)
@@ -312,7 +317,8 @@ class Typing:
         if not argument.name:
             if not place:
                 shown = shorten(format_expression(argument.value))
-                self.tell(argument.value.at, f"{tool.name} takes no more", shown, tool.signature)
+                message = f"{tool.name} takes no more arguments"
+                self.tell(argument.value.at, message, shown, tool.signature)
             return place[0] if place else None
         named = {parameter.name: parameter for parameter in tool.parameters}
         if argument.name not in named:

@@ -1,4 +1,4 @@
-"""What operators and builtins give, by the types of what they are given."""
+"""Define the result types of operators and builtins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def type_of_literal(value: float | bool | None) -> Type:
 
 
 def result_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
-    """What an operator gives for values of these types; None if it cannot join them."""
+    """Return an operator's result type; None if it does not apply."""
     if "Any" in (left.name, right.name):
         return ANY
     if {left.name, right.name} <= {"Integer", "Number"}:
@@ -66,7 +66,7 @@ TAKEN = {
     "max": "numbers, or a list of them",
     "sum": "a list of numbers",
     "sorted": "a list of numbers or of texts",
-    "round": "a number, and to how many places",
+    "round": "a number, and the number of decimal places",
     "range": "whole numbers",
     "abs": "a number",
     "str": "texts, numbers, boxes, tables and lists of them",
@@ -74,7 +74,7 @@ TAKEN = {
 
 
 def result_of_builtin(function: str, kinds: list[Type]) -> Type | None:
-    """What a builtin gives for values of these types; None if it cannot take them."""
+    """Return a builtin's result type; None if it does not apply."""
     first = kinds[0]
     numbers = all(accepts(NUMBER, kind) for kind in kinds)
     item = ANY if first.name == "Any" else first.item

@@ -1,1 +1,1 @@
-"""Compare plans by their dataflow."""
+"""Compare plans by dataflow."""

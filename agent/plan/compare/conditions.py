@@ -1,4 +1,4 @@
-"""Under which conditions something in a plan happens."""
+"""Track the conditions under which a part of a plan runs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from agent.plan.compare import terms
 from agent.plan.compare.terms import Term
 
 Guards = frozenset[Term]
-"""Conditions that all have to hold; none if something always happens."""
+"""Conditions that must all hold; empty for what always runs."""
 
 
 def also(guards: Guards, *conditions: Term) -> Guards:
-    """The guards and these conditions: `a and b` is a condition for each."""
+    """Add conditions to guards, splitting `a and b` into two."""
     flat = [
         inner
         for decides in conditions
@@ -22,7 +22,7 @@ def also(guards: Guards, *conditions: Term) -> Guards:
 def without_idle(
     happening: set[tuple[Guards, Term]], *, keep: Term | None = None
 ) -> set[tuple[Guards, Term]]:
-    """What happens whether a condition holds or not does not depend on it."""
+    """Drop each condition whose opposite guards the same term."""
     left = set(happening)
     waiting = list(left)
     while waiting:

@@ -1,14 +1,14 @@
-"""Whether two plans mean the same: the same dataflow, however it is written.
+"""Compare the dataflow of two plans, however they are written.
 
     >>> same_dataflow(plan, reference)
     True
 
-What does not count: names, the order of commands that do not need each other, arguments by name or
-by place or left at their default, commands within each other, one a line or in a named plan, the
-words around results in the answer. What counts: which tools are called with what, what is said,
-and when.
+Ignored: names, the order of independent commands, whether arguments are named, positional or left
+at their default, whether calls are nested, one per line or in a named plan, and the words around
+results in the answer. Compared: the tools and their arguments, the results in the answer, and the
+conditions of both.
 
-A reference may leave words open: where it gives a tool "…" for an argument, any words will do.
+A reference may leave words open: where an argument contains "…", any words match.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ from tools.sdk.tool import SEED
 OPEN = "…"
 
 Place = tuple[str, str]
-"""A tool and one of its parameters."""
+"""The names of a tool and one of its parameters."""
 
 SameWords = Callable[[Place, str], str]
-"""The word that stands for all that mean the same to a tool: "person" for "people"."""
+"""Return the canonical form of a tool's argument: "person" for "people"."""
 
 _WORDS: Term = ("words",)
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """A plan without the accidents of its writing."""
+    """The calls and answers of a plan in canonical form."""
 
     calls: frozenset[tuple[Guards, Term]]
     said: frozenset[tuple[Guards, Term]]
-    """Results that are told; `("words",)` where only words are."""
+    """Results in the answer; `("words",)` for an answer of words only."""
 
 
 def _as_written(place: Place, word: str) -> str:
@@ -76,7 +76,7 @@ def _as_written(place: Place, word: str) -> str:
 def same_dataflow(
     plan: CheckedPlan, reference: CheckedPlan, same_words: SameWords = _as_written
 ) -> bool:
-    """Whether the plan does what the reference does."""
+    """Return whether the plan has the dataflow of the reference."""
     places = open_places(reference)
     return meaning(plan, places, same_words) == meaning(reference, places, same_words)
 
@@ -86,7 +86,10 @@ def meaning(
     open_places: frozenset[Place] = frozenset(),
     same_words: SameWords = _as_written,
 ) -> Meaning:
-    """What the plan means. At open places only the results within the words count."""
+    """Return the dataflow of a plan.
+
+    The text of an open parameter counts only by the results in it.
+    """
     reader = _Reader(plan, open_places, same_words)
     names: dict[str, Term] = {name: ("given", name, kind.name) for name, kind in plan.names.items()}
     reader.read(plan.plan.statements, names, frozenset())
@@ -97,7 +100,7 @@ def meaning(
 
 
 def open_places(plan: CheckedPlan) -> frozenset[Place]:
-    """Where the plan leaves words open."""
+    """Return the parameters whose words the plan leaves open."""
     found: set[Place] = set()
     for statement in walk(plan.plan.statements):
         for call in _calls_in(statement):
@@ -110,7 +113,7 @@ def open_places(plan: CheckedPlan) -> frozenset[Place]:
 
 
 class _Reader:
-    """Goes through a plan with the term of every name at hand."""
+    """Read a plan and track the term of every name."""
 
     def __init__(
         self, plan: CheckedPlan, open_places: frozenset[Place], same_words: SameWords
@@ -235,7 +238,7 @@ class _Reader:
         if source[0] == "list" and not node.conditions:
             each = [self._term(node.item, {**names, node.variable: i}, guards) for i in source[1]]
             return ("list", tuple(each))
-        # Comprehensions do not stand within each other, so one name for the item is enough.
+        # Comprehensions are never nested, so one name for the item is enough.
         inner = {**names, node.variable: ("each", source)}
         parts = [self._condition(part, inner, guards) for part in node.conditions]
         within = also(guards, ("for each", source), *parts)
@@ -281,7 +284,7 @@ class _Reader:
         given |= zip(swapped, terms.in_order([given[name] for name in swapped]), strict=True)
         arguments = tuple(sorted(given.items()))
         call: Term = ("call", tool.name, node.pin, arguments)
-        # The same call twice is one result, unless each time makes another.
+        # Equal calls share a result, unless the tool is seeded or not cached.
         number = self._seen[call] if tool.seeded or not tool.cache else 0
         self._seen[call] += 1
         call = (*call, number, tool.returns.name)
@@ -289,7 +292,7 @@ class _Reader:
         return call
 
     def _call_named(self, named: NamedPlan, given: dict[str, Term], guards: Guards) -> Term:
-        """What the commands of a named plan make of its arguments."""
+        """Return the term of a named plan's result for its arguments."""
         defaults = {p.name: terms.constant(p.default) for p in named.parameters if not p.required}
         names = defaults | given
         outer, self._plan = self._plan, named.body
@@ -299,7 +302,7 @@ class _Reader:
 
 
 def _named(plan: CheckedPlan, call: Call) -> dict[str, Expression]:
-    """The arguments of a call by the names of their parameters."""
+    """Return the arguments of a call by parameter name."""
     tool = plan.tools[call.function]
     by_place = [parameter.name for parameter in tool.parameters if parameter.name != SEED]
     return {
@@ -320,7 +323,7 @@ def _calls_in(statement: Statement) -> list[Call]:
 
 
 def _results_in(term: Term) -> Term:
-    """What is left of a text when its words do not count."""
+    """Return the results in a text, without its words."""
     inside = (
         [part for part in term[1] if not isinstance(part, str)] if term[0] == "text" else [term]
     )

@@ -1,8 +1,8 @@
-"""What the values of a plan are computed from, in one form for all ways of writing it.
+"""Build canonical terms for the values of a plan.
 
-A term is a tuple whose first item says what it is: `("call", tool, …)`, `("number", 2.0)`. Terms
-are equal when they stand for the same computation: `2 * n` and `n * 2`, `not a < b` and `a >= b`,
-`"{words}"` and `words`, a comprehension over written items and those items.
+A term is a tuple whose first item is its kind: `("call", tool, …)`, `("number", 2.0)`. Terms are
+equal when they describe the same computation: `2 * n` and `n * 2`, `not a < b` and `a >= b`,
+`"{words}"` and `words`, a comprehension over literal items and the list of its results.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NUMERIC_BUILTINS = {"len", "sum", "round", "abs"}
 
 
 def constant(value: object) -> Term:
-    """The term of a value that is written down."""
+    """Return the term of a literal value."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -39,7 +39,10 @@ def constant(value: object) -> Term:
 
 
 def text(parts: Sequence[str | Term]) -> Term:
-    """Words with terms in between. Case, spaces and a full stop at the end do not count."""
+    """Return the term of a text.
+
+    Case, extra spaces and a final full stop are ignored.
+    """
     found: list[str | Term] = []
     for part in parts:
         if isinstance(part, str):
@@ -62,12 +65,12 @@ def text(parts: Sequence[str | Term]) -> Term:
 
 
 def in_order(terms: Sequence[Term]) -> tuple[Term, ...]:
-    """The terms in an order that does not depend on how they were written."""
+    """Sort terms into an order independent of the plan's text."""
     return tuple(sorted(terms, key=repr))
 
 
 def arithmetic(operator: str, left: Term, right: Term) -> Term:
-    """`left operator right`, worked out where both are written numbers."""
+    """Return `left operator right`, computed if both are literal numbers."""
     if left[0] == right[0] == "number":
         try:
             return ("number", float(calculate(operator, left[1], right[1])))  # pyright: ignore[reportArgumentType]
@@ -87,7 +90,7 @@ def arithmetic(operator: str, left: Term, right: Term) -> Term:
 
 
 def comparison(operator: str, left: Term, right: Term, *, whole: bool = False) -> Term:
-    """`left operator right`; `whole` if both are whole numbers, so that `n >= 3` is `2 < n`."""
+    """Compare two terms; for integers `n >= 3` equals `2 < n`."""
     if operator in (">", ">="):
         operator, left, right = {">": "<", ">=": "<="}[operator], right, left
     if operator == "<=" and whole and left[0] == "number":
@@ -97,13 +100,13 @@ def comparison(operator: str, left: Term, right: Term, *, whole: bool = False) -
     if operator in ("==", "!="):
         left, right = in_order([left, right])
         if left[:2] == ("builtin", "len") and right == ("number", 0.0):
-            # A length is never below 0.
+            # A length is never negative.
             return comparison("<" if operator == "==" else ">=", left, ("number", 1.0), whole=True)
     return ("compare", operator, left, right, whole)
 
 
 def negated(term: Term) -> Term:
-    """`not term`"""
+    """Return `not term`."""
     match term:
         case ("not", inner):
             return inner
@@ -119,7 +122,7 @@ def negated(term: Term) -> Term:
 
 
 def logic(operator: str, operands: Sequence[Term]) -> Term:
-    """Operands joined by `and` or `or`; among conditions their order does not count."""
+    """Join operands by `and` or `or`; sort them if all are conditions."""
     flat = [
         inner
         for operand in operands
@@ -131,7 +134,7 @@ def logic(operator: str, operands: Sequence[Term]) -> Term:
 
 
 def choice(condition: Term, yes: Term, no: Term) -> Term:
-    """`yes if condition else no`"""
+    """Return `yes if condition else no`."""
     if yes == no:
         return yes
     if condition[0] == "truth":
@@ -143,14 +146,14 @@ def choice(condition: Term, yes: Term, no: Term) -> Term:
 
 
 def item(of: Term, index: Term) -> Term:
-    """`of[index]`"""
+    """Return `container[index]`."""
     if of[0] == "list" and index[0] == "number" and -len(of[1]) <= index[1] < len(of[1]):
         return of[1][int(index[1])]
     return ("item", of, index)
 
 
 def condition(term: Term) -> Term:
-    """The term where it decides: boxes and lists are asked whether they hold anything."""
+    """Return the term as a condition: containers are true unless empty."""
     if term[0] in ("list", "map") or (term[0] in ("call", "given") and term[-1] in _HOLDING):
         return comparison("<", ("number", 0.0), ("builtin", "len", (term,)), whole=True)
     return term

@@ -1,1 +1,1 @@
-"""The plan language as a grammar for constrained decoding."""
+"""Write the plan language as a grammar for constrained decoding."""

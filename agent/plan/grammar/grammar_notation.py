@@ -1,7 +1,7 @@
-"""A grammar as data, and the two notations it is written in: llama.cpp's GBNF and Lark.
+"""Represent a grammar as data; write it in GBNF or Lark.
 
-A rule in capitals is a word of the language: it may hold no rule in small letters, and nothing
-that holds itself. Lark's lexer needs the difference; GBNF does not.
+GBNF is llama.cpp's notation. A rule with an upper-case name is a terminal: it may not refer to a
+lower-case rule or to itself. Lark's lexer needs the difference; GBNF does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Chars:
-    """Characters of a class, written as within the brackets of a regular expression."""
+    """A repeated character class, written as in a regular expression."""
 
     members: str
     least: int = 1
@@ -21,7 +21,7 @@ class Chars:
 
 @dataclass(frozen=True)
 class Rule:
-    """The rule of this name."""
+    """A reference to the rule of this name."""
 
     name: str
 
@@ -44,10 +44,10 @@ class Repeat:
 
 
 Element = str | Chars | Rule | Sequence | OneOf | Repeat
-"""A str stands for itself."""
+"""A str matches itself."""
 
 Grammar = Mapping[str, Element]
-"""Rules by name; the one called `start` is where a text begins."""
+"""Rules by name; `start` is the start symbol."""
 
 
 def seq(*parts: Element) -> Element:
@@ -73,12 +73,12 @@ def write_lark(grammar: Grammar) -> str:
 
 
 def _gbnf_name(name: str) -> str:
-    # Names are letters, digits and hyphens there, and texts begin at `root`.
+    # GBNF names are letters, digits and hyphens, and the start symbol is `root`.
     return "root" if name == "start" else name.lower().replace("_", "-")
 
 
 def _write(element: Element, *, gbnf: bool, within: bool = False) -> str:
-    """The element in one of the notations; `within` a sequence or a repetition it gets brackets."""
+    """Write an element in GBNF or Lark, with brackets if nested."""
     match element:
         case str():
             return _quote(element)
@@ -95,7 +95,7 @@ def _write(element: Element, *, gbnf: bool, within: bool = False) -> str:
             return f"({text})" if within else text
         case Repeat(part, least, most):
             text = _write(part, gbnf=gbnf, within=True)
-            # Two counts after each other are not to be read as one.
+            # Brackets keep two repetition counts apart.
             text = f"({text})" if isinstance(part, Repeat | Chars) else text
             return text + _write_count(least, most)
 

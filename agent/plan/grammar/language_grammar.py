@@ -1,10 +1,10 @@
-"""The plan language as a grammar that a language model is held to while it writes.
+"""Build the grammar that constrains a language model's plans.
 
-Every text of it can be parsed, unless it is longer or nested more deeply than plans may be: a
-grammar cannot count that. Names of tools, of arguments and words to choose from are fixed, so they
-cannot be invented. Whether types fit is for `check` to say, but where a medium is asked for, only
-names and tools that give it are offered. The last line says something, or depends on a condition:
-a small model that has found an answer likes to stop there.
+Every text of the grammar parses, unless it is longer or nested more deeply than plans may be,
+which a grammar cannot count. Names of tools and arguments and the values of choices are fixed, so
+a model cannot invent them. `check` verifies types, but for a media parameter the grammar offers
+only names and the tools that return that medium. The last line is a `say` or an `if`: small models
+tend to stop before they report the result.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from tools.sdk.tool import SEED
 _LINES = 32
 _LINES_IN_A_BLOCK = 8
 _BLOCKS = 3
-"""Of `if` within each other."""
+"""Nesting of `if`."""
 _WORDS = 490
 _BRACES = 7
-"""With so many characters before, between and after them, a text is as long as plans may hold."""
+"""Placeholders per text: with `_WORDS` characters around each, it reaches the length limit."""
 _NAME_TAIL = 30
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -46,17 +46,17 @@ _MEDIA = {*MEDIA_CLASSES, "Region"}
 
 
 def gbnf(tools: Tools, names: Mapping[str, Type]) -> str:
-    """The grammar of plans with these tools and given names, for llama.cpp."""
+    """Return the grammar of plans in GBNF, for llama.cpp."""
     return write_gbnf(plan_grammar(tools, names))
 
 
 def lark(tools: Tools, names: Mapping[str, Type]) -> str:
-    """The same grammar for llguidance."""
+    """Return the same grammar in Lark, for llguidance."""
     return write_lark(plan_grammar(tools, names))
 
 
 def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
-    """The one source of both."""
+    """Build the grammar of plans with these tools and input names."""
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
     grammar: dict[str, Element] = {
         "start": seq(Repeat(seq(Rule("line"), "\n"), 0, _LINES - 1), Rule("last"), maybe("\n")),
@@ -91,8 +91,8 @@ def _statement_rules(calls: list[Element]) -> dict[str, Element]:
         choice = f"if_{depth}" if depth else "if"
         rules[choice] = seq(
             seq("if ", Rule("test"), ":", block),
-            # The word stands apart: llguidance takes the longest token and never looks back,
-            # so that "\\nelse:" as one would forbid a line that begins with another e.
+            # The keyword is a token of its own: llguidance takes the longest token and never
+            # backtracks, so that "\\nelse:" as one would forbid other lines that begin with e.
             Repeat(seq(start, "elif ", Rule("test"), ":", block), 0, 3),
             maybe(start, "else:", block),
         )
@@ -140,7 +140,7 @@ def _expression_rules(calls: list[Element]) -> dict[str, Element]:
 def _text_rules() -> dict[str, Element]:
     piece = one_of(Chars(r'^"\\{}\x00-\x1f\x7f'), '\\"', "\\\\", "\\n")
     words = maybe(Rule("WORDS"))
-    # A lexer that never goes back must know a brace when it sees the first one.
+    # A lexer without backtracking must decide at the first brace.
     placeholder = seq(Rule("known"), maybe("[", Rule("INTEGER"), "]"), "}")
     return {
         "text": seq('"', words, Repeat(seq(Rule("braces"), words), 0, _BRACES), '"'),
@@ -150,7 +150,7 @@ def _text_rules() -> dict[str, Element]:
 
 
 def _name_rules(taken: Iterable[str], names: Mapping[str, Type]) -> dict[str, Element]:
-    """Names in small letters that are not taken, letter by letter; and the given ones."""
+    """Return rules for new names, letter by letter, and input names."""
     words = {word for word in taken if set(word) <= set(_REST) and word[:1] in _LETTERS}
     rules: dict[str, Element] = {"NAME": _continue_name("", words)}
     for length in range(1, max(map(len, words)) + 1):
@@ -167,8 +167,8 @@ def _continue_name(beginning: str, words: set[str]) -> Element:
         {word[len(beginning)] for word in words if word != beginning and word.startswith(beginning)}
     )
     if beginning in FILE_KINDS:
-        # Small models like to make up the file that a request speaks of: no other image2 than
-        # the given one.
+        # Small models tend to invent the file that a request mentions: allow no image2 unless it
+        # is an input.
         allowed = allowed.translate({ord(digit): None for digit in "0123456789"})
         taken = [letter for letter in taken if not letter.isdigit()]
     free = "".join(letter for letter in allowed if letter not in taken)
@@ -180,7 +180,7 @@ def _continue_name(beginning: str, words: set[str]) -> Element:
 
 
 def _in_ranges(letters: str) -> str:
-    """`abcdx_` as `a-dx_`."""
+    """Return letters as character ranges: `abcdx_` as `a-dx_`."""
     runs: list[str] = []
     for letter in letters:
         if runs and ord(letter) == ord(runs[-1][-1]) + 1:
@@ -200,7 +200,10 @@ def _call_rules(tool: Callee, rule: str) -> dict[str, Element]:
     rules: dict[str, Element] = {}
 
     def rest(place: int, *, by_place: bool, comma: bool) -> Element:
-        """The arguments from a place on; once one was named or left out, all others are named."""
+        """Return the arguments from an index on.
+
+        After a named or omitted argument all others are named.
+        """
         if place == len(parameters):
             return ")"
         name = f"{rule}_{place}{'p' if by_place else 'n'}{'c' if comma else ''}"
@@ -225,7 +228,7 @@ def _call_rules(tool: Callee, rule: str) -> dict[str, Element]:
 
 
 def _value_of(kind: Type) -> Element:
-    """What may be written for an argument of this type."""
+    """Return the element for an argument of this type."""
     if kind.choices:
         words = [format_expression(Text((choice,))) for choice in kind.choices]
         return one_of(*words, Rule("reference"))

@@ -1,1 +1,1 @@
-"""Run a checked plan as dataflow."""
+"""Run checked plans as dataflow."""

@@ -1,4 +1,4 @@
-"""What a running plan asks to be performed, and what came of it."""
+"""Define the calls that a running plan makes, and its results."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tools.sdk.tool import Tool
 
 @dataclass(frozen=True)
 class CallSite:
-    """One call to perform, with every argument by name."""
+    """One call to execute, with every argument by name."""
 
     path: str
-    """Where it stands in the plan and for which item: the same in every run of the plan."""
+    """Its position in the plan, with item numbers: the same in every run of the plan."""
     tool: Tool[..., Any]
     pin: str
     arguments: dict[str, Value]
-    """All parameters; `seed` only where the plan gives one."""
+    """All parameters; `seed` only if the plan sets it."""
     line: int
     text: str
     name: str
-    """The name its result gets, if it is the whole value of that name."""
+    """The name that its result is assigned to, if it is the whole value."""
     occurrence: int
-    """Differs between calls that read the same, so that drawing twice gives two pictures."""
+    """Differs between calls with the same text, so that drawing twice gives two images."""
     shown: Callable[[Value], str] = show
-    """How its result reads."""
+    """Formats its result as text."""
 
 
 Perform = Callable[[CallSite], Awaitable[Value]]
@@ -38,7 +38,7 @@ Perform = Callable[[CallSite], Awaitable[Value]]
 
 @dataclass(frozen=True)
 class Failure:
-    """A step that could not be done."""
+    """A step that failed."""
 
     path: str
     name: str
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Skip:
-    """A step that was not tried, because something it needs is missing."""
+    """A step that did not run because an input is missing."""
 
     path: str
     name: str
@@ -60,7 +60,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Said:
-    """A picture, sound or film in the middle of a message, and what the plan calls it."""
+    """Media within a message, with their name in the plan."""
 
     name: str
     value: Media
@@ -71,7 +71,7 @@ Message = tuple[str | Said, ...]
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What came of a plan."""
+    """The result of running a plan."""
 
     values: dict[str, Value]
     failures: tuple[Failure, ...]

@@ -1,4 +1,4 @@
-"""Computes expressions as dataflow: the parts of one at the same time, each as soon as it can."""
+"""Evaluate expressions as dataflow: operands run concurrently."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from tools.sdk.plan_types import Value
 
 
 class Lost(Exception):  # noqa: N818
-    """A value that is missing for a reason already told."""
+    """A value is missing because a step that was already reported failed."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an expression stands, what it is the value of, and what the variables are there."""
+    """The path, assigned name and loop variables of an expression."""
 
     path: str
     name: str = ""
@@ -54,7 +54,7 @@ class Place:
 
 
 class Evaluator:
-    """Computes expressions. Names are looked up by `look_up`, calls of tools made by `call`."""
+    """Evaluate expressions; `look_up` resolves names and `call` executes tool calls."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Evaluator:
             return error
 
     async def values(self, node: Expression, place: Place) -> list[Value]:
-        """The values of all parts, computed at the same time; the first fault by place wins."""
+        """Evaluate all children concurrently; raise the first error in text order."""
         parts = [(child, place.child(node, i)) for i, child in enumerate(children(node))]
         if len(parts) > 1 and any(_has_call(child) for child, _ in parts):
             async with asyncio.TaskGroup() as group:
@@ -125,7 +125,7 @@ class Evaluator:
             case Comprehension():
                 return await self._go_through(node, place)
             case Faulty():
-                raise AssertionError("a checked plan has no faulty parts")
+                raise AssertionError("a checked plan has no error nodes")
 
     async def _go_through(self, node: Comprehension, place: Place) -> Value:
         last = len(children(node)) - 1
@@ -135,7 +135,7 @@ class Evaluator:
         if calls > LIMITS.calls:
             raise BadArgument(
                 f"the list would make {calls} calls, {LIMITS.calls} are allowed",
-                hint="go through fewer items",
+                hint="use fewer items",
             )
         rounds = [
             replace(place, variables={**place.variables, node.variable: item}, item=number)
@@ -147,7 +147,7 @@ class Evaluator:
         return operations.check_list([value for one in kept for value in cast("list[Value]", one)])
 
     async def _round(self, node: Comprehension, place: Place) -> list[Value] | Lost | BadArgument:
-        """One round of a comprehension: a list of its value, or an empty one."""
+        """Evaluate one iteration: a list of its value, or an empty list."""
         try:
             for index, condition in enumerate(node.conditions, 1):
                 if not operations.decide(await self.value(condition, place.round(node, index))):

@@ -1,7 +1,7 @@
-"""Runs a checked plan as dataflow: every call starts as soon as what it needs is there.
+"""Run a checked plan as dataflow: calls start when inputs are ready.
 
-Nothing here depends on the order in which calls finish: neither values nor failures, nor the
-path by which a call is known. A failed call takes with it what needs it, and nothing else.
+Values, failures and the paths of calls do not depend on the order in which calls finish. A failed
+call skips its dependents and nothing else.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ from tools.sdk.tool import SEED
 async def interpret(
     plan: CheckedPlan, names: Mapping[str, Value], perform: Perform
 ) -> Interpretation:
-    """What the plan makes of these values, `perform` doing its calls.
+    """Run the plan on input values; `execute_call` runs its tool calls.
 
-    Of the names in scope it needs the values of those that the plan refers to.
+    Only inputs that the plan reads need a value.
 
-    A BatutaError of `perform` is a failure of that step. `Cancelled`, `CancelledError` and any
-    other exception end all that is running and are raised.
+    A BatutaError of `execute_call` is a failure of that step. `Cancelled`, `CancelledError` and any
+    other exception stop the whole run and are raised.
     """
     used = names_in(plan.plan)
     missing = [name for name in plan.names if name in used and name not in names]
     if missing:
         raise InputError(
             f"the plan was checked with {missing[0]!r}, which has no value now",
-            hint="give the same files as when the plan was checked",
+            hint="pass the same files as when the plan was checked",
         )
     run = _Run(plan, names, perform)
     try:
@@ -75,7 +75,7 @@ async def interpret(
 
 
 class _Stopped(Exception):  # noqa: N818
-    """Carries what ends the whole run through task groups, which would drop a CancelledError."""
+    """Carry a fatal error through task groups, which drop CancelledError."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
@@ -161,19 +161,19 @@ class _Run:
         self._lose(name, "was skipped")
 
     def _skip_blocks(self, path: str, statement: If, first: int, reason: str) -> None:
-        """Skip the blocks from one on: whether they would have run cannot be known."""
+        """Skip the blocks from number `first` on, whose conditions are unknown."""
         for place, block in enumerate(blocks(statement)):
             if place >= first:
                 for inner_path, inner in statement_paths(block, block_path(path, place)):
                     self._skip(inner_path, inner, reason)
 
     def _lose(self, name: str, how: str) -> None:
-        """Tell all that waits for the name that nothing will come."""
+        """Resolve the name as missing for everything that waits for it."""
         if name:
             self._settle(name, Lost(f"needs {name}, which {how}"))
 
     def _settle(self, name: str, value: Value | Lost) -> None:
-        # Of the branches that give a name, one at most runs; all of them may be lost together.
+        # At most one branch that assigns a name runs, but all of them may be skipped together.
         if not self._results[name].done():
             self._results[name].set_result(value)
 
@@ -203,7 +203,7 @@ class _Run:
             callee = self._tools[node.function]
             arguments = _name_arguments(callee, node, values)
             earlier = self._earlier[static_path(place.path)]
-            # A plan has fewer calls than this, so no two that read the same get one number.
+            # A plan has fewer calls than this, so calls with the same text get different numbers.
             occurrence = earlier + place.item * (LIMITS.calls + 1)
             if isinstance(callee, NamedPlan):
                 return await self._run_named(callee, node, arguments, place.path, occurrence)
@@ -240,7 +240,7 @@ class _Run:
         path: str,
         occurrence: int,
     ) -> Value:
-        """What the commands of a named plan make of the arguments."""
+        """Run the commands of a named plan on the arguments."""
 
         async def perform(site: CallSite) -> Value:
             within = replace(
@@ -267,11 +267,11 @@ class _Run:
 
 
 _OCCURRENCES = (LIMITS.calls + 1) * (LIMITS.list_items + 1)
-"""More than a call can have: calls that read the same, in two runs of a named plan, differ."""
+"""More than any call's occurrence, so that two runs of a named plan never share one."""
 
 
 def _name_arguments(tool: Callee, node: Call, values: Sequence[Value]) -> dict[str, Value]:
-    """The values by the names of the parameters, with the defaults of those not given."""
+    """Return the arguments by parameter name, with defaults for the missing ones."""
     positional = (parameter for parameter in tool.parameters if parameter.name != SEED)
     types = {parameter.name: parameter.type for parameter in tool.parameters}
     given: dict[str, Value] = {}

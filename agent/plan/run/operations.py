@@ -1,4 +1,4 @@
-"""Operators and builtins on values at hand; BadArgument for what they cannot do."""
+"""Apply operators and builtins to values, or raise BadArgument."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def calculate(symbol: str, left: Value, right: Value) -> Value:
         return left + right
     if symbol == "+" and isinstance(left, list) and isinstance(right, list):
         return check_list([*cast("list[Value]", left), *cast("list[Value]", right)])
-    raise BadArgument(f"{symbol} cannot join {_kind(left)} and {_kind(right)}")
+    raise BadArgument(f"{symbol} cannot combine {_kind(left)} and {_kind(right)}")
 
 
 def negate(value: Value) -> Value:
@@ -72,7 +72,7 @@ def compare(symbol: str, left: Value, right: Value) -> bool:
 
 
 def decide(value: Value) -> bool:
-    """Whether a condition holds: nothing, zero and what is empty do not."""
+    """Return whether a condition holds: None, zero and empty values are false."""
     if value is None or isinstance(value, bool | int | float | str | list | Boxes):
         return bool(value)
     raise BadArgument(f"{_kind(value)} is neither true nor false", hint="compare it with something")
@@ -92,28 +92,28 @@ def pick(value: Value, index: Value) -> Value:
 
 
 def items_of(value: Value) -> list[Value]:
-    """What a comprehension goes through."""
+    """Return the items that a comprehension iterates over."""
     if not isinstance(value, list | Boxes):
         raise BadArgument(f"{_kind(value)} has no items")
     items = list(cast("Sequence[Value]", value))
     if len(items) > LIMITS.list_items:
         raise BadArgument(
-            f"{len(items)} items are too many, {LIMITS.list_items} can be gone through",
-            hint="choose fewer first",
+            f"a comprehension over {len(items)} items is too long, {LIMITS.list_items} are allowed",
+            hint="select fewer items first",
         )
     return items
 
 
 def check_list(items: list[Value]) -> list[Value]:
-    """The list, if a plan may make one as long and as deep as this."""
+    """Return the list; raise BadArgument if it is too long."""
     if len(items) > LIMITS.list_items:
         raise BadArgument(
-            f"a list of {len(items)} is too long, {LIMITS.list_items} items are allowed"
+            f"a list of {len(items)} items is too long, {LIMITS.list_items} are allowed"
         )
     size = sum(_size(item) for item in items)
     if size > LIMITS.value_size:
         raise BadArgument(
-            f"a list of {size} items and characters in all is too large, "
+            f"a list of {size} items and characters in total is too large, "
             f"{LIMITS.value_size} are allowed"
         )
     return items
@@ -122,7 +122,7 @@ def check_list(items: list[Value]) -> list[Value]:
 def check_number(value: Any) -> float:
     if isinstance(value, complex) or not math.isfinite(value) or abs(value) >= LIMITS.number:
         raise BadArgument(
-            f"the result is not a number below {LIMITS.number}", hint="calculate with less"
+            f"the result is not a number below {LIMITS.number}", hint="use smaller numbers"
         )
     return value
 
@@ -153,7 +153,7 @@ def call_builtin(function: str, values: Sequence[Value]) -> Value:
 
 
 def _put_in_order(function: str, values: Sequence[Value]) -> Value:
-    """`min`, `max` or `sorted`, of a list or of several values."""
+    """Apply `min`, `max` or `sorted` to a list or to several values."""
     items: Any = values[0] if len(values) == 1 else list(values)
     if not isinstance(items, list) or not (all(map(_is_number, items)) or _are_texts(items)):
         raise BadArgument(f"{function} cannot take {', '.join(map(_kind, values))}")
@@ -168,24 +168,24 @@ def _round(value: float, places: Any = None) -> Value:
     if places is None:
         return round(value)
     if not isinstance(places, int) or abs(places) > 15:
-        raise BadArgument(f"round goes to whole places up to 15, not {places!r}")
+        raise BadArgument(f"round takes a whole number of places up to 15, not {places!r}")
     return check_number(round(value, places))
 
 
 def _count(bounds: Sequence[int]) -> Value:
     if len(bounds) == 3 and bounds[2] == 0:
-        raise BadArgument("range cannot go in steps of 0", hint="use a step of 1 or more")
+        raise BadArgument("the step of range cannot be 0", hint="use a step of 1 or more")
     numbers = range(*bounds)
     if len(numbers) > LIMITS.list_items:
         raise BadArgument(
-            f"range counts {len(numbers)} numbers, {LIMITS.list_items} are allowed",
-            hint="count less far",
+            f"a range of {len(numbers)} numbers is too long, {LIMITS.list_items} are allowed",
+            hint="use a shorter range",
         )
     return list(numbers)
 
 
 def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
-    """The value as the tool takes it; BadArgument if it is of the wrong type after all."""
+    """Convert a value to the parameter's type, or raise BadArgument."""
     if value is None and (expected.optional or expected.name in ("None", "Any")):
         return None
     if expected.choices and value not in expected.choices:
@@ -198,7 +198,7 @@ def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
     if not accepts(expected, found):
         raise BadArgument(
             f"{tool} takes {expected} for {parameter}, not {found}",
-            hint="give it a value of this type",
+            hint="pass a value of this type",
         )
     if expected.name == "Number" and isinstance(value, int):
         return float(value)
@@ -208,7 +208,7 @@ def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
 def _contains(whole: Value, part: Value) -> bool:
     if (isinstance(whole, str) and isinstance(part, str)) or isinstance(whole, list):
         return part in cast("list[Value]", whole)
-    raise BadArgument(f"nothing can be looked for in {_kind(whole)}")
+    raise BadArgument(f"in needs a list or a text on the right, not {_kind(whole)}")
 
 
 def _is_number(value: Value) -> bool:

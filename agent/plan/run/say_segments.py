@@ -1,4 +1,4 @@
-"""What `say` says: words, and in between the pictures, sounds and films themselves."""
+"""Build the message of a `say`: words, images, audio and video."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.sdk.plan_types import Value
 
 
 def segments_of(name: str, value: Value) -> list[str | Said]:
-    """A value as part of a message: words, or the medium itself."""
+    """Return a value as segments of a message: words or media."""
     if isinstance(value, list) and any(is_shown_as_itself(item) for item in value):
         segments: list[str | Said] = []
         for number, item in enumerate(cast("list[Value]", value)):
@@ -25,7 +25,7 @@ def segments_of(name: str, value: Value) -> list[str | Said]:
 
 
 def join_words(segments: Sequence[str | Said]) -> Message:
-    """The message without empty words, and with no two words in a row."""
+    """Join adjacent words and drop empty ones."""
     check_sizes(segment for segment in segments if isinstance(segment, str))
     joined: list[str | Said] = []
     for segment in segments:

@@ -1,1 +1,1 @@
-"""The syntax of plans: tree, parser and formatter."""
+"""Parse and format plans: tree, parser and formatter."""

@@ -1,4 +1,4 @@
-"""From tree to text: one way to write every plan, which `parse` reads back as the same tree."""
+"""Format a tree as text that parses to the same tree."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from agent.plan.syntax.tree import (
 
 _INDENT = "    "
 
-# How tightly an operator binds. What binds more loosely than its place asks for gets brackets.
+# Precedence of the operators. An operand of lower precedence than its position needs gets brackets.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(10)
 _BINDING = {
     "or": _OR,
@@ -46,7 +46,7 @@ _BINDING = {
 
 
 def format_plan(plan: Plan) -> str:
-    """The plan as text, one command a line, ending in a line break."""
+    """Return the plan as text, one command per line."""
     return "".join(line + "\n" for line in _format_block(plan.statements))
 
 
@@ -69,7 +69,7 @@ def _format_if(statement: If) -> list[str]:
 
 
 def headline(statement: Statement) -> str:
-    """The first line of a statement, which is all of it unless it is an `if`."""
+    """Return a statement's first line: all of it unless an `if`."""
     match statement:
         case Assign(name, value):
             return f"{name} = {format_expression(value)}"
@@ -91,7 +91,7 @@ def _format(node: Expression, place: int) -> str:
 
 
 def _write(node: Expression) -> tuple[str, int]:
-    """The text of an expression, and how tightly it holds together."""
+    """Return the text of an expression and its precedence."""
     match node:
         case Literal(value):
             negative = not isinstance(value, bool | None) and repr(value).startswith("-")

@@ -1,4 +1,4 @@
-"""From text to tree: Python's grammar, of which a plan may use the part that is read here."""
+"""Parse the text of a plan: a subset of Python's grammar."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _SYNTAX_ERRORS_TOLD = 5
 
 @dataclass(frozen=True)
 class Parsed:
-    """As much of the plan as could be read, and what could not."""
+    """The parsed part of a plan, and the problems of the rest."""
 
     plan: Plan
     problems: tuple[Problem, ...]
 
 
 def parse(text: str) -> Plan:
-    """The plan as a tree; PlanError with every problem if it cannot be read."""
+    """Parse a plan; raise PlanError with every syntax problem."""
     parsed = parse_partly(text)
     if parsed.problems:
         raise PlanError(parsed.problems)
@@ -57,7 +57,10 @@ def parse(text: str) -> Plan:
 
 
 def parse_partly(text: str) -> Parsed:
-    """The plan with `Faulty` wherever something is wrong, for a check that finds all the rest."""
+    """Parse a plan; put an `ErrorNode` for each invalid part.
+
+    The rest can then be checked too, so that one error reports every problem.
+    """
     text = re.sub(r"\r\n?", "\n", text)
     if unreadable := refuse_unreadable(text):
         return Parsed(Plan(()), tuple(unreadable))
@@ -84,7 +87,7 @@ class _Reader:
         return self._read_block(module.body)
 
     def _parse_python(self) -> ast.Module | None:
-        """Python's tree. A line that Python cannot read is told and made faulty, then the rest."""
+        """Return Python's tree, with placeholders for invalid lines."""
         lines = list(self._lines)
         for _ in range(_SYNTAX_ERRORS_TOLD):
             try:
@@ -126,7 +129,7 @@ class _Reader:
         return line.decode(errors="ignore")
 
     def _quote(self, node: ast.stmt | ast.expr) -> str:
-        """The node as it stands in the text, or its first line."""
+        """Return the source of the node, or its first line."""
         end = node.end_col_offset if node.end_lineno == node.lineno else None
         line = self._lines[node.lineno - 1].encode()[node.col_offset : end]
         return shorten(line.decode(errors="ignore"))
@@ -171,7 +174,7 @@ class _Reader:
         self._refuse(
             node, why.message, why.allowed, why.suggestion, self._quote(node).split(":")[0]
         )
-        # Names that were meant to be given here are not told a second time where they are used.
+        # Assign the names anyway, so that their uses are not reported as unknown names.
         given = {
             name.id: self._at(name)
             for name in ast.walk(node)
@@ -229,7 +232,7 @@ class _Reader:
             case ast.BinOp(ast.Name(id=name), ast.MatMult(), ast.Call(ast.Name(id=pin)) as call):
                 return tree.Call(name, self._read_arguments(call), pin, at=at)
             case ast.BinOp(op=ast.MatMult()):
-                allowed = "(tool@model(argument)), in brackets of its own"
+                allowed = "(tool@model(argument)), in its own brackets"
                 return self._refuse(node, "@ names the model of a call", allowed)
             case ast.BinOp(left, operator, right) if type(operator) in _OPERATORS:
                 sides = self._read(left), self._read(right)
@@ -266,7 +269,7 @@ class _Reader:
             return tree.Literal(value, at=at)
         if not isinstance(value, int | float):
             allowed = "texts, numbers, True, False, None"
-            return self._refuse(node, "a value that plans do not know", allowed)
+            return self._refuse(node, "unsupported value", allowed)
         if abs(value) >= LIMITS.number:
             allowed = f"less than {LIMITS.number}"
             return self._refuse(node, "the number is too large", allowed)
@@ -275,7 +278,7 @@ class _Reader:
     def _read_text(self, node: ast.expr, values: Sequence[str | ast.expr]) -> tree.Expression:
         at = self._at(node)
         if isinstance(node, ast.JoinedStr) and count_texts(self._source(node)) > 1:
-            # Python has joined them, and which of their braces were of an f"…" is lost.
+            # Python has joined them: which braces belong to an f"…" is no longer known.
             return self._refuse(node, "one text at a time", suggestion='"{first} {second}"')
         parts: list[str | tree.Name | tree.Index] = []
         for value in values:
@@ -294,13 +297,14 @@ class _Reader:
                     self.problems += found.problems
                 case _:
                     suggestion = "value = round(…, 2) on a line before, then {value}"
-                    self._refuse(node, "only a name stands in braces", "", suggestion)
+                    self._refuse(node, "only a name is allowed in braces", "", suggestion)
         words = "".join(part for part in parts if isinstance(part, str))
         if len(words) > LIMITS.text_characters:
             allowed = f"{LIMITS.text_characters} characters"
             return self._refuse(node, "the text is too long", allowed, found=f"{len(words)}")
         if any("\ud800" <= character <= "\udfff" for character in words):
-            return self._refuse(node, "the text holds half a character", found=ascii(words)[:60])
+            message = "the text contains an incomplete character"
+            return self._refuse(node, message, found=ascii(words)[:60])
         return tree.Text(tuple(parts), at=at)
 
     def _read_arguments(self, call: ast.Call) -> tuple[tree.Argument, ...]:
@@ -332,7 +336,7 @@ def _negate(operator: str, operand: tree.Expression, at: Position) -> tree.Expre
 
 
 def _stand_in(line: str) -> str:
-    """A line that Python can read, for one that it cannot: same place, same name, same block."""
+    """Return a valid line with an invalid line's indentation and name."""
     found = re.match(r"(\s*)(?:(if|elif|else)\b|(\w+) *=(?!=))?", line)
     indent, block, name = found.groups() if found else ("", None, None)
     if block:

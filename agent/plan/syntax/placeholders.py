@@ -1,4 +1,4 @@
-"""The `{name}` in a text: where the value of a name will stand."""
+"""Parse the `{name}` placeholders in a text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Placeholders:
 
 
 def read_placeholders(text: str, at: Position) -> Placeholders:
-    """The words of a text and the names between them; `{{` and `}}` are braces."""
+    """Split a text into words and placeholders; `{{` and `}}` are braces."""
     parts: list[str | Name | Index] = []
     problems: list[Problem] = []
     words = ""
@@ -47,7 +47,7 @@ def _read_reference(inside: str, at: Position) -> Name | Index | None:
     found = _REFERENCE.fullmatch(inside)
     if not found or not found[1].isidentifier() or keyword.iskeyword(found[1]):
         return None
-    # As Python does with names outside of texts, so that both are the same name.
+    # Python normalizes names outside of texts the same way.
     reference: Name | Index = Name(unicodedata.normalize("NFKC", found[1]), at=at)
     for index in re.findall(r"-?\d+", found[2]):
         reference = Index(reference, Literal(int(index), at=at), at=at)
@@ -62,5 +62,5 @@ def _explain(piece: re.Match[str], at: Position) -> Problem:
     suggestion = f"value = {shorten(inside)} on a line before, then {{value}}"
     if not inside.strip():
         suggestion = "{{}} for the braces themselves"
-    message = "only a name stands in braces"
+    message = "only a name is allowed in braces"
     return Problem(at.line, at.column, message, shorten(piece[0]), "{name}, {name[0]}", suggestion)

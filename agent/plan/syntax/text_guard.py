@@ -1,8 +1,8 @@
-"""Refuses texts that Python's own parser must not see.
+"""Reject texts that must not reach Python's parser.
 
-`ast.parse` recurses on the C stack, warns about odd escapes and numbers through a filter that all
-threads share, and takes texts of any size. So sizes, brackets, escapes and numbers are looked at
-first, by one pass over the text.
+`ast.parse` recurses on the C stack, warns about invalid escapes and numbers through a filter that
+all threads share, and accepts texts of any size. So sizes, brackets, escapes and numbers are
+checked first, in one pass over the text.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _BACKSLASH = re.compile(r"\\")
 
 @dataclass(frozen=True)
 class Mended:
-    """A text without the escapes that Python would warn about; every place is as before."""
+    """A text without invalid escapes, at unchanged positions."""
 
     text: str
     problems: tuple[Problem, ...]
 
 
 def refuse_unreadable(text: str) -> list[Problem]:
-    """Why the text is not given to the parser; nothing if it can be."""
+    """Return the problems that keep the text from the parser."""
     size = len(text.encode(errors="surrogatepass"))
     if size > LIMITS.plan_bytes:
         allowed = f"{LIMITS.plan_bytes} bytes"
@@ -52,14 +52,14 @@ def refuse_unreadable(text: str) -> list[Problem]:
         for column, character in enumerate(content, 1):
             if character == "\t" or (character >= " " and not "\ud800" <= character <= "\udfff"):
                 continue
-            return [Problem(line, column, "a character that no plan holds", repr(character))]
+            return [Problem(line, column, "a character not allowed in plans", repr(character))]
     problems: list[Problem] = []
     code = _QUOTED_OR_COMMENT.sub(_blank, text)
     for pattern, message, suggestion in (
         (_NUMBER_AND_WORD, "a number runs into a word", "a space between them"),
         (_LONG_NUMBER, "the number is too large", f"less than {LIMITS.number}"),
         (_BACKSLASH, "a backslash outside of a text", "one command a line"),
-        (_PREFIX_RUN, "too many signs in a row", "a shorter expression"),
+        (_PREFIX_RUN, "too many operators in a row", "a shorter expression"),
     ):
         problems += [
             Problem(*_place(text, found.start()), message, repr(found[0][:20]), "", suggestion)
@@ -69,7 +69,7 @@ def refuse_unreadable(text: str) -> list[Problem]:
 
 
 def mend_escapes(text: str) -> Mended:
-    """The text with each faulty escape told, and replaced by two other characters."""
+    """Report each invalid escape and replace it by two other characters."""
     problems: list[Problem] = []
     mended = list(text)
     for quoted in _QUOTED_OR_COMMENT.finditer(text):
@@ -83,18 +83,18 @@ def mend_escapes(text: str) -> Mended:
                 offset = quoted.start(group) + escape.start()
                 mended[offset : offset + 2] = "__"
                 found, allowed, suggestion = escape[0], '\\n, \\" and \\\\', f"\\{escape[0]}"
-                message = "not an escape in a text"
+                message = "not a valid escape in a text"
                 problems.append(Problem(*_place(text, offset), message, found, allowed, suggestion))
     return Mended("".join(mended), tuple(problems))
 
 
 def count_texts(source: str) -> int:
-    """How many quoted texts there are in a piece of a plan."""
+    """Count the text literals in a part of a plan."""
     return sum(not found[0].startswith("#") for found in _QUOTED_OR_COMMENT.finditer(source))
 
 
 def _blank(found: re.Match[str]) -> str:
-    """As many characters as before, so that places stay right, and nothing in them."""
+    """Replace a text or comment by as many neutral characters."""
     if found[0].startswith("#"):
         return " " * len(found[0])
     return re.sub(r"[^\n]", "_", found[0])
@@ -106,7 +106,7 @@ def _find_deep_brackets(text: str, code: str) -> list[Problem]:
         depth += (character in "([{") - (character in ")]}")
         if depth > LIMITS.depth:
             place = _place(text, offset)
-            allowed = f"{LIMITS.depth} brackets within each other"
+            allowed = f"{LIMITS.depth} nested brackets"
             return [Problem(*place, "nested too deeply", "", allowed, "a name for a part of it")]
     return []
 

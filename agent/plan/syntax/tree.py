@@ -1,6 +1,6 @@
-"""A plan as a tree: what the parser makes, and everything else reads.
+"""Define the syntax tree of plans.
 
-Where a node stands in the text does not count when trees are compared.
+Comparing trees ignores the positions of nodes in the text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 SAY = "say"
 FILE_KINDS = {"image": "picture", "audio": "sound", "video": "film", "text": "text"}
-"""What given files are called in a plan, as in image1, and what people call them."""
+"""The prefix of a file's name in a plan, as in image1, and the word that people use."""
 BUILTINS = ("len", "min", "max", "sum", "sorted", "round", "range", "abs", "str")
 
 
@@ -22,7 +22,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Node:
-    """Something that stands at a place in the text."""
+    """A node with a position in the text."""
 
     at: Position = field(default=Position(), compare=False, repr=False, kw_only=True)
 
@@ -49,14 +49,14 @@ class Index(Node):
 
 @dataclass(frozen=True)
 class Text(Node):
-    """Words, and in between the names whose values go there; never two words in a row."""
+    """A text literal: words and placeholders, without adjacent runs of words."""
 
     parts: tuple[str | Name | Index, ...]
 
 
 @dataclass(frozen=True)
 class Argument:
-    """A value given to a call, by name or, where the name is empty, by place."""
+    """An argument of a call; positional if its name is empty."""
 
     name: str
     value: Expression
@@ -64,7 +64,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Call(Node):
-    """`function@pin(arguments)`: of a tool, on the model `pin` if there is one, or of a builtin."""
+    """`function@pin(arguments)`: a call, optionally pinned to a model."""
 
     function: str
     arguments: tuple[Argument, ...]
@@ -81,7 +81,7 @@ class Unary(Node):
 
 @dataclass(frozen=True)
 class Binary(Node):
-    """`left + right` and the other operators of arithmetic"""
+    """`left + right` and the other arithmetic operators"""
 
     operator: str
     left: Expression
@@ -90,7 +90,7 @@ class Binary(Node):
 
 @dataclass(frozen=True)
 class Compare(Node):
-    """`operands[0] < operands[1] <= operands[2]`, one operator between each two"""
+    """`operands[0] < operands[1] <= operands[2]`, one operator between two operands"""
 
     operators: tuple[str, ...]
     operands: tuple[Expression, ...]
@@ -98,7 +98,7 @@ class Compare(Node):
 
 @dataclass(frozen=True)
 class Logic(Node):
-    """Operands joined by `and`, or by `or`; those after the first that decides are not computed."""
+    """Operands joined by `and` or `or`, evaluated with short-circuiting."""
 
     operator: str
     operands: tuple[Expression, ...]
@@ -106,7 +106,7 @@ class Logic(Node):
 
 @dataclass(frozen=True)
 class Choice(Node):
-    """`yes if condition else no`; the side that is not taken is not computed."""
+    """`yes if condition else no`; only one side is evaluated."""
 
     condition: Expression
     yes: Expression
@@ -130,7 +130,7 @@ class Comprehension(Node):
 
 @dataclass(frozen=True)
 class Faulty(Node):
-    """Stands where a problem was found, so that the rest can still be checked."""
+    """A part that could not be parsed; the rest stays checkable."""
 
 
 Expression = (
@@ -160,14 +160,14 @@ class Assign(Node):
 
 @dataclass(frozen=True)
 class Do(Node):
-    """A call whose result gets no name."""
+    """A call whose result is not assigned."""
 
     call: Call
 
 
 @dataclass(frozen=True)
 class Say(Node):
-    """`say(value)`: a piece of the answer."""
+    """`say(value)`: a part of the answer."""
 
     value: Expression
 
@@ -180,7 +180,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class If(Node):
-    """The first branch whose condition holds runs, or `otherwise`; `elif` is a further branch."""
+    """`if` with its `elif` branches, and the body of `else` in `otherwise`."""
 
     branches: tuple[Branch, ...]
     otherwise: tuple[Statement, ...] = ()
@@ -195,7 +195,7 @@ class Plan:
 
 
 def children(node: Expression) -> tuple[Expression, ...]:
-    """The expressions directly within this one, in the order that gives calls their paths."""
+    """Return the direct subexpressions, in the order that numbers call paths."""
     match node:
         case Literal() | Name() | Faulty():
             return ()
@@ -220,7 +220,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def with_children(node: Expression, parts: list[Expression]) -> Expression:
-    """The expression with other parts, in the order of `children`."""
+    """Return the expression with other children, in the order of `children`."""
     match node:
         case Index():
             return replace(node, value=parts[0], index=parts[1])
@@ -240,19 +240,19 @@ def with_children(node: Expression, parts: list[Expression]) -> Expression:
         case Comprehension():
             item, *conditions, source = parts
             return replace(node, item=item, conditions=tuple(conditions), source=source)
-        case _:  # names within a text hold no calls
+        case _:  # placeholders of a text contain no calls
             return node
 
 
 def blocks(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
-    """The blocks of an `if`, in order; none for any other statement."""
+    """Return the blocks of an `if`; none for other statements."""
     if isinstance(statement, If):
         return (*(branch.body for branch in statement.branches), statement.otherwise)
     return ()
 
 
 def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
-    """Every statement in the order of the text, those within blocks included."""
+    """Yield every statement in text order, including those in blocks."""
     for statement in statements:
         yield statement
         for block in blocks(statement):
@@ -260,7 +260,7 @@ def walk(statements: tuple[Statement, ...]) -> Iterator[Statement]:
 
 
 def expressions(statement: Statement) -> tuple[Expression, ...]:
-    """The expressions of a statement itself, without those of its blocks."""
+    """Return the expressions of a statement, without those of its blocks."""
     match statement:
         case Assign(value=value) | Say(value=value):
             return (value,)
@@ -271,7 +271,7 @@ def expressions(statement: Statement) -> tuple[Expression, ...]:
 
 
 def nodes(plan: Plan) -> Iterator[Expression]:
-    """Every expression of the plan, those within others included."""
+    """Yield every expression of the plan, including nested ones."""
     left = [each for statement in walk(plan.statements) for each in expressions(statement)]
     while left:
         node = left.pop()
@@ -280,10 +280,10 @@ def nodes(plan: Plan) -> Iterator[Expression]:
 
 
 def names_in(plan: Plan) -> set[str]:
-    """The names that the plan refers to, those it gives itself included."""
+    """Return the names that the plan reads, including those it assigns."""
     return {node.name for node in nodes(plan) if isinstance(node, Name)}
 
 
 def called_in(plan: Plan) -> set[str]:
-    """What the plan calls, by name: tools, named plans and builtins."""
+    """Return the names of all called tools, named plans and builtins."""
     return {node.function for node in nodes(plan) if isinstance(node, Call)}

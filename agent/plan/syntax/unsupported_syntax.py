@@ -1,4 +1,4 @@
-"""What plans have in place of the parts of Python that they do not have."""
+"""Explain unsupported Python syntax and what to write instead."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def why_not_statement(node: ast.stmt) -> Refusal:
     match node:
         case ast.AugAssign(target=ast.Name(id=name)):
             suggestion = f"a new name: new_{name} = {name} …"
-            return Refusal("a name is given only once", suggestion=suggestion)
+            return Refusal("a name is assigned only once", suggestion=suggestion)
         case ast.For() | ast.AsyncFor() | ast.While():
             suggestion = "a list: results = [tool(item) for item in items]"
             return Refusal("loops are not part of plans", STATEMENTS, suggestion)
         case ast.Assign() | ast.AnnAssign():
-            return Refusal("one value goes to one new name", "name = value")
+            return Refusal("assign one value to one new name", "name = value")
         case ast.Pass():
             return Refusal("a line that does nothing", STATEMENTS, "leave it out")
         case _:
@@ -36,25 +36,26 @@ def why_not_expression(node: ast.expr) -> Refusal:
     match node:
         case ast.Attribute(attr=name):
             suggestion = f"{name}(…), if there is such a tool"
-            return Refusal("a value has no parts behind a dot", suggestion=suggestion)
+            return Refusal("values have no attributes", suggestion=suggestion)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=value), attr=name)):
             return Refusal("a call is written as tool(argument)", suggestion=f"{name}({value})")
         case ast.Call():
             return Refusal("a call is written as tool(argument)")
         case ast.Compare():
-            return Refusal("is compares nothing here", "== and !=")
+            return Refusal("plans have no operator is", "== and !=")
         case ast.Subscript():
-            return Refusal("no parts of lists", "value[0], value[-1]")
+            return Refusal("slices are not part of plans", "value[0], value[-1]")
         case ast.Tuple() | ast.Set():
-            return Refusal("several values are a list", "[first, second]")
+            return Refusal("tuples and sets are not part of plans", "[first, second]")
         case ast.ListComp() | ast.GeneratorExp():
-            return Refusal("too much in one list", "[tool(x) for x in values if …]")
+            allowed = "[tool(x) for x in values if …]"
+            return Refusal("a list has a single for with a single name", allowed)
         case ast.UnaryOp() | ast.BinOp():
-            return Refusal("an operator that plans do not know", "+ - * / // % **, not")
+            return Refusal("unsupported operator", "+ - * / // % **, not")
         case _:
             return Refusal(f"{_words(node)} is not part of plans")
 
 
 def _words(node: ast.AST) -> str:
-    """`FunctionDef` as "function def": what the person wrote, near enough to find it."""
+    """Return the node's class name in words: `FunctionDef` as "function def"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()

@@ -112,19 +112,19 @@ def test_inputs_have_the_types_that_signatures_show(header: str, shown: str) -> 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("result = 1", "1:1: no first line that says what it does: try "),
+        ("result = 1", "1:1: no description in the first line: try "),
         ('"""Do."""\nimage: Picture\nresult = 1', "2:1: not a type: found Picture; allowed: Audio"),
         ('"""Do."""\nimage.x: Image\nresult = 1', "2:1: not an input: found image.x: Image"),
         ('"""Do."""\na: Text\na: Text\nresult = 1', "3:1: a is an input twice"),
-        ('"""Do."""\na: Text = 1\nresult = 1', "2:1: a cannot be this by default: found 1; "),
-        ('"""Do."""\na: Text = f()\nresult = 1', "2:1: a cannot be this by default: found f()"),
-        ('"""Do."""\na: Text = ""\nb: Text\nresult = 1', "3:1: b stands behind an input that may"),
-        ('"""Do."""\na: Text\nx = a', "3:1: the plan gives no result: try result = …"),
-        ('"""Do."""\nresult = 1\nsay("hello")', "3:1: a named plan says nothing: try result = …"),
+        ('"""Do."""\na: Text = 1\nresult = 1', "2:1: a cannot have this default: found 1; "),
+        ('"""Do."""\na: Text = f()\nresult = 1', "2:1: a cannot have this default: found f()"),
+        ('"""Do."""\na: Text = ""\nb: Text\nresult = 1', "3:1: b has no default but follows an in"),
+        ('"""Do."""\na: Text\nx = a', "3:1: the plan assigns no result: try result = …"),
+        ('"""Do."""\nresult = 1\nsay("hello")', "3:1: a named plan cannot use say: try result = …"),
         ('"""Do."""\nresult = paint(1)', "2:10: unknown tool: found paint"),
         ('"""Do."""\nresult = 1 +', "2:1: invalid syntax: found result = 1 +"),
-        ('"""Do."""\nresult = 1\na: Text', "3:1: one value goes to one new name"),
-        ('"""Do."""\nresult = "\\d"', "2:11: not an escape in a text: found \\d"),
+        ('"""Do."""\nresult = 1\na: Text', "3:1: assign one value to one new name"),
+        ('"""Do."""\nresult = "\\d"', "2:11: not a valid escape in a text: found \\d"),
         ('"""Do."""\n', "1:1: the plan is empty"),
         ('"""Do."""\nimport os\nresult = 1', "2:1: import is not part of plans: found import os"),
     ],
@@ -136,7 +136,7 @@ def test_whatever_is_wrong_is_told_with_its_place(text: str, problem: str) -> No
 def test_a_result_that_some_branches_do_not_give_is_refused() -> None:
     (problem,) = problems_of('"""Do."""\nn: Integer\nif n > 1:\n    result = 1\n')
 
-    assert "result may have no value here: only some branches give it one" in problem
+    assert "result may have no value here: only some branches assign it" in problem
 
 
 def test_a_call_is_checked_like_that_of_a_tool() -> None:

@@ -108,7 +108,7 @@ def test_every_expression_has_a_type(expression: str, kind: str):
          "allowed: crop(image: Image, region: Region) -> Image"),
         ("x = crop()", "1:5: crop needs image and region too: "
          "allowed: crop(image: Image, region: Region) -> Image"),
-        ("x = read_text(image1, 3)", "1:23: read_text takes no more: found 3; "
+        ("x = read_text(image1, 3)", "1:23: read_text takes no more arguments: found 3; "
          "allowed: read_text(image: Image) -> Text"),
         ("x = read_text(image1, image=image1)", "1:29: read_text gets image twice: "
          "allowed: read_text(image: Image) -> Text"),
@@ -117,13 +117,13 @@ def test_every_expression_has_a_type(expression: str, kind: str):
          "allowed: detect(image: Image, label: Text = '') -> Boxes; try label"),
         ('x = draw("a", "oli")',
          '1:15: draw needs Text for style: found "oli"; allowed: "oil" or "ink"; try oil'),
-        ('x = draw("{image1}")', "1:10: only words can stand in a text: found image1 (Image); "
+        ('x = draw("{image1}")', "1:10: this has no text form: found image1 (Image); "
          "allowed: texts, numbers, boxes, tables and lists of them; "
          "try read_text(image1), which gives Text"),
-        ('x = 1 + "a"', "1:5: + cannot join these: found Integer + Text; "
+        ('x = 1 + "a"', "1:5: + cannot combine these: found Integer + Text; "
          "allowed: two numbers, two texts or two lists; "
          'try "{first}{second}" with names in braces'),
-        ("x = detect(image1) - 1", "1:5: - cannot join these: found Boxes - Integer; "
+        ("x = detect(image1) - 1", "1:5: - cannot combine these: found Boxes - Integer; "
          "allowed: two numbers; try len(…) for how many there are"),
         ("x = detect(image1) > 1", "1:5: these cannot be compared: found Boxes > Integer; "
          "allowed: numbers with numbers, texts with texts; in: an item and a list; "
@@ -134,27 +134,28 @@ def test_every_expression_has_a_type(expression: str, kind: str):
         ("x = image1[0]", "1:5: only lists and boxes have items: found image1 (Image)"),
         ('x = [1]["a"]', '1:9: an index is a whole number: found "a" (Text)'),
         ("x = [y for y in image1]",
-         "1:17: only lists and boxes are gone through: found image1 (Image)"),
+         "1:17: for needs a list or boxes: found image1 (Image)"),
         ("x = [[z for z in [y]] for y in [1]]",
-         "1:6: a list within a list: allowed: one a line; try a name for it"),
+         "1:6: nested list comprehensions: allowed: one per line; try a name for the inner list"),
         ("x = len(number1)", "1:5: len cannot take this: found Integer; "
          "allowed: a list, boxes or a text"),
         ("x = len(text1, text1)", "1:5: len takes one value: found 2 values"),
-        ("x = round(value=2.5)", "1:5: round takes plain values: allowed: round(value)"),
+        ("x = round(value=2.5)", "1:5: round takes no argument names and no model: "
+         "allowed: round(value)"),
         ("x = 1 if image1 else 2", "1:10: this is neither true nor false: found image1 (Image); "
          "allowed: a comparison, a number, a text or a list"),
         ("x = image1 if number1 else text1",
          "1:5: these have no common type: found Image and Text; "
          "allowed: both sides of if/else are of one type"),
         ("len(text1)", "1:1: a line that does nothing: try name = …"),
-        ('x = say("a")', "1:5: say stands on a line of its own and gives nothing back"),
-        ("detect = 1", "1:1: a name that already means something: found 'detect'; "
+        ('x = say("a")', "1:5: say has a line of its own and returns nothing"),
+        ("detect = 1", "1:1: the name of a tool or a builtin: found 'detect'; "
          "try new_detect"),
         ("_x = 1", "1:1: not a name for a result: found '_x'; allowed: apples, picture2"),
-        ("text1 = 1", "1:1: a name is given only once, and text1 is taken by what was given: "
+        ("text1 = 1", "1:1: a name is assigned only once, and text1 is an input: "
          "try new_text1"),
-        ("x = [text1 for text1 in [1]]", "1:5: a name is given only once, "
-         "and text1 is taken by what was given: try new_text1"),
+        ("x = [text1 for text1 in [1]]", "1:5: a name is assigned only once, "
+         "and text1 is an input: try new_text1"),
     ],
 )  # fmt: skip
 def test_each_problem_says_what_was_found_and_what_to_try(text: str, told: str):
@@ -171,12 +172,12 @@ def test_all_problems_of_reading_and_of_meaning_are_told_at_once_in_order():
         """) == [
         "1:5: unknown tool: found make_sharp; "
         "allowed: detect, count, crop, draw, read_text, speak, transcribe, mix",
-        "2:5: a value has no parts behind a dot: found transcribe(image1).text; "
+        "2:5: values have no attributes: found transcribe(image1).text; "
         "try text(…), if there is such a tool",
         '3:19: draw needs Text for style: found "mud"; allowed: "oil" or "ink"',
         "4:5: unknown name: found missing; allowed: image1, audio1, text1, number1, a, b, c",
-        "4:15: a value has no parts behind a dot: found c.d; try d(…), if there is such a tool",
-        "5:5: only a name stands in braces: found {f + 1}; allowed: {name}, {name[0]}; "
+        "4:15: values have no attributes: found c.d; try d(…), if there is such a tool",
+        "5:5: only a name is allowed in braces: found {f + 1}; allowed: {name}, {name[0]}; "
         "try value = f + 1 on a line before, then {value}",
         "5:5: unknown name: found e; allowed: image1, audio1, text1, number1, a, b, c, d",
     ]
@@ -189,8 +190,8 @@ def test_the_error_is_one_problem_a_line():
 
 
 def test_a_name_used_before_it_is_made_has_its_own_message_so_there_are_no_cycles():
-    assert problems("a = b + 1\nb = a + 1") == ["1:5: b is used before it is made, on line 2"]
-    assert problems("a = a + 1") == ["1:5: a is used before it is made, on line 1"]
+    assert problems("a = b + 1\nb = a + 1") == ["1:5: b is used before it is assigned, on line 2"]
+    assert problems("a = a + 1") == ["1:5: a is used before it is assigned, on line 1"]
 
 
 def test_what_every_branch_gives_can_be_used_after_the_if():
@@ -208,27 +209,27 @@ def test_what_every_branch_gives_can_be_used_after_the_if():
 
 def test_what_only_some_branches_give_cannot_be_used_after_the_if():
     assert problems("if number1:\n    x = 1\ny = x") == [
-        "3:5: x may have no value here: only some branches give it one: found line 2; "
+        "3:5: x may have no value here: only some branches assign it: found line 2; "
         "try x = … in every branch, else too"
     ]
 
 
 def test_what_one_branch_gives_cannot_be_used_in_another():
     assert problems("if number1:\n    x = 1\nelse:\n    y = x") == [
-        "4:9: x is made in another branch, on line 2"
+        "4:9: x is assigned in another branch, on line 2"
     ]
 
 
 def test_branches_must_agree_on_the_type_of_a_name():
     assert problems("if number1:\n    x = image1\nelse:\n    x = text1") == [
-        "1:1: x is not of one type after this if: found Image and Text; "
+        "1:1: x has different types after this if: found Image and Text; "
         "allowed: one type in every branch; try different names"
     ]
 
 
 def test_a_name_given_in_a_branch_cannot_be_given_again_after_it():
     assert problems("if number1:\n    x = 1\nx = 2") == [
-        "3:1: a name is given only once, and x is taken by line 2: try new_x"
+        "3:1: a name is assigned only once, and x is assigned on line 2: try new_x"
     ]
 
 
