@@ -1,1 +1,1 @@
-"""The command line: one file for each group of commands, and the chat in a terminal."""
+"""The command line: a file per command group, and the terminal chat."""

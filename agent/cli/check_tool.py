@@ -1,4 +1,4 @@
-"""Trying one tool: by its examples, or with arguments from the command line."""
+"""Check a tool by its examples, or call it with arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from tools.sdk.tool_check import SAMPLES, check_tool
 
 
 async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> int:
-    """Look at a tool, or at all tools of a file, and run their examples; 1 if anything is wrong."""
+    """Check a tool, or a file of tools, and run their examples.
+
+    Return the exit code: 1 if a check or an example fails.
+    """
     is_file = name.endswith((".py", SUFFIX))
     files = (*tool_files, Path(name)) if is_file else tool_files
     view = Terminal()
@@ -55,7 +58,10 @@ def _of_file(orchestra: Orchestra, path: Path) -> list[Callee]:
 
 
 def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path]]:
-    """The plan that calls the tool with arguments written as `name=value`, and its files."""
+    """Return a plan that calls the tool, and the files it reads.
+
+    Arguments are written as `name=value`.
+    """
     parameters = {parameter.name: parameter for parameter in tool.parameters}
     files: list[tuple[str, Path]] = []
     written: list[str] = []
@@ -73,7 +79,10 @@ def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path
 
 
 def _as_expression(parameter: Parameter, value: str, files: list[tuple[str, Path]]) -> str:
-    """The value as the plan language writes it; a medium becomes one more file."""
+    """Return a value as an expression of a plan.
+
+    The path of a medium is added to `files`.
+    """
     match parameter.type.name:
         case "Text":
             return json.dumps(value.replace("{", "{{").replace("}", "}}"), ensure_ascii=False)
@@ -87,6 +96,6 @@ def _as_expression(parameter: Parameter, value: str, files: list[tuple[str, Path
             return f"{kind}{sum(of == kind for of, _ in files)}"
         case other:
             raise BadArgument(
-                f"{parameter} cannot be given on the command line",
+                f"{parameter} cannot be passed on the command line",
                 hint=f"write a plan that makes the {other}, and run it with: batuta run --plan",
             )

@@ -1,4 +1,4 @@
-"""The one way to a terminal: what a model, a file or a tool says cannot steer it."""
+"""Print to a terminal that untrusted text cannot control."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from agent.record.control_characters import visible
 
 
 class Console(rich.console.Console):
-    """A console that shows control characters instead of sending them to the terminal."""
+    """A console that escapes control characters in everything it prints."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
-            if segment.control:  # rich's own, such as the cursor's moves
+            if segment.control:  # from rich itself, such as cursor movement
                 yield segment
             else:
                 yield Segment(visible(segment.text), segment.style)

@@ -1,4 +1,4 @@
-"""Whether Batuta can work on this machine, and what is missing.
+"""Check whether Batuta works on this machine, and what is missing.
 
 `gather` probes the machine and returns facts; `findings` judges the facts and changes nothing.
 """
@@ -24,18 +24,18 @@ from tools.models.profile import Profile
 State = Literal["ok", "notice", "problem"]
 _GB = 1e9
 _BUSY = 2.0
-"""Processes for each core from which on a measurement says little."""
+"""Load per core above which measured speeds are unreliable."""
 
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """The language model that plans, as far as it is on this machine."""
+    """The language model that plans, and its speed on this machine."""
 
     name: str
     card: str
     """Its card in the catalogue, if it has one."""
     local: bool
-    """Whether it is a file of the catalogue or of this machine; others are not tested."""
+    """Whether it runs from a file on this machine; others are not tested."""
     here: bool
     speed: Speed | None
     error: str
@@ -50,7 +50,7 @@ class Weights:
     bytes_needed: int
     missing_models: tuple[str, ...]
     too_large_models: tuple[str, ...]
-    """Models that take more memory than the profile may use here."""
+    """Models that need more memory than the profile may use here."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Facts:
 
     profile: str
     model_memory_bytes: int
-    """What models may take on the device of the profile."""
+    """Memory budget of models on the device of the profile."""
     machine: Machine
     hub_answers: bool
     gaps: tuple[ClientGap, ...]
@@ -71,7 +71,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `fix` is the command that solves a problem."""
+    """One line of the report; `fix` is the command against a problem."""
 
     name: str
     state: State
@@ -80,7 +80,7 @@ class Finding:
 
 
 def gather(profile_name: str, home: Path) -> Facts:
-    """Probe the machine for a profile; 10 s with weights on an idle machine."""
+    """Probe the machine for a profile; takes 10 s with weights."""
     catalogue = Catalogue.load()
     profile = Profile.load(profile_name, catalogue)
     machine = probe_machine(home)
@@ -97,12 +97,12 @@ def gather(profile_name: str, home: Path) -> Facts:
 
 
 def works(report: tuple[Finding, ...]) -> bool:
-    """Return whether nothing that is needed is missing or broken."""
+    """Return whether the report has no problem."""
     return all(finding.state != "problem" for finding in report)
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
-    """Judge the facts, one finding a line of the report."""
+    """Judge the facts: one finding per line of the report."""
     machine = facts.machine
     return (
         Finding("Python", "ok", machine.python),
@@ -143,7 +143,7 @@ def _language_model(profile: Profile) -> LanguageModel:
 
 
 def _model_file(card: Card | None, path: str) -> Path | None:
-    """Return the file of a local language model, if it is here."""
+    """Return the file of a local language model, if it exists."""
     if card is None:
         model = Path(path).expanduser()
         return model if model.is_file() else None
@@ -244,7 +244,7 @@ def _judge_language_model(facts: Facts) -> Finding:
     if not model.local:
         return Finding("language model", "ok", f"{model.name}; not tested")
     if not model.here:
-        text = f"{model.name} is not here, and nothing is answered without it"
+        text = f"{model.name} is not on this machine; Batuta cannot answer without it"
         return Finding("language model", "problem", text, _pull_command(facts.profile))
     if model.error:
         text = f"{model.name} cannot be loaded: {model.error}"

@@ -1,4 +1,4 @@
-"""The command `batuta doctor`: one screen on what works here and what is missing."""
+"""The command `batuta doctor`: report what works and what is missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MARKS: dict[State, tuple[str, str]] = {
     "problem": ("✗", "red"),
 }
 _WORKS = "everything needed works"
-_FAILS = "Batuta cannot work before the problems marked ✗ are solved"
+_FAILS = "Batuta cannot work until the problems marked ✗ are solved"
 
 
 def doctor(profile: ProfileName = "offline", as_json: AsJson = False) -> None:

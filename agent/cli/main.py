@@ -1,6 +1,6 @@
 """The command `batuta`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
-Everything heavy is imported inside the command that needs it, so that help comes at once.
+Large imports are inside the command that needs them, so that help is fast.
 """
 
 from __future__ import annotations
@@ -72,21 +72,17 @@ def options(
 def run(
     request: Annotated[str, typer.Argument(help="What you want, in your own words.")] = "",
     file: Files = [],  # noqa: B006  (typer copies it)
-    plan: Annotated[
-        Path | None, typer.Option(help="Run this plan instead of having one written.")
-    ] = None,
+    plan: Annotated[Path | None, typer.Option(help="Run this plan instead of writing one.")] = None,
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
     llm: ModelName = "",
     arch: Architecture = 1,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="A folder for the answer and its pictures and sounds.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for the answer and its files.")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Show me the plan before it runs.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a request: plan it, run it, say what came of it."""
+    """Answer a request: write a plan, run it and print the answer."""
     from agent.cli.run_and_print import follow
 
     if not request and plan is None:
@@ -106,7 +102,7 @@ def run(
 
 @app.command()
 def resume(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run, or a part of its name.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run, or a part of its id.")],
     approve: Annotated[bool, typer.Option("--approve", help="The plan may run.")] = False,
     refuse: Annotated[bool, typer.Option("--refuse", help="The plan may not run.")] = False,
     plan: Annotated[Path | None, typer.Option(help="Run this plan instead.")] = None,
@@ -114,7 +110,7 @@ def resume(
     out: Annotated[Path | None, typer.Option(help="A folder for the answer's files.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run that was stopped, failed or waits: only what is left runs."""
+    """Continue a run that was stopped, failed or waits for approval."""
     from agent.cli.run_and_print import follow, settings_of
     from agent.runtime.agent import Decision
 
@@ -153,7 +149,7 @@ def check(
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
 ) -> None:
-    """Report every problem of a plan as line:column: message."""
+    """Print every problem of a plan as line:column: message."""
     from agent.plan import PlanError
     from agent.runtime.agent import Agent
 
@@ -176,7 +172,7 @@ def check(
 
 @app.command()
 def replay(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJson = False) -> None:
-    """Show again what happened in a run, without running anything."""
+    """Show the events of a run again, without running anything."""
     from agent.cli.run_and_print import show_again
 
     raise typer.Exit(checked(lambda: show_again(run_id, as_json=as_json)))
@@ -184,7 +180,7 @@ def replay(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJso
 
 @app.command()
 def runs(as_json: AsJson = False) -> None:
-    """List all runs: when they began, how they stand, what was asked."""
+    """List all runs with their start, state and request."""
     from agent.cli.tables import show_runs
 
     show_runs(as_json=as_json)
@@ -195,18 +191,18 @@ def chat(
     profile: ProfileName = "offline",
     llm: Annotated[
         list[str],
-        typer.Option("--llm", help="A language model to choose from; the first is taken."),
+        typer.Option("--llm", help="A language model to offer; the first is the default."),
     ] = [],  # noqa: B006
     arch: Architecture = 1,
     tools: ToolFiles = [],  # noqa: B006
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page is served.")] = 7860,
-    host: Annotated[str, typer.Option(help="The address it is served on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address of the page.")] = "127.0.0.1",
     logins: Annotated[
-        Path | None, typer.Option(help="A file of logins, made by: batuta login NAME >> FILE")
+        Path | None, typer.Option(help="A file of logins, written by: batuta login NAME >> FILE")
     ] = None,
-    terminal: Annotated[bool, typer.Option("--terminal", help="Talk here, not on a page.")] = False,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Chat in the terminal.")] = False,
 ) -> None:
-    """Talk on a page in the browser, or here with --terminal."""
+    """Chat on a page in the browser, or in this terminal."""
     settings = settings_for(tools, profile, llm[0] if llm else "", arch)
     if terminal:
         from agent.cli.terminal_chat import talk
@@ -221,17 +217,20 @@ def chat(
 
 
 @app.command()
-def login(name: Annotated[str, typer.Argument(help="Who may come in.")]) -> None:
-    """Ask for a password and print the line that lets its owner into the chat."""
+def login(name: Annotated[str, typer.Argument(help="The name of the login.")]) -> None:
+    """Ask for a password and print a line for --logins."""
     from agent.web.logins import login_line
 
-    # On stderr, so that the line can go into a file.
+    # Prompt on stderr: stdout is redirected into the file of logins.
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     typer.echo(checked(lambda: login_line(name, password)))
 
 
 def _add_commands_of_other_layers() -> None:
-    """What evals and train add: `agent` may not import them, so they announce themselves."""
+    """Add the commands of evals and train from their entry points.
+
+    `agent` may not import these packages.
+    """
     for entry in sorted(entry_points(group="batuta.commands"), key=lambda entry: entry.name):
         command = entry.load()
         if isinstance(command, typer.Typer):
@@ -241,10 +240,10 @@ def _add_commands_of_other_layers() -> None:
 
 
 def main() -> None:
-    """The command `batuta`."""
+    """Run the command `batuta`."""
     import tools
 
-    # `tools` and `agent` are common names: another package of that name may stand in the way.
+    # `tools` and `agent` are common names: another package may hide ours.
     if Path(str(tools.__file__)).parents[1] != Path(__file__).parents[2]:
         sys.exit(
             f"error: another package named 'tools' hides Batuta's: {tools.__file__}\n"

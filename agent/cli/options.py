@@ -1,4 +1,4 @@
-"""The options that several commands share, and how every command ends."""
+"""Options and exit codes that several commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agent.runtime.agent import Settings
 
 JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites", 3: "joint:codes"}
-"""What conducts in `--arch 2` and `--arch 3`."""
+"""The language models of `--arch 2` and `--arch 3`."""
 
 Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
 Files = Annotated[
@@ -39,7 +39,7 @@ Architecture = Annotated[
         "--arch",
         min=1,
         max=1 + len(JOINT_MODELS),
-        help="1 plans commands; 2 thinks in pictures and sounds itself; 3 also draws itself.",
+        help="1 writes plans; 2 reads pictures and sounds directly; 3 also draws directly.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]
@@ -47,6 +47,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other progr
 
 
 def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Settings:
+    """Return the agent settings for command line options."""
     from agent.runtime.agent import Settings
 
     chosen = llm or JOINT_MODELS.get(arch, "")
@@ -54,6 +55,7 @@ def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Se
 
 
 def read_text(path: Path) -> str:
+    """Read a text file, or standard input for the path `-`."""
     try:
         return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -61,7 +63,7 @@ def read_text(path: Path) -> str:
 
 
 def checked(work: Any) -> Any:
-    """What the function gives; its error on stderr and exit 1 where it fails."""
+    """Return the result of the function, or print its error and exit."""
     try:
         return work()
     except BatutaError as error:
@@ -69,6 +71,7 @@ def checked(work: Any) -> Any:
 
 
 def wait(work: Coroutine[Any, Any, Any]) -> Any:
+    """Return the result of the coroutine, or print its error and exit."""
     try:
         return run_to_end(work)
     except BatutaError as error:
@@ -78,13 +81,15 @@ def wait(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run the coroutine and exit with the code that it returns."""
     raise typer.Exit(wait(work))
 
 
 def fail_with(error: BatutaError) -> NoReturn:
+    """Print the error and exit: 2 for an unknown name, else 1."""
     from agent.cli.terminal import fail
     from tools.errors import CatalogueError
 
     fail(error)
-    # An unknown profile or model was given on the command line.
+    # The unknown profile or model is an argument of the command line.
     raise typer.Exit(2 if isinstance(error, CatalogueError) else 1) from error

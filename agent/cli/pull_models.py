@@ -1,4 +1,4 @@
-"""Fetching weights from the command line: what it would be, and then with progress bars."""
+"""Fetch weights from the command line, with progress bars."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MIB = 1 << 20
 
 
 def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
-    """Print every file a pull would fetch: from where, how large, under which licence."""
+    """Print the source, size and licence of every file of a profile."""
     profile = Profile.load(profile_name, Catalogue.load())
     items = plan_pull(profile.needed())
     warn_of_missing_clients(profile)
@@ -53,7 +53,7 @@ def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
 
 
 def pull_models(profile_name: str, *, check: bool) -> None:
-    """Fetch what is missing; `check` reads the hash of every file again first."""
+    """Fetch missing weights; `check` verifies the hash of every file first."""
     profile = Profile.load(profile_name, Catalogue.load())
     require_gpu(profile)
     warn_of_missing_clients(profile)
@@ -84,6 +84,6 @@ def pull_models(profile_name: str, *, check: bool) -> None:
         except KeyboardInterrupt as error:
             stop.set()
             raise Cancelled(
-                "stopped; what has arrived is kept", hint="go on with: batuta models pull"
+                "stopped; what was downloaded is kept", hint="continue with: batuta models pull"
             ) from error
     console.print(f"all {len(cards)} models of profile {profile_name!r} are here")

@@ -1,4 +1,4 @@
-"""Following a run from the command line to its end: shown, and its results written as files."""
+"""Run a request, print its events and write its results as files."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ Begin = Callable[[Agent], AsyncGenerator[Event]]
 
 
 class View(Protocol):
+    """Shows the events and the answer of a run."""
+
     def show(self, event: Event) -> None: ...
 
     def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None: ...
 
 
 class JsonLines:
-    """One event a line on stdout; the last line is the answer with the paths of its files."""
+    """Prints each event as a line of JSON, and the answer last."""
 
     def show(self, event: Event) -> None:
         print(to_json(event), flush=True)
@@ -56,7 +58,7 @@ class JsonLines:
 
 
 async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json: bool) -> int:
-    """Show the run to its end and write its results; the exit code."""
+    """Run, print events and write results; return the exit code."""
     view: View = JsonLines() if as_json else Terminal()
     async with Agent.open(settings) as agent:
         for plugin in agent.orchestra.broken:
@@ -85,7 +87,7 @@ async def _watch(events: AsyncGenerator[Event], view: View, outcome: Outcome) ->
 
 
 def ask_for_decision() -> Decision:
-    """A person's word on a plan that waits, from the keyboard."""
+    """Read a decision on a plan under review from the keyboard."""
     word = input("Run this plan? [Y/n] ").strip().lower()
     return Decision("approve" if word in ("", "y", "yes") else "refuse")
 
@@ -93,7 +95,7 @@ def ask_for_decision() -> Decision:
 def write_results(
     store: ArtifactStore, results: tuple[Named, ...], folder: Path
 ) -> dict[str, Path]:
-    """The media of an answer as files in the folder, under their names."""
+    """Write the media of an answer into a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path] = {}
     for result in results:
@@ -118,13 +120,13 @@ def _as_markdown(run: Run, outcome: Outcome, paths: Mapping[str, Path]) -> str:
 
 
 def settings_of(run_id: str, tool_files: tuple[Path, ...]) -> Settings:
-    """The settings that a run was started with, with a person's tools given anew."""
+    """Return the settings of an earlier run, with these tool files."""
     started = Runs(home() / "runs").find(run_id).started()
     return Settings(started.profile, started.language_model, tool_files)
 
 
 def show_again(run_id: str, *, as_json: bool) -> int:
-    """Show what the trace of a run holds; the exit code that the run had."""
+    """Show the trace of a run and return the run's exit code."""
     run = Runs(home() / "runs").find(run_id)
     view: View = JsonLines() if as_json else Terminal()
     outcome = Outcome()

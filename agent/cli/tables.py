@@ -1,4 +1,4 @@
-"""What the command line lists: models and runs; tools are in agent/cli/tool_table.py."""
+"""List models and runs; tools are in agent/cli/tool_table.py."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _MIB = 1 << 20
 
 
 def show_runs(*, as_json: bool) -> None:
+    """Print all runs, the latest first."""
     summaries = Runs(home() / "runs").summaries()
     if as_json:
         _print_json([asdict(summary) for summary in summaries])
@@ -32,6 +33,7 @@ def show_runs(*, as_json: bool) -> None:
 
 
 def show_models(profile_name: str, *, as_json: bool) -> None:
+    """Print the models of a profile: tools, licence, size and limitations."""
     catalogue = Catalogue.load()
     profile = Profile.load(profile_name, catalogue)
     rows: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""The event stream on a terminal: what happens on stderr, the answer on stdout."""
+"""Show a run on a terminal: events on stderr, answer on stdout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIB = 1 << 20
 
 
 class Terminal:
-    """Shows a run to a person. One line at the bottom says what is going on right now."""
+    """Prints the events of a run, with a status line below."""
 
     def __init__(self) -> None:
         self.log = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -34,11 +34,11 @@ class Terminal:
                 self._say(f"run {run}", "dim")
                 self._busy("planning")
             case events.RunResumed(run=run, finished_commands=count):
-                self._say(f"run {run} goes on; finished already: {count} commands", "dim")
+                self._say(f"run {run} continues; {count} commands are finished", "dim")
             case events.PlanText() | events.AnswerText():
                 self._busy("writing")
             case events.PlanRejected(problems=problems):
-                self._say("the plan is not right yet: " + problems[0], "yellow")
+                self._say("the plan has a problem: " + problems[0], "yellow")
             case events.PlanAccepted(plan=plan):
                 self._pause()
                 indented = textwrap.indent(plan.rstrip(), "  ")
@@ -55,7 +55,7 @@ class Terminal:
             case events.CommandRetried(path=path, rule=rule, error=error):
                 self._say(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
             case events.CommandFinished(path=path, shown=shown, seconds=seconds, cached=cached):
-                time = "known" if cached else f"{seconds:.1f} s"
+                time = "cached" if cached else f"{seconds:.1f} s"
                 first, _, more = shown.partition("\n")
                 first = f"{first[:100]} …" if more or len(first) > 100 else first
                 self._say(f"  ✓ {self._texts.get(path, path)}  {time}  {first}", "green")
@@ -68,12 +68,12 @@ class Terminal:
             case events.RunFinished(state="failed", error=error):
                 self._say(error or "failed", "red")
             case events.RunFinished(state="stopped"):
-                self._say("stopped; what was finished is kept", "yellow")
+                self._say("stopped; finished commands are kept", "yellow")
             case _:
                 pass
 
     def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None:
-        """The answer, and where its pictures, sounds and films lie."""
+        """Print the answer and the paths of its files."""
         self._pause()
         if outcome.answer:
             self.answer.print(Text(outcome.answer))
@@ -81,7 +81,7 @@ class Terminal:
             self.answer.print(Text(f"{name}: {path}", style="cyan"))
 
     def note(self, line: str) -> None:
-        """One line beside the events of a run."""
+        """Print a line between the events."""
         self._say(line, "dim")
 
     def _say(self, line: str, style: str) -> None:
@@ -97,18 +97,18 @@ class Terminal:
 
 
 def warn(message: str) -> None:
-    """Write something the person should know of on stderr."""
+    """Print a warning on stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
 
 
 def warn_of_missing_clients(profile: Profile) -> None:
-    """Warn of tools and models that need a program that is not installed."""
+    """Warn of tools and models whose package client is not installed."""
     for gap in client_gaps(profile):
         warn(f"{gap}\nhint: {gap.fix}")
 
 
 def fail(error: object) -> None:
-    """Write an error, with its hint, where errors belong."""
+    """Print an error with its hint on stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(
         Text(f"error: {error}"), style="red"
     )

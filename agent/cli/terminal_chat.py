@@ -1,4 +1,4 @@
-"""A conversation in the terminal, on the same event stream as everything else."""
+"""Chat in the terminal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from agent.runtime.agent import Agent, Settings
 from tools.errors import BatutaError
 
 HELP = """\
-Type what you want. Files are given by path, and are then called image1, audio1, … :
+Type a request. Add files by path; they are named image1, audio1, … :
   /file PATH…   add pictures, sounds, films or texts to the next request
-  /names        what can be referred to, and what it is
-  /tools        the tools there are
-  /new          begin a new conversation
-  /help         this text
+  /names        list the names of the conversation
+  /tools        list the tools
+  /new          start a new conversation
+  /help         show this text
   /quit         leave (also Ctrl-D); Ctrl-C stops a request"""
 
 
 async def talk(settings: Settings) -> None:
-    """Read requests from the keyboard until the person leaves."""
+    """Run requests from the keyboard until /quit or Ctrl-D."""
     async with Agent.open(settings) as agent:
         chat = _Chat(agent)
         chat.view.note(
@@ -41,7 +41,7 @@ async def talk(settings: Settings) -> None:
                 except BatutaError as error:
                     fail(error)
         finally:
-            # Whatever goes wrong here is told when a request meets it.
+            # An error of the warm-up is raised again by the next request.
             getting_ready.cancel()
             await asyncio.gather(getting_ready, return_exceptions=True)
 

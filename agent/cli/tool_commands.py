@@ -1,4 +1,4 @@
-"""The commands `batuta tool`, `batuta tools` and `batuta models`: what plans can call."""
+"""The commands `batuta tool`, `batuta tools` and `batuta models`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from agent.cli.options import (
     wait,
 )
 
-tool_app = typer.Typer(help="Make, check and try one tool.", no_args_is_help=True)
-tools_app = typer.Typer(help="What plans can call: tools and named plans.")
-models_app = typer.Typer(help="The models of a profile, and their weights.")
+tool_app = typer.Typer(help="Create, check and run one tool.", no_args_is_help=True)
+tools_app = typer.Typer(help="Tools and named plans that plans can call.")
+models_app = typer.Typer(help="Models of a profile and their weights.")
 
 
 @tools_app.callback(invoke_without_command=True)
@@ -30,7 +30,7 @@ def tools(
     profile: ProfileName = "offline",
     as_json: AsJson = False,
 ) -> None:
-    """List what plans can call: types, models, licences, sizes. Named plans come last."""
+    """List tools and named plans with their types, models, licences and sizes."""
     if context.invoked_subcommand is None:
         from agent.cli.tool_table import show_tools
         from agent.runtime.session import Orchestra
@@ -44,7 +44,7 @@ def tools_show(
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
 ) -> None:
-    """Show one tool in full, or print a named plan: save it as NAME.plan to change it."""
+    """Show a tool in full, or print a named plan to copy."""
     from agent.cli.tool_table import show_tool
     from agent.runtime.session import Orchestra
 
@@ -54,9 +54,9 @@ def tools_show(
 @tool_app.command("new")
 def tool_new(
     name: Annotated[str, typer.Argument(help="The tool's name, as plans will call it.")],
-    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+    folder: Annotated[Path, typer.Option(help="The folder to write it to.")] = Path(),
 ) -> None:
-    """Write a new tool with a passing test, ready to be changed."""
+    """Write a new tool with a passing test, as a starting point."""
     from tools.sdk.registry import Registry
     from tools.sdk.scaffold import new_tool
 
@@ -66,7 +66,7 @@ def tool_new(
 
 @tool_app.command("check")
 def tool_check(
-    name: Annotated[str, typer.Argument(help="A tool's name, or a file as --tools takes it.")],
+    name: Annotated[str, typer.Argument(help="A tool's name, or a file of tools.")],
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
 ) -> None:
@@ -80,7 +80,7 @@ def tool_check(
 def tool_run(
     name: Annotated[str, typer.Argument(help="The tool's name.")],
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="argument=value; a file's path is opened.")
+        list[str] | None, typer.Argument(help="argument=value; media are given by path.")
     ] = None,
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
@@ -112,7 +112,7 @@ def models(
     profile: ProfileName = "offline",
     as_json: AsJson = False,
 ) -> None:
-    """List the models of a profile: licence, size, whether they are here."""
+    """List the models of a profile with licence, size and state."""
     if context.invoked_subcommand is None:
         from agent.cli.tables import show_models
 
@@ -122,10 +122,8 @@ def models(
 @models_app.command("pull")
 def models_pull(
     profile: ProfileName = "offline",
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Only show what would be fetched, and from where.")
-    ] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Read every file's hash again.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would be fetched.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the hash of every file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fetch the weights of a profile's models."""

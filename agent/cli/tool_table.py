@@ -1,4 +1,4 @@
-"""What `batuta tools` shows: everything plans can call, on which models, and one tool in full."""
+"""Print what plans can call: a table, or one tool."""
 
 from __future__ import annotations
 
@@ -44,36 +44,36 @@ _PLANS = "Named plans"
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One model that can perform a tool in this profile."""
+    """One model that can run a tool in this profile."""
 
     id: str
     licence: str
     bytes: int
     state: str
-    """resident (in memory), here (on this machine) or to fetch."""
+    """resident (in memory), here (on disk) or to fetch."""
 
 
 @dataclass(frozen=True)
 class ToolRow:
-    """What is known of one tool or named plan in a profile."""
+    """One tool or named plan in a profile."""
 
     name: str
     group: str
     signature: str
     takes: str
-    """Types, in brackets those of arguments that may be left out."""
+    """Parameter types; optional ones are in brackets."""
     gives: str
     description: str
     is_plan: bool
     offered: bool
     models: tuple[ModelRow, ...]
     why_small: str
-    """Why none of them is full-size, where the profile says so."""
+    """Why no model is full-size, if the profile says so."""
     source: str
 
 
 def group_of(callee: Callee) -> str:
-    """Under which heading the tool is listed."""
+    """Return the heading under which a callee is listed."""
     if isinstance(callee, NamedPlan):
         return _PLANS
     return next(
@@ -82,9 +82,9 @@ def group_of(callee: Callee) -> str:
 
 
 def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
-    """Every tool and named plan, by group, those that the profile cannot perform included.
+    """Return all tools and named plans by group, absent ones included.
 
-    Of a tool and a named plan of one name only that which is called.
+    Of a tool and a named plan with one name, only the one that plans call is listed.
     """
     resident = {each.model for each in orchestra.residency.resident()}
     callees = {**orchestra.plans, **orchestra.registry, **orchestra.offered}
@@ -110,7 +110,7 @@ def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
 
 
 def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
-    """Print all rows, as a table that fits the terminal or as JSON."""
+    """Print all rows as a table or as JSON."""
     rows = tool_rows(orchestra)
     if as_json:
         told = {
@@ -125,7 +125,7 @@ def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
     for why, names in _reasons(rows).items():
         console.print(Text(f"\n{', '.join(names)}: {why}"))
     console.print(
-        f"\nProfile {orchestra.profile.name!r}. One tool in full, or a plan to copy: "
+        f"\nProfile {orchestra.profile.name!r}. Show a tool in full, or a plan to copy: "
         "batuta tools show NAME"
     )
     for plugin in orchestra.broken:
@@ -134,7 +134,7 @@ def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
 
 
 def show_tool(orchestra: Orchestra, name: str) -> None:
-    """Print a tool in full, or the text of a named plan, which can be copied as it is."""
+    """Print a tool in full, or the text of a named plan."""
     callee = orchestra.find(name)
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(callee, NamedPlan):
@@ -155,7 +155,7 @@ def show_tool(orchestra: Orchestra, name: str) -> None:
 
 
 def _reasons(rows: Sequence[ToolRow]) -> dict[str, list[str]]:
-    """The tools for which each reason holds."""
+    """Return the names of tools by reason."""
     reasons: dict[str, list[str]] = {}
     for row in rows:
         if row.why_small:
@@ -204,7 +204,7 @@ def _taken(callee: Callee) -> str:
 
 
 def _short(kind: Type) -> str:
-    """The type without the words that a text is chosen from."""
+    """Return the name of a type without its allowed words."""
     return f"list[{_short(kind.item)}]" if kind.item else kind.name
 
 

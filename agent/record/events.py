@@ -190,7 +190,7 @@ class CommandSkipped(Event):
 
 @dataclass(frozen=True)
 class Looked(Event):
-    """The attention of a joint model, as shares that add up to 1."""
+    """Attention of a joint model, as shares that add up to 1."""
 
     shares: dict[str, float]
     """The share of each medium by its name, and of words."""

@@ -1,4 +1,4 @@
-"""Execute one command of a plan: reuse its result or run its tool."""
+"""Execute one command of a plan: reuse its result or run it."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ class Performer:
                 raise
 
     def _reporter(self, path: str) -> Callable[[Progress], None]:
-        """Return a callback that emits a tool's progress every 0.1 s at most."""
+        """Return a callback that emits progress every 0.1 s at most."""
         loop = asyncio.get_running_loop()
 
         def report(progress: Progress) -> None:

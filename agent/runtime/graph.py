@@ -329,7 +329,7 @@ def _tell_what_did_not_run(
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> Changes:
-    """Answer with what the plan says, or with a text about its results."""
+    """Answer with what the plan says, or describe its results."""
     context = runtime.context
     segments = [segment for message in state["said"] for segment in [*message, {"text": "\n"}]]
     if not segments:

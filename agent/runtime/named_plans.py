@@ -56,7 +56,7 @@ class NamedPlans(Mapping[str, NamedPlan]):
 
 
 class _Reader:
-    """Reads plans after the plans they call; the first of a name wins."""
+    """Reads plans after the plans they call; the first name wins."""
 
     def __init__(self, tools: Tools, paths: Iterable[Path]) -> None:
         self.plans: dict[str, NamedPlan] = {}

@@ -120,13 +120,13 @@ def test_without_npm_the_missing_tools_and_voices_are_named_and_the_rest_works()
         (
             with_language_model(here=False, speed=None),
             "language model",
-            "local:small is not here, and nothing is answered without it",
+            "local:small is not on this machine; Batuta cannot answer without it",
             "batuta models pull",
         ),
         (
             replace(with_language_model(here=False, speed=None), profile="gpu-8gb"),
             "language model",
-            "local:small is not here, and nothing is answered without it",
+            "local:small is not on this machine; Batuta cannot answer without it",
             "batuta models pull --profile gpu-8gb",
         ),
         (
@@ -255,7 +255,7 @@ def test_the_command_exits_with_1_where_the_language_model_is_missing() -> None:
 
     assert shown.exit_code == 1
     assert "→ batuta models pull" in shown.stdout
-    assert shown.stdout.endswith("Batuta cannot work before the problems marked ✗ are solved\n")
+    assert shown.stdout.endswith("Batuta cannot work until the problems marked ✗ are solved\n")
 
 
 @pytest.mark.usefixtures("empty_machine")
