@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
 
 
@@ -112,7 +112,7 @@ def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) ->
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
     from evals.harness.run_suite import Wanted, run_suite
 
-    log = run_to_end(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
+    log = run_coroutine(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
     folder = Path(log.location).parent
     typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
     if log.status != "success":

@@ -134,4 +134,4 @@ async def _said_without_tools(plan: CheckedPlan, request: Request) -> str:
         for name, told in request.names.items()
     }
     outcome = await interpret(plan, held, perform)
-    return " ".join(str(part) for message in outcome.said for part in message)
+    return " ".join(str(part) for message in outcome.messages for part in message)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from agent.cli.terminal import Terminal
 from agent.plan import Callee
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.named_plans import SUFFIX
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from tools.errors import BadArgument, InputError, PluginError
 from tools.sdk.tool import Parameter
 from tools.sdk.tool_check import SAMPLES, check_tool
@@ -27,32 +27,32 @@ async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> 
     is_file = name.endswith((".py", SUFFIX))
     files = (*tool_files, Path(name)) if is_file else tool_files
     view = Terminal()
-    sound = True
+    passes = True
     async with Agent.open(Settings(profile=profile, tool_files=files)) as agent:
-        orchestra = agent.orchestra
-        tools = _of_file(orchestra, Path(name)) if is_file else [orchestra.find(name)]
+        session = agent.session
+        tools = _tools_in_file(session, Path(name)) if is_file else [session.find(name)]
         for tool in tools:
             for problem in check_tool(tool):
-                sound = False
+                passes = False
                 view.note(f"{tool.name}: {problem}")
             for example in tool.examples:
-                outcome = Outcome()
+                outcome = RunOutcome()
                 events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
                 async with aclosing(events):
                     async for event in events:
-                        outcome.take(event)
+                        outcome.update(event)
                         view.show(event)
-                sound = sound and outcome.state == "done"
-    return 0 if sound else 1
+                passes = passes and outcome.state == "done"
+    return 0 if passes else 1
 
 
-def _of_file(orchestra: Orchestra, path: Path) -> list[Callee]:
-    for plugin in orchestra.broken:
+def _tools_in_file(session: Session, path: Path) -> list[Callee]:
+    for plugin in session.broken:
         if Path(plugin.source).resolve() == path.resolve():
             raise PluginError(str(plugin).partition("\nhint: ")[0], hint=plugin.hint)
     return [
         callee
-        for callee in (*orchestra.registry.values(), *orchestra.plans.values())
+        for callee in (*session.registry.values(), *session.plans.values())
         if Path(re.sub(r":\d+$", "", callee.source)).resolve() == path.resolve()
     ]
 
@@ -64,7 +64,7 @@ def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path
     """
     parameters = {parameter.name: parameter for parameter in tool.parameters}
     files: list[tuple[str, Path]] = []
-    written: list[str] = []
+    expressions: list[str] = []
     for argument in arguments:
         key, separator, value = argument.partition("=")
         if not separator or key not in parameters:
@@ -72,8 +72,8 @@ def call_as_plan(tool: Callee, arguments: Sequence[str]) -> tuple[str, list[Path
                 f"{argument!r} is not an argument of {tool.signature}",
                 hint="write arguments as name=value",
             )
-        written.append(f"{key}={_as_expression(parameters[key], value, files)}")
-    return f'result = {tool.name}({", ".join(written)})\nsay("{{result}}")', [
+        expressions.append(f"{key}={_as_expression(parameters[key], value, files)}")
+    return f'result = {tool.name}({", ".join(expressions)})\nsay("{{result}}")', [
         path for _, path in files
     ]
 
@@ -93,7 +93,7 @@ def _as_expression(parameter: Parameter, value: str, files: list[tuple[str, Path
         case "Image" | "Audio" | "Video":
             kind = parameter.type.name.lower()
             files.append((kind, Path(value)))
-            return f"{kind}{sum(of == kind for of, _ in files)}"
+            return f"{kind}{sum(other_kind == kind for other_kind, _ in files)}"
         case other:
             raise BadArgument(
                 f"{parameter} cannot be passed on the command line",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from agent.cli.options import AsJson, ProfileName, checked
+from agent.cli.options import AsJson, ProfileName, exit_on_error
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +35,7 @@ def doctor(profile: ProfileName = "offline", as_json: AsJson = False) -> None:
     from tools.home import home
 
     with Console(stderr=True).status("checking this machine"):
-        facts = checked(lambda: gather(profile, home()))
+        facts = exit_on_error(lambda: gather(profile, home()))
     report = findings(facts)
     if as_json:
         print(as_json_text(facts, report))

@@ -23,11 +23,11 @@ from agent.cli.options import (
     Request,
     Seed,
     ToolFiles,
-    checked,
-    finish,
+    exit_on_error,
     read_text,
+    run_and_exit,
+    run_async,
     settings_for,
-    wait,
 )
 from agent.cli.tool_commands import models_app, tool_app, tools_app
 from agent.record.control_characters import visible
@@ -83,17 +83,17 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Answer a request: write a plan, run it and print the answer."""
-    from agent.cli.run_and_print import follow
+    from agent.cli.run_and_print import run_and_print
 
     if not request and plan is None:
         raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
     settings = settings_for(tools, profile, llm, arch)
-    written = read_text(plan) if plan else ""
-    asked = request or f"run the plan {plan}"
-    finish(
-        follow(
+    plan_text = read_text(plan) if plan else ""
+    request_text = request or f"run the plan {plan}"
+    run_and_exit(
+        run_and_print(
             settings,
-            lambda agent: agent.run(asked, file, plan=written, seed=seed, ask_first=ask),
+            lambda agent: agent.run(request_text, file, plan=plan_text, seed=seed, ask_first=ask),
             out=out,
             as_json=as_json,
         )
@@ -111,15 +111,19 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Continue a run that was stopped, failed or waits for approval."""
-    from agent.cli.run_and_print import follow, settings_of
+    from agent.cli.run_and_print import run_and_print, settings_of
     from agent.runtime.agent import Decision
 
     decision: Decision | None = None
     if approve or refuse or plan:
         answer = "refuse" if refuse else "approve"
         decision = Decision(answer, read_text(plan) if plan else "")
-    settings = checked(lambda: settings_of(run_id, tuple(tools)))
-    finish(follow(settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json))
+    settings = exit_on_error(lambda: settings_of(run_id, tuple(tools)))
+    run_and_exit(
+        run_and_print(
+            settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json
+        )
+    )
 
 
 @app.command()
@@ -139,7 +143,7 @@ def plan(
         async with Agent.open(settings) as agent:
             return (await agent.plan(request, file)).text
 
-    typer.echo(visible(wait(work())), nl=False)
+    typer.echo(visible(run_async(work())), nl=False)
 
 
 @app.command()
@@ -164,7 +168,7 @@ def check(
                 return [str(problem) for problem in error.problems]
             return []
 
-    problems = wait(work())
+    problems = run_async(work())
     for problem in problems:
         typer.echo(visible(problem))
     raise typer.Exit(1 if problems else 0)
@@ -173,9 +177,9 @@ def check(
 @app.command()
 def replay(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJson = False) -> None:
     """Show the events of a run again, without running anything."""
-    from agent.cli.run_and_print import show_again
+    from agent.cli.run_and_print import replay_run
 
-    raise typer.Exit(checked(lambda: show_again(run_id, as_json=as_json)))
+    raise typer.Exit(exit_on_error(lambda: replay_run(run_id, as_json=as_json)))
 
 
 @app.command()
@@ -205,15 +209,15 @@ def chat(
     """Chat on a page in the browser, or in this terminal."""
     settings = settings_for(tools, profile, llm[0] if llm else "", arch)
     if terminal:
-        from agent.cli.terminal_chat import talk
+        from agent.cli.terminal_chat import run_terminal_chat
 
-        wait(talk(settings))
+        run_async(run_terminal_chat(settings))
         return
     from agent.web.app import serve
     from agent.web.logins import Logins, read_logins
 
-    known = Logins(checked(lambda: read_logins(logins)))
-    wait(serve(settings, host=host, port=port, logins=known, language_models=llm))
+    accounts = Logins(exit_on_error(lambda: read_logins(logins)))
+    run_async(serve(settings, host=host, port=port, logins=accounts, language_models=llm))
 
 
 @app.command()
@@ -223,10 +227,10 @@ def login(name: Annotated[str, typer.Argument(help="The name of the login.")]) -
 
     # Prompt on stderr: stdout is redirected into the file of logins.
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    typer.echo(checked(lambda: login_line(name, password)))
+    typer.echo(exit_on_error(lambda: login_line(name, password)))
 
 
-def _add_commands_of_other_layers() -> None:
+def _add_entry_point_commands() -> None:
     """Add the commands of evals and train from their entry points.
 
     `agent` may not import these packages.
@@ -249,7 +253,7 @@ def main() -> None:
             f"error: another package named 'tools' hides Batuta's: {tools.__file__}\n"
             "hint: install Batuta into an environment of its own, as the README shows"
         )
-    _add_commands_of_other_layers()
+    _add_entry_point_commands()
     try:
         app()
     except ModuleNotFoundError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Se
     """Return the agent settings for command line options."""
     from agent.runtime.agent import Settings
 
-    chosen = llm or JOINT_MODELS.get(arch, "")
-    return Settings(profile=profile, language_model=chosen, tool_files=tuple(tools))
+    language_model = llm or JOINT_MODELS.get(arch, "")
+    return Settings(profile=profile, language_model=language_model, tool_files=tuple(tools))
 
 
 def read_text(path: Path) -> str:
@@ -62,30 +62,30 @@ def read_text(path: Path) -> str:
         raise typer.BadParameter(f"{str(path)!r} cannot be read: {error}") from error
 
 
-def checked(work: Any) -> Any:
+def exit_on_error(function: Any) -> Any:
     """Return the result of the function, or print its error and exit."""
     try:
-        return work()
+        return function()
     except BatutaError as error:
-        fail_with(error)
+        exit_with(error)
 
 
-def wait(work: Coroutine[Any, Any, Any]) -> Any:
+def run_async(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Return the result of the coroutine, or print its error and exit."""
     try:
-        return run_to_end(work)
+        return run_coroutine(coroutine)
     except BatutaError as error:
-        fail_with(error)
+        exit_with(error)
     except KeyboardInterrupt:
         raise typer.Exit(1) from None
 
 
-def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+def run_and_exit(coroutine: Coroutine[Any, Any, int]) -> NoReturn:
     """Run the coroutine and exit with the code that it returns."""
-    raise typer.Exit(wait(work))
+    raise typer.Exit(run_async(coroutine))
 
 
-def fail_with(error: BatutaError) -> NoReturn:
+def exit_with(error: BatutaError) -> NoReturn:
     """Print the error and exit: 2 for an unknown name, else 1."""
     from agent.cli.terminal import fail
     from tools.errors import CatalogueError

@@ -13,13 +13,13 @@ from typing import Protocol
 from agent.cli.terminal import Terminal, warn
 from agent.record.artifacts import ArtifactStore, references
 from agent.record.control_characters import json_text
-from agent.record.events import Event, Named, to_json
+from agent.record.events import Event, NamedValue, to_json
 from agent.record.journal import Run, Runs
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Decision, Settings
 from tools.home import home
 
-Begin = Callable[[Agent], AsyncGenerator[Event]]
+StartRun = Callable[[Agent], AsyncGenerator[Event]]
 
 
 class View(Protocol):
@@ -27,7 +27,7 @@ class View(Protocol):
 
     def show(self, event: Event) -> None: ...
 
-    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None: ...
+    def show_answer(self, outcome: RunOutcome, paths: Mapping[str, Path]) -> None: ...
 
 
 class JsonLines:
@@ -36,17 +36,17 @@ class JsonLines:
     def show(self, event: Event) -> None:
         print(to_json(event), flush=True)
 
-    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None:
+    def show_answer(self, outcome: RunOutcome, paths: Mapping[str, Path]) -> None:
         kinds = {
             name: value["kind"]
-            for name, value in ((each.name, each.value) for each in outcome.results)
+            for name, value in ((result.name, result.value) for result in outcome.results)
             if isinstance(value, dict)
         }
         artifacts = [
             {"name": name, "kind": kinds.get(name, "list"), "path": str(path)}
             for name, path in paths.items()
         ]
-        last = {
+        summary = {
             "event": "Answer",
             "run": outcome.run,
             "state": outcome.state,
@@ -54,23 +54,25 @@ class JsonLines:
             "artifacts": artifacts,
             "error": outcome.error,
         }
-        print(json_text(last), flush=True)
+        print(json_text(summary), flush=True)
 
 
-async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json: bool) -> int:
+async def run_and_print(
+    settings: Settings, start_run: StartRun, *, out: Path | None, as_json: bool
+) -> int:
     """Run, print events and write results; return the exit code."""
     view: View = JsonLines() if as_json else Terminal()
     async with Agent.open(settings) as agent:
-        for plugin in agent.orchestra.broken:
+        for plugin in agent.session.broken:
             warn(f"left out: {plugin}")
-        outcome = Outcome()
-        await _watch(begin(agent), view, outcome)
+        outcome = RunOutcome()
+        await _show_events(start_run(agent), view, outcome)
         while outcome.state == "waiting" and not as_json and sys.stdin.isatty():
             decision = await asyncio.to_thread(ask_for_decision)
-            await _watch(agent.resume(outcome.run, decision), view, outcome)
+            await _show_events(agent.resume(outcome.run, decision), view, outcome)
         run = agent.runs.find(outcome.run)
         folder = out or run.folder / "results"
-        paths = write_results(agent.orchestra.store, outcome.results, folder)
+        paths = write_results(agent.session.store, outcome.results, folder)
         if out and outcome.answer:
             (out / "answer.md").write_text(_as_markdown(run, outcome, paths), encoding="utf-8")
         view.show_answer(outcome, paths)
@@ -79,21 +81,21 @@ async def follow(settings: Settings, begin: Begin, *, out: Path | None, as_json:
         return 0 if outcome.state in ("done", "waiting") else 1
 
 
-async def _watch(events: AsyncGenerator[Event], view: View, outcome: Outcome) -> None:
+async def _show_events(events: AsyncGenerator[Event], view: View, outcome: RunOutcome) -> None:
     async with aclosing(events):
         async for event in events:
-            outcome.take(event)
+            outcome.update(event)
             view.show(event)
 
 
 def ask_for_decision() -> Decision:
     """Read a decision on a plan under review from the keyboard."""
-    word = input("Run this plan? [Y/n] ").strip().lower()
-    return Decision("approve" if word in ("", "y", "yes") else "refuse")
+    answer = input("Run this plan? [Y/n] ").strip().lower()
+    return Decision("approve" if answer in ("", "y", "yes") else "refuse")
 
 
 def write_results(
-    store: ArtifactStore, results: tuple[Named, ...], folder: Path
+    store: ArtifactStore, results: tuple[NamedValue, ...], folder: Path
 ) -> dict[str, Path]:
     """Write the media of an answer into a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +109,7 @@ def write_results(
     return paths
 
 
-def _as_markdown(run: Run, outcome: Outcome, paths: Mapping[str, Path]) -> str:
+def _as_markdown(run: Run, outcome: RunOutcome, paths: Mapping[str, Path]) -> str:
     links = "\n".join(f"- [{name}]({path.name})" for name, path in paths.items())
     plan = run.last_plan()
     parts = [
@@ -121,17 +123,17 @@ def _as_markdown(run: Run, outcome: Outcome, paths: Mapping[str, Path]) -> str:
 
 def settings_of(run_id: str, tool_files: tuple[Path, ...]) -> Settings:
     """Return the settings of an earlier run, with these tool files."""
-    started = Runs(home() / "runs").find(run_id).started()
-    return Settings(started.profile, started.language_model, tool_files)
+    start_event = Runs(home() / "runs").find(run_id).start_event()
+    return Settings(start_event.profile, start_event.language_model, tool_files)
 
 
-def show_again(run_id: str, *, as_json: bool) -> int:
+def replay_run(run_id: str, *, as_json: bool) -> int:
     """Show the trace of a run and return the run's exit code."""
     run = Runs(home() / "runs").find(run_id)
     view: View = JsonLines() if as_json else Terminal()
-    outcome = Outcome()
+    outcome = RunOutcome()
     for event in run.events():
-        outcome.take(event)
+        outcome.update(event)
         view.show(event)
     store = ArtifactStore(str(home() / "artifacts"))
     view.show_answer(outcome, write_results(store, outcome.results, run.folder / "results"))

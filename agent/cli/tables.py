@@ -57,8 +57,8 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
     for row in rows:
         size = f"{row['bytes'] / _MIB:.0f} MiB" if row["bytes"] else "comes with its package"
         here = "here" if row["here"] else "not fetched yet"
-        about = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {here}"
-        console.print(Text(row["id"], style="bold").append(about, style="default not bold"))
+        details = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {here}"
+        console.print(Text(row["id"], style="bold").append(details, style="default not bold"))
         console.print(Text(f"    cannot {row['cannot']}", style="dim"))
     for card in catalogue.broken:
         warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
@@ -67,8 +67,8 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=place == 0)
+    for index, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=index == 0)
     return table
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from agent.cli.console import Console
 from agent.record import events
 from agent.record.events import Event
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from tools.models.download.missing_clients import client_gaps
 from tools.models.profile import Profile
 
@@ -31,50 +31,50 @@ class Terminal:
     def show(self, event: Event) -> None:
         match event:
             case events.RunStarted(run=run):
-                self._say(f"run {run}", "dim")
-                self._busy("planning")
+                self._print_line(f"run {run}", "dim")
+                self._show_status("planning")
             case events.RunResumed(run=run, finished_commands=count):
-                self._say(f"run {run} continues; {count} commands are finished", "dim")
+                self._print_line(f"run {run} continues; {count} commands are finished", "dim")
             case events.PlanText() | events.AnswerText():
-                self._busy("writing")
+                self._show_status("writing")
             case events.PlanRejected(problems=problems):
-                self._say("the plan has a problem: " + problems[0], "yellow")
+                self._print_line("the plan has a problem: " + problems[0], "yellow")
             case events.PlanAccepted(plan=plan):
-                self._pause()
+                self._hide_status()
                 indented = textwrap.indent(plan.rstrip(), "  ")
                 self.log.print(Syntax("", "python").highlight(indented), end="")
             case events.WeightsPulled(model=model, done_bytes=done, total_bytes=total):
-                self._busy(f"fetching {model}: {done // _MIB} of {total // _MIB} MiB")
+                self._show_status(f"fetching {model}: {done // _MIB} of {total // _MIB} MiB")
             case events.ModelLoading(model=model):
-                self._busy(f"loading {model}")
+                self._show_status(f"loading {model}")
             case events.CommandStarted(path=path, text=text):
                 self._texts[path] = text
-                self._busy(text)
+                self._show_status(text)
             case events.CommandProgress(path=path, fraction=fraction, message=message):
-                self._busy(f"{self._texts.get(path, path)}  {fraction:.0%} {message}")
+                self._show_status(f"{self._texts.get(path, path)}  {fraction:.0%} {message}")
             case events.CommandRetried(path=path, rule=rule, error=error):
-                self._say(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
-            case events.CommandFinished(path=path, shown=shown, seconds=seconds, cached=cached):
+                self._print_line(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
+            case events.CommandFinished(path=path, shown=result, seconds=seconds, cached=cached):
                 time = "cached" if cached else f"{seconds:.1f} s"
-                first, _, more = shown.partition("\n")
-                first = f"{first[:100]} …" if more or len(first) > 100 else first
-                self._say(f"  ✓ {self._texts.get(path, path)}  {time}  {first}", "green")
+                first, _, rest = result.partition("\n")
+                first = f"{first[:100]} …" if rest or len(first) > 100 else first
+                self._print_line(f"  ✓ {self._texts.get(path, path)}  {time}  {first}", "green")
             case events.CommandFailed(text=text, error=error):
-                self._say(f"  ✗ {text}: {error}", "red")
+                self._print_line(f"  ✗ {text}: {error}", "red")
             case events.CommandSkipped(text=text, reason=reason):
-                self._say(f"  – {text}: {reason}", "yellow")
+                self._print_line(f"  – {text}: {reason}", "yellow")
             case events.Looked(words=words):
-                self._say(f"  {words}", "dim")
+                self._print_line(f"  {words}", "dim")
             case events.RunFinished(state="failed", error=error):
-                self._say(error or "failed", "red")
+                self._print_line(error or "failed", "red")
             case events.RunFinished(state="stopped"):
-                self._say("stopped; finished commands are kept", "yellow")
+                self._print_line("stopped; finished commands are kept", "yellow")
             case _:
                 pass
 
-    def show_answer(self, outcome: Outcome, paths: Mapping[str, Path]) -> None:
+    def show_answer(self, outcome: RunOutcome, paths: Mapping[str, Path]) -> None:
         """Print the answer and the paths of its files."""
-        self._pause()
+        self._hide_status()
         if outcome.answer:
             self.answer.print(Text(outcome.answer))
         for name, path in paths.items():
@@ -82,17 +82,17 @@ class Terminal:
 
     def note(self, line: str) -> None:
         """Print a line between the events."""
-        self._say(line, "dim")
+        self._print_line(line, "dim")
 
-    def _say(self, line: str, style: str) -> None:
+    def _print_line(self, line: str, style: str) -> None:
         self.log.print(Text(line, style=style))
 
-    def _busy(self, what: str) -> None:
+    def _show_status(self, activity: str) -> None:
         if self.log.is_terminal:
-            self._status.update(Text(what, style="dim", overflow="ellipsis", end=""))
+            self._status.update(Text(activity, style="dim", overflow="ellipsis", end=""))
             self._status.start()
 
-    def _pause(self) -> None:
+    def _hide_status(self) -> None:
         self._status.stop()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.cli.run_and_print import ask_for_decision, write_results
 from agent.cli.terminal import Terminal, fail, warn_of_missing_clients
 from agent.record.events import Event
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
 from tools.errors import BatutaError
 
@@ -25,35 +25,35 @@ Type a request. Add files by path; they are named image1, audio1, … :
   /quit         leave (also Ctrl-D); Ctrl-C stops a request"""
 
 
-async def talk(settings: Settings) -> None:
+async def run_terminal_chat(settings: Settings) -> None:
     """Run requests from the keyboard until /quit or Ctrl-D."""
     async with Agent.open(settings) as agent:
-        chat = _Chat(agent)
+        chat = _TerminalChat(agent)
         chat.view.note(
-            f"{agent.orchestra.language_model_name}, profile {settings.profile!r}. /help for help"
+            f"{agent.session.language_model_name}, profile {settings.profile!r}. /help for help"
         )
-        warn_of_missing_clients(agent.orchestra.profile)
-        getting_ready = asyncio.create_task(agent.warm_up())
+        warn_of_missing_clients(agent.session.profile)
+        warm_up_task = asyncio.create_task(agent.warm_up())
         try:
             while (line := await _read_line()) not in (None, "/quit", "/exit"):
                 try:
-                    await chat.take(line)
+                    await chat.handle_line(line)
                 except BatutaError as error:
                     fail(error)
         finally:
             # An error of the warm-up is raised again by the next request.
-            getting_ready.cancel()
-            await asyncio.gather(getting_ready, return_exceptions=True)
+            warm_up_task.cancel()
+            await asyncio.gather(warm_up_task, return_exceptions=True)
 
 
-class _Chat:
+class _TerminalChat:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.view = Terminal()
         self._conversation = ""
         self._files: list[Path] = []
 
-    async def take(self, line: str) -> None:
+    async def handle_line(self, line: str) -> None:
         command, _, rest = line.partition(" ")
         match command:
             case "":
@@ -61,52 +61,54 @@ class _Chat:
             case "/help":
                 self.view.note(HELP)
             case "/file":
-                self._files += [Path(word).expanduser() for word in shlex.split(rest)]
+                self._files += [Path(argument).expanduser() for argument in shlex.split(rest)]
                 self.view.note(f"with the next request: {', '.join(map(str, self._files))}")
             case "/names":
-                for name, shown in (await self.agent.names(self._conversation)).items():
-                    self.view.note(f"{name}: {shown}")
+                for name, description in (
+                    await self.agent.describe_names(self._conversation)
+                ).items():
+                    self.view.note(f"{name}: {description}")
             case "/tools":
-                for tool in self.agent.orchestra.offered.values():
+                for tool in self.agent.session.offered.values():
                     self.view.note(f"{tool.signature}\n    {tool.description}")
             case "/new":
                 self._conversation, self._files = "", []
             case _ if command.startswith("/"):
                 self.view.note(f"{command!r} is not a command; /help lists them")
             case _:
-                await self._request(line)
+                await self._run_request(line)
 
-    async def _request(self, line: str) -> None:
-        outcome = Outcome()
-        running = asyncio.ensure_future(self._follow(line, outcome))
+    async def _run_request(self, line: str) -> None:
+        outcome = RunOutcome()
+        task = asyncio.ensure_future(self._run_with_review(line, outcome))
         # Ctrl-C stops the request, not the conversation.
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(2, running.cancel)
+        loop.add_signal_handler(2, task.cancel)
         try:
-            await asyncio.wait({running})
+            await asyncio.wait({task})
         finally:
             loop.remove_signal_handler(2)
-        if not running.cancelled():
-            running.result()
+        if not task.cancelled():
+            task.result()
             self._files = []
-        store = self.agent.orchestra.store
+        store = self.agent.session.store
         if outcome.run:
             self._conversation = self._conversation or outcome.run
             folder = self.agent.runs.find(outcome.run).folder / "results"
             self.view.show_answer(outcome, write_results(store, outcome.results, folder))
 
-    async def _follow(self, line: str, outcome: Outcome) -> None:
-        await self._watch(
+    async def _run_with_review(self, line: str, outcome: RunOutcome) -> None:
+        await self._show_events(
             self.agent.run(line, self._files, conversation=self._conversation), outcome
         )
         while outcome.state == "waiting":
             decision = await asyncio.to_thread(ask_for_decision)
-            await self._watch(self.agent.resume(outcome.run, decision), outcome)
+            await self._show_events(self.agent.resume(outcome.run, decision), outcome)
 
-    async def _watch(self, events: AsyncGenerator[Event], outcome: Outcome) -> None:
+    async def _show_events(self, events: AsyncGenerator[Event], outcome: RunOutcome) -> None:
         async with aclosing(events):
             async for event in events:
-                outcome.take(event)
+                outcome.update(event)
                 self.view.show(event)
 
 

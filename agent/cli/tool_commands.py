@@ -12,10 +12,10 @@ from agent.cli.options import (
     ProfileName,
     Seed,
     ToolFiles,
-    checked,
-    finish,
+    exit_on_error,
+    run_and_exit,
+    run_async,
     settings_for,
-    wait,
 )
 
 tool_app = typer.Typer(help="Create, check and run one tool.", no_args_is_help=True)
@@ -33,9 +33,9 @@ def tools(
     """List tools and named plans with their types, models, licences and sizes."""
     if context.invoked_subcommand is None:
         from agent.cli.tool_table import show_tools
-        from agent.runtime.session import Orchestra
+        from agent.runtime.session import Session
 
-        checked(lambda: show_tools(Orchestra.load(profile, tools), as_json=as_json))
+        exit_on_error(lambda: show_tools(Session.load(profile, tools), as_json=as_json))
 
 
 @tools_app.command("show")
@@ -46,9 +46,9 @@ def tools_show(
 ) -> None:
     """Show a tool in full, or print a named plan to copy."""
     from agent.cli.tool_table import show_tool
-    from agent.runtime.session import Orchestra
+    from agent.runtime.session import Session
 
-    checked(lambda: show_tool(Orchestra.load(profile, tools), name))
+    exit_on_error(lambda: show_tool(Session.load(profile, tools), name))
 
 
 @tool_app.command("new")
@@ -60,8 +60,8 @@ def tool_new(
     from tools.sdk.registry import Registry
     from tools.sdk.scaffold import new_tool
 
-    made = checked(lambda: new_tool(name, folder, taken=Registry.load()))
-    typer.echo(f"{made.tool}\n{made.test}\ntry it: batuta tool check {made.tool}")
+    new_files = exit_on_error(lambda: new_tool(name, folder, taken=Registry.load()))
+    typer.echo(f"{new_files.tool}\n{new_files.test}\ntry it: batuta tool check {new_files.tool}")
 
 
 @tool_app.command("check")
@@ -73,7 +73,7 @@ def tool_check(
     """Check a tool and run the examples of its docstring."""
     from agent.cli.check_tool import check_tools
 
-    raise typer.Exit(wait(check_tools(name, tuple(tools), profile)))
+    raise typer.Exit(run_async(check_tools(name, tuple(tools), profile)))
 
 
 @tool_app.command("run")
@@ -90,14 +90,14 @@ def tool_run(
 ) -> None:
     """Call one tool: batuta tool run crop image=photo.jpg region=…"""
     from agent.cli.check_tool import call_as_plan
-    from agent.cli.run_and_print import follow
-    from agent.runtime.session import Orchestra
+    from agent.cli.run_and_print import run_and_print
+    from agent.runtime.session import Session
 
-    text, files = checked(
-        lambda: call_as_plan(Orchestra.load(profile, tools).find(name), arguments or [])
+    text, files = exit_on_error(
+        lambda: call_as_plan(Session.load(profile, tools).find(name), arguments or [])
     )
-    finish(
-        follow(
+    run_and_exit(
+        run_and_print(
             settings_for(tools, profile, ""),
             lambda agent: agent.run(f"tool run {name}", files, plan=text, seed=seed),
             out=out,
@@ -116,7 +116,7 @@ def models(
     if context.invoked_subcommand is None:
         from agent.cli.tables import show_models
 
-        checked(lambda: show_models(profile, as_json=as_json))
+        exit_on_error(lambda: show_models(profile, as_json=as_json))
 
 
 @models_app.command("pull")
@@ -130,6 +130,6 @@ def models_pull(
     from agent.cli.pull_models import pull_models, show_pull_plan
 
     if plan:
-        checked(lambda: show_pull_plan(profile, as_json=as_json))
+        exit_on_error(lambda: show_pull_plan(profile, as_json=as_json))
     else:
-        checked(lambda: pull_models(profile, check=verify))
+        exit_on_error(lambda: pull_models(profile, check=verify))

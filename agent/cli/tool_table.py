@@ -15,7 +15,7 @@ from agent.cli.console import Console
 from agent.cli.terminal import warn, warn_of_missing_clients
 from agent.plan import Callee, NamedPlan
 from agent.record.control_characters import json_text, visible
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from tools.models.card import Card
 from tools.models.download import plan_pull
 from tools.models.routing import is_written
@@ -81,26 +81,26 @@ def group_of(callee: Callee) -> str:
     )
 
 
-def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
+def tool_rows(session: Session) -> list[ToolRow]:
     """Return all tools and named plans by group, absent ones included.
 
     Of a tool and a named plan with one name, only the one that plans call is listed.
     """
-    resident = {each.model for each in orchestra.residency.resident()}
-    callees = {**orchestra.plans, **orchestra.registry, **orchestra.offered}
+    resident = {entry.model for entry in session.residency.resident()}
+    callees = {**session.plans, **session.registry, **session.offered}
     titles = [*_GROUPS, _OTHERS, _PLANS]
     return [
         ToolRow(
             name=callee.name,
             group=group_of(callee),
             signature=callee.signature,
-            takes=_taken(callee),
-            gives=_short(callee.returns),
+            takes=_parameter_types(callee),
+            gives=_type_name(callee.returns),
             description=callee.description,
             is_plan=isinstance(callee, NamedPlan),
-            offered=orchestra.offered.get(callee.name) is callee,
-            models=tuple(_models(orchestra, callee, resident)),
-            why_small=orchestra.profile.small.get(callee.name, ""),
+            offered=session.offered.get(callee.name) is callee,
+            models=tuple(_models(session, callee, resident)),
+            why_small=session.profile.small.get(callee.name, ""),
             source=callee.source,
         )
         for callee in sorted(
@@ -109,33 +109,33 @@ def tool_rows(orchestra: Orchestra) -> list[ToolRow]:
     ]
 
 
-def show_tools(orchestra: Orchestra, *, as_json: bool) -> None:
+def show_tools(session: Session, *, as_json: bool) -> None:
     """Print all rows as a table or as JSON."""
-    rows = tool_rows(orchestra)
+    rows = tool_rows(session)
     if as_json:
-        told = {
-            "profile": orchestra.profile.name,
+        content = {
+            "profile": session.profile.name,
             "tools": [asdict(row) for row in rows],
-            "broken": [asdict(plugin) for plugin in orchestra.broken],
+            "broken": [asdict(plugin) for plugin in session.broken],
         }
-        print(json_text(told, indent=2))
+        print(json_text(content, indent=2))
         return
     console = Console(highlight=False)
     console.print(_table(rows))
     for why, names in _reasons(rows).items():
         console.print(Text(f"\n{', '.join(names)}: {why}"))
     console.print(
-        f"\nProfile {orchestra.profile.name!r}. Show a tool in full, or a plan to copy: "
+        f"\nProfile {session.profile.name!r}. Show a tool in full, or a plan to copy: "
         "batuta tools show NAME"
     )
-    for plugin in orchestra.broken:
+    for plugin in session.broken:
         warn(f"left out: {plugin}")
-    warn_of_missing_clients(orchestra.profile)
+    warn_of_missing_clients(session.profile)
 
 
-def show_tool(orchestra: Orchestra, name: str) -> None:
+def show_tool(session: Session, name: str) -> None:
     """Print a tool in full, or the text of a named plan."""
-    callee = orchestra.find(name)
+    callee = session.find(name)
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(callee, NamedPlan):
         if console.is_terminal:
@@ -147,10 +147,10 @@ def show_tool(orchestra: Orchestra, name: str) -> None:
     console.print(Text(textwrap.indent(callee.description, "    ")))
     for example in callee.examples:
         console.print(Text(f"    >>> {example}", style="dim"))
-    for card in orchestra.profile.cards_for(name) if callee.model_class else ():
+    for card in session.profile.cards_for(name) if callee.model_class else ():
         console.print(Text(f"{card.id}: {card.licence}; cannot {card.cannot}"))
-    if name in orchestra.absent:
-        console.print(Text(orchestra.why_absent(name), style="yellow"))
+    if name in session.absent:
+        console.print(Text(session.why_absent(name), style="yellow"))
     console.print(Text(callee.source, style="dim"))
 
 
@@ -179,43 +179,43 @@ def _table(rows: Sequence[ToolRow]) -> Table:
     return table
 
 
-def _models(orchestra: Orchestra, callee: Callee, resident: set[str]) -> Iterator[ModelRow]:
+def _models(session: Session, callee: Callee, resident: set[str]) -> Iterator[ModelRow]:
     if isinstance(callee, NamedPlan) or callee.model_class is None:
         return
-    cards = orchestra.profile.cards_for(callee.name)
+    cards = session.profile.cards_for(callee.name)
     for card in cards:
         state = "resident" if card.id in resident else _state_on_disk(card)
         yield ModelRow(card.id, card.licence, card.download_bytes, state)
     if not cards and is_written(callee):
-        yield ModelRow(orchestra.language_model_name, "", 0, "")
+        yield ModelRow(session.language_model_name, "", 0, "")
 
 
 def _state_on_disk(card: Card) -> str:
     return "here" if all(item.present for item in plan_pull([card])) else "to fetch"
 
 
-def _taken(callee: Callee) -> str:
-    shown = (
-        _short(each.type) if each.required else f"[{_short(each.type)}]"
-        for each in callee.parameters
-        if each.name != SEED
+def _parameter_types(callee: Callee) -> str:
+    types = (
+        _type_name(parameter.type) if parameter.required else f"[{_type_name(parameter.type)}]"
+        for parameter in callee.parameters
+        if parameter.name != SEED
     )
-    return ", ".join(shown)
+    return ", ".join(types)
 
 
-def _short(kind: Type) -> str:
+def _type_name(kind: Type) -> str:
     """Return the name of a type without its allowed words."""
-    return f"list[{_short(kind.item)}]" if kind.item else kind.name
+    return f"list[{_type_name(kind.item)}]" if kind.item else kind.name
 
 
 def _add_rows(table: Table, row: ToolRow) -> None:
     style = "" if row.offered else "dim"
-    kinds = f"{row.takes} → {row.gives}".strip()
-    first = [Text(row.name, style=style), Text(kinds, style=style)]
+    types = f"{row.takes} → {row.gives}".strip()
+    cells = [Text(row.name, style=style), Text(types, style=style)]
     if not row.models:
-        lack = "" if row.offered else "none in this profile"
-        table.add_row(*first, Text(lack, style=style))
+        note = "" if row.offered else "none in this profile"
+        table.add_row(*cells, Text(note, style=style))
     for model in row.models:
         size = f"{model.bytes / _MIB:.0f}" if model.bytes else ""
-        table.add_row(*first, model.id, model.licence, size, model.state)
-        first = [Text(), Text()]
+        table.add_row(*cells, model.id, model.licence, size, model.state)
+        cells = [Text(), Text()]

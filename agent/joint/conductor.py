@@ -18,8 +18,8 @@ from agent.joint.joint_config import Medium
 from agent.joint.joint_reply import Reply
 from agent.joint.joint_tools import MAKERS, add, converse, decode, find, index, show_looked
 from agent.joint.region_text import box_in, box_words, in_pixels, with_marks_in_words
-from agent.plan import CallSite, show
-from agent.plan.run.call_results import Perform
+from agent.plan import CallSite, format_value
+from agent.plan.run.call_results import ExecuteCall
 from agent.record.events import Event, Looked
 from tools import Box, Boxes, Embedding, Image
 from tools.library.regions.draw_boxes import draw_boxes
@@ -50,7 +50,7 @@ def is_joint(language_model: str) -> bool:
 async def conduct(
     joint_model: str,
     dialogue: Sequence[Part],
-    perform: Perform,
+    perform: ExecuteCall,
     emit: Callable[[Event], None],
     known: Callable[[str], Value],
 ) -> Answer:
@@ -158,7 +158,7 @@ def _last_asked(dialogue: Sequence[Part]) -> str:
 class _Commands:
     """Performs one command after the other, as if a plan had a line for each."""
 
-    def __init__(self, perform: Perform) -> None:
+    def __init__(self, perform: ExecuteCall) -> None:
         self._perform = perform
         self._number = 0
 
@@ -167,7 +167,7 @@ class _Commands:
         tool: Tool[..., Any],
         model: str,
         text: str,
-        shown: Callable[[Value], str] = show,
+        shown: Callable[[Value], str] = format_value,
         **arguments: Value,
     ) -> Value:
         self._number += 1
@@ -181,6 +181,6 @@ class _Commands:
                 text=text,
                 name="",
                 occurrence=0,
-                shown=shown,
+                format_result=shown,
             )
         )

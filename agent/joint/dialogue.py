@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from agent.joint.joint_config import Medium
-from agent.plan import show
+from agent.plan import format_value
 from tools import Audio, Image, Video
 from tools.errors import BadArgument
 from tools.sdk.plan_types import Value
@@ -62,7 +62,8 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
             continue
         elif not isinstance(value, str):
             raise BadArgument(
-                f"a joint model takes pictures, films, sounds and words, and no {show(value)}",
+                "a joint model takes pictures, films, sounds and words, and no "
+                f"{format_value(value)}",
                 hint="choose another language model",
             )
         elif request is None:

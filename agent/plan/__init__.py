@@ -4,42 +4,43 @@ from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
 from agent.plan.check.suggestions import missing_file
 from agent.plan.grammar.language_grammar import gbnf, lark
-from agent.plan.plan_steps import StepView, commands, ends, steps, tools_of
+from agent.plan.plan_steps import StepView, commands, final_names, steps, tools_of
 from agent.plan.problems import PlanError, Problem
 from agent.plan.run.call_results import (
     CallSite,
-    Failure,
+    ExecuteCall,
     Interpretation,
+    MediaSegment,
     Message,
-    Perform,
-    Said,
-    Skip,
+    SkippedStep,
+    StepFailure,
 )
 from agent.plan.run.interpreter import interpret
 from agent.plan.syntax.formatter import format_plan
 from agent.plan.syntax.parser import parse
 from agent.plan.syntax.tree import Plan, names_in
-from agent.plan.value_text import show
+from agent.plan.value_text import format_value
 
 __all__ = [
     "CallSite",
     "Callee",
     "CheckedPlan",
-    "Failure",
+    "ExecuteCall",
     "Interpretation",
+    "MediaSegment",
     "Message",
     "NamedPlan",
-    "Perform",
     "Plan",
     "PlanError",
     "Problem",
-    "Said",
-    "Skip",
+    "SkippedStep",
+    "StepFailure",
     "StepView",
     "check",
     "commands",
-    "ends",
+    "final_names",
     "format_plan",
+    "format_value",
     "gbnf",
     "interpret",
     "lark",
@@ -48,7 +49,6 @@ __all__ = [
     "parse",
     "read_draft",
     "read_plan",
-    "show",
     "steps",
     "tools_of",
 ]

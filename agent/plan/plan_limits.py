@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Limits:
+class PlanLimits:
     """Bounds that keep even hostile plans cheap to check and run."""
 
     plan_bytes: int = 8_000
@@ -32,4 +32,4 @@ class Limits:
     """Problems reported at once; more would not help to repair the plan."""
 
 
-LIMITS = Limits()
+LIMITS = PlanLimits()

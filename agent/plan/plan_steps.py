@@ -14,9 +14,9 @@ from agent.plan.syntax.tree import (
     BUILTINS,
     Assign,
     Call,
-    Choice,
+    CallStatement,
     Comprehension,
-    Do,
+    Conditional,
     Expression,
     If,
     Logic,
@@ -63,27 +63,32 @@ def commands(plan: CheckedPlan) -> tuple[StepView, ...]:
 
     Commands inside a named plan get no name: their names are local to it.
     """
-    found: list[StepView] = []
-    given_by: dict[str, tuple[str, ...]] = {}
+    result: list[StepView] = []
+    outputs: dict[str, tuple[str, ...]] = {}
     for step in steps(plan):
-        needs = _unique(*(source for need in step.needs for source in given_by.get(need, (need,))))
+        needs = _unique(*(source for need in step.needs for source in outputs.get(need, (need,))))
         callee = plan.tools[step.tool]
         if not isinstance(callee, NamedPlan):
-            found.append(replace(step, needs=needs))
+            result.append(replace(step, needs=needs))
             continue
-        within = commands(callee.body)
+        inner_steps = commands(callee.body)
         paths: dict[str, tuple[str, ...]] = {}
-        for each in within:
-            known = each.name or each.path
-            paths[known] = (*paths.get(known, ()), f"{step.path}/{each.path}")
-        for each in within:
-            sources = _unique(*(path for need in each.needs for path in paths.get(need, needs)))
-            path = f"{step.path}/{each.path}"
-            found.append(replace(each, path=path, name="", line=step.line, needs=sources))
-        used = {need for each in within for need in each.needs}
-        ending = [path for known, at in paths.items() if known not in used for path in at]
-        given_by[step.name or step.path] = tuple(ending)
-    return tuple(found)
+        for inner in inner_steps:
+            key = inner.name or inner.path
+            paths[key] = (*paths.get(key, ()), f"{step.path}/{inner.path}")
+        for inner in inner_steps:
+            sources = _unique(*(path for need in inner.needs for path in paths.get(need, needs)))
+            path = f"{step.path}/{inner.path}"
+            result.append(replace(inner, path=path, name="", line=step.line, needs=sources))
+        used_keys = {need for each in inner_steps for need in each.needs}
+        final_paths = [
+            path
+            for known, key_paths in paths.items()
+            if known not in used_keys
+            for path in key_paths
+        ]
+        outputs[step.name or step.path] = tuple(final_paths)
+    return tuple(result)
 
 
 def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
@@ -96,47 +101,47 @@ def tools_of(plan: CheckedPlan) -> Iterator[Tool[..., Any]]:
             yield callee
 
 
-def ends(plan: CheckedPlan, skipped: Collection[str] = ()) -> tuple[str, ...]:
+def final_names(plan: CheckedPlan, skipped: Collection[str] = ()) -> tuple[str, ...]:
     """Return the assigned names that nothing else in the plan uses.
 
     Statements at skipped paths do not count as uses.
     """
-    used: set[str] = set()
-    for path, statement in _with_paths(plan.plan.statements):
+    used_names: set[str] = set()
+    for path, statement in _walk_with_paths(plan.plan.statements):
         for expression in expressions(statement) if path not in skipped else ():
-            used |= _names_within(expression)
-    given = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
-    return tuple(name for name in dict.fromkeys(given) if name not in used)
+            used_names |= _names_read(expression)
+    assigned_names = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
+    return tuple(name for name in dict.fromkeys(assigned_names) if name not in used_names)
 
 
-def _with_paths(
-    statements: Sequence[Statement], within: str = ""
+def _walk_with_paths(
+    statements: Sequence[Statement], parent_path: str = ""
 ) -> Iterator[tuple[str, Statement]]:
     """Yield every statement with its path, including those in blocks."""
-    for path, statement in statement_paths(statements, within):
+    for path, statement in statement_paths(statements, parent_path):
         yield path, statement
-        for place, block in enumerate(blocks(statement)):
-            yield from _with_paths(block, block_path(path, place))
+        for index, block in enumerate(blocks(statement)):
+            yield from _walk_with_paths(block, block_path(path, index))
 
 
 def statement_paths(
-    statements: Sequence[Statement], within: str = ""
+    statements: Sequence[Statement], parent_path: str = ""
 ) -> Iterator[tuple[str, Statement]]:
     """Yield the statements of the block at `parent_path` with their paths."""
-    prefix = f"{within}." if within else ""
+    prefix = f"{parent_path}." if parent_path else ""
     return ((f"{prefix}{number}", statement) for number, statement in enumerate(statements, 1))
 
 
-def block_path(path: str, place: int) -> str:
+def block_path(path: str, index: int) -> str:
     """Return the path of an `if` block; its condition is number 0."""
-    return f"{path}.{place + 1}"
+    return f"{path}.{index + 1}"
 
 
-def child_path(path: str, node: Expression, place: int, item: int | None = None) -> str:
+def child_path(path: str, node: Expression, index: int, item: int | None = None) -> str:
     """Return the path of a child expression, for one comprehension item."""
-    if isinstance(node, Comprehension) and place <= len(node.conditions):
-        return f"{path}[{'' if item is None else item}].{place}"
-    return f"{path}.{place}"
+    if isinstance(node, Comprehension) and index <= len(node.conditions):
+        return f"{path}[{'' if item is None else item}].{index}"
+    return f"{path}.{index}"
 
 
 def static_path(path: str) -> str:
@@ -144,13 +149,13 @@ def static_path(path: str) -> str:
     return re.sub(r"\[\d+\]", "[]", path)
 
 
-def count_earlier(plan: CheckedPlan) -> Mapping[str, int]:
+def count_earlier_calls(plan: CheckedPlan) -> Mapping[str, int]:
     """Count for each path the earlier calls with the same text."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     earlier: dict[str, int] = {}
     for step in steps(plan):
-        earlier[step.path] = seen.get(step.text, 0)
-        seen[step.text] = earlier[step.path] + 1
+        earlier[step.path] = counts.get(step.text, 0)
+        counts[step.text] = earlier[step.path] + 1
     return earlier
 
 
@@ -162,25 +167,27 @@ class _Collector:
         self._origins: dict[str, tuple[str, ...]] = {name: (name,) for name in plan.names}
 
     def collect(
-        self, statements: Sequence[Statement], within: str, guards: tuple[str, ...]
+        self, statements: Sequence[Statement], parent_path: str, guards: tuple[str, ...]
     ) -> None:
-        for path, statement in statement_paths(statements, within):
+        for path, statement in statement_paths(statements, parent_path):
             match statement:
                 case Assign(name, value):
                     sources = self._visit(value, path, guards, {}, name)
-                    called = isinstance(value, Call) and value.function not in BUILTINS
-                    known = self._origins.get(name, ())
-                    self._origins[name] = _unique(*known, *((name,) if called else sources))
-                case Do(call):
+                    is_call = isinstance(value, Call) and value.function not in BUILTINS
+                    origins = self._origins.get(name, ())
+                    self._origins[name] = _unique(*origins, *((name,) if is_call else sources))
+                case CallStatement(call):
                     self._visit(call, path, guards, {})
                 case Say(value):
                     self._visit(value, path, guards, {})
                 case If(branches, otherwise):
                     inner = guards
-                    for place, branch in enumerate(branches):
-                        at = f"{block_path(path, place)}.0"
-                        inner = _unique(*inner, *self._visit(branch.condition, at, inner, {}))
-                        self.collect(branch.body, block_path(path, place), inner)
+                    for index, branch in enumerate(branches):
+                        condition_path = f"{block_path(path, index)}.0"
+                        inner = _unique(
+                            *inner, *self._visit(branch.condition, condition_path, inner, {})
+                        )
+                        self.collect(branch.body, block_path(path, index), inner)
                     self.collect(otherwise, block_path(path, len(branches)), inner)
 
     def _visit(
@@ -194,21 +201,21 @@ class _Collector:
         """Return the sources of the expression's value and record its calls."""
         if isinstance(node, Name):
             return variables.get(node.name) or self._origins.get(node.name, ())
-        found: list[str] = []
+        inputs: list[str] = []
         parts = list(enumerate(children(node)))
         if isinstance(node, Comprehension):
-            place, source = parts.pop()
-            found += self._visit(source, child_path(path, node, place), guards, variables)
-            variables = {**variables, node.variable: tuple(found)}
-        deciding: list[str] = []
-        for place, child in parts:
-            at = child_path(path, node, place)
-            sources = self._visit(child, at, _unique(*guards, *deciding), variables)
-            found += sources
+            index, source = parts.pop()
+            inputs += self._visit(source, child_path(path, node, index), guards, variables)
+            variables = {**variables, node.variable: tuple(inputs)}
+        condition_inputs: list[str] = []
+        for index, child in parts:
+            inner_path = child_path(path, node, index)
+            sources = self._visit(child, inner_path, _unique(*guards, *condition_inputs), variables)
+            inputs += sources
             # This part decides whether the others are computed.
-            if isinstance(node, Logic) or (isinstance(node, Choice) and place == 0):
-                deciding += sources
-        needs = _unique(*found)
+            if isinstance(node, Logic) or (isinstance(node, Conditional) and index == 0):
+                condition_inputs += sources
+        needs = _unique(*inputs)
         if not isinstance(node, Call) or node.function in BUILTINS:
             return needs
         text = format_expression(node)
@@ -223,7 +230,7 @@ def _unique(*names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _names_within(node: Expression) -> set[str]:
+def _names_read(node: Expression) -> set[str]:
     if isinstance(node, Name):
         return {node.name}
-    return {name for child in children(node) for name in _names_within(child)}
+    return {name for child in children(node) for name in _names_read(child)}

@@ -21,7 +21,7 @@ class Problem:
     line: int
     column: int
     message: str
-    found: str = ""
+    actual: str = ""
     allowed: str = ""
     suggestion: str = ""
 
@@ -30,7 +30,7 @@ class Problem:
         details = [
             f"{word} {detail}"
             for word, detail in (
-                ("found", self.found),
+                ("found", self.actual),
                 ("allowed:", self.allowed),
                 ("try", self.suggestion),
             )
@@ -47,9 +47,9 @@ class PlanError(BatutaError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def near(word: str, known: Iterable[str]) -> str:
+def close_matches(word: str, candidates: Iterable[str]) -> str:
     """Return the candidates with similar spelling, joined by "or"."""
-    return " or ".join(difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.6))
+    return " or ".join(difflib.get_close_matches(word, sorted(candidates), n=3, cutoff=0.6))
 
 
 def shorten(text: str) -> str:

@@ -10,22 +10,22 @@ from tools.errors import BadArgument
 from tools.media import Box, Boxes, Media, Points, Table
 from tools.sdk.plan_types import Type, Value
 
-_WORDY_TYPES = {
+_TEXT_TYPES = {
     *("Text", "Number", "Integer", "Boolean", "None", "Any", "Box", "Boxes", "Points", "Table")
 }
 
 
-def reads_as_words(kind: Type) -> bool:
+def has_text_form(kind: Type) -> bool:
     """Return whether values of this type can be part of a text."""
-    return reads_as_words(kind.item) if kind.item else kind.name in _WORDY_TYPES
+    return has_text_form(kind.item) if kind.item else kind.name in _TEXT_TYPES
 
 
-def show(value: Value) -> str:
+def format_value(value: Value) -> str:
     """Return any value as text, media by their description."""
     if isinstance(value, Media):
         return value.describe()
     if isinstance(value, list):
-        return ", ".join(show(item) for item in cast("list[Value]", value))
+        return ", ".join(format_value(item) for item in cast("list[Value]", value))
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -35,22 +35,22 @@ def show(value: Value) -> str:
     return str(value)
 
 
-def is_shown_as_itself(value: Value) -> bool:
+def is_displayed_as_media(value: Value) -> bool:
     """Return whether the value is media without a text form."""
     return isinstance(value, Media) and not isinstance(value, Box | Boxes | Points | Table)
 
 
-def in_words(value: Value) -> str:
+def to_text(value: Value) -> str:
     """Return the value as text; raise BadArgument if it has none."""
     for item in cast("list[Value]", value) if isinstance(value, list) else [value]:
-        if is_shown_as_itself(item):
+        if is_displayed_as_media(item):
             raise BadArgument(
                 f"{type(item).__name__} cannot be part of a text",
                 hint="describe it with a tool, or pass it as an argument of its own",
             )
-    words = show(value)
-    check_sizes([words])
-    return words
+    text = format_value(value)
+    check_sizes([text])
+    return text
 
 
 def check_sizes(texts: Iterable[str]) -> None:

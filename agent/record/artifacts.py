@@ -18,12 +18,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from agent.plan.value_text import show
+from agent.plan.value_text import format_value
 from tools.atomic_write import write_whole
 from tools.errors import InputError
 from tools.media import Media
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
-from tools.sprites.scene_domain import Domain, domain_of_media
+from tools.sprites.scene_domain import Domain, media_domain
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -84,7 +84,7 @@ class ArtifactStore:
         self.url = url
 
     @cached_property
-    def _place(self) -> tuple[AbstractFileSystem, str]:
+    def _location(self) -> tuple[AbstractFileSystem, str]:
         import fsspec
 
         filesystem, root = cast(
@@ -92,16 +92,16 @@ class ArtifactStore:
         )
         return filesystem, root.rstrip("/")
 
-    def put(self, media: Media, *, origin: str = "", lineage: Lineage | None = None) -> Artifact:
+    def add(self, media: Media, *, origin: str = "", lineage: Lineage | None = None) -> Artifact:
         """Store a medium; content that is stored already keeps its first lineage.
 
         A preview is stored without lineage; a result with the same content adds its own.
         """
-        known = self.find(media.digest)
-        if known and self._content(known) is None:
-            known = None
-        if known and (known.lineage or known.origin or not lineage):
-            return known
+        existing = self.find(media.digest)
+        if existing and self._content(existing) is None:
+            existing = None
+        if existing and (existing.lineage or existing.origin or not lineage):
+            return existing
         data = media.encode()
         artifact = Artifact(
             digest=media.digest,
@@ -111,9 +111,9 @@ class ArtifactStore:
             origin=origin,
             lineage=lineage,
             description=media.describe(),
-            domain=domain_of_media(media),
+            domain=media_domain(media),
         )
-        self._write(self._content_name(artifact), data)
+        self._write(self._content_file(artifact), data)
         self._write_info(artifact)
         return artifact
 
@@ -123,19 +123,21 @@ class ArtifactStore:
         An artifact of an older store has neither and is decoded once. `kind` tells apart kinds with
         the same content, such as empty boxes and empty points.
         """
-        known = self.find(digest)
-        if known and known.description and kind in ("", known.kind):
-            return known
+        existing = self.find(digest)
+        if existing and existing.description and kind in ("", existing.kind):
+            return existing
         artifact, data = self.open(digest)
         media = _CLASS_OF_KIND[kind or artifact.kind].decode(data)
-        described = replace(artifact, description=media.describe(), domain=domain_of_media(media))
+        updated_artifact = replace(
+            artifact, description=media.describe(), domain=media_domain(media)
+        )
         if kind in ("", artifact.kind):
-            self._write_info(described)
-        return described
+            self._write_info(updated_artifact)
+        return updated_artifact
 
     def find(self, digest: str) -> Artifact | None:
         """Return the artifact with that digest, or None."""
-        data = self._read(self._info_name(digest))
+        data = self._read(self._info_file(digest))
         if data is None:
             return None
         try:
@@ -179,7 +181,7 @@ class ArtifactStore:
     def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
         """Store the media of a value and replace them by references."""
         if isinstance(value, Media):
-            digest = self.put(value, origin=origin, lineage=lineage).digest
+            digest = self.add(value, origin=origin, lineage=lineage).digest
             return {"artifact": digest, "kind": value.kind}
         if isinstance(value, list):
             return [self.encode(item, origin=origin, lineage=lineage) for item in value]
@@ -193,61 +195,61 @@ class ArtifactStore:
             return [self.decode(item) for item in encoded]
         return encoded
 
-    def show(self, encoded: Encoded) -> str:
+    def as_text(self, encoded: Encoded) -> str:
         """Return an encoded value as text, without decoding its media."""
         if isinstance(encoded, dict):
             return self.describe(encoded["artifact"], encoded["kind"]).description
         if isinstance(encoded, list):
-            return ", ".join(self.show(item) for item in encoded)
-        return show(encoded)
+            return ", ".join(self.as_text(item) for item in encoded)
+        return format_value(encoded)
 
-    def remember(self, key: str, result: Encoded) -> None:
+    def save_result(self, key: str, result: Encoded) -> None:
         """Cache the result of a command under its cache key."""
-        self._write(_result_name(key), _json(result))
+        self._write(_result_file(key), _json(result))
 
-    def recall(self, key: str) -> tuple[Encoded] | None:
+    def load_result(self, key: str) -> tuple[Encoded] | None:
         """Return the cached result in a tuple: None is a result too."""
-        data = self._read(_result_name(key))
+        data = self._read(_result_file(key))
         if data is None:
             return None
         try:
             result = cast("Encoded", json.loads(data))
-            whole = all(self._is_whole(digest) for digest in references(result))
+            intact = all(self._is_intact(digest) for digest in references(result))
         except (ValueError, KeyError):
             log.warning("the result of command %s in %s is damaged", key, self.url)
             return None
-        return (result,) if whole else None
+        return (result,) if intact else None
 
-    def _is_whole(self, digest: str) -> bool:
+    def _is_intact(self, digest: str) -> bool:
         artifact = self.find(digest)
         return artifact is not None and self._content(artifact) is not None
 
     def _content(self, artifact: Artifact) -> bytes | None:
         """Return the content, or None if it does not match its digest."""
-        data = self._read(self._content_name(artifact))
+        data = self._read(self._content_file(artifact))
         if data is not None and hashlib.sha256(data).hexdigest() == artifact.digest:
             return data
         log.warning("the content of %s is damaged or missing in %s", artifact.digest, self.url)
         return None
 
-    def _content_name(self, artifact: Artifact) -> str:
+    def _content_file(self, artifact: Artifact) -> str:
         return f"{artifact.digest[:2]}/{artifact.digest}{artifact.suffix}"
 
-    def _info_name(self, digest: str) -> str:
+    def _info_file(self, digest: str) -> str:
         return f"{digest[:2]}/{digest}.info.json"
 
     def _write_info(self, artifact: Artifact) -> None:
-        self._write(self._info_name(artifact.digest), _json(asdict(artifact)))
+        self._write(self._info_file(artifact.digest), _json(asdict(artifact)))
 
     def _read(self, name: str) -> bytes | None:
-        filesystem, root = self._place
+        filesystem, root = self._location
         try:
             return cast("bytes", filesystem.cat_file(f"{root}/{name}"))
         except FileNotFoundError:
             return None
 
     def _write(self, name: str, data: bytes) -> None:
-        filesystem, root = self._place
+        filesystem, root = self._location
         if "file" in filesystem.protocol:
             write_whole(Path(root, name), data)
         else:
@@ -284,7 +286,7 @@ def digest_of(*parts: Encoded | Mapping[str, Encoded]) -> str:
     return hashlib.sha256(_json(parts)).hexdigest()
 
 
-def _result_name(key: str) -> str:
+def _result_file(key: str) -> str:
     return f"results/{key[:2]}/{key}.json"
 
 

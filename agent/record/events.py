@@ -31,7 +31,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedValue:
     """A value and its name in plans."""
 
     name: str
@@ -55,7 +55,7 @@ class RunStarted(Event):
     run: str
     conversation: str
     request: str
-    files: list[Named]
+    files: list[NamedValue]
     profile: str
     language_model: str
     seed: int
@@ -257,7 +257,7 @@ class Answered(Event):
     """The answer: text with `[name]` for each result, and the results."""
 
     text: str
-    results: list[Named]
+    results: list[NamedValue]
 
 
 @dataclass(frozen=True)

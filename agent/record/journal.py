@@ -71,9 +71,11 @@ class Run:
 
     def _open_trace(self) -> TextIOWrapper:
         self.folder.mkdir(parents=True, exist_ok=True)
-        torn = self.trace.exists() and not (self.trace.read_bytes() or b"\n").endswith(b"\n")
+        is_incomplete = self.trace.exists() and not (self.trace.read_bytes() or b"\n").endswith(
+            b"\n"
+        )
         trace = self.trace.open("a", encoding="utf-8")
-        if torn:
+        if is_incomplete:
             trace.write("\n")
         return trace
 
@@ -100,7 +102,7 @@ class Run:
         plans = [event.plan for event in self.events() if isinstance(event, PlanAccepted)]
         return plans[-1] if plans else ""
 
-    def started(self) -> RunStarted:
+    def start_event(self) -> RunStarted:
         """Return the event that started the run."""
         for event in self.events():
             if isinstance(event, RunStarted):
@@ -112,17 +114,17 @@ class Run:
 
     def summary(self) -> RunSummary:
         """Return the request and the current state of the run."""
-        started = self.started()
-        state = "running" if self.is_held() else "interrupted"
+        start_event = self.start_event()
+        state = "running" if self.is_locked() else "interrupted"
         for event in self.events():
             if isinstance(event, RunFinished):
                 state = event.state
             elif isinstance(event, ReviewAsked):
                 state = "waiting"
             elif isinstance(event, RunResumed | PlanAccepted):
-                state = "running" if self.is_held() else "interrupted"
-        begun = datetime.fromtimestamp(started.at, UTC).astimezone()
-        return RunSummary(self.id, begun.isoformat(" ", "seconds"), state, started.request)
+                state = "running" if self.is_locked() else "interrupted"
+        start_time = datetime.fromtimestamp(start_event.at, UTC).astimezone()
+        return RunSummary(self.id, start_time.isoformat(" ", "seconds"), state, start_event.request)
 
     def crashes(self) -> int:
         """Return how often a process died while it executed the run."""
@@ -132,15 +134,15 @@ class Run:
             return 0
 
     @contextmanager
-    def crash_counted(self) -> Generator[None]:
+    def count_crash(self) -> Generator[None]:
         """Count a crash until the block ends, normally or by an exception."""
         write_whole(self._crashes, str(self.crashes() + 1).encode())
         try:
             yield
         finally:
-            self.forget_crashes()
+            self.reset_crashes()
 
-    def forget_crashes(self) -> None:
+    def reset_crashes(self) -> None:
         """Reset the number of crashes."""
         self._crashes.unlink(missing_ok=True)
 
@@ -150,11 +152,11 @@ class Run:
 
     def fail(self, reason: str) -> None:
         """Record in the trace that the run failed, without executing it."""
-        with self.held():
+        with self.lock():
             self.append(RunFinished("failed", reason))
 
     @contextmanager
-    def held(self) -> Generator[None]:
+    def lock(self) -> Generator[None]:
         """Lock the run against other processes."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
@@ -172,7 +174,7 @@ class Run:
                     self._trace.close()
                     self._trace = None
 
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         """Return whether a process has locked the run."""
         try:
             with (self.folder / "lock").open("r+") as lock:
@@ -197,13 +199,13 @@ class Runs:
     def find(self, run_id: str) -> Run:
         """Return the run whose id is, or uniquely contains, the argument."""
         names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
-        fitting = [name for name in names if run_id and run_id in name]
+        matches = [name for name in names if run_id and run_id in name]
         if run_id in names:
-            fitting = [run_id]
-        if len(fitting) == 1:
-            return Run(self.folder / fitting[0])
-        what = f"matches {len(fitting)} runs" if fitting else "matches no run"
-        raise InputError(f"{run_id!r} {what}", hint="list them with: batuta runs")
+            matches = [run_id]
+        if len(matches) == 1:
+            return Run(self.folder / matches[0])
+        problem = f"matches {len(matches)} runs" if matches else "matches no run"
+        raise InputError(f"{run_id!r} {problem}", hint="list them with: batuta runs")
 
     def summaries(self) -> list[RunSummary]:
         """Return the summary of every run, the latest first."""

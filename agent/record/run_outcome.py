@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.record.events import (
     Answered,
     Event,
-    Named,
+    NamedValue,
     ReviewAsked,
     RunFinished,
     RunResumed,
@@ -16,7 +16,7 @@ from agent.record.events import (
 
 
 @dataclass
-class Outcome:
+class RunOutcome:
     """State, answer and results of a run so far."""
 
     run: str = ""
@@ -24,9 +24,9 @@ class Outcome:
     state: str = "stopped"
     error: str = ""
     answer: str = ""
-    results: tuple[Named, ...] = ()
+    results: tuple[NamedValue, ...] = ()
 
-    def take(self, event: Event) -> None:
+    def update(self, event: Event) -> None:
         """Update the outcome with the next event of the run."""
         match event:
             case RunStarted(run=run, request=request):

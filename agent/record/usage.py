@@ -20,22 +20,22 @@ class Usage:
         # Tools run in their own threads.
         self._lock = Lock()
 
-    def begin_call(self, most_tokens: int) -> int:
+    def begin_call(self, max_tokens: int) -> int:
         """Count a call and return its token limit, or raise BudgetSpent."""
         with self._lock:
-            left = self._budget.output_tokens - self.output_tokens
-            if self.calls >= self._budget.language_model_calls or left <= 0:
+            remaining = self._budget.output_tokens - self.output_tokens
+            if self.calls >= self._budget.language_model_calls or remaining <= 0:
                 raise BudgetSpent(
                     f"the request has called the language model {self.calls} times already, for "
                     f"{self.output_tokens} tokens",
                     hint="ask for less at once",
                 )
             self.calls += 1
-            return min(most_tokens, left)
+            return min(max_tokens, remaining)
 
-    def add(self, used: UsageMetadata | None) -> None:
+    def add(self, metadata: UsageMetadata | None) -> None:
         """Add the token counts that the model reports with a chunk."""
-        if used:
+        if metadata:
             with self._lock:
-                self.input_tokens += used["input_tokens"]
-                self.output_tokens += used["output_tokens"]
+                self.input_tokens += metadata["input_tokens"]
+                self.output_tokens += metadata["output_tokens"]

@@ -25,7 +25,7 @@ from agent.record.artifacts import Encoded, types_of
 from agent.record.events import (
     Estimate,
     Event,
-    Named,
+    NamedValue,
     ReviewAsked,
     RunFinished,
     RunResumed,
@@ -37,7 +37,7 @@ from agent.record.usage import Usage
 from agent.runtime.cost_estimate import History, estimate
 from agent.runtime.graph import Context, State, build_graph, name_uploads
 from agent.runtime.retry_rules import Budget
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
 from tools.media import Media
@@ -76,12 +76,12 @@ class Agent:
     def __init__(
         self,
         settings: Settings,
-        orchestra: Orchestra,
+        session: Session,
         graph: CompiledStateGraph[State, Context, State, State],
         saver: BaseCheckpointSaver[str],
     ) -> None:
         self.settings = settings
-        self.orchestra = orchestra
+        self.session = session
         self.runs = Runs(home() / "runs")
         self._graph = graph
         self._saver = saver
@@ -94,15 +94,15 @@ class Agent:
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-        orchestra = Orchestra.load(settings.profile, settings.tool_files, settings.language_model)
+        session = Session.load(settings.profile, settings.tool_files, settings.language_model)
         make_private(home())
         async with AsyncExitStack() as stack:
             database = str(home() / DATABASE)
             saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
             # Strict: checkpoints hold plain values only, and other types are not deserialized.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-            agent = cls(settings, orchestra, build_graph().compile(checkpointer=saver), saver)
-            stack.push_async_callback(orchestra.close)
+            agent = cls(settings, session, build_graph().compile(checkpointer=saver), saver)
+            stack.push_async_callback(session.close)
             yield agent
 
     async def run(
@@ -111,7 +111,7 @@ class Agent:
         files: Sequence[Path] = (),
         *,
         named_files: Mapping[str, Path] | None = None,
-        given: Mapping[str, Encoded] | None = None,
+        named_values: Mapping[str, Encoded] | None = None,
         plan: str = "",
         conversation: str = "",
         seed: int = 0,
@@ -122,29 +122,29 @@ class Agent:
 
         `named_values` are values that are already in the store, by their names in the plan.
         """
-        uploads = [await self.orchestra.in_opener(self._take, path) for path in files]
-        named = [Named(name, value) for name, value in (given or {}).items()]
-        named += [
-            Named(name, await self.orchestra.in_opener(self._take, path))
+        uploads = [await self.session.run_in_opener(self._store_file, path) for path in files]
+        named_inputs = [NamedValue(name, value) for name, value in (named_values or {}).items()]
+        named_inputs += [
+            NamedValue(name, await self.session.run_in_opener(self._store_file, path))
             for name, path in (named_files or {}).items()
         ]
         run = self.runs.new()
         conversation = conversation or run.id
-        names = await self._names(conversation)
-        started = RunStarted(
+        names = await self._conversation_names(conversation)
+        start_event = RunStarted(
             run=run.id,
             conversation=conversation,
             request=request,
-            files=[*named, *name_uploads(names, uploads)],
-            profile=self.orchestra.profile.name,
-            language_model=self.orchestra.language_model_name,
+            files=[*named_inputs, *name_uploads(names, uploads)],
+            profile=self.session.profile.name,
+            language_model=self.session.language_model_name,
             seed=seed,
             plan=plan,
             ask_first=ask_first,
             ask_if_costly=ask_if_costly,
         )
-        with run.held():
-            events = self._drive(run, started, started, _first_state(started))
+        with run.lock():
+            events = self._stream_events(run, start_event, start_event, _initial_state(start_event))
             async with aclosing(events):
                 async for event in events:
                     yield event
@@ -152,37 +152,37 @@ class Agent:
     async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
         """Continue a run that was stopped, failed or waits."""
         run = self.runs.find(run_id)
-        with run.held():
+        with run.lock():
             if run.summary().state == "done":
                 for event in run.events():
                     yield event
                 return
-            started = run.started()
-            begin = await self._what_is_left(run, started, decision)
-            resumed = RunResumed(run.id, len(run.finished_commands()))
-            events = self._drive(run, started, resumed, begin)
+            start_event = run.start_event()
+            graph_input = await self._resume_input(run, start_event, decision)
+            resume_event = RunResumed(run.id, len(run.finished_commands()))
+            events = self._stream_events(run, start_event, resume_event, graph_input)
             async with aclosing(events):
                 async for event in events:
                     yield event
 
-    async def _what_is_left(
-        self, run: Run, started: RunStarted, decision: Decision | None
+    async def _resume_input(
+        self, run: Run, start_event: RunStarted, decision: Decision | None
     ) -> dict[str, object] | Command[Any] | None:
         """Return the graph input that resumes the run, if it needs any."""
         from langgraph.types import Command
 
-        thread = _thread(started.conversation)
-        snapshot = await self._graph.aget_state(thread)
+        config = _thread_config(start_event.conversation)
+        snapshot = await self._graph.aget_state(config)
         if snapshot.values.get("run") != run.id:
             if run.id in snapshot.values.get("runs", []):
                 raise InputError(
                     f"the conversation has continued after run {run.id!r}",
                     hint="give the request again with: batuta run",
                 )
-            return _first_state(started)
+            return _initial_state(start_event)
         if (snapshot.metadata or {}).get("source") == "input":
             # Killed before its first node: LangGraph cannot resume from there.
-            return _first_state(started)
+            return _initial_state(start_event)
         if snapshot.interrupts:
             if decision is None:
                 raise InputError(
@@ -190,109 +190,111 @@ class Agent:
                     hint="give --approve, --refuse or --plan FILE",
                 )
             if decision.plan:
-                self.orchestra.read_plan(decision.plan, snapshot.values["plan_names"])
+                self.session.read_plan(decision.plan, snapshot.values["plan_names"])
             return Command(resume={"answer": decision.answer, "plan": decision.plan})
         if not snapshot.next and snapshot.values["failures"]:
             # It ended with failures: retry the failed commands, keep the finished ones.
-            again = {"attempt": snapshot.values["attempt"] - 1}
-            await self._graph.aupdate_state(thread, again, as_node="review")
+            state_update = {"attempt": snapshot.values["attempt"] - 1}
+            await self._graph.aupdate_state(config, state_update, as_node="review")
         return None
 
     async def warm_up(self) -> None:
         """Load the language model before the first request."""
-        if is_joint(name := self.orchestra.language_model_name):
-            self.orchestra.residency.prefetch(name.replace(":", "/"))
+        if is_joint(name := self.session.language_model_name):
+            self.session.residency.prefetch(name.replace(":", "/"))
             return
         await self._planner(seed=0, emit=lambda event: None).warm_up()
 
     async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """Plan a request without running the plan."""
-        names = await self._given(files)
-        orchestra = self.orchestra
+        names = await self._name_files(files)
+        session = self.session
         planner = self._planner(seed=0, emit=lambda event: None)
         return await planner.plan(
             request,
             types_of(names),
-            orchestra.told_of(names),
+            session.describe_values(names),
             (),
-            tools=orchestra.offered_for(names),
+            tools=session.offered_for(names),
         )
 
     async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
         """Check the text of a plan; PlanError lists every problem."""
-        return self.orchestra.read_plan(text, await self._given(files))
+        return self.session.read_plan(text, await self._name_files(files))
 
     def estimate(self, checked: CheckedPlan) -> Estimate:
         """Estimate the cost of a plan from earlier runs."""
-        return estimate(checked, self.orchestra, self._history, self.settings.budget)
+        return estimate(checked, self.session, self._history, self.settings.budget)
 
     async def undo(self, run_id: str) -> tuple[str, ...]:
         """Remove a run and later ones from their conversation; return their ids.
 
         Their results stay in the store, so that the same commands are cached.
         """
-        started = self.runs.find(run_id).started()
-        thread = _thread(started.conversation)
-        forgotten: tuple[str, ...] = ()
-        async for snapshot in self._graph.aget_state_history(thread):
+        start_event = self.runs.find(run_id).start_event()
+        config = _thread_config(start_event.conversation)
+        removed_runs: tuple[str, ...] = ()
+        async for snapshot in self._graph.aget_state_history(config):
             runs = snapshot.values.get("runs", [])
             if (snapshot.metadata or {}).get("source") == "input":
                 continue  # between two runs: resuming from it would start the next run
             if run_id not in runs and snapshot.values.get("run") != run_id:
                 # Copy the checkpoint before the run to the end of the history.
-                kept = {"runs": runs}
-                await self._graph.aupdate_state(snapshot.config, kept, as_node="answer")
-                return forgotten
-            forgotten = forgotten or tuple(runs[runs.index(run_id) :] if run_id in runs else ())
-        await self._saver.adelete_thread(started.conversation)
-        return forgotten
+                state_update = {"runs": runs}
+                await self._graph.aupdate_state(snapshot.config, state_update, as_node="answer")
+                return removed_runs
+            removed_runs = removed_runs or tuple(
+                runs[runs.index(run_id) :] if run_id in runs else ()
+            )
+        await self._saver.adelete_thread(start_event.conversation)
+        return removed_runs
 
-    async def names(self, conversation: str) -> dict[str, str]:
+    async def describe_names(self, conversation: str) -> dict[str, str]:
         """Return the names of a conversation with a description of each value."""
-        named = await self._names(conversation)
-        return {name: self.orchestra.store.show(value) for name, value in named.items()}
+        names = await self._conversation_names(conversation)
+        return {name: self.session.store.as_text(value) for name, value in names.items()}
 
-    async def _given(self, files: Sequence[Path]) -> dict[str, Encoded]:
-        uploads = [await self.orchestra.in_opener(self._take, path) for path in files]
+    async def _name_files(self, files: Sequence[Path]) -> dict[str, Encoded]:
+        uploads = [await self.session.run_in_opener(self._store_file, path) for path in files]
         return {file.name: file.value for file in name_uploads({}, uploads)}
 
-    def _take(self, path: Path) -> Encoded:
-        opened = open_folder(path) if path.expanduser().is_dir() else open_media(path)
-        return self.orchestra.store.encode(opened, origin=path.name)
+    def _store_file(self, path: Path) -> Encoded:
+        content = open_folder(path) if path.expanduser().is_dir() else open_media(path)
+        return self.session.store.encode(content, origin=path.name)
 
-    async def store(self, content: Media | str, name: str) -> Encoded:
+    async def store_upload(self, content: Media | str, name: str) -> Encoded:
         """Store the content of an uploaded file and return its reference."""
-        return await asyncio.to_thread(self.orchestra.store.encode, content, origin=name)
+        return await asyncio.to_thread(self.session.store.encode, content, origin=name)
 
-    async def name(self, conversation: str, values: Sequence[Encoded]) -> list[Named]:
+    async def suggest_names(self, conversation: str, values: Sequence[Encoded]) -> list[NamedValue]:
         """Name new values as the conversation would name them."""
-        return name_uploads(await self._names(conversation), values)
+        return name_uploads(await self._conversation_names(conversation), values)
 
-    async def _names(self, conversation: str) -> dict[str, Encoded]:
-        snapshot = await self._graph.aget_state(_thread(conversation))
+    async def _conversation_names(self, conversation: str) -> dict[str, Encoded]:
+        snapshot = await self._graph.aget_state(_thread_config(conversation))
         return snapshot.values.get("names", {})
 
     def _planner(
         self, *, seed: int, emit: Callable[[Event], None], usage: Usage | None = None
     ) -> Planner:
         return Planner(
-            self.orchestra.language_model(),
-            self.orchestra.offered_for({}),
-            pins=self.orchestra.pins,
-            absent=self.orchestra.absent,
-            why_absent=self.orchestra.why_absent,
+            self.session.language_model(),
+            self.session.offered_for({}),
+            pins=self.session.pins,
+            absent=self.session.absent,
+            why_absent=self.session.why_absent,
             seed=seed,
             emit=emit,
             budget=self.settings.budget,
             usage=usage,
         )
 
-    async def _drive(
-        self, run: Run, started: RunStarted, first: Event, begin: Any
+    async def _stream_events(
+        self, run: Run, start_event: RunStarted, first_event: Event, graph_input: Any
     ) -> AsyncGenerator[Event]:
         """Run the graph in a task and yield its events."""
-        run.append(first)
-        yield first
+        run.append(first_event)
+        yield first_event
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
@@ -302,7 +304,7 @@ class Agent:
                 run.append(event)
             queue.put_nowait(event)
 
-        task = asyncio.create_task(self._run_graph(run, started, begin, emit))
+        task = asyncio.create_task(self._run_graph(run, start_event, graph_input, emit))
         task.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while event := await queue.get():
@@ -312,75 +314,79 @@ class Agent:
             task.cancel()
             await asyncio.wait({task})
 
-    def _ask_for_review(self, state: Mapping[str, Any]) -> ReviewAsked:
-        checked = self.orchestra.read_plan(state["plan"], state["plan_names"])
+    def _review_event(self, state: Mapping[str, Any]) -> ReviewAsked:
+        checked = self.session.read_plan(state["plan"], state["plan_names"])
         return ReviewAsked(checked.text, self.estimate(checked))
 
     async def _run_graph(
-        self, run: Run, started: RunStarted, begin: Any, emit: Callable[[Event], None]
+        self, run: Run, start_event: RunStarted, graph_input: Any, emit: Callable[[Event], None]
     ) -> None:
-        begun = time.monotonic()
+        start_time = time.monotonic()
         usage = Usage(self.settings.budget)
         planner = None
-        if not started.plan and not is_joint(started.language_model):
-            planner = self._planner(seed=started.seed, emit=emit, usage=usage)
+        if not start_event.plan and not is_joint(start_event.language_model):
+            planner = self._planner(seed=start_event.seed, emit=emit, usage=usage)
         context = Context(
-            orchestra=self.orchestra,
+            session=self.session,
             planner=planner,
             run=run.id,
-            finished=run.finished_commands(),
+            finished_results=run.finished_commands(),
             emit=emit,
             budget=self.settings.budget,
             usage=usage,
             estimate=self.estimate,
         )
-        thread = _thread(started.conversation)
-        end: Event
-        with self.orchestra.watched(emit):
+        config = _thread_config(start_event.conversation)
+        last_event: Event
+        with self.session.subscribe(emit):
             try:
                 async with asyncio.timeout(self.settings.budget.seconds):
-                    await self._graph.ainvoke(begin, thread, context=context, durability="sync")
-                snapshot = await self._graph.aget_state(thread)
+                    await self._graph.ainvoke(
+                        graph_input, config, context=context, durability="sync"
+                    )
+                snapshot = await self._graph.aget_state(config)
                 if snapshot.interrupts:
-                    end = self._ask_for_review(snapshot.values)
+                    last_event = self._review_event(snapshot.values)
                 else:
                     failures = snapshot.values["failures"]
-                    end = RunFinished("failed" if failures else "done", "\n".join(failures))
+                    last_event = RunFinished("failed" if failures else "done", "\n".join(failures))
             except BatutaError as error:
-                end = RunFinished("failed", str(error))
+                last_event = RunFinished("failed", str(error))
             except TimeoutError:
                 seconds = self.settings.budget.seconds
-                end = RunFinished("failed", f"the request took longer than {seconds:.0f} seconds")
+                last_event = RunFinished(
+                    "failed", f"the request took longer than {seconds:.0f} seconds"
+                )
             except asyncio.CancelledError:
                 emit(RunFinished("stopped"))
                 raise
             except Exception as error:
                 log.exception("run %s failed", run.id)
-                told = f"{type(error).__name__}: {error}"
-                end = RunFinished("failed", f"something unexpected went wrong: {told}")
+                detail = f"{type(error).__name__}: {error}"
+                last_event = RunFinished("failed", f"something unexpected went wrong: {detail}")
         emit(
             Spent(
-                seconds=round(time.monotonic() - begun, 3),
-                commands=len(run.finished_commands()) - len(context.finished),
+                seconds=round(time.monotonic() - start_time, 3),
+                commands=len(run.finished_commands()) - len(context.finished_results),
                 language_model_calls=usage.calls,
                 input_tokens=usage.input_tokens,
                 output_tokens=usage.output_tokens,
             )
         )
-        emit(end)
+        emit(last_event)
 
 
-def _first_state(started: RunStarted) -> dict[str, object]:
+def _initial_state(start_event: RunStarted) -> dict[str, object]:
     return {
-        "run": started.run,
-        "request": started.request,
-        "files": [{"name": file.name, "value": file.value} for file in started.files],
-        "given_plan": started.plan,
-        "seed": started.seed,
-        "ask_first": started.ask_first,
-        "ask_if_costly": started.ask_if_costly,
+        "run": start_event.run,
+        "request": start_event.request,
+        "files": [{"name": file.name, "value": file.value} for file in start_event.files],
+        "given_plan": start_event.plan,
+        "seed": start_event.seed,
+        "ask_first": start_event.ask_first,
+        "ask_if_costly": start_event.ask_if_costly,
     }
 
 
-def _thread(conversation: str) -> Any:
+def _thread_config(conversation: str) -> Any:
     return {"configurable": {"thread_id": conversation}}

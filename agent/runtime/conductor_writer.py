@@ -13,12 +13,12 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from agent.record.usage import Usage
 from agent.runtime.retry_rules import Budget
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError, ToolError
 from tools.sdk.call_context import check_stop
 from tools.sdk.text_writer import Writer
 
-MOST_TOKENS = 1_024
+MAX_TOKENS = 1_024
 
 
 class ConductorWriter(Writer):
@@ -33,22 +33,22 @@ class ConductorWriter(Writer):
         self.usage = usage or Usage(Budget())
 
     def write(self, instruction: str, text: str) -> str:
-        return run_to_end(self._write(instruction, text))
+        return run_coroutine(self._write(instruction, text))
 
     async def _write(self, instruction: str, text: str) -> str:
         prompt = files("prompts").joinpath("write.md").read_text(encoding="utf-8")
-        told = Template(prompt).substitute(instruction=instruction).strip()
-        given = re.sub(r"</?text>", "", text).strip()
-        messages = [SystemMessage(told), HumanMessage(f"<text>\n{given}\n</text>")]
-        written = ""
-        max_tokens = self.usage.begin_call(MOST_TOKENS)
+        system_prompt = Template(prompt).substitute(instruction=instruction).strip()
+        source_text = re.sub(r"</?text>", "", text).strip()
+        messages = [SystemMessage(system_prompt), HumanMessage(f"<text>\n{source_text}\n</text>")]
+        reply = ""
+        max_tokens = self.usage.begin_call(MAX_TOKENS)
         stream = self.model.astream(messages, max_tokens=max_tokens, seed=self.seed)
         try:
             async with aclosing(cast("Any", stream)) as chunks:
                 async for chunk in chunks:
                     check_stop()
                     self.usage.add(chunk.usage_metadata)
-                    written += chunk.text
+                    reply += chunk.text
         except BatutaError:
             raise
         except Exception as error:
@@ -56,9 +56,9 @@ class ConductorWriter(Writer):
                 f"the language model failed: {type(error).__name__}: {error}",
                 hint="check that it is running and that --llm names it rightly",
             ) from error
-        written = re.sub(r"</?text>", "", written).strip()
-        if not written:
+        reply = re.sub(r"</?text>", "", reply).strip()
+        if not reply:
             raise ToolError(
                 "the language model wrote nothing", hint="try again, or choose another with --llm"
             )
-        return written
+        return reply

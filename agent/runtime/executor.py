@@ -22,8 +22,8 @@ from agent.record.events import (
 )
 from agent.record.usage import Usage
 from agent.runtime.conductor_writer import ConductorWriter
-from agent.runtime.retry_rules import Budget, BudgetSpent, Rule, as_tool_error, rule_for
-from agent.runtime.session import Orchestra
+from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_error, rule_for
+from agent.runtime.session import Session
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
 from tools.media import Image
 from tools.models.routing import Choice, choose
@@ -38,7 +38,7 @@ R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 
-class Performer:
+class CommandExecutor:
     """Executes the commands of one plan of one run.
 
     `finished_results` are the results in the trace of the run, by path: these commands do not run
@@ -47,28 +47,28 @@ class Performer:
 
     def __init__(
         self,
-        orchestra: Orchestra,
+        session: Session,
         *,
         run: str,
         attempt: int,
         seed: int,
-        finished: dict[str, Encoded],
+        finished_results: dict[str, Encoded],
         emit: Callable[[Event], None],
         budget: Budget,
         usage: Usage,
     ) -> None:
-        self._orchestra = orchestra
+        self._session = session
         self._run = run
         self._attempt = attempt
         self._seed = seed
-        self._finished = finished
+        self._finished_results = finished_results
         self._emit = emit
         self._budget = budget
         self._usage = usage
-        self._performed = 0
-        self._made_bytes = 0
-        self.failed: set[str] = set()
-        self._same: dict[str, asyncio.Lock] = {}
+        self._command_count = 0
+        self._result_bytes = 0
+        self.failed_paths: set[str] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
         self._last_progress: dict[str, float] = {}
 
     async def __call__(self, site: CallSite) -> Value:
@@ -78,44 +78,44 @@ class Performer:
         except Cancelled:
             raise
         except BatutaError as error:
-            self.failed.add(site.path)
+            self.failed_paths.add(site.path)
             kind = type(error).__name__
             self._emit(CommandFailed(site.path, site.name, site.text, site.line, str(error), kind))
             raise
 
     async def _result(self, site: CallSite) -> Value:
-        if site.path in self._finished:
-            finished = self._finished[site.path]
+        if site.path in self._finished_results:
+            finished_result = self._finished_results[site.path]
             try:
-                return await self._in_thread(self._orchestra.store.decode, finished)
+                return await self._in_thread(self._session.store.decode, finished_result)
             except InputError as error:
                 log.warning("running %s again: %s", site.text, error.message)
-        self._spend_command()
+        self._count_command()
         choices = await self._in_thread(
             choose,
             site.tool,
             site.pin,
             site.arguments,
-            self._orchestra.profile,
-            self._orchestra.language_model_name,
+            self._session.profile,
+            self._session.language_model_name,
         )
         arguments = dict(site.arguments)
         if site.tool.seeded and SEED not in arguments:
             arguments[SEED] = self._seed + site.occurrence
         encoded = {
-            name: await self._in_thread(self._orchestra.store.encode, value)
+            name: await self._in_thread(self._session.store.encode, value)
             for name, value in arguments.items()
         }
         key = self._key(site, choices[0], encoded)
         self._emit(CommandStarted(site.path, site.name, site.tool.name, site.text, site.line))
         # Of two equal commands at the same time, the second uses the result of the first.
-        async with self._same.setdefault(key, asyncio.Lock()):
-            if known := await self._in_thread(self._orchestra.store.recall, key):
-                value = await self._in_thread(self._orchestra.store.decode, known[0])
-                return self._finish(site, known[0], value, seconds=0.0, cached=True)
-            begun = time.monotonic()
-            value, choice = await self._perform_by_rules(site, choices, arguments)
-            seconds = time.monotonic() - begun
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if cached_result := await self._in_thread(self._session.store.load_result, key):
+                value = await self._in_thread(self._session.store.decode, cached_result[0])
+                return self._finish(site, cached_result[0], value, seconds=0.0, cached=True)
+            start_time = time.monotonic()
+            value, choice = await self._run_with_retries(site, choices, arguments)
+            seconds = time.monotonic() - start_time
             lineage = Lineage(
                 command=site.text,
                 tool=site.tool.name,
@@ -123,16 +123,16 @@ class Performer:
                 arguments=encoded,
                 model=choice.model,
                 model_revision=choice.revision,
-                model_bytes=self._orchestra.bytes_of(choice.model),
+                model_bytes=self._session.bytes_of(choice.model),
                 seed=cast("int | None", arguments.get(SEED)),
                 seconds=round(seconds, 3),
             )
             result = await self._in_thread(
-                lambda: self._orchestra.store.encode(value, lineage=lineage)
+                lambda: self._session.store.encode(value, lineage=lineage)
             )
-            self._spend_bytes(result)
-            made = self._key(site, choice, encoded)
-            await self._in_thread(self._orchestra.store.remember, made, result)
+            self._count_bytes(result)
+            result_key = self._key(site, choice, encoded)
+            await self._in_thread(self._session.store.save_result, result_key, result)
             return self._finish(site, result, value, seconds=seconds, cached=False)
 
     def _key(self, site: CallSite, choice: Choice, encoded: dict[str, Encoded]) -> str:
@@ -141,21 +141,21 @@ class Performer:
             return digest_of(self._run, self._attempt, site.path)
         return digest_of(tool.name, tool.version, choice.model, choice.revision, encoded)
 
-    def _spend_command(self) -> None:
-        self._performed += 1
-        if self._performed > self._budget.commands:
+    def _count_command(self) -> None:
+        self._command_count += 1
+        if self._command_count > self._budget.commands:
             raise BudgetSpent(
                 f"the plan asks for more than {self._budget.commands} commands",
                 hint="ask for less at once",
             )
 
-    def _spend_bytes(self, result: Encoded) -> None:
+    def _count_bytes(self, result: Encoded) -> None:
         for digest in references(result):
-            artifact = self._orchestra.store.find(digest)
-            self._made_bytes += artifact.bytes if artifact else 0
-        if self._made_bytes > self._budget.result_bytes:
+            artifact = self._session.store.find(digest)
+            self._result_bytes += artifact.bytes if artifact else 0
+        if self._result_bytes > self._budget.result_bytes:
             raise BudgetSpent(
-                f"the request has made {self._made_bytes:,} bytes of pictures, sounds and films; "
+                f"the request has made {self._result_bytes:,} bytes of pictures, sounds and films; "
                 f"{self._budget.result_bytes:,} are allowed",
                 hint="ask for less at once, or for smaller results",
             )
@@ -170,57 +170,57 @@ class Performer:
                 name=site.name,
                 tool=site.tool.name,
                 value=result,
-                shown=site.shown(value),
+                shown=site.format_result(value),
                 seconds=round(seconds, 3),
                 cached=cached,
             )
         )
         return value
 
-    async def _perform_by_rules(
+    async def _run_with_retries(
         self, site: CallSite, choices: list[Choice], arguments: dict[str, Value]
     ) -> tuple[Value, Choice]:
         remaining = list(choices)
         retries = 0
-        relieved = False
+        memory_freed = False
         while True:
             choice = remaining[0]
             if choice.model:
                 self._emit(ModelChosen(site.path, choice.model, choice.reason))
             try:
-                return await self._perform_once(site, choice, arguments), choice
-            except Exception as raised:
-                error = as_tool_error(site.tool.name, raised)
-                if error is not raised:
-                    log.info("%s failed", site.text, exc_info=raised)
+                return await self._run_once(site, choice, arguments), choice
+            except Exception as cause:
+                error = as_tool_error(site.tool.name, cause)
+                if error is not cause:
+                    log.info("%s failed", site.text, exc_info=cause)
             match rule_for(error):
-                case Rule.RETRY if retries < self._budget.retries:
-                    pause = self._budget.first_pause_seconds * 2**retries
+                case RetryRule.RETRY if retries < self._budget.retries:
+                    delay_s = self._budget.first_pause_seconds * 2**retries
                     retries += 1
-                    self._emit(CommandRetried(site.path, Rule.RETRY, error.message))
-                    await asyncio.sleep(pause)
-                case Rule.RELIEVE if not relieved:
-                    relieved = True
-                    await self._orchestra.relieve()
-                    self._emit(CommandRetried(site.path, Rule.RELIEVE, error.message))
-                case (Rule.RELIEVE | Rule.OTHER) as rule if len(remaining) > 1:
-                    failed = remaining.pop(0)
-                    if rule is Rule.OTHER:
+                    self._emit(CommandRetried(site.path, RetryRule.RETRY, error.message))
+                    await asyncio.sleep(delay_s)
+                case RetryRule.RELIEVE if not memory_freed:
+                    memory_freed = True
+                    await self._session.evict_idle()
+                    self._emit(CommandRetried(site.path, RetryRule.RELIEVE, error.message))
+                case (RetryRule.RELIEVE | RetryRule.OTHER) as rule if len(remaining) > 1:
+                    failed_choice = remaining.pop(0)
+                    if rule is RetryRule.OTHER:
                         # Its smaller variants come from the same weights.
-                        remaining = [each for each in remaining if not failed.is_form_of(each)]
+                        remaining = [
+                            other for other in remaining if not failed_choice.is_form_of(other)
+                        ]
                     if not remaining:
                         raise error
                     self._emit(CommandRetried(site.path, rule, error.message))
                 case _:
                     raise error
 
-    async def _perform_once(
-        self, site: CallSite, choice: Choice, arguments: dict[str, Value]
-    ) -> Value:
-        call = Call(self._reporter(site.path))
+    async def _run_once(self, site: CallSite, choice: Choice, arguments: dict[str, Value]) -> Value:
+        call = Call(self._progress_reporter(site.path))
         try:
             async with asyncio.timeout(self._budget.command_seconds):
-                return await self._leased(site.tool, choice, arguments, call)
+                return await self._run_leased(site.tool, choice, arguments, call)
         except TimeoutError as error:
             raise ToolError(
                 f"{site.tool.name} took longer than {self._budget.command_seconds:.0f} seconds",
@@ -229,34 +229,34 @@ class Performer:
         finally:
             call.stop.set()
 
-    async def _leased(
+    async def _run_leased(
         self, tool: Tool[..., Any], choice: Choice, arguments: dict[str, Value], call: Call
     ) -> Value:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
             if choice.model == CONDUCTOR:
-                language_model = self._orchestra.language_model()
+                language_model = self._session.language_model()
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.model:
-                await self._in_thread(self._orchestra.fetch_weights, choice.model, call.stop)
-                residency = self._orchestra.residency
-                device = self._orchestra.device_of(choice.model)
-                leased = residency.lease(choice.model, device=device)
-                models.append(await lease.enter_async_context(leased))
+                await self._in_thread(self._session.fetch_weights, choice.model, call.stop)
+                residency = self._session.residency
+                device = self._session.device_of(choice.model)
+                model_lease = residency.lease(choice.model, device=device)
+                models.append(await lease.enter_async_context(model_lease))
                 residency.used(self._run, choice.model)
-            running = asyncio.ensure_future(
+            future = asyncio.ensure_future(
                 self._in_thread(_call_tool, tool, models, arguments, call)
             )
             try:
-                return await asyncio.shield(running)
+                return await asyncio.shield(future)
             except asyncio.CancelledError:
                 # A thread cannot be stopped from outside. Its model stays leased until the tool
                 # notices the stop request, so that no other call uses the model meanwhile.
-                self._orchestra.release_when_done(running, lease.pop_all())
+                self._session.release_when_done(future, lease.pop_all())
                 raise
 
-    def _reporter(self, path: str) -> Callable[[Progress], None]:
+    def _progress_reporter(self, path: str) -> Callable[[Progress], None]:
         """Return a callback that emits progress every 0.1 s at most."""
         loop = asyncio.get_running_loop()
 
@@ -272,11 +272,11 @@ class Performer:
         return report
 
     def _preview(self, image: Image | None) -> str:
-        return self._orchestra.store.put(image).digest if image else ""
+        return self._session.store.add(image).digest if image else ""
 
     async def _in_thread(self, function: Callable[..., R], *arguments: Any) -> R:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._orchestra.threads, lambda: function(*arguments))
+        return await loop.run_in_executor(self._session.threads, lambda: function(*arguments))
 
 
 def _call_tool(
@@ -285,18 +285,18 @@ def _call_tool(
     try:
         with inside(call):
             value = tool.function(*models, **arguments)
-    except BaseException as raised:
-        if isinstance(raised, Exception) and not isinstance(raised, StopIteration):
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
             raise
         # sys.exit would stop the event loop, and a future cannot hold a StopIteration.
-        raise as_tool_error(tool.name, raised) from raised
+        raise as_tool_error(tool.name, error) from error
     try:
-        found = type_of_value(value)
+        value_type = type_of_value(value)
     except TypeError:
-        found = None
-    if found is None or not accepts(tool.returns, found):
+        value_type = None
+    if value_type is None or not accepts(tool.returns, value_type):
         raise ToolError(
-            f"{tool.name} returned {found or type(value).__name__} instead of {tool.returns}",
+            f"{tool.name} returned {value_type or type(value).__name__} instead of {tool.returns}",
             hint=f"this is a bug in the tool: see {tool.source}",
         )
     return value

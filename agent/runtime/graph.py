@@ -31,10 +31,10 @@ from agent.plan import (
     Interpretation,
     Message,
     commands,
-    ends,
+    final_names,
+    format_value,
     interpret,
     names_in,
-    show,
     tools_of,
 )
 from agent.planner.planner import Planner
@@ -46,24 +46,24 @@ from agent.record.events import (
     CommandSkipped,
     Estimate,
     Event,
-    Named,
+    NamedValue,
     PlanAccepted,
     PlanStep,
 )
 from agent.record.usage import Usage
-from agent.runtime.executor import Performer
-from agent.runtime.retry_rules import Budget, Rule, rule_for
-from agent.runtime.session import Orchestra
+from agent.runtime.executor import CommandExecutor
+from agent.runtime.retry_rules import Budget, RetryRule, rule_for
+from agent.runtime.session import Session
 from tools.errors import BadArgument, BatutaError
 from tools.sdk.plan_types import Value
 
 NOT_DONE = "This could not be done:"
 """The line of an answer before the list of failures."""
 
-Changes = dict[str, object]
+StateUpdate = dict[str, object]
 """The state update that a node returns."""
 
-_TOLD_CHARACTERS = 160
+_MAX_ERROR_CHARACTERS = 160
 
 Segment = dict[str, Encoded]
 """A segment of an answer: {"text": …} or a result {"name": …, "value": …}."""
@@ -104,21 +104,21 @@ class Context:
     """Dependencies of the nodes of one run; not part of a checkpoint."""
 
     run: str
-    orchestra: Orchestra
+    session: Session
     planner: Planner | None
-    finished: Mapping[tuple[int, str], Encoded]
+    finished_results: Mapping[tuple[int, str], Encoded]
     emit: Callable[[Event], None]
     budget: Budget
     usage: Usage
     estimate: Callable[[CheckedPlan], Estimate]
-    checked: dict[str, CheckedPlan] = field(default_factory=dict[str, CheckedPlan])
+    checked_plans: dict[str, CheckedPlan] = field(default_factory=dict[str, CheckedPlan])
     """Cache of the plans that were checked for the run, by their text."""
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
         """Check a plan against the names of the run, at most once."""
-        if text not in self.checked:
-            self.checked[text] = self.orchestra.read_plan(text, names)
-        return self.checked[text]
+        if text not in self.checked_plans:
+            self.checked_plans[text] = self.session.read_plan(text, names)
+        return self.checked_plans[text]
 
 
 class PlanRefused(BatutaError):  # noqa: N818
@@ -135,7 +135,7 @@ def build_graph() -> StateGraph[State, Context]:
     graph.add_node("converse", converse)
     graph.add_node("answer", answer)
     graph.add_edge(START, "perceive")
-    graph.add_conditional_edges("perceive", _conductor, ["plan", "converse"])
+    graph.add_conditional_edges("perceive", _route_to_conductor, ["plan", "converse"])
     graph.add_edge("converse", "answer")
     graph.add_edge("plan", "review")
     graph.add_edge("review", "execute")
@@ -143,31 +143,31 @@ def build_graph() -> StateGraph[State, Context]:
     return graph
 
 
-def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[Named]:
+def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[NamedValue]:
     """Name the new files image1, audio1, …
 
     Numbers continue from earlier turns. The images of a folder are one list, images1.
     """
-    taken = set(names)
-    files: list[Named] = []
+    used_names = set(names)
+    files: list[NamedValue] = []
     for upload in uploads:
         kind = upload["kind"] if isinstance(upload, dict) else "text"
         if isinstance(upload, list):
             kind = "images"
-        number = next(n for n in itertools.count(1) if f"{kind}{n}" not in taken)
-        taken.add(f"{kind}{number}")
-        files.append(Named(f"{kind}{number}", upload))
+        number = next(n for n in itertools.count(1) if f"{kind}{n}" not in used_names)
+        used_names.add(f"{kind}{number}")
+        files.append(NamedValue(f"{kind}{number}", upload))
     return files
 
 
-async def perceive(state: State) -> Changes:
+async def perceive(state: State) -> StateUpdate:
     """Add the files to the conversation and reset the run's state."""
     files = {cast("str", file["name"]): file["value"] for file in state["files"]}
     names = state.get("names", {}) | files
-    earlier = [run for run in state.get("runs", []) if run != state["run"]]
+    earlier_runs = [run for run in state.get("runs", []) if run != state["run"]]
     return {
         "names": names,
-        "runs": [*earlier, state["run"]],
+        "runs": [*earlier_runs, state["run"]],
         "attempt": 0,
         "trouble": "",
         "failures": [],
@@ -176,53 +176,53 @@ async def perceive(state: State) -> Changes:
     }
 
 
-def _conductor(state: State, runtime: Runtime[Context]) -> Literal["plan", "converse"]:
+def _route_to_conductor(state: State, runtime: Runtime[Context]) -> Literal["plan", "converse"]:
     """Route to `converse` if a joint model conducts, else to `plan`."""
-    joint = is_joint(runtime.context.orchestra.language_model_name)
+    joint = is_joint(runtime.context.session.language_model_name)
     return "converse" if joint and not state["given_plan"] else "plan"
 
 
-async def converse(state: State, runtime: Runtime[Context]) -> Changes:
+async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
     """Answer with the joint model and the generators that it calls."""
     context = runtime.context
-    store = context.orchestra.store
+    store = context.session.store
     files = [file["value"] for file in state["files"]]
     if any(isinstance(value, str) for value in files):
         raise BadArgument(
             "a joint model accepts pictures, films and sounds, not text files",
             hint="write the text into the request, or choose another language model",
         )
-    asked = [*state.get("dialogue", []), *files, state["request"]]
-    answered = await conduct(
-        context.orchestra.language_model_name,
-        [Part(store.decode(value), _name_of(value, state["names"])) for value in asked],
-        _performer(context, state, attempt=0),
+    dialogue = [*state.get("dialogue", []), *files, state["request"]]
+    reply = await conduct(
+        context.session.language_model_name,
+        [Part(store.decode(value), _name_of(value, state["names"])) for value in dialogue],
+        _executor(context, state, attempt=0),
         context.emit,
         lambda name: store.decode(state["names"].get(name)),
     )
-    context.usage.begin_call(answered.tokens_written)
+    context.usage.begin_call(reply.tokens_written)
     context.usage.add(
         UsageMetadata(
-            input_tokens=answered.tokens_read,
-            output_tokens=answered.tokens_written,
-            total_tokens=answered.tokens_read + answered.tokens_written,
+            input_tokens=reply.tokens_read,
+            output_tokens=reply.tokens_written,
+            total_tokens=reply.tokens_read + reply.tokens_written,
         )
     )
-    made = name_uploads(state["names"], [store.encode(each) for each in answered.made])
-    said: list[Segment] = [{"text": answered.text + " "}]
-    said += [{"name": each.name, "value": each.value} for each in made]
-    names = state["names"] | {each.name: each.value for each in made}
-    return {"names": names, "said": [said], "plan": ""}
+    results = name_uploads(state["names"], [store.encode(result) for result in reply.made])
+    segments: list[Segment] = [{"text": reply.text + " "}]
+    segments += [{"name": each.name, "value": each.value} for each in results]
+    names = state["names"] | {each.name: each.value for each in results}
+    return {"names": names, "said": [segments], "plan": ""}
 
 
 def _name_of(value: Encoded, names: Mapping[str, Encoded]) -> str:
     """Return the name of a file or mark; text has none."""
     if isinstance(value, str):
         return ""
-    return next((name for name, known in names.items() if known == value), "")
+    return next((name for name, candidate in names.items() if candidate == value), "")
 
 
-async def plan(state: State, runtime: Runtime[Context]) -> Changes:
+async def plan(state: State, runtime: Runtime[Context]) -> StateUpdate:
     """Write a plan, or use the given one, and check it."""
     context = runtime.context
     names = state["names"]
@@ -234,29 +234,29 @@ async def plan(state: State, runtime: Runtime[Context]) -> Changes:
         checked = await context.planner.plan(
             state["request"],
             types_of(names),
-            context.orchestra.told_of(names),
+            context.session.describe_values(names),
             turns,
             state["trouble"],
-            tools=context.orchestra.offered_for(names),
+            tools=context.session.offered_for(names),
         )
-    context.checked[checked.text] = checked
-    context.emit(accepted(checked, state["attempt"]))
+    context.checked_plans[checked.text] = checked
+    context.emit(accepted_event(checked, state["attempt"]))
     ask = state["ask_first"] or any(tool.ask for tool in tools_of(checked))
     if not ask and state.get("ask_if_costly"):
         ask = bool(context.estimate(checked).reasons)
     return {"plan": checked.text, "plan_names": names, "ask_first": ask}
 
 
-def accepted(checked: CheckedPlan, attempt: int) -> PlanAccepted:
+def accepted_event(checked: CheckedPlan, attempt: int) -> PlanAccepted:
     """Return the event that shows an accepted plan with its steps."""
-    shown = [
+    steps = [
         PlanStep(step.path, step.name, step.tool, step.text, step.line, list(step.needs))
         for step in commands(checked)
     ]
-    return PlanAccepted(attempt, checked.text, shown)
+    return PlanAccepted(attempt, checked.text, steps)
 
 
-async def review(state: State) -> Changes:
+async def review(state: State) -> StateUpdate:
     """Wait for the person's decision on the plan, if it needs approval."""
     if not state["ask_first"]:
         return {}
@@ -271,29 +271,31 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     """Run the plan as dataflow and store the results that it produced."""
     context = runtime.context
     attempt = state["attempt"]
-    store = context.orchestra.store
+    store = context.session.store
     checked = context.read_plan(state["plan"], state["plan_names"])
-    used = names_in(checked.plan)
-    encoded = {name: value for name, value in state["plan_names"].items() if name in used}
-    given = await asyncio.to_thread(_decode_all, store, encoded)
-    performer = _performer(context, state, attempt)
-    context.orchestra.prepare(context.run, list(tools_of(checked)))
+    used_names = names_in(checked.plan)
+    encoded = {name: value for name, value in state["plan_names"].items() if name in used_names}
+    inputs = await asyncio.to_thread(_decode_all, store, encoded)
+    executor = _executor(context, state, attempt)
+    context.session.prepare(context.run, list(tools_of(checked)))
     try:
-        outcome = await interpret(checked, given, performer)
+        outcome = await interpret(checked, inputs, executor)
     finally:
-        context.orchestra.residency.forget(context.run)
-    _tell_what_did_not_run(outcome, performer, context.emit)
-    made = await asyncio.to_thread(_encode_all, store, outcome.values)
-    names = state["plan_names"] | made
-    kept: Changes = {"names": names, "attempt": attempt + 1}
-    fixable = any(rule_for(failure.error) is Rule.FIX for failure in outcome.failures)
+        context.session.residency.forget(context.run)
+    _report_failures(outcome, executor, context.emit)
+    results = await asyncio.to_thread(_encode_all, store, outcome.values)
+    names = state["plan_names"] | results
+    state_update: StateUpdate = {"names": names, "attempt": attempt + 1}
+    fixable = any(rule_for(failure.error) is RetryRule.FIX for failure in outcome.failures)
     if fixable and context.planner and attempt < context.budget.replans:
-        return Command(goto="plan", update={**kept, "trouble": _tell_trouble(checked, outcome)})
-    kept["said"] = [_encode_message(message, store) for message in outcome.said]
+        return Command(
+            goto="plan", update={**state_update, "trouble": _failure_prompt(checked, outcome)}
+        )
+    state_update["said"] = [_encode_message(message, store) for message in outcome.messages]
     # A value that only a skipped command would use is still part of the answer.
-    kept["ends"] = list(ends(checked, {skip.path for skip in outcome.skipped}))
-    kept["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
-    return Command(goto="answer", update=kept)
+    state_update["ends"] = list(final_names(checked, {skip.path for skip in outcome.skipped}))
+    state_update["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
+    return Command(goto="answer", update=state_update)
 
 
 def _decode_all(store: ArtifactStore, values: Mapping[str, Encoded]) -> dict[str, Value]:
@@ -304,31 +306,35 @@ def _encode_all(store: ArtifactStore, values: Mapping[str, Value]) -> dict[str, 
     return {name: store.encode(value) for name, value in values.items()}
 
 
-def _performer(context: Context, state: State, attempt: int) -> Performer:
-    return Performer(
-        context.orchestra,
+def _executor(context: Context, state: State, attempt: int) -> CommandExecutor:
+    return CommandExecutor(
+        context.session,
         run=context.run,
         attempt=attempt,
         seed=state["seed"],
-        finished={path: value for (of, path), value in context.finished.items() if of == attempt},
+        finished_results={
+            path: value
+            for (result_attempt, path), value in context.finished_results.items()
+            if result_attempt == attempt
+        },
         emit=context.emit,
         budget=context.budget,
         usage=context.usage,
     )
 
 
-def _tell_what_did_not_run(
-    outcome: Interpretation, performer: Performer, emit: Callable[[Event], None]
+def _report_failures(
+    outcome: Interpretation, executor: CommandExecutor, emit: Callable[[Event], None]
 ) -> None:
     for failure in outcome.failures:
-        if failure.path not in performer.failed:  # in an expression, not in a tool
+        if failure.path not in executor.failed_paths:  # in an expression, not in a tool
             error, kind = str(failure.error), type(failure.error).__name__
             emit(CommandFailed(failure.path, failure.name, failure.text, failure.line, error, kind))
     for skip in outcome.skipped:
         emit(CommandSkipped(skip.path, skip.name, skip.text, skip.reason))
 
 
-async def answer(state: State, runtime: Runtime[Context]) -> Changes:
+async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     """Answer with what the plan says, or describe its results."""
     context = runtime.context
     segments = [segment for message in state["said"] for segment in [*message, {"text": "\n"}]]
@@ -342,7 +348,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> Changes:
     results = {
         cast("str", segment["name"]): segment["value"] for segment in segments if "name" in segment
     }
-    context.emit(Answered(text, [Named(name, value) for name, value in results.items()]))
+    context.emit(Answered(text, [NamedValue(name, value) for name, value in results.items()]))
     turn = {"request": state["request"], "plan": state["plan"], "answer": text}
     return {
         "turns": [*state.get("turns", []), turn],
@@ -357,14 +363,14 @@ async def answer(state: State, runtime: Runtime[Context]) -> Changes:
 
 async def _answer_without_say(state: State, context: Context) -> list[Segment]:
     """Describe the unused results, with the language model if there is one."""
-    store = context.orchestra.store
+    store = context.session.store
     results = {name: state["names"][name] for name in state["ends"] if name in state["names"]}
-    words = {name: show(store.decode(value)) for name, value in results.items()}
+    texts = {name: format_value(store.decode(value)) for name, value in results.items()}
     if context.planner:
         failures = "\n".join(state["failures"])
-        text = await context.planner.answer(state["request"], words, failures)
+        text = await context.planner.answer(state["request"], texts, failures)
     else:
-        text = "\n".join(f"{name}: {word}" for name, word in words.items())
+        text = "\n".join(f"{name}: {value_text}" for name, value_text in texts.items())
     media: list[Segment] = [
         {"name": name, "value": value} for name, value in results.items() if references(value)
     ]
@@ -380,16 +386,19 @@ def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:
     ]
 
 
-def _tell_trouble(checked: CheckedPlan, outcome: Interpretation) -> str:
+def _failure_prompt(checked: CheckedPlan, outcome: Interpretation) -> str:
     """Return the part of the planner's prompt that describes a failed plan."""
     finished = ", ".join(outcome.values) or "nothing"
-    failures = "\n".join(f"line {f.line}: {f.text}: {_in_short(f.error)}" for f in outcome.failures)
+    failures = "\n".join(
+        f"line {failure.line}: {failure.text}: {_truncate_error(failure.error)}"
+        for failure in outcome.failures
+    )
     return f"{checked.text}\n\nfinished: {finished}\nfailed:\n{failures}"
 
 
-def _in_short(error: BatutaError) -> str:
+def _truncate_error(error: BatutaError) -> str:
     """Truncate an error: small models copy long lists from their prompt."""
     message = error.message
-    if len(message) > _TOLD_CHARACTERS:
-        message = message[:_TOLD_CHARACTERS] + "…"
+    if len(message) > _MAX_ERROR_CHARACTERS:
+        message = message[:_MAX_ERROR_CHARACTERS] + "…"
     return f"{message}\nhint: {error.hint}" if error.hint else message

@@ -13,7 +13,7 @@ from agent.plan import NamedPlan, PlanError
 from agent.plan.check.named_plan_header import read_named_plan
 from agent.plan.check.suggestions import Tools
 from agent.plan.syntax.parser import parse_partly
-from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, called_in
+from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, callee_names
 from tools.errors import PluginError
 from tools.home import home
 from tools.sdk.registry import RESERVED, BrokenPlugin
@@ -42,7 +42,7 @@ class NamedPlans(Mapping[str, NamedPlan]):
         """
         folder = home() / "plans" if user_folder is None else user_folder
         paths = (*_plans_in(_SHIPPED), *files, *_plans_in(folder))
-        reader = _Reader(tools, dict.fromkeys(path.resolve() for path in paths))
+        reader = _PlanReader(tools, dict.fromkeys(path.resolve() for path in paths))
         return cls(reader.plans.values(), reader.broken)
 
     def __getitem__(self, name: str) -> NamedPlan:
@@ -55,7 +55,7 @@ class NamedPlans(Mapping[str, NamedPlan]):
         return len(self._plans)
 
 
-class _Reader:
+class _PlanReader:
     """Reads plans after the plans they call; the first name wins."""
 
     def __init__(self, tools: Tools, paths: Iterable[Path]) -> None:
@@ -71,17 +71,19 @@ class _Reader:
 
     def _read(self, name: str, callers: tuple[str, ...]) -> None:
         path = self._paths[name]
-        if name in self.plans or any(each.source == str(path) for each in self.broken):
+        if name in self.plans or any(plugin.source == str(path) for plugin in self.broken):
             return
         try:
             text = path.read_text(encoding="utf-8")
-            self._read_those_called(text, (*callers, name))
+            self._read_callees(text, (*callers, name))
             _check_name(name)
             plan = read_named_plan(name, text, {**self._tools, **self.plans}, str(path))
-            _check_stands_in(plan, self._tools)
+            _check_signature(plan, self._tools)
         except PlanError as error:
-            first = error.problems[0]
-            self._report(path, f"{path}:{first}", "compare it with: batuta tools show describe")
+            first_problem = error.problems[0]
+            self._report(
+                path, f"{path}:{first_problem}", "compare it with: batuta tools show describe"
+            )
         except (OSError, UnicodeDecodeError) as error:
             self._report(path, f"{path} cannot be read: {error}", "check its name and place")
         except PluginError as error:
@@ -89,14 +91,14 @@ class _Reader:
         else:
             self.plans[name] = plan
 
-    def _read_those_called(self, text: str, trail: tuple[str, ...]) -> None:
-        for called in sorted(called_in(parse_partly(text).plan) & self._paths.keys()):
-            if called in trail:
+    def _read_callees(self, text: str, callers: tuple[str, ...]) -> None:
+        for callee in sorted(callee_names(parse_partly(text).plan) & self._paths.keys()):
+            if callee in callers:
                 raise PluginError(
-                    f"the plan calls itself: {' → '.join((*trail, called))}",
+                    f"the plan calls itself: {' → '.join((*callers, callee))}",
                     hint="a plan may call other plans, not itself",
                 )
-            self._read(called, trail)
+            self._read(callee, callers)
 
     def _report(self, path: Path, error: str, hint: str = "give the file another name") -> None:
         self.broken.append(BrokenPlugin(str(path), error, hint))
@@ -114,7 +116,7 @@ def _check_name(name: str) -> None:
         )
 
 
-def _check_stands_in(plan: NamedPlan, tools: Tools) -> None:
+def _check_signature(plan: NamedPlan, tools: Tools) -> None:
     """Raise PluginError if a tool of that name has another signature."""
     tool = tools.get(plan.name)
     if tool and tool.signature != plan.signature:

@@ -24,7 +24,7 @@ from tools.errors import (
 )
 
 
-class Rule(StrEnum):
+class RetryRule(StrEnum):
     FIX = "fix"
     RETRY = "retry"
     RELIEVE = "relieve"
@@ -59,17 +59,17 @@ class BudgetSpent(BatutaError):  # noqa: N818
     """The request has used up its budget."""
 
 
-def rule_for(error: BatutaError) -> Rule:
+def rule_for(error: BatutaError) -> RetryRule:
     """Return the retry rule for an error."""
     if isinstance(error, OutOfMemory):
-        return Rule.RELIEVE
+        return RetryRule.RELIEVE
     if isinstance(error, SourceError):
-        return Rule.OTHER
+        return RetryRule.OTHER
     if isinstance(error, TransientError):
-        return Rule.RETRY
+        return RetryRule.RETRY
     if isinstance(error, BadArgument):
-        return Rule.FIX
-    return Rule.GIVE_UP
+        return RetryRule.FIX
+    return RetryRule.GIVE_UP
 
 
 def as_tool_error(tool: str, error: BaseException) -> BatutaError:

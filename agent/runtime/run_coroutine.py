@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def run_to_end(work: Coroutine[Any, Any, T]) -> T:
+def run_coroutine(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in a new event loop and return its result.
 
     Not asyncio.run: inspect_ai replaces it by one that leaves its loop open.
     """
     with asyncio.Runner() as runner:
-        return runner.run(work)
+        return runner.run(coroutine)

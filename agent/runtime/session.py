@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Watcher = Callable[[events.Event], None]
+Subscriber = Callable[[events.Event], None]
 
 
 @dataclass
-class Orchestra:
+class Session:
     """Tools, models and stores of a profile; `close` unloads all models."""
 
     registry: Registry
@@ -65,36 +65,36 @@ class Orchestra:
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
     # Separate threads for opening files, so that slow hostile files delay no other work.
     openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
-    _lingering: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
-    _watchers: list[Watcher] = field(default_factory=list[Watcher])
+    _release_tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _subscribers: list[Subscriber] = field(default_factory=list[Subscriber])
     _language_model: BaseChatModel | None = None
 
     def __post_init__(self) -> None:
         self.residency = Residency(
             CardLoader(self.profile),
             self.profile.budgets,
-            observe=self._observe,
+            observe=self._publish_residency_event,
             footprints=Footprints(home() / "footprints.json"),
         )
 
     @classmethod
     def load(
         cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
-    ) -> Orchestra:
+    ) -> Session:
         """Load a profile with the user's tools and language model.
 
         A tool file with the suffix `.plan` is a named plan.
         """
         catalogue = Catalogue.load()
-        chosen = Profile.load(profile, catalogue)
+        selected_profile = Profile.load(profile, catalogue)
         registry = Registry.load([path for path in tool_files if path.suffix != SUFFIX])
         return cls(
             registry=registry,
             plans=NamedPlans.load(registry, [path for path in tool_files if path.suffix == SUFFIX]),
             catalogue=catalogue,
-            profile=chosen,
+            profile=selected_profile,
             store=ArtifactStore(str(home() / "artifacts")),
-            language_model_name=language_model or chosen.language_model,
+            language_model_name=language_model or selected_profile.language_model,
         )
 
     def language_model(self) -> BaseChatModel:
@@ -115,7 +115,7 @@ class Orchestra:
     @cached_property
     def offered(self) -> Mapping[str, Callee]:
         """What plans may call: tools that can run here, and named plans."""
-        tools = {tool.name: tool for tool in self.registry.values() if self._can_perform(tool)}
+        tools = {tool.name: tool for tool in self.registry.values() if self._can_run(tool)}
         return tools | _plans_with(self.plans, tools)
 
     @cached_property
@@ -130,15 +130,15 @@ class Orchestra:
     @cached_property
     def absent(self) -> Mapping[str, Callee]:
         """Tools without a model in the profile, and plans that need them."""
-        known: Mapping[str, Callee] = {**self.plans, **self.registry}
-        return {name: callee for name, callee in known.items() if name not in self.offered}
+        callees: Mapping[str, Callee] = {**self.plans, **self.registry}
+        return {name: callee for name, callee in callees.items() if name not in self.offered}
 
     def why_absent(self, name: str) -> str:
         """Return the sentence that says why a callee is absent."""
         callee = self.absent[name]
-        needed = tools_of(callee.body) if isinstance(callee, NamedPlan) else [callee]
-        lacking = next(tool for tool in needed if tool.name in self.absent)
-        return why_absent(lacking, self.profile)
+        tools = tools_of(callee.body) if isinstance(callee, NamedPlan) else [callee]
+        missing_tool = next(tool for tool in tools if tool.name in self.absent)
+        return why_absent(missing_tool, self.profile)
 
     def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
         """Return what a planner may call, with scene tools for scenes only."""
@@ -146,15 +146,15 @@ class Orchestra:
             return self.offered
         return self._offered_without_scenes
 
-    def told_of(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
+    def describe_values(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
         """Return a description of each named value for the planner's prompt."""
         return {name: self._describe(value) for name, value in names.items()}
 
     def _describe(self, value: Encoded) -> str:
-        described = self.store.show(value)
-        return described.replace(PICTURE, SCENE, 1) if self._is_scene(value) else described
+        text = self.store.as_text(value)
+        return text.replace(PICTURE, SCENE, 1) if self._is_scene(value) else text
 
-    def _can_perform(self, tool: Tool[..., Any]) -> bool:
+    def _can_run(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
 
     def _is_scene(self, value: Encoded) -> bool:
@@ -174,15 +174,15 @@ class Orchestra:
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
         """Parse and check a plan; PlanError lists every problem."""
         # Without a scene among the images, a named plan may replace a tool for scenes only.
-        known = {**self.offered, **self.offered_for(names), **self.absent}
-        checked = read_plan(text, known, types_of(names), pins=self.pins)
-        lacking = [
+        callees = {**self.offered, **self.offered_for(names), **self.absent}
+        checked = read_plan(text, callees, types_of(names), pins=self.pins)
+        problems = [
             Problem(step.line, 1, self.why_absent(step.tool))
             for step in steps(checked)
             if step.tool in self.absent
         ]
-        if lacking:
-            raise PlanError(lacking)
+        if problems:
+            raise PlanError(problems)
         return checked
 
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
@@ -201,28 +201,28 @@ class Orchestra:
         """Fetch missing files of a model and publish the progress."""
         if self.profile.device_of(self.profile.card(model)) != CPU:
             require_gpu(self.profile)
-        fetch(self.profile.card(model), observe=self._observe_pull, stop=stop)
+        fetch(self.profile.card(model), observe=self._publish_pull_progress, stop=stop)
 
     def weights_of(self, model: str) -> Path:
         """Fetch a model that is a single file, and return its path."""
-        (path,) = fetch(self.profile.card(model), observe=self._observe_pull).values()
+        (path,) = fetch(self.profile.card(model), observe=self._publish_pull_progress).values()
         return path
 
     @contextmanager
-    def watched(self, watcher: Watcher) -> Generator[None]:
+    def subscribe(self, subscriber: Subscriber) -> Generator[None]:
         """Send model events to the subscriber, on the running event loop."""
         loop = asyncio.get_running_loop()
 
-        def tell(event: events.Event) -> None:
-            loop.call_soon_threadsafe(watcher, event)
+        def notify(event: events.Event) -> None:
+            loop.call_soon_threadsafe(subscriber, event)
 
-        self._watchers.append(tell)
+        self._subscribers.append(notify)
         try:
             yield
         finally:
-            self._watchers.remove(tell)
+            self._subscribers.remove(notify)
 
-    async def relieve(self) -> None:
+    async def evict_idle(self) -> None:
         """Evict every model that is not in use."""
         for device in self.profile.budgets:
             await self.residency.relieve(device)
@@ -233,24 +233,24 @@ class Orchestra:
 
     def bytes_of(self, model: str) -> int:
         """Return the memory use of a model, 0 if not loaded."""
-        return sum(each.bytes for each in self.residency.resident() if each.model == model)
+        return sum(entry.bytes for entry in self.residency.resident() if entry.model == model)
 
-    def release_when_done(self, running: asyncio.Future[Any], lease: AsyncExitStack) -> None:
+    def release_when_done(self, future: asyncio.Future[Any], lease: AsyncExitStack) -> None:
         """Release a lease when the thread that uses its model has ended."""
 
         async def release() -> None:
-            await asyncio.wait({running})
-            running.exception()  # retrieve it, or asyncio logs that it was never retrieved
+            await asyncio.wait({future})
+            future.exception()  # retrieve it, or asyncio logs that it was never retrieved
             await lease.aclose()
 
         task = asyncio.create_task(release())
-        self._lingering.add(task)
-        task.add_done_callback(self._lingering.discard)
+        self._release_tasks.add(task)
+        task.add_done_callback(self._release_tasks.discard)
 
-    async def in_opener(self, function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+    async def run_in_opener(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a function that opens files in a thread reserved for that."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.openers, lambda: function(*args, **named))
+        return await loop.run_in_executor(self.openers, lambda: function(*args, **kwargs))
 
     async def close(self) -> None:
         if close := getattr(self._language_model, "close", None):
@@ -259,27 +259,27 @@ class Orchestra:
         for threads in (self.threads, self.openers):
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _observe(self, event: loader.ResidencyEvent) -> None:
+    def _publish_residency_event(self, event: loader.ResidencyEvent) -> None:
         match event:
-            case loader.ModelLoading(model, device, expected):
-                self._tell(events.ModelLoading(model, device, expected))
-            case loader.ModelLoaded(model, device, taken, seconds):
-                self._tell(events.ModelLoaded(model, device, taken, round(seconds, 3)))
-            case loader.ModelEvicted(model, device, freed, reason):
-                self._tell(events.ModelEvicted(model, device, freed, reason))
+            case loader.ModelLoading(model, device, expected_bytes):
+                self._publish(events.ModelLoading(model, device, expected_bytes))
+            case loader.ModelLoaded(model, device, used_bytes, seconds):
+                self._publish(events.ModelLoaded(model, device, used_bytes, round(seconds, 3)))
+            case loader.ModelEvicted(model, device, freed_bytes, reason):
+                self._publish(events.ModelEvicted(model, device, freed_bytes, reason))
             case loader.ModelLoadFailed(model, device, error):
-                self._tell(events.ModelLoadFailed(model, device, error))
+                self._publish(events.ModelLoadFailed(model, device, error))
 
-    def _observe_pull(self, progress: PullProgress) -> None:
-        self._tell(
+    def _publish_pull_progress(self, progress: PullProgress) -> None:
+        self._publish(
             events.WeightsPulled(
                 progress.card, progress.source, progress.done_bytes, progress.total_bytes
             )
         )
 
-    def _tell(self, event: events.Event) -> None:
-        for tell in self._watchers:
-            tell(event)
+    def _publish(self, event: events.Event) -> None:
+        for notify in self._subscribers:
+            notify(event)
 
 
 def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:

@@ -14,19 +14,21 @@ from tools.sdk.tool import Tool
 
 def why_absent(tool: Tool[..., object], profile: Profile) -> str:
     """Return a sentence with the profiles that have a model, smallest first."""
-    does = re.split(r"[:;.]|, such as", tool.description)[0]
-    does = does[0].lower() + does[1:]
-    why = _missing_client(tool, profile) or profile.none.get(
+    action = re.split(r"[:;.]|, such as", tool.description)[0]
+    action = action[0].lower() + action[1:]
+    reason = _missing_client(tool, profile) or profile.none.get(
         tool.name, f"profile {profile.name!r} has no model for it"
     )
-    lack = f"I cannot {does} here: {why}"
-    others = sorted(_others(tool.name, profile.catalogue), key=lambda each: each.memory_bytes)
+    problem = f"I cannot {action} here: {reason}"
+    others = sorted(
+        _profiles_with(tool.name, profile.catalogue), key=lambda other: other.memory_bytes
+    )
     if not others:
-        return f"{lack}, and no other profile has one."
+        return f"{problem}, and no other profile has one."
     names = [repr(each.name) for each in others]
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    have = "have" if len(others) > 1 else "has"
-    return f"{lack}; {listed} {have} one: choose it with --profile {others[0].name}."
+    verb = "have" if len(others) > 1 else "has"
+    return f"{problem}; {listed} {verb} one: choose it with --profile {others[0].name}."
 
 
 def _missing_client(tool: Tool[..., object], profile: Profile) -> str:
@@ -36,7 +38,7 @@ def _missing_client(tool: Tool[..., object], profile: Profile) -> str:
     return ""
 
 
-def _others(tool: str, catalogue: Catalogue) -> Iterator[Profile]:
+def _profiles_with(tool: str, catalogue: Catalogue) -> Iterator[Profile]:
     for name in profile_names():
         try:
             profile = Profile.load(name, catalogue)

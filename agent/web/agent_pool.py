@@ -74,8 +74,8 @@ class AgentPool:
                 new_agent = await self._stack.enter_async_context(Agent.open(settings))
                 # All profiles share the machine's memory: evict the models that are not in use.
                 for agent in self._agents.values():
-                    await agent.orchestra.relieve()
-                self._stack.enter_context(new_agent.orchestra.watched(self._on_model_event))
+                    await agent.session.evict_idle()
+                self._stack.enter_context(new_agent.session.subscribe(self._on_model_event))
                 self._agents[key] = new_agent
             return self._agents[key]
 

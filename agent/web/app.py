@@ -66,7 +66,7 @@ async def serve(
     check_host(host, logins)
     agents = AgentPool(settings, language_models)
     agent = await agents.get()  # report a bad profile or tool before the page opens
-    warn_of_missing_clients(agent.orchestra.profile)
+    warn_of_missing_clients(agent.session.profile)
     chat = Chat(agents)
     app = chat_app(chat, host=host, logins=logins)
     config = uvicorn.Config(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.plan import format_plan, parse
-from agent.plan.plan_edits import on_model, with_seed, without
+from agent.plan.plan_edits import pin_model, remove_calls, set_seed
 from agent.record.artifacts import Encoded
 from agent.record.journal import Run, Runs
 from agent.runtime.agent import Agent, Decision
@@ -121,7 +121,7 @@ class Chat:
                 is_running=self.jobs.is_running(run),
                 queue_position=self.jobs.queue_position(run),
                 job_error=self.jobs.errors.get(run, ""),
-                orchestra=agent.orchestra,
+                orchestra=agent.session,
             )
             for run in conversation.runs
         ]
@@ -152,7 +152,7 @@ class Chat:
     async def ask_sample(self, tab: Tab, number: int) -> None:
         """Ask one of the sample requests on the welcome page."""
         agent = await self.agent_of(tab.visitor)
-        sample = dict(available_samples(agent.orchestra.offered)).get(number)
+        sample = dict(available_samples(agent.session.offered)).get(number)
         if sample is None:
             raise InputError("there is no such example", hint="choose one that is shown")
         await tab.set_files([str(sample.path)], agent, self.limits.uploads)
@@ -185,7 +185,7 @@ class Chat:
             raise InputError("the plan is not waiting any more", hint="look at its result")
         await self.jobs.wait_until_finished(run)  # it may still be writing its last event
         if leave_out:
-            plan = format_plan(without(parse(self.view(run).plan), leave_out))
+            plan = format_plan(remove_calls(parse(self.view(run).plan), leave_out))
         agent = await self._agent_of_run(stored_run)
         self._set_active(tab, run)
         self.jobs.resume(agent, stored_run, self.signal(tab), Decision(answer, plan))
@@ -217,7 +217,7 @@ class Chat:
 
         Unchanged commands come from the cache, so only what changed runs.
         """
-        started = self._owned_run(tab, run).started()
+        started = self._owned_run(tab, run).start_event()
         agent = await self.agent_of(tab.visitor)
         await self.undo(tab, run)
         inputs = {file.name: file.value for file in started.files}
@@ -225,17 +225,17 @@ class Chat:
 
     async def retry_with_model(self, tab: Tab, run: str, path: str, model: str) -> None:
         """Run again with one command on another model."""
-        plan = on_model(parse(self.view(run).plan), path, model)
+        plan = pin_model(parse(self.view(run).plan), path, model)
         await self.run_again(tab, run, plan=format_plan(plan))
 
     async def retry_with_seed(self, tab: Tab, run: str, path: str) -> None:
         """Run again with another seed for one command."""
-        plan = with_seed(parse(self.view(run).plan), path, secrets.randbelow(1_000_000))
+        plan = set_seed(parse(self.view(run).plan), path, secrets.randbelow(1_000_000))
         await self.run_again(tab, run, plan=format_plan(plan))
 
     async def run_without(self, tab: Tab, run: str, paths: Sequence[str]) -> None:
         """Run again without some commands and what needs them."""
-        plan = without(parse(self.view(run).plan), paths)
+        plan = remove_calls(parse(self.view(run).plan), paths)
         if not plan.statements:
             raise InputError("nothing would be left to run", hint="keep one step at least")
         await self.run_again(tab, run, plan=format_plan(plan))
@@ -283,7 +283,7 @@ class Chat:
     ) -> None:
         events = agent.run(
             request,
-            given=inputs,
+            named_values=inputs,
             plan=plan,
             conversation=tab.conversation.id,
             seed=seed,
@@ -310,7 +310,7 @@ class Chat:
                 return
             if run.crashes() >= _MAX_CRASHES:
                 log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
-                run.forget_crashes()
+                run.reset_crashes()
                 run.fail(_CRASHED_TWICE)
                 return
             agent = await self._agent_of_run(run)
@@ -319,7 +319,7 @@ class Chat:
             log.warning("run %s was not resumed: %s", conversation.active, error)
 
     async def _agent_of_run(self, run: Run) -> Agent:
-        started = run.started()
+        started = run.start_event()
         return await self.agents.get(started.profile, started.language_model)
 
     def _run(self, run: str) -> Run:

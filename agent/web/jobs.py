@@ -184,7 +184,7 @@ class JobRunner:
             async with aclosing(events):
                 await self._queue.acquire(job.run, job.signal)
                 try:
-                    with Run(self._runs.folder / job.run).crash_counted():
+                    with Run(self._runs.folder / job.run).count_crash():
                         async for event in events:
                             job.view.apply(event)
                             job.signal.notify()

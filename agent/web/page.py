@@ -73,7 +73,7 @@ class Page:
         blocks = render_turns(turns) or [
             {
                 "key": "welcome",
-                "html": render("welcome.html", samples=available_samples(agent.orchestra.offered)),
+                "html": render("welcome.html", samples=available_samples(agent.session.offered)),
             }
         ]
         busy = next((turn for turn in turns if turn.is_running), None)
@@ -132,7 +132,7 @@ class Page:
         profile = agent.settings.profile
         effective_choices = {
             "profile": profile,
-            "language_model": agent.orchestra.language_model_name,
+            "language_model": agent.session.language_model_name,
         }
         return visitor.choices().model_copy(update=effective_choices), self.chat.agents.offer(
             profile

@@ -62,29 +62,31 @@ class Tab:
                 limits.count - len(self.pending), limits.total_bytes, limits.per_file
             )
             await self._add_file(path, agent, remaining)
-        file_names = await agent.name(self.conversation.id, [each.value for each in self.pending])
+        file_names = await agent.suggest_names(
+            self.conversation.id, [each.value for each in self.pending]
+        )
         for each, name in zip(self.pending, file_names, strict=True):
             each.name = name.name
 
     async def _add_file(self, path: str, agent: Agent, limits: UploadLimits) -> None:
-        result = await agent.orchestra.in_opener(open_uploads, [path], limits)
+        result = await agent.session.run_in_opener(open_uploads, [path], limits)
         if result.refused:
             self.refusals[path] = result.refused[0]
             return
         (upload,) = result.accepted
-        value = await agent.store(upload.content, upload.name)
+        value = await agent.store_upload(upload.content, upload.name)
         self.pending.append(PendingFile(path, upload.name, value))
 
     def add_mark(self, data: object, digest: str, image_name: str, agent: Agent) -> Mark:
         """Add a mark on an image under the next free name (region1, …)."""
-        media = agent.orchestra.store.get(digest)
+        media = agent.session.store.get(digest)
         if not isinstance(media, Image):
             raise InputError("only a picture can be marked", hint="choose a picture")
         region = region_of(data, media, image_name)
         used_names = {*self.conversation.regions, *(mark.name for mark in self.marks)}
         number = next(n for n in range(1, len(used_names) + 2) if f"region{n}" not in used_names)
-        value = agent.orchestra.store.encode(region, origin=f"marked in {image_name}")
-        drawing = agent.orchestra.store.put(draw_region(region, media)).digest
+        value = agent.session.store.encode(region, origin=f"marked in {image_name}")
+        drawing = agent.session.store.add(draw_region(region, media)).digest
         new_mark = Mark(f"region{number}", image_name, value, describe_region(region), drawing)
         self.marks.append(new_mark)
         return new_mark

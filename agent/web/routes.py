@@ -34,7 +34,7 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         visitor = visitor_of(chat.visitors, request)
         if not (chat.owns(visitor, conversation, digest) or page.holds(visitor, digest)):
             return PlainTextResponse("This is not part of your conversation.", 404, _NOSNIFF)
-        store = (await chat.agent_of(visitor)).orchestra.store
+        store = (await chat.agent_of(visitor)).session.store
         artifact = store.find(digest)
         if artifact is None:
             return PlainTextResponse("This is not stored any more.", 404, _NOSNIFF)
@@ -58,7 +58,7 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         stored_conversation = visitor.conversation(conversation)
         if stored_conversation is None:
             return PlainTextResponse("This is not your conversation.", 404, _NOSNIFF)
-        orchestra = (await chat.agent_of(visitor)).orchestra
+        orchestra = (await chat.agent_of(visitor)).session
         runs = [Run(chat.runs.folder / run) for run in stored_conversation.runs]
         html = export_conversation(
             runs, orchestra.store, stored_conversation.title, tools=orchestra.registry

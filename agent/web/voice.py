@@ -15,7 +15,7 @@ from agent.plan.plan_limits import LIMITS
 from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say, Text
 from agent.record.artifacts import Encoded, references
 from agent.record.journal import Run, Runs
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import ChangeSignal, JobRunner
@@ -113,11 +113,13 @@ async def _synthesize(agent: Agent, text: str) -> str:
     return next(digest for result in outcome.results for digest in references(result.value))
 
 
-async def _run_plan(agent: Agent, request: str, plan: str, inputs: dict[str, Encoded]) -> Outcome:
-    outcome = Outcome()
-    async with aclosing(agent.run(request, given=inputs, plan=plan)) as events:
+async def _run_plan(
+    agent: Agent, request: str, plan: str, inputs: dict[str, Encoded]
+) -> RunOutcome:
+    outcome = RunOutcome()
+    async with aclosing(agent.run(request, named_values=inputs, plan=plan)) as events:
         async for event in events:
-            outcome.take(event)
+            outcome.update(event)
     if outcome.state != "done":
         raise ToolError(outcome.error.partition("\nhint: ")[0] or "it was stopped")
     return outcome

@@ -21,7 +21,7 @@ from agent.planner.llm import create
 from agent.planner.planner import Planner
 from agent.record.events import Event, PlanText
 from agent.runtime.retry_rules import Budget
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.request_samples import requests
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
@@ -59,7 +59,7 @@ def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    asked, orchestra = requests()[number], Orchestra.load("offline")
+    asked, orchestra = requests()[number], Session.load("offline")
     begun, words_at = time.perf_counter(), list[float]()
 
     def emit(event: Event) -> None:

@@ -84,9 +84,9 @@ def _load(profile: Profile, model_id: str) -> Any:
         device = profile.device_of(profile.card(model_id))
         return CardLoader(profile).load(model_id, device).model
     from agent.runtime.conductor_writer import ConductorWriter
-    from agent.runtime.session import Orchestra
+    from agent.runtime.session import Session
 
-    writer = ConductorWriter(Orchestra.load(profile.name).language_model())
+    writer = ConductorWriter(Session.load(profile.name).language_model())
     writer.write("Answer with one word.", "Are you there?")  # it loads at its first call
     return writer
 

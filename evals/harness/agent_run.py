@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from agent.record.events import Event, PlanAccepted
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Followed:
     """What happened in a run."""
 
     events: Sequence[Event]
-    outcome: Outcome
+    outcome: RunOutcome
 
     @property
     def plans(self) -> list[PlanAccepted]:
@@ -26,9 +26,9 @@ class Followed:
 async def follow(run: AsyncGenerator[Event]) -> Followed:
     """Let `agent.run(…)` run to its end."""
     found: list[Event] = []
-    outcome = Outcome()
+    outcome = RunOutcome()
     async with aclosing(run) as events:
         async for event in events:
-            outcome.take(event)
+            outcome.update(event)
             found.append(event)
     return Followed(found, outcome)

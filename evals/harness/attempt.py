@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from agent.plan import show
+from agent.plan import format_value
 from agent.record.artifacts import Encoded, references
 from agent.record.events import (
     Answered,
@@ -152,7 +152,7 @@ class Recorder:
         return Command(
             name=event.name,
             tool=event.tool,
-            shown=show(value),
+            shown=format_value(value),
             seconds=event.seconds,
             boxes=boxes,
         )

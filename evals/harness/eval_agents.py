@@ -28,7 +28,7 @@ class Agents:
         if settings not in self._agents:
             agent = await self._stack.enter_async_context(Agent.open(settings))
             if self._folder:
-                agent.orchestra.store = ArtifactStore(str(self._folder / "artifacts"))
+                agent.session.store = ArtifactStore(str(self._folder / "artifacts"))
                 agent.runs = Runs(self._folder / "runs")
             self._agents[settings] = agent
         return self._agents[settings]

@@ -29,7 +29,7 @@ from agent.plan import Callee
 from agent.planner.planner import Planner
 from agent.planner.prompts import Turn
 from agent.record.artifacts import references
-from agent.record.events import Answered, Named
+from agent.record.events import Answered, NamedValue
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.attempt import KEY, Attempt, Recorder
@@ -72,7 +72,7 @@ def answer_request(
         plan = state.metadata.get("plan", "")
         forget_peak()
         async with agent_for(settings) as agent:
-            recorder = Recorder(agent.orchestra.store.decode)
+            recorder = Recorder(agent.session.store.decode)
             shown: list[Content] = []
             events = agent.run(state.input_text, given, plan=plan)
             async with aclosing(events):
@@ -107,13 +107,13 @@ def plan_request(
         turns = [Turn(**turn) for turn in state.metadata.get("turns", [])]
         forget_peak()
         async with agent_for(settings) as agent:
-            recorder = Recorder(agent.orchestra.store.decode)
+            recorder = Recorder(agent.session.store.decode)
             offered = offer(state, agent)
             planner = Planner(
-                agent.orchestra.language_model(),
+                agent.session.language_model(),
                 offered.tools,
                 absent=offered.absent,
-                why_absent=agent.orchestra.why_absent,
+                why_absent=agent.session.why_absent,
                 seed=0,
                 emit=recorder.take,
                 budget=Budget(),
@@ -149,10 +149,10 @@ def _concluded(state: TaskState, attempt: Attempt, contents: list[Content]) -> T
     return state
 
 
-def _contents(agent: Agent, named: Sequence[Named]) -> Iterator[Content]:
+def _contents(agent: Agent, named: Sequence[NamedValue]) -> Iterator[Content]:
     for result in named:
         for digest in references(result.value):
-            artifact, data = agent.orchestra.store.open(digest)
+            artifact, data = agent.session.store.open(digest)
             encoded = base64.b64encode(data).decode()
             match artifact.suffix:
                 case ".png":

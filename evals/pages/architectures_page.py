@@ -27,9 +27,9 @@ import typer
 
 from agent.record.artifacts import references
 from agent.record.events import Spent
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 from evals.harness.agent_run import follow
 from evals.harness.peak_memory import forget_peak, peak_bytes
 from evals.scoring.joint_scores import SEED, fits, medium_of, open_judged
@@ -101,7 +101,7 @@ async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Re
 async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
     """What comes of the last request of a dialogue, after those before it."""
     conversation, seconds, tokens = "", 0.0, 0
-    outcome = Outcome()
+    outcome = RunOutcome()
     with tempfile.TemporaryDirectory() as folder:
         for number, exchange in enumerate(dialogue.exchanges):
             files: list[Path] = []
@@ -122,11 +122,11 @@ async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
     return Trial(dialogue.kind, wanted, right, seconds, tokens, outcome.answer or outcome.error)
 
 
-def _picture(agent: Agent, outcome: Outcome) -> Image | None:
+def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
     """The last picture of an answer."""
     for result in reversed(outcome.results):
         for digest in reversed(references(result.value)):
-            medium = agent.orchestra.store.get(digest)
+            medium = agent.session.store.get(digest)
             if isinstance(medium, Image):
                 return medium
     return None
@@ -303,8 +303,8 @@ def main(
 ) -> None:
     """Write docs/architectures.md and its pictures."""
     with without_memory():
-        records = run_to_end(compare(requests))
-        run_to_end(draw_page()).save(PICTURES, optimize=True)
+        records = run_coroutine(compare(requests))
+        run_coroutine(draw_page()).save(PICTURES, optimize=True)
     parts = json.loads(PARTS.read_text()) if PARTS.exists() else {}
     PAGE.write_text(page_of(records, parts))
 

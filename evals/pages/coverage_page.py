@@ -25,7 +25,7 @@ from agent.plan import CheckedPlan, commands
 from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import references
 from agent.runtime.agent import Agent, Settings
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.harness.agent_run import follow
 from evals.pages.page_media import write_small
 from tools.errors import BatutaError
@@ -80,14 +80,14 @@ def requests() -> list[Request]:
     return [Request.model_validate_json(line) for line in lines]
 
 
-def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Orchestra) -> bool:
+def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Session) -> bool:
     """Whether these commands and this answer are what the request asked for."""
     if not tools and is_refusal(answer, request.absent, orchestra):
         return True
     return sorted(tools) in request.plans
 
 
-def is_refusal(answer: str, absent: Sequence[str], orchestra: Orchestra) -> bool:
+def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
     """Whether the answer says why one of these tools is not there."""
     lacking = [name for name in absent if name in orchestra.absent]
     return any(answer.strip() == orchestra.why_absent(name) for name in lacking)
@@ -103,15 +103,15 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
     seconds = time.monotonic() - begun
     outcome, plans = asked.outcome, asked.plans
     tools = [step.tool for plan in plans[:1] for step in plan.steps]
-    store = agent.orchestra.store
+    store = agent.session.store
     digests = [digest for result in outcome.results for digest in references(result.value)]
     media = [store.get(digest) for digest in dict.fromkeys(digests)]
     answer = outcome.answer or outcome.error
     return Covered(
         request=request,
         plan="\n".join(plan.plan for plan in plans),
-        right=is_right(request, tools, answer, agent.orchestra),
-        refused=is_refusal(answer, request.absent, agent.orchestra),
+        right=is_right(request, tools, answer, agent.session),
+        refused=is_refusal(answer, request.absent, agent.session),
         done=outcome.state == "done",
         answer=answer,
         files=tuple(write_small(media, FOLDER / "coverage", name)),
@@ -126,7 +126,7 @@ async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
     except BatutaError as error:
         return False, str(error)
     tools = [command.tool for command in commands(checked)]
-    return is_right(request, tools, _said(checked), agent.orchestra), checked.text
+    return is_right(request, tools, _said(checked), agent.session), checked.text
 
 
 def _said(checked: CheckedPlan) -> str:
@@ -157,7 +157,7 @@ async def write_page(profile: str) -> None:
         old.unlink()
     covered: list[Covered] = []
     async with Agent.open(Settings(profile=profile)) as agent:
-        model = agent.orchestra.language_model_name
+        model = agent.session.language_model_name
         await agent.warm_up()
         for number, request in enumerate(requests(), 1):
             covered.append(await cover(agent, request, f"{number:02}"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.plan import Callee, NamedPlan, show
+from agent.plan import Callee, NamedPlan, format_value
 from agent.record.artifacts import references
 from agent.record.events import CommandFinished
 from agent.runtime.agent import Agent, Settings
@@ -47,14 +47,14 @@ async def document(settings: Settings, folder: Path = FOLDER) -> None:
         old.unlink()
     sections: list[str] = []
     async with Agent.open(settings) as agent:
-        profile = agent.orchestra.profile.name
+        profile = agent.session.profile.name
         measured = Results.read(folder / RESULTS.name)
         if measured is None or measured.profile != profile:
             measured = Results(profile, 0, 0)
-        for tool in agent.orchestra.offered.values():
+        for tool in agent.session.offered.values():
             tried = [await _try(agent, tool, example, made) for example in tool.examples]
             leases = isinstance(tool, Tool) and tool.model_class
-            cards = agent.orchestra.profile.cards_for(tool.name) if leases else ()
+            cards = agent.session.profile.cards_for(tool.name) if leases else ()
             lines = _section(tool, cards, measured.of(tool.name), [each for each in tried if each])
             sections.append("\n".join(lines))
     page = (
@@ -70,12 +70,12 @@ async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown 
     run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
     tried = await follow(run)
     finished = [event for event in tried.events if isinstance(event, CommandFinished)]
-    store = agent.orchestra.store
+    store = agent.session.store
     if isinstance(tool, NamedPlan) and tried.outcome.answer:
         words = tried.outcome.answer.partition(": ")[2]
         values = [result.value for result in tried.outcome.results]
     elif own := [event for event in finished if event.tool == tool.name]:
-        words = show(store.decode(own[-1].value))
+        words = format_value(store.decode(own[-1].value))
         values = [own[-1].value]
     else:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 from tools import Box, Boxes
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
-from tools.signal.video_boxes import BoxAt, table_of
+from tools.signal.video_boxes import TimedBox, boxes_to_table
 
 CUP = Box(172, 18, 410, 282, "cup")
 IN_FILM = Box(60, 20, 200, 160)
@@ -75,7 +75,7 @@ _CALLS: Mapping[str, _Call] = {
     "make_music": lambda s: {"mood": "happy", "seconds": 8},
     "make_sound": lambda s: {"prompt": "soft rain"},
     "make_video": lambda s: {"prompt": "a dog running to the left on a green background"},
-    "mark_in_video": lambda s: {"video": s.film, "boxes": table_of([BoxAt(0, IN_FILM)])},
+    "mark_in_video": lambda s: {"video": s.film, "boxes": boxes_to_table([TimedBox(0, IN_FILM)])},
     "overlay": lambda s: {"image": s.photo, "top": s.sign},
     "pick": lambda s: {"boxes": Boxes((CUP,)), "which": "largest"},
     "pose": lambda s: {"image": s.portrait},

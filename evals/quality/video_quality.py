@@ -18,7 +18,7 @@ from tools import Box, Boxes, Video
 from tools.library.video.detect_in_video import detect_in_video
 from tools.library.video.track import Follower, track
 from tools.library.vision.detect import Detector
-from tools.signal.video_boxes import boxes_of
+from tools.signal.video_boxes import table_to_boxes
 
 FPS = 8
 FRAMES = 16
@@ -45,7 +45,7 @@ def follow(model: Follower) -> Iterator[Quality]:
         first = true[0]
         if first is None:
             continue
-        found = boxes_of(track(model, video_of(film), Box(*first)))
+        found = table_to_boxes(track(model, video_of(film), Box(*first)))
         by_frame = {round(at.second * FPS): at.box for at in found}
         for number, place in enumerate(true):
             if place:
@@ -60,7 +60,7 @@ def find_in_films(model: Detector) -> Iterator[Quality]:
     found: list[Boxes] = []
     true: list[Boxes] = []
     for told in shown:
-        at = boxes_of(detect_in_video(model, told.video))
+        at = table_to_boxes(detect_in_video(model, told.video))
         for second, boxes in told.boxes.items():
             seen = (each.box for each in at if each.second == second)
             found.append(Boxes(tuple(box for box in seen if for_scenes or box.label in PASTED)))

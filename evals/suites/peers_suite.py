@@ -67,11 +67,11 @@ def answer_by(llm: str = "", profile: str = "offline") -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         async with agent_for(settings) as agent:
-            agent.orchestra.registry = agent.orchestra.registry.only(TOOLS)
+            agent.session.registry = agent.session.registry.only(TOOLS)
             # Nobody finds results that another has made, or models that another has loaded.
             apart = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
-            agent.orchestra.store = ArtifactStore(str(apart))
-            await agent.orchestra.relieve()
+            agent.session.store = ArtifactStore(str(apart))
+            await agent.session.evict_idle()
             kind = state.metadata["agent"]
             if kind == OURS:
                 return await ours(state, generate)

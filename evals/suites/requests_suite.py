@@ -11,7 +11,7 @@ from inspect_ai.solver import TaskState
 
 from agent.plan import Callee, PlanError, read_plan
 from agent.runtime.agent import Agent
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import in_turn
 from evals.harness.solvers import Offered, plan_request
@@ -37,7 +37,7 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
 @scorer(metrics=[mean(), interval(), cost(), by("split"), by("kind")])
 def planned_rightly(profile: str = "offline") -> Scorer:
     """Whether the plan has the dataflow of a right one."""
-    orchestra = Orchestra.load(profile)
+    orchestra = Session.load(profile)
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         request = Request.model_validate(state.metadata["whole"])
@@ -76,9 +76,9 @@ def _sample(request: Request) -> Sample:
 
 
 def _offer(state: TaskState, agent: Agent) -> Offered:
-    orchestra = agent.orchestra
+    orchestra = agent.session
     return Offered(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
 
 
-def _tools_for(orchestra: Orchestra, *, scene: bool) -> Mapping[str, Callee]:
+def _tools_for(orchestra: Session, *, scene: bool) -> Mapping[str, Callee]:
     return orchestra.offered if scene else orchestra.offered_for({})

@@ -19,14 +19,14 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from smolagents.models import ChatMessage, MessageRole
 from smolagents.monitoring import LogLevel, TokenUsage
 
-from agent.plan import CallSite, show
+from agent.plan import CallSite, format_value
 from agent.record.events import Event
 from agent.record.usage import Usage
 from agent.runtime.agent import Agent
-from agent.runtime.executor import Performer
+from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget
-from agent.runtime.run_coroutine import run_to_end
-from agent.runtime.session import Orchestra
+from agent.runtime.run_coroutine import run_coroutine
+from agent.runtime.session import Session
 from evals.harness.attempt import Attempt, FailedCommand
 from tools.media import Media
 from tools.media.open_untrusted import open_media
@@ -61,7 +61,7 @@ class PeerModel(smolagents.Model):
         **options: Any,
     ) -> ChatMessage:
         # smolagents runs in a thread without an event loop.
-        answer = run_to_end(self._model.ainvoke(_told(messages), stop=stop_sequences))
+        answer = run_coroutine(self._model.ainvoke(_told(messages), stop=stop_sequences))
         used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
         self.calls += 1
         self.input_tokens += used["input_tokens"]
@@ -94,15 +94,15 @@ class _PeerTool(smolagents.Tool):
 class _Hands:
     """Performs the peer's calls with our runtime, from the peer's thread."""
 
-    def __init__(self, orchestra: Orchestra, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, orchestra: Session, loop: asyncio.AbstractEventLoop) -> None:
         self.names: dict[str, Value] = {}
         self._loop = loop
-        self._performer = Performer(
+        self._performer = CommandExecutor(
             orchestra,
             run="peer",
             attempt=0,
             seed=0,
-            finished={},
+            finished_results={},
             emit=_ignore,
             budget=Budget(),
             usage=Usage(Budget()),
@@ -134,7 +134,7 @@ class _Hands:
         kind = type(value).__name__.lower()
         name = f"{kind}{sum(known.startswith(kind) for known in self.names) + 1}"
         self.names[name] = value
-        return f"{name}: {show(value)}"
+        return f"{name}: {format_value(value)}"
 
     def _known(self, value: Any) -> Value:
         if isinstance(value, list):
@@ -146,8 +146,8 @@ class _Hands:
 
 async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
     """What the peer makes of the request, with our agent's tools and language model."""
-    model = PeerModel(agent.orchestra.language_model())
-    hands = _Hands(agent.orchestra, asyncio.get_running_loop())
+    model = PeerModel(agent.session.language_model())
+    hands = _Hands(agent.session, asyncio.get_running_loop())
     for file in files:
         medium = open_media(file)
         of_kind = sum(name.startswith(medium.kind) for name in hands.names)
@@ -155,10 +155,10 @@ async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Pat
     by_name = kind == "tool calling"
     # smolagents puts what it was given where its model writes the name: so the name stands in it.
     given: dict[str, Value] = {
-        name: f"{name}: {show(medium)}" if by_name else medium
+        name: f"{name}: {format_value(medium)}" if by_name else medium
         for name, medium in hands.names.items()
     }
-    tools = [tool for tool in agent.orchestra.offered.values() if isinstance(tool, Tool)]
+    tools = [tool for tool in agent.session.offered.values() if isinstance(tool, Tool)]
     call = hands.perform_and_name if by_name else hands.perform
     peer = KINDS[kind](
         tools=[_PeerTool(tool, call) for tool in tools],
@@ -173,7 +173,7 @@ async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Pat
     except Exception as error:  # noqa: BLE001  (whatever the peer raises is its failure)
         attempt.state, attempt.error = "failed", f"{type(error).__name__}: {error}"
     else:
-        attempt.state, attempt.answer = "done", show(said) if _is_value(said) else str(said)
+        attempt.state, attempt.answer = "done", format_value(said) if _is_value(said) else str(said)
     for step in peer.memory.steps:
         wrote = getattr(step, "model_output", None)
         attempt.plan += f"{wrote}\n" if wrote else ""

@@ -56,7 +56,7 @@ def measure_quality(profile: str = "offline") -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         tool, model = state.metadata["tool"], state.metadata["model"]
         async with agent_for(Settings(profile=profile)) as agent, AsyncExitStack() as stack:
-            orchestra = agent.orchestra
+            orchestra = agent.session
             models: list[Any] = []
             if model == LANGUAGE_MODEL:
                 models = [ConductorWriter(orchestra.language_model())]

@@ -70,7 +70,7 @@ def look_at_drawings(profile: str = "offline") -> Solver:
         if state.metadata["task"] != "draw" or not attempt.results:
             return state
         async with agent_for(Settings(profile=profile)) as agent:
-            store = agent.orchestra.store
+            store = agent.session.store
             drawn = store.export(attempt.results[0].digest, _folder(), str(state.sample_id))
             recorder = Recorder(store.decode)
             plan = 'found = detect@sprites(image1)\nsay("{found}")'

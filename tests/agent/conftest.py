@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.record.events import Event
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Decision, Settings
 from agent.runtime.retry_rules import Budget
 
@@ -17,7 +17,7 @@ class Followed:
     """A run that was followed to its end."""
 
     events: list[Event]
-    outcome: Outcome
+    outcome: RunOutcome
 
     def of(self, *kinds: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kinds)]
@@ -66,11 +66,11 @@ class Try:
         settings = Settings(
             language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,), budget=self.budget
         )
-        followed = Followed([], Outcome())
+        followed = Followed([], RunOutcome())
         async with Agent.open(settings) as agent:
             async for event in begin(agent):
                 followed.events.append(event)
-                followed.outcome.take(event)
+                followed.outcome.update(event)
         return followed
 
     def log(self) -> list[str]:

@@ -2,15 +2,15 @@ import asyncio
 
 import pytest
 
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
 from tests.agent.conftest import SLOW_TOOLS, Try
 
 UNRULY_TOOLS = SLOW_TOOLS.with_name("unruly_tools.py")
 
 
-async def run(attempt: Try, plan: str) -> Outcome:
-    outcome = Outcome()
+async def run(attempt: Try, plan: str) -> RunOutcome:
+    outcome = RunOutcome()
     settings = Settings(
         language_model=f"scripted:{attempt.home / 'none'}",
         tool_files=(SLOW_TOOLS, UNRULY_TOOLS),
@@ -19,7 +19,7 @@ async def run(attempt: Try, plan: str) -> Outcome:
     (attempt.home / "none").touch()
     async with asyncio.timeout(30), Agent.open(settings) as agent:
         async for event in agent.run("go", plan=plan):
-            outcome.take(event)
+            outcome.update(event)
     return outcome
 
 

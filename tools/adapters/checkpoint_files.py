@@ -18,8 +18,8 @@ def read_config(path: Path) -> PreTrainedConfig:
     """Read a config.json, whatever the name of its file."""
     from transformers import AutoConfig
 
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return AutoConfig.for_model(told.pop("model_type"), **told)
+    config = json.loads(path.read_text(encoding="utf-8"))
+    return AutoConfig.for_model(config.pop("model_type"), **config)
 
 
 def read_weights(network: nn.Module, path: Path) -> None:
@@ -29,7 +29,7 @@ def read_weights(network: nn.Module, path: Path) -> None:
     load_model(network, path)
 
 
-def pixels_of(
+def image_tensor(
     image: Image,
     size: int,
     mean: Sequence[float] = (0, 0, 0),
@@ -42,5 +42,5 @@ def pixels_of(
 
     scaled = image.opaque().resize((size, size), PIL.Image.Resampling.BILINEAR)
     colours = np.asarray(scaled, np.float32) / 255
-    shifted = (colours - np.array(mean, np.float32)) / np.array(deviation, np.float32)
-    return torch.from_numpy(shifted.transpose(2, 0, 1))[None]
+    normalised = (colours - np.array(mean, np.float32)) / np.array(deviation, np.float32)
+    return torch.from_numpy(normalised.transpose(2, 0, 1))[None]

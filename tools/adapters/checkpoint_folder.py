@@ -16,7 +16,7 @@ def checkpoint_folder(files: Mapping[str, Path]) -> Generator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="batuta-checkpoint-") as folder:
         for name, path in files.items():
-            place = Path(folder, name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(path.absolute())
+            link = Path(folder, name)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path.absolute())
         yield Path(folder)

@@ -14,8 +14,8 @@ from tools.signal.correlation_filter import Tracker
 if TYPE_CHECKING:
     import PIL.Image
 
-SMALLEST_SIDE = 8
-CLEAR_PEAK = 30.0
+MIN_SIDE = 8
+CERTAIN_PEAK = 30.0
 """A peak this high counts as certain: score 1."""
 
 
@@ -28,24 +28,24 @@ class Correlation(Follower):
 
     def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
         tracker: Tracker | None = None
-        for picture in pictures:
+        for frame in pictures:
             if tracker is None:
-                first = _clear(region, picture)
-                tracker = Tracker(picture, first)
+                first = _trackable_box(region, frame)
+                tracker = Tracker(frame, first)
                 yield first
                 continue
-            seen = tracker.follow(picture)
-            sureness = min(1.0, seen.peak / CLEAR_PEAK)
-            yield replace(seen.box, score=sureness) if seen.sure else None
+            match = tracker.update(frame)
+            score = min(1.0, match.peak / CERTAIN_PEAK)
+            yield replace(match.box, score=score) if match.is_confident else None
 
 
-def _clear(region: Region, picture: PIL.Image.Image) -> Box:
+def _trackable_box(region: Region, frame: PIL.Image.Image) -> Box:
     """Return the region's bounding box; BadArgument if it is too small."""
-    box = region.bounds(*picture.size)
-    if min(box.right - box.left, box.bottom - box.top) < SMALLEST_SIDE:
+    box = region.bounds(*frame.size)
+    if min(box.right - box.left, box.bottom - box.top) < MIN_SIDE:
         raise BadArgument(
             f"the region {box.describe()} is too small to track: "
-            f"{SMALLEST_SIDE} pixels are needed on each side",
+            f"{MIN_SIDE} pixels are needed on each side",
             hint="give a box around the whole object",
         )
     return replace(box, label="", score=1.0)

@@ -8,7 +8,7 @@ from typing import Self
 
 from tools import Audio, BadArgument
 from tools.library.audio.fill_sound import Filler
-from tools.signal.gap_filling import Gap, patched
+from tools.signal.gap_filling import Gap, patch_gap
 
 
 class Patching(Filler):
@@ -19,7 +19,7 @@ class Patching(Filler):
         return cls()
 
     def fill(self, audio: Audio, gap: Gap) -> Audio:
-        filled = patched(audio.samples, gap, audio.rate)
+        filled = patch_gap(audio.samples, gap, audio.rate)
         if filled is None:
             raise BadArgument(
                 f"a gap of {gap.length / audio.rate:.2f} seconds is too long for a sound of "

@@ -13,8 +13,8 @@ from tools.models.profile import Profile
 from tools.sdk.plan_types import Value
 from tools.sdk.text_writer import CONDUCTOR, Writer
 from tools.sdk.tool import Tool
-from tools.sprites.audio_domain import is_of_the_world
-from tools.sprites.scene_domain import domain_of
+from tools.sprites.audio_domain import is_sprite_audio
+from tools.sprites.scene_domain import image_domain
 
 SCENE = "scene"
 """The domain of models trained on the sprite world."""
@@ -134,10 +134,10 @@ def is_scene(medium: Image | Audio | Video) -> bool:
     import PIL.Image
 
     if isinstance(medium, Audio):
-        return is_of_the_world(medium)
+        return is_sprite_audio(medium)
     if isinstance(medium, Video):
         medium = Image(PIL.Image.fromarray(next(medium.frames())))
-    return domain_of(medium) == SCENE
+    return image_domain(medium) == SCENE
 
 
 def _first_medium(value: Value) -> Image | Audio | Video | None:

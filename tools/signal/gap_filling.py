@@ -20,7 +20,7 @@ LONGEST_BRIDGE_S = 0.05
 CONTEXT_S = 0.25
 """Context on either side."""
 FADE_S = 0.02
-SEARCHED_S = 60.0
+SEARCH_S = 60.0
 """Search range for a patch, before and after the gap."""
 ORDER = 512
 
@@ -37,14 +37,14 @@ class Gap:
         return self.last - self.first
 
 
-def bridged(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32]:
+def bridge_gap(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32]:
     """Bridge a gap of up to LONGEST_BRIDGE_S in samples (channels, samples)."""
     import numpy as np
 
     context = round(CONTEXT_S * rate)
-    made = samples.copy()
+    output = samples.copy()
     fade = np.cos(np.linspace(0, np.pi / 2, gap.length + 2)[1:-1]) ** 2
-    for channel in made:
+    for channel in output:
         before = channel[max(0, gap.first - context) : gap.first].astype(np.float64)
         after = channel[gap.last : gap.last + context][::-1].astype(np.float64)
         check_stop()
@@ -52,36 +52,39 @@ def bridged(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.flo
             fade = np.zeros(gap.length)
         elif not after.size:
             fade = np.ones(gap.length)
-        forwards, backwards = _continued(before, gap.length), _continued(after, gap.length)[::-1]
+        forwards, backwards = (
+            _extrapolate(before, gap.length),
+            _extrapolate(after, gap.length)[::-1],
+        )
         channel[gap.first : gap.last] = forwards * fade + backwards * (1 - fade)
-    return made
+    return output
 
 
-def patched(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32] | None:
+def patch_gap(samples: NDArray[np.float32], gap: Gap, rate: int) -> NDArray[np.float32] | None:
     """Lay the most similar part over the gap, if there is one."""
     import numpy as np
 
     length, fade = samples.shape[1], round(FADE_S * rate)
-    low = max(0, gap.first - round(SEARCHED_S * rate))
-    high = min(length, gap.last + round(SEARCHED_S * rate))
+    low = max(0, gap.first - round(SEARCH_S * rate))
+    high = min(length, gap.last + round(SEARCH_S * rate))
     context = round(CONTEXT_S * rate)
     before, after = min(context, gap.first), min(context, length - gap.last)
-    mixed = samples.mean(axis=0).astype(np.float64)
+    mono = samples.mean(axis=0).astype(np.float64)
     costs = [
-        _costs(mixed[low : gap.first], mixed, gap, before, after),
-        _costs(mixed[gap.last : high], mixed, gap, before, after),
+        _context_costs(mono[low : gap.first], mono, gap, before, after),
+        _context_costs(mono[gap.last : high], mono, gap, before, after),
     ]
     if not any(cost.size for cost in costs):
         return None
     side = min(range(2), key=lambda index: costs[index].min(initial=np.inf))
     source = (low, gap.last)[side] + int(costs[side].argmin()) + before - gap.first
     head, tail = min(fade, before), min(fade, after)
-    part = samples[:, gap.first - head + source : gap.last + tail + source]
-    return laid_over(samples, part, gap, head)
+    patch = samples[:, gap.first - head + source : gap.last + tail + source]
+    return crossfade_patch(samples, patch, gap, head)
 
 
-def laid_over(
-    samples: NDArray[np.float32], part: NDArray[np.float32], gap: Gap, head: int
+def crossfade_patch(
+    samples: NDArray[np.float32], patch: NDArray[np.float32], gap: Gap, head: int
 ) -> NDArray[np.float32]:
     """Crossfade the part over the gap, starting `head` samples before it.
 
@@ -89,7 +92,7 @@ def laid_over(
     """
     import numpy as np
 
-    tail = part.shape[1] - gap.length - head
+    tail = patch.shape[1] - gap.length - head
     weight = np.concatenate(
         [
             np.sin(np.linspace(0, np.pi / 2, head)) ** 2,
@@ -97,62 +100,66 @@ def laid_over(
             np.cos(np.linspace(0, np.pi / 2, tail)) ** 2,
         ]
     ).astype(np.float32)
-    place = slice(gap.first - head, gap.last + tail)
-    made = samples.copy()
-    made[:, place] = part * weight + made[:, place] * (1 - weight)
-    return made
+    span = slice(gap.first - head, gap.last + tail)
+    output = samples.copy()
+    output[:, span] = patch * weight + output[:, span] * (1 - weight)
+    return output
 
 
-def _costs(
-    among: NDArray[np.float64], mixed: NDArray[np.float64], gap: Gap, before: int, after: int
+def _context_costs(
+    signal: NDArray[np.float64], mono: NDArray[np.float64], gap: Gap, before: int, after: int
 ) -> NDArray[np.float64]:
     """Return the squared context difference to the gap at each position."""
     import numpy as np
 
     check_stop()
-    places = len(among) - before - gap.length - after + 1
-    if places <= 0:
+    positions = len(signal) - before - gap.length - after + 1
+    if positions <= 0:
         return np.zeros(0)
-    squares = np.concatenate([[0.0], np.cumsum(among**2)])
-    cost = np.zeros(places)
+    squares = np.concatenate([[0.0], np.cumsum(signal**2)])
+    cost = np.zeros(positions)
     for pattern, offset in (
-        (mixed[gap.first - before : gap.first], 0),
-        (mixed[gap.last : gap.last + after], before + gap.length),
+        (mono[gap.first - before : gap.first], 0),
+        (mono[gap.last : gap.last + after], before + gap.length),
     ):
         if pattern.size:
             loudness = squares[len(pattern) :] - squares[: -len(pattern)]
-            alike = _correlated(among, pattern)
-            cost += loudness[offset : offset + places] - 2 * alike[offset : offset + places]
+            correlation = _cross_correlate(signal, pattern)
+            cost += (
+                loudness[offset : offset + positions] - 2 * correlation[offset : offset + positions]
+            )
     return cost
 
 
-def _correlated(among: NDArray[np.float64], pattern: NDArray[np.float64]) -> NDArray[np.float64]:
+def _cross_correlate(
+    signal: NDArray[np.float64], pattern: NDArray[np.float64]
+) -> NDArray[np.float64]:
     import numpy as np
 
-    size = 1 << (len(among) + len(pattern) - 1).bit_length()
-    product = np.fft.rfft(among, size) * np.fft.rfft(pattern, size).conj()
-    return np.fft.irfft(product, size)[: len(among) - len(pattern) + 1]
+    size = 1 << (len(signal) + len(pattern) - 1).bit_length()
+    product = np.fft.rfft(signal, size) * np.fft.rfft(pattern, size).conj()
+    return np.fft.irfft(product, size)[: len(signal) - len(pattern) + 1]
 
 
-def _continued(known: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+def _extrapolate(samples: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     """Extrapolate the samples by linear prediction."""
     import numpy as np
 
-    order = min(ORDER, len(known) // 3)
-    if not order or not known.any():
+    order = min(ORDER, len(samples) // 3)
+    if not order or not samples.any():
         return np.zeros(steps)
-    weights = _burg(known, order)
-    line = np.concatenate([known[-order:], np.zeros(steps)])
+    weights = _burg_coefficients(samples, order)
+    extended = np.concatenate([samples[-order:], np.zeros(steps)])
     for step in range(order, order + steps):
-        line[step] = weights @ line[step - order : step][::-1]
-    return line[order:].clip(-1, 1)
+        extended[step] = weights @ extended[step - order : step][::-1]
+    return extended[order:].clip(-1, 1)
 
 
-def _burg(known: NDArray[np.float64], order: int) -> NDArray[np.float64]:
+def _burg_coefficients(samples: NDArray[np.float64], order: int) -> NDArray[np.float64]:
     """Return linear prediction coefficients by Burg's method, latest sample first."""
     import numpy as np
 
-    forward, backward = known[1:].copy(), known[:-1].copy()
+    forward, backward = samples[1:].copy(), samples[:-1].copy()
     weights = np.zeros(0)
     for _ in range(order):
         power = forward @ forward + backward @ backward

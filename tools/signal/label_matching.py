@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-_SAME = {
+_SYNONYMS = {
     "aeroplane": "airplane",
     "automobile": "car",
     "ball": "sports ball",
@@ -51,7 +51,7 @@ _SAME = {
 
 # Hypernyms are only suggested, never assumed: counting all people when asked for women would be a
 # wrong answer that looks right.
-_WIDER = {
+_HYPERNYMS = {
     "adult": "person",
     "baby": "person",
     "boy": "person",
@@ -72,28 +72,28 @@ _WIDER = {
 }
 
 
-def match_label(word: str, known: Iterable[str]) -> str | None:
+def match_label(word: str, labels: Iterable[str]) -> str | None:
     """Return the label that means the same as `word`, if any."""
-    by_name = {label.casefold(): label for label in known}
-    for form in _forms(word):
-        for name in (form, _SAME.get(form)):
+    by_name = {label.casefold(): label for label in labels}
+    for form in _inflections(word):
+        for name in (form, _SYNONYMS.get(form)):
             if name in by_name:
                 return by_name[name]
     return None
 
 
-def near_labels(word: str, known: Iterable[str]) -> tuple[str, ...]:
+def near_labels(word: str, labels: Iterable[str]) -> tuple[str, ...]:
     """Return the labels that `word` may mean, most likely first."""
-    by_name = {label.casefold(): label for label in known}
-    forms = _forms(word)
-    wider = [_WIDER[form] for form in forms if form in _WIDER]
+    by_name = {label.casefold(): label for label in labels}
+    forms = _inflections(word)
+    hypernyms = [_HYPERNYMS[form] for form in forms if form in _HYPERNYMS]
     parts = [match_label(part, by_name) for part in word.split()]
-    alike = difflib.get_close_matches(forms[0], by_name, n=3, cutoff=0.6)
-    found = [name for name in (*wider, *parts, *alike) if name in by_name]
-    return tuple(by_name[name] for name in dict.fromkeys(found))
+    similar = difflib.get_close_matches(forms[0], by_name, n=3, cutoff=0.6)
+    matches = [name for name in (*hypernyms, *parts, *similar) if name in by_name]
+    return tuple(by_name[name] for name in dict.fromkeys(matches))
 
 
-def _forms(word: str) -> tuple[str, ...]:
+def _inflections(word: str) -> tuple[str, ...]:
     """Return the normalised word and its possible singular or plural forms."""
     plain = " ".join(word.casefold().split())
     for article in ("a ", "an ", "the "):

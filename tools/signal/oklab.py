@@ -23,20 +23,20 @@ _TO_LAB = (
 )
 
 
-def lab(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+def srgb_to_oklab(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Convert sRGB bytes to OKLab, lightness from 0 to 1: (…, 3)."""
     import numpy as np
 
-    shown = np.asarray(srgb, np.float32) / 255
-    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    encoded = np.asarray(srgb, np.float32) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ np.asarray(_TO_CONES).T) @ np.asarray(_TO_LAB).T, np.float32)
 
 
-def srgb(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
+def oklab_to_srgb(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Convert OKLab to sRGB bytes, clipped to the gamut: (…, 3)."""
     import numpy as np
 
     cones = (colours @ np.linalg.inv(np.asarray(_TO_LAB)).T) ** 3
     linear = (cones @ np.linalg.inv(np.asarray(_TO_CONES)).T).clip(0, 1)
-    shown = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.asarray((shown * 255).round(), np.uint8)
+    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray((encoded * 255).round(), np.uint8)

@@ -28,8 +28,8 @@ OVERTONES = 20
 STIFFNESS = 0.0004
 INAUDIBLE = 7.0
 """Time constants after which an overtone has decayed to a thousandth."""
-ROOM_S = 1.2
-ROOM_SHARE = 0.12
+REVERB_S = 1.2
+REVERB_LEVEL = 0.12
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,31 @@ class Note:
     loudness: float
 
 
-def played(notes: Iterable[Note], seconds: float) -> NDArray[np.float32]:
+def render_notes(notes: Iterable[Note], seconds: float) -> NDArray[np.float32]:
     """Render the notes to samples of that duration at RATE."""
     import numpy as np
 
     total = np.zeros(round((seconds + LONGEST_NOTE_S + RELEASE_S + 1) * RATE))
     release = np.cos(np.linspace(0, np.pi / 2, round(RELEASE_S * RATE))) ** 2
-    heard = sorted((note for note in notes if note.start < seconds), key=lambda note: note.key)
-    for key, same in groupby(heard, lambda note: note.key):
+    audible = sorted((note for note in notes if note.start < seconds), key=lambda note: note.key)
+    for key, group in groupby(audible, lambda note: note.key):
         check_stop()
-        struck = list(same)
+        same_key = list(group)
         lengths = [
-            round(min(max(note.end - note.start, 0.05), LONGEST_NOTE_S) * RATE) for note in struck
+            round(min(max(note.end - note.start, 0.05), LONGEST_NOTE_S) * RATE) for note in same_key
         ]
-        string = _string(key, max(lengths) + len(release))
-        for note, held in zip(struck, lengths, strict=True):
-            shape = np.concatenate([np.ones(held), release]) * note.loudness**1.5
+        string = _key_sound(key, max(lengths) + len(release))
+        for note, length in zip(same_key, lengths, strict=True):
+            envelope = np.concatenate([np.ones(length), release]) * note.loudness**1.5
             first = round(note.start * RATE)
-            total[first : first + len(shape)] += string[: len(shape)] * shape
-    total = _in_a_room(total)[: round(seconds * RATE)]
+            total[first : first + len(envelope)] += string[: len(envelope)] * envelope
+    total = _add_reverb(total)[: round(seconds * RATE)]
     ending = min(len(total), RATE)
     total[len(total) - ending :] *= np.linspace(1, 0, ending)
     return (total / max(np.abs(total).max(initial=0.0), 1e-6) * 0.8).astype(np.float32)
 
 
-def _string(key: int, length: int) -> NDArray[np.float64]:
+def _key_sound(key: int, length: int) -> NDArray[np.float64]:
     """Synthesise one key held for that many samples."""
     import numpy as np
 
@@ -82,21 +82,21 @@ def _string(key: int, length: int) -> NDArray[np.float64]:
         # A hammer at an eighth of the string suppresses the eighth overtone.
         strength = abs(np.sin(np.pi * number / 8.2)) / number**1.3
         fast, slow = decay * (1 + 0.6 * number), decay * (0.35 + 0.15 * number)
-        while_heard = time[: round(INAUDIBLE / slow * RATE)]
-        envelope = 0.7 * np.exp(-fast * 2 * while_heard) + 0.3 * np.exp(-slow * while_heard)
-        wave = np.sin(2 * np.pi * overtone * while_heard + number)
+        audible_time = time[: round(INAUDIBLE / slow * RATE)]
+        envelope = 0.7 * np.exp(-fast * 2 * audible_time) + 0.3 * np.exp(-slow * audible_time)
+        wave = np.sin(2 * np.pi * overtone * audible_time + number)
         sound[: len(wave)] += strength * envelope * wave
     sound *= np.minimum(time / ATTACK_S, 1)
     knock = np.random.default_rng(key).normal(size=len(time)) * np.exp(-time / 0.006)
     return sound / np.abs(sound).max() + 0.02 * knock
 
 
-def _in_a_room(dry: NDArray[np.float64]) -> NDArray[np.float64]:
+def _add_reverb(dry: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
-    time = np.arange(round(ROOM_S * RATE)) / RATE
-    echo = np.random.default_rng(0).normal(size=len(time)) * np.exp(-time / (ROOM_S / 5))
+    time = np.arange(round(REVERB_S * RATE)) / RATE
+    echo = np.random.default_rng(0).normal(size=len(time)) * np.exp(-time / (REVERB_S / 5))
     echo *= np.minimum(time / 0.01, 1) / np.sqrt((echo**2).sum())
     size = 1 << (len(dry) + len(echo)).bit_length()
     wet = np.fft.irfft(np.fft.rfft(dry, size) * np.fft.rfft(echo, size), size)[: len(dry)]
-    return dry + ROOM_SHARE * wet
+    return dry + REVERB_LEVEL * wet

@@ -20,9 +20,9 @@ MELS = 80
 LOWEST_HZ, HIGHEST_HZ = 40.0, 8_000.0
 QUIETEST_DB, LOUDEST_DB = -45.0, 48.0
 """Power in a band that maps to -1 and 1 in a spectrogram; silence maps to -1."""
-UNMIXING = 60
+INVERSION_ITERATIONS = 60
 """Iterations that invert the mel filter bank."""
-ROUNDS = 48
+GRIFFIN_LIM_ITERATIONS = 48
 MOMENTUM = 0.99
 
 
@@ -30,7 +30,7 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the log-mel spectrogram from -1 to 1: (MELS, frames)."""
     import numpy as np
 
-    power = np.abs(_spectrum(samples)) ** 2 @ _bands().T
+    power = np.abs(_stft(samples)) ** 2 @ _mel_filters().T
     decibels = 10 * np.log10(np.maximum(power, 1e-10))
     scaled = (decibels - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB) * 2 - 1
     return scaled.clip(-1, 1).astype(np.float32).T
@@ -43,31 +43,31 @@ def waveform(loudness: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32
     decibels = (loudness.T + 1) / 2 * (LOUDEST_DB - QUIETEST_DB) + QUIETEST_DB
     # The lowest level stands for silence, not for a faint sound.
     power = np.where(loudness.T > -0.99, 10 ** (decibels / 10), 0.0)
-    wanted = np.sqrt(_shared_out(power))
-    chance = np.random.default_rng(seed)
-    phases = np.exp(2j * np.pi * chance.random(wanted.shape))
-    before = np.zeros_like(phases)
-    for _ in range(ROUNDS):
-        rebuilt = _spectrum(_sound(wanted * phases))
-        ahead = rebuilt + MOMENTUM * (rebuilt - before)
-        phases = ahead / np.maximum(np.abs(ahead), 1e-12)
-        before = rebuilt
-    return _sound(wanted * phases).astype(np.float32)
+    magnitude = np.sqrt(_invert_mel_filters(power))
+    generator = np.random.default_rng(seed)
+    phases = np.exp(2j * np.pi * generator.random(magnitude.shape))
+    previous = np.zeros_like(phases)
+    for _ in range(GRIFFIN_LIM_ITERATIONS):
+        rebuilt = _stft(_inverse_stft(magnitude * phases))
+        accelerated = rebuilt + MOMENTUM * (rebuilt - previous)
+        phases = accelerated / np.maximum(np.abs(accelerated), 1e-12)
+        previous = rebuilt
+    return _inverse_stft(magnitude * phases).astype(np.float32)
 
 
-def _shared_out(power: NDArray[np.float64]) -> NDArray[np.float64]:
+def _invert_mel_filters(power: NDArray[np.float64]) -> NDArray[np.float64]:
     """Invert the mel filter bank by multiplicative updates: (frames, frequencies)."""
     import numpy as np
 
-    bands = _bands()
+    bands = _mel_filters()
     weight = np.maximum(bands.sum(axis=0), 1e-8)
-    found = power @ (bands / np.maximum(bands.sum(axis=1, keepdims=True), 1e-8))
-    for _ in range(UNMIXING):
-        found *= (power / np.maximum(found @ bands.T, 1e-10)) @ bands / weight
-    return found
+    spectrum = power @ (bands / np.maximum(bands.sum(axis=1, keepdims=True), 1e-8))
+    for _ in range(INVERSION_ITERATIONS):
+        spectrum *= (power / np.maximum(spectrum @ bands.T, 1e-10)) @ bands / weight
+    return spectrum
 
 
-def _spectrum(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
+def _stft(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
     """Return the STFT, centred frames: (frames, frequencies)."""
     import numpy as np
 
@@ -76,7 +76,7 @@ def _spectrum(samples: NDArray[np.floating]) -> NDArray[np.complexfloating]:
     return np.fft.rfft(frames * _window())
 
 
-def _sound(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float64]:
+def _inverse_stft(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float64]:
     """Invert the STFT by overlap-add, without the padding."""
     import numpy as np
 
@@ -85,9 +85,9 @@ def _sound(spectrum: NDArray[np.complexfloating]) -> NDArray[np.float64]:
     length = (len(frames) - 1) * HOP + WINDOW
     mixed, covered = np.zeros(length), np.zeros(length)
     for number, frame in enumerate(frames):
-        place = slice(number * HOP, number * HOP + WINDOW)
-        mixed[place] += frame
-        covered[place] += window**2
+        span = slice(number * HOP, number * HOP + WINDOW)
+        mixed[span] += frame
+        covered[span] += window**2
     return (mixed / np.maximum(covered, 1e-3))[WINDOW // 2 : -(WINDOW // 2)]
 
 
@@ -99,7 +99,7 @@ def _window() -> NDArray[np.float64]:
 
 
 @cache
-def _bands() -> NDArray[np.float64]:
+def _mel_filters() -> NDArray[np.float64]:
     """Return the triangular mel filter bank: (MELS, frequencies)."""
     import numpy as np
 

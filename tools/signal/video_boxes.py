@@ -16,30 +16,30 @@ COLUMNS = ("second", "label", "score", "left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True)
-class BoxAt:
+class TimedBox:
     """A box and its time in the video."""
 
     second: float
     box: Box
 
 
-def table_of(boxes: Iterable[BoxAt]) -> Table:
+def boxes_to_table(boxes: Iterable[TimedBox]) -> Table:
     """Write the boxes to a table."""
     return Table(
         COLUMNS,
         tuple(
             (
-                round(at.second, 2),
-                at.box.label,
-                round(at.box.score, 2),
-                *(round(place) for place in _corners(at.box)),
+                round(timed_box.second, 2),
+                timed_box.box.label,
+                round(timed_box.box.score, 2),
+                *(round(edge) for edge in _edges(timed_box.box)),
             )
-            for at in boxes
+            for timed_box in boxes
         ),
     )
 
 
-def boxes_of(table: Table) -> list[BoxAt]:
+def table_to_boxes(table: Table) -> list[TimedBox]:
     """Read the boxes from a table; BadArgument if it is another."""
     if table.columns != COLUMNS:
         raise BadArgument(
@@ -47,19 +47,19 @@ def boxes_of(table: Table) -> list[BoxAt]:
             f"boxes in a film have {', '.join(COLUMNS)}",
             hint="use what detect_in_video or track found",
         )
-    found: list[BoxAt] = []
+    boxes: list[TimedBox] = []
     for second, label, score, *corners in table.rows:
         try:
-            left, top, right, bottom = (float(place) for place in corners)
+            left, top, right, bottom = (float(edge) for edge in corners)
             box = Box(left, top, right, bottom, str(label), float(score))
-            found.append(BoxAt(float(second), box))
+            boxes.append(TimedBox(float(second), box))
         except ValueError as error:
             raise BadArgument(
                 f"{corners!r} at second {second!r} are not the edges of a box: {error}",
                 hint="use what detect_in_video or track found",
             ) from error
-    return found
+    return boxes
 
 
-def _corners(box: Box) -> tuple[float, float, float, float]:
+def _edges(box: Box) -> tuple[float, float, float, float]:
     return box.left, box.top, box.right, box.bottom

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import PIL.Image
     from numpy.typing import NDArray
 
-SOUND_RATE = 48_000
+AUDIO_RATE = 48_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Frame:
     image: Image
 
 
-def seconds_shown(video: Video) -> float:
+def video_duration(video: Video) -> float:
     """Return the duration of the video stream; the audio may be longer."""
     import av
 
@@ -37,7 +37,7 @@ def seconds_shown(video: Video) -> float:
     return video.seconds
 
 
-def frames_of(video: Video) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+def read_frames(video: Video) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Yield all frames (height, width, 3) with their times; can be stopped."""
     for number, pixels in enumerate(video.frames()):
         check_stop()
@@ -49,17 +49,17 @@ def frames_at(video: Video, seconds: Iterable[float]) -> Iterator[Frame]:
     import PIL.Image
 
     times = iter(seconds)
-    wanted = next(times, None)
-    for second, pixels in frames_of(video):
+    next_time = next(times, None)
+    for second, pixels in read_frames(video):
         # A frame lasts until the next one, up to rounding errors.
-        while wanted is not None and second + 1 / video.fps > wanted + 1e-6:
+        while next_time is not None and second + 1 / video.fps > next_time + 1e-6:
             yield Frame(round(second, 3), Image(PIL.Image.fromarray(pixels)))
-            wanted = next(times, None)
-        if wanted is None:
+            next_time = next(times, None)
+        if next_time is None:
             return
 
 
-def sound_of_film(video: Video) -> Audio | None:
+def extract_audio(video: Video) -> Audio | None:
     """Extract the audio as mono; None if the video has none."""
     import av
     import numpy as np
@@ -67,16 +67,16 @@ def sound_of_film(video: Video) -> Audio | None:
     with av.open(io.BytesIO(video.encoded), "r") as container:
         if not container.streams.audio:
             return None
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
-        parts: list[NDArray[np.float32]] = []
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=AUDIO_RATE)
+        chunks: list[NDArray[np.float32]] = []
         for frame in container.decode(audio=0):
             check_stop()
-            parts += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
-        parts += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
-    return Audio(np.concatenate(parts), SOUND_RATE) if parts else None
+            chunks += [resampled.to_ndarray()[0] for resampled in resampler.resample(frame)]
+        chunks += [piece.to_ndarray()[0] for piece in resampler.resample(None)]
+    return Audio(np.concatenate(chunks), AUDIO_RATE) if chunks else None
 
 
-def fitted(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+def fit_image(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Resize the image and pad it with black: (height, width, 3)."""
     import numpy as np
     import PIL.ImageOps
@@ -86,7 +86,7 @@ def fitted(image: PIL.Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(PIL.ImageOps.pad(image, size, color="black"))
 
 
-def lasting(audio: Audio | None, seconds: float, rate: int) -> NDArray[np.float32]:
+def fit_duration(audio: Audio | None, seconds: float, rate: int) -> NDArray[np.float32]:
     """Return mono samples of that duration, cut off or padded with silence."""
     import numpy as np
 

@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RATE = 16_000
-SECONDS, GIVE_OR_TAKE_S = 2.0, 0.01
-ABOVE = 0.001
+SECONDS, TOLERANCE_S = 2.0, 0.01
+MAX_HIGH_SHARE = 0.001
 """Maximum share of the power above 8 kHz, where resampling leaves a little."""
 SILENCE_S = 0.015
-QUIET = 0.003
+SILENCE_LEVEL = 0.003
 """Amplitude of silence relative to the peak."""
 FRAME_S = 0.02
-FAINTEST_DB = -60
-UNSTEADY_DB = 7.2
+MIN_DB = -60
+MAX_UNSTEADINESS_DB = 7.2
 """Standard deviation of frame loudness around a smooth curve: at most 7.1 in 99 of 100 continuous
 sounds of the world, 9 in clear speech."""
 
 
-def is_of_the_world(audio: Audio) -> bool:
+def is_sprite_audio(audio: Audio) -> bool:
     """Return whether the audio may come from the sprite world."""
-    if abs(audio.seconds - SECONDS) > GIVE_OR_TAKE_S or _sharp(audio):
+    if abs(audio.seconds - SECONDS) > TOLERANCE_S or _has_high_frequencies(audio):
         return False
     samples = audio.mono(RATE)
-    return _begins_silent(samples) or _unsteadiness_db(samples) < UNSTEADY_DB
+    return _begins_silent(samples) or _unsteadiness_db(samples) < MAX_UNSTEADINESS_DB
 
 
-def _sharp(audio: Audio) -> bool:
+def _has_high_frequencies(audio: Audio) -> bool:
     """Return whether there is power above 8 kHz."""
     import numpy as np
 
@@ -45,15 +45,15 @@ def _sharp(audio: Audio) -> bool:
         return False
     power = np.square(np.abs(np.fft.rfft(audio.samples.mean(axis=0))))
     edge = len(power) * RATE // audio.rate
-    return bool(power[edge:].sum() > ABOVE * power.sum())
+    return bool(power[edge:].sum() > MAX_HIGH_SHARE * power.sum())
 
 
 def _begins_silent(samples: NDArray[np.float32]) -> bool:
     import numpy as np
 
-    loudest = float(np.abs(samples).max())
+    peak = float(np.abs(samples).max())
     beginning = np.abs(samples[: round(SILENCE_S * RATE)])
-    return loudest > 0 and float(beginning.max()) < QUIET * loudest
+    return peak > 0 and float(beginning.max()) < SILENCE_LEVEL * peak
 
 
 def _unsteadiness_db(samples: NDArray[np.float32]) -> float:
@@ -64,8 +64,8 @@ def _unsteadiness_db(samples: NDArray[np.float32]) -> float:
     frames = samples[: len(samples) // length * length].reshape(-1, length)
     power = np.square(frames.astype(np.float64)).mean(axis=1)
     decibels = 10 * np.log10(power / max(float(power.max()), 1e-12) + 1e-12)
-    (heard,) = (decibels > FAINTEST_DB).nonzero()
-    if len(heard) < 5 or not power.any():
+    (audible,) = (decibels > MIN_DB).nonzero()
+    if len(audible) < 5 or not power.any():
         return float("inf")
-    course = np.polynomial.Polynomial.fit(heard, decibels[heard], 3)
-    return float(np.std(decibels[heard] - course(heard)))
+    trend = np.polynomial.Polynomial.fit(audible, decibels[audible], 3)
+    return float(np.std(decibels[audible] - trend(audible)))

@@ -30,46 +30,46 @@ class Layer:
 
     def pose_at(self, share: float) -> Pose | None:
         """Interpolate the pose linearly at this share of the duration."""
-        place = share * (len(self.poses) - 1)
-        number = min(int(place), len(self.poses) - 1)
-        before, after = self.poses[number], self.poses[min(number + 1, len(self.poses) - 1)]
+        position = share * (len(self.poses) - 1)
+        index = min(int(position), len(self.poses) - 1)
+        before, after = self.poses[index], self.poses[min(index + 1, len(self.poses) - 1)]
         if before is None or after is None:
-            return before if place - number < 0.5 else after
-        rest = place - number
-        return Pose(*(a + (b - a) * rest for a, b in zip(before, after, strict=True)))
+            return before if position - index < 0.5 else after
+        fraction = position - index
+        return Pose(*(a + (b - a) * fraction for a, b in zip(before, after, strict=True)))
 
 
-def composed(
-    ground: NDArray[np.uint8], layers: Sequence[Layer], pictures: int
+def compose_frames(
+    background: NDArray[np.uint8], layers: Sequence[Layer], count: int
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield the composed frames; the last layer is in front."""
-    for number in range(pictures):
-        picture = ground.copy()
+    for index in range(count):
+        frame = background.copy()
         for layer in layers:
-            if pose := layer.pose_at(number / max(1, pictures - 1)):
-                lay(picture, layer.cut_out, pose)
-        yield picture
+            if pose := layer.pose_at(index / max(1, count - 1)):
+                draw_layer(frame, layer.cut_out, pose)
+        yield frame
 
 
-def lay(picture: NDArray[np.uint8], cut_out: NDArray[np.float32], pose: Pose) -> None:
+def draw_layer(image: NDArray[np.uint8], cut_out: NDArray[np.float32], pose: Pose) -> None:
     """Alpha-composite the cut-out onto the image in place, clipped to its edges."""
     import numpy as np
 
-    height, width = picture.shape[:2]
-    across = max(height, width)
-    scale = pose.side * across / max(cut_out.shape[:2])
+    height, width = image.shape[:2]
+    longer_side = max(height, width)
+    scale = pose.side * longer_side / max(cut_out.shape[:2])
     rows, columns = (max(1, round(side * scale)) for side in cut_out.shape[:2])
     top, left = round(pose.y * height - rows / 2), round(pose.x * width - columns / 2)
     above, before = max(0, -top), max(0, -left)
     below, behind = min(rows, height - top), min(columns, width - left)
     if above >= below or before >= behind:
         return
-    thing = _resized(cut_out, rows, columns)[above:below, before:behind]
-    under = picture[top + above : top + below, left + before : left + behind]
-    under[:] = np.rint(under * (1 - thing[..., 3:]) + 255 * thing[..., :3]).clip(0, 255)
+    patch = _resize(cut_out, rows, columns)[above:below, before:behind]
+    target = image[top + above : top + below, left + before : left + behind]
+    target[:] = np.rint(target * (1 - patch[..., 3:]) + 255 * patch[..., :3]).clip(0, 255)
 
 
-def _resized(cut_out: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+def _resize(cut_out: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
     import numpy as np
     import PIL.Image
 

@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 CHANNELS = 4
 SIDE = 32
 """Side of a cut-out in pixels."""
-HAZE = 0.08
+MIN_ALPHA = 0.08
 """Alpha below this becomes 0: noise around an object would be visible on any background."""
 
 
-def cut_out_written(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
+def encode_cut_out(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
     """Encode a cut-out as a patch: (CHANNELS, SIDE, SIDE)."""
     return cut_out.transpose(2, 0, 1) * 2 - 1
 
 
-def cut_out_read(told: NDArray[np.float32]) -> NDArray[np.float32]:
+def decode_cut_out(patch: NDArray[np.float32]) -> NDArray[np.float32]:
     """Decode a patch to the cut-out of a layer: (SIDE, SIDE, CHANNELS)."""
     import numpy as np
 
-    shown = ((told.transpose(1, 2, 0) + 1) / 2).clip(0, 1)
-    shown[shown[..., 3] < HAZE] = 0
-    return np.ascontiguousarray(np.minimum(shown, shown[..., 3:]))
+    cut_out = ((patch.transpose(1, 2, 0) + 1) / 2).clip(0, 1)
+    cut_out[cut_out[..., 3] < MIN_ALPHA] = 0
+    return np.ascontiguousarray(np.minimum(cut_out, cut_out[..., 3:]))
 
 
-def pose_written(pose: Pose, there: bool) -> NDArray[np.float32]:
+def encode_pose(pose: Pose, present: bool) -> NDArray[np.float32]:
     """Encode a pose as one number per channel."""
     import numpy as np
 
-    return np.array([*(2 * number - 1 for number in pose), 1 if there else -1], np.float32)
+    return np.array([*(2 * number - 1 for number in pose), 1 if present else -1], np.float32)
 
 
-def pose_read(told: NDArray[np.float32]) -> Pose | None:
+def decode_pose(patch: NDArray[np.float32]) -> Pose | None:
     """Decode a pose from channel means; None if it is absent."""
-    x, y, side, there = told.reshape(CHANNELS, -1).mean(axis=1).tolist()
-    return Pose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if there > 0 else None
+    x, y, side, presence = patch.reshape(CHANNELS, -1).mean(axis=1).tolist()
+    return Pose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if presence > 0 else None

@@ -14,10 +14,10 @@ from tools.sprites.posed_layers import Layer, Pose
 from tools.sprites.sheet_patches import (
     CHANNELS,
     SIDE,
-    cut_out_read,
-    cut_out_written,
-    pose_read,
-    pose_written,
+    decode_cut_out,
+    decode_pose,
+    encode_cut_out,
+    encode_pose,
 )
 
 if TYPE_CHECKING:
@@ -27,48 +27,50 @@ if TYPE_CHECKING:
 PATCH = 16
 COLUMNS = 2 * SIDE + PATCH
 MOMENTS = 16
-_MOVING, _STANDING = slice(0, SIDE), slice(SIDE, 2 * SIDE)
-_TOLD = slice(2 * SIDE, COLUMNS)
-_STILL, _COLOUR = slice(PATCH, PATCH + PATCH // 2), slice(PATCH + PATCH // 2, SIDE)
+_MOVING, _STATIC = slice(0, SIDE), slice(SIDE, 2 * SIDE)
+_VALUES = slice(2 * SIDE, COLUMNS)
+_STATIC_ROWS, _COLOUR_ROWS = slice(PATCH, PATCH + PATCH // 2), slice(PATCH + PATCH // 2, SIDE)
 """Rows of the static object and of the background colour."""
 
 
 @dataclass(frozen=True, eq=False)
-class LayeredFilm:
+class LayeredVideo:
     """A plain background, a moving object and perhaps a static one."""
 
     background: tuple[float, float, float]
     """RGB from 0 to 1."""
     moving: Layer
-    standing: Layer | None = None
+    static: Layer | None = None
 
 
-def to_sheet(film: LayeredFilm) -> NDArray[np.float32]:
+def to_sheet(video: LayeredVideo) -> NDArray[np.float32]:
     """Encode the video as a sheet: (CHANNELS, SIDE, COLUMNS)."""
     import numpy as np
 
     sheet = np.full((CHANNELS, SIDE, COLUMNS), -1, np.float32)
-    sheet[:, :, _MOVING] = cut_out_written(film.moving.cut_out)
-    there = next(pose for pose in film.moving.poses if pose)
-    for moment, pose in enumerate(film.moving.poses):
-        sheet[:, moment, _TOLD] = pose_written(pose or there, pose is not None)[:, None]
-    still = Pose(0.5, 0.5, 0.5)
-    if film.standing:
-        sheet[:, :, _STANDING] = cut_out_written(film.standing.cut_out)
-        still = film.standing.poses[0] or still
-    sheet[:, _STILL, _TOLD] = pose_written(still, film.standing is not None)[:, None, None]
-    sheet[:3, _COLOUR, _TOLD] = np.array(film.background)[:, None, None] * 2 - 1
+    sheet[:, :, _MOVING] = encode_cut_out(video.moving.cut_out)
+    first_pose = next(pose for pose in video.moving.poses if pose)
+    for moment, pose in enumerate(video.moving.poses):
+        sheet[:, moment, _VALUES] = encode_pose(pose or first_pose, pose is not None)[:, None]
+    static_pose = Pose(0.5, 0.5, 0.5)
+    if video.static:
+        sheet[:, :, _STATIC] = encode_cut_out(video.static.cut_out)
+        static_pose = video.static.poses[0] or static_pose
+    sheet[:, _STATIC_ROWS, _VALUES] = encode_pose(static_pose, video.static is not None)[
+        :, None, None
+    ]
+    sheet[:3, _COLOUR_ROWS, _VALUES] = np.array(video.background)[:, None, None] * 2 - 1
     return sheet
 
 
-def from_sheet(sheet: NDArray[np.float32]) -> LayeredFilm:
+def from_sheet(sheet: NDArray[np.float32]) -> LayeredVideo:
     """Decode a sheet, also a noisy one that a network generated."""
-    poses = [pose_read(sheet[:, moment, _TOLD]) for moment in range(MOMENTS)]
-    colours = (sheet[:3, _COLOUR, _TOLD].mean(axis=(1, 2)) + 1) / 2
+    poses = [decode_pose(sheet[:, moment, _VALUES]) for moment in range(MOMENTS)]
+    colours = (sheet[:3, _COLOUR_ROWS, _VALUES].mean(axis=(1, 2)) + 1) / 2
     red, green, blue = colours.clip(0, 1).tolist()
-    still = pose_read(sheet[:, _STILL, _TOLD])
-    return LayeredFilm(
+    static_pose = decode_pose(sheet[:, _STATIC_ROWS, _VALUES])
+    return LayeredVideo(
         background=(red, green, blue),
-        moving=Layer(cut_out_read(sheet[:, :, _MOVING]), poses),
-        standing=Layer(cut_out_read(sheet[:, :, _STANDING]), [still]) if still else None,
+        moving=Layer(decode_cut_out(sheet[:, :, _MOVING]), poses),
+        static=Layer(decode_cut_out(sheet[:, :, _STATIC]), [static_pose]) if static_pose else None,
     )

@@ -168,13 +168,13 @@ def _scenes(split: Split, seed: int, count: int) -> Iterator[Scene]:
 def _painted(scene: LayeredScene) -> Image:
     import PIL.Image
 
-    return Image(PIL.Image.fromarray(scene.painted(SIDE_JUDGED)))
+    return Image(PIL.Image.fromarray(scene.render(SIDE_JUDGED)))
 
 
 def _distances(told: LayeredScene, read: LayeredScene) -> Iterator[float]:
     """How far each thing has moved, in pixels."""
     for one, other in zip(told.groups, read.groups, strict=True):
-        for before, after in zip(one.things, other.things, strict=True):
+        for before, after in zip(one.objects, other.objects, strict=True):
             moved = np.hypot(after.pose.x - before.pose.x, after.pose.y - before.pose.y)
             yield float(moved) * SIDE_JUDGED
 

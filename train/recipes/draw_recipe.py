@@ -28,9 +28,9 @@ from evals.world.vocabulary import KINDS
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
-from tools.sprites.adapters.known_objects import THINGS
+from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.scene_layers import SceneLayers
-from tools.sprites.scene_sheet import COLUMNS, GROUPS, MOST, from_sheet, to_sheet
+from tools.sprites.scene_sheet import COLUMNS, GROUPS, MAX_OBJECTS, from_sheet, to_sheet
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, Reading
@@ -45,7 +45,7 @@ TURNS = range(1, GROUPS + 1)
 """Of groups: which is named first, second, third."""
 LABELS = (
     *(f"{turn}: {name}" for turn in TURNS for name in KINDS),
-    *(f"{turn}: {count}" for turn in TURNS for count in range(1, MOST + 1)),
+    *(f"{turn}: {count}" for turn in TURNS for count in range(1, MAX_OBJECTS + 1)),
     *(f"{turn}: {size}" for turn in TURNS for size in SIDES),
     *(f"{turn} between" for turn in TURNS),
     *(
@@ -155,12 +155,12 @@ class Draw(FlowRecipe):
         for number, text in enumerate(SHOWN):
             told = from_sheet(self.sheet_for(text, seed=0).float().numpy())
             row, column = divmod(number, SHOWN_COLUMNS)
-            whole.paste(PIL.Image.fromarray(told.painted(side)), (column * side, row * side))
+            whole.paste(PIL.Image.fromarray(told.render(side)), (column * side, row * side))
         return whole
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / THINGS).write_text(listed(KINDS))
+        (folder / OBJECTS_FILE).write_text(listed(KINDS))
 
 
 def _scenes(seed: int, first: int, count: int) -> Iterable[Scene]:

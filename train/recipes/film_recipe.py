@@ -28,11 +28,11 @@ from evals.world.video.motion import Pose as WorldPose
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
-from tools.sprites.adapters.known_objects import THINGS
+from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.video_layers import FilmLayers
-from tools.sprites.posed_layers import Layer, Pose, composed
+from tools.sprites.posed_layers import Layer, Pose, compose_frames
 from tools.sprites.sheet_patches import CHANNELS, SIDE
-from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredFilm, from_sheet, to_sheet
+from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredVideo, from_sheet, to_sheet
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, Reading
 from train.recipes.object_cutouts import cut_out_of, listed
@@ -70,12 +70,12 @@ SHOWN = (
 COLUMNS_SHOWN = (0, 3, 6, 9, 12, 15)
 
 
-def layers_of(film: Film) -> LayeredFilm:
+def layers_of(film: Film) -> LayeredVideo:
     """The film's truth as layers."""
-    return LayeredFilm(
+    return LayeredVideo(
         background=_background(film.content.background),
         moving=_layer(film, len(film.poses) - 1),
-        standing=_layer(film, 0) if len(film.poses) > 1 else None,
+        static=_layer(film, 0) if len(film.poses) > 1 else None,
     )
 
 
@@ -168,8 +168,8 @@ class FilmRecipe(FlowRecipe):
             told = from_sheet(self.sheet_for(text, seed=0).float().numpy())
             colour = np.array([round(255 * part) for part in told.background], np.uint8)
             ground = np.broadcast_to(colour, (side, side, 3))
-            layers = [told.standing, told.moving] if told.standing else [told.moving]
-            pictures = list(composed(ground, layers, 16))
+            layers = [told.static, told.moving] if told.static else [told.moving]
+            pictures = list(compose_frames(ground, layers, 16))
             for column, number in enumerate(COLUMNS_SHOWN):
                 picture = PIL.Image.fromarray(pictures[number])
                 whole.paste(picture, (column * side, row * side))
@@ -177,7 +177,7 @@ class FilmRecipe(FlowRecipe):
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / THINGS).write_text(listed(OBJECTS))
+        (folder / OBJECTS_FILE).write_text(listed(OBJECTS))
 
 
 def _true_of(film: Film) -> frozenset[str]:

@@ -16,7 +16,7 @@ from evals.world.images.scenes import Scene
 from evals.world.seeded_random import Dice
 from evals.world.sprites import sprite
 from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, Standing
+from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
 from tools.sprites.sheet_patches import SIDE
 from train.recipes.object_cutouts import cut_out_of
 
@@ -37,7 +37,7 @@ def _group(scene: Scene, number: int) -> Group:
     there = [placement for placement in scene.placements if placement.group == number]
     return Group(
         _cut_out(about.name, about.colour or ""),
-        [Standing(_pose(placement), placement.flipped) for placement in _in_rows(there)],
+        [PlacedObject(_pose(placement), placement.flipped) for placement in _in_rows(there)],
     )
 
 

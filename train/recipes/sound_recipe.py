@@ -24,7 +24,7 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 from tools.signal.spectrogram import MELS, log_mel, waveform
-from tools.sprites.adapters.known_objects import THINGS
+from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.mel_diffusion import MelDiffusion
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, Reading
@@ -142,7 +142,7 @@ class Sound(FlowRecipe):
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / THINGS).write_text(_things())
+        (folder / OBJECTS_FILE).write_text(_things())
 
 
 def _things() -> str:

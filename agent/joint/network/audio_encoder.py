@@ -56,7 +56,7 @@ class Ears:
         whole = [np.pad(wave[:window], (0, max(window - len(wave), 0))) for wave in waves]
         prepared = self.loaded.processor(whole, sampling_rate=self.rate, return_tensors="pt")
         with torch.no_grad():
-            seen = self.map(self.loaded.network, self.loaded.tensors(prepared)["input_values"])
+            seen = self.map(self.loaded.network, self.loaded.to_device(prepared)["input_values"])
             rows = functional.adaptive_avg_pool2d(seen, (slots // BANDS, BANDS))
         return rows.flatten(2).transpose(1, 2)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, Self, cast, get_args
 from tools import Embedding, Image
 from tools.library.images.draw import ToldPainter
 from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import GROUPS, MOST, Group, LayeredScene, Standing
+from tools.sprites.scene_sheet import GROUPS, MAX_OBJECTS, Group, LayeredScene, PlacedObject
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Codebook(ToldPainter):
     def __init__(self, books: Mapping[Book, NDArray[np.float32]], side: int = 256) -> None:
         self._books = books
         self._side = side
-        self.spans: dict[Kind, range] = {"end": range(1), "count": range(1, MOST + 1)}
-        first = MOST + 1
+        self.spans: dict[Kind, range] = {"end": range(1), "count": range(1, MAX_OBJECTS + 1)}
+        first = MAX_OBJECTS + 1
         for name in BOOKS:
             self.spans[name] = range(first, first + len(books[name]))
             first += len(books[name])
@@ -65,11 +65,11 @@ class Codebook(ToldPainter):
         }
         return cls(books, int(settings["side"]))
 
-    def paint_told(self, told: Embedding, seed: int) -> Image:
+    def paint_told(self, embedding: Embedding, seed: int) -> Image:
         import PIL.Image
 
-        scene = self.decode([round(code) for code in told.values])
-        return Image(PIL.Image.fromarray(scene.painted(self._side)))
+        scene = self.decode([round(code) for code in embedding.values])
+        return Image(PIL.Image.fromarray(scene.render(self._side)))
 
     def encode(self, scene: LayeredScene) -> list[int]:
         """The sentence for a scene."""
@@ -77,7 +77,7 @@ class Codebook(ToldPainter):
         for group in scene.groups:
             codes += [
                 *self._nearest("look", looks_of(group)),
-                self.spans["count"][len(group.things) - 1],
+                self.spans["count"][len(group.objects) - 1],
             ]
             places = self._nearest("place", places_of(group))
             sizes = self._nearest("size", sizes_of(group))
@@ -125,11 +125,11 @@ class Codebook(ToldPainter):
     def _vector(self, book: Book, code: int) -> NDArray[np.float32]:
         return self._books[book][code - self.spans[book].start]
 
-    def _standing(self, place: int, size: int) -> Standing:
+    def _standing(self, place: int, size: int) -> PlacedObject:
         side, flipped = self._vector("size", size).tolist()
         # Wholly in the picture, whichever place and size were written together.
         x, y = self._vector("place", place).clip(side / 2, 1 - side / 2).tolist()
-        return Standing(Pose(x, y, side), flipped > 0.5)
+        return PlacedObject(Pose(x, y, side), flipped > 0.5)
 
     def _nearest(self, book: Book, rows: NDArray[np.float32]) -> list[int]:
         import numpy as np
@@ -144,7 +144,7 @@ def corners_of(scene: LayeredScene) -> NDArray[np.float32]:
     """(3, 3): a colour a row."""
     import numpy as np
 
-    return np.stack([scene.ground[corner] for corner in CORNERS])
+    return np.stack([scene.background[corner] for corner in CORNERS])
 
 
 def looks_of(group: Group) -> NDArray[np.float32]:
@@ -156,14 +156,14 @@ def places_of(group: Group) -> NDArray[np.float32]:
     """(things, 2): the middle of each."""
     import numpy as np
 
-    return np.array([thing.pose[:2] for thing in group.things], np.float32)
+    return np.array([thing.pose[:2] for thing in group.objects], np.float32)
 
 
 def sizes_of(group: Group) -> NDArray[np.float32]:
     """(things, 2): how long it is, and 1 if it looks the other way."""
     import numpy as np
 
-    return np.array([[thing.pose.side, thing.flipped] for thing in group.things], np.float32)
+    return np.array([[thing.pose.side, thing.flipped] for thing in group.objects], np.float32)
 
 
 def _fading(

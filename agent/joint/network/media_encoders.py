@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.joint.network.audio_encoder import ears_of
 from agent.joint.network.vision_encoder import eyes_of
 from tools import Audio, Image, Model, Video
-from tools.adapters.checkpoint_files import pixels_of
+from tools.adapters.checkpoint_files import image_tensor
 from tools.errors import BadArgument
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class Encoders:
         import torch
 
         if isinstance(medium, Image):
-            return self.of_pictures(pixels_of(medium, self.eyes.side))[0]
+            return self.of_pictures(image_tensor(medium, self.eyes.side))[0]
         if isinstance(medium, Video):
-            pictures = [pixels_of(each, self.eyes.side) for each in _looked_at(medium)]
+            pictures = [image_tensor(each, self.eyes.side) for each in _looked_at(medium)]
             return self.of_films(torch.cat(pictures)[None])[0]
         return self.of_sounds([medium.mono(self.ears.rate)])[0]
 

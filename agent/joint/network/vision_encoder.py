@@ -114,8 +114,8 @@ class PatchEyes(Eyes):
         tower: Any = model.network.visual
         size = tower.image_size
         self.side = size if isinstance(size, int) else int(size[0])
-        self.mean = model.look.get("mean", OPENAI_DATASET_MEAN)
-        self.deviation = model.look.get("std", OPENAI_DATASET_STD)
+        self.mean = model.preprocessing.get("mean", OPENAI_DATASET_MEAN)
+        self.deviation = model.preprocessing.get("std", OPENAI_DATASET_STD)
 
     def look_at(self, pixels: Tensor, slots: int) -> Tensor:
         import torch

@@ -25,9 +25,9 @@ from agent.plan.check.named_plan import RESULT, NamedPlan
 from agent.plan.check.plan_check import read_plan
 from agent.plan.check.suggestions import Tools
 from agent.plan.plan_steps import commands
-from agent.plan.problems import PlanError, Problem, near, shorten
+from agent.plan.problems import PlanError, Problem, close_matches, shorten
 from agent.plan.syntax.parser import parse
-from agent.plan.syntax.text_guard import mend_escapes, refuse_unreadable
+from agent.plan.syntax.text_guard import find_unreadable, replace_bad_escapes
 from agent.plan.syntax.tree import SAY, Assign, Plan, Say, Statement, walk
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, accepts, list_of, type_of_value
 from tools.sdk.tool import Parameter
@@ -50,7 +50,7 @@ def read_named_plan(name: str, text: str, tools: Tools, source: str) -> NamedPla
     # Keep the line numbers of the file, so that problems refer to them.
     header = max(node.end_lineno or 1 for node in [module.body[0], *inputs])
     commands_text = "\n" * header + "\n".join(text.split("\n")[header:])
-    names = {each.name: each.type for each in parameters}
+    names = {parameter.name: parameter.type for parameter in parameters}
     plan = parse(commands_text)
     _check_result(plan)
     # `say` the result for this check only: it finds branches that do not assign it.
@@ -74,15 +74,15 @@ def read_named_plan(name: str, text: str, tools: Tools, source: str) -> NamedPla
 
 
 def _parse(text: str) -> ast.Module:
-    if unreadable := refuse_unreadable(text):
+    if unreadable := find_unreadable(text):
         raise PlanError(unreadable)
     try:
-        return ast.parse(mend_escapes(text).text)
+        return ast.parse(replace_bad_escapes(text).text)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else 1
-        told = error.msg if isinstance(error, SyntaxError) else "cannot be read"
-        found = shorten(text.split("\n")[(line or 1) - 1])
-        raise PlanError([Problem(line or 1, 1, told, found)]) from error
+        message = error.msg if isinstance(error, SyntaxError) else "cannot be read"
+        actual = shorten(text.split("\n")[(line or 1) - 1])
+        raise PlanError([Problem(line or 1, 1, message, actual)]) from error
 
 
 def _inputs(module: ast.Module) -> list[ast.AnnAssign]:
@@ -106,21 +106,23 @@ def _read_parameters(inputs: list[ast.AnnAssign]) -> list[Parameter]:
             continue
         name = node.target.id
         if kind is None:
-            found = ast.unparse(node.annotation)
+            actual = ast.unparse(node.annotation)
             allowed = ", ".join(sorted(_TYPES)) + ", list[Image], Region | None"
-            problems.append(Problem(*at, "not a type", found, allowed, near(found, _TYPES)))
+            problems.append(
+                Problem(*at, "not a type", actual, allowed, close_matches(actual, _TYPES))
+            )
             continue
-        if name in (each.name for each in parameters):
+        if name in (parameter.name for parameter in parameters):
             problems.append(Problem(*at, f"{name} is an input twice"))
         default: Value = None
         if node.value is not None:
-            written: object = node.value.value if isinstance(node.value, ast.Constant) else ...
-            if _fits(written, kind):
-                default = written
+            constant: object = node.value.value if isinstance(node.value, ast.Constant) else ...
+            if _fits(constant, kind):
+                default = constant
             else:
-                found = ast.unparse(node.value)
+                actual = ast.unparse(node.value)
                 message = f"{name} cannot have this default"
-                problems.append(Problem(*at, message, found, str(kind)))
+                problems.append(Problem(*at, message, actual, str(kind)))
         elif any(not each.required for each in parameters):
             message = f"{name} has no default but follows an input with one"
             problems.append(Problem(*at, message))
@@ -130,9 +132,9 @@ def _read_parameters(inputs: list[ast.AnnAssign]) -> list[Parameter]:
     return parameters
 
 
-def _fits(written: object, kind: Type) -> TypeGuard[str | float | bool | None]:
-    plain = isinstance(written, str | int | float | bool | None)
-    return plain and accepts(kind, type_of_value(written))
+def _fits(value: object, kind: Type) -> TypeGuard[str | float | bool | None]:
+    is_constant = isinstance(value, str | int | float | bool | None)
+    return is_constant and accepts(kind, type_of_value(value))
 
 
 def _read_type(node: ast.expr) -> Type | None:
@@ -152,16 +154,20 @@ def _read_type(node: ast.expr) -> Type | None:
 def _check_result(plan: Plan) -> None:
     statements = list(walk(plan.statements))
     problems = [
-        Problem(*_place(each), "a named plan cannot use say", "", "", f"{RESULT} = …")
-        for each in statements
-        if isinstance(each, Say)
+        Problem(
+            *_line_and_column(statement), "a named plan cannot use say", "", "", f"{RESULT} = …"
+        )
+        for statement in statements
+        if isinstance(statement, Say)
     ]
     if not any(isinstance(each, Assign) and each.name == RESULT for each in statements):
         message = f"the plan assigns no {RESULT}"
-        problems.append(Problem(*_place(statements[-1]), message, "", "", f"{RESULT} = …"))
+        problems.append(
+            Problem(*_line_and_column(statements[-1]), message, "", "", f"{RESULT} = …")
+        )
     if problems:
         raise PlanError(problems)
 
 
-def _place(statement: Statement) -> tuple[int, int]:
+def _line_and_column(statement: Statement) -> tuple[int, int]:
     return statement.at.line, statement.at.column

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.plan.check.scope import Scope, plain
-from agent.plan.check.single_assignment import each_name_once
+from agent.plan.check.scope import Scope, without_choices
+from agent.plan.check.single_assignment import to_single_assignment
 from agent.plan.check.suggestions import Tools
-from agent.plan.check.type_inference import Pins, Typing
+from agent.plan.check.type_inference import Pins, TypeInference
 from agent.plan.plan_limits import LIMITS
 from agent.plan.problems import PlanError, Problem
 from agent.plan.syntax.formatter import format_plan
@@ -16,8 +16,8 @@ from agent.plan.syntax.parser import parse_partly
 from agent.plan.syntax.tree import (
     BUILTINS,
     Assign,
-    Do,
-    Faulty,
+    CallStatement,
+    ErrorNode,
     If,
     Plan,
     Say,
@@ -59,7 +59,7 @@ def read_draft(
 ) -> CheckedPlan:
     """Read a language model's plan; rename names that it assigns again."""
     parsed = parse_partly(text)
-    return _check(each_name_once(parsed.plan, names), tools, names, pins, parsed.problems)
+    return _check(to_single_assignment(parsed.plan, names), tools, names, pins, parsed.problems)
 
 
 def check(
@@ -79,7 +79,7 @@ def _check(
     pins: Pins | None,
     problems: tuple[Problem, ...],
 ) -> CheckedPlan:
-    typing = Typing(tools, pins, _first_lines(plan.statements))
+    typing = TypeInference(tools, pins, _first_lines(plan.statements))
     checker = _Checker(typing)
     checker.check_block(plan.statements, Scope(dict(names)))
     if typing.calls > LIMITS.calls:
@@ -87,12 +87,12 @@ def _check(
         typing.problems.append(problem)
     if problems or typing.problems:
         raise PlanError([*problems, *typing.problems])
-    used = {name: tools[name] for name in sorted(typing.used)}
-    return CheckedPlan(plan, used, dict(names), {**names, **checker.types})
+    used_tools = {name: tools[name] for name in sorted(typing.used_tools)}
+    return CheckedPlan(plan, used_tools, dict(names), {**names, **checker.types})
 
 
 class _Checker:
-    def __init__(self, typing: Typing) -> None:
+    def __init__(self, typing: TypeInference) -> None:
         self.types: dict[str, Type] = {}
         self._typing = typing
 
@@ -104,34 +104,34 @@ class _Checker:
         typing = self._typing
         match statement:
             case Assign(name, value):
-                kind = plain(typing.type_of(value, scope))
+                kind = without_choices(typing.type_of(value, scope))
                 # The intent of a line that could not be parsed is unknown: skip its checks.
-                if not isinstance(value, Faulty):
+                if not isinstance(value, ErrorNode):
                     typing.check_new_name(name, statement.at, scope)
                 scope.lines.setdefault(name, statement.at.line)
                 scope.types.setdefault(name, kind)
                 self.types[name] = kind
-            case Do(call):
+            case CallStatement(call):
                 typing.type_of(call, scope)
                 if call.function in BUILTINS:
-                    typing.tell(call.at, "a line that does nothing", "", "", "name = …")
+                    typing.add_problem(call.at, "a line that does nothing", "", "", "name = …")
             case Say(Text() as text):
-                typing.check_text(text, scope, said=True)
+                typing.check_text(text, scope, in_say=True)
             case Say(value):
                 typing.type_of(value, scope)
             case If():
                 self._check_if(statement, scope)
 
     def _check_if(self, statement: If, scope: Scope) -> None:
-        after: list[Scope] = []
+        branch_scopes: list[Scope] = []
         for branch in statement.branches:
             self._typing.check_condition(branch.condition, scope)
         for block in blocks(statement):
             inner = scope.copy()
             self.check_block(block, inner)
-            after.append(inner)
-        for name, kinds in scope.merge(after).items():
-            self._typing.tell(
+            branch_scopes.append(inner)
+        for name, kinds in scope.merge(branch_scopes).items():
+            self._typing.add_problem(
                 statement.at,
                 f"{name} has different types after this if",
                 " and ".join(str(kind) for kind in kinds),

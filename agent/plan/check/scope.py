@@ -31,10 +31,10 @@ class Scope:
             for name, line in branch.lines.items():
                 self.lines.setdefault(name, line)
         for name in branches[0].types:
-            found = [branch.types.get(name) for branch in branches]
-            if name in self.types or None in found:
+            branch_types = [branch.types.get(name) for branch in branches]
+            if name in self.types or None in branch_types:
                 continue
-            kinds = [kind for kind in found if kind]
+            kinds = [kind for kind in branch_types if kind]
             common: Type | None = kinds[0]
             for kind in kinds[1:]:
                 common = common and common_type(common, kind)
@@ -45,11 +45,11 @@ class Scope:
         return clashes
 
 
-def plain(kind: Type) -> Type:
+def without_choices(kind: Type) -> Type:
     """Return the type without the known value of a text literal."""
-    return replace(kind, item=plain(kind.item) if kind.item else None, choices=())
+    return replace(kind, item=without_choices(kind.item) if kind.item else None, choices=())
 
 
-def show_names(types: Mapping[str, Type]) -> str:
+def show_recent_names(types: Mapping[str, Type]) -> str:
     """Return the last eight names: the most likely ones."""
     return ", ".join(list(types)[-8:])

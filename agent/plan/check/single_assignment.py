@@ -1,6 +1,6 @@
 """Convert a plan to single assignment: rename names that are assigned again.
 
->>> format_plan(each_name_once(parse("a = depth(image1)\\na = edges(a)\\nsay('{a}')"), ()))
+>>> format_plan(to_single_assignment(parse("a = depth(image1)\\na = edges(a)\\nsay('{a}')"), ()))
 'a = depth(image1)\\na_2 = edges(a)\\nsay("{a_2}")\\n'
 
 Only assignments outside of blocks are renamed: both branches of an `if` may assign one name.
@@ -16,8 +16,8 @@ from agent.plan.syntax.tree import (
     Assign,
     Branch,
     Call,
+    CallStatement,
     Comprehension,
-    Do,
     Expression,
     If,
     Name,
@@ -34,49 +34,49 @@ _Names = Mapping[str, str]
 """The new name of each renamed name."""
 
 
-def each_name_once(plan: Plan, given: Iterable[str]) -> Plan:
+def to_single_assignment(plan: Plan, names: Iterable[str]) -> Plan:
     """Return the plan with every reassigned name renamed from that line on."""
-    every = {*given, *(each.name for each in walk(plan.statements) if isinstance(each, Assign))}
-    taken = set(given)
-    called: dict[str, str] = {}
+    all_names = {*names, *(node.name for node in walk(plan.statements) if isinstance(node, Assign))}
+    assigned_names = set(names)
+    renames: dict[str, str] = {}
     statements: list[Statement] = []
     for statement in plan.statements:
-        changed = _renamed(statement, called)
-        if isinstance(changed, Assign) and changed.name in taken:
-            name = changed.name
-            called[name] = next(
-                new for number in count(2) if (new := f"{name}_{number}") not in every
+        new_statement = _rename_in_statement(statement, renames)
+        if isinstance(new_statement, Assign) and new_statement.name in assigned_names:
+            name = new_statement.name
+            renames[name] = next(
+                new for number in count(2) if (new := f"{name}_{number}") not in all_names
             )
-            every.add(called[name])
-            changed = replace(changed, name=called[name])
-        statements.append(changed)
-        taken |= {each.name for each in walk((changed,)) if isinstance(each, Assign)}
+            all_names.add(renames[name])
+            new_statement = replace(new_statement, name=renames[name])
+        statements.append(new_statement)
+        assigned_names |= {each.name for each in walk((new_statement,)) if isinstance(each, Assign)}
     return Plan(tuple(statements))
 
 
-def _renamed(statement: Statement, names: _Names) -> Statement:
+def _rename_in_statement(statement: Statement, names: _Names) -> Statement:
     """Rename the names that a statement reads, not those it assigns."""
     match statement:
         case Assign(value=value) | Say(value=value):
-            return replace(statement, value=_within(value, names))
-        case Do(call):
-            changed = _within(call, names)
-            return replace(statement, call=changed) if isinstance(changed, Call) else statement
+            return replace(statement, value=_rename_in_expression(value, names))
+        case CallStatement(call):
+            new_call = _rename_in_expression(call, names)
+            return replace(statement, call=new_call) if isinstance(new_call, Call) else statement
         case If(branches, otherwise):
             return replace(
                 statement,
                 branches=tuple(
                     Branch(
-                        _within(branch.condition, names),
-                        tuple(_renamed(each, names) for each in branch.body),
+                        _rename_in_expression(branch.condition, names),
+                        tuple(_rename_in_statement(inner, names) for inner in branch.body),
                     )
                     for branch in branches
                 ),
-                otherwise=tuple(_renamed(each, names) for each in otherwise),
+                otherwise=tuple(_rename_in_statement(each, names) for each in otherwise),
             )
 
 
-def _within(node: Expression, names: _Names) -> Expression:
+def _rename_in_expression(node: Expression, names: _Names) -> Expression:
     match node:
         case Name(name):
             return replace(node, name=names.get(name, name))
@@ -84,12 +84,13 @@ def _within(node: Expression, names: _Names) -> Expression:
             return replace(
                 node,
                 parts=tuple(
-                    part if isinstance(part, str) else _within(part, names) for part in parts
+                    part if isinstance(part, str) else _rename_in_expression(part, names)
+                    for part in parts
                 ),
             )
         case Comprehension(variable=variable):
             names = {old: new for old, new in names.items() if old != variable}
         case _:
             pass
-    parts = [_within(child, names) for child in children(node)]
+    parts = [_rename_in_expression(child, names) for child in children(node)]
     return with_children(node, parts) if parts else node

@@ -14,7 +14,7 @@ from tools.sdk.tool import SEED
 
 Tools = Mapping[str, Callee]
 
-_INSTEAD = {
+_REPLACEMENTS = {
     "print": 'say("…")',
     "int": "round(…)",
     "float": "the number itself",
@@ -27,71 +27,77 @@ _INSTEAD = {
 
 def suggest_tool(word: str, tools: Tools) -> str:
     """Return the signatures of the tools most similar to the word."""
-    if word in _INSTEAD:
-        return _INSTEAD[word]
-    scores = {name: _likeness(word, tool) for name, tool in tools.items()}
+    if word in _REPLACEMENTS:
+        return _REPLACEMENTS[word]
+    scores = {name: _similarity(word, tool) for name, tool in tools.items()}
     best = sorted(scores, key=lambda name: (-scores[name], name))[:2]
-    enough = max(0.5, 0.8 * max(scores.values(), default=0.0))
-    return " or ".join(tools[name].signature for name in best if scores[name] >= enough)
+    threshold = max(0.5, 0.8 * max(scores.values(), default=0.0))
+    return " or ".join(tools[name].signature for name in best if scores[name] >= threshold)
 
 
-def _likeness(word: str, tool: Callee) -> float:
+def _similarity(word: str, tool: Callee) -> float:
     parts = {part for part in word.lower().split("_") if len(part) > 2}
-    told = set(re.findall(r"\w+", f"{tool.name.replace('_', ' ')} {tool.description}".lower()))
-    shared = sum(bool(difflib.get_close_matches(part, told, n=1, cutoff=0.8)) for part in parts)
-    spelled = difflib.SequenceMatcher(None, word.lower(), tool.name).ratio()
-    return max(spelled, shared / len(parts) if parts else 0.0)
+    tool_words = set(
+        re.findall(r"\w+", f"{tool.name.replace('_', ' ')} {tool.description}".lower())
+    )
+    match_count = sum(
+        bool(difflib.get_close_matches(part, tool_words, n=1, cutoff=0.8)) for part in parts
+    )
+    spelling_ratio = difflib.SequenceMatcher(None, word.lower(), tool.name).ratio()
+    return max(spelling_ratio, match_count / len(parts) if parts else 0.0)
 
 
 def suggest_value(
-    expected: Type, found: Type, text: str, names: Mapping[str, Type], tools: Tools
+    expected: Type, actual: Type, text: str, names: Mapping[str, Type], tools: Tools
 ) -> str:
     """Suggest names of the expected type, or conversions to it."""
-    fitting = [name for name, kind in names.items() if _fits(expected, kind) and name != text]
-    converted = [
+    matching_names = [
+        name for name, kind in names.items() if _fits(expected, kind) and name != text
+    ]
+    tool_calls = [
         f"{tool.name}({text}), which gives {tool.returns}"
         for tool in tools.values()
-        if _fits(expected, tool.returns) and _takes_only(tool, found)
+        if _fits(expected, tool.returns) and _accepts_alone(tool, actual)
     ]
-    simple = _suggest_conversion(expected, found, text)
-    ways = [*fitting[-2:], *simple, *converted[:2]]
-    if not ways and expected.name.lower() in FILE_KINDS:
-        return ask_for(expected.name.lower())
-    return " or ".join(ways)
+    conversions = _suggest_conversion(expected, actual, text)
+    suggestions = [*matching_names[-2:], *conversions, *tool_calls[:2]]
+    if not suggestions and expected.name.lower() in FILE_KINDS:
+        return ask_for_file(expected.name.lower())
+    return " or ".join(suggestions)
 
 
-def ask_for(kind: str) -> str:
+def ask_for_file(kind: str) -> str:
     """Return the command that asks the person for a missing file."""
     return f'say("Please add the {FILE_KINDS[kind]}.")'
 
 
 def missing_file(problem: Problem) -> str:
     """Return the kind of file that a problem asks for, if any."""
-    asked = (word for kind, word in FILE_KINDS.items() if problem.suggestion == ask_for(kind))
-    return next(asked, "")
+    kinds = (word for kind, word in FILE_KINDS.items() if problem.suggestion == ask_for_file(kind))
+    return next(kinds, "")
 
 
-def _suggest_conversion(expected: Type, found: Type, text: str) -> list[str]:
-    if expected.name == "Integer" and found.name == "Number":
+def _suggest_conversion(expected: Type, actual: Type, text: str) -> list[str]:
+    if expected.name == "Integer" and actual.name == "Number":
         return [f"round({text})"]
-    if expected.name in ("Integer", "Number") and (found.item or found.name == "Boxes"):
+    if expected.name in ("Integer", "Number") and (actual.item or actual.name == "Boxes"):
         return [f"len({text})"]
-    if expected.name == "Text" and found.name in ("Integer", "Number", "Boolean", "Box", "Boxes"):
+    if expected.name == "Text" and actual.name in ("Integer", "Number", "Boolean", "Box", "Boxes"):
         return [f"str({text})"]
-    if expected.item and _fits(expected, list_of(found)):
+    if expected.item and _fits(expected, list_of(actual)):
         return [f"[{text}]"]
-    if (element := element_of(found)) and _fits(expected, element):
+    if (element := element_of(actual)) and _fits(expected, element):
         return [f"{text}[0]"]
     return []
 
 
-def _fits(expected: Type, found: Type) -> bool:
+def _fits(expected: Type, actual: Type) -> bool:
     """Return whether a known type is accepted; `Any` is not."""
-    return found.name != "Any" and accepts(expected, required(found))
+    return actual.name != "Any" and accepts(expected, required(actual))
 
 
-def _takes_only(tool: Callee, found: Type) -> bool:
-    needed = [parameter for parameter in tool.parameters if parameter.name != SEED]
-    if not needed or any(parameter.required for parameter in needed[1:]):
+def _accepts_alone(tool: Callee, actual: Type) -> bool:
+    parameters = [parameter for parameter in tool.parameters if parameter.name != SEED]
+    if not parameters or any(parameter.required for parameter in parameters[1:]):
         return False
-    return needed[0].type.name != "Any" and accepts(needed[0].type, required(found))
+    return parameters[0].type.name != "Any" and accepts(parameters[0].type, required(actual))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.plan.check.scope import plain
-from agent.plan.value_text import reads_as_words
+from agent.plan.check.scope import without_choices
+from agent.plan.value_text import has_text_form
 from tools.sdk.plan_types import (
     ANY,
     BOOLEAN,
@@ -32,8 +32,8 @@ def result_of_arithmetic(operator: str, left: Type, right: Type) -> Type | None:
     if "Any" in (left.name, right.name):
         return ANY
     if {left.name, right.name} <= {"Integer", "Number"}:
-        whole = left.name == right.name == "Integer" and operator not in ("/", "**")
-        return INTEGER if whole else NUMBER
+        integers = left.name == right.name == "Integer" and operator not in ("/", "**")
+        return INTEGER if integers else NUMBER
     if operator == "+" and left.name == right.name == "Text":
         return TEXT
     if operator == "+" and left.item and right.item:
@@ -52,15 +52,19 @@ def can_compare(operator: str, left: Type, right: Type) -> bool:
     if operator in ("==", "!="):
         if "None" in (left.name, right.name):
             return True
-        words = reads_as_words(left) and not {left.name, right.name} & {"Box", "Boxes", "Points"}
-        return words and common_type(left, right) is not None
+        comparable = has_text_form(left) and not {left.name, right.name} & {
+            "Box",
+            "Boxes",
+            "Points",
+        }
+        return comparable and common_type(left, right) is not None
     numbers = {"Integer", "Number"}
     return {left.name, right.name} <= numbers or left.name == right.name == "Text"
 
 
-ARGUMENTS = {"round": (1, 2), "range": (1, 3), "min": (1, 100), "max": (1, 100)}
+ARGUMENT_COUNTS = {"round": (1, 2), "range": (1, 3), "min": (1, 100), "max": (1, 100)}
 
-TAKEN = {
+ACCEPTED_VALUES = {
     "len": "a list, boxes or a text",
     "min": "numbers, or a list of them",
     "max": "numbers, or a list of them",
@@ -82,27 +86,27 @@ def result_of_builtin(function: str, kinds: list[Type]) -> Type | None:
         case "len":
             return INTEGER if first.item or first.name in ("Boxes", "Text", "Any") else None
         case "min" | "max" if len(kinds) == 1:
-            return plain(item) if item and _has_order(item) else None
+            return without_choices(item) if item and _has_order(item) else None
         case "min" | "max":
             common: Type | None = first
             for kind in kinds[1:]:
                 common = common and common_type(common, kind)
-            return plain(common) if common and _has_order(common) else None
+            return without_choices(common) if common and _has_order(common) else None
         case "sum":
             if not item or not (accepts(NUMBER, item) or item.name == "Boolean"):
                 return None
             return INTEGER if item.name == "Boolean" else item
         case "sorted":
-            return list_of(plain(item)) if item and _has_order(item) else None
+            return list_of(without_choices(item)) if item and _has_order(item) else None
         case "round" if numbers and all(accepts(INTEGER, kind) for kind in kinds[1:]):
             return INTEGER if len(kinds) == 1 else NUMBER
         case "range":
-            whole = all(accepts(INTEGER, kind) for kind in kinds)
-            return list_of(INTEGER) if whole else None
+            integers = all(accepts(INTEGER, kind) for kind in kinds)
+            return list_of(INTEGER) if integers else None
         case "abs" if numbers:
             return first
         case "str":
-            return TEXT if reads_as_words(first) else None
+            return TEXT if has_text_form(first) else None
         case _:
             return None
 

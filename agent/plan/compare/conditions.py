@@ -9,31 +9,31 @@ Guards = frozenset[Term]
 """Conditions that must all hold; empty for what always runs."""
 
 
-def also(guards: Guards, *conditions: Term) -> Guards:
+def add_conditions(guards: Guards, *conditions: Term) -> Guards:
     """Add conditions to guards, splitting `a and b` into two."""
     flat = [
         inner
-        for decides in conditions
-        for inner in (decides[2] if decides[:2] == ("logic", "and") else (decides,))
+        for condition in conditions
+        for inner in (condition[2] if condition[:2] == ("logic", "and") else (condition,))
     ]
     return guards | frozenset(flat)
 
 
-def without_idle(
-    happening: set[tuple[Guards, Term]], *, keep: Term | None = None
+def drop_irrelevant_conditions(
+    guarded_terms: set[tuple[Guards, Term]], *, keep: Term | None = None
 ) -> set[tuple[Guards, Term]]:
     """Drop each condition whose opposite guards the same term."""
-    left = set(happening)
-    waiting = list(left)
-    while waiting:
-        guards, term = waiting.pop()
-        if term == keep or (guards, term) not in left:
+    remaining = set(guarded_terms)
+    pending = list(remaining)
+    while pending:
+        guards, term = pending.pop()
+        if term == keep or (guards, term) not in remaining:
             continue
-        for decides in guards:
-            rest = guards - {decides}
-            if (rest | {terms.negated(decides)}, term) in left:
-                left -= {(guards, term), (rest | {terms.negated(decides)}, term)}
-                left.add((rest, term))
-                waiting.append((rest, term))
+        for condition in guards:
+            rest = guards - {condition}
+            if (rest | {terms.negate(condition)}, term) in remaining:
+                remaining -= {(guards, term), (rest | {terms.negate(condition)}, term)}
+                remaining.add((rest, term))
+                pending.append((rest, term))
                 break
-    return left
+    return remaining

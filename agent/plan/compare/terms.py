@@ -19,11 +19,11 @@ Term = tuple[Any, ...]
 TRUE: Term = ("truth", True)
 NOTHING: Term = ("nothing",)
 
-_NEGATED = {
+_OPPOSITES = {
     **{"<": ">=", "<=": ">", ">": "<=", ">=": "<"},
     **{"==": "!=", "!=": "==", "in": "not in", "not in": "in"},
 }
-_HOLDING = {"Boxes", "list"}
+_CONTAINER_TYPES = {"Boxes", "list"}
 _NUMERIC_BUILTINS = {"len", "sum", "round", "abs"}
 
 
@@ -43,28 +43,28 @@ def text(parts: Sequence[str | Term]) -> Term:
 
     Case, extra spaces and a final full stop are ignored.
     """
-    found: list[str | Term] = []
+    pieces: list[str | Term] = []
     for part in parts:
         if isinstance(part, str):
             part = re.sub(r"\s+", " ", part).casefold()
-            if found and isinstance(found[-1], str):
-                part = found.pop() + part  # pyright: ignore[reportOperatorIssue]
-            found.append(part)
+            if pieces and isinstance(pieces[-1], str):
+                part = pieces.pop() + part  # pyright: ignore[reportOperatorIssue]
+            pieces.append(part)
         elif part[0] == "text":
-            found += part[1]
+            pieces += part[1]
         else:
-            found.append(part)
-    if found and isinstance(found[0], str):
-        found[0] = found[0].lstrip()
-    if found and isinstance(found[-1], str):
-        found[-1] = found[-1].rstrip(" .!")
-    found = [part for part in found if part != ""]
-    if len(found) == 1 and not isinstance(found[0], str):
-        return found[0]
-    return ("text", tuple(found))
+            pieces.append(part)
+    if pieces and isinstance(pieces[0], str):
+        pieces[0] = pieces[0].lstrip()
+    if pieces and isinstance(pieces[-1], str):
+        pieces[-1] = pieces[-1].rstrip(" .!")
+    pieces = [part for part in pieces if part != ""]
+    if len(pieces) == 1 and not isinstance(pieces[0], str):
+        return pieces[0]
+    return ("text", tuple(pieces))
 
 
-def in_order(terms: Sequence[Term]) -> tuple[Term, ...]:
+def sort_terms(terms: Sequence[Term]) -> tuple[Term, ...]:
     """Sort terms into an order independent of the plan's text."""
     return tuple(sorted(terms, key=repr))
 
@@ -86,37 +86,39 @@ def arithmetic(operator: str, left: Term, right: Term) -> Term:
         for side in (left, right)
         for inner in (side[2] if side[:2] == ("arithmetic", operator) else (side,))
     ]
-    return ("arithmetic", operator, in_order(parts))
+    return ("arithmetic", operator, sort_terms(parts))
 
 
-def comparison(operator: str, left: Term, right: Term, *, whole: bool = False) -> Term:
+def comparison(operator: str, left: Term, right: Term, *, integers: bool = False) -> Term:
     """Compare two terms; for integers `n >= 3` equals `2 < n`."""
     if operator in (">", ">="):
         operator, left, right = {">": "<", ">=": "<="}[operator], right, left
-    if operator == "<=" and whole and left[0] == "number":
+    if operator == "<=" and integers and left[0] == "number":
         operator, left = "<", ("number", left[1] - 1)
-    elif operator == "<=" and whole and right[0] == "number":
+    elif operator == "<=" and integers and right[0] == "number":
         operator, right = "<", ("number", right[1] + 1)
     if operator in ("==", "!="):
-        left, right = in_order([left, right])
+        left, right = sort_terms([left, right])
         if left[:2] == ("builtin", "len") and right == ("number", 0.0):
             # A length is never negative.
-            return comparison("<" if operator == "==" else ">=", left, ("number", 1.0), whole=True)
-    return ("compare", operator, left, right, whole)
+            return comparison(
+                "<" if operator == "==" else ">=", left, ("number", 1.0), integers=True
+            )
+    return ("compare", operator, left, right, integers)
 
 
-def negated(term: Term) -> Term:
+def negate(term: Term) -> Term:
     """Return `not term`."""
     match term:
         case ("not", inner):
             return inner
         case ("truth", value):
             return ("truth", not value)
-        case ("compare", operator, left, right, whole):
-            return comparison(_NEGATED[operator], left, right, whole=whole)
+        case ("compare", operator, left, right, integers):
+            return comparison(_OPPOSITES[operator], left, right, integers=integers)
         case ("logic", operator, operands):
             other = "or" if operator == "and" else "and"
-            return logic(other, [negated(operand) for operand in operands])
+            return logic(other, [negate(operand) for operand in operands])
         case _:
             return ("not", term)
 
@@ -129,7 +131,7 @@ def logic(operator: str, operands: Sequence[Term]) -> Term:
         for inner in (operand[2] if operand[:2] == ("logic", operator) else (operand,))
     ]
     if all(_is_condition(operand) for operand in flat):
-        flat = list(dict.fromkeys(in_order(flat)))
+        flat = list(dict.fromkeys(sort_terms(flat)))
     return flat[0] if len(flat) == 1 else ("logic", operator, tuple(flat))
 
 
@@ -139,23 +141,29 @@ def choice(condition: Term, yes: Term, no: Term) -> Term:
         return yes
     if condition[0] == "truth":
         return yes if condition[1] else no
-    other = negated(condition)
+    other = negate(condition)
     if repr(other) < repr(condition):
         condition, yes, no = other, no, yes
     return ("choice", condition, yes, no)
 
 
-def item(of: Term, index: Term) -> Term:
+def item(container: Term, index: Term) -> Term:
     """Return `container[index]`."""
-    if of[0] == "list" and index[0] == "number" and -len(of[1]) <= index[1] < len(of[1]):
-        return of[1][int(index[1])]
-    return ("item", of, index)
+    if (
+        container[0] == "list"
+        and index[0] == "number"
+        and -len(container[1]) <= index[1] < len(container[1])
+    ):
+        return container[1][int(index[1])]
+    return ("item", container, index)
 
 
-def condition(term: Term) -> Term:
+def as_condition(term: Term) -> Term:
     """Return the term as a condition: containers are true unless empty."""
-    if term[0] in ("list", "map") or (term[0] in ("call", "given") and term[-1] in _HOLDING):
-        return comparison("<", ("number", 0.0), ("builtin", "len", (term,)), whole=True)
+    if term[0] in ("list", "map") or (
+        term[0] in ("call", "given") and term[-1] in _CONTAINER_TYPES
+    ):
+        return comparison("<", ("number", 0.0), ("builtin", "len", (term,)), integers=True)
     return term
 
 
@@ -175,12 +183,12 @@ def is_number(term: Term) -> bool:
             return False
 
 
-def is_whole(term: Term) -> bool:
+def is_integer(term: Term) -> bool:
     match term:
         case ("number", value):
             return value == int(value)
         case ("arithmetic", operator, parts):
-            return operator in "+-*//%" and all(is_whole(part) for part in parts)
+            return operator in "+-*//%" and all(is_integer(part) for part in parts)
         case ("builtin", "len", _):
             return True
         case ("call" | "given", *_):

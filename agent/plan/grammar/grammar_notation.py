@@ -15,12 +15,12 @@ class Chars:
     """A repeated character class, written as in a regular expression."""
 
     members: str
-    least: int = 1
-    most: int = 1
+    minimum: int = 1
+    maximum: int = 1
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleReference:
     """A reference to the rule of this name."""
 
     name: str
@@ -39,11 +39,11 @@ class OneOf:
 @dataclass(frozen=True)
 class Repeat:
     part: Element
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
 
-Element = str | Chars | Rule | Sequence | OneOf | Repeat
+Element = str | Chars | RuleReference | Sequence | OneOf | Repeat
 """A str matches itself."""
 
 Grammar = Mapping[str, Element]
@@ -58,7 +58,7 @@ def one_of(*choices: Element) -> Element:
     return choices[0] if len(choices) == 1 else OneOf(choices)
 
 
-def maybe(*parts: Element) -> Element:
+def optional(*parts: Element) -> Element:
     return Repeat(seq(*parts), 0, 1)
 
 
@@ -77,33 +77,33 @@ def _gbnf_name(name: str) -> str:
     return "root" if name == "start" else name.lower().replace("_", "-")
 
 
-def _write(element: Element, *, gbnf: bool, within: bool = False) -> str:
+def _write(element: Element, *, gbnf: bool, nested: bool = False) -> str:
     """Write an element in GBNF or Lark, with brackets if nested."""
     match element:
         case str():
             return _quote(element)
-        case Chars(members, least, most):
-            characters = f"[{members}]{_write_count(least, most)}"
+        case Chars(members, minimum, maximum):
+            characters = f"[{members}]{_write_count(minimum, maximum)}"
             return characters if gbnf else f"/{characters}/"
-        case Rule(name):
+        case RuleReference(name):
             return _gbnf_name(name) if gbnf else name
         case Sequence(parts):
-            text = " ".join(_write(part, gbnf=gbnf, within=True) for part in parts)
-            return f"({text})" if within and len(parts) > 1 else text
+            text = " ".join(_write(part, gbnf=gbnf, nested=True) for part in parts)
+            return f"({text})" if nested and len(parts) > 1 else text
         case OneOf(choices):
-            text = " | ".join(_write(choice, gbnf=gbnf, within=True) for choice in choices)
-            return f"({text})" if within else text
-        case Repeat(part, least, most):
-            text = _write(part, gbnf=gbnf, within=True)
+            text = " | ".join(_write(choice, gbnf=gbnf, nested=True) for choice in choices)
+            return f"({text})" if nested else text
+        case Repeat(part, minimum, maximum):
+            text = _write(part, gbnf=gbnf, nested=True)
             # Brackets keep two repetition counts apart.
             text = f"({text})" if isinstance(part, Repeat | Chars) else text
-            return text + _write_count(least, most)
+            return text + _write_count(minimum, maximum)
 
 
-def _write_count(least: int, most: int) -> str:
-    if least == most == 1:
+def _write_count(minimum: int, maximum: int) -> str:
+    if minimum == maximum == 1:
         return ""
-    return "?" if (least, most) == (0, 1) else f"{{{least},{most}}}"
+    return "?" if (minimum, maximum) == (0, 1) else f"{{{minimum},{maximum}}}"
 
 
 def _quote(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent.plan.value_text import show
+from agent.plan.value_text import format_value
 from tools.errors import BatutaError
 from tools.media import Media
 from tools.sdk.plan_types import Value
@@ -29,15 +29,15 @@ class CallSite:
     """The name that its result is assigned to, if it is the whole value."""
     occurrence: int
     """Differs between calls with the same text, so that drawing twice gives two images."""
-    shown: Callable[[Value], str] = show
+    format_result: Callable[[Value], str] = format_value
     """Formats its result as text."""
 
 
-Perform = Callable[[CallSite], Awaitable[Value]]
+ExecuteCall = Callable[[CallSite], Awaitable[Value]]
 
 
 @dataclass(frozen=True)
-class Failure:
+class StepFailure:
     """A step that failed."""
 
     path: str
@@ -48,7 +48,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Skip:
+class SkippedStep:
     """A step that did not run because an input is missing."""
 
     path: str
@@ -59,14 +59,14 @@ class Skip:
 
 
 @dataclass(frozen=True)
-class Said:
+class MediaSegment:
     """Media within a message, with their name in the plan."""
 
     name: str
     value: Media
 
 
-Message = tuple[str | Said, ...]
+Message = tuple[str | MediaSegment, ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,6 @@ class Interpretation:
     """The result of running a plan."""
 
     values: dict[str, Value]
-    failures: tuple[Failure, ...]
-    skipped: tuple[Skip, ...]
-    said: tuple[Message, ...]
+    failures: tuple[StepFailure, ...]
+    skipped: tuple[SkippedStep, ...]
+    messages: tuple[Message, ...]

@@ -14,24 +14,24 @@ from dataclasses import replace
 from agent.plan.check.named_plan import RESULT, Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan
 from agent.plan.plan_limits import LIMITS
-from agent.plan.plan_steps import block_path, count_earlier, statement_paths, static_path
+from agent.plan.plan_steps import block_path, count_earlier_calls, statement_paths, static_path
 from agent.plan.run import operations
 from agent.plan.run.call_results import (
     CallSite,
-    Failure,
+    ExecuteCall,
     Interpretation,
+    MediaSegment,
     Message,
-    Perform,
-    Said,
-    Skip,
+    SkippedStep,
+    StepFailure,
 )
-from agent.plan.run.evaluator import Evaluator, Lost, Place
+from agent.plan.run.evaluator import EvaluationContext, Evaluator, MissingValue
 from agent.plan.run.say_segments import join_words, segments_of
 from agent.plan.syntax.formatter import format_expression, headline
 from agent.plan.syntax.tree import (
     Assign,
     Call,
-    Do,
+    CallStatement,
     Expression,
     If,
     Index,
@@ -49,7 +49,7 @@ from tools.sdk.tool import SEED
 
 
 async def interpret(
-    plan: CheckedPlan, names: Mapping[str, Value], perform: Perform
+    plan: CheckedPlan, names: Mapping[str, Value], execute_call: ExecuteCall
 ) -> Interpretation:
     """Run the plan on input values; `execute_call` runs its tool calls.
 
@@ -58,23 +58,23 @@ async def interpret(
     A BatutaError of `execute_call` is a failure of that step. `Cancelled`, `CancelledError` and any
     other exception stop the whole run and are raised.
     """
-    used = names_in(plan.plan)
-    missing = [name for name in plan.names if name in used and name not in names]
+    used_names = names_in(plan.plan)
+    missing = [name for name in plan.names if name in used_names and name not in names]
     if missing:
         raise InputError(
             f"the plan was checked with {missing[0]!r}, which has no value now",
             hint="pass the same files as when the plan was checked",
         )
-    run = _Run(plan, names, perform)
+    run = _Run(plan, names, execute_call)
     try:
         await run.run_block(plan.plan.statements)
     except BaseExceptionGroup as group:
         error = _first_error(group)
-        raise (error.error if isinstance(error, _Stopped) else error) from None
+        raise (error.error if isinstance(error, _RunStopped) else error) from None
     return run.result()
 
 
-class _Stopped(Exception):  # noqa: N818
+class _RunStopped(Exception):  # noqa: N818
     """Carry a fatal error through task groups, which drop CancelledError."""
 
     def __init__(self, error: BaseException) -> None:
@@ -83,33 +83,41 @@ class _Stopped(Exception):  # noqa: N818
 
 
 class _Run:
-    def __init__(self, plan: CheckedPlan, names: Mapping[str, Value], perform: Perform) -> None:
+    def __init__(
+        self, plan: CheckedPlan, names: Mapping[str, Value], execute_call: ExecuteCall
+    ) -> None:
         self._tools = plan.tools
-        self._perform = perform
-        self._given = names
+        self._execute_call = execute_call
+        self._inputs = names
         self._evaluator = Evaluator(self._look_up, self._call)
-        self._earlier = count_earlier(plan)
+        self._earlier = count_earlier_calls(plan)
         assigned = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
         loop = asyncio.get_running_loop()
-        self._results: dict[str, asyncio.Future[Value | Lost]] = {
+        self._results: dict[str, asyncio.Future[Value | MissingValue]] = {
             name: loop.create_future() for name in dict.fromkeys(assigned)
         }
-        self._failures: list[Failure] = []
-        self._skipped: list[Skip] = []
-        self._said: dict[str, Message] = {}
+        self._failures: list[StepFailure] = []
+        self._skipped: list[SkippedStep] = []
+        self._messages: dict[str, Message] = {}
 
     def result(self) -> Interpretation:
-        done = {name: future.result() for name, future in self._results.items() if future.done()}
+        outcomes = {
+            name: future.result() for name, future in self._results.items() if future.done()
+        }
         return Interpretation(
-            {name: value for name, value in done.items() if not isinstance(value, Lost)},
+            {
+                name: value
+                for name, value in outcomes.items()
+                if not isinstance(value, MissingValue)
+            },
             tuple(sorted(self._failures, key=lambda failure: _in_plan_order(failure.path))),
             tuple(sorted(self._skipped, key=lambda skip: _in_plan_order(skip.path))),
-            tuple(self._said[path] for path in sorted(self._said, key=_in_plan_order)),
+            tuple(self._messages[path] for path in sorted(self._messages, key=_in_plan_order)),
         )
 
-    async def run_block(self, statements: Sequence[Statement], within: str = "") -> None:
+    async def run_block(self, statements: Sequence[Statement], parent_path: str = "") -> None:
         async with asyncio.TaskGroup() as group:
-            for path, statement in statement_paths(statements, within):
+            for path, statement in statement_paths(statements, parent_path):
                 group.create_task(self._run_statement(path, statement))
 
     async def _run_statement(self, path: str, statement: Statement) -> None:
@@ -117,38 +125,42 @@ class _Run:
         try:
             match statement:
                 case Assign(value=value):
-                    self._settle(name, await self._evaluator.value(value, Place(path, name)))
-                case Do(call):
-                    await self._evaluator.value(call, Place(path))
+                    self._settle(
+                        name, await self._evaluator.value(value, EvaluationContext(path, name))
+                    )
+                case CallStatement(call):
+                    await self._evaluator.value(call, EvaluationContext(path))
                 case Say(value):
-                    self._said[path] = await self._message(value, Place(path))
+                    self._messages[path] = await self._message(value, EvaluationContext(path))
                 case If():
                     await self._run_if(path, statement)
         except BadArgument as error:
             text = headline(statement)
-            self._failures.append(Failure(path, name, statement.at.line, text, error))
-            self._lose(name, "failed")
-        except Lost as lost:
+            self._failures.append(StepFailure(path, name, statement.at.line, text, error))
+            self._mark_missing(name, "failed")
+        except MissingValue as missing:
             if any(failure.path == path for failure in self._failures):
-                self._lose(name, "failed")
+                self._mark_missing(name, "failed")
             else:
-                self._skip(path, statement, str(lost))
+                self._skip(path, statement, str(missing))
 
     async def _run_if(self, path: str, statement: If) -> None:
-        for place, branch in enumerate(statement.branches):
-            at = f"{block_path(path, place)}.0"
+        for index, branch in enumerate(statement.branches):
+            condition_path = f"{block_path(path, index)}.0"
             try:
-                holds = operations.decide(await self._evaluator.value(branch.condition, Place(at)))
+                holds = operations.is_true(
+                    await self._evaluator.value(branch.condition, EvaluationContext(condition_path))
+                )
             except BadArgument as error:
                 line, text = branch.condition.at.line, format_expression(branch.condition)
-                self._failures.append(Failure(at, "", line, text, error))
-                self._skip_blocks(path, statement, place, f"needs {text}, which failed")
+                self._failures.append(StepFailure(condition_path, "", line, text, error))
+                self._skip_blocks(path, statement, index, f"needs {text}, which failed")
                 return
-            except Lost as lost:
-                self._skip_blocks(path, statement, place, str(lost))
+            except MissingValue as missing:
+                self._skip_blocks(path, statement, index, str(missing))
                 return
             if holds:
-                await self.run_block(branch.body, block_path(path, place))
+                await self.run_block(branch.body, block_path(path, index))
                 return
         await self.run_block(statement.otherwise, block_path(path, len(statement.branches)))
 
@@ -157,80 +169,82 @@ class _Run:
             self._skip_blocks(path, statement, 0, reason)
             return
         name = statement.name if isinstance(statement, Assign) else ""
-        self._skipped.append(Skip(path, name, statement.at.line, headline(statement), reason))
-        self._lose(name, "was skipped")
+        self._skipped.append(
+            SkippedStep(path, name, statement.at.line, headline(statement), reason)
+        )
+        self._mark_missing(name, "was skipped")
 
     def _skip_blocks(self, path: str, statement: If, first: int, reason: str) -> None:
         """Skip the blocks from number `first` on, whose conditions are unknown."""
-        for place, block in enumerate(blocks(statement)):
-            if place >= first:
-                for inner_path, inner in statement_paths(block, block_path(path, place)):
+        for index, block in enumerate(blocks(statement)):
+            if index >= first:
+                for inner_path, inner in statement_paths(block, block_path(path, index)):
                     self._skip(inner_path, inner, reason)
 
-    def _lose(self, name: str, how: str) -> None:
+    def _mark_missing(self, name: str, reason: str) -> None:
         """Resolve the name as missing for everything that waits for it."""
         if name:
-            self._settle(name, Lost(f"needs {name}, which {how}"))
+            self._settle(name, MissingValue(f"needs {name}, which {reason}"))
 
-    def _settle(self, name: str, value: Value | Lost) -> None:
+    def _settle(self, name: str, value: Value | MissingValue) -> None:
         # At most one branch that assigns a name runs, but all of them may be skipped together.
         if not self._results[name].done():
             self._results[name].set_result(value)
 
-    async def _message(self, node: Expression, place: Place) -> Message:
+    async def _message(self, node: Expression, context: EvaluationContext) -> Message:
         parts = node.parts if isinstance(node, Text) else (node,)
-        segments: list[str | Said] = []
+        segments: list[str | MediaSegment] = []
         for part in parts:
             if isinstance(part, str):
                 segments.append(part)
                 continue
             name = format_expression(part) if isinstance(part, Name | Index) else ""
-            segments += segments_of(name, await self._evaluator.value(part, place))
+            segments += segments_of(name, await self._evaluator.value(part, context))
         return join_words(segments)
 
     async def _look_up(self, name: str) -> Value:
         if name not in self._results:
-            return self._given[name]
+            return self._inputs[name]
         value = await self._results[name]
-        if isinstance(value, Lost):
-            raise Lost(str(value))
+        if isinstance(value, MissingValue):
+            raise MissingValue(str(value))
         return value
 
-    async def _call(self, node: Call, place: Place) -> Value:
+    async def _call(self, node: Call, context: EvaluationContext) -> Value:
         text = format_expression(node)
         try:
-            values = await self._evaluator.values(node, place)
+            values = await self._evaluator.values(node, context)
             callee = self._tools[node.function]
             arguments = _name_arguments(callee, node, values)
-            earlier = self._earlier[static_path(place.path)]
+            earlier = self._earlier[static_path(context.path)]
             # A plan has fewer calls than this, so calls with the same text get different numbers.
-            occurrence = earlier + place.item * (LIMITS.calls + 1)
+            occurrence = earlier + context.item * (LIMITS.calls + 1)
             if isinstance(callee, NamedPlan):
-                return await self._run_named(callee, node, arguments, place.path, occurrence)
+                return await self._run_named(callee, node, arguments, context.path, occurrence)
             site = CallSite(
-                path=place.path,
+                path=context.path,
                 tool=callee,
                 pin=node.pin,
                 arguments=arguments,
                 line=node.at.line,
                 text=text,
-                name=place.name,
+                name=context.name,
                 occurrence=occurrence,
             )
-            return await self._perform(site)
-        except (Lost, _Stopped):
+            return await self._execute_call(site)
+        except (MissingValue, _RunStopped):
             raise
         except Cancelled as error:
-            raise _Stopped(error) from error
+            raise _RunStopped(error) from error
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise
-            raise _Stopped(error) from error
+            raise _RunStopped(error) from error
         except BatutaError as error:
-            failure = Failure(place.path, place.name, node.at.line, text, error)
+            failure = StepFailure(context.path, context.name, node.at.line, text, error)
             self._failures.append(failure)
-            raise Lost(f"needs {text}, which failed") from error
+            raise MissingValue(f"needs {text}, which failed") from error
 
     async def _run_named(
         self,
@@ -242,27 +256,29 @@ class _Run:
     ) -> Value:
         """Run the commands of a named plan on the arguments."""
 
-        async def perform(site: CallSite) -> Value:
-            within = replace(
+        async def execute_inner(site: CallSite) -> Value:
+            inner_site = replace(
                 site,
                 path=f"{path}/{site.path}",
                 name="",
                 line=node.at.line,
                 occurrence=site.occurrence + occurrence * _OCCURRENCES,
             )
-            return await self._perform(within)
+            return await self._execute_call(inner_site)
 
-        run = _Run(named.body, arguments, perform)
+        run = _Run(named.body, arguments, execute_inner)
         await run.run_block(named.body.plan.statements)
         outcome = run.result()
-        line, called = node.at.line, format_expression(node)
+        line, call_text = node.at.line, format_expression(node)
         for failure in outcome.failures:
-            at, text = f"{path}/{failure.path}", f"{failure.text} in {called}"
-            self._failures.append(replace(failure, path=at, name="", line=line, text=text))
+            failure_path, text = f"{path}/{failure.path}", f"{failure.text} in {call_text}"
+            self._failures.append(
+                replace(failure, path=failure_path, name="", line=line, text=text)
+            )
         for skip in outcome.skipped:
             self._skipped.append(replace(skip, path=f"{path}/{skip.path}", name="", line=line))
         if RESULT not in outcome.values:
-            raise Lost(f"needs {called}, which failed")
+            raise MissingValue(f"needs {call_text}, which failed")
         return outcome.values[RESULT]
 
 
@@ -274,14 +290,14 @@ def _name_arguments(tool: Callee, node: Call, values: Sequence[Value]) -> dict[s
     """Return the arguments by parameter name, with defaults for the missing ones."""
     positional = (parameter for parameter in tool.parameters if parameter.name != SEED)
     types = {parameter.name: parameter.type for parameter in tool.parameters}
-    given: dict[str, Value] = {}
+    arguments: dict[str, Value] = {}
     for argument, value in zip(node.arguments, values, strict=True):
         name = argument.name or next(positional).name
-        given[name] = operations.fit(tool.name, name, types[name], value)
+        arguments[name] = operations.convert_argument(tool.name, name, types[name], value)
     return {
-        parameter.name: given.get(parameter.name, parameter.default)
+        parameter.name: arguments.get(parameter.name, parameter.default)
         for parameter in tool.parameters
-        if parameter.name in given or parameter.name != SEED
+        if parameter.name in arguments or parameter.name != SEED
     }
 
 

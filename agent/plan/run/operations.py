@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from agent.plan.plan_limits import LIMITS
-from agent.plan.value_text import check_sizes, in_words
+from agent.plan.value_text import check_sizes, to_text
 from tools.errors import BadArgument
 from tools.media import Boxes
 from tools.sdk.plan_types import Type, Value, accepts, type_of_value
@@ -47,12 +47,12 @@ def calculate(symbol: str, left: Value, right: Value) -> Value:
         return left + right
     if symbol == "+" and isinstance(left, list) and isinstance(right, list):
         return check_list([*cast("list[Value]", left), *cast("list[Value]", right)])
-    raise BadArgument(f"{symbol} cannot combine {_kind(left)} and {_kind(right)}")
+    raise BadArgument(f"{symbol} cannot combine {_type_name(left)} and {_type_name(right)}")
 
 
 def negate(value: Value) -> Value:
     if not _is_number(value):
-        raise BadArgument(f"- needs a number, not {_kind(value)}")
+        raise BadArgument(f"- needs a number, not {_type_name(value)}")
     return -cast("float", value)
 
 
@@ -63,26 +63,28 @@ def compare(symbol: str, left: Value, right: Value) -> bool:
         case "!=":
             return left != right
         case "in" | "not in":
-            found = _contains(right, left)
-            return found if symbol == "in" else not found
+            is_member = _contains(right, left)
+            return is_member if symbol == "in" else not is_member
         case _:
             if (_is_number(left) and _is_number(right)) or _are_texts([left, right]):
                 return _ORDER[symbol](left, right)
-            raise BadArgument(f"{_kind(left)} {symbol} {_kind(right)} cannot be compared")
+            raise BadArgument(f"{_type_name(left)} {symbol} {_type_name(right)} cannot be compared")
 
 
-def decide(value: Value) -> bool:
+def is_true(value: Value) -> bool:
     """Return whether a condition holds: None, zero and empty values are false."""
     if value is None or isinstance(value, bool | int | float | str | list | Boxes):
         return bool(value)
-    raise BadArgument(f"{_kind(value)} is neither true nor false", hint="compare it with something")
+    raise BadArgument(
+        f"{_type_name(value)} is neither true nor false", hint="compare it with something"
+    )
 
 
-def pick(value: Value, index: Value) -> Value:
+def get_item(value: Value, index: Value) -> Value:
     if not isinstance(value, list | Boxes):
-        raise BadArgument(f"{_kind(value)} has no items")
+        raise BadArgument(f"{_type_name(value)} has no items")
     if not isinstance(index, int) or isinstance(index, bool):
-        raise BadArgument(f"an index is a whole number, not {_kind(index)}")
+        raise BadArgument(f"an index is a whole number, not {_type_name(index)}")
     if not -len(value) <= index < len(value):
         raise BadArgument(
             f"there is no item {index} among {len(value)}",
@@ -94,7 +96,7 @@ def pick(value: Value, index: Value) -> Value:
 def items_of(value: Value) -> list[Value]:
     """Return the items that a comprehension iterates over."""
     if not isinstance(value, list | Boxes):
-        raise BadArgument(f"{_kind(value)} has no items")
+        raise BadArgument(f"{_type_name(value)} has no items")
     items = list(cast("Sequence[Value]", value))
     if len(items) > LIMITS.list_items:
         raise BadArgument(
@@ -134,10 +136,10 @@ def call_builtin(function: str, values: Sequence[Value]) -> Value:
             if isinstance(first, str | list | Boxes):
                 return len(first)
         case "str":
-            return in_words(first)
+            return to_text(first)
         case "range":
             if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-                return _count(cast("Sequence[int]", values))
+                return _make_range(cast("Sequence[int]", values))
         case "round":
             if all(_is_number(value) for value in values):
                 return _round(*cast("Sequence[Any]", values))
@@ -148,15 +150,15 @@ def call_builtin(function: str, values: Sequence[Value]) -> Value:
             if isinstance(first, list) and all(isinstance(item, int | float) for item in first):
                 return check_number(sum(first))
         case _:
-            return _put_in_order(function, values)
-    raise BadArgument(f"{function} cannot take {', '.join(map(_kind, values))}")
+            return _apply_order(function, values)
+    raise BadArgument(f"{function} cannot take {', '.join(map(_type_name, values))}")
 
 
-def _put_in_order(function: str, values: Sequence[Value]) -> Value:
+def _apply_order(function: str, values: Sequence[Value]) -> Value:
     """Apply `min`, `max` or `sorted` to a list or to several values."""
     items: Any = values[0] if len(values) == 1 else list(values)
     if not isinstance(items, list) or not (all(map(_is_number, items)) or _are_texts(items)):
-        raise BadArgument(f"{function} cannot take {', '.join(map(_kind, values))}")
+        raise BadArgument(f"{function} cannot take {', '.join(map(_type_name, values))}")
     if function == "sorted":
         return check_list(sorted(items))
     if not items:
@@ -172,7 +174,7 @@ def _round(value: float, places: Any = None) -> Value:
     return check_number(round(value, places))
 
 
-def _count(bounds: Sequence[int]) -> Value:
+def _make_range(bounds: Sequence[int]) -> Value:
     if len(bounds) == 3 and bounds[2] == 0:
         raise BadArgument("the step of range cannot be 0", hint="use a step of 1 or more")
     numbers = range(*bounds)
@@ -184,7 +186,7 @@ def _count(bounds: Sequence[int]) -> Value:
     return list(numbers)
 
 
-def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
+def convert_argument(tool: str, parameter: str, expected: Type, value: Value) -> Value:
     """Convert a value to the parameter's type, or raise BadArgument."""
     if value is None and (expected.optional or expected.name in ("None", "Any")):
         return None
@@ -193,11 +195,11 @@ def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
             f"{tool} takes {expected} for {parameter}, not {value!r}", hint="use one of these"
         )
     if expected.item and isinstance(value, list | Boxes):
-        return [fit(tool, parameter, expected.item, item) for item in value]
-    found = type_of_value(value)
-    if not accepts(expected, found):
+        return [convert_argument(tool, parameter, expected.item, item) for item in value]
+    actual = type_of_value(value)
+    if not accepts(expected, actual):
         raise BadArgument(
-            f"{tool} takes {expected} for {parameter}, not {found}",
+            f"{tool} takes {expected} for {parameter}, not {actual}",
             hint="pass a value of this type",
         )
     if expected.name == "Number" and isinstance(value, int):
@@ -208,7 +210,7 @@ def fit(tool: str, parameter: str, expected: Type, value: Value) -> Value:
 def _contains(whole: Value, part: Value) -> bool:
     if (isinstance(whole, str) and isinstance(part, str)) or isinstance(whole, list):
         return part in cast("list[Value]", whole)
-    raise BadArgument(f"in needs a list or a text on the right, not {_kind(whole)}")
+    raise BadArgument(f"in needs a list or a text on the right, not {_type_name(whole)}")
 
 
 def _is_number(value: Value) -> bool:
@@ -225,7 +227,7 @@ def _size(value: Value) -> int:
     return sum(_size(item) for item in value) if isinstance(value, list) else 1
 
 
-def _kind(value: Value) -> str:
+def _type_name(value: Value) -> str:
     try:
         return str(type_of_value(value))
     except TypeError:

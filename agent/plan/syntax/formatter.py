@@ -8,12 +8,12 @@ from agent.plan.syntax.tree import (
     Assign,
     Binary,
     Call,
-    Choice,
+    CallStatement,
     Compare,
     Comprehension,
-    Do,
+    Conditional,
+    ErrorNode,
     Expression,
-    Faulty,
     If,
     Index,
     ListOf,
@@ -30,8 +30,8 @@ from agent.plan.syntax.tree import (
 _INDENT = "    "
 
 # Precedence of the operators. An operand of lower precedence than its position needs gets brackets.
-_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(10)
-_BINDING = {
+_CONDITIONAL, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _NEGATIVE, _POWER, _ATOM = range(10)
+_PRECEDENCE = {
     "or": _OR,
     "and": _AND,
     "not": _NOT,
@@ -73,7 +73,7 @@ def headline(statement: Statement) -> str:
     match statement:
         case Assign(name, value):
             return f"{name} = {format_expression(value)}"
-        case Do(call):
+        case CallStatement(call):
             return format_expression(call)
         case Say(value):
             return f"{SAY}({format_expression(value)})"
@@ -82,12 +82,12 @@ def headline(statement: Statement) -> str:
 
 
 def format_expression(node: Expression) -> str:
-    return _format(node, _CHOICE)
+    return _format(node, _CONDITIONAL)
 
 
-def _format(node: Expression, place: int) -> str:
-    text, binding = _write(node)
-    return f"({text})" if binding < place else text
+def _format(node: Expression, minimum: int) -> str:
+    text, precedence = _write(node)
+    return f"({text})" if precedence < minimum else text
 
 
 def _write(node: Expression) -> tuple[str, int]:
@@ -103,13 +103,13 @@ def _write(node: Expression) -> tuple[str, int]:
         case Index(value, index):
             return f"{_format(value, _ATOM)}[{format_expression(index)}]", _ATOM
         case Call(function, arguments, pin):
-            inside = ", ".join(_write_argument(argument) for argument in arguments)
+            arguments_text = ", ".join(_write_argument(argument) for argument in arguments)
             # Python reads `tool @ model(…)` as a product.
             return (
-                (f"{function}@{pin}({inside})", _CHOICE)
+                (f"{function}@{pin}({arguments_text})", _CONDITIONAL)
                 if pin
                 else (
-                    f"{function}({inside})",
+                    f"{function}({arguments_text})",
                     _ATOM,
                 )
             )
@@ -120,8 +120,11 @@ def _write(node: Expression) -> tuple[str, int]:
         case Binary("**", left, right):
             return f"{_format(left, _ATOM)} ** {_format(right, _NEGATIVE)}", _POWER
         case Binary(operator, left, right):
-            binding = _BINDING[operator]
-            return f"{_format(left, binding)} {operator} {_format(right, binding + 1)}", binding
+            precedence = _PRECEDENCE[operator]
+            return (
+                f"{_format(left, precedence)} {operator} {_format(right, precedence + 1)}",
+                precedence,
+            )
         case Compare(operators, operands):
             sides = [_format(operand, _COMPARE + 1) for operand in operands]
             rest = (
@@ -129,19 +132,19 @@ def _write(node: Expression) -> tuple[str, int]:
             )
             return sides[0] + "".join(rest), _COMPARE
         case Logic(operator, operands):
-            binding = _BINDING[operator]
-            sides = (_format(operand, binding + 1) for operand in operands)
-            return f" {operator} ".join(sides), binding
-        case Choice(condition, yes, no):
-            sides = _format(yes, _OR), _format(condition, _OR), _format(no, _CHOICE)
-            return "{} if {} else {}".format(*sides), _CHOICE
+            precedence = _PRECEDENCE[operator]
+            sides = (_format(operand, precedence + 1) for operand in operands)
+            return f" {operator} ".join(sides), precedence
+        case Conditional(condition, yes, no):
+            sides = _format(yes, _OR), _format(condition, _OR), _format(no, _CONDITIONAL)
+            return "{} if {} else {}".format(*sides), _CONDITIONAL
         case ListOf(items):
             return f"[{', '.join(format_expression(item) for item in items)}]", _ATOM
         case Comprehension(item, variable, source, conditions):
             loop = f"{format_expression(item)} for {variable} in {_format(source, _OR)}"
             filters = (f" if {_format(condition, _OR)}" for condition in conditions)
             return f"[{loop}{''.join(filters)}]", _ATOM
-        case Faulty():
+        case ErrorNode():
             return "...", _ATOM
 
 

@@ -11,9 +11,9 @@ from agent.plan.plan_limits import LIMITS
 from agent.plan.problems import PlanError, Problem, shorten
 from agent.plan.syntax import tree
 from agent.plan.syntax.placeholders import read_placeholders
-from agent.plan.syntax.text_guard import count_texts, mend_escapes, refuse_unreadable
-from agent.plan.syntax.tree import Faulty, Plan, Position
-from agent.plan.syntax.unsupported_syntax import STATEMENTS, why_not_expression, why_not_statement
+from agent.plan.syntax.text_guard import count_texts, find_unreadable, replace_bad_escapes
+from agent.plan.syntax.tree import ErrorNode, Plan, Position
+from agent.plan.syntax.unsupported_syntax import STATEMENTS, refuse_expression, refuse_statement
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -37,11 +37,11 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.USub: "-",
 }
 
-_SYNTAX_ERRORS_TOLD = 5
+_MAX_SYNTAX_ERRORS = 5
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParseResult:
     """The parsed part of a plan, and the problems of the rest."""
 
     plan: Plan
@@ -50,31 +50,31 @@ class Parsed:
 
 def parse(text: str) -> Plan:
     """Parse a plan; raise PlanError with every syntax problem."""
-    parsed = parse_partly(text)
-    if parsed.problems:
-        raise PlanError(parsed.problems)
-    return parsed.plan
+    result = parse_partly(text)
+    if result.problems:
+        raise PlanError(result.problems)
+    return result.plan
 
 
-def parse_partly(text: str) -> Parsed:
+def parse_partly(text: str) -> ParseResult:
     """Parse a plan; put an `ErrorNode` for each invalid part.
 
     The rest can then be checked too, so that one error reports every problem.
     """
     text = re.sub(r"\r\n?", "\n", text)
-    if unreadable := refuse_unreadable(text):
-        return Parsed(Plan(()), tuple(unreadable))
-    mended = mend_escapes(text)
-    reader = _Reader(mended.text.split("\n"), mended.problems)
+    if unreadable := find_unreadable(text):
+        return ParseResult(Plan(()), tuple(unreadable))
+    escape_check = replace_bad_escapes(text)
+    reader = _TreeBuilder(escape_check.text.split("\n"), escape_check.problems)
     statements = reader.read_plan()
-    return Parsed(Plan(statements), tuple(reader.problems))
+    return ParseResult(Plan(statements), tuple(reader.problems))
 
 
-class _Reader:
+class _TreeBuilder:
     def __init__(self, lines: list[str], problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         self._lines = lines
-        self._told: set[int] = set()
+        self._placeholder_lines: set[int] = set()
         self._depth = 0
         self._commands = 0
 
@@ -89,7 +89,7 @@ class _Reader:
     def _parse_python(self) -> ast.Module | None:
         """Return Python's tree, with placeholders for invalid lines."""
         lines = list(self._lines)
-        for _ in range(_SYNTAX_ERRORS_TOLD):
+        for _ in range(_MAX_SYNTAX_ERRORS):
             try:
                 return ast.parse("\n".join(lines))
             except (MemoryError, RecursionError):
@@ -102,21 +102,21 @@ class _Reader:
                 line = min(max(line or 1, 1), len(lines))
                 problem = Problem(line, max(column or 1, 1), message, shorten(lines[line - 1]))
                 self.problems.append(problem)
-                faulty = _stand_in(lines[line - 1])
-                if isinstance(error, IndentationError) or faulty == lines[line - 1]:
+                placeholder = _placeholder_line(lines[line - 1])
+                if isinstance(error, IndentationError) or placeholder == lines[line - 1]:
                     return None
-                lines[line - 1] = faulty
-                self._told.add(line)
+                lines[line - 1] = placeholder
+                self._placeholder_lines.add(line)
         return None
 
     def _refuse(
-        self, node: ast.AST, message: str, allowed: str = "", suggestion: str = "", found: str = ""
-    ) -> Faulty:
-        at = self._at(node)
-        self.problems.append(Problem(at.line, at.column, message, found, allowed, suggestion))
-        return Faulty(at=at)
+        self, node: ast.AST, message: str, allowed: str = "", suggestion: str = "", actual: str = ""
+    ) -> ErrorNode:
+        at = self._position(node)
+        self.problems.append(Problem(at.line, at.column, message, actual, allowed, suggestion))
+        return ErrorNode(at=at)
 
-    def _at(self, node: ast.AST) -> Position:
+    def _position(self, node: ast.AST) -> Position:
         line: int = getattr(node, "lineno", 1)
         # Python counts bytes of UTF-8; people count characters.
         before = self._lines[line - 1].encode()[: getattr(node, "col_offset", 0)]
@@ -144,25 +144,25 @@ class _Reader:
         return tuple(statements)
 
     def _read_statement(self, node: ast.stmt) -> list[tree.Statement]:
-        at = self._at(node)
+        at = self._position(node)
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 return [tree.Assign(name, self._read(value), at=at)]
             case ast.Expr(value=ast.Call(func=ast.Name(id=tree.SAY)) as call):
-                return [tree.Say(self._read_said(call), at=at)]
+                return [tree.Say(self._read_say(call), at=at)]
             case ast.Expr(value=ast.Call() | ast.BinOp(op=ast.MatMult()) as value):
                 call = self._read(value)
-                return [tree.Do(call, at=at)] if isinstance(call, tree.Call) else []
+                return [tree.CallStatement(call, at=at)] if isinstance(call, tree.Call) else []
             case ast.If():
                 return [self._read_if(node, at)]
             case ast.Expr(value=ast.Constant(value=value)) if (
-                value is ... and at.line in self._told
+                value is ... and at.line in self._placeholder_lines
             ):
                 return []
             case ast.Expr(value=value):
-                told = len(self.problems)
+                problem_count = len(self.problems)
                 self._read(value)
-                if len(self.problems) == told:
+                if len(self.problems) == problem_count:
                     suggestion = f"say({self._quote(value)})"
                     self._refuse(value, "a line that does nothing", STATEMENTS, suggestion)
                 return []
@@ -170,19 +170,23 @@ class _Reader:
                 return self._refuse_statement(node)
 
     def _refuse_statement(self, node: ast.stmt) -> list[tree.Statement]:
-        why = why_not_statement(node)
+        refusal = refuse_statement(node)
         self._refuse(
-            node, why.message, why.allowed, why.suggestion, self._quote(node).split(":")[0]
+            node,
+            refusal.message,
+            refusal.allowed,
+            refusal.suggestion,
+            self._quote(node).split(":")[0],
         )
         # Assign the names anyway, so that their uses are not reported as unknown names.
-        given = {
-            name.id: self._at(name)
+        assigned = {
+            name.id: self._position(name)
             for name in ast.walk(node)
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
         }
         if isinstance(node, ast.AugAssign):
             return []
-        return [tree.Assign(name, Faulty(at=at), at=at) for name, at in given.items()]
+        return [tree.Assign(name, ErrorNode(at=at), at=at) for name, at in assigned.items()]
 
     def _read_if(self, node: ast.If, at: Position) -> tree.Statement:
         branches: list[tree.Branch] = []
@@ -199,7 +203,7 @@ class _Reader:
         self._depth -= 1
         return tree.If(tuple(branches), otherwise, at=at)
 
-    def _read_said(self, call: ast.Call) -> tree.Expression:
+    def _read_say(self, call: ast.Call) -> tree.Expression:
         if len(call.args) != 1 or call.keywords or isinstance(call.args[0], ast.Starred):
             suggestion = 'say("words with a {name} in them")'
             return self._refuse(call, "say takes one text", suggestion=suggestion)
@@ -210,7 +214,7 @@ class _Reader:
             allowed = f"{LIMITS.depth} levels"
             return self._refuse(node, "nested too deeply", allowed, "a name for a part of it")
         self._depth += 1
-        expression = self._read_expression(node, self._at(node))
+        expression = self._read_expression(node, self._position(node))
         self._depth -= 1
         return expression
 
@@ -247,7 +251,7 @@ class _Reader:
                 names = tuple(_OPERATORS[type(operator)] for operator in operators)
                 return tree.Compare(names, self._read_all([left, *others]), at=at)
             case ast.IfExp(test, yes, no):
-                return tree.Choice(self._read(test), self._read(yes), self._read(no), at=at)
+                return tree.Conditional(self._read(test), self._read(yes), self._read(no), at=at)
             case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice):
                 return tree.Index(self._read(value), self._read(index), at=at)
             case ast.List(elts=items):
@@ -262,9 +266,9 @@ class _Reader:
                 return self._refuse_expression(node)
 
     def _read_literal(self, node: ast.expr, value: object) -> tree.Expression:
-        at = self._at(node)
-        if value is ... and at.line in self._told:
-            return Faulty(at=at)
+        at = self._position(node)
+        if value is ... and at.line in self._placeholder_lines:
+            return ErrorNode(at=at)
         if value is None or isinstance(value, bool):
             return tree.Literal(value, at=at)
         if not isinstance(value, int | float):
@@ -276,7 +280,7 @@ class _Reader:
         return tree.Literal(value, at=at)
 
     def _read_text(self, node: ast.expr, values: Sequence[str | ast.expr]) -> tree.Expression:
-        at = self._at(node)
+        at = self._position(node)
         if isinstance(node, ast.JoinedStr) and count_texts(self._source(node)) > 1:
             # Python has joined them: which braces belong to an f"…" is no longer known.
             return self._refuse(node, "one text at a time", suggestion='"{first} {second}"')
@@ -284,27 +288,27 @@ class _Reader:
         for value in values:
             match value:
                 case str():
-                    found = read_placeholders(value, at)
-                    parts += found.parts
-                    self.problems += found.problems
+                    placeholders = read_placeholders(value, at)
+                    parts += placeholders.parts
+                    self.problems += placeholders.problems
                 case ast.Constant(value=str(words)):
                     parts.append(words)
                 case ast.FormattedValue(
                     value=ast.Name() | ast.Subscript() as inner, conversion=-1, format_spec=None
                 ):
-                    found = read_placeholders(f"{{{ast.unparse(inner)}}}", at)
-                    parts += found.parts
-                    self.problems += found.problems
+                    placeholders = read_placeholders(f"{{{ast.unparse(inner)}}}", at)
+                    parts += placeholders.parts
+                    self.problems += placeholders.problems
                 case _:
                     suggestion = "value = round(…, 2) on a line before, then {value}"
                     self._refuse(node, "only a name is allowed in braces", "", suggestion)
         words = "".join(part for part in parts if isinstance(part, str))
         if len(words) > LIMITS.text_characters:
             allowed = f"{LIMITS.text_characters} characters"
-            return self._refuse(node, "the text is too long", allowed, found=f"{len(words)}")
+            return self._refuse(node, "the text is too long", allowed, actual=f"{len(words)}")
         if any("\ud800" <= character <= "\udfff" for character in words):
             message = "the text contains an incomplete character"
-            return self._refuse(node, message, found=ascii(words)[:60])
+            return self._refuse(node, message, actual=ascii(words)[:60])
         return tree.Text(tuple(parts), at=at)
 
     def _read_arguments(self, call: ast.Call) -> tuple[tree.Argument, ...]:
@@ -323,9 +327,11 @@ class _Reader:
             arguments.append(tree.Argument(keyword.arg, self._read(keyword.value)))
         return tuple(arguments)
 
-    def _refuse_expression(self, node: ast.expr) -> Faulty:
-        why = why_not_expression(node)
-        return self._refuse(node, why.message, why.allowed, why.suggestion, self._quote(node))
+    def _refuse_expression(self, node: ast.expr) -> ErrorNode:
+        refusal = refuse_expression(node)
+        return self._refuse(
+            node, refusal.message, refusal.allowed, refusal.suggestion, self._quote(node)
+        )
 
 
 def _negate(operator: str, operand: tree.Expression, at: Position) -> tree.Expression:
@@ -335,10 +341,10 @@ def _negate(operator: str, operand: tree.Expression, at: Position) -> tree.Expre
     return tree.Unary(operator, operand, at=at)
 
 
-def _stand_in(line: str) -> str:
+def _placeholder_line(line: str) -> str:
     """Return a valid line with an invalid line's indentation and name."""
-    found = re.match(r"(\s*)(?:(if|elif|else)\b|(\w+) *=(?!=))?", line)
-    indent, block, name = found.groups() if found else ("", None, None)
+    match = re.match(r"(\s*)(?:(if|elif|else)\b|(\w+) *=(?!=))?", line)
+    indent, block, name = match.groups() if match else ("", None, None)
     if block:
         return f"{indent}{block}:" if block == "else" else f"{indent}{block} ...:"
     return f"{indent}{name} = ..." if name and name.isidentifier() else f"{indent}..."

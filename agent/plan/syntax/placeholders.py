@@ -43,24 +43,24 @@ def read_placeholders(text: str, at: Position) -> Placeholders:
     return Placeholders(tuple(parts), tuple(problems))
 
 
-def _read_reference(inside: str, at: Position) -> Name | Index | None:
-    found = _REFERENCE.fullmatch(inside)
-    if not found or not found[1].isidentifier() or keyword.iskeyword(found[1]):
+def _read_reference(content: str, at: Position) -> Name | Index | None:
+    match = _REFERENCE.fullmatch(content)
+    if not match or not match[1].isidentifier() or keyword.iskeyword(match[1]):
         return None
     # Python normalizes names outside of texts the same way.
-    reference: Name | Index = Name(unicodedata.normalize("NFKC", found[1]), at=at)
-    for index in re.findall(r"-?\d+", found[2]):
+    reference: Name | Index = Name(unicodedata.normalize("NFKC", match[1]), at=at)
+    for index in re.findall(r"-?\d+", match[2]):
         reference = Index(reference, Literal(int(index), at=at), at=at)
     return reference
 
 
 def _explain(piece: re.Match[str], at: Position) -> Problem:
-    inside = piece["inside"]
-    if inside is None:
+    content = piece["inside"]
+    if content is None:
         brace = piece[0]
         return Problem(at.line, at.column, "a lone brace in a text", brace, "", brace * 2)
-    suggestion = f"value = {shorten(inside)} on a line before, then {{value}}"
-    if not inside.strip():
+    suggestion = f"value = {shorten(content)} on a line before, then {{value}}"
+    if not content.strip():
         suggestion = "{{}} for the braces themselves"
     message = "only a name is allowed in braces"
     return Problem(at.line, at.column, message, shorten(piece[0]), "{name}, {name[0]}", suggestion)

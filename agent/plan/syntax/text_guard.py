@@ -33,14 +33,14 @@ _BACKSLASH = re.compile(r"\\")
 
 
 @dataclass(frozen=True)
-class Mended:
+class EscapeCheck:
     """A text without invalid escapes, at unchanged positions."""
 
     text: str
     problems: tuple[Problem, ...]
 
 
-def refuse_unreadable(text: str) -> list[Problem]:
+def find_unreadable(text: str) -> list[Problem]:
     """Return the problems that keep the text from the parser."""
     size = len(text.encode(errors="surrogatepass"))
     if size > LIMITS.plan_bytes:
@@ -62,16 +62,18 @@ def refuse_unreadable(text: str) -> list[Problem]:
         (_PREFIX_RUN, "too many operators in a row", "a shorter expression"),
     ):
         problems += [
-            Problem(*_place(text, found.start()), message, repr(found[0][:20]), "", suggestion)
-            for found in pattern.finditer(code)
+            Problem(
+                *_line_and_column(text, match.start()), message, repr(match[0][:20]), "", suggestion
+            )
+            for match in pattern.finditer(code)
         ]
     return problems + _find_deep_brackets(text, code)
 
 
-def mend_escapes(text: str) -> Mended:
+def replace_bad_escapes(text: str) -> EscapeCheck:
     """Report each invalid escape and replace it by two other characters."""
     problems: list[Problem] = []
-    mended = list(text)
+    characters = list(text)
     for quoted in _QUOTED_OR_COMMENT.finditer(text):
         group = "long_body" if quoted["long"] else "body"
         prefix = (quoted["prefix"] or "").lower()
@@ -81,23 +83,25 @@ def mend_escapes(text: str) -> Mended:
         for escape in pattern.finditer(quoted[group]):
             if escape["bad"] is not None:
                 offset = quoted.start(group) + escape.start()
-                mended[offset : offset + 2] = "__"
-                found, allowed, suggestion = escape[0], '\\n, \\" and \\\\', f"\\{escape[0]}"
+                characters[offset : offset + 2] = "__"
+                actual, allowed, suggestion = escape[0], '\\n, \\" and \\\\', f"\\{escape[0]}"
                 message = "not a valid escape in a text"
-                problems.append(Problem(*_place(text, offset), message, found, allowed, suggestion))
-    return Mended("".join(mended), tuple(problems))
+                problems.append(
+                    Problem(*_line_and_column(text, offset), message, actual, allowed, suggestion)
+                )
+    return EscapeCheck("".join(characters), tuple(problems))
 
 
 def count_texts(source: str) -> int:
     """Count the text literals in a part of a plan."""
-    return sum(not found[0].startswith("#") for found in _QUOTED_OR_COMMENT.finditer(source))
+    return sum(not match[0].startswith("#") for match in _QUOTED_OR_COMMENT.finditer(source))
 
 
-def _blank(found: re.Match[str]) -> str:
+def _blank(match: re.Match[str]) -> str:
     """Replace a text or comment by as many neutral characters."""
-    if found[0].startswith("#"):
-        return " " * len(found[0])
-    return re.sub(r"[^\n]", "_", found[0])
+    if match[0].startswith("#"):
+        return " " * len(match[0])
+    return re.sub(r"[^\n]", "_", match[0])
 
 
 def _find_deep_brackets(text: str, code: str) -> list[Problem]:
@@ -105,12 +109,12 @@ def _find_deep_brackets(text: str, code: str) -> list[Problem]:
     for offset, character in enumerate(code):
         depth += (character in "([{") - (character in ")]}")
         if depth > LIMITS.depth:
-            place = _place(text, offset)
+            position = _line_and_column(text, offset)
             allowed = f"{LIMITS.depth} nested brackets"
-            return [Problem(*place, "nested too deeply", "", allowed, "a name for a part of it")]
+            return [Problem(*position, "nested too deeply", "", allowed, "a name for a part of it")]
     return []
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
+def _line_and_column(text: str, offset: int) -> tuple[int, int]:
     before = text[:offset]
     return before.count("\n") + 1, offset - before.rfind("\n")

@@ -105,7 +105,7 @@ class Logic(Node):
 
 
 @dataclass(frozen=True)
-class Choice(Node):
+class Conditional(Node):
     """`yes if condition else no`; only one side is evaluated."""
 
     condition: Expression
@@ -129,7 +129,7 @@ class Comprehension(Node):
 
 
 @dataclass(frozen=True)
-class Faulty(Node):
+class ErrorNode(Node):
     """A part that could not be parsed; the rest stays checkable."""
 
 
@@ -143,10 +143,10 @@ Expression = (
     | Binary
     | Compare
     | Logic
-    | Choice
+    | Conditional
     | ListOf
     | Comprehension
-    | Faulty
+    | ErrorNode
 )
 
 
@@ -159,7 +159,7 @@ class Assign(Node):
 
 
 @dataclass(frozen=True)
-class Do(Node):
+class CallStatement(Node):
     """A call whose result is not assigned."""
 
     call: Call
@@ -186,7 +186,7 @@ class If(Node):
     otherwise: tuple[Statement, ...] = ()
 
 
-Statement = Assign | Do | Say | If
+Statement = Assign | CallStatement | Say | If
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class Plan:
 def children(node: Expression) -> tuple[Expression, ...]:
     """Return the direct subexpressions, in the order that numbers call paths."""
     match node:
-        case Literal() | Name() | Faulty():
+        case Literal() | Name() | ErrorNode():
             return ()
         case Text(parts):
             return tuple(part for part in parts if not isinstance(part, str))
@@ -211,7 +211,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return (left, right)
         case Compare(operands=operands) | Logic(operands=operands):
             return operands
-        case Choice(condition, yes, no):
+        case Conditional(condition, yes, no):
             return (condition, yes, no)
         case ListOf(items):
             return items
@@ -225,15 +225,17 @@ def with_children(node: Expression, parts: list[Expression]) -> Expression:
         case Index():
             return replace(node, value=parts[0], index=parts[1])
         case Call(arguments=arguments):
-            given = zip(arguments, parts, strict=True)
-            return replace(node, arguments=tuple(replace(each, value=part) for each, part in given))
+            pairs = zip(arguments, parts, strict=True)
+            return replace(
+                node, arguments=tuple(replace(argument, value=part) for argument, part in pairs)
+            )
         case Unary():
             return replace(node, operand=parts[0])
         case Binary():
             return replace(node, left=parts[0], right=parts[1])
         case Compare() | Logic():
             return replace(node, operands=tuple(parts))
-        case Choice():
+        case Conditional():
             return replace(node, condition=parts[0], yes=parts[1], no=parts[2])
         case ListOf():
             return replace(node, items=tuple(parts))
@@ -264,7 +266,7 @@ def expressions(statement: Statement) -> tuple[Expression, ...]:
     match statement:
         case Assign(value=value) | Say(value=value):
             return (value,)
-        case Do(call):
+        case CallStatement(call):
             return (call,)
         case If(branches):
             return tuple(branch.condition for branch in branches)
@@ -272,10 +274,10 @@ def expressions(statement: Statement) -> tuple[Expression, ...]:
 
 def nodes(plan: Plan) -> Iterator[Expression]:
     """Yield every expression of the plan, including nested ones."""
-    left = [each for statement in walk(plan.statements) for each in expressions(statement)]
-    while left:
-        node = left.pop()
-        left += children(node)
+    pending = [root for statement in walk(plan.statements) for root in expressions(statement)]
+    while pending:
+        node = pending.pop()
+        pending += children(node)
         yield node
 
 
@@ -284,6 +286,6 @@ def names_in(plan: Plan) -> set[str]:
     return {node.name for node in nodes(plan) if isinstance(node, Name)}
 
 
-def called_in(plan: Plan) -> set[str]:
+def callee_names(plan: Plan) -> set[str]:
     """Return the names of all called tools, named plans and builtins."""
     return {node.function for node in nodes(plan) if isinstance(node, Call)}

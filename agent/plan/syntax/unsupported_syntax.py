@@ -10,52 +10,54 @@ STATEMENTS = "name = …, a call of a tool, say(…), if/elif/else"
 
 
 @dataclass(frozen=True)
-class Refusal:
+class SyntaxRefusal:
     message: str
     allowed: str = ""
     suggestion: str = ""
 
 
-def why_not_statement(node: ast.stmt) -> Refusal:
+def refuse_statement(node: ast.stmt) -> SyntaxRefusal:
     match node:
         case ast.AugAssign(target=ast.Name(id=name)):
             suggestion = f"a new name: new_{name} = {name} …"
-            return Refusal("a name is assigned only once", suggestion=suggestion)
+            return SyntaxRefusal("a name is assigned only once", suggestion=suggestion)
         case ast.For() | ast.AsyncFor() | ast.While():
             suggestion = "a list: results = [tool(item) for item in items]"
-            return Refusal("loops are not part of plans", STATEMENTS, suggestion)
+            return SyntaxRefusal("loops are not part of plans", STATEMENTS, suggestion)
         case ast.Assign() | ast.AnnAssign():
-            return Refusal("assign one value to one new name", "name = value")
+            return SyntaxRefusal("assign one value to one new name", "name = value")
         case ast.Pass():
-            return Refusal("a line that does nothing", STATEMENTS, "leave it out")
+            return SyntaxRefusal("a line that does nothing", STATEMENTS, "leave it out")
         case _:
-            return Refusal(f"{_words(node)} is not part of plans", STATEMENTS)
+            return SyntaxRefusal(f"{_describe_node(node)} is not part of plans", STATEMENTS)
 
 
-def why_not_expression(node: ast.expr) -> Refusal:
+def refuse_expression(node: ast.expr) -> SyntaxRefusal:
     match node:
         case ast.Attribute(attr=name):
             suggestion = f"{name}(…), if there is such a tool"
-            return Refusal("values have no attributes", suggestion=suggestion)
+            return SyntaxRefusal("values have no attributes", suggestion=suggestion)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=value), attr=name)):
-            return Refusal("a call is written as tool(argument)", suggestion=f"{name}({value})")
+            return SyntaxRefusal(
+                "a call is written as tool(argument)", suggestion=f"{name}({value})"
+            )
         case ast.Call():
-            return Refusal("a call is written as tool(argument)")
+            return SyntaxRefusal("a call is written as tool(argument)")
         case ast.Compare():
-            return Refusal("plans have no operator is", "== and !=")
+            return SyntaxRefusal("plans have no operator is", "== and !=")
         case ast.Subscript():
-            return Refusal("slices are not part of plans", "value[0], value[-1]")
+            return SyntaxRefusal("slices are not part of plans", "value[0], value[-1]")
         case ast.Tuple() | ast.Set():
-            return Refusal("tuples and sets are not part of plans", "[first, second]")
+            return SyntaxRefusal("tuples and sets are not part of plans", "[first, second]")
         case ast.ListComp() | ast.GeneratorExp():
             allowed = "[tool(x) for x in values if …]"
-            return Refusal("a list has a single for with a single name", allowed)
+            return SyntaxRefusal("a list has a single for with a single name", allowed)
         case ast.UnaryOp() | ast.BinOp():
-            return Refusal("unsupported operator", "+ - * / // % **, not")
+            return SyntaxRefusal("unsupported operator", "+ - * / // % **, not")
         case _:
-            return Refusal(f"{_words(node)} is not part of plans")
+            return SyntaxRefusal(f"{_describe_node(node)} is not part of plans")
 
 
-def _words(node: ast.AST) -> str:
+def _describe_node(node: ast.AST) -> str:
     """Return the node's class name in words: `FunctionDef` as "function def"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()

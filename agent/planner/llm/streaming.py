@@ -20,7 +20,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 from agent.planner.llm.decoding_grammar import Grammar
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import InputError
 
 MAX_TOKENS = 512
@@ -83,7 +83,7 @@ class StreamedChatModel(BaseChatModel):
     ) -> ChatResult:
         # A thread of its own, so that this also works where an event loop is already running.
         with ThreadPoolExecutor(1) as pool:
-            answer = pool.submit(run_to_end, self._agenerate(messages, stop, None, **kwargs))
+            answer = pool.submit(run_coroutine, self._agenerate(messages, stop, None, **kwargs))
             return answer.result()
 
 

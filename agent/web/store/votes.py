@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.record.events import Named, RunStarted
+from agent.record.events import NamedValue, RunStarted
 from agent.record.journal import Run, Runs
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from tools.errors import InputError
 
 MAX_REASON_LENGTH = 1_000
@@ -46,7 +46,7 @@ class Sample(BaseModel):
 
     run: str
     request: str
-    files: tuple[Named, ...]
+    files: tuple[NamedValue, ...]
     plan: str
     answer: str
     state: str
@@ -109,10 +109,10 @@ def _ends_with_newline(descriptor: int) -> bool:
 
 
 def _sample(run: Run, vote: Vote) -> Sample | None:
-    outcome = Outcome()
+    outcome = RunOutcome()
     started: RunStarted | None = None
     for event in run.events():
-        outcome.take(event)
+        outcome.update(event)
         started = event if isinstance(event, RunStarted) else started
     if started is None:
         return None

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from agent.plan import Callee, PlanError, parse, show
+from agent.plan import Callee, PlanError, format_value, parse
 from agent.plan.syntax.formatter import format_expression
 from agent.plan.syntax.tree import (
     BUILTINS,
     Call,
-    Do,
+    CallStatement,
     Expression,
     Index,
     ListOf,
@@ -78,7 +78,7 @@ def _call_of(step: PlanStep) -> Call | None:
     except PlanError:
         return None
     match statements:
-        case (Do(call),):
+        case (CallStatement(call),):
             return call
         case _:
             return None
@@ -122,7 +122,7 @@ class _ValueFormatter:
     def describe(self, node: Expression) -> str:
         match node:
             case Literal(value):
-                return show(value)
+                return format_value(value)
             case Text(parts):
                 return _shorten("".join(_source_text(part) for part in parts))
             case Name(name):
@@ -167,7 +167,7 @@ def _has_content(value: Expression | None) -> bool:
 
 
 def _default_text(value: Value) -> str:
-    return "" if value is None else show(value)
+    return "" if value is None else format_value(value)
 
 
 def _from_description(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import cast
 
-from agent.plan import show
+from agent.plan import format_value
 from agent.record.artifacts import ArtifactStore, Encoded, references
 from agent.record.journal import Run
 from agent.web.view.command_wording import describe_command
@@ -152,7 +152,7 @@ class _Gallery:
             made_by = self._made_by.setdefault(value["artifact"], made_by)
             words = f"{name}: {made_by}" if made_by else name
             return (self._export_medium(location, name, value, words),)
-        text = show(self._store.decode(value))
+        text = format_value(self._store.decode(value))
         return (
             ExportedResult(
                 name, text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]}…"
@@ -184,7 +184,7 @@ class _Gallery:
 def _export_run(
     location: str, run: Run, view: RunView, gallery: _Gallery, tools: Mapping[str, AnyTool]
 ) -> ExportedRun:
-    at = datetime.fromtimestamp(run.started().at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    at = datetime.fromtimestamp(run.start_event().at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     exported_files = (
         result
         for file in view.files

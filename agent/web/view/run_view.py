@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from agent.plan.plan_steps import static_path
 from agent.record import events
 from agent.record.artifacts import Encoded, references
-from agent.record.events import Event, Named, PlanStep
+from agent.record.events import Event, NamedValue, PlanStep
 from agent.web.view.plan_lines import CallView, CommandStatus, LineView
 
 
@@ -43,7 +43,7 @@ class RunView:
 
     id: str = ""
     request: str = ""
-    files: list[Named] = field(default_factory=list[Named])
+    files: list[NamedValue] = field(default_factory=list[NamedValue])
     seed: int = 0
     given_plan: str = ""
     state: str = "queued"
@@ -56,7 +56,7 @@ class RunView:
     """A description of what a joint model attended to."""
     answering: str = ""
     answer: str = ""
-    results: list[Named] = field(default_factory=list[Named])
+    results: list[NamedValue] = field(default_factory=list[NamedValue])
     error: str = ""
     seconds: float = 0.0
     input_tokens: int = 0

@@ -36,7 +36,7 @@ class Device:
 
 def side_panel(tab: Tab, turns: Sequence[TurnView], agent: Agent) -> str:
     """Render the side panel."""
-    orchestra = agent.orchestra
+    orchestra = agent.session
     origin = ""
     if tab.origin_digest and orchestra.store.find(tab.origin_digest):
         # lineage_svg escapes its text.

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from agent.plan import Callee
 from agent.record.artifacts import Encoded
-from agent.record.events import Named, PlanStep
+from agent.record.events import NamedValue, PlanStep
 from agent.runtime.graph import NOT_DONE
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from agent.web.store.visitors import Conversation
 from agent.web.view.command_wording import describe_command
 from agent.web.view.error_messages import friendly_error
@@ -86,7 +86,7 @@ class TurnView:
     queue_position: int
     """Position in the queue; 0 if it does not wait."""
     job_error: str
-    orchestra: Orchestra
+    orchestra: Session
 
     @property
     def vote(self) -> bool | None:
@@ -216,7 +216,7 @@ class TurnView:
         original_name = self.original_name(name)
         return name if original_name == name else f"{name}, {original_name}"
 
-    def _result_media(self, result: Named) -> list[Medium]:
+    def _result_media(self, result: NamedValue) -> list[Medium]:
         words = next((d.words for d in self.line_details if d.line.step.name == result.name), "")
         return self.media(result.name, result.value, words)
 

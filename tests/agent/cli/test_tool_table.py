@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from agent.cli.main import app
 from agent.cli.tool_table import tool_rows
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 
 SHOUT = '"""Greet somebody loudly."""\nname: Text = "you"\n\nresult = "HELLO, {name}!"\n'
 
@@ -23,7 +23,7 @@ def batuta(*words: str | Path, columns: int = 80) -> Result:
 
 
 def test_every_tool_of_the_orchestra_stands_under_a_heading_of_its_own_kind() -> None:
-    orchestra = Orchestra.load("offline")
+    orchestra = Session.load("offline")
 
     assert [row.name for row in tool_rows(orchestra) if row.group == "Other tools"] == []
 
@@ -63,7 +63,7 @@ def test_the_rows_are_there_for_programs_too() -> None:
 def test_a_tool_and_a_plan_of_one_name_are_listed_once_as_what_is_called(
     profile: str, is_plan: bool
 ) -> None:
-    rows = [row for row in tool_rows(Orchestra.load(profile)) if row.name == "ask_document"]
+    rows = [row for row in tool_rows(Session.load(profile)) if row.name == "ask_document"]
 
     assert [(row.is_plan, row.offered) for row in rows] == [(is_plan, True)]
 

@@ -48,7 +48,7 @@ def test_the_seed_decides_where_things_stand_and_not_how_many_there_are(mind: Co
         for told in (first, other)
     ]
     assert first == again
-    poses = [[thing.pose for thing in scene.groups[0].things] for scene in scenes]
+    poses = [[thing.pose for thing in scene.groups[0].objects] for scene in scenes]
     assert poses[0] != poses[1]
 
 

@@ -160,7 +160,7 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointMind)
         events = await followed(agent, "draw two dogs", [])
 
         (answered,) = [event for event in events if isinstance(event, Answered)]
-        drawn = agent.orchestra.store.find(answered.results[0].value["artifact"])  # type: ignore
+        drawn = agent.session.store.find(answered.results[0].value["artifact"])  # type: ignore
 
     tools = [event.tool for event in events if isinstance(event, CommandFinished)]
     assert tools == ["converse", "draw"]
@@ -194,7 +194,7 @@ async def test_what_was_told_knows_which_joint_model_thought_it(
     async with joint_agent(home, mind) as agent:
         events = await followed(agent, "draw two dogs", [])
         first = next(event for event in events if isinstance(event, CommandFinished))
-        told = agent.orchestra.store.find(first.value[-1]["artifact"])  # type: ignore[index]
+        told = agent.session.store.find(first.value[-1]["artifact"])  # type: ignore[index]
 
     assert told and told.lineage
     assert (told.lineage.tool, told.lineage.model) == ("converse", "joint/tiny")

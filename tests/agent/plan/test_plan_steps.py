@@ -2,7 +2,7 @@
 
 import textwrap
 
-from agent.plan import ends, read_plan, steps
+from agent.plan import final_names, read_plan, steps
 from evals.bench.fuzz_plans import NAMES, TOOLS
 
 PLAN = textwrap.dedent("""\
@@ -37,9 +37,9 @@ def test_every_call_has_a_path_and_knows_what_it_needs():
 
 
 def test_the_ends_of_a_plan_are_the_names_that_nothing_else_uses():
-    assert ends(read_plan(PLAN, TOOLS, NAMES)) == ("sound", "cat")
+    assert final_names(read_plan(PLAN, TOOLS, NAMES)) == ("sound", "cat")
 
 
 def test_what_was_skipped_used_nothing():
-    assert ends(read_plan(PLAN, TOOLS, NAMES), {"8"}) == ("sound", "cat")
-    assert ends(read_plan(PLAN, TOOLS, NAMES), {"6", "8"}) == ("picture", "sound", "cat")
+    assert final_names(read_plan(PLAN, TOOLS, NAMES), {"8"}) == ("sound", "cat")
+    assert final_names(read_plan(PLAN, TOOLS, NAMES), {"6", "8"}) == ("picture", "sound", "cat")

@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> ArtifactStore:
 
 
 def test_what_was_put_comes_back_the_same(store: ArtifactStore) -> None:
-    artifact = store.put(red())
+    artifact = store.add(red())
 
     found = store.get(artifact.digest)
 
@@ -40,9 +40,9 @@ def test_a_result_that_looks_like_its_last_preview_knows_how_it_was_made(
     store: ArtifactStore,
 ) -> None:
     made = Lineage(command="a = f()", tool="f", tool_version="1", arguments={}, seed=7)
-    preview = store.put(red())
+    preview = store.add(red())
 
-    artifact = store.put(red(), lineage=made)
+    artifact = store.add(red(), lineage=made)
 
     assert artifact.digest == preview.digest
     assert artifact.lineage == made
@@ -50,10 +50,10 @@ def test_a_result_that_looks_like_its_last_preview_knows_how_it_was_made(
 
 def test_equal_content_is_kept_once_with_its_first_lineage(store: ArtifactStore) -> None:
     first = Lineage(command="a = f()", tool="f", tool_version="1", arguments={}, seed=7)
-    digest = store.put(red(), lineage=first).digest
+    digest = store.add(red(), lineage=first).digest
     again = Lineage(command="b = g()", tool="g", tool_version="1", arguments={})
 
-    artifact = store.put(red(), lineage=again)
+    artifact = store.add(red(), lineage=again)
 
     assert artifact.digest == digest
     assert artifact.lineage == first
@@ -89,14 +89,14 @@ def test_a_remembered_result_is_recalled_only_while_its_media_are_there(
     store: ArtifactStore, tmp_path: Path
 ) -> None:
     result = store.encode([red(), None])
-    store.remember("ab12", result)
-    assert store.recall("ab12") == (result,)
-    assert store.recall("ff00") is None
+    store.save_result("ab12", result)
+    assert store.load_result("ab12") == (result,)
+    assert store.load_result("ff00") is None
 
     (info,) = tmp_path.rglob("*.info.json")
     info.unlink()
 
-    assert store.recall("ab12") is None
+    assert store.load_result("ab12") is None
 
 
 def test_an_unknown_artifact_is_named(store: ArtifactStore) -> None:
@@ -107,7 +107,7 @@ def test_an_unknown_artifact_is_named(store: ArtifactStore) -> None:
 def test_a_store_can_lie_anywhere_fsspec_reaches() -> None:
     store = ArtifactStore("memory://somewhere/artifacts")
 
-    digest = store.put(red()).digest
+    digest = store.add(red()).digest
 
     assert store.get(digest).digest == digest
 
@@ -123,7 +123,7 @@ def keep_putting(folder: str) -> None:
     store = ArtifactStore(folder)
     for number in range(10_000):
         noise = np.random.default_rng(number).integers(0, 255, (64, 64, 3), np.uint8)
-        store.put(Image(PIL.Image.fromarray(noise)))
+        store.add(Image(PIL.Image.fromarray(noise)))
 
 
 def test_a_killed_process_leaves_only_whole_artifacts(tmp_path: Path) -> None:
@@ -149,14 +149,14 @@ def test_description_and_domain_are_known_without_reading_the_content(
     for content in tmp_path.glob("??/*.png"):
         content.unlink()
 
-    assert store.show(encoded) == ("a picture of 4×3 pixels, cat at (1, 2)–(3, 4), words, 2.5")
+    assert store.as_text(encoded) == ("a picture of 4×3 pixels, cat at (1, 2)–(3, 4), words, 2.5")
     assert store.describe(red().digest).domain == "photo"
 
 
 def test_an_artifact_of_an_older_store_is_described_once_and_then_known(
     store: ArtifactStore, tmp_path: Path
 ) -> None:
-    digest = store.put(red()).digest
+    digest = store.add(red()).digest
     (info,) = tmp_path.glob(f"{digest[:2]}/{digest}.info.json")
     older = json.loads(info.read_text())
     del older["description"], older["domain"]
@@ -169,7 +169,7 @@ def test_an_artifact_of_an_older_store_is_described_once_and_then_known(
 def test_a_sound_is_on_the_grid_in_which_it_is_stored(store: ArtifactStore) -> None:
     sound = Audio(np.linspace(-1, 1, 1001, dtype=np.float32), 8000)
 
-    stored = store.get(store.put(sound).digest)
+    stored = store.get(store.add(sound).digest)
 
     assert isinstance(stored, Audio)
     assert stored.samples.tolist() == sound.samples.tolist()
@@ -193,11 +193,11 @@ def damage(path: Path, how: str) -> None:
 def test_content_that_is_not_what_its_name_says_is_not_known(
     store: ArtifactStore, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
-    digest = store.put(red()).digest
-    store.remember("key", {"artifact": digest, "kind": "image"})
+    digest = store.add(red()).digest
+    store.save_result("key", {"artifact": digest, "kind": "image"})
     damage(stored_file(store, digest), how)
 
-    assert store.recall("key") is None
+    assert store.load_result("key") is None
     with pytest.raises(InputError, match="there is no artifact"):
         store.open(digest)
     with pytest.raises(InputError, match="there is no artifact"):
@@ -207,10 +207,10 @@ def test_content_that_is_not_what_its_name_says_is_not_known(
 
 @pytest.mark.parametrize("how", ["another picture", "cut short", "gone"])
 def test_damaged_content_is_written_again(store: ArtifactStore, how: str) -> None:
-    digest = store.put(red(), origin="red.png").digest
+    digest = store.add(red(), origin="red.png").digest
     damage(stored_file(store, digest), how)
 
-    assert store.put(red(), origin="red.png").digest == digest
+    assert store.add(red(), origin="red.png").digest == digest
     assert store.open(digest)[1] == red().encode()
 
 
@@ -218,11 +218,11 @@ def test_damaged_content_is_written_again(store: ArtifactStore, how: str) -> Non
 def test_a_damaged_info_or_result_file_is_as_if_it_was_not_there(
     store: ArtifactStore, content: bytes
 ) -> None:
-    digest = store.put(red()).digest
-    store.remember("key", {"artifact": digest, "kind": "image"})
+    digest = store.add(red()).digest
+    store.save_result("key", {"artifact": digest, "kind": "image"})
     Path(store.url, "results", "ke", "key.json").write_bytes(content)
     Path(store.url, digest[:2], f"{digest}.info.json").write_bytes(content)
 
     assert store.find(digest) is None
-    assert store.recall("key") is None or content in (b"[]", b"null")
-    assert store.put(red()).digest == digest
+    assert store.load_result("key") is None or content in (b"[]", b"null")
+    assert store.add(red()).digest == digest

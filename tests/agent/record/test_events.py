@@ -12,7 +12,7 @@ EVENTS = [kind for kind in KINDS if issubclass(kind, Event)]
 PLAIN = st.text() | st.integers() | st.booleans() | st.none()
 REFERENCES = st.fixed_dictionaries({"artifact": st.text(), "kind": st.text()})
 VALUES = st.recursive(PLAIN | REFERENCES, st.lists)
-NAMED = st.lists(st.builds(events.Named, st.text(), VALUES))
+NAMED = st.lists(st.builds(events.NamedValue, st.text(), VALUES))
 NOT_GUESSED = {"value": VALUES, "files": NAMED, "results": NAMED}
 
 

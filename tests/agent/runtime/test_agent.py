@@ -437,7 +437,7 @@ async def test_undoing_a_run_forgets_its_names_and_those_of_all_after_it(attempt
 
     async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         forgotten = await agent.undo(second.outcome.run)
-        names = await agent.names(talk)
+        names = await agent.describe_names(talk)
 
     assert forgotten == (second.outcome.run, third.outcome.run)
     assert list(names) == ["red"]
@@ -451,7 +451,7 @@ async def test_undoing_the_first_run_leaves_nothing_of_a_conversation(attempt: T
 
     async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         await agent.undo(first.outcome.run)
-        assert await agent.names(first.outcome.run) == {}
+        assert await agent.describe_names(first.outcome.run) == {}
 
     again = await attempt.run(plan="red = paint(90, ms=1)", conversation=first.outcome.run)
     assert again.outcome.state == "done"
@@ -472,9 +472,11 @@ async def test_undoing_a_run_that_waits_for_a_decision_takes_it_back(attempt: Tr
 
 async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> None:
     async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
-        region = agent.orchestra.store.encode(Box(1, 2, 3, 4))
+        region = agent.session.store.encode(Box(1, 2, 3, 4))
         plan = 'say("{region1}")'
-        events = [event async for event in agent.run("go", given={"region1": region}, plan=plan)]
+        events = [
+            event async for event in agent.run("go", named_values={"region1": region}, plan=plan)
+        ]
 
     (answered,) = [event for event in events if isinstance(event, Answered)]
     assert answered.text == "(1, 2)–(3, 4)"

@@ -8,7 +8,7 @@ from agent.plan import Callee, NamedPlan
 from agent.record.artifacts import Encoded
 from agent.record.events import CommandFinished, CommandStarted, PlanAccepted, Spent
 from agent.runtime.named_plans import NamedPlans
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.world.audio.instruments import RATE
 from evals.world.audio.sounds import make_sound
 from tests.agent.conftest import Try
@@ -96,14 +96,14 @@ def test_a_file_that_is_no_text_is_reported(folder: Path) -> None:
 
 
 def test_a_plan_is_offered_only_where_all_of_its_tools_are(folder: Path) -> None:
-    offered = Orchestra.load("offline").offered
+    offered = Session.load("offline").offered
 
     assert isinstance(offered["remove_named"], NamedPlan)
     assert "replace_named" not in offered
 
 
 def test_a_plan_of_a_tools_name_stands_in_where_the_tool_knows_only_scenes(folder: Path) -> None:
-    orchestra = Orchestra.load("offline")
+    orchestra = Session.load("offline")
     text = 'words = describe_sound(audio1)\nsay("{words}")'
     recording = orchestra.store.encode(open_media(SAMPLES["speech"]))
     of_the_world = orchestra.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))

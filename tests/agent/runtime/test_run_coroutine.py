@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.runtime.run_coroutine import run_to_end
+from agent.runtime.run_coroutine import run_coroutine
 
 
 async def loop_at_work() -> asyncio.AbstractEventLoop:
@@ -18,4 +18,4 @@ def test_the_loop_is_closed_even_where_asyncio_run_was_replaced(
 
     replaced: Callable[..., None] = left_open
     monkeypatch.setattr(asyncio, "run", replaced)
-    assert run_to_end(loop_at_work()).is_closed()
+    assert run_coroutine(loop_at_work()).is_closed()

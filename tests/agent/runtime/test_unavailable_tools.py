@@ -6,9 +6,9 @@ import pytest
 
 from agent.plan import PlanError
 from agent.record.events import CommandStarted, Event, PlanAccepted
-from agent.record.run_outcome import Outcome
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
 
@@ -20,16 +20,16 @@ sources = []
 
 
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Orchestra:
-    """An orchestra in which no tool has a model, beside the shipped profiles."""
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session in which no tool has a model, beside the shipped profiles."""
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "bare.toml").write_text(NO_MODELS)
-    return Orchestra.load("bare")
+    return Session.load("bare")
 
 
 def test_a_tool_without_a_model_is_absent_and_one_that_needs_none_is_offered(
-    bare: Orchestra,
+    bare: Session,
 ) -> None:
     assert "transcribe" in bare.absent
     assert "transcribe" not in bare.offered
@@ -37,7 +37,7 @@ def test_a_tool_without_a_model_is_absent_and_one_that_needs_none_is_offered(
     assert "summarize" in bare.offered
 
 
-def test_the_sentence_names_the_profiles_that_have_a_model(bare: Orchestra) -> None:
+def test_the_sentence_names_the_profiles_that_have_a_model(bare: Session) -> None:
     told = bare.why_absent("transcribe")
 
     assert told.startswith("I cannot write down the words spoken in a sound here: profile 'bare'")
@@ -51,12 +51,12 @@ def test_a_tool_whose_model_needs_npm_is_absent_with_the_way_to_get_npm(
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    reason = Orchestra.load("offline").why_absent("extend")
+    reason = Session.load("offline").why_absent("extend")
 
     assert ": its model needs npm, which is not installed (install Node.js, which " in reason
 
 
-def test_a_plan_written_by_hand_is_told_the_same(bare: Orchestra) -> None:
+def test_a_plan_written_by_hand_is_told_the_same(bare: Session) -> None:
     sound = bare.store.encode(open_media(SAMPLES["speech"]))
 
     with pytest.raises(PlanError) as caught:
@@ -65,21 +65,21 @@ def test_a_plan_written_by_hand_is_told_the_same(bare: Orchestra) -> None:
     assert str(caught.value) == f"2:1: {bare.why_absent('transcribe')}"
 
 
-def test_a_named_plan_is_absent_with_the_first_of_its_tools_that_is(bare: Orchestra) -> None:
+def test_a_named_plan_is_absent_with_the_first_of_its_tools_that_is(bare: Session) -> None:
     assert bare.why_absent("remove_named") == bare.why_absent("detect")
 
 
 async def test_a_planner_that_reaches_for_an_absent_tool_answers_why_it_is_not_there(
-    bare: Orchestra, tmp_path: Path
+    bare: Session, tmp_path: Path
 ) -> None:
     script = tmp_path / "replies.txt"
     script.write_text('words = transcribe(audio1)\nsay("She says: {words}")')
-    followed = Outcome()
+    followed = RunOutcome()
     events: list[Event] = []
 
     async with Agent.open(Settings(profile="bare", language_model=f"scripted:{script}")) as agent:
         async for event in agent.run("What does she say?", [SAMPLES["speech"]]):
-            followed.take(event)
+            followed.update(event)
             events.append(event)
 
     assert followed.state == "done"

@@ -65,12 +65,12 @@ async def test_it_is_told_when_a_model_comes_or_goes(settings: Settings) -> None
     seen: list[list[str]] = []
     agents = AgentPool(settings)
     agent = await agents.get()
-    residency = agent.orchestra.residency
+    residency = agent.session.residency
     agents.on_memory_change = lambda: seen.append([each.model for each in residency.resident()])
 
     async for _ in agent.run("go", plan="word = spell()\nsay(word)"):
         pass
-    await agent.orchestra.relieve()
+    await agent.session.evict_idle()
     async for _ in agent.run("go again", plan='say("nothing")'):
         pass
     await agents.close()

@@ -253,7 +253,7 @@ async def test_a_marked_box_is_a_region_of_the_request(house: House, tmp_path: P
     assert (pending.name, mark.name) == ("image1", "region1")
     assert view.request == "the part (region1 is a marked box in image1)"
     (result,) = view.results
-    store = agent.orchestra.store
+    store = agent.session.store
     assert store.get(*references(result.value)).describe() == "a picture of 20×20 pixels"
     assert ann.pending == []
     assert ann.marks == []

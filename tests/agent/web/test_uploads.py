@@ -130,7 +130,7 @@ async def test_what_a_run_keeps_of_an_upload_tells_nothing_of_place_and_camera(
         async for event in agent.run("look", [upload.path], plan='say("seen")'):
             if isinstance(event, RunStarted):
                 (digest,) = references(event.files[0].value)
-                kept.append(agent.orchestra.store.open(digest)[1])
+                kept.append(agent.session.store.open(digest)[1])
             yield event
 
     await attempt.follow(look)

@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from agent.runtime.agent import Agent, Settings
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.pages import coverage_page
 from evals.pages.coverage_page import Request, cover, is_right, only_plan, requests
 from evals.pages.page_media import write_small
@@ -30,9 +30,9 @@ SYSTEMS = [
 
 
 @pytest.fixture
-def orchestra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Orchestra:
+def orchestra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-    return Orchestra.load("offline")
+    return Session.load("offline")
 
 
 def asked(*plans: list[str], absent: tuple[str, ...] = ()) -> Request:
@@ -55,7 +55,7 @@ def test_the_requests_speak_of_samples_and_tools_that_are_there(tmp_path: Path) 
             assert plan == sorted(plan)
 
 
-def test_a_plan_is_right_if_it_calls_just_the_accepted_tools(orchestra: Orchestra) -> None:
+def test_a_plan_is_right_if_it_calls_just_the_accepted_tools(orchestra: Session) -> None:
     request = asked(["count", "detect"], ["tally"])
 
     assert is_right(request, ["detect", "count"], "", orchestra)
@@ -64,7 +64,7 @@ def test_a_plan_is_right_if_it_calls_just_the_accepted_tools(orchestra: Orchestr
     assert not is_right(request, [], "I cannot count here.", orchestra)
 
 
-def test_a_refusal_is_right_only_where_the_model_is_lacking(orchestra: Orchestra) -> None:
+def test_a_refusal_is_right_only_where_the_model_is_lacking(orchestra: Session) -> None:
     if "edit" not in orchestra.absent:
         pytest.skip("the profile has a model for it")
     told = orchestra.why_absent("edit")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.session import Orchestra
+from agent.runtime.session import Session
 from evals.world import make_sound
 from tools import Audio, Image, Model, Video, tool
 from tools.errors import CatalogueError, ToolError
@@ -100,7 +100,7 @@ def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-    orchestra = Orchestra.load("offline")
+    orchestra = Session.load("offline")
     photo = orchestra.store.encode(image(SAMPLES["photo"]))
     scene = orchestra.store.encode(image(SAMPLES["scene"]))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.signal.text_chunks import pieces_of
+from tools.signal.text_chunks import split_text
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,12 @@ from tools.signal.text_chunks import pieces_of
     ],
 )
 def test_a_text_is_cut_where_a_reader_would_pause(text, pieces):
-    assert pieces_of(text, 12) == pieces
+    assert split_text(text, 12) == pieces
 
 
 @given(st.text(alphabet="ab .\n", max_size=200), st.integers(1, 20))
 def test_the_pieces_are_small_and_together_the_text(text, most):
-    pieces = pieces_of(text, most)
+    pieces = split_text(text, most)
 
     assert "".join(pieces) == text
     assert all(len(piece) <= most for piece in pieces)

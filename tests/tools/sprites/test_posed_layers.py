@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tools.sprites.posed_layers import Layer, Pose, composed, lay
-from tools.sprites.video_sheet import LayeredFilm, from_sheet, to_sheet
+from tools.sprites.posed_layers import Layer, Pose, compose_frames, draw_layer
+from tools.sprites.video_sheet import LayeredVideo, from_sheet, to_sheet
 
 GREY = np.full((64, 64, 3), 100, np.uint8)
 
@@ -22,7 +22,7 @@ def middle(picture: np.ndarray) -> tuple[float, float]:
 def test_a_thing_is_laid_where_its_pose_says():
     picture = GREY.copy()
 
-    lay(picture, disc(), Pose(0.25, 0.75, 0.25))
+    draw_layer(picture, disc(), Pose(0.25, 0.75, 0.25))
 
     assert middle(picture) == pytest.approx((15.5, 47.5), abs=0.5)
     assert (np.abs(picture.astype(int) - 100).max(axis=2) > 50).sum() == pytest.approx(201, abs=25)
@@ -31,8 +31,8 @@ def test_a_thing_is_laid_where_its_pose_says():
 def test_what_reaches_beyond_the_edge_is_cut_off():
     picture = GREY.copy()
 
-    lay(picture, disc(), Pose(0.0, 0.5, 0.5))
-    lay(picture, disc(), Pose(-3.0, 0.5, 0.5))
+    draw_layer(picture, disc(), Pose(0.0, 0.5, 0.5))
+    draw_layer(picture, disc(), Pose(-3.0, 0.5, 0.5))
 
     assert picture[32, 0].tolist() == [255, 255, 255]
     assert picture[32, 20].tolist() == [100, 100, 100]
@@ -41,7 +41,7 @@ def test_what_reaches_beyond_the_edge_is_cut_off():
 def test_the_ground_is_seen_through_what_is_half_there():
     picture = GREY.copy()
 
-    lay(picture, disc(opacity=0.5), Pose(0.5, 0.5, 0.5))
+    draw_layer(picture, disc(opacity=0.5), Pose(0.5, 0.5, 0.5))
 
     assert picture[32, 32].tolist() == [178, 178, 178]
 
@@ -49,7 +49,7 @@ def test_the_ground_is_seen_through_what_is_half_there():
 def test_between_two_poses_a_thing_moves_in_a_straight_line():
     layer = Layer(disc(), [Pose(0.2, 0.5, 0.2), Pose(0.8, 0.5, 0.2)])
 
-    x = [middle(picture)[0] for picture in composed(GREY, [layer], 5)]
+    x = [middle(picture)[0] for picture in compose_frames(GREY, [layer], 5)]
 
     assert np.diff(x) == pytest.approx([9.6] * 4, abs=1.1)
 
@@ -57,7 +57,7 @@ def test_between_two_poses_a_thing_moves_in_a_straight_line():
 def test_what_vanishes_is_gone_from_then_on():
     layer = Layer(disc(), [Pose(0.5, 0.5, 0.2)] * 2 + [None] * 2)
 
-    there = [(picture != 100).any() for picture in composed(GREY, [layer], 8)]
+    there = [(picture != 100).any() for picture in compose_frames(GREY, [layer], 8)]
 
     assert there == [True] * 4 + [False] * 4
 
@@ -66,7 +66,7 @@ def test_what_vanishes_is_gone_from_then_on():
 def test_a_film_is_read_from_its_sheet_as_it_was_written(standing: bool):
     way = [Pose(0.1 + 0.05 * moment, 0.4, 0.3) if moment > 4 else None for moment in range(16)]
     other = Layer(disc(), [Pose(0.5, 0.8, 0.25)]) if standing else None
-    film = LayeredFilm((0.2, 0.4, 1.0), Layer(disc(), way), other)
+    film = LayeredVideo((0.2, 0.4, 1.0), Layer(disc(), way), other)
 
     read = from_sheet(to_sheet(film))
 
@@ -74,12 +74,12 @@ def test_a_film_is_read_from_its_sheet_as_it_was_written(standing: bool):
     assert [pose is None for pose in read.moving.poses] == [True] * 5 + [False] * 11
     assert read.moving.poses[15] == pytest.approx((0.85, 0.4, 0.3))
     assert np.abs(read.moving.cut_out - disc()).max() < 1e-6
-    assert (read.standing is not None) == standing
+    assert (read.static is not None) == standing
 
 
 def test_a_sheet_with_some_noise_tells_nearly_the_same():
     chance = np.random.default_rng(0)
-    film = LayeredFilm((0.2, 0.4, 1.0), Layer(disc(), [Pose(0.5, 0.4, 0.3)] * 16))
+    film = LayeredVideo((0.2, 0.4, 1.0), Layer(disc(), [Pose(0.5, 0.4, 0.3)] * 16))
 
     read = from_sheet(to_sheet(film) + 0.1 * chance.standard_normal((4, 32, 80)).astype(np.float32))
 

@@ -6,8 +6,8 @@ import pytest
 
 from evals.world.images.scenes import Scene, scenes
 from tools import Image
-from tools.sprites.scene_domain import background_of
-from tools.sprites.scene_objects import things_in
+from tools.sprites.scene_domain import estimate_background
+from tools.sprites.scene_objects import find_objects
 
 
 def apart(count: int) -> list[Scene]:
@@ -38,7 +38,7 @@ def picture_of(scene: Scene, times: int) -> Image:
 def test_each_thing_is_found_where_it_is(times: int):
     right: list[bool] = []
     for scene in apart(20):
-        _, things = things_in(picture_of(scene, times))
+        _, things = find_objects(picture_of(scene, times))
         boxes = {tuple(round(side / times / 4) for side in thing.box) for thing in things}
         right.append(
             all(
@@ -56,7 +56,7 @@ def test_each_thing_is_found_where_it_is(times: int):
 def test_a_thing_laid_back_on_its_background_is_the_picture():
     for scene in apart(10):
         picture = picture_of(scene, 1)
-        ground, things = things_in(picture)
+        ground, things = find_objects(picture)
         for thing in things:
             left, top, right, bottom = thing.box
             under = ground[top:bottom, left:right] / 255
@@ -69,7 +69,7 @@ def test_a_thing_laid_back_on_its_background_is_the_picture():
 def test_the_background_of_a_scene_is_the_picture_without_its_things():
     scene = next(scene for scene in scenes("test", 4) if scene.content.background.second)
 
-    ground = background_of(picture_of(scene, 1)).astype(int)
+    ground = estimate_background(picture_of(scene, 1)).astype(int)
 
     covered = np.zeros((64, 64), bool)
     for left, top, right, bottom in (thing.box for thing in scene.things):

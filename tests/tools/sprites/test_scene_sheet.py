@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, Standing, from_sheet, to_sheet
+from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject, from_sheet, to_sheet
 
 BLUE = np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), (32, 32, 3))
 
@@ -17,20 +17,20 @@ def plain(red: float, green: float) -> np.ndarray:
 
 def scene() -> LayeredScene:
     there = [
-        Standing(Pose(0.2 + 0.3 * (n % 3), 0.2 + 0.3 * (n // 3), 0.2), n == 1) for n in range(7)
+        PlacedObject(Pose(0.2 + 0.3 * (n % 3), 0.2 + 0.3 * (n // 3), 0.2), n == 1) for n in range(7)
     ]
-    around = Standing(Pose(0.5, 0.5, 0.9), False)
+    around = PlacedObject(Pose(0.5, 0.5, 0.9), False)
     return LayeredScene(BLUE, [Group(plain(1, 0), there), Group(plain(0, 1), [around])])
 
 
 def test_a_scene_is_read_from_its_sheet_as_it_was_written():
     read = from_sheet(to_sheet(scene()))
 
-    assert [len(group.things) for group in read.groups] == [7, 1]
-    assert [thing.flipped for thing in read.groups[0].things] == [False, True] + [False] * 5
-    assert read.groups[0].things[6].pose == pytest.approx((0.2, 0.8, 0.2))
+    assert [len(group.objects) for group in read.groups] == [7, 1]
+    assert [thing.flipped for thing in read.groups[0].objects] == [False, True] + [False] * 5
+    assert read.groups[0].objects[6].pose == pytest.approx((0.2, 0.8, 0.2))
     assert np.abs(read.groups[1].cut_out - plain(0, 1)).max() < 1e-6
-    assert np.abs(read.ground - BLUE).max() < 1e-6
+    assert np.abs(read.background - BLUE).max() < 1e-6
 
 
 def test_a_sheet_with_some_noise_tells_nearly_the_same():
@@ -38,10 +38,10 @@ def test_a_sheet_with_some_noise_tells_nearly_the_same():
 
     read = from_sheet(to_sheet(scene()) + noise)
 
-    assert [len(group.things) for group in read.groups] == [7, 1]
-    assert [thing.flipped for thing in read.groups[0].things] == [False, True] + [False] * 5
-    assert read.groups[0].things[6].pose == pytest.approx((0.2, 0.8, 0.2), abs=0.05)
-    assert np.abs(read.ground - BLUE).max() < 0.1
+    assert [len(group.objects) for group in read.groups] == [7, 1]
+    assert [thing.flipped for thing in read.groups[0].objects] == [False, True] + [False] * 5
+    assert read.groups[0].objects[6].pose == pytest.approx((0.2, 0.8, 0.2), abs=0.05)
+    assert np.abs(read.background - BLUE).max() < 0.1
 
 
 def test_a_ground_that_fades_is_read_as_it_was_written():
@@ -50,19 +50,19 @@ def test_a_ground_that_fades_is_read_as_it_was_written():
 
     read = from_sheet(to_sheet(LayeredScene(ground, scene().groups)))
 
-    assert np.abs(read.ground - ground).max() < 1e-5
+    assert np.abs(read.background - ground).max() < 1e-5
 
 
 def test_what_would_reach_beyond_the_edge_is_moved_into_the_picture():
-    group = Group(plain(1, 0), [Standing(Pose(0.02, 0.95, 0.3), False)])
+    group = Group(plain(1, 0), [PlacedObject(Pose(0.02, 0.95, 0.3), False)])
 
     read = from_sheet(to_sheet(LayeredScene(BLUE, [group])))
 
-    assert read.groups[0].things[0].pose == pytest.approx((0.15, 0.85, 0.3))
+    assert read.groups[0].objects[0].pose == pytest.approx((0.15, 0.85, 0.3))
 
 
 def test_a_picture_shows_every_thing_where_it_stands_small_ones_before_large_ones():
-    picture = scene().painted(100).astype(int)
+    picture = scene().render(100).astype(int)
 
     assert picture[2, 2].tolist() == [0, 0, 255]
     assert picture[20, 25].tolist() == [255, 0, 0]
@@ -73,4 +73,4 @@ def test_a_picture_shows_every_thing_where_it_stands_small_ones_before_large_one
 
 
 def test_a_picture_can_have_any_size():
-    assert scene().painted(256).shape == (256, 256, 3)
+    assert scene().render(256).shape == (256, 256, 3)

@@ -56,7 +56,7 @@ def test_a_picture_follows_the_words_as_codes(tiny: Make) -> None:
     codes = [id - network.first_code for id in row[signal + 1 :]]
     scene = network.codebook.decode(codes)
     assert dialogue.exchanges[-1].answer == "five burgers"
-    assert [len(group.things) for group in scene.groups] == [5]
+    assert [len(group.objects) for group in scene.groups] == [5]
     assert talks.targets[0, signal - 1] == len(network.words)
     assert set(talks.targets[0, signal:].tolist()) == {IGNORED}
 

@@ -242,8 +242,8 @@ async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointMin
             found = [event async for event in events]
         (answered,) = [event for event in found if isinstance(event, Answered)]
         digest = answered.results[0].value["artifact"]  # type: ignore[index]
-        drawn = agent.orchestra.store.find(digest)
-        picture = agent.orchestra.store.get(digest)
+        drawn = agent.session.store.find(digest)
+        picture = agent.session.store.get(digest)
 
     tools = [event.tool for event in found if isinstance(event, CommandFinished)]
     assert tools == ["converse", "draw"]

@@ -32,12 +32,12 @@ def test_a_scene_that_was_learnt_from_is_told_nearly_as_it_is(recipe: CodebookRe
 
     read = codebook.decode(codebook.encode(told))
 
-    assert [len(group.things) for group in read.groups] == [len(g.things) for g in told.groups]
-    pairs = zip(told.groups[0].things, read.groups[0].things, strict=True)
+    assert [len(group.objects) for group in read.groups] == [len(g.objects) for g in told.groups]
+    pairs = zip(told.groups[0].objects, read.groups[0].objects, strict=True)
     for before, after in pairs:
         assert after.flipped == before.flipped
         assert after.pose == pytest.approx(before.pose, abs=0.15)
-    assert abs(read.ground - told.ground).max() < 0.02
+    assert abs(read.background - told.background).max() < 0.02
 
 
 def test_shipped_books_are_taken_up_again(recipe: CodebookRecipe, tmp_path: Path) -> None:

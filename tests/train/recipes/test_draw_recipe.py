@@ -27,7 +27,7 @@ def test_a_scene_painted_from_its_layers_looks_as_the_world_painted_it(kind: str
 
     layers = layers_of(found, found.counts)
 
-    painted = from_sheet(to_sheet(layers)).painted(64).astype(int)
+    painted = from_sheet(to_sheet(layers)).render(64).astype(int)
     assert np.abs(painted - found.pixels).mean() < 8
 
 
@@ -41,8 +41,8 @@ def test_groups_come_in_the_order_of_their_names_and_things_in_reading_order():
 
     layers = layers_of(found, names)
 
-    assert [len(group.things) for group in layers.groups] == [3, 4]
-    (first, *_, last) = (thing.pose for thing in layers.groups[1].things)
+    assert [len(group.objects) for group in layers.groups] == [3, 4]
+    (first, *_, last) = (thing.pose for thing in layers.groups[1].objects)
     assert (first.y, first.x) < (last.y, last.x)
 
 

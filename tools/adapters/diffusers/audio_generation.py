@@ -11,7 +11,7 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.audio.make_music import Musician
 from tools.library.audio.make_sound import SoundMaker
 
-LENGTHS = ("audio_end_in_s", "audio_length_in_s", "audio_duration")
+DURATION_ARGUMENTS = ("audio_end_in_s", "audio_length_in_s", "audio_duration")
 """The names that pipelines give to the duration argument."""
 
 
@@ -34,27 +34,27 @@ class DiffusersSoundMaker(SoundMaker, Musician):
         return cls(Pipeline.open(files, settings, device), settings)
 
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
-        return self._made(prompt, seconds, seed)
+        return self._generate(prompt, seconds, seed)
 
     def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
-        return self._made(prompt, seconds, seed)
+        return self._generate(prompt, seconds, seed)
 
-    def _made(self, prompt: str, seconds: float, seed: int) -> Audio:
-        asked = max(seconds, self.shortest_s)
-        made = self.pipeline.run(
+    def _generate(self, prompt: str, seconds: float, seed: int) -> Audio:
+        duration_s = max(seconds, self.shortest_s)
+        output = self.pipeline.run(
             seed,
             prompt=prompt,
             negative_prompt=self.settings.get("unwanted", ""),
             output_type="np",
-            **dict.fromkeys(LENGTHS, asked),
+            **dict.fromkeys(DURATION_ARGUMENTS, duration_s),
         )
-        return Audio(samples_of(made.audios[0])[:, : round(seconds * self.rate)], self.rate)
+        return Audio(to_samples(output.audios[0])[:, : round(seconds * self.rate)], self.rate)
 
 
-def samples_of(made: Any) -> Any:
+def to_samples(output: Any) -> Any:
     """Convert a pipeline's array or tensor to samples: (channels, samples)."""
     import numpy as np
 
-    if hasattr(made, "float"):
-        made = made.float().cpu().numpy()
-    return np.atleast_2d(np.asarray(made, np.float32))
+    if hasattr(output, "float"):
+        output = output.float().cpu().numpy()
+    return np.atleast_2d(np.asarray(output, np.float32))

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from tools import Image, check_stop, progress
 from tools.adapters.checkpoint_folder import checkpoint_folder
-from tools.adapters.transformers.pretrained import drawing_by, dtype_of
+from tools.adapters.transformers.pretrained import resolve_dtype, seeded_sampling
 
-Look = Callable[[Mapping[str, Any]], Image | None]
+PreviewFunction = Callable[[Mapping[str, Any]], Image | None]
 """Makes a preview of the result from the tensors of a step."""
 
 
-def _no_look(tensors: Mapping[str, Any]) -> Image | None:
+def _no_preview(tensors: Mapping[str, Any]) -> Image | None:
     return None
 
 
@@ -33,9 +33,11 @@ class Pipeline:
         self.device = device
         self.pipeline.set_progress_bar_config(disable=True)
         self.steps = int(settings.get("steps", "20"))
-        named = settings.get("guidance_name", "guidance_scale")
-        self.guidance = {named: float(settings["guidance"])} if "guidance" in settings else {}
-        self.takes = frozenset(inspect.signature(pipeline.__call__).parameters)
+        guidance_name = settings.get("guidance_name", "guidance_scale")
+        self.guidance = (
+            {guidance_name: float(settings["guidance"])} if "guidance" in settings else {}
+        )
+        self.call_parameters = frozenset(inspect.signature(pipeline.__call__).parameters)
 
     @classmethod
     def open(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -48,64 +50,70 @@ class Pipeline:
         # Each library would draw its own progress bar over the program's.
         disable_progress_bar()
         transformers.utils.logging.disable_progress_bar()
-        kind: Any = getattr(diffusers, settings.get("pipeline", "DiffusionPipeline"))
-        dtype = dtype_of(settings, device)
-        exact = dict.fromkeys(settings.get("float32", "").split(), torch.float32)
-        told: dict[str, Any] = {"local_files_only": True}
+        pipeline_class: Any = getattr(diffusers, settings.get("pipeline", "DiffusionPipeline"))
+        dtype = resolve_dtype(settings, device)
+        full_precision = dict.fromkeys(settings.get("float32", "").split(), torch.float32)
+        options: dict[str, Any] = {"local_files_only": True}
         with checkpoint_folder(files) as folder:
             parts = {
                 name: getattr(diffusers, network).from_pretrained(
-                    folder / name, dtype=dtype, **told
+                    folder / name, dtype=dtype, **options
                 )
-                for name, network in _pairs(settings.get("parts", ""))
+                for name, network in _parse_pairs(settings.get("parts", ""))
             }
             variant = {"variant": settings["variant"]} if "variant" in settings else {}
-            told["dtype"] = {"default": dtype, **exact}
-            pipeline = kind.from_pretrained(folder, **told, **parts, **variant)
-        return cls(_placed(pipeline, settings.get("offload", ""), device), settings, device)
+            options["dtype"] = {"default": dtype, **full_precision}
+            pipeline = pipeline_class.from_pretrained(folder, **options, **parts, **variant)
+        return cls(_move_to_device(pipeline, settings.get("offload", ""), device), settings, device)
 
-    def run(self, seed: int, look: Look = _no_look, **wanted: Any) -> Any:
+    def run(self, seed: int, preview: PreviewFunction = _no_preview, **arguments: Any) -> Any:
         """Run the pipeline with those arguments that it accepts, except None."""
         import torch
 
-        done = 0
+        steps_done = 0
 
-        def step_done(tensors: Mapping[str, Any]) -> None:
-            nonlocal done
+        def report_step(tensors: Mapping[str, Any]) -> None:
+            nonlocal steps_done
             check_stop()
-            done = min(done + 1, self.steps)
-            progress(done / self.steps, f"step {done} of {self.steps}", preview=look(tensors))
+            steps_done = min(steps_done + 1, self.steps)
+            progress(
+                steps_done / self.steps,
+                f"step {steps_done} of {self.steps}",
+                preview=preview(tensors),
+            )
 
-        def at_step(_: object, step: int, time: object, tensors: dict[str, Any]) -> object:
-            step_done(tensors)
+        def on_step_end(_: object, step: int, time: object, tensors: dict[str, Any]) -> object:
+            report_step(tensors)
             return tensors
 
-        def at_old_step(step: int, time: object, latents: Any) -> None:
-            step_done({"latents": latents})
+        def legacy_callback(step: int, time: object, latents: Any) -> None:
+            report_step({"latents": latents})
 
-        given: dict[str, Any] = {
+        options: dict[str, Any] = {
             "num_inference_steps": self.steps,
             **self.guidance,
             # Always on the CPU, so that a seed gives the same noise on every machine.
             "generator": torch.Generator().manual_seed(seed),
-            **{name: each for name, each in wanted.items() if each is not None},
+            **{name: value for name, value in arguments.items() if value is not None},
         }
-        if "callback_on_step_end" in self.takes:
-            given["callback_on_step_end"] = at_step
+        if "callback_on_step_end" in self.call_parameters:
+            options["callback_on_step_end"] = on_step_end
         else:
-            given |= {"callback": at_old_step, "callback_steps": 1}
-        taken = {name: each for name, each in given.items() if name in self.takes}
+            options |= {"callback": legacy_callback, "callback_steps": 1}
+        accepted_options = {
+            name: each for name, each in options.items() if name in self.call_parameters
+        }
         check_stop()
         try:
             # Some sample the latents of an audio input without the generator argument.
-            with drawing_by(seed, self.device):
-                return self.pipeline(**taken)
+            with seeded_sampling(seed, self.device):
+                return self.pipeline(**accepted_options)
         finally:
             # Move offloaded components off the GPU, also if the call was stopped.
             self.pipeline.maybe_free_model_hooks()
 
 
-def _placed(pipeline: Any, offload: str, device: str) -> Any:
+def _move_to_device(pipeline: Any, offload: str, device: str) -> Any:
     import torch
 
     if offload == "model":
@@ -122,6 +130,6 @@ def _placed(pipeline: Any, offload: str, device: str) -> Any:
     return pipeline
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _parse_pairs(text: str) -> list[tuple[str, str]]:
     pairs = [pair.partition(":") for pair in text.split(",") if pair.strip()]
     return [(name.strip(), network.strip()) for name, _, network in pairs]

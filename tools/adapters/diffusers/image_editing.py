@@ -18,14 +18,14 @@ from tools.library.images.restyle import StylePainter
 if TYPE_CHECKING:
     import PIL.Image
 
-LEAST_SIDE = 64
+MIN_SIDE = 64
 """Pixels: no pipeline accepts smaller images."""
 
 WHOLLY, PARTLY = "completely", "slightly"
 HALF = 0.5
 
 
-class Piped:
+class PipelineAdapter:
     """Base class of adapters with a pipeline and its card's settings."""
 
     def __init__(self, pipeline: Pipeline, settings: Mapping[str, str]) -> None:
@@ -37,7 +37,7 @@ class Piped:
         return cls(Pipeline.open(files, settings, device), settings)
 
 
-class DiffusersEditor(Piped, Editor, StylePainter):
+class DiffusersEditor(PipelineAdapter, Editor, StylePainter):
     """Instruction-based image editor that takes one or two images.
 
     Settings: those of Pipeline; `pixels` it works on (1048576) and the number that its sides must
@@ -46,26 +46,26 @@ class DiffusersEditor(Piped, Editor, StylePainter):
     """
 
     def edit(self, image: Image, instruction: str, seed: int) -> Image:
-        return self._made([image], instruction, seed)
+        return self._generate([image], instruction, seed)
 
     def paint(self, image: Image, style: Image, strength: float) -> Image:
-        asked = self.settings["restyle"].replace("{how}", _how(strength))
-        return self._made([image, style], asked, seed=0)
+        instruction = self.settings["restyle"].replace("{how}", _strength_adverb(strength))
+        return self._generate([image, style], instruction, seed=0)
 
     def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
-        asked = self.settings["restyle_as"].replace("{how}", _how(strength))
-        return self._made([image], asked.replace("{style}", prompt), seed)
+        instruction = self.settings["restyle_as"].replace("{how}", _strength_adverb(strength))
+        return self._generate([image], instruction.replace("{style}", prompt), seed)
 
-    def _made(self, images: list[Image], prompt: str, seed: int) -> Image:
+    def _generate(self, images: list[Image], prompt: str, seed: int) -> Image:
         size = working_size(images[0], self.settings)
-        seen = [_scaled(image, working_size(image, self.settings)) for image in images]
-        made = self.pipeline.run(
-            seed, image=seen, prompt=prompt, width=size[0], height=size[1], negative_prompt=" "
+        inputs = [_resize(image, working_size(image, self.settings)) for image in images]
+        output = self.pipeline.run(
+            seed, image=inputs, prompt=prompt, width=size[0], height=size[1], negative_prompt=" "
         )
-        return _in_size_of(images[0], made.images[0])
+        return _resize_like(images[0], output.images[0])
 
 
-class DiffusersInpainter(Piped, Inpainter, Replacer):
+class DiffusersInpainter(PipelineAdapter, Inpainter, Replacer):
     """Inpaint a masked region from a prompt, or with background.
 
     Settings: those of Pipeline; `pixels`, `multiple`; `background`, the prompt behind a removed
@@ -73,31 +73,33 @@ class DiffusersInpainter(Piped, Inpainter, Replacer):
     """
 
     def fill(self, image: Image, hole: Mask) -> Image:
-        unwanted = self.settings.get("unwanted", "")
-        return self._made(image, hole, self.settings["background"], unwanted, seed=0)
+        negative_prompt = self.settings.get("unwanted", "")
+        return self._inpaint(image, hole, self.settings["background"], negative_prompt, seed=0)
 
     def paint_into(self, image: Image, hole: Mask, prompt: str, seed: int) -> Image:
-        return self._made(image, hole, prompt, "", seed)
+        return self._inpaint(image, hole, prompt, "", seed)
 
-    def _made(self, image: Image, hole: Mask, prompt: str, unwanted: str, seed: int) -> Image:
+    def _inpaint(
+        self, image: Image, hole: Mask, prompt: str, negative_prompt: str, seed: int
+    ) -> Image:
         size = working_size(image, self.settings)
-        made = self.pipeline.run(
+        output = self.pipeline.run(
             seed,
             prompt=prompt,
-            negative_prompt=unwanted,
-            image=_scaled(image, size),
+            negative_prompt=negative_prompt,
+            image=_resize(image, size),
             mask_image=hole.pixels.resize(size),
             width=size[0],
             height=size[1],
             strength=1.0,
         )
-        painted = _in_size_of(image, made.images[0])
-        whole = image.opaque().copy()
-        whole.paste(painted.pixels, mask=hole.pixels)
-        return Image(whole)
+        painted = _resize_like(image, output.images[0])
+        canvas = image.opaque().copy()
+        canvas.paste(painted.pixels, mask=hole.pixels)
+        return Image(canvas)
 
 
-class DiffusersGuidedPainter(Piped, GuidedPainter):
+class DiffusersGuidedPainter(PipelineAdapter, GuidedPainter):
     """Draw along a guide image with a ControlNet for several kinds.
 
     Settings: those of Pipeline; `pixels`, `multiple`; `modes`, the control mode of each kind, as
@@ -112,16 +114,16 @@ class DiffusersGuidedPainter(Piped, GuidedPainter):
 
     def paint_along(self, guide: Image, kind: GuideKind, prompt: str, seed: int) -> Image:
         size = working_size(guide, self.settings)
-        made = self.pipeline.run(
+        output = self.pipeline.run(
             seed,
             prompt=prompt,
-            control_image=[_scaled(guide, size)],
+            control_image=[_resize(guide, size)],
             control_mode=[self.modes[kind]],
             controlnet_conditioning_scale=float(self.settings.get("strength", "0.8")),
             width=size[0],
             height=size[1],
         )
-        return _in_size_of(guide, made.images[0])
+        return _resize_like(guide, output.images[0])
 
 
 def working_size(image: Image, settings: Mapping[str, str]) -> tuple[int, int]:
@@ -129,23 +131,23 @@ def working_size(image: Image, settings: Mapping[str, str]) -> tuple[int, int]:
     multiple = int(settings.get("multiple", "16"))
     scale = sqrt(int(settings.get("pixels", "1048576")) / (image.width * image.height))
     width, height = (
-        max(LEAST_SIDE, round(side * scale / multiple) * multiple)
+        max(MIN_SIDE, round(side * scale / multiple) * multiple)
         for side in (image.width, image.height)
     )
     return width, height
 
 
-def _scaled(image: Image, size: tuple[int, int]) -> PIL.Image.Image:
+def _resize(image: Image, size: tuple[int, int]) -> PIL.Image.Image:
     import PIL.Image
 
     return image.opaque().resize(size, PIL.Image.Resampling.LANCZOS)
 
 
-def _in_size_of(image: Image, pixels: PIL.Image.Image) -> Image:
+def _resize_like(image: Image, pixels: PIL.Image.Image) -> Image:
     import PIL.Image
 
     return Image(pixels.resize((image.width, image.height), PIL.Image.Resampling.LANCZOS))
 
 
-def _how(strength: float) -> str:
+def _strength_adverb(strength: float) -> str:
     return WHOLLY if strength > HALF else PARTLY

@@ -11,7 +11,9 @@ from tools import Embedding, Image, ToolError
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.images.draw import Painter, ToldPainter
 
-BESIDES = frozenset({"pooled_prompt_embeds", "prompt_attention_mask", "prompt_embeds_mask"})
+EXTRA_CONDITIONING = frozenset(
+    {"pooled_prompt_embeds", "prompt_attention_mask", "prompt_embeds_mask"}
+)
 """Conditioning that a pipeline may require besides the prompt embeddings."""
 
 
@@ -26,7 +28,7 @@ class DiffusersPainter(Painter, ToldPainter):
         self.pipeline = pipeline
         side = settings.get("side")
         self.size: dict[str, Any] = {"width": int(side), "height": int(side)} if side else {}
-        self.unwanted = settings.get("unwanted")
+        self.negative_prompt = settings.get("unwanted")
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -35,21 +37,21 @@ class DiffusersPainter(Painter, ToldPainter):
     def paint(self, prompt: str, seed: int) -> Image:
         return self._paint(seed, prompt=prompt)
 
-    def paint_told(self, told: Embedding, seed: int) -> Image:
-        return self._paint(seed, prompt_embeds=self._read_already(told))
+    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+        return self._paint(seed, prompt_embeds=self._prompt_embeds(embedding))
 
-    def _paint(self, seed: int, **told: Any) -> Image:
-        made = self.pipeline.run(
+    def _paint(self, seed: int, **conditioning: Any) -> Image:
+        output = self.pipeline.run(
             seed,
-            **told,
-            negative_prompt=self.unwanted,
+            **conditioning,
+            negative_prompt=self.negative_prompt,
             # With binning it would generate another size and crop it to the requested one.
             use_resolution_binning=False,
             **self.size,
         )
-        return Image(made.images[0])
+        return Image(output.images[0])
 
-    def _read_already(self, told: Embedding) -> Any:
+    def _prompt_embeds(self, embedding: Embedding) -> Any:
         """Return prompt embeddings that replace the output of the text encoder.
 
         Missing rows are padded with the embeddings of an empty prompt.
@@ -58,33 +60,35 @@ class DiffusersPainter(Painter, ToldPainter):
 
         pipeline = self.pipeline.pipeline
         name = type(pipeline).__name__
-        besides = sorted(BESIDES & self.pipeline.takes)
-        if "prompt_embeds" not in self.pipeline.takes or besides:
-            wants = f"also needs {besides[0]!r}" if besides else "accepts text only"
+        required = sorted(EXTRA_CONDITIONING & self.pipeline.call_parameters)
+        if "prompt_embeds" not in self.pipeline.call_parameters or required:
+            reason = f"also needs {required[0]!r}" if required else "accepts text only"
             raise ToolError(
-                f"{name} cannot draw from vectors alone: it {wants}",
+                f"{name} cannot draw from vectors alone: it {reason}",
                 hint="give the joint model another painter, such as draw/stable-diffusion-1.5",
             )
-        asked = {
+        arguments = {
             "prompt": "",
             "device": self.pipeline.device,
             "num_images_per_prompt": 1,
             "do_classifier_free_guidance": False,
         }
-        taken = inspect.signature(pipeline.encode_prompt).parameters
+        parameters = inspect.signature(pipeline.encode_prompt).parameters
         with torch.no_grad():
-            unsaid, *_ = pipeline.encode_prompt(**{n: asked[n] for n in asked if n in taken})
-        if not isinstance(unsaid, torch.Tensor):
+            empty_embeds, *_ = pipeline.encode_prompt(
+                **{n: arguments[n] for n in arguments if n in parameters}
+            )
+        if not isinstance(empty_embeds, torch.Tensor):
             raise ToolError(
                 f"{name} cannot draw from vectors alone: it needs a list of them",
                 hint="give the joint model another painter, such as draw/stable-diffusion-1.5",
             )
-        width = len(told.values) // told.rows
-        if width != unsaid.shape[2] or told.rows > unsaid.shape[1]:
+        width = len(embedding.values) // embedding.rows
+        if width != empty_embeds.shape[2] or embedding.rows > empty_embeds.shape[1]:
             raise ToolError(
-                f"{name} got {told.rows} vectors of {width} numbers; allowed: up to "
-                f"{unsaid.shape[1]} of {unsaid.shape[2]}",
+                f"{name} got {embedding.rows} vectors of {width} numbers; allowed: up to "
+                f"{empty_embeds.shape[1]} of {empty_embeds.shape[2]}",
                 hint="the joint model was trained for another painter",
             )
-        given = torch.tensor(told.values).reshape(1, told.rows, width).to(unsaid)
-        return torch.cat([given, unsaid[:, told.rows :]], dim=1)
+        embeds = torch.tensor(embedding.values).reshape(1, embedding.rows, width).to(empty_embeds)
+        return torch.cat([embeds, empty_embeds[:, embedding.rows :]], dim=1)

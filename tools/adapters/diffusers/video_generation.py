@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class DiffusersFilm:
+class DiffusersVideoGenerator:
     """Base class of the video generators.
 
     Settings: those of Pipeline; `fps` (16); `longest`, in seconds (5); `group`, the temporal
@@ -35,16 +35,16 @@ class DiffusersFilm:
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls(Pipeline.open(files, settings, device), settings)
 
-    def made(self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any) -> Video:
+    def generate(self, seconds: float, size: tuple[int, int], seed: int, **arguments: Any) -> Video:
         """Generate a video of that length and size."""
-        return Video.of_frames(self.pictures(seconds, size, seed, **wanted), self.fps)
+        return Video.of_frames(self.generate_frames(seconds, size, seed, **arguments), self.fps)
 
-    def pictures(
-        self, seconds: float, size: tuple[int, int], seed: int, **wanted: Any
+    def generate_frames(
+        self, seconds: float, size: tuple[int, int], seed: int, **arguments: Any
     ) -> NDArray[np.uint8]:
         """Generate the frames of a video: (frames, height, width, 3)."""
         group = int(self.settings.get("group", "4"))
-        made = self.pipeline.run(
+        output = self.pipeline.run(
             seed,
             width=size[0],
             height=size[1],
@@ -52,24 +52,24 @@ class DiffusersFilm:
             negative_prompt=self.settings.get("unwanted", ""),
             frame_rate=self.fps,
             output_type="np",
-            **wanted,
+            **arguments,
         )
-        return (made.frames[0].clip(0, 1) * 255).round().astype("uint8")
+        return (output.frames[0].clip(0, 1) * 255).round().astype("uint8")
 
 
-class DiffusersFilmMaker(DiffusersFilm, FilmMaker):
+class DiffusersFilmMaker(DiffusersVideoGenerator, FilmMaker):
     """Text-to-video pipeline."""
 
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
         size = (int(self.settings["width"]), int(self.settings["height"]))
-        return self.made(seconds, size, seed, prompt=prompt)
+        return self.generate(seconds, size, seed, prompt=prompt)
 
 
-class DiffusersAnimator(DiffusersFilm, Animator):
+class DiffusersAnimator(DiffusersVideoGenerator, Animator):
     """Image-to-video pipeline. Settings: `unasked`, the prompt if the caller gives none."""
 
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
         size = working_size(image, self.settings)
-        asked = prompt or self.settings.get("unasked", "")
+        text = prompt or self.settings.get("unasked", "")
         first = image.opaque().resize(size)
-        return self.made(seconds, size, seed, image=first, prompt=asked)
+        return self.generate(seconds, size, seed, image=first, prompt=text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 MEAN = (0.485, 0.456, 0.406)
-SPREAD = (0.229, 0.224, 0.225)
+STD = (0.229, 0.224, 0.225)
 
 
 class DinoV2(Comparer):
@@ -32,15 +32,17 @@ class DinoV2(Comparer):
     def vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
         import numpy as np
 
-        entry = self.network.get_inputs()[0]
-        height, width = entry.shape[2:]
+        model_input = self.network.get_inputs()[0]
+        height, width = model_input.shape[2:]
         rows: list[NDArray[np.float32]] = []
-        for done, image in enumerate(images):
+        for index, image in enumerate(images):
             check_stop()
-            progress(done / len(images), f"picture {done + 1} of {len(images)}")
+            progress(index / len(images), f"picture {index + 1} of {len(images)}")
             colours = np.asarray(image.opaque().resize((width, height)), np.float32) / 255
-            pixels = ((colours - MEAN) / SPREAD).transpose(2, 0, 1)[None].astype(np.float32)
-            seen = np.asarray(run_network(self.network, {entry.name: pixels})[0])  # (1, 8, 8, 384)
-            row = seen.reshape(-1, seen.shape[-1]).mean(axis=0)
+            pixels = ((colours - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
+            features = np.asarray(
+                run_network(self.network, {model_input.name: pixels})[0]
+            )  # (1, 8, 8, 384)
+            row = features.reshape(-1, features.shape[-1]).mean(axis=0)
             rows.append(row / np.linalg.norm(row))
         return np.stack(rows)

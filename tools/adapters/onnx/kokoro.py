@@ -13,7 +13,7 @@ from tools import Audio, check_stop, progress
 from tools.adapters.onnx.onnx_session import open_network, run_network
 from tools.errors import ToolError
 from tools.library.audio.speak import Voice
-from tools.signal.text_chunks import pieces_of
+from tools.signal.text_chunks import split_text
 
 if TYPE_CHECKING:
     import hibari
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 RATE = 24_000
 STYLE_SIZE = 256
-PACES = (1.0, 1.01, 0.99, 1.02, 0.98)
+SPEED_FACTORS = (1.0, 1.01, 0.99, 1.02, 0.98)
 """Speeds to try in turn: the half-precision network overflows at about one sentence in twelve, and
 a slightly different speed avoids it."""
-MOST_SOUNDS = 500
+MAX_PHONEMES = 500
 """Phonemes in one chunk: the network accepts 512 tokens, pauses included."""
 
 
@@ -63,31 +63,31 @@ class Kokoro(Voice):
         import numpy as np
 
         sentences = [
-            piece
+            chunk
             for sentence in self.dictionary.phonemize(text)
-            for piece in pieces_of(sentence, MOST_SOUNDS)
+            for chunk in split_text(sentence, MAX_PHONEMES)
         ]
-        parts = [np.zeros(0, np.float32)]
-        for done, sentence in enumerate(sentences):
+        waveforms = [np.zeros(0, np.float32)]
+        for index, sentence in enumerate(sentences):
             check_stop()
-            progress(done / len(sentences), f"sentence {done + 1} of {len(sentences)}")
-            sounds = self.dictionary.ids(sentence)  # with a pause before and after
-            if len(sounds) > 2:
-                parts.append(self._spoken(sounds))
-        return Audio(np.concatenate(parts), RATE)
+            progress(index / len(sentences), f"sentence {index + 1} of {len(sentences)}")
+            token_ids = self.dictionary.ids(sentence)  # with a pause before and after
+            if len(token_ids) > 2:
+                waveforms.append(self._synthesise(token_ids))
+        return Audio(np.concatenate(waveforms), RATE)
 
-    def _spoken(self, sounds: list[int]) -> NDArray[np.float32]:
+    def _synthesise(self, token_ids: list[int]) -> NDArray[np.float32]:
         import numpy as np
 
-        for pace in PACES:
-            given = {
-                "input_ids": np.asarray([sounds], np.int64),
-                "style": self.styles[min(len(sounds) - 2, len(self.styles) - 1)],
-                "speed": np.asarray([self.speed * pace], np.float32),
+        for factor in SPEED_FACTORS:
+            inputs = {
+                "input_ids": np.asarray([token_ids], np.int64),
+                "style": self.styles[min(len(token_ids) - 2, len(self.styles) - 1)],
+                "speed": np.asarray([self.speed * factor], np.float32),
             }
-            spoken = np.asarray(run_network(self.network, given)[0], np.float32).ravel()
-            if np.isfinite(spoken).all():
-                return spoken
+            waveform = np.asarray(run_network(self.network, inputs)[0], np.float32).ravel()
+            if np.isfinite(waveform).all():
+                return waveform
         raise ToolError(
             "the voice failed at one of the sentences",
             hint="say it in other words, or with another voice",

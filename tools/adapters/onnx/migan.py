@@ -18,10 +18,10 @@ from tools.library.images.remove import Inpainter
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-MOST_PIXELS = 2_000_000
+MAX_PIXELS = 2_000_000
 """Limit of the pipeline's input, which needs 300 bytes of memory for each pixel."""
 
-LEAST_CONTEXT = 64
+MIN_CONTEXT = 64
 """Pixels of context around the mask, even if the mask is tiny."""
 
 
@@ -41,28 +41,28 @@ class MiGan(Inpainter):
 
         check_stop()
         window = _window(hole, image)
-        pixels, part = image.opaque().crop(window), hole.pixels.crop(window)
-        shrink = min(1.0, sqrt(MOST_PIXELS / (pixels.width * pixels.height)))
-        size = [max(1, round(side * shrink)) for side in pixels.size]
+        pixels, mask = image.opaque().crop(window), hole.pixels.crop(window)
+        scale = min(1.0, sqrt(MAX_PIXELS / (pixels.width * pixels.height)))
+        size = [max(1, round(side * scale)) for side in pixels.size]
         # A downscaled pixel belongs to the mask if any part of it does.
-        small_part = part.resize(size, PIL.Image.Resampling.BOX).point([0] + [255] * 255)
-        entry = {
+        small_mask = mask.resize(size, PIL.Image.Resampling.BOX).point([0] + [255] * 255)
+        inputs = {
             "image": np.asarray(pixels.resize(size)).transpose(2, 0, 1)[None],
-            "mask": 255 - np.asarray(small_part)[None, None],  # 255: keep
+            "mask": 255 - np.asarray(small_mask)[None, None],  # 255: keep
         }
-        painted = np.asarray(run_network(self.network, entry)[0])[0].transpose(1, 2, 0)
+        painted = np.asarray(run_network(self.network, inputs)[0])[0].transpose(1, 2, 0)
         canvas = image.opaque().copy()
-        canvas.paste(PIL.Image.fromarray(painted).resize(pixels.size), window[:2], part)
+        canvas.paste(PIL.Image.fromarray(painted).resize(pixels.size), window[:2], mask)
         return Image(canvas)
 
 
-def _window(hole: Mask, image: Image) -> tuple[int, int, int, int]:
+def _window(mask: Mask, image: Image) -> tuple[int, int, int, int]:
     """Return the mask's box with half its longer side as context."""
-    part = hole.bounds(image.width, image.height)
-    context = max(LEAST_CONTEXT, round(max(part.right - part.left, part.bottom - part.top) / 2))
+    box = mask.bounds(image.width, image.height)
+    context = max(MIN_CONTEXT, round(max(box.right - box.left, box.bottom - box.top) / 2))
     return (
-        max(0, round(part.left) - context),
-        max(0, round(part.top) - context),
-        min(image.width, round(part.right) + context),
-        min(image.height, round(part.bottom) + context),
+        max(0, round(box.left) - context),
+        max(0, round(box.top) - context),
+        min(image.width, round(box.right) + context),
+        min(image.height, round(box.bottom) + context),
     )

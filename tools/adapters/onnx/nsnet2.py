@@ -24,9 +24,9 @@ WINDOW = 960
 FFT = 1_024
 STEP = 512
 
-FRAMES_AT_ONCE = 1_000
+CHUNK_FRAMES = 1_000
 """About ten seconds, so that the run stops soon after a request."""
-FRAMES_BEFORE = 200
+CONTEXT_FRAMES = 200
 """The network is recurrent: each chunk starts with about two seconds of context."""
 
 
@@ -45,12 +45,12 @@ class NsNet2(VoiceFilter):
 
         channels: list[NDArray[np.float32]] = []
         for number, channel in enumerate(audio.samples):
-            filtered = self._filtered(Audio(channel, audio.rate).mono(RATE), number, audio)
-            back = Audio(filtered, RATE).mono(audio.rate)[: len(channel)]
-            channels.append(np.pad(back, (0, len(channel) - len(back))))
+            filtered = self._filter_channel(Audio(channel, audio.rate).mono(RATE), number, audio)
+            resampled = Audio(filtered, RATE).mono(audio.rate)[: len(channel)]
+            channels.append(np.pad(resampled, (0, len(channel) - len(resampled))))
         return Audio(np.stack(channels), audio.rate)
 
-    def _filtered(
+    def _filter_channel(
         self, samples: NDArray[np.float32], channel: int, audio: Audio
     ) -> NDArray[np.float32]:
         import numpy as np
@@ -61,21 +61,23 @@ class NsNet2(VoiceFilter):
         frames = -(-len(samples) // STEP) + 1
         padded = np.zeros((frames + 1) * STEP + WINDOW, np.float32)
         padded[STEP : STEP + len(samples)] = samples
-        pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:frames]
+        windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:frames]
         total = np.zeros_like(padded)
         weight = np.zeros_like(padded)
-        for first in range(0, frames, FRAMES_AT_ONCE):
+        for first in range(0, frames, CHUNK_FRAMES):
             check_stop()
-            done = (channel + first / frames) / len(audio.samples)
-            progress(done, f"{done * audio.seconds:.0f} of {audio.seconds:.0f} seconds cleaned")
-            before = max(0, first - FRAMES_BEFORE)
-            spectrum = np.fft.rfft(pieces[before : first + FRAMES_AT_ONCE] * window, FFT)
+            fraction = (channel + first / frames) / len(audio.samples)
+            progress(
+                fraction, f"{fraction * audio.seconds:.0f} of {audio.seconds:.0f} seconds cleaned"
+            )
+            start = max(0, first - CONTEXT_FRAMES)
+            spectrum = np.fft.rfft(windows[start : first + CHUNK_FRAMES] * window, FFT)
             power = np.log10(np.maximum(np.abs(spectrum) ** 2, 1e-12)).astype(np.float32)
             gain = np.asarray(run_network(self.network, {"input": power[None]})[0])[0]
-            spoken = np.fft.irfft(spectrum * gain, FFT)[first - before :, :WINDOW] * window
-            for number, piece in enumerate(spoken, start=first):
-                place = slice(number * STEP, number * STEP + WINDOW)
-                total[place] += piece
-                weight[place] += window**2
+            speech = np.fft.irfft(spectrum * gain, FFT)[first - start :, :WINDOW] * window
+            for number, piece in enumerate(speech, start=first):
+                span = slice(number * STEP, number * STEP + WINDOW)
+                total[span] += piece
+                weight[span] += window**2
         restored = total / np.maximum(weight, 1e-3)
         return restored[STEP : STEP + len(samples)].astype(np.float32)

@@ -13,7 +13,7 @@ from tools.sdk.call_context import check_stop
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-STOP_HEARD_S = 0.1
+STOP_POLL_S = 0.1
 """How often a running network checks for a stop request."""
 
 
@@ -23,26 +23,26 @@ def open_network(path: Path, device: str) -> InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: warnings about unused weights do not help users
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
+    gpu_providers = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
     available = onnxruntime.get_available_providers()
-    providers = [name for name in (*wanted, "CPUExecutionProvider") if name in available]
+    providers = [name for name in (*gpu_providers, "CPUExecutionProvider") if name in available]
     return onnxruntime.InferenceSession(str(path), options, providers=providers)
 
 
 def run_network(
-    network: InferenceSession, entry: Mapping[str, object], names: Sequence[str] | None = None
+    network: InferenceSession, inputs: Mapping[str, object], names: Sequence[str] | None = None
 ) -> Sequence[Any]:
     """Return all or the named outputs; a stop request ends it early."""
     import onnxruntime
 
     options = onnxruntime.RunOptions()
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(network.run, names, entry, options)
+        future = thread.submit(network.run, names, inputs, options)
         try:
-            while not running.done():
+            while not future.done():
                 check_stop()
-                wait([running], timeout=STOP_HEARD_S)
+                wait([future], timeout=STOP_POLL_S)
         except Cancelled:
             options.terminate = True
             raise
-    return running.result()
+    return future.result()

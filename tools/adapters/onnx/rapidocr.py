@@ -36,45 +36,50 @@ class RapidOcr(TextReader):
             )
         )
         # The package loads its three networks lazily; a loaded model must have loaded them.
-        reader.read(_something_to_read())
+        reader.read(_sample_image())
         return reader
 
     def read(self, image: Image) -> Boxes:
         import numpy as np
 
-        found = self.engine(np.asarray(_less_narrow(image.opaque()))[:, :, ::-1])  # BGR
-        if found.boxes is None or found.txts is None:
+        result = self.engine(np.asarray(_pad_to_aspect_ratio(image.opaque()))[:, :, ::-1])  # BGR
+        if result.boxes is None or result.txts is None:
             return Boxes(())
         return Boxes(
             tuple(
                 Box(
-                    *(float(place) for place in (*corners.min(axis=0), *corners.max(axis=0))),
+                    *(
+                        float(coordinate)
+                        for coordinate in (*corners.min(axis=0), *corners.max(axis=0))
+                    ),
                     label=text,
                     score=float(score),
                 )
-                for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+                for corners, text, score in zip(
+                    result.boxes, result.txts, result.scores, strict=True
+                )
             )
         )
 
 
-def _less_narrow(pixels: PIL.Image.Image) -> PIL.Image.Image:
+def _pad_to_aspect_ratio(pixels: PIL.Image.Image) -> PIL.Image.Image:
     """Pad the image to an aspect ratio of at most 4:1.
 
     The engine upscales the shorter side to 736 pixels: a strip of 42×2,100 would take 40 seconds.
     """
     import PIL.Image
 
-    short = -(-max(pixels.size) // 4)
-    if min(pixels.size) >= short:
+    min_side = -(-max(pixels.size) // 4)
+    if min(pixels.size) >= min_side:
         return pixels
     # Pad with the corner colour, so that the border does not look like a line.
-    size = (max(pixels.width, short), max(pixels.height, short))
+    size = (max(pixels.width, min_side), max(pixels.height, min_side))
     page = PIL.Image.new("RGB", size, pixels.getpixel((0, 0)))
     page.paste(pixels)
     return page
 
 
-def _something_to_read() -> Image:
+def _sample_image() -> Image:
     import PIL.Image
     import PIL.ImageDraw
 

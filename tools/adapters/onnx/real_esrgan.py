@@ -21,7 +21,7 @@ FACTOR = 2
 TILE = 96
 """Tile side in pixels: about 3 seconds on two cores, so that the run stops soon on request."""
 
-AROUND = 10
+OVERLAP = 10
 """Overlap in pixels around a tile, so that there are no visible seams."""
 
 
@@ -41,24 +41,24 @@ class RealEsrgan(Enlarger):
 
         height, width = image.height, image.width
         # The network unshuffles blocks of 2×2 pixels, so the sides must be even.
-        frame = ((AROUND, AROUND + height % 2), (AROUND, AROUND + width % 2), (0, 0))
-        pixels = np.pad(image.array(), frame, mode="edge")
+        padding = ((OVERLAP, OVERLAP + height % 2), (OVERLAP, OVERLAP + width % 2), (0, 0))
+        pixels = np.pad(image.array(), padding, mode="edge")
         canvas = np.zeros((height * FACTOR, width * FACTOR, 3), np.uint8)
-        places = list(product(range(0, height, TILE), range(0, width, TILE)))
-        for done, (top, left) in enumerate(places):
+        tiles = list(product(range(0, height, TILE), range(0, width, TILE)))
+        for index, (top, left) in enumerate(tiles):
             check_stop()
-            progress(done / len(places), f"part {done + 1} of {len(places)}")
-            seen = pixels[top : top + TILE + 2 * AROUND, left : left + TILE + 2 * AROUND]
+            progress(index / len(tiles), f"part {index + 1} of {len(tiles)}")
+            tile = pixels[top : top + TILE + 2 * OVERLAP, left : left + TILE + 2 * OVERLAP]
             bottom, right = min(top + TILE, height), min(left + TILE, width)
-            larger = self._larger(seen)[AROUND * FACTOR :, AROUND * FACTOR :]
-            canvas[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = larger[
+            upscaled = self._upscale(tile)[OVERLAP * FACTOR :, OVERLAP * FACTOR :]
+            canvas[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = upscaled[
                 : (bottom - top) * FACTOR, : (right - left) * FACTOR
             ]
         return Image(PIL.Image.fromarray(canvas))
 
-    def _larger(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _upscale(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import numpy as np
 
-        entry = (pixels.astype(np.float32) / 255).transpose(2, 0, 1)[None]
-        drawn = np.asarray(run_network(self.network, {"input": entry})[0])[0]
-        return (drawn.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)
+        batch = (pixels.astype(np.float32) / 255).transpose(2, 0, 1)[None]
+        output = np.asarray(run_network(self.network, {"input": batch})[0])[0]
+        return (output.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)

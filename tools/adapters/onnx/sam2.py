@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIDE = 1024
 MASK_SIDE = 256
 MEAN = (0.485, 0.456, 0.406)
-SPREAD = (0.229, 0.224, 0.225)
+STD = (0.229, 0.224, 0.225)
 
 INSIDE, TOP_LEFT, BOTTOM_RIGHT = 1, 2, 3
 """Point labels of the decoder."""
@@ -47,55 +47,57 @@ class Sam2(Segmenter):
         import numpy as np
 
         progress(0, "looking at the picture")
-        frame = _Frame(image.width, image.height)
-        pixels = (np.asarray(frame.page(image), np.float32) / 255 - MEAN) / SPREAD
-        entry = {"image": pixels.transpose(2, 0, 1)[None].astype(np.float32)}  # (1, 3, 1024, 1024)
+        letterbox = _Letterbox(image.width, image.height)
+        pixels = (np.asarray(letterbox.resize(image), np.float32) / 255 - MEAN) / STD
+        inputs = {"image": pixels.transpose(2, 0, 1)[None].astype(np.float32)}  # (1, 3, 1024, 1024)
         names = [output.name for output in self.encoder.get_outputs()]
-        seen = dict(zip(names, run_network(self.encoder, entry, names), strict=True))
-        found: list[Mask] = []
-        for done, prompt in enumerate(prompts):
+        features = dict(zip(names, run_network(self.encoder, inputs, names), strict=True))
+        masks: list[Mask] = []
+        for index, prompt in enumerate(prompts):
             check_stop()
-            progress((1 + done / len(prompts)) / 2, f"outline {done + 1} of {len(prompts)}")
-            found.append(frame.mask(self._answer(seen, frame, prompt)))
-        return tuple(found)
+            progress((1 + index / len(prompts)) / 2, f"outline {index + 1} of {len(prompts)}")
+            masks.append(letterbox.to_mask(self._mask_logits(features, letterbox, prompt)))
+        return tuple(masks)
 
-    def _answer(
-        self, seen: Mapping[str, object], frame: _Frame, prompt: Box | Points
+    def _mask_logits(
+        self, features: Mapping[str, object], letterbox: _Letterbox, prompt: Box | Points
     ) -> NDArray[np.float32]:
         """Return mask logits, above 0 inside the object: (256, 256)."""
         if isinstance(prompt, Points):
-            return self._decode(seen, frame.places(prompt.items), [INSIDE] * len(prompt.items))
+            return self._decode(
+                features, letterbox.to_input(prompt.items), [INSIDE] * len(prompt.items)
+            )
         corners = ((prompt.left, prompt.top), (prompt.right, prompt.bottom))
-        ends = [TOP_LEFT, BOTTOM_RIGHT]
-        first = self._decode(seen, frame.places(corners), ends)
+        labels = [TOP_LEFT, BOTTOM_RIGHT]
+        logits = self._decode(features, letterbox.to_input(corners), labels)
         # A second pass with the first mask as prompt fills most of its gaps.
-        return self._decode(seen, frame.places(corners), ends, first)
+        return self._decode(features, letterbox.to_input(corners), labels, logits)
 
     def _decode(
         self,
-        seen: Mapping[str, object],
-        places: NDArray[np.float32],
+        features: Mapping[str, object],
+        points: NDArray[np.float32],
         labels: Sequence[int],
-        before: NDArray[np.float32] | None = None,
+        previous: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         import numpy as np
 
         blank = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
-        entry = {
-            **seen,
-            "point_coords": places[None],
+        inputs = {
+            **features,
+            "point_coords": points[None],
             "point_labels": np.asarray([labels], np.float32),
-            "mask_input": (blank if before is None else before)[None, None],
-            "has_mask_input": np.asarray([before is not None], np.float32),
+            "mask_input": (blank if previous is None else previous)[None, None],
+            "has_mask_input": np.asarray([previous is not None], np.float32),
         }
         # Three candidate masks, such as a wheel, a car and all cars, with predicted IoUs.
-        masks, scores = run_network(self.decoder, entry, ["masks", "iou_predictions"])
+        masks, scores = run_network(self.decoder, inputs, ["masks", "iou_predictions"])
         best = int(np.asarray(scores)[0].argmax())
         return np.asarray(np.asarray(masks)[0, best], np.float32)
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Letterbox:
     """Letterbox of an image in the encoder's square input, centred."""
 
     width: int
@@ -112,15 +114,15 @@ class _Frame:
         left, top = (SIDE - width) // 2, (SIDE - height) // 2
         return left, top, left + width, top + height
 
-    def page(self, image: Image) -> PIL.Image.Image:
+    def resize(self, image: Image) -> PIL.Image.Image:
         import PIL.Image
 
         left, top, right, bottom = self.corners
-        page = PIL.Image.new("RGB", (SIDE, SIDE))
-        page.paste(image.opaque().resize((right - left, bottom - top)), (left, top))
-        return page
+        canvas = PIL.Image.new("RGB", (SIDE, SIDE))
+        canvas.paste(image.opaque().resize((right - left, bottom - top)), (left, top))
+        return canvas
 
-    def places(self, points: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
+    def to_input(self, points: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
         import numpy as np
 
         left, top = self.corners[:2]
@@ -128,12 +130,12 @@ class _Frame:
             [(left + x * self.scale, top + y * self.scale) for x, y in points], np.float32
         )
 
-    def mask(self, sureness: NDArray[np.float32]) -> Mask:
+    def to_mask(self, logits: NDArray[np.float32]) -> Mask:
         import PIL.Image
         import PIL.ImageFilter
 
         # As bytes with 128 for 0, so that Pillow can smooth it.
-        levels = (sureness.clip(-8, 8) * 15 + 128).round().astype("uint8")
+        levels = (logits.clip(-8, 8) * 15 + 128).round().astype("uint8")
         soft = PIL.Image.fromarray(levels).filter(PIL.ImageFilter.GaussianBlur(SMOOTHING))
         left, top, right, bottom = (side * MASK_SIDE / SIDE for side in self.corners)
         whole = soft.resize((self.width, self.height), box=(left, top, right, bottom))

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 STEP = 512
-BEFORE = 64
+CONTEXT = 64
 """Samples of context before each step."""
 
-STEPS_AT_ONCE = 1_000
+CHUNK_STEPS = 1_000
 """About half a minute of audio."""
 
 
@@ -41,17 +41,17 @@ class Silero(SpeechFinder):
 
         samples = audio.mono(RATE)
         steps = max(1, -(-len(samples) // STEP))
-        padded = np.zeros(BEFORE + steps * STEP, np.float32)
-        padded[BEFORE : BEFORE + len(samples)] = samples
-        windows = np.lib.stride_tricks.sliding_window_view(padded, BEFORE + STEP)[::STEP]
+        padded = np.zeros(CONTEXT + steps * STEP, np.float32)
+        padded[CONTEXT : CONTEXT + len(samples)] = samples
+        windows = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + STEP)[::STEP]
         state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
-        found: list[NDArray[np.float32]] = []
-        for first in range(0, steps, STEPS_AT_ONCE):
+        chunks: list[NDArray[np.float32]] = []
+        for first in range(0, steps, CHUNK_STEPS):
             check_stop()
-            heard = first * self.step_s
-            progress(first / steps, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
-            part = np.ascontiguousarray(windows[first : first + STEPS_AT_ONCE])
-            chances, hidden, cell = run_network(self.network, {"input": part, **state})
+            seconds = first * self.step_s
+            progress(first / steps, f"{seconds:.0f} of {audio.seconds:.0f} seconds heard")
+            part = np.ascontiguousarray(windows[first : first + CHUNK_STEPS])
+            probabilities, hidden, cell = run_network(self.network, {"input": part, **state})
             state = {"h": np.asarray(hidden), "c": np.asarray(cell)}
-            found.append(np.asarray(chances, np.float32))
-        return np.concatenate(found)
+            chunks.append(np.asarray(probabilities, np.float32))
+        return np.concatenate(chunks)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 MEAN = (0.485, 0.456, 0.406)
-SPREAD = (0.229, 0.224, 0.225)
+STD = (0.229, 0.224, 0.225)
 
 
 class U2Net(ForegroundFinder):
@@ -31,13 +31,15 @@ class U2Net(ForegroundFinder):
         import numpy as np
         import PIL.Image
 
-        entry = self.network.get_inputs()[0]
-        height, width = entry.shape[2:]
+        model_input = self.network.get_inputs()[0]
+        height, width = model_input.shape[2:]
         colours = np.asarray(image.opaque().resize((width, height)), np.float32)
         # Scale by the brightest pixel, as in training.
-        colours = (colours / max(float(colours.max()), 1.0) - MEAN) / SPREAD
+        colours = (colours / max(float(colours.max()), 1.0) - MEAN) / STD
         pixels = colours.transpose(2, 0, 1)[None].astype(np.float32)
-        first = self.network.get_outputs()[0].name
-        seen = np.asarray(run_network(self.network, {entry.name: pixels}, [first])[0])[0, 0]
-        mask = PIL.Image.fromarray((seen.clip(0, 1) * 255).round().astype(np.uint8))
+        output_name = self.network.get_outputs()[0].name
+        saliency = np.asarray(
+            run_network(self.network, {model_input.name: pixels}, [output_name])[0]
+        )[0, 0]
+        mask = PIL.Image.fromarray((saliency.clip(0, 1) * 255).round().astype(np.uint8))
         return Mask(mask.resize((image.width, image.height)))

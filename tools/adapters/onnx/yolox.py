@@ -49,28 +49,28 @@ class Yolox(Detector):
     def find(self, image: Image) -> Boxes:
         import numpy as np
 
-        entry = self.network.get_inputs()[0]
-        height, width = entry.shape[2:]
+        model_input = self.network.get_inputs()[0]
+        height, width = model_input.shape[2:]
         scale = min(height / image.height, width / image.width)
-        pixels = _fit(image, height, width, scale)
-        raw = np.asarray(run_network(self.network, {entry.name: pixels})[0])[0]  # (N, 5 + 80)
-        corners = _corners(raw[:, :4], height, width) / scale
+        pixels = _letterbox(image, height, width, scale)
+        raw = np.asarray(run_network(self.network, {model_input.name: pixels})[0])[0]  # (N, 5 + 80)
+        corners = _decode_boxes(raw[:, :4], height, width) / scale
         corners = corners.clip(0, (image.width, image.height, image.width, image.height))
-        chances = raw[:, 4:5] * raw[:, 5:]
-        classes, scores = chances.argmax(axis=1), chances.max(axis=1)
+        class_scores = raw[:, 4:5] * raw[:, 5:]
+        classes, scores = class_scores.argmax(axis=1), class_scores.max(axis=1)
         return Boxes(
             tuple(
                 Box(
-                    *(round(float(place), 1) for place in corners[index]),
+                    *(round(float(edge), 1) for edge in corners[index]),
                     label=COCO[classes[index]],
                     score=round(float(scores[index]), 3),
                 )
-                for index in _best(corners, scores, classes, self.score)
+                for index in _non_maximum_suppression(corners, scores, classes, self.score)
             )
         )
 
 
-def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.float32]:
+def _letterbox(image: Image, height: int, width: int, scale: float) -> NDArray[np.float32]:
     """Letterbox the image at the top left: BGR, (1, 3, height, width)."""
     import numpy as np
 
@@ -80,7 +80,7 @@ def _fit(image: Image, height: int, width: int, scale: float) -> NDArray[np.floa
     return np.ascontiguousarray(canvas[None, :, :, ::-1].transpose(0, 3, 1, 2))
 
 
-def _corners(raw: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+def _decode_boxes(raw: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     """Decode the grid cells to boxes left, top, right, bottom: (N, 4)."""
     import numpy as np
 
@@ -96,25 +96,25 @@ def _corners(raw: NDArray[np.float32], height: int, width: int) -> NDArray[np.fl
     return np.concatenate([centres - halves, centres + halves], axis=1, dtype=np.float32)
 
 
-def _best(
+def _non_maximum_suppression(
     corners: NDArray[np.float32],
     scores: NDArray[np.float32],
     classes: NDArray[np.int64],
-    least_score: float,
-    most_overlap: float = 0.45,
+    min_score: float,
+    max_overlap: float = 0.45,
 ) -> list[int]:
     """Return indices after non-maximum suppression per class, best first."""
     import numpy as np
 
     areas = (corners[:, 2:] - corners[:, :2]).prod(axis=1)
-    waiting = [int(index) for index in np.argsort(-scores) if scores[index] >= least_score]
-    kept: list[int] = []
-    for index in waiting:
-        rivals = [other for other in kept if classes[other] == classes[index]]
+    candidates = [int(index) for index in np.argsort(-scores) if scores[index] >= min_score]
+    selected: list[int] = []
+    for index in candidates:
+        rivals = [other for other in selected if classes[other] == classes[index]]
         low = np.maximum(corners[rivals, :2], corners[index, :2])
         high = np.minimum(corners[rivals, 2:], corners[index, 2:])
-        shared = (high - low).clip(0).prod(axis=1)
-        union = areas[rivals] + areas[index] - shared
-        if areas[index] > 0 and (shared <= most_overlap * union).all():
-            kept.append(index)
-    return kept
+        intersections = (high - low).clip(0).prod(axis=1)
+        union = areas[rivals] + areas[index] - intersections
+        if areas[index] > 0 and (intersections <= max_overlap * union).all():
+            selected.append(index)
+    return selected

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     import PIL.Image
     from numpy.typing import NDArray
 
-Part = tuple[int, int, int, int]
+Crop = tuple[int, int, int, int]
 """A square crop, which may extend beyond the image: left, top, right, bottom."""
 
-BOXES_A_CELL = 2
-MOST_OVERLAP = 0.3
+ANCHORS_PER_CELL = 2
+MAX_OVERLAP = 0.3
 LARGEST_LOGIT = 80
 
-SMALLEST_PART = 100
+MIN_CROP_SIDE = 100
 """Side in pixels: smaller crops hardly show more than the whole image."""
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Detection:
     """A detected object, in image pixels."""
 
     score: float
-    places: NDArray[np.float32]
+    points: NDArray[np.float32]
     """Top left and bottom right corner, then the keypoints: (2 + keypoints, 2)."""
 
 
@@ -42,91 +42,93 @@ class BlazeDetector:
 
     def __init__(self, network: Any, cells: Sequence[int]) -> None:
         self.network = network
-        self.entry = network.get_input_details()[0]
+        self.input_details = network.get_input_details()[0]
         outputs = network.get_output_details()
-        self.scores, self.places = sorted(outputs, key=lambda output: output["shape"][-1])
-        self.side = int(self.entry["shape"][1])
-        self.centres = _centres(self.side, cells)
+        self.score_output, self.box_output = sorted(outputs, key=lambda output: output["shape"][-1])
+        self.side = int(self.input_details["shape"][1])
+        self.anchors = _anchor_centres(self.side, cells)
 
-    def find(self, image: Image, parts: Sequence[Part], least_score: float) -> list[Sighting]:
+    def find(self, image: Image, crops: Sequence[Crop], min_score: float) -> list[Detection]:
         """Return the objects in these crops after non-maximum suppression, best first."""
         pixels = image.opaque()
-        found = [seen for part in parts for seen in self._look(pixels, part, least_score)]
-        kept: list[Sighting] = []
-        for seen in sorted(found, key=lambda seen: -seen.score):
-            if all(_overlap(seen.places, other.places) < MOST_OVERLAP for other in kept):
-                kept.append(seen)
-        return kept
+        candidates = [
+            detection for crop in crops for detection in self._detect(pixels, crop, min_score)
+        ]
+        detections: list[Detection] = []
+        for seen in sorted(candidates, key=lambda seen: -seen.score):
+            if all(_overlap(seen.points, other.points) < MAX_OVERLAP for other in detections):
+                detections.append(seen)
+        return detections
 
-    def _look(self, pixels: PIL.Image.Image, part: Part, least_score: float) -> list[Sighting]:
+    def _detect(self, pixels: PIL.Image.Image, crop: Crop, min_score: float) -> list[Detection]:
         import numpy as np
 
         check_stop()
-        seen = np.asarray(_view(pixels, part, self.side), np.float32)[None] / 127.5 - 1
-        self.network.set_tensor(self.entry["index"], seen)
+        batch = np.asarray(_crop_to_square(pixels, crop, self.side), np.float32)[None] / 127.5 - 1
+        self.network.set_tensor(self.input_details["index"], batch)
         self.network.invoke()
-        logits = self.network.get_tensor(self.scores["index"])[0, :, 0]
-        chances = 1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT)))
-        raw = self.network.get_tensor(self.places["index"])[0]  # (N, 4 + 2 * keypoints)
-        scale = (part[2] - part[0]) / self.side
-        corner = np.asarray(part[:2], np.float32)
-        found: list[Sighting] = []
-        for index in np.flatnonzero(chances >= least_score):
-            numbers = raw[index].reshape(-1, 2)
-            middle, half = numbers[0] + self.centres[index], numbers[1] / 2
-            keys = numbers[2:] + self.centres[index]
-            places = np.stack([middle - half, middle + half, *keys]) * scale + corner
-            found.append(Sighting(float(chances[index]), places.astype(np.float32)))
-        return found
+        logits = self.network.get_tensor(self.score_output["index"])[0, :, 0]
+        probabilities = 1 / (1 + np.exp(-logits.clip(-LARGEST_LOGIT, LARGEST_LOGIT)))
+        raw = self.network.get_tensor(self.box_output["index"])[0]  # (N, 4 + 2 * keypoints)
+        scale = (crop[2] - crop[0]) / self.side
+        origin = np.asarray(crop[:2], np.float32)
+        detections: list[Detection] = []
+        for index in np.flatnonzero(probabilities >= min_score):
+            values = raw[index].reshape(-1, 2)
+            centre, half = values[0] + self.anchors[index], values[1] / 2
+            keypoints = values[2:] + self.anchors[index]
+            points = np.stack([centre - half, centre + half, *keypoints]) * scale + origin
+            detections.append(Detection(float(probabilities[index]), points.astype(np.float32)))
+        return detections
 
 
-def _view(pixels: PIL.Image.Image, part: Part, side: int) -> PIL.Image.Image:
+def _crop_to_square(pixels: PIL.Image.Image, crop: Crop, side: int) -> PIL.Image.Image:
     """Resize the crop to a square, black beyond the image."""
     import PIL.Image
 
-    left, top, right, bottom = part
+    left, top, right, bottom = crop
     scale = side / (right - left)
     inside = (max(left, 0), max(top, 0), min(right, pixels.width), min(bottom, pixels.height))
     width, height = inside[2] - inside[0], inside[3] - inside[1]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    view = PIL.Image.new("RGB", (side, side))
+    canvas = PIL.Image.new("RGB", (side, side))
     corner = (round((inside[0] - left) * scale), round((inside[1] - top) * scale))
-    view.paste(pixels.resize(size, box=inside), corner)
-    return view
+    canvas.paste(pixels.resize(size, box=inside), corner)
+    return canvas
 
 
-def square_parts(image: Image, scales: Sequence[float]) -> list[Part]:
+def square_crops(image: Image, scales: Sequence[float]) -> list[Crop]:
     """Return the whole image as a square, then overlapping squares per scale.
 
     A scale is relative to the shorter side of the image.
     """
     long, short = max(image.width, image.height), min(image.width, image.height)
     left, top = (image.width - long) // 2, (image.height - long) // 2
-    parts = [(left, top, left + long, top + long)]
+    crops = [(left, top, left + long, top + long)]
     for scale in scales:
         side = round(scale * short)
-        if side >= SMALLEST_PART:
-            corners = product(_starts(image.width, side), _starts(image.height, side))
-            parts += [(x, y, x + side, y + side) for x, y in corners]
-    return parts
+        if side >= MIN_CROP_SIDE:
+            corners = product(_crop_offsets(image.width, side), _crop_offsets(image.height, side))
+            crops += [(x, y, x + side, y + side) for x, y in corners]
+    return crops
 
 
-def _starts(length: int, side: int) -> list[int]:
+def _crop_offsets(length: int, side: int) -> list[int]:
     """Return the offsets of crops that overlap by half or more."""
     steps = -(-2 * (length - side) // side)
     return [round(step * (length - side) / max(1, steps)) for step in range(steps + 1)]
 
 
-def _centres(side: int, cells: Sequence[int]) -> NDArray[np.float32]:
+def _anchor_centres(side: int, cells: Sequence[int]) -> NDArray[np.float32]:
     """Return the anchor centres in pixels: (N, 2)."""
     import numpy as np
 
     centres: list[NDArray[np.float32]] = []
-    for cell, same in groupby(cells):
+    for cell, group in groupby(cells):
         rows, columns = np.mgrid[: side // cell, : side // cell]
-        middles = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * cell
-        middles = middles.astype(np.float32)
-        centres.append(middles.repeat(BOXES_A_CELL * len(list(same)), axis=0))
+        positions = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * cell
+        positions = positions.astype(np.float32)
+        centres.append(positions.repeat(ANCHORS_PER_CELL * len(list(group)), axis=0))
     return np.concatenate(centres)
 
 
@@ -134,6 +136,8 @@ def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """Return the intersection over the smaller area: nested boxes are one object."""
     import numpy as np
 
-    shared = (np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])).clip(0).prod()
+    intersection = (
+        (np.minimum(first[1], second[1]) - np.maximum(first[0], second[0])).clip(0).prod()
+    )
     smaller = min((first[1] - first[0]).prod(), (second[1] - second[0]).prod())
-    return float(shared / max(smaller, 1e-6))
+    return float(intersection / max(smaller, 1e-6))

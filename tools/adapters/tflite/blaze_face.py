@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from tools import Box, Boxes, Image
-from tools.adapters.tflite.blaze_detector import BlazeDetector, Sighting, square_parts
+from tools.adapters.tflite.blaze_detector import BlazeDetector, Detection, square_crops
 from tools.adapters.tflite.tflite_network import open_lite_network
 from tools.library.vision.faces import FaceFinder
 
@@ -31,19 +31,19 @@ class BlazeFace(FaceFinder):
         return cls(BlazeDetector(network, CELLS), float(settings.get("score", "0.85")))
 
     def faces(self, image: Image) -> Boxes:
-        found = self.detector.find(image, square_parts(image, SCALES), self.score)
+        detections = self.detector.find(image, square_crops(image, SCALES), self.score)
         return Boxes(
             tuple(
-                Box(*_corners(seen, image), label="face", score=round(seen.score, 3))
-                for seen in found
+                Box(*_clipped_box(detection, image), label="face", score=round(detection.score, 3))
+                for detection in detections
             )
         )
 
 
-def _corners(face: Sighting, image: Image) -> tuple[float, float, float, float]:
+def _clipped_box(face: Detection, image: Image) -> tuple[float, float, float, float]:
     """Return the face's box, clipped to the image."""
     limits = (image.width, image.height)
-    left, top, right, bottom = face.places[:2].clip(0, limits).ravel()
+    left, top, right, bottom = face.points[:2].clip(0, limits).ravel()
     return (
         round(float(left), 1),
         round(float(top), 1),

@@ -17,7 +17,7 @@ from tools.library.vision.recognise import Guess, Recogniser
 LABELS = "labels_without_background.txt"
 """File of the class names in the ZIP archive that is appended to the network."""
 
-MEAN, SPREAD = 127, 128
+MEAN, STD = 127, 128
 
 
 class EfficientNetLite(Recogniser):
@@ -30,18 +30,18 @@ class EfficientNetLite(Recogniser):
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         path = files["weights"]
-        with zipfile.ZipFile(path) as behind:
-            names = behind.read(LABELS).decode().splitlines()
+        with zipfile.ZipFile(path) as archive:
+            names = archive.read(LABELS).decode().splitlines()
         return cls(open_lite_network(path.read_bytes()), tuple(names))
 
     def guesses(self, image: Image) -> tuple[Guess, ...]:
         import numpy as np
 
-        entry = self.network.get_input_details()[0]
-        height, width = (int(side) for side in entry["shape"][1:3])
+        input_details = self.network.get_input_details()[0]
+        height, width = (int(side) for side in input_details["shape"][1:3])
         colours = np.asarray(image.opaque().resize((width, height)), np.float32)[None]
-        self.network.set_tensor(entry["index"], (colours - MEAN) / SPREAD)
+        self.network.set_tensor(input_details["index"], (colours - MEAN) / STD)
         self.network.invoke()
-        chances = self.network.get_tensor(self.network.get_output_details()[0]["index"])[0]
-        order = np.argsort(-chances, kind="stable")
-        return tuple(Guess(self.names[place], float(chances[place])) for place in order)
+        probabilities = self.network.get_tensor(self.network.get_output_details()[0]["index"])[0]
+        order = np.argsort(-probabilities, kind="stable")
+        return tuple(Guess(self.names[index], float(probabilities[index])) for index in order)

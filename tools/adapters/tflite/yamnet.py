@@ -44,8 +44,8 @@ class YamNet(SoundClassifier):
         path = files["weights"]
         network = Interpreter(str(path), num_threads=1)  # a window takes a thousandth of a second
         network.allocate_tensors()
-        with zipfile.ZipFile(path) as behind:
-            names = behind.read(LABELS).decode().split("\n")
+        with zipfile.ZipFile(path) as archive:
+            names = archive.read(LABELS).decode().split("\n")
         return cls(network, tuple(name for name in names if name))
 
     def scores(self, audio: Audio) -> NDArray[np.float32]:
@@ -56,16 +56,18 @@ class YamNet(SoundClassifier):
         # Pad only audio shorter than a window. In longer audio padding would sound like a break, so
         # the last window ends where the audio ends.
         padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
-        entry = self.network.get_input_details()[0]["index"]
-        answer = self.network.get_output_details()[0]["index"]
-        found = np.empty((steps + 1, len(self.labels)), np.float32)
+        input_index = self.network.get_input_details()[0]["index"]
+        output_index = self.network.get_output_details()[0]["index"]
+        scores = np.empty((steps + 1, len(self.labels)), np.float32)
         for window in range(steps + 1):
             if window % WINDOWS_BETWEEN_REPORTS == 0:
                 check_stop()
-                heard = min(window * self.step_s, audio.seconds)
-                progress(window / (steps + 1), f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+                seconds = min(window * self.step_s, audio.seconds)
+                progress(
+                    window / (steps + 1), f"{seconds:.0f} of {audio.seconds:.0f} seconds heard"
+                )
             start = min(window * STEP, len(padded) - WINDOW)
-            self.network.set_tensor(entry, padded[start : start + WINDOW])
+            self.network.set_tensor(input_index, padded[start : start + WINDOW])
             self.network.invoke()
-            found[window] = self.network.get_tensor(answer)[0]
-        return found
+            scores[window] = self.network.get_tensor(output_index)[0]
+        return scores

@@ -23,7 +23,7 @@ DECODER = (1, "+", 5, 8, 11, 14, "+", 18, 21, "+", 25, 28)
 
 COLOURS = 3
 
-MOST_PIXELS = 400_000
+MAX_PIXELS = 400_000
 """Larger images are downscaled to this: half a million pixels take about 5 seconds."""
 
 STYLE_PIXELS = 260_000
@@ -42,7 +42,8 @@ class AdaIn(StylePainter):
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls(
-            _layers(files["encoder"], ENCODER, device), _layers(files["decoder"], DECODER, device)
+            _load_layers(files["encoder"], ENCODER, device),
+            _load_layers(files["decoder"], DECODER, device),
         )
 
     def paint(self, image: Image, style: Image, strength: float) -> Image:
@@ -52,45 +53,45 @@ class AdaIn(StylePainter):
 
         with torch.inference_mode():
             progress(0, "looking at the style")
-            manner = self._encode(style, STYLE_PIXELS)
+            style_features = self._encode(style, STYLE_PIXELS)
             progress(0.2, "looking at the picture")
-            content = self._encode(image, MOST_PIXELS)
-            spread, mean = torch.std_mean(content, dim=(2, 3), keepdim=True)
-            new_spread, new_mean = torch.std_mean(manner, dim=(2, 3), keepdim=True)
-            styled = (content - mean) / (spread + 1e-5) * new_spread + new_mean
+            content = self._encode(image, MAX_PIXELS)
+            std, mean = torch.std_mean(content, dim=(2, 3), keepdim=True)
+            style_std, style_mean = torch.std_mean(style_features, dim=(2, 3), keepdim=True)
+            styled = (content - mean) / (std + 1e-5) * style_std + style_mean
             progress(0.5, "painting")
-            painted = _apply(self.decoder, DECODER, content.lerp(styled, strength))[0]
+            painted = _run_layers(self.decoder, DECODER, content.lerp(styled, strength))[0]
         colours = (painted.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
         canvas = PIL.Image.fromarray(np.ascontiguousarray(colours))
         return Image(canvas.resize((image.width, image.height)))
 
-    def _encode(self, image: Image, most_pixels: int) -> Tensor:
+    def _encode(self, image: Image, max_pixels: int) -> Tensor:
         """Return the VGG features: (1, 512, height / 8, width / 8)."""
         import numpy as np
         import torch
 
         pixels = image.opaque()
-        shrink = min(1.0, sqrt(most_pixels / (image.width * image.height)))
+        scale = min(1.0, sqrt(max_pixels / (image.width * image.height)))
         # At least two pixels in the coarsest layer, which needs them for reflection padding.
-        size = [max(16, round(side * shrink)) for side in pixels.size]
+        size = [max(16, round(side * scale)) for side in pixels.size]
         colours = np.asarray(pixels.resize(size), np.float32).transpose(2, 0, 1) / 255
         device = next(iter(self.encoder.values()))[0].device
-        seen = torch.from_numpy(np.ascontiguousarray(colours))[None].to(device)
-        return _apply(self.encoder, ENCODER, seen)
+        batch = torch.from_numpy(np.ascontiguousarray(colours))[None].to(device)
+        return _run_layers(self.encoder, ENCODER, batch)
 
 
-def _layers(path: Path, plan: tuple[int | str, ...], device: str) -> Layers:
+def _load_layers(path: Path, plan: tuple[int | str, ...], device: str) -> Layers:
     import torch
 
     weights = torch.load(path, map_location=device, weights_only=True)
     return {
-        place: (weights[f"{place}.weight"], weights[f"{place}.bias"])
-        for place in plan
-        if isinstance(place, int)
+        index: (weights[f"{index}.weight"], weights[f"{index}.bias"])
+        for index in plan
+        if isinstance(index, int)
     }
 
 
-def _apply(layers: Layers, plan: tuple[int | str, ...], x: Tensor) -> Tensor:
+def _run_layers(layers: Layers, plan: tuple[int | str, ...], x: Tensor) -> Tensor:
     from torch.nn import functional
 
     for step in plan:

@@ -22,7 +22,7 @@ BLOCKS = (2, 2, 3, 3, 3)
 MEAN = (104.00699, 116.66877, 122.67892)
 """Mean colour of the training images, BGR."""
 
-MOST_PIXELS = 640_000
+MAX_PIXELS = 640_000
 """Larger images are downscaled to this: a pixel takes 800 bytes, a million about 3 seconds."""
 
 
@@ -47,7 +47,7 @@ class Hed(EdgeFinder):
 
         names = [f"dsn{block}" for block in range(1, len(BLOCKS) + 1)]
         for block, depth in enumerate(BLOCKS, start=1):
-            names += [_convolution(block, place) for place in range(depth)]
+            names += [_layer_name(block, index) for index in range(depth)]
         with h5py.File(files["weights"]) as file:
             return cls({name: layer(file, name) for name in (*names, "fuse")})
 
@@ -57,16 +57,16 @@ class Hed(EdgeFinder):
         import torch
 
         pixels = image.opaque()
-        shrink = min(1.0, sqrt(MOST_PIXELS / (image.width * image.height)))
-        if shrink < 1:
-            pixels = pixels.resize([max(1, round(side * shrink)) for side in pixels.size])
-        blue_first = np.asarray(pixels, np.float32)[:, :, ::-1] - np.asarray(MEAN, np.float32)
+        scale = min(1.0, sqrt(MAX_PIXELS / (image.width * image.height)))
+        if scale < 1:
+            pixels = pixels.resize([max(1, round(side * scale)) for side in pixels.size])
+        bgr = np.asarray(pixels, np.float32)[:, :, ::-1] - np.asarray(MEAN, np.float32)
         device = self.weights["fuse"][0].device
         with torch.inference_mode():
-            x = torch.from_numpy(np.ascontiguousarray(blue_first.transpose(2, 0, 1)))[None]
-            seen = self._forward(x.to(device))[0, 0]
-        drawn = PIL.Image.fromarray((seen.cpu().numpy() * 255).round().astype(np.uint8))
-        return Image(drawn.resize((image.width, image.height)) if shrink < 1 else drawn)
+            x = torch.from_numpy(np.ascontiguousarray(bgr.transpose(2, 0, 1)))[None]
+            probabilities = self._forward(x.to(device))[0, 0]
+        edge_map = PIL.Image.fromarray((probabilities.cpu().numpy() * 255).round().astype(np.uint8))
+        return Image(edge_map.resize((image.width, image.height)) if scale < 1 else edge_map)
 
     def _forward(self, x: Tensor) -> Tensor:
         """Return edge probabilities: (1, 3, H, W) to (1, 1, H, W)."""
@@ -78,14 +78,14 @@ class Hed(EdgeFinder):
         for block, depth in enumerate(BLOCKS, start=1):
             if block > 1:
                 x = functional.max_pool2d(x, 2, ceil_mode=True)
-            for place in range(depth):
+            for index in range(depth):
                 check_stop()
-                weight, bias = self.weights[_convolution(block, place)]
+                weight, bias = self.weights[_layer_name(block, index)]
                 x = functional.conv2d(x, weight, bias, padding=1).relu_()
             side = functional.conv2d(x, *self.weights[f"dsn{block}"])
             sides.append(functional.interpolate(side, size, mode="bilinear"))
         return functional.conv2d(torch.cat(sides, dim=1), *self.weights["fuse"]).sigmoid()
 
 
-def _convolution(block: int, place: int) -> str:
-    return f"block{block}/layers/conv2d" + (f"_{place}" if place else "")
+def _layer_name(block: int, index: int) -> str:
+    return f"block{block}/layers/conv2d" + (f"_{index}" if index else "")

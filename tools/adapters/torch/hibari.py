@@ -45,10 +45,10 @@ class Hibari(Voice):
         import numpy as np
 
         sentences = self.engine.split_sentences(text)
-        parts: list[np.ndarray] = [np.zeros(0, np.float32)]
-        for done, sentence in enumerate(sentences):
+        waveforms: list[np.ndarray] = [np.zeros(0, np.float32)]
+        for index, sentence in enumerate(sentences):
             check_stop()
-            progress(done / len(sentences), f"sentence {done + 1} of {len(sentences)}")
+            progress(index / len(sentences), f"sentence {index + 1} of {len(sentences)}")
             # The voice contains random noise: a fixed seed makes the output reproducible.
-            parts.append(self.engine(sentence, speed=self.speed, seed=0))
-        return Audio(np.concatenate(parts), self.engine.sample_rate)
+            waveforms.append(self.engine(sentence, speed=self.speed, seed=0))
+        return Audio(np.concatenate(waveforms), self.engine.sample_rate)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KEYS = HIGHEST - LOWEST + 1
-LOUDNESSES = 32
-PAUSES = 32
-EVENTS = 2 * KEYS + LOUDNESSES + PAUSES
+LOUDNESS_LEVELS = 32
+PAUSE_LENGTHS = 32
+EVENTS = 2 * KEYS + LOUDNESS_LEVELS + PAUSE_LENGTHS
 SHORTEST_PAUSE_S = 1 / 65
 PAUSE_GROWTH = 1.15
 DENSITIES = 12
@@ -31,7 +31,7 @@ LAYERS = 3
 
 TEMPERATURE = 0.9
 """Below 1 the music is less random."""
-MOST_EVENTS_A_SECOND = 60
+MAX_EVENTS_PER_SECOND = 60
 SHORTEST_NOTE_S = 0.25
 LONGEST_NOTE_S = 4.0
 
@@ -52,20 +52,22 @@ class PerformanceRnn(Composer):
     def compose(self, style: Style, seconds: float, seed: int) -> tuple[Note, ...]:
         import torch
 
-        random = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
         events: list[int] = []
         with torch.inference_mode():
-            wish = self._wish(style, int(torch.randint(12, (1,), generator=random)))
-            start = torch.randn(START_SIZE, generator=random).to(wish.device)
+            conditioning = self._conditioning(
+                style, int(torch.randint(12, (1,), generator=generator))
+            )
+            start = torch.randn(START_SIZE, generator=generator).to(conditioning.device)
             hidden = torch.tanh(self._linear("inithid_fc", start)).view(LAYERS, HIDDEN)
-            event, time, begun = EVENTS - 1, 0.0, False
-            for _ in range(round(seconds * MOST_EVENTS_A_SECOND)):
+            event, time, started = EVENTS - 1, 0.0, False
+            for _ in range(round(seconds * MAX_EVENTS_PER_SECOND)):
                 check_stop()
-                logits, hidden = self._step(event, wish, hidden)
-                chances = torch.softmax(logits / TEMPERATURE, dim=-1).cpu()
-                event = int(torch.multinomial(chances, 1, generator=random))
-                begun = begun or event < KEYS
-                if not begun and _pause_s(event):
+                logits, hidden = self._step(event, conditioning, hidden)
+                probabilities = torch.softmax(logits / TEMPERATURE, dim=-1).cpu()
+                event = int(torch.multinomial(probabilities, 1, generator=generator))
+                started = started or event < KEYS
+                if not started and _pause_s(event):
                     continue  # skip silence before the first note
                 events.append(event)
                 time += _pause_s(event)
@@ -74,33 +76,33 @@ class PerformanceRnn(Composer):
                 progress(time / seconds, f"{time:.0f} of {seconds:.0f} seconds composed")
         return tuple(_notes(events))
 
-    def _wish(self, style: Style, key: int) -> Tensor:
+    def _conditioning(self, style: Style, key: int) -> Tensor:
         """Return the conditioning: 0, one-hot note density, pitch class histogram."""
         import torch
 
-        wish = torch.zeros(1 + DENSITIES + 12)
+        conditioning = torch.zeros(1 + DENSITIES + 12)
         density = round((style.notes_a_second * 2 - 1) / 3)
-        wish[1 + min(max(density, 0), DENSITIES - 1)] = 1
+        conditioning[1 + min(max(density, 0), DENSITIES - 1)] = 1
         for tone, use in enumerate(style.scale):
-            wish[1 + DENSITIES + (key + tone) % 12] = use / sum(style.scale)
-        return wish.to(self.weights["output_fc.bias"].device)
+            conditioning[1 + DENSITIES + (key + tone) % 12] = use / sum(style.scale)
+        return conditioning.to(self.weights["output_fc.bias"].device)
 
-    def _step(self, event: int, wish: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+    def _step(self, event: int, conditioning: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Return next-event logits and the hidden state: (EVENTS,), (LAYERS, HIDDEN)."""
         import torch
         from torch.nn.functional import leaky_relu
 
-        heard = torch.cat([self.weights["event_embedding.weight"][event], wish])
-        x = leaky_relu(self._linear("concat_input_fc", heard), 0.1)
-        layers: list[Tensor] = []
-        for layer, before in enumerate(hidden):
+        inputs = torch.cat([self.weights["event_embedding.weight"][event], conditioning])
+        x = leaky_relu(self._linear("concat_input_fc", inputs), 0.1)
+        states: list[Tensor] = []
+        for layer, previous in enumerate(hidden):
             reset_x, update_x, new_x = self._linear(f"gru.ih_l{layer}", x).chunk(3)
-            reset_h, update_h, new_h = self._linear(f"gru.hh_l{layer}", before).chunk(3)
+            reset_h, update_h, new_h = self._linear(f"gru.hh_l{layer}", previous).chunk(3)
             update = torch.sigmoid(update_x + update_h)
             new = torch.tanh(new_x + torch.sigmoid(reset_x + reset_h) * new_h)
-            x = (1 - update) * new + update * before
-            layers.append(x)
-        return self._linear("output_fc", torch.cat(layers)), torch.stack(layers)
+            x = (1 - update) * new + update * previous
+            states.append(x)
+        return self._linear("output_fc", torch.cat(states)), torch.stack(states)
 
     def _linear(self, name: str, x: Tensor) -> Tensor:
         module, _, part = name.partition(".")
@@ -113,7 +115,7 @@ class PerformanceRnn(Composer):
 
 def _pause_s(event: int) -> float:
     """Return the pause of an event in seconds, 0 for other events."""
-    step = event - 2 * KEYS - LOUDNESSES
+    step = event - 2 * KEYS - LOUDNESS_LEVELS
     return SHORTEST_PAUSE_S * PAUSE_GROWTH**step if step >= 0 else 0.0
 
 
@@ -133,8 +135,8 @@ def _notes(events: Iterable[int]) -> list[Note]:
             release(key)
         if event < KEYS:
             pressed[key] = (time, loudness)
-        elif 2 * KEYS <= event < 2 * KEYS + LOUDNESSES:
-            loudness = (event - 2 * KEYS + 1) / LOUDNESSES
+        elif 2 * KEYS <= event < 2 * KEYS + LOUDNESS_LEVELS:
+            loudness = (event - 2 * KEYS + 1) / LOUDNESS_LEVELS
         time += _pause_s(event)
     for key in list(pressed):
         release(key)

@@ -46,20 +46,22 @@ class Whisper(Transcriber):
         warnings.filterwarnings("ignore", r"unclosed file .*\.tiktoken", ResourceWarning)
         windows, last = 0, torch.empty(0)
 
-        def at_window(_: object, inputs: tuple[Tensor]) -> None:
+        def on_window(_: object, inputs: tuple[Tensor]) -> None:
             nonlocal windows, last
             # Whisper decodes a window again at a higher temperature if the result is poor.
             if not torch.equal(last, inputs[0]):
-                heard = min(windows * WINDOW_S, audio.seconds)
-                progress(heard / audio.seconds, f"{heard:.0f} of {audio.seconds:.0f} seconds heard")
+                seconds = min(windows * WINDOW_S, audio.seconds)
+                progress(
+                    seconds / audio.seconds, f"{seconds:.0f} of {audio.seconds:.0f} seconds heard"
+                )
                 windows, last = windows + 1, inputs[0]
 
-        hook = self.network.encoder.register_forward_pre_hook(at_window)
+        hook = self.network.encoder.register_forward_pre_hook(on_window)
         try:
             with torch.random.fork_rng():
                 # At a higher temperature it samples: a fixed seed makes the text reproducible.
                 torch.manual_seed(0)
-                found = whisper.transcribe(
+                result = whisper.transcribe(
                     self.network,
                     audio.mono(RATE),
                     language=self.language,
@@ -67,7 +69,7 @@ class Whisper(Transcriber):
                 )
         finally:
             hook.remove()
-        return str(found["text"]).strip()
+        return str(result["text"]).strip()
 
 
 def _before_token(*_: object) -> None:

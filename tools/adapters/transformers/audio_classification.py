@@ -42,25 +42,25 @@ class AudioClassification(SoundClassifier):
         window, step = round(self.window_s * rate), round(self.step_s * rate)
         # A few extra samples, as after resampling, do not get a window of their own.
         steps = max(0, -(-(len(samples) - window - step // 8) // step))
-        found: list[NDArray[np.float32]] = []
+        scores: list[NDArray[np.float32]] = []
         for number in range(steps + 1):
             check_stop()
             progress(number / (steps + 1), f"window {number + 1} of {steps + 1}")
             start = max(0, min(number * step, len(samples) - window))
             part = samples[start : start + window]
-            found.append(self._sure(np.pad(part, (0, window - len(part))), rate))
-        return np.stack(found)
+            scores.append(self._window_scores(np.pad(part, (0, window - len(part))), rate))
+        return np.stack(scores)
 
-    def _sure(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    def _window_scores(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         """Return the score of each label in one window."""
         import torch
 
         network = self.loaded.network
-        heard = self.loaded.processor(samples, sampling_rate=rate, return_tensors="pt")
-        given: dict[str, Any] = self.loaded.tensors(heard)
+        features = self.loaded.processor(samples, sampling_rate=rate, return_tensors="pt")
+        inputs: dict[str, Any] = self.loaded.to_device(features)
         if network.main_input_name == "pixel_values":
-            given = {"pixel_values": given["input_values"][:, None]}
+            inputs = {"pixel_values": inputs["input_values"][:, None]}
         with torch.inference_mode():
-            told = network(**given).logits[0].float()
-        one_only = network.config.problem_type == "single_label_classification"
-        return (told.softmax(0) if one_only else told.sigmoid()).cpu().numpy()
+            logits = network(**inputs).logits[0].float()
+        single_label = network.config.problem_type == "single_label_classification"
+        return (logits.softmax(0) if single_label else logits.sigmoid()).cpu().numpy()

@@ -37,18 +37,20 @@ class AudioTextToText(SoundDescriber):
             {"type": "audio", "audio_url": "the sound"},
             {"type": "text", "text": self.settings["describe"]},
         ]
-        asked = processor.apply_chat_template(
+        prompt = processor.apply_chat_template(
             [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
         )
-        prepared = self.loaded.tensors(
-            processor(text=asked, audio=[audio.mono(rate)], sampling_rate=rate, return_tensors="pt")
+        prepared = self.loaded.to_device(
+            processor(
+                text=prompt, audio=[audio.mono(rate)], sampling_rate=rate, return_tensors="pt"
+            )
         )
         with torch.inference_mode():
-            written = self.loaded.network.generate(
+            tokens = self.loaded.network.generate(
                 **prepared,
                 max_new_tokens=int(self.settings.get("longest", "128")),
                 do_sample=False,
             )
-        begun = prepared["input_ids"].shape[1]
-        (text,) = processor.batch_decode(written[:, begun:], skip_special_tokens=True)
+        prompt_length = prepared["input_ids"].shape[1]
+        (text,) = processor.batch_decode(tokens[:, prompt_length:], skip_special_tokens=True)
         return str(text).strip()

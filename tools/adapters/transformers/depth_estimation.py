@@ -14,9 +14,9 @@ from tools.library.vision.depth import DepthFinder
 class DepthEstimation(DepthFinder):
     """Depth estimator. Settings: `tells`, its output: "nearness" (default) or "distance"."""
 
-    def __init__(self, loaded: Pretrained, tells: str) -> None:
+    def __init__(self, loaded: Pretrained, output_kind: str) -> None:
         self.loaded = loaded
-        self.tells = tells
+        self.output_kind = output_kind
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -30,14 +30,14 @@ class DepthEstimation(DepthFinder):
         import torch
 
         loaded = self.loaded
-        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        prepared = loaded.to_device(loaded.processor(images=image.opaque(), return_tensors="pt"))
         with torch.inference_mode():
-            seen = loaded.network(**prepared)
-        (found,) = loaded.processor.post_process_depth_estimation(
-            seen, target_sizes=[(image.height, image.width)]
+            outputs = loaded.network(**prepared)
+        (result,) = loaded.processor.post_process_depth_estimation(
+            outputs, target_sizes=[(image.height, image.width)]
         )
-        near = found["predicted_depth"].float().cpu()
-        if self.tells == "distance":
+        near = result["predicted_depth"].float().cpu()
+        if self.output_kind == "distance":
             near = -near
         near = (near - near.min()) / (near.max() - near.min()).clamp(min=1e-6)
         return Image(PIL.Image.fromarray((near * 255).round().byte().numpy()))

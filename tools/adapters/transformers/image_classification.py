@@ -31,8 +31,8 @@ class ImageClassification(Recogniser):
         import torch
 
         loaded = self.loaded
-        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        prepared = loaded.to_device(loaded.processor(images=image.opaque(), return_tensors="pt"))
         with torch.inference_mode():
-            chances = loaded.network(**prepared).logits[0].float().softmax(0).cpu()
-        order = chances.argsort(descending=True, stable=True).tolist()
-        return tuple(Guess(self.names[place], float(chances[place])) for place in order)
+            probabilities = loaded.network(**prepared).logits[0].float().softmax(0).cpu()
+        order = probabilities.argsort(descending=True, stable=True).tolist()
+        return tuple(Guess(self.names[index], float(probabilities[index])) for index in order)

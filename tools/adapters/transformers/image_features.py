@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AT_ONCE = 16
+BATCH_SIZE = 16
 
 
 class ImageFeatures(Comparer):
@@ -32,11 +32,11 @@ class ImageFeatures(Comparer):
 
         loaded = self.loaded
         rows: list[Any] = []
-        for start in range(0, len(images), AT_ONCE):
+        for start in range(0, len(images), BATCH_SIZE):
             progress(start / len(images), f"picture {start + 1} of {len(images)}")
-            pictures = [image.opaque() for image in images[start : start + AT_ONCE]]
-            prepared = loaded.tensors(loaded.processor(images=pictures, return_tensors="pt"))
+            batch = [image.opaque() for image in images[start : start + BATCH_SIZE]]
+            prepared = loaded.to_device(loaded.processor(images=batch, return_tensors="pt"))
             with torch.inference_mode():
-                seen = loaded.network(**prepared).pooler_output.float()  # (N, D)
-            rows.append(torch.nn.functional.normalize(seen, dim=1).cpu())
+                features = loaded.network(**prepared).pooler_output.float()  # (N, D)
+            rows.append(torch.nn.functional.normalize(features, dim=1).cpu())
         return torch.cat(rows).numpy()

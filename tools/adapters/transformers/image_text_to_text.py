@@ -12,12 +12,12 @@ from tools.library.text.ask_document import DocumentAnswerer
 from tools.library.video.ask_video import FilmAnswerer
 from tools.library.vision.ask_image import Answerer
 from tools.library.vision.caption import Captioner
-from tools.signal.video_frames import frames_at, seconds_shown
+from tools.signal.video_frames import frames_at, video_duration
 
 if TYPE_CHECKING:
     import PIL.Image
 
-MOST_FRAMES = 16
+MAX_FRAMES = 16
 """Frames of a video that the model gets."""
 
 
@@ -42,61 +42,61 @@ class ImageTextToText(Captioner, Answerer, DocumentAnswerer, FilmAnswerer):
         return cls(opened, settings)
 
     def caption(self, image: Image) -> str:
-        return self._write([self._seen(image), self.settings["caption"]])
+        return self._generate([self._downscale(image), self.settings["caption"]])
 
     def answer(self, image: Image, question: str) -> str:
-        return self._write([self._seen(image), self._put("question", question)])
+        return self._generate([self._downscale(image), self._format_prompt("question", question)])
 
     def answer_document(self, image: Image, question: str) -> str:
-        return self._write([self._seen(image), self._put("document", question)])
+        return self._generate([self._downscale(image), self._format_prompt("document", question)])
 
     def answer_film(self, video: Video, question: str) -> str:
-        seconds = seconds_shown(video)
-        count = max(1, min(MOST_FRAMES, round(2 * seconds)))
+        seconds = video_duration(video)
+        count = max(1, min(MAX_FRAMES, round(2 * seconds)))
         times = [number * seconds / count for number in range(count)]
-        said: list[PIL.Image.Image | str] = []
+        parts: list[PIL.Image.Image | str] = []
         for frame in frames_at(video, times):
-            said += [f"{frame.second:.1f} s:", self._seen(frame.image)]
-        return self._write([*said, self._put("film", question)])
+            parts += [f"{frame.second:.1f} s:", self._downscale(frame.image)]
+        return self._generate([*parts, self._format_prompt("film", question)])
 
-    def _put(self, setting: str, question: str) -> str:
+    def _format_prompt(self, setting: str, question: str) -> str:
         return self.settings[setting].replace("{question}", " ".join(question.split()))
 
-    def _seen(self, image: Image) -> PIL.Image.Image:
+    def _downscale(self, image: Image) -> PIL.Image.Image:
         side = int(self.settings.get("side", "1280"))
         pixels = image.opaque().copy()
         pixels.thumbnail((side, side))
         return pixels
 
-    def _write(self, said: Sequence[PIL.Image.Image | str]) -> str:
+    def _generate(self, parts: Sequence[PIL.Image.Image | str]) -> str:
         import torch
 
         progress(0, "looking")
-        prepared = self.loaded.tensors(self._prepared(said))
-        begun = prepared["input_ids"]
+        prepared = self.loaded.to_device(self._prepare(parts))
+        prompt_tokens = prepared["input_ids"]
         with torch.inference_mode():
-            written = self.loaded.network.generate(
+            tokens = self.loaded.network.generate(
                 **prepared,
                 max_new_tokens=int(self.settings.get("longest", "256")),
                 do_sample=False,
             )
         # Some models return the prompt before the answer.
-        if torch.equal(written[:, : begun.shape[1]], begun):
-            written = written[:, begun.shape[1] :]
-        (text,) = self.loaded.processor.batch_decode(written, skip_special_tokens=True)
+        if torch.equal(tokens[:, : prompt_tokens.shape[1]], prompt_tokens):
+            tokens = tokens[:, prompt_tokens.shape[1] :]
+        (text,) = self.loaded.processor.batch_decode(tokens, skip_special_tokens=True)
         return str(text).strip()
 
-    def _prepared(self, said: Sequence[PIL.Image.Image | str]) -> Mapping[str, Any]:
+    def _prepare(self, parts: Sequence[PIL.Image.Image | str]) -> Mapping[str, Any]:
         processor = self.loaded.processor
         if not getattr(processor, "chat_template", None):
-            pictures = [part for part in said if not isinstance(part, str)]
-            words = " ".join(part for part in said if isinstance(part, str))
-            return processor(images=pictures, text=words, return_tensors="pt")
+            images = [part for part in parts if not isinstance(part, str)]
+            text = " ".join(part for part in parts if isinstance(part, str))
+            return processor(images=images, text=text, return_tensors="pt")
         content = [
             {"type": "text", "text": part}
             if isinstance(part, str)
             else {"type": "image", "image": part}
-            for part in said
+            for part in parts
         ]
         return processor.apply_chat_template(
             [{"role": "user", "content": content}],

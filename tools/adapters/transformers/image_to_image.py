@@ -20,7 +20,7 @@ FACTOR = 2
 TILE = 256
 """Tile side in pixels: limits memory and lets a stop request take effect between tiles."""
 
-AROUND = 16
+OVERLAP = 16
 """Overlap in pixels around a tile, so that there are no visible seams."""
 
 
@@ -43,25 +43,27 @@ class ImageToImage(Enlarger):
         import PIL.Image
 
         height, width = image.height, image.width
-        pixels = np.pad(image.array(), ((AROUND, AROUND), (AROUND, AROUND), (0, 0)), mode="edge")
+        pixels = np.pad(
+            image.array(), ((OVERLAP, OVERLAP), (OVERLAP, OVERLAP), (0, 0)), mode="edge"
+        )
         canvas = np.zeros((height * FACTOR, width * FACTOR, 3), np.uint8)
-        places = list(product(range(0, height, TILE), range(0, width, TILE)))
-        for done, (top, left) in enumerate(places):
+        tiles = list(product(range(0, height, TILE), range(0, width, TILE)))
+        for index, (top, left) in enumerate(tiles):
             check_stop()
-            progress(done / len(places), f"part {done + 1} of {len(places)}")
+            progress(index / len(tiles), f"part {index + 1} of {len(tiles)}")
             bottom, right = min(top + TILE, height), min(left + TILE, width)
-            seen = pixels[top : bottom + 2 * AROUND, left : right + 2 * AROUND]
-            larger = self._larger(seen)[AROUND * FACTOR :, AROUND * FACTOR :]
-            canvas[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = larger[
+            tile = pixels[top : bottom + 2 * OVERLAP, left : right + 2 * OVERLAP]
+            upscaled = self._upscale(tile)[OVERLAP * FACTOR :, OVERLAP * FACTOR :]
+            canvas[top * FACTOR : bottom * FACTOR, left * FACTOR : right * FACTOR] = upscaled[
                 : (bottom - top) * FACTOR, : (right - left) * FACTOR
             ]
         return Image(PIL.Image.fromarray(canvas))
 
-    def _larger(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _upscale(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import torch
 
         loaded = self.loaded
-        prepared = loaded.tensors(loaded.processor(images=pixels, return_tensors="pt"))
+        prepared = loaded.to_device(loaded.processor(images=pixels, return_tensors="pt"))
         with torch.inference_mode():
-            drawn = loaded.network(**prepared).reconstruction[0].float().clamp(0, 1)
-        return (drawn * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+            output = loaded.network(**prepared).reconstruction[0].float().clamp(0, 1)
+        return (output * 255).round().byte().permute(1, 2, 0).cpu().numpy()

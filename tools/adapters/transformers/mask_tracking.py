@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tools import Box, Mask, Points, Region
-from tools.adapters.transformers.mask_generation import as_prompt
+from tools.adapters.transformers.mask_generation import prompt_arguments
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
 from tools.library.video.track import Follower
 
 if TYPE_CHECKING:
     import PIL.Image
 
-THING = 0
+OBJECT_ID = 0
 """ID of the tracked object."""
 
 
@@ -33,48 +33,48 @@ class MaskFollowing(Follower):
         session = loaded.processor.init_video_session(
             inference_device=loaded.device, dtype=loaded.dtype
         )
-        for number, picture in enumerate(pictures):
-            if number == 0:
+        for index, frame in enumerate(pictures):
+            if index == 0:
                 loaded.processor.add_inputs_to_inference_session(
                     session,
                     frame_idx=0,
-                    obj_ids=THING,
-                    original_size=(picture.height, picture.width),
-                    **_told(region, picture),
+                    obj_ids=OBJECT_ID,
+                    original_size=(frame.height, frame.width),
+                    **_region_arguments(region, frame),
                 )
-            yield self._find(session, number, picture)
-            self._forget(session, number)
+            yield self._track_frame(session, index, frame)
+            self._free_old_frames(session, index)
 
-    def _find(self, session: Any, number: int, picture: PIL.Image.Image) -> Box | None:
+    def _track_frame(self, session: Any, index: int, frame: PIL.Image.Image) -> Box | None:
         import PIL.Image
         import torch
 
         loaded = self.loaded
-        pixels = loaded.processor(images=picture, return_tensors="pt")["pixel_values"][0]
+        pixels = loaded.processor(images=frame, return_tensors="pt")["pixel_values"][0]
         with torch.inference_mode():
-            told = loaded.network(session, frame_idx=number, frame=pixels)
-        sureness = float(told.object_score_logits.float().sigmoid())
-        [outline] = loaded.processor.post_process_masks(
-            [told.pred_masks.float().cpu()], [(picture.height, picture.width)]
+            outputs = loaded.network(session, frame_idx=index, frame=pixels)
+        score = float(outputs.object_score_logits.float().sigmoid())
+        [mask] = loaded.processor.post_process_masks(
+            [outputs.pred_masks.float().cpu()], [(frame.height, frame.width)]
         )
-        inside = outline.reshape(picture.height, picture.width).numpy()
-        place = PIL.Image.fromarray((inside * 255).astype("uint8")).getbbox()
+        inside = mask.reshape(frame.height, frame.width).numpy()
+        corners = PIL.Image.fromarray((inside * 255).astype("uint8")).getbbox()
         # Below 0.5 the object is occluded, whatever the mask.
-        return Box(*place, score=sureness) if place and sureness > 0.5 else None
+        return Box(*corners, score=score) if corners and score > 0.5 else None
 
-    def _forget(self, session: Any, number: int) -> None:
+    def _free_old_frames(self, session: Any, index: int) -> None:
         """Free data of old frames: each takes megabytes."""
-        told = self.loaded.network.config
-        oldest = number - max(told.num_maskmem, told.max_object_pointers_in_encoder)
-        session.processed_frames.pop(number)
-        session.output_dict_per_obj[THING]["non_cond_frame_outputs"].pop(oldest, None)
+        config = self.loaded.network.config
+        oldest = index - max(config.num_maskmem, config.max_object_pointers_in_encoder)
+        session.processed_frames.pop(index)
+        session.output_dict_per_obj[OBJECT_ID]["non_cond_frame_outputs"].pop(oldest, None)
 
 
-def _told(region: Region, picture: PIL.Image.Image) -> dict[str, Any]:
+def _region_arguments(region: Region, frame: PIL.Image.Image) -> dict[str, Any]:
     """Convert the region in the first frame to processor arguments."""
     import numpy as np
 
-    box = region.bounds(*picture.size)
+    box = region.bounds(*frame.size)
     if isinstance(region, Mask):
-        return {"input_masks": np.asarray(region.mask(*picture.size)) > 0}
-    return as_prompt(region if isinstance(region, Points) else box)
+        return {"input_masks": np.asarray(region.mask(*frame.size)) > 0}
+    return prompt_arguments(region if isinstance(region, Points) else box)

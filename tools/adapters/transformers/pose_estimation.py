@@ -28,9 +28,11 @@ class PoseEstimation(PoseFinder):
     `dataset`, the index of COCO in a network with several dataset experts.
     """
 
-    def __init__(self, joints: Pretrained, people: Pretrained, settings: Mapping[str, str]) -> None:
-        self.joints = joints
-        self.people = people
+    def __init__(
+        self, joint_network: Pretrained, person_detector: Pretrained, settings: Mapping[str, str]
+    ) -> None:
+        self.joint_network = joint_network
+        self.person_detector = person_detector
         self.score = float(settings.get("score", "0.5"))
         self.visible = float(settings.get("visible", "0.3"))
         self.dataset = settings.get("dataset")
@@ -53,47 +55,54 @@ class PoseEstimation(PoseFinder):
         if not boxes:
             return ()
         progress(0.5, f"joints of {len(boxes)} people")
-        loaded = self.joints
-        prepared = loaded.tensors(
+        loaded = self.joint_network
+        prepared = loaded.to_device(
             loaded.processor(images=image.opaque(), boxes=[boxes], return_tensors="pt")
         )
-        told: dict[str, Any] = {}
+        options: dict[str, Any] = {}
         if self.dataset is not None:
-            told["dataset_index"] = torch.full((len(boxes),), int(self.dataset)).to(loaded.device)
+            options["dataset_index"] = torch.full((len(boxes),), int(self.dataset)).to(
+                loaded.device
+            )
         with torch.inference_mode():
-            seen = loaded.network(**prepared, **told)
-        seen.heatmaps = seen.heatmaps.float()
-        (found,) = loaded.processor.post_process_pose_estimation(seen, boxes=[boxes])
-        return tuple(self._pose(person) for person in found)
+            outputs = loaded.network(**prepared, **options)
+        outputs.heatmaps = outputs.heatmaps.float()
+        (people,) = loaded.processor.post_process_pose_estimation(outputs, boxes=[boxes])
+        return tuple(self._pose(person) for person in people)
 
     def _people(self, image: Image) -> list[list[float]]:
         """Detect people, best first, as boxes of left, top, width and height."""
         import torch
 
-        loaded = self.people
-        prepared = loaded.tensors(loaded.processor(images=image.opaque(), return_tensors="pt"))
+        loaded = self.person_detector
+        prepared = loaded.to_device(loaded.processor(images=image.opaque(), return_tensors="pt"))
         with torch.inference_mode():
-            seen = loaded.network(**prepared)
-        (found,) = loaded.processor.post_process_object_detection(
-            seen, threshold=self.score, target_sizes=[(image.height, image.width)]
+            outputs = loaded.network(**prepared)
+        (detections,) = loaded.processor.post_process_object_detection(
+            outputs, threshold=self.score, target_sizes=[(image.height, image.width)]
         )
         names = loaded.network.config.id2label
         people = [
             (float(score), [left, top, right - left, bottom - top])
             for score, kind, (left, top, right, bottom) in zip(
-                found["scores"], found["labels"].tolist(), found["boxes"].tolist(), strict=True
+                detections["scores"],
+                detections["labels"].tolist(),
+                detections["boxes"].tolist(),
+                strict=True,
             )
             if names[kind] == PERSON
         ]
         return [box for _, box in sorted(people, key=lambda person: -person[0])]
 
     def _pose(self, person: Mapping[str, Any]) -> Pose:
-        places, sure = person["keypoints"].tolist(), person["scores"].tolist()
+        keypoints, scores = person["keypoints"].tolist(), person["scores"].tolist()
         joints: list[tuple[float, float] | None] = []
-        for parts in JOINTS:
-            if min(sure[part] for part in parts) < self.visible:
+        for indices in JOINTS:
+            if min(scores[index] for index in indices) < self.visible:
                 joints.append(None)
                 continue
-            x, y = (sum(places[part][axis] for part in parts) / len(parts) for axis in (0, 1))
+            x, y = (
+                sum(keypoints[part][axis] for part in indices) / len(indices) for axis in (0, 1)
+            )
             joints.append((round(x, 1), round(y, 1)))
         return Pose(tuple(joints))

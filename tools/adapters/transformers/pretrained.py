@@ -24,7 +24,7 @@ class Pretrained:
     device: str
     dtype: torch.dtype
 
-    def tensors(self, prepared: Mapping[str, Any]) -> dict[str, Any]:
+    def to_device(self, prepared: Mapping[str, Any]) -> dict[str, Any]:
         """Convert a processor's output to the network's device and dtype."""
         import torch
 
@@ -55,16 +55,16 @@ def open_pretrained(
 
     # The library would draw its own progress bar over the program's.
     transformers.utils.logging.disable_progress_bar()
-    dtype = dtype_of(settings, device)
-    with checkpoint_folder(files) as whole:
-        place = whole / folder
-        loaded, told = getattr(transformers, settings.get("network", network)).from_pretrained(
-            place, dtype=dtype, local_files_only=True, output_loading_info=True
-        )
-        prepares = getattr(transformers, settings.get("processor", processor)).from_pretrained(
-            place, local_files_only=True
-        )
-    if missing := sorted(told["missing_keys"]):
+    dtype = resolve_dtype(settings, device)
+    with checkpoint_folder(files) as checkpoint:
+        path = checkpoint / folder
+        loaded, loading_info = getattr(
+            transformers, settings.get("network", network)
+        ).from_pretrained(path, dtype=dtype, local_files_only=True, output_loading_info=True)
+        loaded_processor = getattr(
+            transformers, settings.get("processor", processor)
+        ).from_pretrained(path, local_files_only=True)
+    if missing := sorted(loading_info["missing_keys"]):
         raise ToolError(
             f"the checkpoint lacks {len(missing)} weights of {type(loaded).__name__}, such as "
             f"{missing[0]!r}",
@@ -79,10 +79,10 @@ def open_pretrained(
         accelerate.cpu_offload(loaded, execution_device=torch.device(device))
     else:
         loaded.to(device)
-    return Pretrained(loaded, prepares, device, dtype)
+    return Pretrained(loaded, loaded_processor, device, dtype)
 
 
-def dtype_of(settings: Mapping[str, str], device: str) -> torch.dtype:
+def resolve_dtype(settings: Mapping[str, str], device: str) -> torch.dtype:
     """Return the dtype of the weights."""
     import torch
 
@@ -90,7 +90,7 @@ def dtype_of(settings: Mapping[str, str], device: str) -> torch.dtype:
 
 
 @contextmanager
-def drawing_by(seed: int, device: str) -> Generator[None]:
+def seeded_sampling(seed: int, device: str) -> Generator[None]:
     """Seed the random numbers of torch within this context."""
     import torch
 

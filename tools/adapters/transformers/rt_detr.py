@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import Box, Boxes, Image
-from tools.adapters.checkpoint_files import pixels_of, read_config, read_weights
+from tools.adapters.checkpoint_files import image_tensor, read_config, read_weights
 from tools.library.vision.detect import Detector
 
 if TYPE_CHECKING:
@@ -49,24 +49,30 @@ class RtDetr(Detector):
         import torch
         from torchvision.ops import box_convert, nms
 
-        pixels = pixels_of(image, self.size).to(self.network.device)
+        pixels = image_tensor(image, self.size).to(self.network.device)
         with torch.inference_mode():
-            found = self.network(pixels)
-        scores, kinds = found.logits[0].sigmoid().max(dim=1)
-        places = found.pred_boxes[0]
-        kept = nms(box_convert(places, "cxcywh", "xyxy"), scores, self.overlap)
-        kept = kept[scores[kept] >= self.score]
-        told = zip(places[kept].tolist(), kinds[kept].tolist(), scores[kept].tolist(), strict=True)
-        return Boxes(tuple(self._box(place, kind, score, image) for place, kind, score in told))
+            outputs = self.network(pixels)
+        scores, classes = outputs.logits[0].sigmoid().max(dim=1)
+        boxes = outputs.pred_boxes[0]
+        keep = nms(box_convert(boxes, "cxcywh", "xyxy"), scores, self.overlap)
+        keep = keep[scores[keep] >= self.score]
+        detections = zip(
+            boxes[keep].tolist(), classes[keep].tolist(), scores[keep].tolist(), strict=True
+        )
+        return Boxes(
+            tuple(
+                self._box(box, class_index, score, image) for box, class_index, score in detections
+            )
+        )
 
-    def _box(self, place: list[float], kind: int, score: float, image: Image) -> Box:
+    def _box(self, box: list[float], class_index: int, score: float, image: Image) -> Box:
         """Convert a relative centre and size to a box in image pixels."""
-        x, y, width, height = place
+        x, y, width, height = box
         return Box(
             left=max(x - width / 2, 0) * image.width,
             top=max(y - height / 2, 0) * image.height,
             right=min(x + width / 2, 1) * image.width,
             bottom=min(y + height / 2, 1) * image.height,
-            label=self.labels[kind],
+            label=self.labels[class_index],
             score=score,
         )

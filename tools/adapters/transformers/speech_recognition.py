@@ -33,7 +33,7 @@ class SpeechRecognition(Transcriber):
         window_s = float(processor.feature_extractor.chunk_length)
         progress(0, f"{audio.seconds:.0f} seconds to hear")
         # Short audio is padded to one window; `generate` splits longer audio into windows itself.
-        beyond: dict[str, Any] = (
+        long_form: dict[str, Any] = (
             {"truncation": False, "padding": "longest"} if audio.seconds > window_s else {}
         )
         prepared = processor(
@@ -41,13 +41,13 @@ class SpeechRecognition(Transcriber):
             sampling_rate=rate,
             return_tensors="pt",
             return_attention_mask=True,
-            **beyond,
+            **long_form,
         )
-        told: dict[str, Any] = {"return_timestamps": True} if beyond else {}
+        options: dict[str, Any] = {"return_timestamps": True} if long_form else {}
         # Checkpoints of one language reject these arguments.
         if getattr(self.loaded.network.generation_config, "is_multilingual", False):
-            told |= {"task": "transcribe", "language": self.language}
+            options |= {"task": "transcribe", "language": self.language}
         with torch.inference_mode():
-            heard = self.loaded.network.generate(**self.loaded.tensors(prepared), **told)
-        (text,) = processor.batch_decode(heard, skip_special_tokens=True)
+            tokens = self.loaded.network.generate(**self.loaded.to_device(prepared), **options)
+        (text,) = processor.batch_decode(tokens, skip_special_tokens=True)
         return str(text).strip()

@@ -13,65 +13,73 @@ from tools.library.text.read_text import TextReader
 if TYPE_CHECKING:
     import PIL.Image
 
-FINDER = "finder"
+DETECTOR = "finder"
 """Folder of the text detector in the card's files."""
 
 
 class TextRecognition(TextReader):
     """OCR of text lines. Settings: `score`, the threshold (0.5)."""
 
-    def __init__(self, finds: Pretrained, reads: Pretrained, settings: Mapping[str, str]) -> None:
-        self.finds = finds
-        self.reads = reads
+    def __init__(
+        self, detector: Pretrained, recogniser: Pretrained, settings: Mapping[str, str]
+    ) -> None:
+        self.detector = detector
+        self.recogniser = recogniser
         self.score = float(settings.get("score", "0.5"))
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        finds = open_pretrained(
-            "AutoModelForObjectDetection", "AutoImageProcessor", files, settings, device, FINDER
+        detector = open_pretrained(
+            "AutoModelForObjectDetection", "AutoImageProcessor", files, settings, device, DETECTOR
         )
-        reads = open_pretrained(
+        recogniser = open_pretrained(
             "AutoModelForTextRecognition", "AutoImageProcessor", files, settings, device
         )
-        return cls(finds, reads, settings)
+        return cls(detector, recogniser, settings)
 
     def read(self, image: Image) -> Boxes:
         progress(0, "looking for lines")
         page = image.opaque()
-        lines = self._lines(page)
-        found: list[Box] = []
-        for number, place in enumerate(lines, 1):
+        lines = self._detect_lines(page)
+        boxes: list[Box] = []
+        for number, corners in enumerate(lines, 1):
             check_stop()
             progress(number / (len(lines) + 1), f"line {number} of {len(lines)}")
             # One at a time: in a batch each line would be stretched to the longest.
-            text, score = self._text(page.crop(place))
+            text, score = self._recognise_line(page.crop(corners))
             if text and score >= self.score:
-                found.append(Box(*place, label=text, score=score))
-        return Boxes(tuple(found))
+                boxes.append(Box(*corners, label=text, score=score))
+        return Boxes(tuple(boxes))
 
-    def _lines(self, page: PIL.Image.Image) -> list[tuple[int, int, int, int]]:
+    def _detect_lines(self, page: PIL.Image.Image) -> list[tuple[int, int, int, int]]:
         import torch
 
-        loaded = self.finds
-        pixels = loaded.tensors(loaded.processor(images=page, return_tensors="pt"))
+        loaded = self.detector
+        pixels = loaded.to_device(loaded.processor(images=page, return_tensors="pt"))
         with torch.inference_mode():
-            told = loaded.network(pixel_values=pixels["pixel_values"])
-        told.last_hidden_state = told.last_hidden_state.float()
+            outputs = loaded.network(pixel_values=pixels["pixel_values"])
+        outputs.last_hidden_state = outputs.last_hidden_state.float()
         size = torch.tensor([[page.height, page.width]])
-        [seen] = loaded.processor.post_process_object_detection(told, target_sizes=size)
+        [result] = loaded.processor.post_process_object_detection(outputs, target_sizes=size)
         # Boxes are four corners, since lines may be tilted.
-        corners = [torch.as_tensor(box).reshape(-1, 2) for box in seen["boxes"]]
-        edges = [torch.cat([each.amin(0), each.amax(0)]).tolist() for each in corners]
-        places = [(int(left), int(top), int(right), int(low)) for left, top, right, low in edges]
-        return [place for place in places if place[0] < place[2] and place[1] < place[3]]
+        corners = [torch.as_tensor(box).reshape(-1, 2) for box in result["boxes"]]
+        edges = [torch.cat([points.amin(0), points.amax(0)]).tolist() for points in corners]
+        rectangles = [
+            (int(left), int(top), int(right), int(low)) for left, top, right, low in edges
+        ]
+        return [
+            rectangle
+            for rectangle in rectangles
+            if rectangle[0] < rectangle[2] and rectangle[1] < rectangle[3]
+        ]
 
-    def _text(self, line: PIL.Image.Image) -> tuple[str, float]:
+    def _recognise_line(self, line: PIL.Image.Image) -> tuple[str, float]:
         import torch
 
-        loaded = self.reads
-        pixels = loaded.tensors(loaded.processor(images=line, return_tensors="pt"))
+        loaded = self.recogniser
+        pixels = loaded.to_device(loaded.processor(images=line, return_tensors="pt"))
         with torch.inference_mode():
-            told = loaded.network(pixel_values=pixels["pixel_values"])
-        told.last_hidden_state = told.last_hidden_state.float()
-        [read] = loaded.processor.post_process_text_recognition(told)
-        return read["text"].strip(), read["score"]
+            outputs = loaded.network(pixel_values=pixels["pixel_values"])
+        outputs.last_hidden_state = outputs.last_hidden_state.float()
+        [result] = loaded.processor.post_process_text_recognition(outputs)
+        return result["text"].strip(), result["score"]

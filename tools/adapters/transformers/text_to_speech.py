@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tools import Audio, check_stop, progress
-from tools.adapters.transformers.pretrained import Pretrained, drawing_by, open_pretrained
+from tools.adapters.transformers.pretrained import Pretrained, open_pretrained, seeded_sampling
 from tools.library.audio.speak import Voice
-from tools.signal.text_chunks import pieces_of
+from tools.signal.text_chunks import split_text
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PARTS_OF_A_VOICE = ("semantic_prompt", "coarse_prompt", "fine_prompt")
+VOICE_PROMPTS = ("semantic_prompt", "coarse_prompt", "fine_prompt")
 
 
 class TextToSpeech(Voice):
@@ -34,7 +34,7 @@ class TextToSpeech(Voice):
     ) -> None:
         self.loaded = loaded
         self.rate = int(settings["rate"])
-        self.piece = int(settings.get("piece", "180"))
+        self.max_characters = int(settings.get("piece", "180"))
         self.seed = int(settings.get("seed", "0"))
         self.voice = voice
 
@@ -48,7 +48,7 @@ class TextToSpeech(Voice):
         name = settings.get("voice")
         voice = {
             part: np.load(files[f"speaker_embeddings/{name}_{part}.npy"])
-            for part in PARTS_OF_A_VOICE
+            for part in VOICE_PROMPTS
             if name
         }
         return cls(opened, settings, voice)
@@ -56,15 +56,15 @@ class TextToSpeech(Voice):
     def speak(self, text: str) -> Audio:
         import numpy as np
 
-        pieces = [piece for piece in pieces_of(text, self.piece) if piece.strip()]
-        spoken: list[NDArray[np.float32]] = []
-        for done, piece in enumerate(pieces):
+        chunks = [chunk for chunk in split_text(text, self.max_characters) if chunk.strip()]
+        waveforms: list[NDArray[np.float32]] = []
+        for index, piece in enumerate(chunks):
             check_stop()
-            progress(done / len(pieces), f"part {done + 1} of {len(pieces)}")
-            spoken.append(self._spoken(piece.strip()))
-        return Audio(np.concatenate(spoken), self.rate)
+            progress(index / len(chunks), f"part {index + 1} of {len(chunks)}")
+            waveforms.append(self._synthesise(piece.strip()))
+        return Audio(np.concatenate(waveforms), self.rate)
 
-    def _spoken(self, text: str) -> NDArray[np.float32]:
+    def _synthesise(self, text: str) -> NDArray[np.float32]:
         import torch
 
         loaded = self.loaded
@@ -72,10 +72,10 @@ class TextToSpeech(Voice):
         prepared = loaded.processor(text, return_tensors="pt", **voice)
         if history := prepared.get("history_prompt"):
             prepared["history_prompt"] = history.to(loaded.device)
-        tensors = loaded.tensors(prepared)
-        with drawing_by(self.seed, loaded.device), torch.inference_mode():
+        tensors = loaded.to_device(prepared)
+        with seeded_sampling(self.seed, loaded.device), torch.inference_mode():
             if loaded.network.can_generate():
-                made = loaded.network.generate(**tensors)
+                output = loaded.network.generate(**tensors)
             else:
-                made = loaded.network(**tensors).waveform
-        return made.float().cpu().numpy().reshape(-1)
+                output = loaded.network(**tensors).waveform
+        return output.float().cpu().numpy().reshape(-1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tools import Image, check_stop
-from tools.adapters.checkpoint_files import pixels_of, read_config, read_weights
+from tools.adapters.checkpoint_files import image_tensor, read_config, read_weights
 from tools.library.vision.ask_image import Answerer
 from tools.library.vision.caption import Captioner
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
-LONGEST = 40
+MAX_NEW_TOKENS = 40
 """Maximum number of new tokens."""
 
 
@@ -43,35 +43,35 @@ class VisionEncoderDecoder(Captioner, Answerer):
         return cls(network.to(device).eval(), tokenizer, settings)
 
     def caption(self, image: Image) -> str:
-        return self._write(image, self.settings.get("caption", "<|endoftext|>"))
+        return self._generate(image, self.settings.get("caption", "<|endoftext|>"))
 
     def answer(self, image: Image, question: str) -> str:
-        asked = " ".join(question.split())
-        return self._write(image, self.settings["question"].replace("{question}", asked))
+        text = " ".join(question.split())
+        return self._generate(image, self.settings["question"].replace("{question}", text))
 
-    def _write(self, image: Image, beginning: str) -> str:
+    def _generate(self, image: Image, prompt: str) -> str:
         import torch
 
         device = self.network.device
-        begun = self.tokenizer.encode(beginning, add_special_tokens=False).ids
-        begun = begun[-(self._room - LONGEST // 2) :]
+        prompt_tokens = self.tokenizer.encode(prompt, add_special_tokens=False).ids
+        prompt_tokens = prompt_tokens[-(self._context_length - MAX_NEW_TOKENS // 2) :]
         with torch.inference_mode():
-            written = self.network.generate(
+            tokens = self.network.generate(
                 self._pixels(image).to(device),
-                decoder_input_ids=torch.tensor([begun], device=device),
-                max_new_tokens=min(LONGEST, self._room - len(begun)),
+                decoder_input_ids=torch.tensor([prompt_tokens], device=device),
+                max_new_tokens=min(MAX_NEW_TOKENS, self._context_length - len(prompt_tokens)),
                 do_sample=False,
                 stopping_criteria=[_stop_on_request],
             )
-        return self.tokenizer.decode(written[0, len(begun) :].tolist()).strip()
+        return self.tokenizer.decode(tokens[0, len(prompt_tokens) :].tolist()).strip()
 
     def _pixels(self, image: Image) -> Tensor:
-        told = self.settings
-        mean, deviation = (float(told.get(name, "0.5")) for name in ("mean", "deviation"))
-        return pixels_of(image, int(told.get("size", "224")), [mean] * 3, [deviation] * 3)
+        settings = self.settings
+        mean, deviation = (float(settings.get(name, "0.5")) for name in ("mean", "deviation"))
+        return image_tensor(image, int(settings.get("size", "224")), [mean] * 3, [deviation] * 3)
 
     @property
-    def _room(self) -> int:
+    def _context_length(self) -> int:
         """Context length of the decoder in tokens."""
         return int(self.network.config.decoder.max_position_embeddings)
 

@@ -33,12 +33,12 @@ class ZeroShotDetection(OpenDetector):
         return cls(opened, settings)
 
     def find(self, image: Image) -> Boxes:
-        return self._find(image, self.labels)
+        return self._detect(image, self.labels)
 
     def find_named(self, image: Image, label: str) -> Boxes:
-        return self._find(image, [label])
+        return self._detect(image, [label])
 
-    def _find(self, image: Image, labels: Sequence[str]) -> Boxes:
+    def _detect(self, image: Image, labels: Sequence[str]) -> Boxes:
         import torch
         from torchvision.ops import nms
 
@@ -46,11 +46,11 @@ class ZeroShotDetection(OpenDetector):
         prepared = processor(
             images=image.opaque(), text=[list(labels)], return_tensors="pt", truncation=True
         )
-        tensors = self.loaded.tensors(prepared)
+        tensors = self.loaded.to_device(prepared)
         with torch.inference_mode():
-            seen = self.loaded.network(**tensors)
-        read = processor.post_process_grounded_object_detection
-        wanted: dict[str, Any] = {
+            outputs = self.loaded.network(**tensors)
+        postprocess = processor.post_process_grounded_object_detection
+        options: dict[str, Any] = {
             "threshold": self.score,
             "target_sizes": [(image.height, image.width)],
             "text_labels": [list(labels)],
@@ -58,23 +58,30 @@ class ZeroShotDetection(OpenDetector):
             "text_threshold": self.score,
         }
         # Each family's processor accepts some of these.
-        known = inspect.signature(read).parameters
-        (found,) = read(seen, **{name: value for name, value in wanted.items() if name in known})
-        boxes, scores = found["boxes"].float(), found["scores"].float()
-        names = found["text_labels"]
-        kept = nms(boxes, scores, self.overlap).tolist()
+        accepted = inspect.signature(postprocess).parameters
+        (result,) = postprocess(
+            outputs, **{name: value for name, value in options.items() if name in accepted}
+        )
+        boxes, scores = result["boxes"].float(), result["scores"].float()
+        names = result["text_labels"]
+        keep = nms(boxes, scores, self.overlap).tolist()
         return Boxes(
             tuple(
-                _box(boxes[place].tolist(), _nearest(names[place], labels), scores[place], image)
-                for place in kept
+                _box(
+                    boxes[index].tolist(),
+                    _closest_label(names[index], labels),
+                    scores[index],
+                    image,
+                )
+                for index in keep
             )
         )
 
 
-def _nearest(name: str, labels: Sequence[str]) -> str:
+def _closest_label(name: str, labels: Sequence[str]) -> str:
     """Return the requested label that shares most words with the matched tokens."""
-    said = set(name.split())
-    return max(labels, key=lambda label: len(said & set(label.lower().split())))
+    words = set(name.split())
+    return max(labels, key=lambda label: len(words & set(label.lower().split())))
 
 
 def _box(corners: Sequence[float], label: str, score: Any, image: Image) -> Box:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Audio, tool
 from tools.sdk.argument_checks import require_between, require_sound
-from tools.signal.time_stretch import stretched
+from tools.signal.time_stretch import stretch
 
 
 @tool(words="Change the voice in {audio}[, pitch by {pitch}][, speed by {speed}]")
@@ -20,7 +20,7 @@ def change_voice(audio: Audio, pitch: float = 0.0, speed: float = 1.0) -> Audio:
     require_between("pitch", pitch, -12, 12)
     require_between("speed", speed, 0.5, 2)
     higher = 2 ** (pitch / 12)
-    samples = stretched(audio.samples, audio.rate, higher / speed)
+    samples = stretch(audio.samples, audio.rate, higher / speed)
     if pitch:
         # Played faster it is higher; having been stretched it then lasts as long as before.
         faster = round(audio.rate * higher)

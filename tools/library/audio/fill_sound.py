@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import Audio, BadArgument, Model, tool
 from tools.sdk.argument_checks import require_sound, require_span
-from tools.signal.gap_filling import LONGEST_BRIDGE_S, Gap, bridged
+from tools.signal.gap_filling import LONGEST_BRIDGE_S, Gap, bridge_gap
 
 LONGEST_GAP_S = 10.0
 
@@ -35,5 +35,5 @@ def fill_sound(model: Filler, audio: Audio, start: float, end: float) -> Audio:
     gap = Gap(int(start * audio.rate), min(round(end * audio.rate), audio.samples.shape[1]))
     # So short a gap holds nothing to make up: the waves on both sides run on into it.
     if gap.length <= LONGEST_BRIDGE_S * audio.rate:
-        return Audio(bridged(audio.samples, gap, audio.rate), audio.rate)
+        return Audio(bridge_gap(audio.samples, gap, audio.rate), audio.rate)
     return model.fill(audio, gap)

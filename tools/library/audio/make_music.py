@@ -9,7 +9,7 @@ from typing import Literal
 
 from tools import Audio, BadArgument, Model, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.piano_synth import RATE, Note, played
+from tools.signal.piano_synth import RATE, Note, render_notes
 
 Mood = Literal["calm", "happy", "sad", "lively"]
 
@@ -62,7 +62,7 @@ class Composer(Musician, ABC):
         """Notes for that many seconds."""
 
     def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
-        return Audio(played(self.compose(STYLES[mood], seconds, seed), seconds), RATE)
+        return Audio(render_notes(self.compose(STYLES[mood], seconds, seed), seconds), RATE)
 
 
 @tool(words="Compose {seconds} seconds of {mood} piano music")

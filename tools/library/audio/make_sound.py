@@ -25,7 +25,7 @@ class ToldSoundMaker(Model, ABC):
     """A sound maker that can also be told by vectors, in the space of its text encoder."""
 
     @abstractmethod
-    def sound_told(self, told: Embedding, seed: int) -> Audio:
+    def sound_told(self, embedding: Embedding, seed: int) -> Audio:
         """As long a sound as it can make; the same for the same vectors and seed."""
 
 

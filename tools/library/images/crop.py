@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import Image, Region, tool
-from tools.signal.image_regions import corners_of
+from tools.signal.image_regions import bounding_corners
 
 
 @tool(words="Cut {region} out of {image}")
@@ -12,5 +12,5 @@ def crop(image: Image, region: Region) -> Image:
 
     >>> cup = crop(photo, detect(photo, label="cup"))
     """
-    corners = corners_of(image, region)
+    corners = bounding_corners(image, region)
     return image.map(lambda pixels: pixels.crop(corners))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tools import BadArgument, Box, Image, Mask, Model, Region, check_stop, progress, tool
 from tools.sdk.argument_checks import require_extent, require_sides
-from tools.signal.image_regions import boxes_on
+from tools.signal.image_regions import visible_boxes
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -53,7 +53,7 @@ def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.
     if isinstance(region, Mask):
         # An outline is drawn along whole pixels; a thing's edge never is.
         return region.mask(image.width, image.height).filter(PIL.ImageFilter.GaussianBlur(1))
-    boxes = boxes_on(image, region)
+    boxes = visible_boxes(image, region)
     kept = PIL.Image.new("L", image.pixels.size, 0)
     for done, box in enumerate(boxes):
         check_stop()

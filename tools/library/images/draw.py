@@ -20,7 +20,7 @@ class ToldPainter(Model, ABC):
     """A painter that can also be told by vectors what to draw, in the space of its text encoder."""
 
     @abstractmethod
-    def paint_told(self, told: Embedding, seed: int) -> Image:
+    def paint_told(self, embedding: Embedding, seed: int) -> Image:
         """The picture; the same for the same vectors and seed."""
 
 

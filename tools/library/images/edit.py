@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import Image, Model, Region, tool
 from tools.sdk.argument_checks import require_extent, require_prompt, require_sides
-from tools.signal.image_regions import painted_within
+from tools.signal.image_regions import composite_in_region
 
 SMALLEST_SIDE = 16
 
@@ -33,4 +33,4 @@ def edit(
         require_extent(region, "to change")
         region.bounds(image.width, image.height)
     edited = model.edit(image, instruction, seed)
-    return painted_within(image, edited, region).transparent_as(image)
+    return composite_in_region(image, edited, region).transparent_as(image)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import Image, Region, tool
-from tools.signal.image_regions import painted_within
+from tools.signal.image_regions import composite_in_region
 
 
 @tool(words="Turn {image} into shades of grey[, only {region}]")
@@ -13,4 +13,4 @@ def grayscale(image: Image, region: Region | None = None) -> Image:
     >>> grey = grayscale(photo)
     """
     grey = image.map(lambda pixels: pixels.convert("L"))
-    return painted_within(image, grey, region).transparent_as(image)
+    return composite_in_region(image, grey, region).transparent_as(image)

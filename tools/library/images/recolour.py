@@ -6,8 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from tools import BadArgument, Image, Region, check_stop, progress, tool
-from tools.signal.image_regions import painted_within
-from tools.signal.oklab import lab, srgb
+from tools.signal.image_regions import composite_in_region
+from tools.signal.oklab import oklab_to_srgb, srgb_to_oklab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ def recolour(image: Image, colour: str, region: Region | None = None) -> Image:
     import numpy as np
     import PIL.Image
 
-    wanted = lab(np.asarray(_rgb(colour), np.uint8))
+    wanted = srgb_to_oklab(np.asarray(_rgb(colour), np.uint8))
     part = PIL.Image.new("L", image.pixels.size, 255)
     if region is not None:
         region.bounds(image.width, image.height)
@@ -42,9 +42,9 @@ def recolour(image: Image, colour: str, region: Region | None = None) -> Image:
         check_stop()
         progress(top / image.height)
         strip = slice(top, top + rows)
-        painted[strip] = srgb(_shaded(lab(colours[strip]), wanted, usual))
+        painted[strip] = oklab_to_srgb(_shaded(srgb_to_oklab(colours[strip]), wanted, usual))
     dyed = Image(PIL.Image.fromarray(painted))
-    return painted_within(image, dyed, region).transparent_as(image)
+    return composite_in_region(image, dyed, region).transparent_as(image)
 
 
 def _rgb(colour: str) -> tuple[int, ...]:
@@ -70,7 +70,7 @@ def _usual_lightness(colours: NDArray[np.uint8]) -> float:
     import numpy as np
 
     some = colours[:: 1 + len(colours) // PIXELS_AT_ONCE]
-    return float(np.median(lab(some)[:, 0]))
+    return float(np.median(srgb_to_oklab(some)[:, 0]))
 
 
 def _shaded(

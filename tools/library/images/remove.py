@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import BadArgument, Image, Mask, Model, Region, tool
 from tools.sdk.argument_checks import require_extent
-from tools.signal.image_regions import hole_around
+from tools.signal.image_regions import dilated_mask
 
 RIM = 0.008
 """How far beyond the region to paint, of the picture's sides together halved: outlines are a
@@ -30,7 +30,7 @@ def remove(model: Inpainter, image: Image, region: Region) -> Image:
     >>> no_spoon = remove(photo, box(318, 225, 402, 330))
     """
     require_extent(region, "to remove")
-    hole = hole_around(region, image, RIM)
+    hole = dilated_mask(region, image, RIM)
     covered = hole.pixels.histogram()[255] / (image.width * image.height)
     if covered > MOST_COVERED:
         raise BadArgument(

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import Image, Mask, Model, Region, tool
 from tools.sdk.argument_checks import require_extent, require_prompt, require_sides
-from tools.signal.image_regions import hole_around
+from tools.signal.image_regions import dilated_mask
 
 SMALLEST_SIDE = 16
 
@@ -32,5 +32,5 @@ def replace(model: Replacer, image: Image, region: Region, prompt: str, seed: in
     require_sides(image, SMALLEST_SIDE, "shows nothing to replace")
     require_prompt(prompt, "to put there", 'replace(image1, region, "a teapot")')
     require_extent(region, "to replace")
-    hole = hole_around(region, image, RIM)
+    hole = dilated_mask(region, image, RIM)
     return model.paint_into(image, hole, prompt, seed).transparent_as(image)

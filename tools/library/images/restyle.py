@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import BadArgument, Image, Model, Region, tool
 from tools.sdk.argument_checks import require_sides
-from tools.signal.image_regions import painted_within
+from tools.signal.image_regions import composite_in_region
 
 SMALLEST_SIDE = 16
 
@@ -59,4 +59,4 @@ def restyle(
         painted = model.paint(image, style, strength)
     else:
         painted = model.paint_as(image, prompt.strip(), strength, seed)
-    return painted_within(image, painted, region).transparent_as(image)
+    return composite_in_region(image, painted, region).transparent_as(image)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import Image, Model, Region, tool
 from tools.sdk.argument_checks import require_question, require_sides
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 SMALLEST_SIDE = 16
 
@@ -28,6 +28,6 @@ def ask_document(
     >>> total = ask_document(receipt, "how much is the total?")
     """
     require_question(question, 'ask_document(image1, "how much is the total?")')
-    page = part_of(image, region)
+    page = crop_to_region(image, region)
     require_sides(page, SMALLEST_SIDE, "cannot be read")
     return model.answer_document(page, question)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tools import BadArgument, Box, Image, Region, Table, tool
 from tools.library.text.read_text import TextReader, read_lines
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 Span = tuple[float, float]
 """From where to where a column reaches, in pixels."""
@@ -21,7 +21,7 @@ def read_table(model: TextReader, image: Image, region: Region | None = None) ->
 
     >>> prices = read_table(receipt)
     """
-    lines = read_lines(model, part_of(image, region))
+    lines = read_lines(model, crop_to_region(image, region))
     while lines and len(lines[0]) == 1:  # a title
         lines = lines[1:]
     columns = _columns(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tools import BadArgument, Box, Boxes, Image, Model, Region, tool
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 SMALLEST_SIDE = 8
 """Fewer rows of pixels than this hold no letter that anybody could read."""
@@ -28,7 +28,7 @@ def read_text(model: TextReader, image: Image, region: Region | None = None) -> 
 
     >>> words = read_text(sign)
     """
-    lines = read_lines(model, part_of(image, region))
+    lines = read_lines(model, crop_to_region(image, region))
     return "\n".join(" ".join(piece.label for piece in line) for line in lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools import check_stop, progress, tool
 from tools.sdk.argument_checks import require_between
 from tools.sdk.text_writer import Writer, instruction, require_words
-from tools.signal.text_chunks import pieces_of
+from tools.signal.text_chunks import split_text
 
 LONGEST_TEXT = 200_000
 LONGEST_PIECE = 6_000
@@ -21,7 +21,7 @@ def summarize(model: Writer, text: str, sentences: int = 3) -> str:
     require_words(text, LONGEST_TEXT, "summarize it in several parts")
     require_between("sentences", sentences, 1, 20)
     told = instruction("summarize", sentences=str(sentences))
-    while len(pieces := pieces_of(text, LONGEST_PIECE)) > 1:
+    while len(pieces := split_text(text, LONGEST_PIECE)) > 1:
         gists: list[str] = []
         for number, piece in enumerate(pieces, start=1):
             check_stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import BadArgument, check_stop, progress, tool
 from tools.sdk.text_writer import Writer, instruction, require_words
-from tools.signal.text_chunks import pieces_of
+from tools.signal.text_chunks import split_text
 
 LONGEST_TEXT = 50_000
 LONGEST_PIECE = 1_200
@@ -24,7 +24,7 @@ def translate(model: Writer, text: str, language: str) -> str:
             hint='name one, as in translate(words, "Spanish")',
         )
     told = instruction("translate", language=language.strip())
-    pieces = pieces_of(text, LONGEST_PIECE)
+    pieces = split_text(text, LONGEST_PIECE)
     written: list[str] = []
     for number, piece in enumerate(pieces, start=1):
         check_stop()

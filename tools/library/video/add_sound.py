@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Audio, Video, tool
 from tools.sdk.argument_checks import require_sound
-from tools.signal.video_frames import frames_of, lasting
+from tools.signal.video_frames import fit_duration, read_frames
 
 
 @tool(words="Give {video} the sound of {audio}")
@@ -14,5 +14,5 @@ def add_sound(video: Video, audio: Audio) -> Video:
     >>> spoken = add_sound(film, speech)
     """
     require_sound(audio)
-    sound = Audio(lasting(audio, video.seconds, audio.rate), audio.rate)
-    return Video.of_frames((pixels for _, pixels in frames_of(video)), video.fps, sound)
+    sound = Audio(fit_duration(audio, video.seconds, audio.rate), audio.rate)
+    return Video.of_frames((pixels for _, pixels in read_frames(video)), video.fps, sound)

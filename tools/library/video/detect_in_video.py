@@ -6,8 +6,8 @@ from math import ceil
 
 from tools import Table, Video, progress, tool
 from tools.library.vision.detect import Detector, detect
-from tools.signal.video_boxes import BoxAt, table_of
-from tools.signal.video_frames import frames_at, seconds_shown
+from tools.signal.video_boxes import TimedBox, boxes_to_table
+from tools.signal.video_frames import frames_at, video_duration
 
 STEP_S = 0.5
 MOST_FRAMES = 120
@@ -19,12 +19,12 @@ def detect_in_video(model: Detector, video: Video, label: str = "") -> Table:
 
     >>> cups = detect_in_video(film, label="cup")
     """
-    seconds = seconds_shown(video)
+    seconds = video_duration(video)
     step = max(STEP_S, seconds / MOST_FRAMES)
     times = [number * step for number in range(max(1, ceil(seconds / step)))]
-    found: list[BoxAt] = []
+    found: list[TimedBox] = []
     for number, frame in enumerate(frames_at(video, times)):
         progress(number / len(times), f"second {frame.second:.1f} of {seconds:.1f}")
         boxes = detect(model, frame.image, label)
-        found += [BoxAt(frame.second, box) for box in boxes]
-    return table_of(found)
+        found += [TimedBox(frame.second, box) for box in boxes]
+    return boxes_to_table(found)

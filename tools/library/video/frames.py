@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Image, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_frames import frames_at, seconds_shown
+from tools.signal.video_frames import frames_at, video_duration
 
 MOST_FRAMES = 32
 
@@ -16,7 +16,7 @@ def frames(video: Video, count: int = 8) -> list[Image]:
     >>> pictures = frames(film, count=4)
     """
     require_between("count", count, 1, MOST_FRAMES)
-    step = max(0.0, seconds_shown(video) - 1 / video.fps) / max(1, count - 1)
+    step = max(0.0, video_duration(video) - 1 / video.fps) / max(1, count - 1)
     pictures = [frame.image for frame in frames_at(video, (n * step for n in range(count)))]
     # How long they last is rounded in some files.
     return pictures + pictures[-1:] * (count - len(pictures))

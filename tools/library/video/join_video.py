@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from tools import Audio, BadArgument, Video, progress, tool
 from tools.media.media_limits import LIMITS
-from tools.signal.video_frames import SOUND_RATE, fitted, frames_of, lasting, sound_of_film
+from tools.signal.video_frames import (
+    AUDIO_RATE,
+    extract_audio,
+    fit_duration,
+    fit_image,
+    read_frames,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,12 +36,12 @@ def join_video(videos: list[Video]) -> Video:
             f"the films last {seconds:,.0f} seconds together; {LIMITS.seconds:,.0f} are allowed",
             hint="join fewer of them",
         )
-    sounds = [sound_of_film(video) for video in videos]
+    sounds = [extract_audio(video) for video in videos]
     sound = None
     if any(sounds):
         parts = zip(sounds, videos, strict=True)
-        heard = [lasting(part, video.seconds, SOUND_RATE) for part, video in parts]
-        sound = Audio(np.concatenate(heard), SOUND_RATE)
+        heard = [fit_duration(part, video.seconds, AUDIO_RATE) for part, video in parts]
+        sound = Audio(np.concatenate(heard), AUDIO_RATE)
     return Video.of_frames(_pictures(videos), videos[0].fps, sound)
 
 
@@ -48,10 +54,10 @@ def _pictures(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
     shown = 0
     begun = 0.0
     for video in videos:
-        for second, pixels in frames_of(video):
+        for second, pixels in read_frames(video):
             # Where this film has fewer pictures a second some come twice, where more some never.
             while shown / fps < begun + second + 1 / video.fps - 1e-6:
                 progress(shown / fps / total, f"{shown / fps:.0f} of {total:.0f} seconds")
-                yield fitted(PIL.Image.fromarray(pixels), size)
+                yield fit_image(PIL.Image.fromarray(pixels), size)
                 shown += 1
         begun = shown / fps

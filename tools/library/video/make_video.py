@@ -25,7 +25,7 @@ class ToldFilmMaker(Model, ABC):
     """A film maker that can also be told by vectors, in the space of its text encoder."""
 
     @abstractmethod
-    def film_told(self, told: Embedding, seed: int) -> Video:
+    def film_told(self, embedding: Embedding, seed: int) -> Video:
         """A film of two seconds; the same for the same vectors and seed."""
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tools import Boxes, Image, Table, Video, progress, tool
 from tools.library.regions.draw_boxes import draw_boxes
-from tools.signal.video_boxes import BoxAt, boxes_of
-from tools.signal.video_frames import frames_of
+from tools.signal.video_boxes import TimedBox, table_to_boxes
+from tools.signal.video_frames import read_frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,15 +24,15 @@ def mark_in_video(video: Video, boxes: Table) -> Video:
 
     >>> shown = mark_in_video(film, detect_in_video(film))
     """
-    return Video.of_frames(_marked(video, boxes_of(boxes)), video.fps)
+    return Video.of_frames(_marked(video, table_to_boxes(boxes)), video.fps)
 
 
-def _marked(video: Video, boxes: list[BoxAt]) -> Iterator[NDArray[np.uint8]]:
+def _marked(video: Video, boxes: list[TimedBox]) -> Iterator[NDArray[np.uint8]]:
     import numpy as np
     import PIL.Image
 
     times = sorted({at.second for at in boxes})
-    for second, pixels in frames_of(video):
+    for second, pixels in read_frames(video):
         progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
         # The table rounds to hundredths.
         newest = max((time for time in times if time <= second + 0.006), default=None)

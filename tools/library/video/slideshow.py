@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import BadArgument, Image, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_frames import fitted
+from tools.signal.video_frames import fit_image
 
 MOST_PICTURES = 500
 LEAST_FPS = 10
@@ -31,5 +31,5 @@ def slideshow(pictures: list[Image], seconds_each: float = 1.0) -> Video:
         )
     times = max(1, round(seconds_each * LEAST_FPS))
     size = (first.width, first.height)
-    shown = (fitted(image.opaque(), size) for image in pictures for _ in range(times))
+    shown = (fit_image(image.opaque(), size) for image in pictures for _ in range(times))
     return Video.of_frames(shown, times / seconds_each)

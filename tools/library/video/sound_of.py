@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import Audio, BadArgument, Video, tool
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 
 @tool(words="Take the sound of {video}")
@@ -12,7 +12,7 @@ def sound_of(video: Video) -> Audio:
 
     >>> words = transcribe(sound_of(film))
     """
-    sound = sound_of_film(video)
+    sound = extract_audio(video)
     if sound is None:
         raise BadArgument("the film has no sound", hint="work with its pictures: frames(…)")
     return sound

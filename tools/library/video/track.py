@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools import Box, Model, Region, Table, Video, progress, tool
-from tools.signal.video_boxes import BoxAt, table_of
-from tools.signal.video_frames import frames_of
+from tools.signal.video_boxes import TimedBox, boxes_to_table
+from tools.signal.video_frames import read_frames
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -34,17 +34,17 @@ def track(model: Follower, video: Video, region: Region) -> Table:
 
     >>> path = track(film, detect(frames(film, count=1)[0], label="cup"))
     """
-    found: list[BoxAt] = []
+    found: list[TimedBox] = []
     step = max(1, round(video.fps / ROWS_A_SECOND))
     for number, box in enumerate(model.follow(_pictures(video), region)):
         second = number / video.fps
         progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
         if box and number % step == 0:
-            found.append(BoxAt(second, replace(box, label="")))
-    return table_of(found)
+            found.append(TimedBox(second, replace(box, label="")))
+    return boxes_to_table(found)
 
 
 def _pictures(video: Video) -> Iterator[PIL.Image.Image]:
     import PIL.Image
 
-    return (PIL.Image.fromarray(pixels) for _, pixels in frames_of(video))
+    return (PIL.Image.fromarray(pixels) for _, pixels in read_frames(video))

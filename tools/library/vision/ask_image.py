@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import Image, Model, Region, tool
 from tools.sdk.argument_checks import require_question
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 
 class Answerer(Model, ABC):
@@ -24,4 +24,4 @@ def ask_image(model: Answerer, image: Image, question: str, region: Region | Non
     >>> number = ask_image(scene, "how many apples are there?")
     """
     require_question(question, 'ask_image(image1, "what is left of the house?")')
-    return model.answer(part_of(image, region), question)
+    return model.answer(crop_to_region(image, region), question)

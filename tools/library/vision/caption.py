@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tools import Image, Model, Region, tool
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 
 class Captioner(Model, ABC):
@@ -22,4 +22,4 @@ def caption(model: Captioner, image: Image, region: Region | None = None) -> str
 
     >>> sentence = caption(scene)
     """
-    return model.caption(part_of(image, region))
+    return model.caption(crop_to_region(image, region))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tools import BadArgument, Image, Model, Region, tool
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,4 +33,4 @@ def classify(model: Matcher, image: Image, labels: list[str], region: Region | N
             "there are no labels to choose from",
             hint='give two or more, as in classify(image1, ["a cat", "a dog"])',
         )
-    return labels[int(model.fit([part_of(image, region)], labels)[0].argmax())]
+    return labels[int(model.fit([crop_to_region(image, region)], labels)[0].argmax())]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tools import BadArgument, Image, Region, tool
-from tools.signal.oklab import lab
+from tools.signal.oklab import srgb_to_oklab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,6 +79,8 @@ def _names_of(pixels: NDArray[np.uint8]) -> Iterator[str]:
 
     known = [(name, shade) for name, shades in SHADES.items() for shade in shades]
     codes = [PIL.ImageColor.getrgb(shade)[:3] for _, shade in known]
-    places = lab(np.asarray(codes, np.uint8))
-    for near in np.linalg.norm(lab(pixels)[:, None] - places, axis=2).argmin(axis=1).tolist():
+    places = srgb_to_oklab(np.asarray(codes, np.uint8))
+    for near in (
+        np.linalg.norm(srgb_to_oklab(pixels)[:, None] - places, axis=2).argmin(axis=1).tolist()
+    ):
         yield known[near][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tools import BadArgument, Boxes, Image, Model, Region, tool
-from tools.signal.image_regions import in_whole, part_of
+from tools.signal.image_regions import crop_to_region, to_image_coordinates
 from tools.signal.label_matching import match_label, near_labels
 
 
@@ -34,8 +34,8 @@ def detect(model: Detector, image: Image, label: str = "", region: Region | None
     >>> cups = detect(photo, label="cup")
     """
     if isinstance(model, OpenDetector) and label.strip():
-        found = model.find_named(part_of(image, region), label.strip().lower())
-        return in_whole(found, image, region)
+        found = model.find_named(crop_to_region(image, region), label.strip().lower())
+        return to_image_coordinates(found, image, region)
     wanted = match_label(label, model.labels)
     if wanted is None and label.strip():
         near = near_labels(label, model.labels)
@@ -45,5 +45,5 @@ def detect(model: Detector, image: Image, label: str = "", region: Region | None
             if near
             else "ask for one of these, or leave the label out to find everything",
         )
-    found = in_whole(model.find(part_of(image, region)), image, region)
+    found = to_image_coordinates(model.find(crop_to_region(image, region)), image, region)
     return Boxes(tuple(box for box in found if wanted in (None, box.label)))

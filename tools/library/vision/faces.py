@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tools import Boxes, Image, Model, Region, tool
-from tools.signal.image_regions import in_whole, part_of
+from tools.signal.image_regions import crop_to_region, to_image_coordinates
 
 
 class FaceFinder(Model, ABC):
@@ -22,4 +22,4 @@ def faces(model: FaceFinder, image: Image, region: Region | None = None) -> Boxe
 
     >>> found = draw_boxes(portrait, faces(portrait))
     """
-    return in_whole(model.faces(part_of(image, region)), image, region)
+    return to_image_coordinates(model.faces(crop_to_region(image, region)), image, region)

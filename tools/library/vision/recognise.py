@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from tools import Image, Model, Region, ToolError, tool
-from tools.signal.image_regions import part_of
+from tools.signal.image_regions import crop_to_region
 
 MOST_NAMES = 3
 LEAST_CHANCE = 0.25
@@ -34,7 +34,7 @@ def recognise(model: Recogniser, image: Image, region: Region | None = None) -> 
 
     >>> names = recognise(photo)
     """
-    guesses = model.guesses(part_of(image, region))[:MOST_NAMES]
+    guesses = model.guesses(crop_to_region(image, region))[:MOST_NAMES]
     likely = [guess for guess in guesses if guess.chance >= LEAST_CHANCE]
     if not likely:
         raise ToolError(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tools import BadArgument, Box, Image, Mask, Model, Points, Region, tool
 from tools.sdk.argument_checks import require_sides
-from tools.signal.image_regions import boxes_on
+from tools.signal.image_regions import visible_boxes
 
 SMALLEST_SIDE = 8
 
@@ -43,7 +43,7 @@ def segment(model: Segmenter, image: Image, region: Region) -> Mask:
 
 def _prompts(image: Image, region: Region) -> tuple[Box | Points, ...]:
     """What to look for; a region that is partly outside the picture counts as far as it is seen."""
-    boxes = boxes_on(image, region)
+    boxes = visible_boxes(image, region)
     if isinstance(region, Points):
         seen = [(x, y) for x, y in region.items if 0 <= x < image.width and 0 <= y < image.height]
         return (Points(tuple(seen)),)

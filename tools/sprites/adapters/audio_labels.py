@@ -8,7 +8,7 @@ from tools import Audio
 from tools.adapters.transformers.audio_classification import AudioClassification
 from tools.library.audio.describe_sound import SoundDescriber
 
-SURE = 0.5
+MIN_SCORE = 0.5
 """Score threshold of an attribute."""
 LOUDNESS, TEMPO, REGISTER = ("soft", "loud"), ("slow", "fast"), ("low", "high")
 TIMES = ("once", "twice", "three times", "four times", "five times")
@@ -28,7 +28,7 @@ PATTERNS: Mapping[str, str] = {
     "falling": "{a}{loud}{name} going down",
 }
 """Sentence template of each pattern label."""
-COUNTED = "{a}{loud}{name}{times}"
+DEFAULT_PATTERN = "{a}{loud}{name}{times}"
 """Template without a pattern."""
 UNCOUNTABLE = ("noise", "rain", "wind", "waves", "applause")
 
@@ -40,29 +40,31 @@ class SoundLabels(AudioClassification, SoundDescriber):
     """
 
     def describe_sound(self, audio: Audio) -> str:
-        sure = dict(zip(self.labels, self.scores(audio).max(axis=0).tolist(), strict=True))
-        said = {*LOUDNESS, *TEMPO, *REGISTER, *TIMES, *PATTERNS}
-        name = max((label for label in self.labels if label not in said), key=sure.__getitem__)
-        pattern, times = _surest(tuple(PATTERNS), sure), _surest(TIMES, sure)
-        words = {
+        scores = dict(zip(self.labels, self.scores(audio).max(axis=0).tolist(), strict=True))
+        attributes = {*LOUDNESS, *TEMPO, *REGISTER, *TIMES, *PATTERNS}
+        name = max(
+            (label for label in self.labels if label not in attributes), key=scores.__getitem__
+        )
+        pattern, times = _best_label(tuple(PATTERNS), scores), _best_label(TIMES, scores)
+        fields = {
             "a": "" if name in UNCOUNTABLE else "a ",
             "name": name,
-            "loud": _before(_surest(LOUDNESS, sure)),
-            "fast": _before(_surest(TEMPO, sure)),
-            "pitch": _before(_surest(REGISTER, sure)),
+            "loud": _with_space(_best_label(LOUDNESS, scores)),
+            "fast": _with_space(_best_label(TEMPO, scores)),
+            "pitch": _with_space(_best_label(REGISTER, scores)),
             "times": f" {times}" if times else "",
         }
-        text = PATTERNS.get(pattern, COUNTED).format_map(words)
+        text = PATTERNS.get(pattern, DEFAULT_PATTERN).format_map(fields)
         return " ".join(_with_article(text.split()))
 
 
-def _surest(labels: tuple[str, ...], sure: Mapping[str, float]) -> str:
+def _best_label(labels: tuple[str, ...], scores: Mapping[str, float]) -> str:
     """Return the label with the highest score, or "" below the threshold."""
-    best = max(labels, key=lambda label: sure.get(label, 0.0))
-    return best if sure.get(best, 0.0) >= SURE else ""
+    best = max(labels, key=lambda label: scores.get(label, 0.0))
+    return best if scores.get(best, 0.0) >= MIN_SCORE else ""
 
 
-def _before(word: str) -> str:
+def _with_space(word: str) -> str:
     return f"{word} " if word else ""
 
 

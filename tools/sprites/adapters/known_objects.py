@@ -6,32 +6,32 @@ import re
 
 from tools import BadArgument
 
-THINGS = "things.txt"
+OBJECTS_FILE = "things.txt"
 """The checkpoint's vocabulary file: one object per line, followed by its synonyms."""
 
 
-class KnownThings:
+class KnownObjects:
     """The objects that a generator knows; messages name it by `generator_name`."""
 
-    def __init__(self, lines: str, maker: str) -> None:
-        self.things = [line.split(", ") for line in lines.splitlines()]
-        self.maker = maker
+    def __init__(self, lines: str, generator_name: str) -> None:
+        self.objects = [line.split(", ") for line in lines.splitlines()]
+        self.generator_name = generator_name
 
-    def named_in(self, words: str) -> list[str]:
+    def objects_in(self, text: str) -> list[str]:
         """Return the first names of the objects in the text, in order."""
-        said = f" {' '.join(re.findall(r'[a-z]+', words.lower()))} "
-        found: list[tuple[int, str]] = []
-        for names in self.things:
-            places = [said.find(f" {name} ") for name in names]
-            if first := [place for place in places if place >= 0]:
-                found.append((min(first), names[0]))
-        return [name for _, name in sorted(found)]
+        normalised = f" {' '.join(re.findall(r'[a-z]+', text.lower()))} "
+        matches: list[tuple[int, str]] = []
+        for names in self.objects:
+            positions = [normalised.find(f" {name} ") for name in names]
+            if first := [position for position in positions if position >= 0]:
+                matches.append((min(first), names[0]))
+        return [name for _, name in sorted(matches)]
 
-    def require(self, words: str) -> None:
+    def require(self, text: str) -> None:
         """Raise BadArgument if the text names no known object."""
-        if not self.named_in(words):
+        if not self.objects_in(text):
             raise BadArgument(
-                f"the {self.maker} knows none of the things in {words!r}; it knows: "
-                + ", ".join(names[0] for names in self.things),
+                f"the {self.generator_name} knows none of the things in {text!r}; it knows: "
+                + ", ".join(names[0] for names in self.objects),
                 hint="ask for one of these instead",
             )

@@ -26,20 +26,20 @@ class MelDiffusion(SheetDrawing, SoundMaker, ToldSoundMaker):
     columns the frames.
     """
 
-    maker = "sound maker"
+    generator_name = "sound maker"
 
-    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
-        super().__init__(pipeline, settings, things)
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], objects: str) -> None:
+        super().__init__(pipeline, settings, objects)
         self.longest_s = self.size["width"] * HOP // RATE
 
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
-        self.known.require(prompt)
-        return self._sounding(self.sheet_for(prompt, seed), seconds, seed)
+        self.known_objects.require(prompt)
+        return self._synthesise(self.generate_sheet(prompt, seed), seconds, seed)
 
-    def sound_told(self, told: Embedding, seed: int) -> Audio:
-        return self._sounding(self.sheet_for(told, seed), self.longest_s, seed)
+    def sound_told(self, embedding: Embedding, seed: int) -> Audio:
+        return self._synthesise(self.generate_sheet(embedding, seed), self.longest_s, seed)
 
-    def _sounding(self, sheet: NDArray[np.float32], seconds: float, seed: int) -> Audio:
+    def _synthesise(self, sheet: NDArray[np.float32], seconds: float, seed: int) -> Audio:
         import numpy as np
 
         samples = waveform(sheet.reshape(MELS, -1), seed)[: round(seconds * RATE)]

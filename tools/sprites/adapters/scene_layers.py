@@ -22,20 +22,20 @@ class SceneLayers(SheetDrawing, Painter, ToldPainter):
     Settings: those of SheetDrawing; `side` of the image, in pixels.
     """
 
-    maker = "painter"
+    generator_name = "painter"
 
-    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
-        super().__init__(pipeline, settings, things)
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], objects: str) -> None:
+        super().__init__(pipeline, settings, objects)
         self.side = int(settings["side"])
 
     def paint(self, prompt: str, seed: int) -> Image:
-        self.known.require(prompt)
-        return self._composed(self.sheet_for(prompt, seed, self._composed))
+        self.known_objects.require(prompt)
+        return self._compose(self.generate_sheet(prompt, seed, self._compose))
 
-    def paint_told(self, told: Embedding, seed: int) -> Image:
-        return self._composed(self.sheet_for(told, seed, self._composed))
+    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+        return self._compose(self.generate_sheet(embedding, seed, self._compose))
 
-    def _composed(self, sheet: NDArray[np.float32]) -> Image:
+    def _compose(self, sheet: NDArray[np.float32]) -> Image:
         import PIL.Image
 
-        return Image(PIL.Image.fromarray(from_sheet(sheet).painted(self.side)))
+        return Image(PIL.Image.fromarray(from_sheet(sheet).render(self.side)))

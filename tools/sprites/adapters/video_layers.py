@@ -10,8 +10,8 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.video.animate import Animator
 from tools.library.video.make_video import FilmMaker, ToldFilmMaker
 from tools.sprites.adapters.sheet_drawing import SheetDrawing
-from tools.sprites.posed_layers import Layer, Pose, composed
-from tools.sprites.scene_objects import FoundThing, things_in
+from tools.sprites.posed_layers import Layer, Pose, compose_frames
+from tools.sprites.scene_objects import SceneObject, find_objects
 from tools.sprites.video_sheet import from_sheet
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 FPS = 24
 SIDE = 64
 """Side of the training frames in pixels; the output is `enlarge` times as large."""
-TOLD_S = 2.0
+EMBEDDING_VIDEO_S = 2.0
 """Duration of a video from embeddings, which do not specify one."""
-ALIKE = 16
+COMPARISON_SIDE = 16
 """Side in pixels at which cut-outs are compared."""
 
 
@@ -33,74 +33,75 @@ class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
     Settings: those of SheetDrawing; `enlarge`.
     """
 
-    maker = "film maker"
+    generator_name = "film maker"
     longest_s = 4.0
 
-    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], things: str) -> None:
-        super().__init__(pipeline, settings, things)
+    def __init__(self, pipeline: Pipeline, settings: Mapping[str, str], objects: str) -> None:
+        super().__init__(pipeline, settings, objects)
         self.side = SIDE * int(settings.get("enlarge", "1"))
 
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
-        self.known.require(prompt)
-        return self._filmed(self.sheet_for(prompt, seed), seconds)
+        self.known_objects.require(prompt)
+        return self._compose_video(self.generate_sheet(prompt, seed), seconds)
 
-    def film_told(self, told: Embedding, seed: int) -> Video:
-        return self._filmed(self.sheet_for(told, seed), TOLD_S)
+    def film_told(self, embedding: Embedding, seed: int) -> Video:
+        return self._compose_video(self.generate_sheet(embedding, seed), EMBEDDING_VIDEO_S)
 
-    def _filmed(self, sheet: NDArray[np.float32], seconds: float) -> Video:
+    def _compose_video(self, sheet: NDArray[np.float32], seconds: float) -> Video:
         import numpy as np
 
-        told = from_sheet(sheet)
-        colour = np.rint(np.array(told.background) * 255).astype(np.uint8)
-        ground = np.broadcast_to(colour, (self.side, self.side, 3))
-        layers = [told.standing, told.moving] if told.standing else [told.moving]
-        return _shown(ground, layers, seconds)
+        video = from_sheet(sheet)
+        colour = np.rint(np.array(video.background) * 255).astype(np.uint8)
+        background = np.broadcast_to(colour, (self.side, self.side, 3))
+        layers = [video.static, video.moving] if video.static else [video.moving]
+        return _render(background, layers, seconds)
 
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
         """Move the object most similar to the one that the prompt generates."""
         import numpy as np
 
-        ground, things = things_in(image)
-        if not things:
+        background, objects = find_objects(image)
+        if not objects:
             raise BadArgument(
                 "nothing stands out from the background of the picture, so nothing can move",
                 hint="animate a scene with a thing on a plain background, as draw makes them",
             )
-        told = from_sheet(self.sheet_for(prompt, seed))
-        named = bool(self.known.named_in(prompt))
-        moved = _likest(things, told.moving.cut_out) if named else things[0]
+        video = from_sheet(self.generate_sheet(prompt, seed))
+        named = bool(self.known_objects.objects_in(prompt))
+        target = _most_similar(objects, video.moving.cut_out) if named else objects[0]
         pixels = image.opaque()
-        for thing in things:
-            if thing is not moved:
-                ground[thing.mask] = np.asarray(pixels)[thing.mask]
-        return _shown(ground, [_on_its_way(moved, told.moving, ground)], seconds)
+        for item in objects:
+            if item is not target:
+                background[item.mask] = np.asarray(pixels)[item.mask]
+        return _render(background, [_apply_trajectory(target, video.moving, background)], seconds)
 
 
-def _shown(ground: NDArray[np.uint8], layers: Sequence[Layer], seconds: float) -> Video:
-    return Video.of_frames(composed(ground, layers, max(2, round(seconds * FPS))), FPS)
+def _render(background: NDArray[np.uint8], layers: Sequence[Layer], seconds: float) -> Video:
+    return Video.of_frames(compose_frames(background, layers, max(2, round(seconds * FPS))), FPS)
 
 
-def _likest(things: Sequence[FoundThing], wanted: NDArray[np.float32]) -> FoundThing:
+def _most_similar(objects: Sequence[SceneObject], cut_out: NDArray[np.float32]) -> SceneObject:
     import numpy as np
 
-    looks = [_small(wanted), _small(wanted[:, ::-1])]
+    candidates = [_thumbnail(cut_out), _thumbnail(cut_out[:, ::-1])]
     return min(
-        things,
-        key=lambda thing: min(
-            float(np.square(_small(thing.cut_out) - look).mean()) for look in looks
+        objects,
+        key=lambda item: min(
+            float(np.square(_thumbnail(item.cut_out) - candidate).mean())
+            for candidate in candidates
         ),
     )
 
 
-def _small(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
+def _thumbnail(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
     """Crop the cut-out to its content and resize it for comparison."""
     import numpy as np
     import PIL.Image
 
-    there = cut_out[..., 3] > 0.5
-    if not there.any():
-        return np.zeros((ALIKE, ALIKE, 4), np.float32)
-    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    opaque = cut_out[..., 3] > 0.5
+    if not opaque.any():
+        return np.zeros((COMPARISON_SIDE, COMPARISON_SIDE, 4), np.float32)
+    rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
     inside = cut_out[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = inside.shape[:2]
     square = np.zeros((max(height, width), max(height, width), 4), np.float32)
@@ -108,20 +109,20 @@ def _small(cut_out: NDArray[np.float32]) -> NDArray[np.float32]:
     square[top : top + height, left : left + width] = inside
     channels = [
         PIL.Image.fromarray(np.ascontiguousarray(square[..., channel])).resize(
-            (ALIKE, ALIKE), PIL.Image.Resampling.BOX
+            (COMPARISON_SIDE, COMPARISON_SIDE), PIL.Image.Resampling.BOX
         )
         for channel in range(4)
     ]
     return np.dstack([np.asarray(channel) for channel in channels])
 
 
-def _on_its_way(thing: FoundThing, drawn: Layer, ground: NDArray[np.uint8]) -> Layer:
+def _apply_trajectory(item: SceneObject, layer: Layer, background: NDArray[np.uint8]) -> Layer:
     """Apply the generated trajectory to the object, from its position."""
-    height, width = ground.shape[:2]
-    left, top, right, bottom = thing.box
+    height, width = background.shape[:2]
+    left, top, right, bottom = item.box
     side = max(right - left, bottom - top) / max(height, width)
     start = Pose((left + right) / 2 / width, (top + bottom) / 2 / height, side)
-    first = next((pose for pose in drawn.poses if pose), Pose(0.5, 0.5, 0.3))
+    first = next((pose for pose in layer.poses if pose), Pose(0.5, 0.5, 0.3))
     poses = [
         pose
         and Pose(
@@ -129,6 +130,6 @@ def _on_its_way(thing: FoundThing, drawn: Layer, ground: NDArray[np.uint8]) -> L
             start.y + pose.y - first.y,
             start.side * pose.side / first.side,
         )
-        for pose in drawn.poses
+        for pose in layer.poses
     ]
-    return Layer(thing.cut_out, poses)
+    return Layer(item.cut_out, poses)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.plan import CallSite, CheckedPlan, interpret, show
+from agent.plan import CallSite, CheckedPlan, format_value, interpret
 from tools.errors import BatutaError
 from tools.media import Audio, Box, Boxes, Image, Mask, Table, Video
 from tools.sdk.plan_types import Type, Value, list_of
@@ -81,13 +81,13 @@ def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> O
         outcome = asyncio.run(interpret(plan, given, perform))
     except BatutaError:
         return None
-    if outcome.failures or not outcome.said:
+    if outcome.failures or not outcome.messages:
         return None
     lines = [
         "".join(part if isinstance(part, str) else f"[{part.name or 'result'}]" for part in message)
-        for message in outcome.said
+        for message in outcome.messages
     ]
-    shown = {name: show(value) for name, value in outcome.values.items()}
+    shown = {name: format_value(value) for name, value in outcome.values.items()}
     types = {name: plan.types[name] for name in shown if name in plan.types}
     return Outcome(
         {name: shown[name] for name in types}, types, outcome.values, "\n".join(lines).strip()

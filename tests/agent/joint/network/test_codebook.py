@@ -6,7 +6,7 @@ import pytest
 from agent.joint.network.codebook import Codebook
 from tools import Embedding
 from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, Standing
+from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
 
 RED, BLUE = [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]
 THERE, EMPTY = np.ones((32, 32, 4), np.float32), np.zeros((32, 32, 4), np.float32)
@@ -27,7 +27,7 @@ def codebook() -> Codebook:
 
 
 def test_a_scene_is_told_in_codes_as_its_groups_stand(codebook: Codebook) -> None:
-    things = [Standing(Pose(0.3, 0.2, 0.3), False), Standing(Pose(0.7, 0.3, 0.2), True)]
+    things = [PlacedObject(Pose(0.3, 0.2, 0.3), False), PlacedObject(Pose(0.7, 0.3, 0.2), True)]
     ground = np.broadcast_to(np.array(BLUE, np.float32), (32, 32, 3))
 
     codes = codebook.encode(LayeredScene(ground, [Group(THERE, things)]))
@@ -41,10 +41,10 @@ def test_codes_are_read_as_they_were_written(codebook: Codebook) -> None:
     scene = codebook.decode(codes)
 
     assert codebook.encode(scene) == codes
-    assert [len(group.things) for group in scene.groups] == [1, 2]
-    assert scene.groups[0].things == [Standing(Pose(0.25, 0.25, 0.25), True)]
-    assert scene.ground[0, 0].tolist() == scene.ground[-1, 0].tolist() == RED
-    assert scene.ground[0, -1].tolist() == scene.ground[-1, -1].tolist() == BLUE
+    assert [len(group.objects) for group in scene.groups] == [1, 2]
+    assert scene.groups[0].objects == [PlacedObject(Pose(0.25, 0.25, 0.25), True)]
+    assert scene.background[0, 0].tolist() == scene.background[-1, 0].tolist() == RED
+    assert scene.background[0, -1].tolist() == scene.background[-1, -1].tolist() == BLUE
 
 
 def test_whatever_follows_by_the_grammar_can_be_shown(codebook: Codebook) -> None:
@@ -62,7 +62,7 @@ def test_whatever_follows_by_the_grammar_can_be_shown(codebook: Codebook) -> Non
 
 
 def test_what_codes_put_over_the_edge_is_shown_within_the_picture(codebook: Codebook) -> None:
-    thing = codebook.decode([10, 10, 10, 12, 1, 16, 17, 0]).groups[0].things[0]
+    thing = codebook.decode([10, 10, 10, 12, 1, 16, 17, 0]).groups[0].objects[0]
 
     assert thing.pose == pytest.approx((0.875, 0.75, 0.25))
 

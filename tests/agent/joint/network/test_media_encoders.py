@@ -11,7 +11,7 @@ from evals.world import make_scene
 from evals.world.dialogue.dialogues import make_dialogue
 from tests.agent.joint.tiny_full_size import put_parts
 from tools import Audio
-from tools.adapters.checkpoint_files import pixels_of
+from tools.adapters.checkpoint_files import image_tensor
 from tools.errors import BadArgument
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
@@ -66,7 +66,9 @@ def test_a_picture_tower_tells_of_patches_row_by_row_each_with_its_place(large: 
     tower = opened_tower(large)
     mean, deviation = (0.5, 0.4, 0.3), (0.5, 0.6, 0.7)
     with torch.no_grad():
-        looked = tower.forward_intermediates(pixels_of(picture, 32, mean, deviation), indices=[1])
+        looked = tower.forward_intermediates(
+            image_tensor(picture, 32, mean, deviation), indices=[1]
+        )
     # (8 × 8 patches, of which each slot has 2 × 2)
     patches = looked["image_intermediates"][0][0]
 

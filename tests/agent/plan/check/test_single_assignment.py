@@ -3,11 +3,11 @@
 import pytest
 
 from agent.plan import format_plan, parse
-from agent.plan.check.single_assignment import each_name_once
+from agent.plan.check.single_assignment import to_single_assignment
 
 
 def renamed(text: str) -> str:
-    return format_plan(each_name_once(parse(text), ["image1"]))
+    return format_plan(to_single_assignment(parse(text), ["image1"]))
 
 
 def test_what_comes_after_means_the_later_one() -> None:

@@ -15,7 +15,7 @@ from agent.plan.grammar.grammar_notation import (
     Grammar,
     OneOf,
     Repeat,
-    Rule,
+    RuleReference,
     Sequence,
 )
 from agent.plan.grammar.language_grammar import plan_grammar
@@ -36,7 +36,7 @@ class Sampler:
         self.random = random
         self.written = 0
 
-    def write(self, element: Element = Rule("start"), depth: int = 0) -> str:  # noqa: B008
+    def write(self, element: Element = RuleReference("start"), depth: int = 0) -> str:  # noqa: B008
         hurry = depth > 11 or self.written > 400
         match element:
             case str():
@@ -47,7 +47,7 @@ class Sampler:
                 allowed = [c for c in allowed if re.match(f"[{members}]", c)]
                 count = least if hurry else self.random.randint(least, min(most, least + 9))
                 return "".join(self.random.choices(allowed, k=count))
-            case Rule(name):
+            case RuleReference(name):
                 return self.write(GRAMMAR[name], depth + 1)
             case Sequence(parts):
                 return "".join(self.write(part, depth) for part in parts)
@@ -74,7 +74,7 @@ def _depth(element: Element, depths: dict[str, int]) -> int:
     match element:
         case str() | Chars():
             return 0
-        case Rule(name):
+        case RuleReference(name):
             return depths.get(name, 10_000) + 1
         case Sequence(parts):
             return max((_depth(part, depths) for part in parts), default=0)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.plan import CallSite, Interpretation, PlanError, Said, interpret, read_plan
+from agent.plan import CallSite, Interpretation, MediaSegment, PlanError, interpret, read_plan
 from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter, perform
 from tests.examples import examples
 from tools import Audio, BadArgument, Box, Boxes, Image, ToolError, tool
@@ -262,7 +262,7 @@ async def test_a_failure_takes_with_it_what_needs_it_and_nothing_else():
         ("4", "both", 4, "both = [said]", "needs said, which was skipped"),
         ("6", "", 6, 'say("{heard}")', "needs heard, which failed"),
     ]
-    assert result.said == (("stop",),)
+    assert result.messages == (("stop",),)
 
 
 async def test_a_failure_within_a_line_names_the_call_that_failed():
@@ -316,18 +316,18 @@ async def test_pictures_stay_pictures_in_what_is_said_and_words_are_words():
         say(text1)
         """
     )
-    assert result.said == (
+    assert result.messages == (
         (
             "Found apple at (0, 0)–(2, 1); pear at (1, 1)–(2, 2), drawn ",
-            Said("pictures[0]", PICTURE),
+            MediaSegment("pictures[0]", PICTURE),
             ", ",
-            Said("pictures[1]", PICTURE),
+            MediaSegment("pictures[1]", PICTURE),
             "; heard ",
-            Said("audio1", SOUND),
+            MediaSegment("audio1", SOUND),
             ", 3",
         ),
-        (Said("image1", PICTURE),),
-        (Said("pictures[1]", PICTURE),),
+        (MediaSegment("image1", PICTURE),),
+        (MediaSegment("pictures[1]", PICTURE),),
         ("hello",),
     )
 
@@ -406,7 +406,7 @@ async def test_the_order_in_which_calls_finish_changes_nothing(random: Random, s
         result = await interpret(plan, GIVEN, perform_late)
         values = {name: _told(value) for name, value in result.values.items()}
         failures = [(f.path, f.name, f.line, f.text, str(f.error)) for f in result.failures]
-        said = [[_told(segment) for segment in message] for message in result.said]
+        said = [[_told(segment) for segment in message] for message in result.messages]
         return [sites, values, failures, result.skipped, said]
 
     assert await outcome(Random(seed)) == await outcome(Random(seed + 1))
@@ -416,6 +416,6 @@ def _told(value: object) -> str:
     """Pictures and sounds of the trivial performer are all alike."""
     if isinstance(value, list):
         return str([_told(item) for item in value])
-    if isinstance(value, Said):
+    if isinstance(value, MediaSegment):
         return f"{value.name}: {_told(value.value)}"
     return type(value).__name__ if isinstance(value, Image | Audio) else repr(value)

@@ -13,10 +13,10 @@ from agent.plan.syntax.tree import (
     Binary,
     Branch,
     Call,
-    Choice,
+    CallStatement,
     Compare,
     Comprehension,
-    Do,
+    Conditional,
     Expression,
     If,
     Index,
@@ -77,7 +77,7 @@ def larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
             )
         ),
         st.builds(Logic, st.sampled_from(["and", "or"]), several),
-        st.builds(Choice, inner, inner, inner),
+        st.builds(Conditional, inner, inner, inner),
         st.builds(ListOf, st.lists(inner, max_size=3).map(tuple)),
         st.builds(Comprehension, inner, NAMES, inner, st.lists(inner, max_size=1).map(tuple)),
     )
@@ -90,7 +90,7 @@ def _is_number(node: Expression) -> bool:
 EXPRESSIONS = st.recursive(LITERALS | st.builds(Name, NAMES) | texts(), larger, max_leaves=8)
 SIMPLE = st.one_of(
     st.builds(Assign, NAMES, EXPRESSIONS),
-    st.builds(Do, st.builds(Call, NAMES, st.just(()))),
+    st.builds(CallStatement, st.builds(Call, NAMES, st.just(()))),
     st.builds(Say, EXPRESSIONS),
 )
 

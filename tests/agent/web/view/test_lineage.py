@@ -35,7 +35,7 @@ class Workshop:
     def _put(self, lineage: Lineage | None = None) -> str:
         self._colour += 1
         picture = Image(PIL.Image.new("RGB", (4, 4), (self._colour, 0, 0)))
-        return self.store.put(picture, origin="theirs.jpg", lineage=lineage).digest
+        return self.store.add(picture, origin="theirs.jpg", lineage=lineage).digest
 
     def lineage(self, digest: str) -> LineageGraph:
         return lineage_of(self.store, digest, self.given)
@@ -145,7 +145,7 @@ def test_a_lineage_in_a_circle_ends(workshop: Workshop, tmp_path: Path) -> None:
     (tmp_path / photo[:2] / f"{photo}.info.json").unlink()
     workshop.given.clear()
     again: dict[str, Encoded] = {"image": {"artifact": grey, "kind": "image"}}
-    workshop.store.put(
+    workshop.store.add(
         Image(PIL.Image.new("RGB", (4, 4), (1, 0, 0))), lineage=Lineage("c()", "c", "1", again)
     )
 

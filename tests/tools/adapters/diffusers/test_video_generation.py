@@ -16,9 +16,9 @@ def test_words_become_a_film_the_same_for_the_same_seed(tmp_path):
     assert (film.width, film.height, film.fps) == (64, 64, 8)
     assert film.seconds == pytest.approx(9 / 8, abs=0.01)
     # The pictures, as x264 does not give a film this small the same bytes each time.
-    first, again = (model.pictures(1.0, (64, 64), 1, prompt="a dog") for _ in range(2))
+    first, again = (model.generate_frames(1.0, (64, 64), 1, prompt="a dog") for _ in range(2))
     assert first.tobytes() == again.tobytes()
-    assert first.tobytes() != model.pictures(1.0, (64, 64), 2, prompt="a dog").tobytes()
+    assert first.tobytes() != model.generate_frames(1.0, (64, 64), 2, prompt="a dog").tobytes()
 
 
 def test_a_picture_comes_to_life_in_its_own_shape(tmp_path, noise, is_stopped):

@@ -9,7 +9,7 @@ from tools.errors import Cancelled
 from tools.library.audio.classify_sound import classify_sound
 from tools.library.audio.make_music import STYLES, Composer, Musician, Style, make_music
 from tools.sdk.call_context import Call, inside
-from tools.signal.piano_synth import RATE, Note, played
+from tools.signal.piano_synth import RATE, Note, render_notes
 
 
 class PlaysOneNote(Composer):
@@ -33,7 +33,7 @@ def test_a_note_sounds_at_its_pitch_from_when_it_is_struck_until_it_is_let_go():
 
 @pytest.mark.parametrize("key", [21, 60, 108])
 def test_every_key_of_the_piano_has_its_pitch(key):
-    sound = Audio(played([Note(key, 0, 2, 1)], 2), RATE)
+    sound = Audio(render_notes([Note(key, 0, 2, 1)], 2), RATE)
 
     # The lowest strings sound their overtones louder than themselves.
     overtone = loudest_hertz(sound) / (440 * 2 ** ((key - 69) / 12))
@@ -41,7 +41,7 @@ def test_every_key_of_the_piano_has_its_pitch(key):
 
 
 def test_no_notes_are_silence():
-    assert np.abs(played([], 1)).max() == 0
+    assert np.abs(render_notes([], 1)).max() == 0
 
 
 @pytest.mark.parametrize("seconds", [0, 61, float("nan")])

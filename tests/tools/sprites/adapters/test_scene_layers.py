@@ -11,7 +11,7 @@ from tools.library.images.draw import draw
 from tools.sdk.call_context import Call, Progress, inside
 from tools.sprites.adapters.scene_layers import SceneLayers
 from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, Standing, to_sheet
+from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject, to_sheet
 
 SETTINGS = {"rows": "32", "columns": "224", "steps": "2", "side": "128"}
 THINGS = "apple, apples\ncat, cats, kitten\n"
@@ -23,7 +23,7 @@ def sheet_of(prompt: str, chance: torch.Generator) -> torch.Tensor:
     red = np.ones((32, 32, 4), np.float32) * np.array([1, 0, 0, 1], np.float32)
     y = float(torch.rand(1, generator=chance))
     places = [Pose(0.2, y, 0.2), Pose(0.8, 0.5, 0.2)][: 2 if "two" in prompt else 1]
-    things = [Standing(place, False) for place in places]
+    things = [PlacedObject(place, False) for place in places]
     return torch.from_numpy(to_sheet(LayeredScene(ground, [Group(red, things)])))
 
 

@@ -14,7 +14,7 @@ from tools.library.video.animate import animate
 from tools.library.video.make_video import make_video
 from tools.sprites.adapters.video_layers import FilmLayers
 from tools.sprites.posed_layers import Layer, Pose
-from tools.sprites.video_sheet import LayeredFilm, to_sheet
+from tools.sprites.video_sheet import LayeredVideo, to_sheet
 
 SETTINGS = {"rows": "32", "columns": "80", "steps": "2", "enlarge": "2"}
 THINGS = "square, squares\ndisc, discs\n"
@@ -34,7 +34,7 @@ def leftwards() -> list[Pose | None]:
 def sheet_of(prompt: str, chance: torch.Generator) -> torch.Tensor:
     red = Layer(square((1, 0, 0)), leftwards())
     green = Layer(square((0, 1, 0)), [Pose(0.5, 0.85, 0.2)])
-    return torch.from_numpy(to_sheet(LayeredFilm(BLUE, red, green if "disc" in prompt else None)))
+    return torch.from_numpy(to_sheet(LayeredVideo(BLUE, red, green if "disc" in prompt else None)))
 
 
 @pytest.fixture(scope="module")
