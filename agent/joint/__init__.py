@@ -1,6 +1,6 @@
-"""Architecture II: a language model that takes media in as vectors and gives vectors out.
+"""Architectures II and III: language models that read and write media.
 
-There is no plan. The model reads the conversation with its pictures, films and sounds, and answers
-with words and, where it decides to, signal tokens; what it thought at these is what a generator is
-told instead of words.
+There is no plan. The model reads the conversation with its images, videos and audio, and answers
+with text and, where it decides to, signal tokens. The hidden states at these condition a generator
+in place of its text encoder; in Architecture III, codes of an image follow instead.
 """

@@ -1,4 +1,4 @@
-"""Requests that are sums: media and words, added and taken away.
+"""Parse requests that add and subtract media and text.
 
 image1 + "on a blue background"
 image1 - "a dog" + "a cat"
@@ -20,7 +20,7 @@ _TERM = re.compile(r"\s*([+-]?)\s*(?:\"([^\"]+)\"|“([^”]+)”|(\w+))\s*")
 
 @dataclass(frozen=True)
 class Term:
-    """What is added, or taken away: a picture, a sound, or words."""
+    """A signed operand: an image, audio or text."""
 
     sign: int
     """1 or -1"""
@@ -28,9 +28,9 @@ class Term:
 
 
 def sum_of(request: str, known: Callable[[str], Value]) -> list[Term] | None:
-    """The terms of a request that is a sum of two at least; None if it is anything else.
+    """Parse a request of at least two terms; None if it is not one.
 
-    `known` gives what the conversation calls by a name, or None.
+    `lookup` returns the conversation's value of a name, or None.
     """
     terms: list[Term] = []
     place = 0

@@ -1,4 +1,4 @@
-"""What a joint model looked at while it answered: its attention, by medium and by thing."""
+"""The attention of a joint model while it answers, by medium and object."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from agent.joint.region_text import in_pixels
 from tools import Box, Boxes, Image
 
 SAME = 0.5
-"""Of what two boxes with one label cover, both cover as much where they are of one thing."""
+"""IoU from which two boxes with the same label are one object."""
 _LEGIBLE = 256
-"""Pixels that the shorter side of a picture has at least where labels are to be read in it."""
+"""Minimum pixels of an image's shorter side for readable labels."""
 _DARKEST = 90
-"""Of 255, where it did not look at all."""
+"""Of 255, where there is no attention."""
 _MOST_TOLD = 3
 _LEAST_TOLD = 0.005
 
 
 @dataclass(frozen=True)
 class Look:
-    """How much of its attention one medium got."""
+    """The attention to one medium."""
 
     share: float
     things: Boxes
-    """In parts of a hundred of the picture. Each score is a share of all attention; what has no
-    label is a part of the picture where no thing was seen."""
+    """Boxes as percentages of the image. Each score is a share of all attention; a box without a
+    label is a part of the image without a detected object."""
 
     @classmethod
     def of(cls, shares: Sequence[float], boxes: Sequence[Box]) -> Look:
-        """The attention to each slot of a medium, and where that slot is, if it is anywhere."""
+        """Merge the attention to slots by object; `boxes` locate the slots.
+
+        A medium whose slots have no location has no boxes.
+        """
         things: list[Box] = []
         for share, box in zip(shares, boxes, strict=bool(boxes)):
             for place, known in enumerate(things):
@@ -42,7 +45,7 @@ class Look:
         return cls(sum(shares), Boxes(tuple(things)))
 
     def by_label(self) -> dict[str, float]:
-        """How much of it things of each name got, the most first."""
+        """Sum the attention by object label, highest first."""
         shares: dict[str, float] = {}
         for box in self.things:
             if box.label:
@@ -51,7 +54,7 @@ class Look:
 
 
 def in_common(first: Box, second: Box) -> float:
-    """Which share of all that two boxes cover both do."""
+    """Compute the intersection over union of two boxes."""
     width = min(first.right, second.right) - max(first.left, second.left)
     height = min(first.bottom, second.bottom) - max(first.top, second.top)
     both = max(width, 0) * max(height, 0)
@@ -60,7 +63,7 @@ def in_common(first: Box, second: Box) -> float:
 
 
 def picture_of_looks(image: Image, things: Boxes) -> Image:
-    """The picture, the brighter the more attention each place got, with boxes around things."""
+    """Draw the attention into an image: brightness, and boxes around objects."""
     import PIL.Image
 
     from tools.library.regions.draw_boxes import draw_boxes
@@ -68,7 +71,7 @@ def picture_of_looks(image: Image, things: Boxes) -> Image:
     shown = image.opaque()
     larger = max(1, -(-_LEGIBLE // min(shown.size)))
     shown = shown.resize((shown.width * larger, shown.height * larger))
-    # What lies behind things gets more than each of them, and says less.
+    # The background gets more attention than each object, and says less.
     told = [box for box in things if box.label] or list(things)
     most = max((box.score for box in told), default=0.0) or 1.0
     boxes = [in_pixels(box, Image(shown)) for box in reversed(told)]
@@ -84,7 +87,7 @@ def picture_of_looks(image: Image, things: Boxes) -> Image:
 
 
 def told_in_words(shares: Mapping[str, float], things: Mapping[str, Mapping[str, float]]) -> str:
-    """Such as "looked at image1 61 % (dog 34 %, house 12 %), words 39 %"."""
+    """Describe attention: "looked at image1 61 % (dog 34 %, house 12 %), words 39 %"."""
     told: list[str] = []
     for name, share in shares.items():
         seen = [pair for pair in things.get(name, {}).items() if pair[1] >= _LEAST_TOLD]

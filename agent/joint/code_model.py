@@ -1,4 +1,4 @@
-"""The joint model of Architecture III in memory: it answers with words and codes."""
+"""The joint model of Architecture III: it answers with text and image codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CodeMind(JointMind):
-    """What makes its pictures is the codebook that its shape names."""
+    """A joint model whose images are decoded by the codebook in its config."""
 
     network: CodeNetwork
 

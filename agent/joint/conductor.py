@@ -1,7 +1,7 @@
-"""A joint model as a conductor: one answer, and what it asks generators for.
+"""Run a joint model as a conductor: one reply, and the generators it requests.
 
-Each of its steps is a command like those of a plan, so that leases, seeds, lineage, the trace and
-the store's memory of results work as they do for plans.
+Each step is a command like those of a plan, so that leases, seeds, lineage, the trace and cached
+results work as they do for plans.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from tools.sdk.plan_types import Value
 from tools.sdk.tool import Tool
 
 JOINT_PROVIDER = "joint"
-"""Before the name of a joint model, where a language model is chosen: `joint:sprites`."""
+"""The provider in the name of a joint model: `joint:sprites`."""
 _NOUNS: Mapping[Medium, str] = {"image": "picture", "video": "film", "audio": "sound"}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request."""
+    """The result of a request."""
 
     text: str
     made: Sequence[Value]
@@ -43,7 +43,7 @@ class Answer:
 
 
 def is_joint(language_model: str) -> bool:
-    """Whether a conductor of that name needs no plan."""
+    """Return whether the name is that of a joint model, which needs no plan."""
     return language_model.partition(":")[0] == JOINT_PROVIDER
 
 
@@ -54,7 +54,10 @@ async def conduct(
     emit: Callable[[Event], None],
     known: Callable[[str], Value],
 ) -> Answer:
-    """Answer the last request of a dialogue; `known` gives what it calls by a name, or None."""
+    """Answer the last request of a dialogue.
+
+    `lookup` returns the conversation's value of a name, or None.
+    """
     command = _Commands(perform)
     asked = with_folders(with_marks_in_words(dialogue, known))
     reply = await _replied(command, joint_model.partition(":")[2], asked, known)
@@ -103,12 +106,12 @@ async def _tell_looks(
     looks: Sequence[Look],
     emit: Callable[[Event], None],
 ) -> None:
-    """Say how much each medium was looked at, and show it in the picture that got most of it."""
+    """Emit the attention to each medium, and draw it into the most attended image."""
     if not looks:
         return
     seen = list(zip(media_read(dialogue), looks, strict=True))
     shares: dict[str, float] = {}
-    for part, look in seen:  # the same picture may have been given twice
+    for part, look in seen:  # the same image may occur twice
         shares[part.name] = shares.get(part.name, 0.0) + look.share
     shares["words"] = max(1 - sum(shares.values()), 0.0)
     things = {part.name: look.by_label() for part, look in seen if look.things}
@@ -123,25 +126,25 @@ async def _tell_looks(
 async def _made(command: _Commands, medium: Medium, told: Embedding) -> Value:
     tool = MAKERS[told.model.partition("/")[0]]
     what = ("code" if tool is decode else "vector") + ("" if told.rows == 1 else "s")
-    text = f"ask {told.model} for a {_NOUNS[medium]}, by {told.rows} {what} and no words"
+    text = f"make a {_NOUNS[medium]} with {told.model} from {told.rows} {what}"
     return await command(tool, told.model, text, told=told)
 
 
 def pictures_of(dialogue: Sequence[Part]) -> list[Value]:
-    """The pictures of all folders in a dialogue: those among which one may be found."""
+    """Return the images of all folders in a dialogue, which can be retrieved."""
     return [each for part in dialogue if isinstance(part.value, list) for each in part.value]
 
 
 async def _found(command: _Commands, known: list[Value], sought: Embedding) -> Value:
-    # A command of its own, so that the store remembers the index of a folder.
-    text = f"have {sought.model} look at {len(known)} pictures"
+    # A separate command, so that the index of a folder is cached.
+    text = f"index {len(known)} pictures with {sought.model}"
     places = await command(index, sought.model, text, images=known, space=sought.model)
-    text = f"find among {len(known)} pictures the one nearest to what is asked for"
+    text = f"find the picture nearest to the request among {len(known)}"
     return await command(find, "", text, images=known, places=places, sought=sought)
 
 
 async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
-    """The box that is the answer, and the picture with it."""
+    """Draw the box that is the answer; return the image and the box."""
     picture = cast("Image", part.value)
     box = in_pixels(answer, picture)
     text = f"draw_boxes({part.name}, {box_words(box, picture.width, picture.height)})"
@@ -149,14 +152,14 @@ async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
 
 
 def _last_asked(dialogue: Sequence[Part]) -> str:
-    """The last request with the names of what came with it."""
+    """Format the last request with the names of its media."""
     *before, request = dialogue
     came = list(takewhile(lambda part: part.name, reversed(before)))
     return ", ".join([*(part.name for part in reversed(came)), f'"{request.value}"'])
 
 
 class _Commands:
-    """Performs one command after the other, as if a plan had a line for each."""
+    """Execute commands in order, as if a plan had a line for each."""
 
     def __init__(self, perform: ExecuteCall) -> None:
         self._perform = perform

@@ -1,4 +1,4 @@
-"""A conversation as the joint model reads it: one row of ids, with what was seen of its media."""
+"""Dialogues as a joint model reads them: token ids and media features."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 MEMORY = 4
-"""How many exchanges are read: those before are forgotten."""
+"""Exchanges that are read; earlier ones are dropped."""
 
 
 MOST_READ = 3
-"""Pictures that came with one request are read; more are looked through, as a folder is."""
+"""Images of one request that are read; a longer run is a folder to retrieve from."""
 
 
 class Ids(Protocol):
-    """What knows the ids of media, as a JointNetwork does."""
+    """Source of the token ids of media, such as a JointNetwork."""
 
     def slots_of(self, medium: Medium) -> list[int]: ...
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a conversation: a medium under its name, or words that were said."""
+    """A part of a conversation: a named medium, or text."""
 
     value: Value
     name: str = ""
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request with its media, and the answer; None where it is still to come."""
+    """A request with its media, and the answer, None while it is pending."""
 
     media: tuple[Image | Video | Audio, ...]
     request: str
@@ -48,9 +48,9 @@ class Exchange:
 
 
 def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
-    """The exchanges of a flat list: media, request, answer, media, request, …
+    """Split a flat list into exchanges: media, request, answer, media, request, …
 
-    The pictures of a folder are one list; these are not read, only found.
+    The images of a folder are one list; they are not read, only retrieved from.
     """
     found: list[Exchange] = []
     media: list[Image | Video | Audio] = []
@@ -62,8 +62,7 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
             continue
         elif not isinstance(value, str):
             raise BadArgument(
-                "a joint model takes pictures, films, sounds and words, and no "
-                f"{format_value(value)}",
+                f"a joint model reads pictures, films, sounds and text, not {format_value(value)}",
                 hint="choose another language model",
             )
         elif request is None:
@@ -77,7 +76,7 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
 
 
 def with_folders(dialogue: Sequence[Part]) -> list[Part]:
-    """The dialogue with many pictures that came together as one folder."""
+    """Group each long run of images into one folder."""
     found: list[Part] = []
     for is_picture, together in groupby(dialogue, lambda part: isinstance(part.value, Image)):
         parts = list(together)
@@ -89,7 +88,7 @@ def with_folders(dialogue: Sequence[Part]) -> list[Part]:
 
 
 def media_read(dialogue: Sequence[Part]) -> list[Part]:
-    """The media that stand in the exchanges which are read, in their order."""
+    """Return the media of the exchanges that are read, in order."""
     count = sum(len(each.media) for each in exchanges_of([part.value for part in dialogue]))
     media = [part for part in dialogue if isinstance(part.value, Image | Video | Audio)]
     return media[len(media) - count :]
@@ -98,17 +97,17 @@ def media_read(dialogue: Sequence[Part]) -> list[Part]:
 def write_ids(
     kinds: Iterable[Medium], request: str, tokenizer: PreTrainedTokenizerBase, ids: Ids
 ) -> list[int]:
-    """A request that media of these kinds come with, as far as its end."""
+    """Encode a request and the slots of its media, up to the end token."""
     slots = [slot for kind in kinds for slot in ids.slots_of(kind)]
     return [*slots, *words_of(request, tokenizer), end_of(tokenizer)]
 
 
 def words_of(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Words as ids. No text can smuggle in a special token: they are read as plain letters."""
+    """Tokenize text; special tokens in it are read as plain characters."""
     return tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
 
 
 def end_of(tokenizer: PreTrainedTokenizerBase) -> int:
-    """The id after each request and each answer."""
+    """Return the id that ends each request and each answer."""
     assert isinstance(tokenizer.eos_token_id, int)
     return tokenizer.eos_token_id

@@ -1,4 +1,4 @@
-"""Sums of pictures, sounds and words: the states at the signals for what each would be drawn as.
+"""Add and subtract media and text as hidden states at image signals.
 
 This module needs torch: import it inside the function that does.
 """
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 class Sum(NamedTuple):
-    """What terms come to."""
+    """The sum of terms."""
 
     states: Tensor
     """(1, signals, width)"""
     read_as: list[str]
-    """Each term in words: those it consists of, or those that tell of it."""
+    """Each term as text: the text itself, or a description of the medium."""
     tokens_read: int
     tokens_written: int
 
 
 def add_up(mind: JointMind, terms: Sequence[Term]) -> Sum:
-    """The states of all terms with their signs, counted from those for any picture at all."""
+    """Sum the signed states of all terms, relative to those of a neutral image."""
     prompts = _prompts()
     adder = _Adder(mind)
     usual = adder.states(Exchange((), prompts["usual"]), "")
@@ -57,7 +57,7 @@ def _asked(value: Image | Audio | str) -> Exchange:
 
 
 class _Adder:
-    """Reads one term after the other, and counts what was read and written."""
+    """Encode terms, and count the tokens read and written."""
 
     def __init__(self, mind: JointMind) -> None:
         self._mind = mind
@@ -71,7 +71,7 @@ class _Adder:
         return reply.text
 
     def states(self, exchange: Exchange, answer: str) -> Tensor:
-        """Those at the signals for a picture after that answer."""
+        """Return the hidden states at the image signals after that answer."""
         mind = self._mind
         ids, seen = mind.read([exchange])
         signals = mind.network.signals_of("image")

@@ -1,4 +1,4 @@
-"""What a joint model is made of, as its config.json says."""
+"""The configuration of a joint model: its config.json."""
 
 from __future__ import annotations
 
@@ -14,53 +14,54 @@ CONFIG = "config.json"
 
 
 class Generator(BaseModel):
-    """A model that makes a medium, told by vectors instead of words."""
+    """A generator of one medium, conditioned on vectors instead of text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     card: str
-    """Of the catalogue."""
+    """Its id in the catalogue."""
     width: PositiveInt
-    """Numbers in each vector that its text encoder gives."""
+    """The size of each vector that its text encoder returns."""
     longest: PositiveInt
-    """As many vectors it is told at most."""
+    """The maximum number of conditioning vectors."""
 
 
 class Finder(BaseModel):
-    """A model in whose space known pictures lie, so that they can be found there."""
+    """A model whose embedding space images are retrieved in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     card: str
     width: PositiveInt
-    """Numbers in the vector of a picture."""
+    """The size of an image embedding."""
 
 
 class Shape(BaseModel):
-    """The parts of a joint model, and how large those are that are trained."""
+    """The parts of a joint model, and the sizes of its trained layers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rank: PositiveInt = 8
-    """Of the LoRA in its attention."""
+    """The rank of the LoRA."""
     eyes: str
-    """The card of the model that looks at pictures, and at pictures of films."""
+    """The card of the vision encoder, which also reads video frames."""
     ears: str
-    """The card of the model that listens."""
+    """The card of the audio encoder."""
     features: dict[Medium, PositiveInt]
-    """Numbers in each vector that these give, for each medium that is taken in."""
+    """The feature size of the encoder of each medium that is read."""
     connector: Literal["linear", "mlp", "qformer", "perceiver"] = "mlp"
     slots: PositiveInt = 16
-    """How many vectors of the language model stand for a medium."""
+    """The number of embeddings that represent one medium."""
     signals: PositiveInt = 4
-    """How many signal tokens ask for a medium."""
+    """The number of signal tokens that request one medium."""
     told_width: PositiveInt = 256
-    """Of the output connectors."""
+    """The width of the output connectors."""
     told_depth: PositiveInt = 2
+    """Their number of layers."""
     generators: dict[Medium, Generator]
-    """What makes each medium that is given out."""
+    """The generator of each medium that can be requested."""
     finder: Finder | None = None
-    """What knows the pictures of a folder, of which one may be found instead of made."""
+    """The encoder of a folder's images, one of which may be retrieved instead of generated."""
 
     def write(self, folder: Path) -> None:
         write_whole(folder / CONFIG, self.model_dump_json(indent=2).encode() + b"\n")

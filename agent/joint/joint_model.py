@@ -1,4 +1,4 @@
-"""The joint model in memory: eyes, ears, connectors, and the language model between them."""
+"""The joint model of Architecture II: encoders, connectors and a language model."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model.safetensors"
 LANGUAGE_MODEL = "language_model/"
-"""Before the names of the files of the language model in the middle."""
+"""The prefix of the names of the language model's files."""
 LONGEST = 48
-"""Words and signals of an answer."""
+"""The maximum number of tokens and signals in an answer."""
 
 
 class JointMind(Conversationalist):
-    """Answers with words and signals.
+    """A joint model that answers with text and signal tokens.
 
-    Its files are those that `batuta train joint` ships, and those of its language model.
+    Its files are those that `batuta train joint` writes, and those of its language model.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class JointMind(Conversationalist):
 
     @classmethod
     def begin(cls, shape: Shape, language_model: Mapping[str, Path], device: str = "cpu") -> Self:
-        """A joint model around that language model whose connectors have learnt nothing yet."""
+        """Build a joint model with untrained connectors around a language model."""
         from agent.joint.network.base_language_model import open_language_model
         from agent.joint.network.media_encoders import Encoders
 
@@ -76,7 +76,7 @@ class JointMind(Conversationalist):
 
     @classmethod
     def network_around(cls, language_model: PreTrainedModel, shape: Shape) -> JointNetwork:
-        """What joins that language model with media."""
+        """Build the network that connects the language model with media."""
         from agent.joint.network.joint_network import JointNetwork
 
         return JointNetwork(shape, language_model)
@@ -125,7 +125,7 @@ class JointMind(Conversationalist):
     def tell(
         self, exchanges: list[Exchange], answer: str, medium: Medium, seed: int = 0
     ) -> Embedding:
-        """What the generator of a medium would be told had it answered with these words."""
+        """Return the conditioning for a medium after a given answer."""
         import torch
 
         from agent.joint.network.base_language_model import forward_with_cache, new_cache
@@ -139,7 +139,7 @@ class JointMind(Conversationalist):
         return self._embedding(medium, asked.told[medium])
 
     def read(self, exchanges: list[Exchange]) -> tuple[list[int], dict[Medium, Tensor]]:
-        """The ids of a dialogue, and what was seen of its media."""
+        """Encode a dialogue as token ids and media features."""
         import torch
 
         ids: list[int] = []
@@ -156,7 +156,7 @@ class JointMind(Conversationalist):
     def _looks(
         self, ids: Sequence[int], seen: Mapping[Medium, Tensor], shares: Sequence[float]
     ) -> Iterator[Look]:
-        """How much of its attention each medium of a dialogue got, in their order."""
+        """Yield the attention to each medium of a dialogue, in order."""
         slots = {medium: self.network.slots_of(medium) for medium in seen}
         kinds = {same[0]: medium for medium, same in slots.items()}
         rows = {medium: iter(each) for medium, each in seen.items()}
@@ -172,7 +172,7 @@ class JointMind(Conversationalist):
             place = end
 
     def _sought(self, sought: Sought | None) -> Embedding | None:
-        """Where to look for a picture; None if it is rather to be made."""
+        """Return the retrieval query; None if the image is to be generated."""
         return self._place(sought) if sought and sought.rather[0] > 0 else None
 
     def _place(self, sought: Sought) -> Embedding | None:
@@ -180,7 +180,7 @@ class JointMind(Conversationalist):
         return Embedding.of(sought.vectors.cpu().numpy(), finder.card) if finder else None
 
     def _embedding(self, medium: Medium, told: Told) -> Embedding:
-        """The vectors that are there; one at least."""
+        """Return the vectors predicted as present, at least one."""
         there = int((told.there[0] > 0).sum().clamp(min=1))
         card = self.network.shape.generators[medium].card
         return Embedding.of(told.vectors[0, :there].cpu().numpy(), card)

@@ -1,4 +1,4 @@
-"""What a joint model answers: words, and what it tells generators instead of words."""
+"""The reply of a joint model: text, and conditioning vectors for generators."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from tools.sdk.plan_types import Value
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer."""
+    """One answer of a joint model."""
 
     text: str
     told: Mapping[Medium, Embedding] = field(default_factory=dict[Medium, Embedding])
-    """What each medium that it makes shall be like."""
+    """The vectors that condition the generator of each medium."""
     sought: Embedding | None = None
-    """Where its picture would lie among known ones, if it is rather to be found than made."""
+    """The retrieval query for an image, if one is to be retrieved instead of generated."""
     tokens_read: int = 0
     tokens_written: int = 0
     looks: tuple[Look, ...] = ()
-    """How much it looked at each medium that it read, in their order."""
+    """The attention to each medium that was read, in order."""
 
     def in_words(self) -> str:
-        """What it says, and the first signal for each medium that it asks for."""
+        """Return the text and the first signal of each medium it requests."""
         return " ".join([self.text, *(f"<{medium}_0> …" for medium in self.told)])
 
     def as_values(self) -> list[Value]:
-        """As a tool gives it, and a trace keeps it."""
+        """Return the reply as plan values, as tools return and traces store it."""
         pairs = [part for pair in self.told.items() for part in pair]
         sought = [self.sought] if self.sought else []
         looks: list[Value] = [[look.share, look.things] for look in self.looks]
@@ -39,6 +39,7 @@ class Reply:
 
     @classmethod
     def of(cls, values: list[Value]) -> Reply:
+        """Rebuild a reply from its plan values."""
         text, read, written, sought, looks, *pairs = values
         media, told = cast("list[Medium]", pairs[::2]), cast("list[Embedding]", pairs[1::2])
         return cls(

@@ -1,6 +1,6 @@
-"""What Architecture II does for a request: it converses, and has generators make what it asks for.
+"""The tools of the joint models: converse, add, generate, retrieve.
 
-These are tools in all but one respect: no plan can call them, since nothing is planned.
+They are tools in all but one respect: no plan can call them, since nothing is planned.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tools.sdk.plan_types import Value
 
 
 class Conversationalist(Model, ABC):
-    """A model that reads a dialogue with its media, and answers."""
+    """A model that reads a dialogue with its media and replies."""
 
     @abstractmethod
     def converse(self, exchanges: list[Exchange], seed: int = 0) -> Reply:
-        """The answer to the last request; the seed decides what is left to chance in it."""
+        """Reply to the last request; the seed sets the random choices."""
 
     @abstractmethod
     def add(self, terms: list[Term]) -> Reply:
-        """The picture that these make together, and what each was read as."""
+        """Add the terms to one image, and describe how each was read."""
 
 
 @tool
@@ -94,4 +94,4 @@ def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
 MAKERS: Mapping[str, Tool[..., Any]] = {
     tool.name: tool for tool in (draw, make_video, make_sound, decode)
 }
-"""What makes the media that a joint model may ask for, by the name before that of the model."""
+"""The tool that runs each generator, by the prefix of its card id."""

@@ -1,4 +1,4 @@
-"""Boxes as a joint model reads and writes them: left, top, right, bottom in parts of a hundred."""
+"""Boxes in the text of a joint model: x1, y1, x2, y2 as percentages."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _MARKED_IN = re.compile(r"marked in (\w+)")
 
 
 def box_in(text: str) -> Box | None:
-    """The box that an answer consists of; None if it is none."""
+    """Parse an answer that is one box; None if it is not."""
     found = _BOX.fullmatch(text)
     left, top, right, bottom = map(int, found.groups()) if found else (0, 0, 0, 0)
     return Box(left, top, right, bottom) if left < right <= 100 and top < bottom <= 100 else None
 
 
 def box_words(box: Box, width: float, height: float) -> str:
-    """A box, in pixels of a picture of that size, as words."""
+    """Format a box in pixels of an image of that size as percentages."""
     edges = (box.left / width, box.top / height, box.right / width, box.bottom / height)
     return f"[{', '.join(str(round(100 * edge)) for edge in edges)}]"
 
 
 def in_pixels(box: Box, picture: Image) -> Box:
-    """A box in parts of a hundred, in pixels of that picture."""
+    """Convert a box from percentages to pixels of the image."""
     across, down = picture.width / 100, picture.height / 100
     return Box(
         box.left * across, box.top * down, box.right * across, box.bottom * down,
@@ -38,10 +38,10 @@ def in_pixels(box: Box, picture: Image) -> Box:
 
 
 def with_marks_in_words(dialogue: Sequence[Part], known: Callable[[str], Value]) -> list[Part]:
-    """The dialogue with what a person marked in a picture as a box in the request that follows.
+    """Replace marked regions by boxes in the text of the next request.
 
-    `known` gives what the conversation calls by a name: a picture that was made in it comes in
-    where it is marked.
+    `lookup` returns the conversation's value of a name: an image that was generated in it is
+    inserted where a mark names it.
     """
     found: list[Part] = []
     marks: dict[str, str] = {}
@@ -61,7 +61,7 @@ def with_marks_in_words(dialogue: Sequence[Part], known: Callable[[str], Value])
 
 
 def _marked_picture(mark: Part, found: list[Part], known: Callable[[str], Value]) -> Image:
-    """The picture that the mark names, else the last one."""
+    """Return the image that the mark names, else the last one."""
     named = _MARKED_IN.search(mark.value.label) if isinstance(mark.value, Box) else None
     for part in reversed(found):
         if isinstance(part.value, Image) and (not named or part.name == named[1]):

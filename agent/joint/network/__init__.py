@@ -1,1 +1,1 @@
-"""The networks of the joint models: encoders, connectors and language model."""
+"""Networks of the joint models: encoders, connectors and language model."""

@@ -1,4 +1,4 @@
-"""What listens for a joint model: a sound classifier of transformers, asked for vectors."""
+"""The audio encoder of a joint model: features of an audio classifier of transformers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BANDS = 2
-"""Of pitch, in which a sound is heard apart."""
+"""The number of frequency bands that features are pooled to."""
 
 
 def _resnet_map(network: Any, heard: Tensor) -> Tensor:
-    """Of a classifier of pictures that looks at a spectrogram, whose rows are its moments."""
+    """Return the feature map of a ResNet over a spectrogram with time as rows."""
     return network.resnet(heard[:, None]).last_hidden_state
 
 
 def _patch_map(network: Any, heard: Tensor) -> Tensor:
-    """Of an Audio Spectrogram Transformer, whose patches go band by band after two of no place."""
+    """Return the feature map of an Audio Spectrogram Transformer.
+
+    Its patches are ordered by band, after two special tokens.
+    """
     body = network.audio_spectrogram_transformer
     seen = body(heard).last_hidden_state[:, 2:]
     return seen.unflatten(1, body.embeddings.get_shape(network.config)).permute(0, 3, 2, 1)
@@ -34,11 +37,11 @@ MAPS: Mapping[str, Callable[[Any, Tensor], Tensor]] = {
     "resnet": _resnet_map,
     "audio-spectrogram-transformer": _patch_map,
 }
-"""For each type of network, the map (B, features, moments, bands) of prepared sounds."""
+"""For each network type, the feature map (B, features, time, bands) of preprocessed audio."""
 
 
 class Ears:
-    """Turns sounds into rows of numbers: by moments, then by pitch."""
+    """Encode audio as feature vectors, ordered by time, then by frequency band."""
 
     def __init__(self, model: AudioClassification) -> None:
         self.loaded = model.loaded
@@ -47,7 +50,7 @@ class Ears:
         self.map = MAPS[model.loaded.network.config.model_type]
 
     def hear(self, waves: Sequence[NDArray[np.float32]], slots: int) -> Tensor:
-        """Waves at their rate → (B, slots, features)."""
+        """Encode waves at the encoder's rate → (B, slots, features)."""
         import numpy as np
         import torch
         from torch.nn import functional
@@ -62,11 +65,11 @@ class Ears:
 
 
 def ears_of(model: Model) -> Ears:
-    """The ears that a model has."""
+    """Return the audio encoder of a model."""
     if isinstance(model, AudioClassification) and model.loaded.network.config.model_type in MAPS:
         return Ears(model)
     raise BadArgument(
-        f"a joint model cannot hear with {type(model).__name__!r}; allowed: AudioClassification "
+        f"{type(model).__name__!r} cannot be an audio encoder; allowed: AudioClassification "
         f"with a network of type {' or '.join(MAPS)}",
-        hint="name another card as its ears",
+        hint="name another card as `ears` in the config of the joint model",
     )

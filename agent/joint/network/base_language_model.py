@@ -1,4 +1,4 @@
-"""The causal language model that a joint model is built around, opened from its files."""
+"""Open the causal language model that a joint model is built around."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def open_language_model(
     files: Mapping[str, Path], device: str = "cpu"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The network in bfloat16 and its tokenizer, neither of which is ever trained.
+    """Open the frozen network in bfloat16 and its tokenizer.
 
     The files are a checkpoint of transformers, or one GGUF file.
     """
@@ -28,12 +28,12 @@ def open_language_model(
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
-    # The library would write a bar of its own over the program's.
+    # The library's progress bar would overwrite the program's.
     logging.disable_progress_bar()
     packed = next((path for path in files.values() if path.suffix == ".gguf"), None)
     with checkpoint_folder(files) as folder:
         place = _unpacked(packed) if packed else folder
-        # For so few tokens plain attention is faster: 1.1 s against 1.6 s to learn from 768.
+        # Eager attention is faster for few tokens: 1.1 s instead of 1.6 s to train on 768.
         network: Any = AutoModelForCausalLM.from_pretrained(
             place, dtype=torch.bfloat16, attn_implementation="eager", local_files_only=True
         )
@@ -42,14 +42,14 @@ def open_language_model(
 
 
 def new_cache(body: PreTrainedModel) -> Cache:
-    """An empty cache of keys and values for one dialogue."""
+    """Return an empty key-value cache for one dialogue."""
     from transformers import DynamicCache
 
     return DynamicCache(config=body.config)
 
 
 def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) -> Tensor:
-    """The hidden states of embeddings that follow what the cache holds, which grows by them."""
+    """Return the hidden states of the next embeddings, and append them to the cache."""
     # Transformers 5.24 renamed the argument, and 5.40 drops the old name.
     parameters = inspect.signature(body.forward).parameters
     name = "cache" if "cache" in parameters else "past_key_values"
@@ -57,8 +57,8 @@ def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) 
 
 
 def _unpacked(packed: Path) -> Path:
-    """The folder with the weights of a GGUF file unpacked: 16 s the first time, then 0.2 s."""
-    # The file is kept under the hash of its content.
+    """Dequantize a GGUF file into a cached folder: 16 s once, then 0.2 s."""
+    # The stem of the file is the hash of its content.
     kept = home() / "unpacked" / packed.stem
     if kept.exists():
         return kept
@@ -80,7 +80,7 @@ def _unpacked(packed: Path) -> Path:
         try:
             whole.rename(kept)
         except OSError:
-            # Another process has put its own there meanwhile.
+            # Another process has written the folder meanwhile.
             if not kept.exists():
                 raise
     return kept
@@ -88,7 +88,7 @@ def _unpacked(packed: Path) -> Path:
 
 @contextmanager
 def _without_bars() -> Generator[None]:
-    """Unpacking draws a bar that nothing can be told to leave out."""
+    """Disable the progress bar of GGUF loading, which has no option for it."""
     from transformers import modeling_gguf_pytorch_utils
 
     unpacking: Any = modeling_gguf_pytorch_utils

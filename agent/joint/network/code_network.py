@@ -1,10 +1,10 @@
-"""Architecture III: the language model writes the codes of a picture itself, like words.
+"""Architecture III: the language model writes the codes of an image itself.
 
     "draw two dogs", <end>, "two dogs", <image_0>, corner, corner, corner, look, ×2, place, …, end
 
-Codes are ids above those of signals (agent/joint/network/codebook.py). Which kind of code may come
-next is decided by their grammar; how many things there are and what they look like is the
-likeliest; the ground and where things stand are left to chance.
+Codes are ids above those of signals (agent/joint/network/codebook.py). A grammar restricts which
+kind of code may come next. The number of objects and their looks are chosen greedily; the
+background and the positions are sampled.
 
 This module needs torch: import it inside the function that does.
 """
@@ -24,12 +24,12 @@ from agent.joint.network.codebook import BOOKS, Codebook, Kind
 from agent.joint.network.joint_network import JointNetwork, Told, Written
 
 LIKELIEST = 0.9
-"""Of what is left to chance, the likeliest codes that make up this share are thrown for."""
+"""The top-p threshold of the codes that are sampled."""
 BY_CHANCE: tuple[Kind, ...] = ("corner", "place", "size")
 
 
 class CodeConnector(nn.Module):
-    """The vectors of codes, and how likely each comes next."""
+    """Embeddings of codes, and logits of the next code."""
 
     def __init__(self, codebook: Codebook, width: int, length: float) -> None:
         super().__init__()
@@ -38,12 +38,12 @@ class CodeConnector(nn.Module):
         self.usual = nn.Parameter(torch.zeros(codebook.size))
 
     def forward(self, states: Tensor) -> Tensor:
-        """(…, width) → (…, codes): the scores of the next code."""
+        """(…, width) → (…, codes): the logits of the next code."""
         return self.turn(states.float()) @ self.vectors.T + self.usual
 
 
 class CodeNetwork(JointNetwork):
-    """A joint network that writes pictures as codes."""
+    """A joint network that writes images as codes."""
 
     def __init__(self, shape: Shape, language_model: Any, codebook: Codebook) -> None:
         super().__init__(shape, language_model)
@@ -52,7 +52,7 @@ class CodeNetwork(JointNetwork):
         width = self.words.shape[1]
         length = float(self.words[:4096].float().norm(dim=1).mean())
         self.codes = CodeConnector(codebook, width, length)
-        # In the place of what would tell a generator.
+        # Instead of the output connector to a generator.
         self.outputs["image"] = self.codes
 
     def embed(self, ids: Tensor, seen: Mapping[Medium, Tensor]) -> Tensor:
@@ -88,7 +88,10 @@ def _thrown(scores: Tensor, chance: torch.Generator) -> int:
 
 
 def _begun(codebook: Codebook, width: int) -> Tensor:
-    """A vector of length 1 for each code; those that mean nearly the same begin nearly alike."""
+    """Initialize a unit vector for each code; similar codes get similar vectors.
+
+    The similarity comes from random Fourier features of the codebook's vectors.
+    """
     begun = torch.randn(codebook.size, width)
     for book in BOOKS:
         meant = torch.from_numpy(codebook.vectors(book))

@@ -1,13 +1,12 @@
-"""A picture as a short sentence of codes, which a language model can write like words.
+"""Vector quantization of scenes: an image as a short sequence of codes.
 
-Not pixels are cut into codes but the layers of a scene (tools/sprites/scene_sheet.py):
+The codes stand for the layers of a scene (tools/sprites/scene_sheet.py), not for pixels:
 
     corner corner corner, look ×2 place size place size, look ×1 place size, end
 
-Three colours of the ground; then for each group of things what they look like and how many there
-are, and for each of these where it stands, how large it is and which way it looks. Each kind of
-code has its own book of learnt vectors (train/recipes/codebook_recipe.py); only the numbers of
-things and the end are what they are.
+Three colours of the background; then for each group of objects their look and their number, and
+for each object its position, its size and its direction. Each kind of code has its own codebook of
+learnt vectors (train/recipes/codebook_recipe.py), except the numbers of objects and the end.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ Kind = Literal["end", "count", "corner", "look", "place", "size"]
 
 BOOKS: tuple[Book, ...] = get_args(Book)
 CORNERS = ((0, 0), (0, -1), (-1, 0))
-"""Top left, top right, bottom left: they tell an even fading apart from all others."""
+"""Top left, top right, bottom left: these define a linear gradient."""
 WEIGHTS = "codebook.safetensors"
 END = 0
 """The code after the last group."""
 
 
 class Codebook(ToldPainter):
-    """Turns scenes into codes and back: to the nearest vector of each book.
+    """Encode scenes as codes of the nearest vectors, and decode them.
 
-    Settings: `side` of the pictures that it shows, in pixels.
+    Settings: `side` of the decoded images, in pixels.
     """
 
     def __init__(self, books: Mapping[Book, NDArray[np.float32]], side: int = 256) -> None:
@@ -52,7 +51,7 @@ class Codebook(ToldPainter):
             self.spans[name] = range(first, first + len(books[name]))
             first += len(books[name])
         self.size = first
-        """How many codes there are."""
+        """The number of codes."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -72,7 +71,7 @@ class Codebook(ToldPainter):
         return Image(PIL.Image.fromarray(scene.render(self._side)))
 
     def encode(self, scene: LayeredScene) -> list[int]:
-        """The sentence for a scene."""
+        """Encode a scene as a sequence of codes."""
         codes = self._nearest("corner", corners_of(scene))
         for group in scene.groups:
             codes += [
@@ -85,7 +84,7 @@ class Codebook(ToldPainter):
         return [*codes, END]
 
     def decode(self, codes: Sequence[int]) -> LayeredScene:
-        """The scene that a whole sentence tells of."""
+        """Decode a complete sequence of codes."""
         corners = [self._vector("corner", code) for code in codes[: len(CORNERS)]]
         groups: list[Group] = []
         at = len(CORNERS)
@@ -98,7 +97,7 @@ class Codebook(ToldPainter):
         return LayeredScene(_fading(*corners), groups)
 
     def may_follow(self, codes: Sequence[int]) -> tuple[Kind, ...]:
-        """Which kinds of code can come next; none after the end."""
+        """Return the kinds of code that can come next; none after the end."""
         at, groups = len(CORNERS), 0
         if len(codes) < at:
             return ("corner",)
@@ -116,7 +115,7 @@ class Codebook(ToldPainter):
         return ("look", "end") if groups < GROUPS else ("end",)
 
     def vectors(self, book: Book) -> NDArray[np.float32]:
-        """What the codes of a book stand for: (codes, numbers)."""
+        """Return the vectors of a codebook: (codes, size)."""
         return self._books[book]
 
     def _count(self, code: int) -> int:
@@ -127,7 +126,7 @@ class Codebook(ToldPainter):
 
     def _standing(self, place: int, size: int) -> PlacedObject:
         side, flipped = self._vector("size", size).tolist()
-        # Wholly in the picture, whichever place and size were written together.
+        # Inside the image for every combination of place and size.
         x, y = self._vector("place", place).clip(side / 2, 1 - side / 2).tolist()
         return PlacedObject(Pose(x, y, side), flipped > 0.5)
 
@@ -141,26 +140,26 @@ class Codebook(ToldPainter):
 
 
 def corners_of(scene: LayeredScene) -> NDArray[np.float32]:
-    """(3, 3): a colour a row."""
+    """Return the colours of the corners: (3, 3), one a row."""
     import numpy as np
 
     return np.stack([scene.background[corner] for corner in CORNERS])
 
 
 def looks_of(group: Group) -> NDArray[np.float32]:
-    """(1, numbers of a cut-out)"""
+    """Return the flat cut-out of a group: (1, size)."""
     return group.cut_out.reshape(1, -1)
 
 
 def places_of(group: Group) -> NDArray[np.float32]:
-    """(things, 2): the middle of each."""
+    """Return the centre of each object: (objects, 2)."""
     import numpy as np
 
     return np.array([thing.pose[:2] for thing in group.objects], np.float32)
 
 
 def sizes_of(group: Group) -> NDArray[np.float32]:
-    """(things, 2): how long it is, and 1 if it looks the other way."""
+    """Return the side of each object, and 1 if it is flipped: (objects, 2)."""
     import numpy as np
 
     return np.array([[thing.pose.side, thing.flipped] for thing in group.objects], np.float32)

@@ -1,4 +1,4 @@
-"""Between the networks: from what an encoder sees to the language model, and on to a generator.
+"""Connectors from encoders to the language model, and from it to generators.
 
 This module needs torch: import it inside the function that does.
 """
@@ -17,19 +17,19 @@ DEPTH = 2
 
 
 class Linear(nn.Module):
-    """Each vector by itself, turned and scaled. Gives as many vectors as it takes."""
+    """Project each vector linearly. Returns as many vectors as it gets."""
 
     def __init__(self, given: int, width: int, slots: int) -> None:
         super().__init__()
         self.turn = nn.Linear(given, width)
 
     def forward(self, seen: Tensor) -> Tensor:
-        """(B, slots, given) → (B, slots, width)."""
+        """(B, slots, input_width) → (B, slots, width)."""
         return self.turn(seen)
 
 
 class Mlp(nn.Module):
-    """Each vector by itself, in two layers, as LLaVA 1.5 has it."""
+    """Project each vector by a two-layer MLP, as in LLaVA 1.5."""
 
     def __init__(self, given: int, width: int, slots: int) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Mlp(nn.Module):
 
 
 class QFormer(nn.Module):
-    """Learned questions that look at each other and at what was seen, as in BLIP-2."""
+    """Learned queries with self-attention and cross-attention to features, as in BLIP-2."""
 
     def __init__(self, given: int, width: int, slots: int) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class QFormer(nn.Module):
 
 
 class Perceiver(nn.Module):
-    """Learned vectors that gather from what was seen and from each other, as in Flamingo."""
+    """Perceiver resampler: learned latents that attend to features, as in Flamingo."""
 
     def __init__(self, given: int, width: int, slots: int) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Perceiver(nn.Module):
 
 
 class _Gathering(nn.Module):
-    """One attention over what was seen and what is gathered, then one step for each by itself."""
+    """A resampler layer: attention over features and latents, then a feed-forward."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ KINDS: Mapping[str, Any] = {
 
 
 class InputConnector(nn.Module):
-    """From an encoder's vectors to vectors among those of words, and as long as those."""
+    """Map encoder features to embeddings with the norm of word embeddings."""
 
     def __init__(self, kind: str, given: int, width: int, slots: int, length: float) -> None:
         super().__init__()
@@ -115,10 +115,10 @@ class InputConnector(nn.Module):
 
 
 class OutputConnector(nn.Module):
-    """From the states of signal tokens to what a generator's text encoder would have given.
+    """Map hidden states at signals to the conditioning of a generator.
 
-    A small transformer with a learned question for each of the vectors that a generator takes; it
-    also tells how many of them there are.
+    A small transformer with a learned query for each vector that the generator's text encoder
+    would return; it also predicts which of them are present.
     """
 
     def __init__(self, given: int, width: int, depth: int, longest: int, told: int) -> None:
@@ -130,16 +130,19 @@ class OutputConnector(nn.Module):
         self.there = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, signals, given) → (B, longest, told), and (B, longest), above 0 where any is."""
+        """Predict the vectors and the logits of their presence.
+
+        (B, signals, input_width) → (B, longest, output_width), (B, longest)
+        """
         asked = self.questions.expand(len(states), -1, -1)
         found = self.layers(asked, self.take(states))
         return self.give(found), self.there(found).squeeze(2)
 
 
 class Seeking(nn.Module):
-    """From the states of a picture's signals to where it lies among known pictures.
+    """Map hidden states at image signals to a retrieval query.
 
-    It also tells whether it is rather to be found there than made, as GILL decides.
+    It also decides whether to retrieve or to generate the image, as in GILL.
     """
 
     def __init__(self, given: int, inner: int, width: int) -> None:
@@ -149,7 +152,10 @@ class Seeking(nn.Module):
         self.rather = nn.Linear(inner, 1)
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, signals, given) → (B, width), each of length 1, and (B), above 0 for found."""
+        """Predict unit query vectors and the logits of retrieval.
+
+        (B, signals, input_width) → (B, width), (B)
+        """
         taken = self.take(states).mean(dim=1)
         return functional.normalize(self.there(taken), dim=1), self.rather(taken).squeeze(1)
 

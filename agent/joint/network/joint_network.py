@@ -1,7 +1,7 @@
-"""A causal language model that takes media in as vectors and gives them out as signal tokens.
+"""A causal language model that reads media as embeddings and requests them by signal tokens.
 
-A dialogue is one row of ids. Below the size of the vocabulary they are the language model's own;
-above it stand, for each medium, one id that all its slots share and one for each of its signals:
+A dialogue is one row of ids. Those below the vocabulary size are the language model's own; above
+them, each medium has one id that all its slots share and one id for each of its signals:
 
     <image> ×16, "how many dogs?", <end>, "two", <end>
     "draw two dogs", <end>, "two dogs", <image_0>, <image_1>, <image_2>, <image_3>, <end>
@@ -26,42 +26,42 @@ from agent.joint.network.connectors import InputConnector, OutputConnector, Seek
 
 
 class Told(NamedTuple):
-    """What a generator gets instead of words."""
+    """Vectors that condition a generator in place of its text encoder's output."""
 
     vectors: Tensor
     """(B, longest, width)"""
     there: Tensor
-    """(B, longest): above 0 where there is one."""
+    """(B, longest): logits, above 0 where a vector is present."""
 
 
 class Sought(NamedTuple):
-    """A picture that may be known already."""
+    """A query for an image that may exist already."""
 
     vectors: Tensor
-    """(B, width): where it would lie in the finder's space, each of length 1."""
+    """(B, width): unit vectors in the finder's embedding space."""
     rather: Tensor
-    """(B): above 0 where it is rather to be found than made."""
+    """(B): logits, above 0 where the image is to be retrieved and not generated."""
 
 
 class Written(NamedTuple):
-    """An answer."""
+    """A decoded answer."""
 
     ids: list[int]
     told: dict[Medium, Told]
-    """What the generator of each medium is told that the answer comes with."""
+    """The conditioning of each medium that the answer requests."""
     sought: Sought | None
-    """Of a picture, where a finder knows some."""
+    """The query for an image, if the model has a finder."""
 
 
 class JointNetwork:
     """The language model with its LoRA, and the connectors around it.
 
-    `trained` holds all that is ever trained, and nothing else.
+    `trained` holds exactly the trained parameters.
     """
 
     def __init__(self, shape: Shape, language_model: Any) -> None:
         self.shape = shape
-        # None is what peft knows to be best for this kind of language model.
+        # None selects peft's default target modules of this model type.
         known = language_model.config.model_type in ADAPTED
         lora = LoraConfig(
             r=shape.rank,
@@ -83,7 +83,7 @@ class JointNetwork:
         many = shape.signals * len(shape.generators)
         self.signals = nn.Parameter(torch.randn(many, width) * length / width**0.5)
         self.decide = nn.Linear(width, len(shape.generators))
-        # That a medium is to be made is rarer than any word, until it is learnt when.
+        # Start with a strong negative bias: media tokens are rare until trained.
         nn.init.constant_(self.decide.bias, -5)
         self.inputs = nn.ModuleDict(
             {
@@ -109,19 +109,19 @@ class JointNetwork:
         self.trained["lora"] = self.lora
 
     def slots_of(self, medium: Medium) -> list[int]:
-        """The ids of one medium that is taken in."""
+        """Return the ids of the slots of one medium."""
         return [self._slot_ids[medium]] * self.shape.slots
 
     def signals_of(self, medium: Medium) -> list[int]:
-        """The ids that ask for one medium."""
+        """Return the ids of the signals that request one medium."""
         first = self._signal_ids[medium]
         return list(range(first, first + self.shape.signals))
 
     def embed(self, ids: Tensor, seen: Mapping[Medium, Tensor]) -> Tensor:
-        """The vectors that the language model reads: (B, T) → (B, T, width).
+        """Embed tokens and media for the language model: (B, T) → (B, T, width).
 
-        `seen` are what the encoders gave of each medium, in the order in which the rows of ids
-        have slots for it: (N, slots, features).
+        `features` are those of the encoders for each medium, in the order of its slots in the
+        rows of ids: (N, slots, features).
         """
         size = len(self.words)
         ids = ids.to(self.words.device)
@@ -136,28 +136,28 @@ class JointNetwork:
         return vectors
 
     def read(self, ids: Tensor, seen: Mapping[Medium, Tensor], spoken: Tensor) -> Tensor:
-        """The states of the language model: (B, T, width); `spoken` (B, T) is false for padding."""
+        """Compute the hidden states: (B, T, width); `mask` (B, T) is false for padding."""
         given = self.embed(ids, seen)
         spoken = spoken.long().to(given.device)
         found = self.body(inputs_embeds=given, attention_mask=spoken, use_cache=False)
         return found.last_hidden_state
 
     def next_scores(self, states: Tensor, words: Tensor | None = None) -> Tensor:
-        """How likely each next word is, of these or of all, and then each medium to be made."""
+        """Compute the logits of the next word, all or some, and of each medium."""
         rows = self.next_words if words is None else self.next_words[words]
         said = (states.to(rows.dtype) @ rows.T).float()
         return torch.cat([said, self.decide(states.float())], dim=-1)
 
     def told(self, medium: Medium, states: Tensor) -> Told:
-        """What the generator is told by the states of signals: (B, signals, width)."""
+        """Predict the conditioning from the states of signals: (B, signals, width)."""
         return Told(*self.outputs[medium](states.float()))
 
     def sought(self, states: Tensor) -> Sought | None:
-        """Where a finder would have the picture of these signals: (B, signals, width)."""
+        """Predict the retrieval query from the states of signals: (B, signals, width)."""
         return Sought(*self.seek(states.float())) if self.seek else None
 
     def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
-        """The states at all signals for a medium, in order: (N, signals, width)."""
+        """Select the states at all signals of a medium, in order: (N, signals, width)."""
         first = self._signal_ids[medium]
         here = (ids >= first) & (ids < first + self.shape.signals)
         return states[here].unflatten(0, (-1, self.shape.signals))
@@ -172,7 +172,7 @@ class JointNetwork:
         longest: int,
         seed: int = 0,
     ) -> Written:
-        """The likeliest words after these ids, up to their end, and what they come with."""
+        """Decode an answer greedily, with the medium that it requests."""
         media = list(self.shape.generators)
         size = len(self.words)
         written = Written([], {}, None)
@@ -182,7 +182,7 @@ class JointNetwork:
             states = forward_with_cache(self.body, given, cache)
             scores = self.next_scores(states[:, -1])[0]
             if not written.ids:
-                # No answer at all would leave a person with nothing.
+                # An empty answer is of no use.
                 scores[end] = -torch.inf
             best = int(scores.argmax())
             if best == end:
@@ -197,7 +197,7 @@ class JointNetwork:
 
     @torch.no_grad()
     def ask_for(self, medium: Medium, cache: Cache, seed: int) -> Written:
-        """What goes on from what the language model has read so far, to ask for a medium."""
+        """Continue from the cache with the signals of a medium."""
         signals = self.signals_of(medium)
         embeddings = self.embed(torch.tensor([signals]), {})
         states = forward_with_cache(self.body, embeddings, cache)
@@ -205,14 +205,14 @@ class JointNetwork:
         return Written(signals, {medium: self.told(medium, states)}, sought)
 
     def counts(self) -> tuple[int, int]:
-        """How many numbers are trained, and how many are not."""
+        """Count the trained and the frozen weights."""
         trained = sum(weight.numel() for weight in self.trained.parameters())
         whole = sum(weight.numel() for weight in self.language_model.parameters())
         return trained, whole - sum(weight.numel() for weight in self.lora.parameters())
 
 
 class _Lora(nn.Module):
-    """The trained matrices of a LoRA by themselves, under names that a module may have."""
+    """The matrices of a LoRA, under names that are valid for a module."""
 
     def __init__(self, adapted: nn.Module) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the joint model's eyes and ears give of a medium: rows of numbers, as many for each."""
+"""Encode media as features: the same number of vectors for each medium."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FRAMES = 4
-"""Of a film, evenly spread, are looked at."""
+"""The number of evenly spaced frames of a video that are encoded."""
 
 
 class Encoders:
-    """Eyes and ears, which the models of two cards have; neither is trained."""
+    """The frozen vision encoder and audio encoder of a joint model."""
 
     def __init__(self, eyes: Model, ears: Model, slots: int) -> None:
         self.eyes = eyes_of(eyes)
@@ -29,7 +29,7 @@ class Encoders:
         self.slots = slots
 
     def of(self, medium: Image | Video | Audio) -> Tensor:
-        """What is seen or heard: (slots, features)."""
+        """Encode one medium: (slots, features)."""
         import torch
 
         if isinstance(medium, Image):
@@ -40,21 +40,21 @@ class Encoders:
         return self.of_sounds([medium.mono(self.ears.rate)])[0]
 
     def of_pictures(self, pixels: Tensor) -> Tensor:
-        """(B, 3, rows, columns), from 0 to 1 → (B, slots, features)."""
+        """Encode images (B, 3, rows, columns) from 0 to 1 → (B, slots, features)."""
         return self.eyes.see(pixels, self.slots).float()
 
     def of_films(self, pixels: Tensor) -> Tensor:
-        """(B, FRAMES, 3, rows, columns) → (B, slots, features), picture by picture."""
+        """Encode frames (B, FRAMES, 3, rows, columns) → (B, slots, features), frame by frame."""
         seen = self.eyes.see(pixels.flatten(0, 1), self.slots // FRAMES)
         return seen.unflatten(0, (-1, FRAMES)).flatten(1, 2).float()
 
     def of_sounds(self, waves: Sequence[NDArray[np.float32]]) -> Tensor:
-        """Waves at the rate of the ears → (B, slots, features)."""
+        """Encode waves at the audio encoder's rate → (B, slots, features)."""
         return self.ears.hear(waves, self.slots).float()
 
 
 def spread(count: int) -> list[int]:
-    """Which of so many pictures of a film are looked at."""
+    """Return the indices of the frames to encode in a video of `count` frames."""
     return [(count - 1) * number // (FRAMES - 1) for number in range(FRAMES)]
 
 

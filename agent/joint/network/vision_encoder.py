@@ -1,7 +1,7 @@
-"""What looks at pictures for a joint model: some model of the catalogue, asked for vectors.
+"""The vision encoder of a joint model: features of a model of the catalogue.
 
-A detector of the DETR family tells of things, each with its place, so that number and place need
-not be worked out of patches. The picture tower of an open_clip model tells of patches.
+A detector of the DETR family gives a vector for each object with its position, so that number and
+position need not be inferred from patches. The vision tower of an open_clip model gives patches.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 QUARTERS = 4
-"""Vectors of a detector that tell what lies behind the things."""
+"""The number of background vectors of a detector."""
 
 
 class Eyes(ABC):
-    """Turns pictures into rows of numbers."""
+    """An encoder of images as feature vectors."""
 
     side: int
-    """Pixels, of the square that a picture is scaled to."""
+    """The side of the square that an image is scaled to, in pixels."""
 
     def see(self, pixels: Tensor, slots: int) -> Tensor:
-        """Pictures (B, 3, rows, columns), from 0 to 1 → (B, slots, features)."""
+        """Encode images (B, 3, rows, columns) from 0 to 1 → (B, slots, features)."""
         import torch
         from torch.nn import functional
 
@@ -41,18 +41,18 @@ class Eyes(ABC):
 
     @abstractmethod
     def look_at(self, pixels: Tensor, slots: int) -> Tensor:
-        """Pictures (B, 3, side, side), from 0 to 1 → (B, slots, features)."""
+        """Encode square images (B, 3, side, side) from 0 to 1 → (B, slots, features)."""
 
     @abstractmethod
     def boxes_of(self, seen: Tensor) -> list[Box]:
-        """Where each vector of a picture (slots, features) is, in parts of a hundred.
+        """Return the box of each vector of an image (slots, features) as percentages.
 
-        It has a label where the vector is of a thing.
+        It has a label if the vector is of an object.
         """
 
 
 class ThingEyes(Eyes):
-    """A detector's: first the quarters of the picture, then the surest things with their places."""
+    """Features of a detector: image quarters, then the most confident objects."""
 
     def __init__(self, model: RtDetr) -> None:
         self.network = model.network
@@ -101,10 +101,10 @@ def _ground_of(slots: int) -> int:
 
 
 class PatchEyes(Eyes):
-    """A picture tower's: patches in a grid, row by row, each with its place.
+    """Features of a vision tower: a grid of patches with their positions.
 
-    They are those of the last layer but one, as LLaVA takes them: the last one learnt only what the
-    vector for the whole picture needs.
+    They come from the last layer but one, as in LLaVA: the last layer is trained only for the
+    embedding of the whole image.
     """
 
     def __init__(self, model: OpenClip) -> None:
@@ -142,13 +142,13 @@ class PatchEyes(Eyes):
 
 
 def grid_of(slots: int) -> tuple[int, int]:
-    """Rows and columns of the squarest grid of so many places."""
+    """Return the rows and columns of the squarest grid with `slots` cells."""
     rows = next(rows for rows in range(int(slots**0.5), 0, -1) if slots % rows == 0)
     return rows, slots // rows
 
 
 def cells_of(rows: int, columns: int) -> list[Box]:
-    """The parts of a picture divided evenly, row by row."""
+    """Divide an image evenly into boxes, row by row."""
     return [
         Box(
             100 * column / columns, 100 * row / rows,
@@ -160,12 +160,12 @@ def cells_of(rows: int, columns: int) -> list[Box]:
 
 
 def eyes_of(model: Model) -> Eyes:
-    """The eyes that a model has."""
+    """Return the vision encoder of a model."""
     if isinstance(model, RtDetr):
         return ThingEyes(model)
     if isinstance(model, OpenClip):
         return PatchEyes(model)
     raise BadArgument(
-        f"a joint model cannot see with {type(model).__name__!r}; allowed: RtDetr, OpenClip",
-        hint="name another card as its eyes",
+        f"{type(model).__name__!r} cannot be a vision encoder; allowed: RtDetr, OpenClip",
+        hint="name another card as `eyes` in the config of the joint model",
     )

@@ -60,7 +60,7 @@ async def test_a_generator_is_told_vectors_and_no_words() -> None:
     assert (answer.text, answer.made) == ("two dogs", ["a picture"])
     assert [(site.tool.name, site.pin, site.text) for site in performed.sites] == [
         ("converse", "sprites", 'read "draw two dogs", and answer'),
-        ("draw", "sprites", "ask draw/sprites for a picture, by 1 vector and no words"),
+        ("draw", "sprites", "make a picture with draw/sprites from 1 vector"),
     ]
     assert performed.sites[1].arguments == {"told": TOLD}
 
@@ -75,8 +75,8 @@ async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> N
     assert answer.made == [BLUE]
     assert performed.steps == [
         'read images1, "find two dogs", and answer',
-        "have classify/sprites look at 2 pictures",
-        "find among 2 pictures the one nearest to what is asked for",
+        "index 2 pictures with classify/sprites",
+        "find the picture nearest to the request among 2",
     ]
 
 

@@ -28,7 +28,7 @@ def test_only_the_last_four_exchanges_are_read() -> None:
 
 
 def test_what_is_neither_medium_nor_words_is_refused() -> None:
-    with pytest.raises(BadArgument, match="takes pictures, films, sounds and words, and no 7"):
+    with pytest.raises(BadArgument, match="reads pictures, films, sounds and text, not 7"):
         exchanges_of([7, "what is this?"])
 
 

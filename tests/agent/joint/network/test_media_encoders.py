@@ -109,9 +109,13 @@ def test_a_sound_is_heard_by_moments_and_then_by_pitch(large: Encoders) -> None:
 def test_other_models_have_no_eyes_and_no_ears() -> None:
     painter = opened("draw/sprites")
 
-    with pytest.raises(BadArgument, match="cannot see with 'SceneLayers'; allowed: RtDetr, Open"):
+    with pytest.raises(
+        BadArgument, match="'SceneLayers' cannot be a vision encoder; allowed: RtDetr, Open"
+    ):
         eyes_of(painter)
-    with pytest.raises(BadArgument, match="cannot hear with 'SceneLayers'; allowed: AudioClass"):
+    with pytest.raises(
+        BadArgument, match="'SceneLayers' cannot be an audio encoder; allowed: AudioClass"
+    ):
         ears_of(painter)
 
 
