@@ -1,7 +1,6 @@
-"""The joint model of Architecture III: it learns to write pictures as codes, like words.
+"""Train the joint model of Architecture III to write images as codes.
 
-It goes on from Architecture II, whose input connectors and LoRA it has from the beginning, so that
-one stage is enough.
+It starts from the input connectors and the LoRA of Architecture II, so that one stage is enough.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from train.recipes.scene_truth import layers_of
 CODES_SHAPE = in_codes(SHAPE)
 EARLIER = SHIPPED / "joint" / WEIGHTS
 KEPT = ("inputs", "lora")
-"""What it begins with of Architecture II."""
+"""Prefixes of the weights that are initialized from Architecture II."""
 SILENT = 3
-"""Rounds for each with media, which takes longer and teaches fewer codes."""
+"""Rounds without media for each round with media, which is slower and teaches fewer codes."""
 ROUND = 4
-"""Batches whose dialogues are shared out by length: else a third of a batch would be padding."""
+"""Batches whose dialogues are sorted by length; otherwise a third of a batch is padding."""
 
 
 class Coding(JointRecipe[Talks]):
-    """Dialogues whose pictures are codes after the words."""
+    """Train on dialogues in which the codes of an image follow the text."""
 
     name: ClassVar[str] = "codes"
     model_id: ClassVar[str] = "joint/codes"
@@ -86,7 +85,7 @@ class Coding(JointRecipe[Talks]):
         return self.talks_of(dialogues[first : first + self.batch_size])
 
     def talks_of(self, dialogues: Sequence[Dialogue]) -> Talks:
-        """What is learnt from these dialogues: every answer, and the codes of the last."""
+        """Build a batch: all answers are targets, and the codes of the last."""
         return talks_of(dialogues, self.mind, {}, codes_of=self._codes_of)
 
     def _codes_of(self, exchange: Exchange) -> Sequence[int]:
@@ -122,19 +121,18 @@ class Coding(JointRecipe[Talks]):
             f"({LANGUAGE_MODEL_CARD}) with the input connectors and the LoRA of Architecture II, "
             "which writes its pictures itself, in codes of a codebook "
             "(tools/sprites/weights/codebook), "
-            f"without a diffusion model. Of its {(trained + frozen) / 1e6:.0f} million numbers "
-            f"{trained / 1e6:.1f} million are trained, which is "
-            f"{trained / (trained + frozen):.1%}.",
-            "It learnt from dialogues of the sprite world "
-            "(evals/world/dialogue/dialogues.py), going on "
-            "from Architecture II. The test asks in phrasings, and for combinations, that it "
-            "never saw. It makes pictures only: a film or a sound it answers with words. It "
-            "knows nothing but the sprite world.",
+            f"without a diffusion model. Of its {(trained + frozen) / 1e6:.0f} million weights "
+            f"{trained / 1e6:.1f} million ({trained / (trained + frozen):.1%}) are trained.",
+            "It was trained on dialogues of the sprite world "
+            "(evals/world/dialogue/dialogues.py), starting from Architecture II. The test split "
+            "has phrasings and combinations that the training split does not have. It makes "
+            "pictures only and answers requests for a film or a sound with words. It knows "
+            "only the sprite world.",
         )
 
 
 def _length(dialogue: Dialogue) -> int:
-    """About as many ids as it has."""
+    """Estimate the number of tokens of a dialogue."""
     words = sum(
         len(f"{exchange.request} {exchange.answer}".split()) for exchange in dialogue.exchanges
     )

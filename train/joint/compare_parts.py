@@ -1,9 +1,9 @@
-"""What the parts of the joint model are worth: its connectors and signals, at equal budgets.
+"""Ablate the joint model: its connectors and signals at equal budgets.
 
     python -m train.joint.compare_parts [--steps 150]
 
 Writes docs/architectures-parts.json, which `python -m evals.pages.architectures_page` shows. 150
-steps of each take some 35 minutes on one core.
+steps of each variant take about 35 minutes on one core.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from train.loop.training_loop import Budget, Training, train
 SIGNALS = (1, 4, 8)
 SENTENCES = 2_048
 UNMET = 40
-"""Dialogues of the test split, of each kind that is scored."""
+"""Dialogues of the test split for each kind that is scored."""
 
 
 def compare_connectors(steps: int) -> Mapping[str, str]:
-    """Each kind of input connector before the same language model, none of which was trained."""
+    """Train each kind of input connector before the same frozen language model."""
     rows: dict[str, str] = {}
     for kind in KINDS:
         recipe = Perceiving(0, shape=_with(connector=kind))
@@ -50,7 +50,7 @@ def compare_connectors(steps: int) -> Mapping[str, str]:
 
 @torch.no_grad()
 def _unlikely(recipe: Perceiving) -> Mapping[str, float]:
-    """How unlikely right captions and answers are, in nats a word; less is better."""
+    """Compute the loss of right captions and answers in nats a word."""
     losses: dict[str, float] = {}
     for kind in ("describe", "ask"):
         talks = talks_of(list(unmet_dialogues(kind, UNMET)), recipe.mind, {})
@@ -60,7 +60,10 @@ def _unlikely(recipe: Perceiving) -> Mapping[str, float]:
 
 
 def compare_signals(steps: int) -> Mapping[str, str]:
-    """Drawings from signals after the right words, by an output connector learnt anew."""
+    """Train output connectors for each number of signals, and score their images.
+
+    The signals follow the right text of the answer.
+    """
     only = {"generators": {"image": SHAPE.generators["image"]}}
     variants: list[tuple[str, Shape, float]] = [
         (f"{count} signal tokens", _with(signals=count, **only), Directing.made)
@@ -82,7 +85,10 @@ def compare_signals(steps: int) -> Mapping[str, str]:
 
 @torch.no_grad()
 def _unexplained(recipe: Directing) -> float:
-    """How much of what words would tell the painter the signals do not: 1 is all of it."""
+    """Compute the variance of the text conditioning that the signals leave unexplained.
+
+    1 is all of it.
+    """
     dialogues = [each for kind in recipe.kinds for each in unmet_dialogues(kind, UNMET)]
     talks = talks_of(dialogues, recipe.mind, recipe.makers)
     network, asked = recipe.mind.network, talks.asked["image"]
@@ -104,7 +110,7 @@ def _learnt(recipe: Recipe[Any], steps: int) -> Training:
 
 
 def main(
-    steps: Annotated[int, typer.Option(min=1, help="Of each input connector.")] = 150,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each input connector.")] = 150,
 ) -> None:
     """Write docs/architectures-parts.json."""
     tables = {

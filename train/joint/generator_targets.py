@@ -1,4 +1,4 @@
-"""What a generator would be told by words, and how well it makes what it is told by vectors."""
+"""Training targets from frozen generators: text conditioning and the denoising loss."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RECIPES: dict[Medium, type[FlowRecipe]] = {
 
 
 class Maker(ABC):
-    """A generator, frozen, seen from its text encoder's side."""
+    """A frozen generator that gives targets for an output connector."""
 
     parts: Sequence[str]
     """The names of its networks."""
@@ -49,7 +49,7 @@ class Maker(ABC):
 
     @torch.no_grad()
     def told(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """What its text encoder makes of words: (N, longest, width), and where there is any."""
+        """Encode texts: vectors (N, longest, width) and their mask (N, longest)."""
         read = self.pipeline.tokenizer(
             list(texts),
             padding="max_length",
@@ -60,20 +60,20 @@ class Maker(ABC):
         return self.read(read.input_ids, read.attention_mask.bool())
 
     def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        """What words of these ids are to it, and where there is any."""
+        """Encode token ids: their vectors and mask."""
         return self.text_encoder(input_ids=ids, attention_mask=there).last_hidden_state, there
 
     @abstractmethod
     def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
-        """What it is to draw, as it draws it: (N, channels, rows, columns)."""
+        """Convert examples to the generator's output: (N, channels, rows, columns)."""
 
     @abstractmethod
     def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
-        """Its own loss when it is told these vectors."""
+        """Compute the generator's own loss, conditioned on these vectors."""
 
 
 class FlowMaker(Maker):
-    """One of the small makers, which learn by flow matching (train/recipes/prx_recipe.py)."""
+    """A small generator trained by flow matching (train/recipes/prx_recipe.py)."""
 
     parts = ("transformer", "text_encoder")
 
@@ -102,7 +102,7 @@ def _sheet(made: Shown, said: str) -> np.ndarray:
 
 
 def open_maker(medium: Medium, generator: Generator, device: str = "cpu") -> Maker:
-    """The maker that the pipeline of a generator's card is."""
+    """Open the frozen generator of a card."""
     from diffusers import PRXPixelPipeline, StableDiffusionPipeline
 
     from train.joint.noise_targets import NoiseMaker
@@ -115,7 +115,7 @@ def open_maker(medium: Medium, generator: Generator, device: str = "cpu") -> Mak
     if isinstance(pipeline, StableDiffusionPipeline):
         return NoiseMaker(pipeline, generator.longest)
     raise BadArgument(
-        f"{generator.card!r} is a {type(pipeline).__name__}, from which a joint model cannot "
-        "learn; allowed: PRXPixelPipeline, StableDiffusionPipeline",
-        hint="name another card in its shape",
+        f"a joint model cannot learn from {generator.card!r}, a {type(pipeline).__name__}; "
+        "allowed: PRXPixelPipeline, StableDiffusionPipeline",
+        hint="name another card in the shape of the joint model",
     )

@@ -1,4 +1,4 @@
-"""Dialogues of the world as the joint model learns from them: rows of ids, with what was seen."""
+"""Training batches of dialogues: token ids, labels, media features and targets."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ IGNORED = -100
 
 
 class Asked(NamedTuple):
-    """What a generator shall be told."""
+    """The conditioning and the output that a generator is trained towards."""
 
     vectors: Tensor
     """(N, longest, width)"""
     there: Tensor
-    """(N, longest): where there is one."""
+    """(N, longest): true where a vector is present."""
     sheets: Tensor
-    """(N, channels, rows, columns): what it is to make then."""
+    """(N, channels, rows, columns): the generator's output."""
 
 
 class Known(NamedTuple):
-    """Where pictures lie that are asked for."""
+    """The embeddings of requested images."""
 
     vectors: Tensor
-    """(N, width): in the finder's space, each of length 1."""
+    """(N, width): unit vectors in the finder's embedding space."""
     found: Tensor
-    """(N): 1 where the picture is to be found, 0 where it is to be made."""
+    """(N): 1 where the image is to be retrieved, 0 where it is to be generated."""
 
 
 class Talks(NamedTuple):
-    """Dialogues, padded at their ends."""
+    """A batch of dialogues, padded at the end."""
 
     ids: Tensor
     """(B, T)"""
     spoken: Tensor
     """(B, T): false for padding."""
     targets: Tensor
-    """(B, T): the id that comes next where Batuta speaks, else IGNORED."""
+    """(B, T): the next id within an answer, else IGNORED."""
     seen: Mapping[Medium, Tensor]
-    """(N, slots, features): what the encoders gave, in the order of the slots in the ids."""
+    """(N, slots, features): encoder features, in the order of the slots in the ids."""
     asked: Mapping[Medium, Asked]
-    """What the signals in the ids ask for, in their order."""
+    """The targets of the signals in the ids, in order."""
     known: Known | None
-    """Of the pictures among these."""
+    """The retrieval targets of the images among these."""
 
 
 def kind_of(given: Shown) -> Medium:
@@ -72,10 +72,10 @@ def talks_of(
     finder: Comparer | None = None,
     codes_of: Callable[[Exchange], Sequence[int]] = lambda exchange: (),
 ) -> Talks:
-    """What is learnt from these dialogues: every answer in them.
+    """Build a batch from dialogues; every answer in them is a target.
 
-    What no generator makes is answered in words alone; `codes_of` are the ids that tell what a
-    last answer comes with, after its signals.
+    A medium without a generator is answered in text alone. `codes_of` returns the ids that follow
+    the signals of a last answer.
     """
     network, tokenizer = mind.network, mind.tokenizer
     size, end = len(network.words), end_of(tokenizer)
@@ -92,7 +92,7 @@ def talks_of(
             made = kind_of(exchange.made) if exchange.made else None
             after = size + media.index(made) if made in media else end
             told += [*[IGNORED] * (len(request) - 1), *said, after]
-            # Of earlier answers only the words are remembered (agent/joint/joint_model.py).
+            # Only the text of earlier answers is read again (agent/joint/joint_model.py).
             if made in media and number == len(dialogue.exchanges):
                 row += [*request, *said, *network.signals_of(made), *codes_of(exchange)]
             else:

@@ -1,9 +1,10 @@
-"""The joint model of Architecture II, in three stages as NExT-GPT's.
+"""Train the joint model of Architecture II in three stages, as NExT-GPT.
 
-1. The input connectors learn to bring what is seen and heard before a frozen language model, by
-   captions and questions.
-2. The output connectors learn to tell generators what words would, from the states at signals.
-3. Both, with a LoRA in the language model, learn from dialogues that go to and fro.
+1. The input connectors learn to embed media for a frozen language model, from captions and
+   questions.
+2. The output connectors learn to predict the text conditioning of generators from the hidden
+   states at signals.
+3. Both, with a LoRA in the language model, learn from dialogues between media.
 """
 
 from __future__ import annotations
@@ -42,34 +43,33 @@ from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, SHAPES, card_
 from train.loop.recipe import Batch, Recipe
 
 SPOKEN = 1_500
-"""Enough dialogues for nearly every word of an answer to have been said."""
+"""Dialogues that the vocabulary of answers is collected from: enough for nearly every word."""
 OTHERS = 1_000
-"""Words taken by chance that an answer could also go on with: all of them would cost a third of a
-step."""
+"""Random words in the sampled softmax: the full vocabulary would cost a third of a step."""
 LISTED = 0.2
-"""How much counting the vectors matters beside what they are."""
+"""The weight of the presence loss beside the distance of the vectors."""
 MADE = 0.3
-"""How much the generator's own loss matters beside being told as by words."""
+"""The weight of the denoising loss beside the conditioning loss."""
 SOUGHT = 0.2
-"""How much finding a picture matters beside words."""
+"""The weight of the retrieval loss beside the answer loss."""
 SHARPNESS = 14.0
-"""Of the choice of a picture among those of a batch: as CLIP begins with."""
+"""The logit scale of the contrastive retrieval loss: CLIP's initial value."""
 SCORED = 24
 
 
 class JointRecipe(Recipe[Batch]):
-    """What the stages share."""
+    """The base class of all stages."""
 
     name: ClassVar[str] = "joint"
     model_id: ClassVar[str] = "joint/sprites"
     shapes = SHAPES
     learns: Sequence[str]
-    """What is trained of the network."""
+    """The parts of the network that are trained."""
     batch_size = 16
     warmup_steps = 30
     averaging = 0.99
     made = MADE
-    """0 leaves the generator's own loss out."""
+    """The weight of the denoising loss; 0 disables it."""
     mind_class: ClassVar = JointMind
 
     def __init__(
@@ -106,7 +106,7 @@ class JointRecipe(Recipe[Batch]):
 
     @cached_property
     def vocabulary(self) -> Tensor:
-        """The ids of words that answers are made of."""
+        """The token ids that occur in answers."""
         said = (
             exchange.answer
             for kind in MAKERS
@@ -117,7 +117,7 @@ class JointRecipe(Recipe[Batch]):
         return torch.tensor(sorted({id for row in ids for id in row}))
 
     def dialogues(self, kinds: Mapping[str, float], number: int, count: int) -> list[Dialogue]:
-        """Those of step `number`, of these kinds, as often as each of them says."""
+        """Sample the dialogues of a step; `kinds` maps each kind to its weight."""
         chance = np.random.default_rng((self.seed, number))
         shares = np.array(list(kinds.values()))
         chosen = chance.choice(list(kinds), count, p=shares / shares.sum())
@@ -128,11 +128,11 @@ class JointRecipe(Recipe[Batch]):
         ]
 
     def moved(self, batch: Batch) -> Batch:
-        """The batch where the network computes."""
+        """Move a batch to the device of the network."""
         return cast("Batch", send_to_device(batch, self.device))
 
     def misspoken(self, talks: Talks, states: Tensor) -> Tensor:
-        """How unlikely the answers are, among words of the world and some others."""
+        """Compute the cross-entropy of answers over their vocabulary and random words."""
         answered = talks.targets != IGNORED
         wanted = talks.targets[answered].to(states.device)
         size = len(self.mind.network.words)
@@ -146,7 +146,7 @@ class JointRecipe(Recipe[Batch]):
         return functional.cross_entropy(scores.float(), place[wanted])
 
     def mistold(self, medium: Medium, asked: Asked, states: Tensor) -> Tensor:
-        """How far what a generator is told is from what words would tell it."""
+        """Compare predicted conditioning with the text conditioning of a generator."""
         told = self.mind.network.told(medium, states)
         vectors, there = told.vectors.float(), told.there.float()
         far = (vectors - asked.vectors).square().mean(dim=2)[asked.there].mean()
@@ -157,7 +157,7 @@ class JointRecipe(Recipe[Batch]):
         return loss
 
     def missought(self, known: Known, states: Tensor) -> Tensor:
-        """How unlikely the right pictures are among those of a batch, and to be found or made."""
+        """Compute the contrastive loss of images in a batch, and of the decision to retrieve."""
         sought = self.mind.network.sought(states)
         assert sought
         alike = SHARPNESS * sought.vectors @ known.vectors.T
@@ -187,19 +187,18 @@ class JointRecipe(Recipe[Batch]):
         makers = [each.card for each in self.shape.generators.values()]
         return (
             "Architecture II: the connectors and the LoRA that join a frozen language model "
-            f"({self.language_model}) with eyes ({self.shape.eyes}) and ears ({self.shape.ears}) "
-            f"on one side and makers ({', '.join(makers)}) on the other. Of its "
-            f"{(trained + frozen) / 1e6:.0f} million numbers {trained / 1e6:.1f} million are "
-            f"trained, which is {trained / (trained + frozen):.1%}.",
-            "It learnt from dialogues of the sprite world (evals/world/dialogue/dialogues.py) in "
-            "three stages (train/joint/joint_recipe.py). The test asks in phrasings, and for "
-            "combinations, that it "
-            "never saw. It knows nothing but the sprite world.",
+            f"({self.language_model}) with a vision encoder ({self.shape.eyes}) and an audio "
+            f"encoder ({self.shape.ears}) on one side and generators ({', '.join(makers)}) on the "
+            f"other. Of its {(trained + frozen) / 1e6:.0f} million weights "
+            f"{trained / 1e6:.1f} million ({trained / (trained + frozen):.1%}) are trained.",
+            "It was trained on dialogues of the sprite world (evals/world/dialogue/dialogues.py) "
+            "in three stages (train/joint/joint_recipe.py). The test split has phrasings and "
+            "combinations that the training split does not have. It knows only the sprite world.",
         )
 
 
 class Perceiving(JointRecipe[Talks]):
-    """Stage 1: captions and questions."""
+    """Stage 1: train the input connectors on captions and questions."""
 
     stage = 1
     kinds: ClassVar = {
@@ -225,7 +224,7 @@ class Perceiving(JointRecipe[Talks]):
 
 
 class Telling(NamedTuple):
-    """Signals at which the language model was, and what they ask for."""
+    """Hidden states at signals of one medium, and their targets."""
 
     medium: Medium
     states: Tensor
@@ -233,18 +232,18 @@ class Telling(NamedTuple):
 
 
 class Directing(JointRecipe[Telling]):
-    """Stage 2: what the states at signals tell a generator. The language model is run only once."""
+    """Stage 2: train the output connectors on cached hidden states at signals."""
 
     stage = 2
     kinds: Mapping[str, float] = {"draw": 0.3, "sum": 0.1, "film": 0.3, "sound": 0.3}
     learns = ("outputs",)
     batch_size = 64
     sentences = 4_096
-    """For whose signals the language model's states are computed once."""
+    """Dialogues whose hidden states are computed once."""
 
     @cached_property
     def known(self) -> Mapping[Medium, Telling]:
-        """Everything that is learnt from, by medium."""
+        """The cached training samples, by medium."""
         found: dict[Medium, list[Telling]] = {medium: [] for medium in self.shape.generators}
         network = self.mind.network
         with torch.no_grad():
@@ -278,7 +277,7 @@ def _together(parts: Sequence[Telling]) -> Telling:
 
 
 class Conversing(JointRecipe[Talks]):
-    """Stage 3: dialogues that go to and fro between media."""
+    """Stage 3: train all connectors and the LoRA on dialogues between media."""
 
     stage = 3
     silent: ClassVar = {
@@ -299,7 +298,7 @@ class Conversing(JointRecipe[Talks]):
     learns = ("inputs", "outputs", "signals", "decide", "seek", "lora")
 
     def batch(self, number: int) -> Talks:
-        # Of about one length, so that little of a batch is padding.
+        # Dialogues of similar length, so that a batch has little padding.
         kinds = self.seeing if number % 2 else self.silent
         dialogues = self.dialogues(kinds, number, self.batch_size)
         return talks_of(dialogues, self.mind, self.makers, self.finder)

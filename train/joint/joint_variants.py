@@ -1,8 +1,8 @@
-"""What joint models are made of: the small one that ships, and one with full-size parts.
+"""The shapes of joint models: the small one that ships, and a full-size one.
 
-The full-size one is not trained. `batuta train joint --shape full` trains it, by the same code and
-from the same dialogues of the sprite world, on one GPU or many. A model of 7 billion numbers in
-bfloat16, its eyes, ears and painter take 23 GB before anything is learnt.
+The full-size one is not trained. `batuta train joint --shape full` trains it with the same code
+and dialogues of the sprite world on one or more GPUs. Its language model of 7 billion weights in
+bfloat16, its encoders and its image generator take 23 GB before training.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FULL = Shape(
     rank=16,
     eyes="classify/clip-vit-l-14",
     ears="classify_sound/ast-audioset",
-    # With two numbers for the place of a patch.
+    # Plus two coordinates for the position of a patch.
     features={"image": 1_024 + 2, "video": 1_024 + 2, "audio": 768},
     slots=64,
     signals=8,
@@ -50,11 +50,11 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "small": {"shape": SHAPE, "language_model": LANGUAGE_MODEL_CARD},
     "full": {"shape": FULL, "language_model": FULL_LANGUAGE_MODEL_CARD},
 }
-"""What a recipe is told of each, by its name."""
+"""The arguments of a recipe for each shape, by name."""
 
 
 def in_codes(shape: Shape) -> Shape:
-    """The same parts, whose language model writes its pictures itself and makes nothing else."""
+    """Return the shape whose language model writes images as codes, and no other media."""
     codebook = Generator(card="decode/scenes", width=1, longest=66)
     return shape.model_copy(
         update={"signals": 1, "generators": {"image": codebook}, "finder": None}
@@ -62,14 +62,14 @@ def in_codes(shape: Shape) -> Shape:
 
 
 def card_around(language_model: Card) -> str:
-    """The lines of a card for a joint model that was trained around that one."""
+    """Write the lines of a card for a joint model around a language model."""
     folder = LANGUAGE_MODEL.rstrip("/")
     repositories = ", ".join(
         f"{{ sources = {json.dumps([str(source) for source in each.sources])}, "
         f'files = {json.dumps(each.files)}, bytes = {each.bytes}, folder = "{folder}" }}'
         for each in language_model.repositories
     )
-    # The connectors, and what a long dialogue needs, besides.
+    # A quarter more for the connectors and for long dialogues.
     memory = language_model.memory_bytes * 5 // 4
     return (
         'tools = ["converse", "add"]\n'

@@ -1,4 +1,4 @@
-"""Stable Diffusion from its text encoder's side: it finds the noise in what its VAE makes."""
+"""Stable Diffusion as a frozen generator with its denoising loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from train.joint.generator_targets import Maker
 
 
 class NoiseMaker(Maker):
-    """A pipeline of Stable Diffusion, which makes pictures."""
+    """A frozen pipeline of Stable Diffusion, which generates images."""
 
     parts = ("unet", "text_encoder", "vae")
 
@@ -24,16 +24,16 @@ class NoiseMaker(Maker):
         from diffusers import DDPMScheduler
 
         super().__init__(pipeline, longest)
-        # That of the checkpoint goes in larger steps; this one has its noise and what is guessed.
+        # The checkpoint's scheduler takes larger steps; this one has the same noise and target.
         self.scheduler: Any = DDPMScheduler.from_config(pipeline.scheduler.config)
 
     def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        """All vectors are there: it was trained on those of the padding too."""
+        """Encode token ids; all vectors are present, since it was trained on padding too."""
         return self.text_encoder(input_ids=ids).last_hidden_state, torch.ones_like(there)
 
     @torch.no_grad()
     def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
-        """The latents of pictures."""
+        """Encode images as latents of the VAE."""
         pipeline = self.pipeline
         pictures = np.stack([each.pixels for each, _ in made if isinstance(each, Scene)])
         pixels = torch.from_numpy(pictures).to(pipeline.vae.device).movedim(-1, 1).float()
@@ -54,7 +54,7 @@ class NoiseMaker(Maker):
         return missed.square().mean()
 
     def _wanted(self, sheets: Tensor, noise: Tensor, times: Tensor) -> Tensor:
-        """What it is to guess, as its checkpoint says."""
+        """Return the target of the checkpoint's prediction type."""
         guesses = self.scheduler.config.prediction_type
         if guesses == "v_prediction":
             return self.scheduler.get_velocity(sheets, noise, times)

@@ -1,1 +1,1 @@
-"""The training loop, recipes' base class, processes and optimizers."""
+"""The training loop, the base class of recipes, processes and optimizers."""

@@ -1,4 +1,4 @@
-"""Keeps a card of the catalogue up with the files that it describes."""
+"""Write cards of the catalogue, and update them when their files change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
 def new_card(
     tools: Sequence[str], adapter: str, settings: Mapping[str, str], cannot: str, folder: str
 ) -> str:
-    """The lines of a card for a model of the sprite world, all but its id and its files."""
+    """Return the card of a sprite-world model without its id and files."""
     listed = ", ".join(f'"{tool}"' for tool in tools)
     told = ", ".join(f'{name} = "{value}"' for name, value in settings.items())
     return (
@@ -37,19 +37,19 @@ def new_card(
 
 
 def shipped_from(path: Path, folder: Path) -> str:
-    """The source of a file that comes with Batuta: its folder lies below tools/."""
+    """Return the source of a file that ships with Batuta, below tools/."""
     return f"shipped:{path.relative_to(folder.parents[2]).as_posix()}"
 
 
 def here(path: Path, folder: Path) -> str:
-    """The source of a file that is on this machine alone."""
+    """Return the source of a file on this machine."""
     return f"file:{path}"
 
 
 def card_lines(catalogue: Path, model_id: str) -> str:
-    """Return the lines of a card without its id, for a model trained here in the same way.
+    """Return the lines of a card without its id, for a model trained here.
 
-    Empty where the catalogue has no such card.
+    Empty if the catalogue has no such card.
     """
     written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
     id_line = f'id = "{model_id}"\n'
@@ -69,10 +69,10 @@ def stamp_card(
     card: str = "",
     source: Callable[[Path, Path], str] = shipped_from,
 ) -> None:
-    """Write names, sizes and hashes of the folder's files into the card, instead of those there.
+    """Replace the files of a card by those of the folder: names, sizes and hashes.
 
-    A file is called in the card as it is in the folder. Where the catalogue has no such card yet,
-    these lines begin it. Files that a registry has stay.
+    The card keeps files that come from a registry. If the catalogue has no such card yet, `card`
+    holds its first lines.
     """
     written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
     start, *tables = _MODEL.split(written)

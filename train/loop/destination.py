@@ -1,7 +1,7 @@
-"""Where a training writes its weights and their card: below the home folder, or into the package.
+"""Where a training writes its weights and card: home folder or package.
 
 A model trained below the home folder has a card of its own beside the one that ships, so that both
-can be used and compared. Only `--into-package` replaces what ships.
+can be used and compared. Only `--into-package` replaces the weights that ship.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Destination:
     model_id: str
     """The id of the card; empty for weights that need none."""
     card: str
-    """The lines that a new card begins with."""
+    """The first lines of a new card."""
     source: Callable[[Path, Path], str]
     shipped: Path | None
-    """The weights to go on from where the folder has none."""
+    """The weights to resume from if the folder has none."""
 
     @property
     def start(self) -> Path:
-        """The folder of the weights that a training goes on from."""
+        """The folder of the weights to resume from."""
         return self.shipped if self.shipped and not self._has_weights else self.folder
 
     def write_card(self) -> None:

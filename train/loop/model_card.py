@@ -1,4 +1,4 @@
-"""The card that lies beside shipped weights: what they are, what they learnt from, how good."""
+"""Write the model card beside trained weights: description, data and scores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CARD = "README.md"
 
 
 def ship_weights(training: Training, folder: Path) -> Mapping[str, float]:
-    """Write the averaged weights with their card; the scores that the card tells."""
+    """Write the averaged weights with their card, and return their scores."""
     folder.mkdir(parents=True, exist_ok=True)
     with training.averaged():
         training.recipe.ship(folder)

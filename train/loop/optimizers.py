@@ -1,4 +1,4 @@
-"""The optimizers of transformers: Muon for the matrices within the layers, AdamW for the rest."""
+"""Optimizers of transformers: Muon for matrices within layers, AdamW for the rest."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def muon_and_adamw(
     recipe: Recipe[Any], inner: Callable[[str], bool], apart: Iterable[nn.Parameter] = ()
 ) -> Sequence[torch.optim.Optimizer]:
-    """Muon learns about twice as fast; `inner` says by its name what lies within the layers.
+    """Create Muon for the inner matrices and AdamW for other weights.
 
-    What is `apart` has an optimizer of its own.
+    Muon learns about twice as fast. `inner` says by its name whether a weight is within the
+    layers; `excluded` weights have an optimizer of their own.
     """
     left_out = {id(weight) for weight in apart}
     matrices, others = list[nn.Parameter](), list[nn.Parameter]()

@@ -1,9 +1,9 @@
-"""The processes that train one network together, one a GPU, as `accelerate launch` starts them.
+"""Data-parallel training: one process per GPU, started by `accelerate launch`.
 
     accelerate launch --multi_gpu --num_processes 2 .venv/bin/batuta train joint --stage 1
 
-Each learns from batches of its own; the gradients of all make each step. One process alone needs
-none of this, and computes as if it were not there.
+Each process has its own batches, and each step uses the mean gradient of all. A single process
+computes as if this module did not exist.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Processes:
-    """How many there are, and which of them this is."""
+    """The number of processes, and the rank of this one."""
 
     count: int = 1
     number: int = 0
     device: str = "cpu"
-    """Where this one computes."""
+    """The device of this process."""
 
     @classmethod
     def join(cls, device: str = "") -> Processes:
-        """Those that were started together with this one; the GPU, if there is one and no device
-        is asked for.
+        """Join the processes that were started together with this one.
+
+        The default device is the GPU, if there is one.
         """
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         if int(os.environ.get("WORLD_SIZE", "1")) == 1:
@@ -42,15 +43,15 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that saves, shows and ships."""
+        """Whether this process saves, displays and ships."""
         return self.number == 0
 
     def own(self, step: int) -> int:
-        """The number of the batch that this one learns from in a step."""
+        """Return the number of this process's batch in a step."""
         return step * self.count + self.number
 
     def agreed(self, value: float) -> float:
-        """What the first one says."""
+        """Return the value of the first process."""
         if self.count == 1:
             return value
         from accelerate.utils import broadcast
@@ -59,7 +60,7 @@ class Processes:
         return float(cast("Tensor", broadcast(told)))
 
     def mean(self, value: Tensor) -> Tensor:
-        """The mean of what all have."""
+        """Average a value over all processes."""
         if self.count == 1:
             return value
         from accelerate.utils import reduce
@@ -67,7 +68,7 @@ class Processes:
         return cast("Tensor", reduce(value, "mean"))
 
     def join_gradients(self, network: nn.Module) -> None:
-        """Give each weight the mean of its gradients, where any process has one."""
+        """Average the gradient of each weight over all processes, if any has one."""
         if self.count == 1:
             return
         weights = [weight for weight in network.parameters() if weight.requires_grad]
@@ -77,7 +78,7 @@ class Processes:
             torch.zeros_like(weight).flatten() if each is None else each.flatten()
             for weight, each in zip(weights, given, strict=True)
         ]
-        # All at once: a hundred small messages would take longer.
+        # In one message: a hundred small ones would take longer.
         shares, *means = self.mean(torch.cat([there, *flat])).split(
             [len(weights), *(weight.numel() for weight in weights)]
         )
@@ -85,7 +86,7 @@ class Processes:
             weight.grad = gradient.view_as(weight) if share else None
 
     def part(self) -> None:
-        """The end of what they do together."""
+        """Leave the process group."""
         if self.count > 1:
             from accelerate import PartialState
 

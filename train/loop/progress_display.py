@@ -1,4 +1,4 @@
-"""How a training looks while it runs: a bar in a terminal, a line now and then in a log."""
+"""Display training progress: a bar in a terminal, a line every 30 s in a log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ LINE_EVERY_S = 30.0
 
 @contextmanager
 def shown(name: str, processes: Processes) -> Generator[Callable[[Trained, float], None]]:
-    """What a training calls after each step, for as long as this lasts; one process shows it."""
+    """Display progress while the context lasts; yield the callback after each step.
+
+    Only the first process displays it.
+    """
     if not processes.first:
         yield lambda trained, spent: None
         return

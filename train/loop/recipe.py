@@ -1,4 +1,4 @@
-"""What one small model's training consists of; the loop around it is the same for all.
+"""The base class of recipes: a network, its data, its loss and its files.
 
 class Colours(Recipe[tuple[Tensor, Tensor]]):
     name = "colours"
@@ -6,7 +6,7 @@ class Colours(Recipe[tuple[Tensor, Tensor]]):
     def build(self): return nn.Linear(3, 8)
     def batch(self, number): return pixels, answers      # decided by self.seed and number alone
     def loss(self, batch): ...
-    def ship(self, folder): ...                          # the averaged weights, as files
+    def ship(self, folder): ...                          # write the averaged weights
     def take(self, folder): ...                          # read them back
 
 train(Colours(seed=0), Budget(minutes=20))
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 Batch = TypeVar("Batch")
 
 SHIPPED = Path(__file__).parents[2] / "tools" / "sprites" / "weights"
-"""Where the weights that come with Batuta are, a folder for each recipe."""
+"""The folder of the weights that ship with Batuta, with a subfolder for each recipe."""
 
 
 class Recipe(ABC, Generic[Batch]):
-    """A network, what it learns from and how it is scored."""
+    """A network, its training data, its loss and its scores."""
 
     name: ClassVar[str]
-    """Also that of its folder under tools/sprites/weights/."""
+    """Also the name of its folder in tools/sprites/weights/."""
     stage: ClassVar[int] = 0
-    """Of what is trained in stages, from 1."""
+    """The stage, from 1, of a model that is trained in stages."""
     model_id: ClassVar[str] = ""
-    """The id of its card in the catalogue, if that is to be kept up with what ships."""
+    """The id of the card in the catalogue that is updated with the weights, if any."""
     source: ClassVar[str] = (
         "the sprites they learnt from, Noto Color Emoji, under the SIL Open Font License 1.1"
     )
-    """What they are made of that others made, and under which licence."""
+    """Works of others that the weights were trained on, and their licence."""
     card: ClassVar[str] = ""
-    """The lines that its card begins with, where the catalogue has none yet (`new_card`)."""
+    """The first lines of its card, if the catalogue has none yet (`new_card`)."""
     shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """What it is told to be made of other parts, by a name; the first is what ships."""
+    """The constructor arguments of each shape, by name; the first one ships."""
     reads_data: ClassVar[bool] = False
-    """Whether it learns from a file that `data` names, instead of making its data itself."""
+    """Whether it reads its data from the file `data` instead of generating it."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200
     decay_share: float = 0.4
-    """The last part of the training, in which the learning rate falls to zero in a line."""
+    """The share of the training, at its end, in which the learning rate falls linearly to zero."""
     weight_decay: float = 0.01
     averaging: float = 0.999
-    """How slowly the shipped weights, an average over steps, follow the trained ones."""
+    """The decay of the exponential moving average (EMA) of the weights, which is what ships."""
     bfloat16: bool = True
-    """Whether to compute in bfloat16 where that loses nothing; weights stay in float32."""
+    """Whether to use autocast to bfloat16; weights stay in float32."""
 
     def __init__(self, seed: int = 0, device: str = "cpu") -> None:
         self.seed = seed
@@ -70,36 +70,36 @@ class Recipe(ABC, Generic[Batch]):
 
     @abstractmethod
     def build(self) -> nn.Module:
-        """Everything that is trained, at its random start."""
+        """Build the trained network with random weights."""
 
     @abstractmethod
     def batch(self, number: int) -> Batch:
-        """What step `number` learns from: the same for the same seed and number."""
+        """Return the batch of a step; the same for the same seed and number."""
 
     @abstractmethod
     def loss(self, batch: Batch) -> Tensor:
-        """How wrong the network is. Its chance is torch's own generator, seeded for each step."""
+        """Compute the loss. Random numbers come from torch's generator, seeded for each step."""
 
     @abstractmethod
     def ship(self, folder: Path) -> None:
-        """Write the network's weights in half precision, in the layout of its own classes."""
+        """Write the weights in half precision, in the layout of their adapter."""
 
     @abstractmethod
     def take(self, folder: Path) -> None:
-        """Read weights that `ship` wrote into the network."""
+        """Load weights that `ship` wrote into the network."""
 
     def tokens(self, batch: Batch) -> int:
-        """Return how many tokens a batch has, where it is text: what its speed is told in."""
+        """Return the number of tokens of a batch of text, which its speed is reported in."""
         return 0
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        """AdamW without decay on biases, norms and other vectors."""
+        """Create AdamW without weight decay on biases, norms and other vectors."""
         return [
             self.adamw([weight for weight in self.network.parameters() if weight.requires_grad])
         ]
 
     def adamw(self, weights: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-        """AdamW for these weights, as the recipe's numbers say."""
+        """Create AdamW for these weights with the recipe's hyperparameters."""
         return torch.optim.AdamW(
             [
                 {"params": [weight for weight in weights if weight.ndim >= 2]},
@@ -112,17 +112,17 @@ class Recipe(ABC, Generic[Batch]):
         )
 
     def sheet(self) -> PIL.Image.Image | None:
-        """What the network makes now, as a picture to look at; None if there is nothing to see."""
+        """Draw an image of current samples; None if the network generates none."""
         return None
 
     def score(self) -> Mapping[str, float]:
-        """How well the network does on the test split, by name of the measure."""
+        """Score the network on the test split, by name of the measure."""
         return {}
 
     def own_card(self) -> str:
-        """The lines of a card of the person's own, for a shape that does not ship."""
+        """Return the lines of a card for a shape that does not ship."""
         return ""
 
     def about(self) -> Iterable[str]:
-        """Paragraphs of the model card: what it is, its data, where it fails."""
+        """Return paragraphs of the model card: description, data and limitations."""
         return ()

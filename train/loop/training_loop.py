@@ -1,4 +1,4 @@
-"""The training loop: seeded, ended by time, saved every few minutes, resumed to the bit."""
+"""The training loop: seeded, with a time budget, checkpoints and exact resumption."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from train.loop.recipe import Batch, Recipe
 
 CHECKPOINT = "checkpoint.pt"
 HISTORY = "training.json"
-"""Beside shipped weights: how many samples they saw in how many minutes, in all their trainings."""
+"""The file beside shipped weights with the samples and minutes of all their trainings."""
 SHEET = "sheet.png"
 LOG = "log.jsonl"
 LOG_EVERY_S = 60.0
 MOST_GRADIENT = 1.0
-"""Gradients longer than this are shortened, so that one odd batch cannot undo much."""
+"""The norm that gradients are clipped to, so that one outlier batch cannot do much harm."""
 ABSURD = 10.0
-"""A loss so many times the usual one teaches nothing: the step is left out. Seen once in a thousand
-steps in bfloat16, a million times the usual one, never again for the same batch."""
+"""A step whose loss exceeds the smoothed loss by this factor is skipped. In bfloat16 one step in a
+thousand had a million times the usual loss, and never again for the same batch."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """When a training ends: after so many minutes, or exactly after so many steps."""
+    """The length of a training: in minutes, or in steps if these are set."""
 
     minutes: float = 20.0
     steps: int = 0
 
     def spent(self, progress: Progress) -> float:
-        """The share used up, from 0 to 1: the learning rate follows it."""
+        """Return the spent share from 0 to 1, which schedules the learning rate."""
         share = progress.steps / self.steps if self.steps else progress.seconds / 60 / self.minutes
         return min(share, 1.0)
 
 
 @dataclass
 class Progress:
-    """How far a training has come."""
+    """The progress of a training."""
 
     steps: int = 0
     seconds: float = 0.0
@@ -56,23 +56,23 @@ class Progress:
     loss: float = float("nan")
     """Smoothed."""
     earlier_samples: int = 0
-    """Those of the trainings that this one goes on from."""
+    """Samples of the trainings that this one resumes from."""
     earlier_minutes: float = 0.0
     tokens: int = 0
-    """Of the samples, where these are texts; those of the first process."""
+    """Tokens of the samples of the first process, if these are text."""
     rate: float = 0.0
     """The last learning rate as a share of its peak."""
 
 
 def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
-    """The learning rate as a share of its peak: up in a line, constant, down in a line to zero."""
+    """Return the share of the peak learning rate: linear warm-up, constant, linear decay."""
     up = (steps + 1) / recipe.warmup_steps if recipe.warmup_steps else 1.0
     down = (1 - spent) / recipe.decay_share if recipe.decay_share else 1.0
     return min(up, down, 1.0)
 
 
 class Training:
-    """One recipe being trained, with all that is needed to go on after a stop."""
+    """The training of one recipe, with the state that a checkpoint holds."""
 
     def __init__(
         self, recipe: Recipe[Batch], folder: Path, processes: Processes | None = None
@@ -87,16 +87,16 @@ class Training:
 
     @property
     def samples(self) -> int:
-        """Everything the weights have seen."""
+        """The samples of all trainings of the weights."""
         return self.progress.earlier_samples + self.progress.samples
 
     @property
     def minutes(self) -> float:
-        """How long the weights have been trained altogether."""
+        """The minutes of all trainings of the weights."""
         return self.progress.earlier_minutes + self.progress.seconds / 60
 
     def step(self, batch: Any, spent: float) -> None:
-        """Learn from the next batch, and from those of the other processes."""
+        """Train on the next batch together with the other processes."""
         recipe, progress, processes = self.recipe, self.progress, self.processes
         # A training that is extended after its end warms up again.
         rise = 1 / max(recipe.warmup_steps, 1)
@@ -125,12 +125,12 @@ class Training:
         progress.tokens += recipe.tokens(batch)
 
     def _groups(self) -> list[dict[str, Any]]:
-        """The optimizers' groups, which loading a checkpoint replaces."""
+        """Return the parameter groups, which loading a checkpoint replaces."""
         return [group for each in self.optimizers for group in each.param_groups]
 
     @torch.no_grad()
     def _follow(self) -> None:
-        """Move the average towards the trained weights; faster in the beginning."""
+        """Update the exponential moving average of the weights; faster at the beginning."""
         keep = min(self.recipe.averaging, (1 + self.progress.steps) / (10 + self.progress.steps))
         for name, value in self.recipe.network.state_dict().items():
             if value.is_floating_point():
@@ -140,7 +140,7 @@ class Training:
 
     @contextmanager
     def averaged(self) -> Generator[nn.Module]:
-        """The network with its averaged weights, for as long as this lasts."""
+        """Use the averaged weights in the network while the context lasts."""
         network = self.recipe.network
         trained = {name: value.clone() for name, value in network.state_dict().items()}
         network.load_state_dict(self.average)
@@ -152,9 +152,9 @@ class Training:
             network.load_state_dict(trained)
 
     def save(self) -> None:
-        """Write the checkpoint in one piece: a kill leaves the earlier one or this one.
+        """Write the checkpoint atomically: a kill leaves the earlier one or this one.
 
-        The first process does, since all have the same weights.
+        Only the first process writes, since all have the same weights.
         """
         if not self.processes.first:
             return
@@ -173,7 +173,7 @@ class Training:
         part.replace(self.folder / CHECKPOINT)
 
     def restore(self) -> bool:
-        """Go on from the checkpoint, if there is one."""
+        """Resume from the checkpoint; return whether there is one."""
         path = self.folder / CHECKPOINT
         if not path.exists():
             return False
@@ -186,15 +186,15 @@ class Training:
         return True
 
     def forget(self) -> None:
-        """Remove the checkpoint: the weights have shipped, and the next training goes on there."""
+        """Remove the checkpoint: the next training resumes from the shipped weights."""
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 
     def start_from(self, folder: Path) -> None:
-        """Begin with shipped weights instead of random ones."""
+        """Start from shipped weights instead of random ones."""
         if not (folder / HISTORY).exists():
             raise InputError(
                 f"there are no weights to go on from in {folder}",
-                hint="train the stage before first, or from the beginning without --resume",
+                hint="train the previous stage first, or start from the beginning without --resume",
             )
         self.recipe.take(folder)
         past = json.loads((folder / HISTORY).read_text())
@@ -215,7 +215,7 @@ def train(
 ) -> None:
     """Train until the budget is spent. Ctrl-C saves and is passed on.
 
-    `workers` processes make the batches, where a GPU would wait for one; 0 makes them here.
+    `workers` processes build the batches, where a GPU would wait for them; 0 uses this process.
     """
     processes = training.processes
     saved = sheeted = logged = time.monotonic()
@@ -257,7 +257,7 @@ def append_log(training: Training) -> None:
 
 
 class _Batches(Dataset[Any]):
-    """A recipe's batches by their numbers."""
+    """The batches of a recipe by number."""
 
     def __init__(self, recipe: Recipe[Any]) -> None:
         self._recipe = recipe
@@ -267,7 +267,7 @@ class _Batches(Dataset[Any]):
 
 
 def draw_sheet(training: Training) -> None:
-    """Write what the averaged network makes now, to be looked at."""
+    """Write an image of samples of the averaged network."""
     with training.averaged():
         sheet = training.recipe.sheet()
     if sheet is not None:
