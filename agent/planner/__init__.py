@@ -1,1 +1,1 @@
-"""From a request to a checked plan: prompts, examples and language models."""
+"""Turn requests into checked plans: prompts, examples and language models."""

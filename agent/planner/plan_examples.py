@@ -1,8 +1,7 @@
-"""Requests with the plans for them, as a language model is shown them: prompts/examples/.
+"""Few-shot examples for prompts: requests with their plans, from prompts/examples/.
 
-A few are part of every prompt. Of the others those are shown that are most like the request: by
-its words, most by those that tell which tools are wanted, and by the kinds of files that came
-with it.
+A few are part of every prompt. Of the others, those most similar to the request are added. The
+similarity depends on words, weighted by how well they predict tools, and on the kinds of files.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from agent.planner.similarity import Likeness
 ALWAYS = "always.toml"
 SHOWN = 2
 PICTURE, SCENE = "a picture", "a scene"
-"""How a picture is told of, and one that models of the sprite world know."""
+"""How an image is described, and one of the sprite world."""
 SAME_KINDS, SAME_NUMBER, BOTH_SCENES = 1.0, 0.2, 0.3
-"""What it counts, beside the same words, that both came with files of the same kinds, with as many
-of each, and with a scene."""
+"""Bonuses to the similarity of texts: both have files of the same kinds, the same number of each,
+and a scene."""
 
 
 class Example(BaseModel):
-    """A request with what came with it, and the plan for it."""
+    """A request with its files and names, and the plan for it."""
 
     request: str
     names: dict[str, str] = {}
@@ -38,28 +37,28 @@ class Example(BaseModel):
 
     @cached_property
     def tools(self) -> frozenset[str]:
-        """What the plan calls, found in its text: to parse all plans would take 0.2 s."""
+        """The tools that the plan calls, by a regex: parsing all plans takes 0.2 s."""
         return frozenset(re.findall(r"(\w+)\(", self.plan)).difference(BUILTINS, {SAY})
 
 
 @cache
 def always() -> tuple[Example, ...]:
-    """The examples of every prompt, in the order in which they are shown."""
+    """Return the examples of every prompt, in order."""
     return tuple(_read(ALWAYS))
 
 
 @cache
 def others() -> tuple[Example, ...]:
-    """The examples that are shown where they help."""
+    """Return the examples that are shown only to similar requests."""
     folder = files("prompts").joinpath("examples")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
     return tuple(example for name in names if name != ALWAYS for example in _read(name))
 
 
 def likest(request: str, names: Mapping[str, str], tools: Collection[str]) -> list[Example]:
-    """The examples most like a request that can be done with these tools, the likest last.
+    """Return the examples most similar to the request, in ascending order.
 
-    `names` says of each name in use what it holds.
+    Only examples that these tools can do are considered. `names` describes each name in use.
     """
     kinds = _kinds(names)
     likeness = [
@@ -92,7 +91,7 @@ def _kinds_of_others() -> tuple[Counter[str], ...]:
 
 
 def _kinds(names: Iterable[str]) -> Counter[str]:
-    """How many files of each kind, and how many results of earlier plans."""
+    """Count the files of each kind, and the results of earlier plans."""
     found = (re.fullmatch(r"([a-z]+)\d+", name) for name in names)
     return Counter(match[1] if match and match[1] in FILE_KINDS else "result" for match in found)
 

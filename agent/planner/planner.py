@@ -1,4 +1,4 @@
-"""From a request to a checked plan: the language model writes, the checker answers."""
+"""Turn a request into a checked plan: generate, check, repair."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from tools.sdk.plan_types import Type
 
 
 class Planner:
-    """A language model that writes plans, and answers where a plan has none.
+    """A language model that writes plans, and answers for plans without one.
 
-    The same object serves one run: it counts what the run has used.
+    An object serves one run and counts its usage.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class Planner:
         *,
         tools: Mapping[str, Callee] | None = None,
     ) -> CheckedPlan:
-        """A plan that has passed every check. `trouble` is what a first plan failed at.
+        """Generate a plan that passes every check; `trouble` says why an earlier one failed.
 
-        `tools` are those for this request, where not all are. A model that reaches for an absent
-        tool is not asked again: the plan then says why it cannot be done.
+        `tools` limits the tools for this request. A plan that calls an unavailable tool is not
+        repaired: the plan returned then says why the request cannot be done.
         """
         told = {**(self._tools if tools is None else tools), **self._unexplained}
         alike = likest(request, shown, {*told, *self._absent})
@@ -108,14 +108,14 @@ class Planner:
 
     @cached_property
     def _unexplained(self) -> Mapping[str, Callee]:
-        """The absent tools that no example shows: every prompt lists them beside the others."""
+        """Unavailable tools without an example, which every prompt lists."""
         explained = {name for example in others() for name in example.tools}
         return {name: tool for name, tool in self._absent.items() if name not in explained}
 
     def _hinted_at(self, request: str, alike: Iterable[Example]) -> Mapping[str, Callee]:
-        """The absent tools that the request, or an example it is like, speaks of.
+        """Unavailable tools that the request or a similar example mentions.
 
-        Were all of them listed, a small model would reach for one where another tool is right.
+        If all were listed, a small model would call one where another tool is right.
         """
         spoken_of = {name for example in alike for name in example.tools}
         return {
@@ -125,13 +125,13 @@ class Planner:
         }
 
     async def warm_up(self) -> None:
-        """Have the model read what is the same in every prompt, so that a first plan comes soon."""
+        """Let the model read the static part of prompts, so that a first plan is fast."""
         messages = plan_messages({**self._tools, **self._unexplained}, {}, (), "hello")
         async for _ in self._model.astream(messages, max_tokens=1):
             pass
 
     async def answer(self, request: str, results: Mapping[str, str], failures: str) -> str:
-        """A few words that tell the person what came of the request."""
+        """Generate a short answer from the results of a plan."""
         messages = answer_messages(request, results, failures)
         return (await self._write(messages, self._budget.answer_tokens, AnswerText)).strip()
 
@@ -159,13 +159,13 @@ class Planner:
         except Exception as error:
             raise LanguageModelError(
                 f"the language model failed: {type(error).__name__}: {error}",
-                hint="check that it is running and that --llm names it rightly",
+                hint="check that it is running and that --llm names the right one",
             ) from error
         return text
 
 
 def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:
-    """What the person is told when no plan came that can run."""
+    """Create the error for a request without a valid plan."""
     if missing := next(filter(None, map(missing_file, problems)), ""):
         return InputError(
             f"the request needs a {missing}, and none was given", hint="add it with --file"
@@ -179,6 +179,6 @@ def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:
 
 
 def strip_fence(text: str) -> str:
-    """The plan without the Markdown fence that models without a grammar like to put around it."""
+    """Remove the Markdown fence that models without a grammar write around a plan."""
     fenced = re.search(r"```[a-z]*\n(.*?)(?:```|\Z)", text, re.DOTALL)
     return (fenced.group(1) if fenced else text).strip()

@@ -1,7 +1,7 @@
-"""What a language model is told: the files of prompts/, filled in.
+"""Build prompts from the templates in prompts/.
 
-What stays the same from request to request comes first and is marked, so that models can keep
-what they have read of it. What tools and files say is quoted, between marks that name it as data.
+The part that is the same for all requests comes first and is marked, so that models can cache it.
+Text from tools and files is quoted, between tags that name it as data.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from agent.plan import Callee, PlanError
 
 SHOWN_CHARACTERS = 300
-"""Of each value: enough to recognise it; the plan works with the value itself."""
+"""Limit of each value: enough to recognise it; the plan works with the value itself."""
 SHOWN_RESULT_CHARACTERS = 2000
 SHOWN_TURNS = 4
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One request of the conversation, and what came of it."""
+    """An earlier request of the conversation, with its plan and answer."""
 
     request: str
     plan: str
@@ -47,8 +47,10 @@ def plan_messages(
     trouble: str = "",
     alike: Iterable[Example] = (),
 ) -> list[BaseMessage]:
-    """Ask for a plan. `names` says of each name in use what it holds; `alike` are examples of what
-    the request is like, the likest last."""
+    """Build the messages that request a plan.
+
+    `names` describes each name in use. `similar` are examples, the most similar last.
+    """
     listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
     possible = [example for example in examples.always() if example.tools <= tools.keys()]
     static = [SystemMessage(fill("plan.md", tools=listed)), *_shown(possible)]
@@ -59,20 +61,20 @@ def plan_messages(
         answered = block("answered", [quoted(turn.answer)]) + "\n"
     last = answered + _ask(names, request)
     if trouble:
-        # Before the request: a small model goes on from what it read last.
+        # Before the request: a small model continues from the end of its prompt.
         last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
     return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
 
 
 def repair_message(error: PlanError, request: str) -> BaseMessage:
-    """Ask for the plan again, without these problems."""
+    """Build the message that requests the plan again without these problems."""
     problems = "\n".join(map(str, error.problems))
-    # The request itself, not "the same as before": a small model takes that for something to say.
+    # Repeat the request: a small model would say "the same as before" in its plan.
     return HumanMessage(fill("repair.md", problems=problems, request=request))
 
 
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
-    """Ask for an answer in words, from the results of a plan."""
+    """Build the messages that request an answer from the results of a plan."""
     told = block("results", _told(results, SHOWN_RESULT_CHARACTERS))
     if failures:
         told += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
@@ -98,7 +100,7 @@ def _told(values: Mapping[str, str], limit: int) -> Iterator[str]:
 
 
 def quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
-    """On one line and in quotes, so that nothing in it reads as the prompt's own words."""
+    """Quote a value on one line, so that it cannot pass for part of the prompt."""
     shown = value if len(value) <= limit else value[:limit] + "…"
     return json.dumps(without_marks(shown), ensure_ascii=False)
 
@@ -108,7 +110,7 @@ def block(mark: str, lines: Iterable[str]) -> str:
 
 
 def without_marks(text: str) -> str:
-    # Another character, not nothing: what is left must not join into a mark.
+    # Replace, not remove: what is left must not join into a tag.
     return re.sub(r"<(?=/?(?:names|answered|results|failures|trouble|problems)>)", "‹", text)
 
 

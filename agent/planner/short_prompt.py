@@ -1,7 +1,7 @@
-"""The prompt of a planner that was trained with the tools: rules, names in use, request.
+"""The prompt of a fine-tuned planner: rules, names in use, request.
 
-Training and use build it with the same function, since a trained model is only as good as its
-prompt is the same. The tools it was trained with are not listed; others are, in the static part.
+Training and inference build it with the same function, since a fine-tuned model needs the prompt
+it was trained with. Only tools that it was not trained with are listed, in the static part.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.plan import Callee
 
 SHOWN_CHARACTERS = 100
-"""Of each value. Tools get the value itself, so that the planner only has to recognise it."""
+"""Limit of each value: tools get the value itself, so the planner only has to recognise it."""
 SHOWN_ANSWER_CHARACTERS = 150
 
 
@@ -30,10 +30,10 @@ def short_messages(
     request: str,
     trouble: str = "",
 ) -> list[BaseMessage]:
-    """Ask a trained planner for a plan.
+    """Build the messages that request a plan from a fine-tuned planner.
 
-    `tools` are lines for the tools it was not trained with (`tool_line`), `names` says what each
-    name in use holds, `trouble` is what a first plan failed at.
+    `tools` are lines for the tools it was not trained with (`tool_line`), `names` describes each
+    name in use, `trouble` says why an earlier plan failed.
     """
     earlier: list[BaseMessage] = []
     answer = ""
@@ -64,6 +64,6 @@ def _ask(names: Mapping[str, str], request: str) -> str:
 
 
 def _name_lines(names: Mapping[str, str]) -> Iterable[str]:
-    """Name what holds the same on one line: 20 similar pictures would take 300 tokens."""
+    """Group names with the same description: 20 similar images would take 300 tokens."""
     for value, group in groupby(names, key=names.__getitem__):
         yield f"{', '.join(group)}: {quoted(value, SHOWN_CHARACTERS)}"

@@ -1,4 +1,4 @@
-"""How alike texts are: by their words and parts of words, of which those count that tell most."""
+"""Text similarity: cosine of words and character n-grams, weighted by information about labels."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 PART = 4
-"""Letters of a part of a word: enough to be told apart, short enough to outlive a slip."""
+"""The n of character n-grams: long enough to be specific, short enough to survive a typo."""
 DOUBT = 2.0
-"""Each mark counts as if it had been seen so many times more, in texts of all labels: what was
-seen once may be chance."""
+"""Pseudo-count of each feature, distributed over all labels: a single occurrence may be chance."""
 
 
 class Likeness:
-    """Compares with texts that are known beforehand, each with a label that says what it is for."""
+    """An inverted index of labelled texts for similarity queries."""
 
     def __init__(self, texts: Sequence[str], labels: Sequence[str]) -> None:
         marks = [_marks(text) for text in texts]
@@ -27,7 +26,7 @@ class Likeness:
                 self._found[mark].append((place, weight))
 
     def to(self, text: str) -> list[float]:
-        """For each known text from 0, nothing in common, to 1, the same words."""
+        """Return the similarity to each text of the index, from 0 to 1."""
         alike = [0.0] * self._size
         for mark, weight in self._weighed(_marks(text)).items():
             for place, known in self._found[mark]:
@@ -35,7 +34,7 @@ class Likeness:
         return alike
 
     def _weighed(self, marks: Mapping[str, int]) -> dict[str, float]:
-        # Marks that no known text has tell nothing about any.
+        # Features that no text of the index has carry no information.
         weights = {
             mark: (1 + math.log(n)) * self._weights[mark]
             for mark, n in marks.items()
@@ -46,9 +45,9 @@ class Likeness:
 
 
 def _telling(marks: Sequence[Mapping[str, int]], labels: Sequence[str]) -> dict[str, float]:
-    """How far the labels of texts with a mark are from those of all texts: their divergence.
+    """Weight each feature by the divergence of its labels from those of all texts.
 
-    "cut" tells what is wanted, "dog" only of what, although it is as rare.
+    "cut" tells which tool is needed and "dog" does not, although both are as rare.
     """
     usual = {label: n / len(labels) for label, n in Counter(labels).items()}
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -59,7 +58,7 @@ def _telling(marks: Sequence[Mapping[str, int]], labels: Sequence[str]) -> dict[
 
 
 def _divergence(found: Mapping[str, int], usual: Mapping[str, float]) -> float:
-    """Kullback and Leibler's, of the labels found, with doubt, from the usual ones."""
+    """Compute the Kullback-Leibler divergence of smoothed label counts from the prior shares."""
     number = sum(found.values()) + DOUBT
     doubt = DOUBT / number
     shares = ((n / number, usual[label]) for label, n in found.items())

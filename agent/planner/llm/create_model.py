@@ -1,4 +1,4 @@
-"""A language model from its name, `provider:model`."""
+"""Create a language model from its name, `provider:model`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.errors import InputError
 from tools.home import home
 
 Fetch = Callable[[str], Path]
-"""The file that the catalogue's card of that id describes, downloaded if need be."""
+"""Return the file of a card in the catalogue by its id, downloaded if necessary."""
 
 PROVIDERS: Mapping[str, str] = {
     "local": "local:qwen2.5-coder-1.5b or local:/path/to/model.gguf",
@@ -21,14 +21,14 @@ PROVIDERS: Mapping[str, str] = {
     "joint": "joint:sprites",
     "scripted": "scripted:/path/to/replies.txt",
 }
-"""How each provider's models are named."""
+"""The form of model names, by provider."""
 
 
 def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> BaseChatModel:
-    """The model of that name; it is loaded when it is first called.
+    """Create the model of that name; it is loaded at its first call.
 
-    `kept_prompts` is the folder in which local models keep what they have read, across starts;
-    `llm-cache` in Batuta's own folder if it is not given.
+    `kept_prompts` is the folder of the prompt cache of local models, `llm-cache` in the home
+    folder by default.
     """
     provider, colon, model = name.partition(":")
     if provider not in PROVIDERS:
@@ -51,8 +51,8 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
             return TransformersChatModel(checkpoint=model)
         case "joint":
             raise InputError(
-                f"{name!r} answers by itself: it writes no plans, and no words for tools",
-                hint=f"for that choose another, for example {PROVIDERS['local']}",
+                f"{name!r} is a joint model: it writes no plans, and no text for tools",
+                hint=f"for these choose another, for example {PROVIDERS['local']}",
             )
         case _:
             from agent.planner.llm.scripted import ScriptedChatModel

@@ -1,4 +1,4 @@
-"""The grammar that a model's text must follow, in the two notations that decoders read."""
+"""A grammar for constrained decoding, in the two notations that decoders read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 class Grammar:
     """One language in two notations: bind it with `model.bind(grammar=Grammar(gbnf=…, lark=…))`.
 
-    Each is a text or a function that writes it, called when a decoder reads that notation first.
+    Each is a text or a function that returns it, called when a decoder first needs that notation.
     """
 
     def __init__(self, *, gbnf: str | Callable[[], str], lark: str | Callable[[], str]) -> None:

@@ -1,4 +1,4 @@
-"""One answer by the `generate` of transformers: logits processors and a stopping criterion.
+"""Generate one answer with transformers: logits processors and a stopping criterion.
 
 This module needs torch: import it inside the function that does.
 """
@@ -23,7 +23,7 @@ from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.streaming import Sampling
 
 _UNFINISHED = "\ufffd"
-"""What a tokenizer decodes a character to whose bytes are not all there yet."""
+"""What a tokenizer decodes an incomplete byte sequence of a character to."""
 
 
 class Generation:
@@ -43,7 +43,7 @@ class Generation:
         self._matcher = matcher
 
     def run(self, put: Callable[[str | None], None]) -> None:
-        """Generate the answer and pass on its text in pieces, None last, also after an error."""
+        """Generate the answer and emit its text in pieces, None last, also after an error."""
         ends = self._end_tokens()
         text = _AnswerText(self._tokenizer, ends, self._sampling.stop, put)
         try:
@@ -84,7 +84,7 @@ class Generation:
 
 
 class _AnswerText:
-    """Decodes the tokens of an answer and passes on the text that later tokens cannot change."""
+    """Decode the tokens of an answer, and emit the text that later tokens cannot change."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class _AnswerText:
         self._pass_on(text if self.ended else settled_text(text, self._stops))
 
     def flush(self) -> None:
-        """Pass on the rest, once no token follows."""
+        """Emit the rest after the last token."""
         self._pass_on(self._decoded())
 
     def _decoded(self) -> str:
@@ -128,7 +128,7 @@ class _AnswerText:
 
 
 class _StopAfterToken(StoppingCriteria):
-    """Sees each new token, and ends the answer after it where nothing is to follow."""
+    """Pass each new token on, and stop where the answer is complete."""
 
     def __init__(
         self, prompt_length: int, text: _AnswerText, matcher: Any, stopped: threading.Event
@@ -151,7 +151,7 @@ class _StopAfterToken(StoppingCriteria):
 
 
 class _GrammarProcessor(LogitsProcessor):
-    """Excludes every token that the grammar does not allow next."""
+    """Mask every token that the grammar does not allow next."""
 
     def __init__(self, matcher: Any) -> None:
         self._matcher = matcher
@@ -164,7 +164,7 @@ class _GrammarProcessor(LogitsProcessor):
 
 
 class _GumbelSampling(LogitsProcessor):
-    """Adds Gumbel noise, so that the greedy choice is a sample.
+    """Add Gumbel noise, so that the greedy choice is a sample.
 
     `generate` itself samples from torch's global generator, which other threads use as well.
     """
@@ -190,7 +190,7 @@ def settled_text(text: str, stops: Sequence[str]) -> str:
 
 
 def check_matcher(matcher: Any) -> None:
-    """LanguageModelError if llguidance has failed."""
+    """Raise LanguageModelError if llguidance has failed."""
     if matcher.is_error():
         raise LanguageModelError(
             f"llguidance cannot follow the grammar: {matcher.get_error()}",

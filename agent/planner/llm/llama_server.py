@@ -1,7 +1,7 @@
-"""llama.cpp in this process, spoken to over a Unix socket that only this user can reach.
+"""Run llama.cpp in this process, behind a Unix socket that only this user can reach.
 
-The socket, and not the callbacks of the binding, because closing a connection is what stops
-llama.cpp at once, even while it still reads the prompt. No network port is opened.
+A socket is used instead of the binding's callbacks because closing the connection stops llama.cpp
+at once, even while it still reads the prompt. No network port is opened.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from tools.models.machine_probe import usable_cores
 
 CONTEXT_TOKENS = 8192
 _BATCH_TOKENS = 128
-"""Read at a time: 1.5 s on two cores. A stop may have to wait for two of these."""
+"""Tokens of a batch: 1.5 s on two cores. A stop may have to wait for two batches."""
 _RAM_CACHE_MIB = 512
-"""For the prompts that the one slot is not busy with: the answer's, while it writes a plan."""
+"""For prompts that are not in the single slot, such as the answer's during planning."""
 _SILENT = -1
 
 
 @dataclass(frozen=True)
 class Delta:
-    """The next bit of an answer; the last one says why it ended, or what it took."""
+    """The next part of an answer; the last ones have the finish reason and the usage."""
 
     text: str = ""
     finish_reason: str = ""
@@ -90,9 +90,9 @@ class LlamaServer:
         parameters.n_ctx = CONTEXT_TOKENS
         parameters.n_batch = _BATCH_TOKENS
         parameters.n_parallel = 1
-        # All cores: alone on two, the default model then writes 31 tokens a second, with one thread
-        # 19; beside a busy program it is 9 against 20. A plan is mostly written while nothing
-        # else runs. Without polling, a waiting thread leaves its core to others.
+        # Use all cores. Alone on two cores, the default model writes 31 tokens a second with two
+        # threads and 19 with one; beside a busy program 9 and 20. Mostly nothing else runs while a
+        # plan is written. Without polling, a waiting thread leaves its core to others.
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
             threads.n_threads = usable_cores()
             threads.poll = 0
@@ -123,8 +123,8 @@ class LlamaServer:
         self._folder.cleanup()
 
     async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[Delta]:
-        """The answer to a chat completion request, as it is written."""
-        # llama.cpp notices that nobody listens when it writes: so it is to write while it reads.
+        """Stream the answer to a chat completion request."""
+        # llama.cpp notices a closed connection when it writes: so let it report reading progress.
         told = {"stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
         async with (
             self._client() as client,
@@ -133,27 +133,27 @@ class LlamaServer:
             if response.is_error:
                 raise _refused(await response.aread())
             async for line in response.aiter_lines():
-                # What begins with a colon is a sign of life, sent while there is nothing to tell.
+                # Lines that begin with a colon are keep-alive comments.
                 text = "" if line.startswith(":") else line.removeprefix("data: ")
                 if text and text != "[DONE]":
                     yield _delta(text)
 
     async def read(self, body: Mapping[str, object]) -> None:
-        """Read the messages of a request, to be faster at the next that begins with them."""
+        """Read the messages of a request, so that the next with this prefix is faster."""
         async with aclosing(self.stream({**body, "max_tokens": 1})) as stream:
             async for _ in stream:
                 pass
 
     async def save(self, file: str) -> None:
-        """Keep what was read last in a file of the folder for saved prompts."""
+        """Save the key-value cache of the last prompt to a file in the cache folder."""
         await self._post("/slots/0?action=save", {"filename": file})
 
     async def restore(self, file: str) -> None:
-        """Have read what that file keeps. A damaged file ends the process: check it before."""
+        """Restore a saved key-value cache. A damaged file aborts the process: check it before."""
         await self._post("/slots/0?action=restore", {"filename": file})
 
     async def busy(self) -> bool:
-        """Whether an answer is being written, or a prompt read."""
+        """Return whether a prompt is being read or an answer written."""
         async with self._client() as client:
             response = await client.get("/slots")
         return any(_Slot.model_validate(slot).busy for slot in response.json())
@@ -165,9 +165,9 @@ class LlamaServer:
             raise _refused(response.content)
 
     def _client(self) -> httpx.AsyncClient:
-        # A client lives in one event loop and this object in none, so each call has its own.
-        # Nothing here is TLS, and reading the certificates would take 20 ms; a proxy that the
-        # environment names must not get between.
+        # A client belongs to one event loop and this object to none, so each call has its own.
+        # There is no TLS, and loading certificates would take 20 ms; a proxy from the environment
+        # must not be used.
         return httpx.AsyncClient(
             transport=httpx.AsyncHTTPTransport(uds=self._socket, verify=False),
             base_url="http://llama",
@@ -205,9 +205,9 @@ def _refused(answer: bytes) -> LanguageModelError:
 
 @contextmanager
 def _signal_handlers_kept() -> Generator[None]:
-    """Undo that llama.cpp takes Ctrl-C and SIGTERM for itself, which would leave Python deaf.
+    """Restore the handlers of SIGINT and SIGTERM, which llama.cpp replaces.
 
-    Through libc, since Python sets handlers from its main thread only.
+    It uses libc, since Python sets handlers from its main thread only.
     """
     library = ctypes.CDLL(None)
     kept = {number: ctypes.create_string_buffer(512) for number in (signal.SIGINT, signal.SIGTERM)}

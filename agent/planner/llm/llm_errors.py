@@ -1,4 +1,4 @@
-"""What goes wrong between Batuta and a language model."""
+"""Errors of language models."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from tools.errors import BatutaError
 
 
 class LanguageModelError(BatutaError):
-    """A language model could not be loaded, reached, or brought to answer."""
+    """A language model could not be loaded or reached, or did not answer."""

@@ -1,4 +1,4 @@
-"""A language model in this process: a GGUF file, constrained by a grammar, its prompt kept."""
+"""A language model in this process: a GGUF file with constrained decoding and a prompt cache."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _MIB = 1 << 20
 
 
 class LocalChatModel(StreamedChatModel):
-    """Finds and loads its file at the first call, or at `load`; `close` gives the memory back.
+    """A chat model that loads its file at the first call or at `load`; `close` frees the memory.
 
-    The static part of a prompt (see static_prompt.py) is read once and kept in `kept_prompts`,
-    across starts too if that folder stays.
+    The static part of a prompt (see static_prompt.py) is read once and cached in the folder
+    `kept_prompts`, also for later starts.
     """
 
     find: Callable[[], Path]
-    """The GGUF file; it may take a download."""
+    """Return the GGUF file, possibly after a download."""
 
     kept_prompts: Path
     adapter: Path | None = None
@@ -48,7 +48,7 @@ class LocalChatModel(StreamedChatModel):
         return "local"
 
     def load(self) -> LlamaServer:
-        """The model, ready to answer: 1.2 to 3 s for the default one."""
+        """Load the model if necessary: 1.2 to 3 s for the default one."""
         with self._loading:
             if self._server is None:
                 self.kept_prompts.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ class LocalChatModel(StreamedChatModel):
     async def _read_static_part(self, server: LlamaServer, messages: Sequence[BaseMessage]) -> None:
         if not messages:
             return
-        # Some chat templates insist on a word of the user's.
+        # Some chat templates require a user message.
         body = {"messages": [*_plain(messages), {"role": "user", "content": ""}]}
         prompt = json.dumps(body)
         if prompt in self._read:
@@ -117,12 +117,15 @@ class LocalChatModel(StreamedChatModel):
             await server.save(part.name)
             await asyncio.to_thread(kept.keep, key, part)
         except (LanguageModelError, OSError):
-            kept.drop(part)  # no room on the disk, say: the next start reads the prompt again
+            kept.drop(part)  # for example a full disk: the next start reads the prompt again
 
 
 def _key(files: Iterable[Path | None], prompt: str) -> str:
-    """What a kept file depends on. The ends of a GGUF file tell models apart well enough: to hash
-    a gigabyte at each start would cost what the kept file saves."""
+    """Compute the cache key of a prompt for these model files.
+
+    It hashes both ends of a GGUF file, which identify a model well enough: to hash a gigabyte at
+    each start would take as long as the cache saves.
+    """
     digest = hashlib.sha256(f"{version('xllamacpp')}\n{prompt}\n".encode())
     for path in filter(None, files):
         with path.open("rb") as file:

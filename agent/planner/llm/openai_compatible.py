@@ -1,4 +1,4 @@
-"""OpenAI's models, and any server that speaks their language: vLLM, SGLang, Ollama, LM Studio."""
+"""Models of OpenAI and of compatible servers: vLLM, SGLang, Ollama, LM Studio."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ GRAMMAR_FIELDS: Mapping[str, Callable[[Grammar], dict[str, object]]] = {
     "sglang": lambda grammar: {"ebnf": grammar.gbnf},
     "vllm": lambda grammar: {"structured_outputs": {"grammar": grammar.gbnf}},
 }
-"""How each server is told to follow a grammar; OpenAI itself has no way to."""
+"""The request fields for constrained decoding of each server; OpenAI itself has none."""
 
 _FORM = "openai:MODEL or openai:MODEL@http://host:port/v1"
 
 
 class OpenAICompatibleChatModel(ChatOpenAI):
-    """A model behind an HTTP address; a bound grammar is passed on where the name asks for it."""
+    """A model behind an HTTP address; a grammar is sent if the name requests it."""
 
     grammar_style: str = ""
     _own_server: bool = PrivateAttr(default=False)
 
     @classmethod
     def from_name(cls, name: str) -> OpenAICompatibleChatModel:
-        """The model that `MODEL`, `MODEL@URL` or `MODEL@URL?grammar=vllm` names."""
+        """Create the model that `MODEL`, `MODEL@URL` or `MODEL@URL?grammar=vllm` names."""
         model, _, address = name.partition("@")
         parts = urlsplit(address)
         if not model or (address and (parts.scheme not in ("http", "https") or not parts.netloc)):
@@ -77,7 +77,7 @@ class OpenAICompatibleChatModel(ChatOpenAI):
             kwargs["extra_body"] = {**extra, **GRAMMAR_FIELDS[self.grammar_style](grammar)}
         payload = super()._get_request_payload(input_, stop=stop, **kwargs)
         if self._own_server and "max_completion_tokens" in payload:
-            # The older name is the one that every such server knows.
+            # Every compatible server knows the older name.
             payload["max_tokens"] = payload.pop("max_completion_tokens")
         return payload
 

@@ -1,7 +1,7 @@
-"""What a model has read, kept on disk: a folder of key-value caches, few and checked.
+"""A prompt cache on disk: a folder with a few verified key-value caches.
 
-llama.cpp aborts the whole process when it is given a cut-off file, so no file is handed to it
-whose sha256 is not the one in its name.
+llama.cpp aborts the whole process when it reads a truncated file, so a file is used only if its
+sha256 is the one in its name.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ KEPT_FILES = 4
 
 @dataclass(frozen=True)
 class KeptPrompts:
-    """Files named `KEY-SHA256.kv`, the last used ones only."""
+    """An LRU cache of files named `KEY-SHA256.kv`."""
 
     folder: Path
     limit: int = KEPT_FILES
 
     def find(self, key: str) -> Path | None:
-        """The file kept for this key, if there is one and it is what was written."""
+        """Return the file of this key, if there is one and its digest is right."""
         for path in self.folder.glob(f"{key}-*.kv"):
             try:
                 if path.name == _name(key, path):
@@ -36,12 +36,12 @@ class KeptPrompts:
         return None
 
     def begin(self) -> Path:
-        """Where to write a new file; it counts for nothing until `keep` is called with it."""
+        """Return the path for a new file, which is ignored until `keep` is called with it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"{uuid.uuid4().hex}.part"
 
     def keep(self, key: str, part: Path) -> Path:
-        """The file under its name; the longest unused ones beyond the limit are removed."""
+        """Move a new file to its name, and evict the least recently used beyond the limit."""
         kept = part.replace(self.folder / _name(key, part))
         files = [path for path in self.folder.iterdir() if path.suffix in (".kv", ".part")]
         by_age = sorted(files, key=_last_used, reverse=True)
@@ -50,7 +50,7 @@ class KeptPrompts:
         return kept
 
     def drop(self, path: Path) -> None:
-        """Forget a file that turned out to be of no use."""
+        """Remove a file that cannot be used."""
         path.unlink(missing_ok=True)
 
 

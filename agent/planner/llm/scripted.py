@@ -1,4 +1,4 @@
-"""A model that says what it was told to say: for tests, and to replay a run."""
+"""A model that returns scripted replies: for tests, and to replay a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ScriptedChatModel(StreamedChatModel):
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedChatModel:
-        """The replies that a text file holds, with lines of `---` between them."""
+        """Read replies from a text file, separated by lines of `---`."""
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -77,7 +77,7 @@ class ScriptedChatModel(StreamedChatModel):
         text = messages[-1].text
         in_order = [reply for reply in self.replies if not _WHEN.match(reply)]
         asked = [found for reply in self.replies if (found := _WHEN.match(reply))]
-        # What was said before a request stands before it.
+        # Text of earlier turns precedes the request.
         nearest = max(asked, key=lambda found: text.rfind(found["words"]), default=None)
         if nearest and nearest["words"] in text:
             return nearest.string[nearest.end() :]

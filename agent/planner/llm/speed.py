@@ -1,7 +1,7 @@
-"""How many tokens a second a local language model reads and writes.
+"""Measure the tokens a second that a local language model reads and writes.
 
-`measure_speed` runs this module as a process of its own: llama.cpp ends its process where the
-processor lacks an instruction or the memory is short, and a process can be stopped at any moment.
+`measure_speed` runs this module in a child process: llama.cpp aborts its process if the processor
+lacks an instruction or memory is short, and a child process can be stopped at any moment.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def measure_speed(model: Path, limit_s: float = LIMIT_S) -> Speed | None:
 
     LanguageModelError if the file cannot be loaded.
     """
-    # -P: a folder called `agent` where the person stands must not be imported.
+    # -P: a folder called `agent` in the working directory must not be imported.
     command = [sys.executable, "-P", "-m", "agent.planner.llm.speed", str(model)]
     try:
         # A process that the time limit kills leaves its temporary files, so they go into ours.

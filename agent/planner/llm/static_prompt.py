@@ -1,4 +1,4 @@
-"""Which messages stay the same from request to request, so that their reading can be kept."""
+"""Mark the static prefix of messages, so that models can cache it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _MARK = "static_until_here"
 
 
 def mark_static(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The same messages, the last of them marked as the end of the static part."""
+    """Return the messages with the last one marked as the end of the static part."""
     *earlier, last = messages
     marked = {**last.additional_kwargs, _MARK: True}
     return [*earlier, last.model_copy(update={"additional_kwargs": marked})]
 
 
 def static_part(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """The messages up to the mark; none if nothing is marked."""
+    """Return the messages up to the mark, or none."""
     for position, message in enumerate(messages):
         if message.additional_kwargs.get(_MARK):
             return list(messages[: position + 1])

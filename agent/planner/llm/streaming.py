@@ -1,6 +1,6 @@
-"""A chat model written once, as an asynchronous stream; the other ways to call it follow.
+"""A base class of chat models: an asynchronous stream, from which other calls derive.
 
-Whoever closes the stream, or cancels the task that reads it, stops the generation.
+Closing the stream, or cancelling the task that reads it, stops the generation.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import InputError
 
 MAX_TOKENS = 512
-"""Plans take 16 to 90 tokens; what is longer than this has gone astray."""
+"""Plans take 16 to 90 tokens; a longer text is not a plan."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one answer is drawn: the model's own settings, with what the call asks for instead."""
+    """The sampling settings of one call: the model's defaults with the call's overrides."""
 
     temperature: float
     seed: int
@@ -39,14 +39,14 @@ class Sampling:
 
 
 class StreamedChatModel(BaseChatModel):
-    """What the models that run in this process have in common."""
+    """A base class of models that run in this process."""
 
     temperature: float = 0.0
     seed: int = 0
     max_tokens: int = MAX_TOKENS
 
     def sampling(self, stop: list[str] | None, asked: dict[str, Any]) -> Sampling:
-        """The settings of one call; InputError if it asks for what cannot be had."""
+        """Return the settings of one call; InputError for unsupported ones."""
         values = {
             name: asked.pop(name, getattr(self, name))
             for name in ("temperature", "seed", "max_tokens")
@@ -81,19 +81,22 @@ class StreamedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        # A thread of its own, so that this also works where an event loop is already running.
+        # A separate thread, so that this also works while an event loop is running.
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(run_coroutine, self._agenerate(messages, stop, None, **kwargs))
             return answer.result()
 
 
 def piece(text: str) -> ChatGenerationChunk:
-    """Some text in the middle of a stream."""
+    """Return a chunk of text in the middle of a stream."""
     return ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
 def ending(finish_reason: str, *, input_tokens: int, output_tokens: int) -> ChatGenerationChunk:
-    """The last chunk of a stream: "stop", or "length" where `max_tokens` cut it; what it took."""
+    """Return the last chunk of a stream, with its usage.
+
+    The finish reason is "stop", or "length" where `max_tokens` truncates the answer.
+    """
     usage = UsageMetadata(
         input_tokens=input_tokens,
         output_tokens=output_tokens,

@@ -1,4 +1,4 @@
-"""A causal language model of transformers, held to a grammar by llguidance."""
+"""A causal language model of transformers, with constrained decoding by llguidance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TransformersChatModel(StreamedChatModel):
-    """Loads a checkpoint, a folder's or a hub repository's, at the first call."""
+    """A chat model that loads a folder or hub repository at the first call."""
 
     checkpoint: str
     _loaded: _Checkpoint | None = PrivateAttr(default=None)
@@ -35,7 +35,7 @@ class TransformersChatModel(StreamedChatModel):
         return "transformers"
 
     def load(self) -> _Checkpoint:
-        """The checkpoint, ready to answer."""
+        """Load the checkpoint if necessary."""
         with self._loading:
             if self._loaded is None:
                 self._loaded = _Checkpoint(self.checkpoint)
@@ -68,7 +68,7 @@ class TransformersChatModel(StreamedChatModel):
                 yield piece(text)
             await thread
         finally:
-            # Whoever closes the stream stops the model after the current token.
+            # Closing the stream stops the model after the current token.
             generation.stopped.set()
             await asyncio.wait({thread})
         yield ending(
