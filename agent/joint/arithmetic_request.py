@@ -28,7 +28,7 @@ class Term:
 
 
 def sum_of(request: str, known: Callable[[str], Value]) -> list[Term] | None:
-    """Parse a request of at least two terms; None if it is not one.
+    """Parse a request of two or more terms; otherwise return None.
 
     `lookup` returns the conversation's value of a name, or None.
     """

@@ -1,4 +1,4 @@
-"""The attention of a joint model while it answers, by medium and object."""
+"""Attention of a joint model while it answers, by medium and object."""
 
 from __future__ import annotations
 

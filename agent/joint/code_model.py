@@ -1,4 +1,4 @@
-"""The joint model of Architecture III: it answers with text and image codes."""
+"""The joint model of Architecture III, which answers with image codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CodeMind(JointMind):
-    """A joint model whose images are decoded by the codebook in its config."""
+    """A joint model whose images are decoded by a codebook."""
 
     network: CodeNetwork
 

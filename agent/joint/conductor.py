@@ -1,4 +1,4 @@
-"""Run a joint model as a conductor: one reply, and the generators it requests.
+"""Run a joint model as a conductor, with the generators it requests.
 
 Each step is a command like those of a plan, so that leases, seeds, lineage, the trace and cached
 results work as they do for plans.
@@ -43,7 +43,7 @@ class Answer:
 
 
 def is_joint(language_model: str) -> bool:
-    """Return whether the name is that of a joint model, which needs no plan."""
+    """Return whether the name is that of a joint model."""
     return language_model.partition(":")[0] == JOINT_PROVIDER
 
 
@@ -106,7 +106,7 @@ async def _tell_looks(
     looks: Sequence[Look],
     emit: Callable[[Event], None],
 ) -> None:
-    """Emit the attention to each medium, and draw it into the most attended image."""
+    """Emit the attention to media; draw it into the most attended image."""
     if not looks:
         return
     seen = list(zip(media_read(dialogue), looks, strict=True))
@@ -131,7 +131,7 @@ async def _made(command: _Commands, medium: Medium, told: Embedding) -> Value:
 
 
 def pictures_of(dialogue: Sequence[Part]) -> list[Value]:
-    """Return the images of all folders in a dialogue, which can be retrieved."""
+    """Return the images of all folders in a dialogue."""
     return [each for part in dialogue if isinstance(part.value, list) for each in part.value]
 
 
@@ -144,7 +144,7 @@ async def _found(command: _Commands, known: list[Value], sought: Embedding) -> V
 
 
 async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
-    """Draw the box that is the answer; return the image and the box."""
+    """Draw the answer's box; return the image and the box."""
     picture = cast("Image", part.value)
     box = in_pixels(answer, picture)
     text = f"draw_boxes({part.name}, {box_words(box, picture.width, picture.height)})"
@@ -159,7 +159,7 @@ def _last_asked(dialogue: Sequence[Part]) -> str:
 
 
 class _Commands:
-    """Execute commands in order, as if a plan had a line for each."""
+    """Execute commands in order, like the lines of a plan."""
 
     def __init__(self, perform: ExecuteCall) -> None:
         self._perform = perform

@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request with its media, and the answer, None while it is pending."""
+    """A request with its media, and its answer unless pending."""
 
     media: tuple[Image | Video | Audio, ...]
     request: str
@@ -97,7 +97,7 @@ def media_read(dialogue: Sequence[Part]) -> list[Part]:
 def write_ids(
     kinds: Iterable[Medium], request: str, tokenizer: PreTrainedTokenizerBase, ids: Ids
 ) -> list[int]:
-    """Encode a request and the slots of its media, up to the end token."""
+    """Encode a request with its media slots, up to the end token."""
     slots = [slot for kind in kinds for slot in ids.slots_of(kind)]
     return [*slots, *words_of(request, tokenizer), end_of(tokenizer)]
 

@@ -34,7 +34,7 @@ class Sum(NamedTuple):
 
 
 def add_up(mind: JointMind, terms: Sequence[Term]) -> Sum:
-    """Sum the signed states of all terms, relative to those of a neutral image."""
+    """Sum the signed states of all terms, relative to a neutral image."""
     prompts = _prompts()
     adder = _Adder(mind)
     usual = adder.states(Exchange((), prompts["usual"]), "")

@@ -37,7 +37,7 @@ class Finder(BaseModel):
 
 
 class Shape(BaseModel):
-    """The parts of a joint model, and the sizes of its trained layers."""
+    """The parts of a joint model and the sizes of trained layers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

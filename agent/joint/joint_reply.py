@@ -31,7 +31,7 @@ class Reply:
         return " ".join([self.text, *(f"<{medium}_0> …" for medium in self.told)])
 
     def as_values(self) -> list[Value]:
-        """Return the reply as plan values, as tools return and traces store it."""
+        """Return the plan values that tools return and traces store."""
         pairs = [part for pair in self.told.items() for part in pair]
         sought = [self.sought] if self.sought else []
         looks: list[Value] = [[look.share, look.things] for look in self.looks]

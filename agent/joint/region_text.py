@@ -1,4 +1,4 @@
-"""Boxes in the text of a joint model: x1, y1, x2, y2 as percentages."""
+"""Boxes in a joint model's text: x1, y1, x2, y2 as percentages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def box_in(text: str) -> Box | None:
 
 
 def box_words(box: Box, width: float, height: float) -> str:
-    """Format a box in pixels of an image of that size as percentages."""
+    """Format a box in pixels of an image as percentages."""
     edges = (box.left / width, box.top / height, box.right / width, box.bottom / height)
     return f"[{', '.join(str(round(100 * edge)) for edge in edges)}]"
 

@@ -37,7 +37,8 @@ class Example(BaseModel):
 
     @cached_property
     def tools(self) -> frozenset[str]:
-        """The tools that the plan calls, by a regex: parsing all plans takes 0.2 s."""
+        """The tools that the plan calls, found by a regex."""
+        # To parse all plans would take 0.2 s.
         return frozenset(re.findall(r"(\w+)\(", self.plan)).difference(BUILTINS, {SAY})
 
 

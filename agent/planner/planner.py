@@ -73,10 +73,11 @@ class Planner:
         *,
         tools: Mapping[str, Callee] | None = None,
     ) -> CheckedPlan:
-        """Generate a plan that passes every check; `trouble` says why an earlier one failed.
+        """Generate a plan that passes every check.
 
-        `tools` limits the tools for this request. A plan that calls an unavailable tool is not
-        repaired: the plan returned then says why the request cannot be done.
+        `trouble` says why an earlier plan failed. `tools` limits the tools for this request. A plan
+        that calls an unavailable tool is not repaired: the plan returned then says why the request
+        cannot be done.
         """
         told = {**(self._tools if tools is None else tools), **self._unexplained}
         alike = likest(request, shown, {*told, *self._absent})
@@ -125,7 +126,7 @@ class Planner:
         }
 
     async def warm_up(self) -> None:
-        """Let the model read the static part of prompts, so that a first plan is fast."""
+        """Read the static part of prompts to speed up the first plan."""
         messages = plan_messages({**self._tools, **self._unexplained}, {}, (), "hello")
         async for _ in self._model.astream(messages, max_tokens=1):
             pass
@@ -179,6 +180,6 @@ def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:
 
 
 def strip_fence(text: str) -> str:
-    """Remove the Markdown fence that models without a grammar write around a plan."""
+    """Remove the Markdown fence around a plan."""
     fenced = re.search(r"```[a-z]*\n(.*?)(?:```|\Z)", text, re.DOTALL)
     return (fenced.group(1) if fenced else text).strip()

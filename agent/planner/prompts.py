@@ -74,7 +74,7 @@ def repair_message(error: PlanError, request: str) -> BaseMessage:
 
 
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
-    """Build the messages that request an answer from the results of a plan."""
+    """Build the messages that request an answer from results."""
     told = block("results", _told(results, SHOWN_RESULT_CHARACTERS))
     if failures:
         told += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
@@ -100,7 +100,7 @@ def _told(values: Mapping[str, str], limit: int) -> Iterator[str]:
 
 
 def quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
-    """Quote a value on one line, so that it cannot pass for part of the prompt."""
+    """Quote a value on one line, separate from the prompt's own text."""
     shown = value if len(value) <= limit else value[:limit] + "…"
     return json.dumps(without_marks(shown), ensure_ascii=False)
 

@@ -64,6 +64,6 @@ def _ask(names: Mapping[str, str], request: str) -> str:
 
 
 def _name_lines(names: Mapping[str, str]) -> Iterable[str]:
-    """Group names with the same description: 20 similar images would take 300 tokens."""
+    """Group names with the same description on one line."""
     for value, group in groupby(names, key=names.__getitem__):
         yield f"{', '.join(group)}: {quoted(value, SHOWN_CHARACTERS)}"

@@ -1,4 +1,4 @@
-"""Text similarity: cosine of words and character n-grams, weighted by information about labels."""
+"""Text similarity by words and character n-grams, weighted by label information."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Likeness:
                 self._found[mark].append((place, weight))
 
     def to(self, text: str) -> list[float]:
-        """Return the similarity to each text of the index, from 0 to 1."""
+        """Return the similarity to each indexed text, 0 to 1."""
         alike = [0.0] * self._size
         for mark, weight in self._weighed(_marks(text)).items():
             for place, known in self._found[mark]:
@@ -45,7 +45,7 @@ class Likeness:
 
 
 def _telling(marks: Sequence[Mapping[str, int]], labels: Sequence[str]) -> dict[str, float]:
-    """Weight each feature by the divergence of its labels from those of all texts.
+    """Weight features by the divergence of their labels from all labels.
 
     "cut" tells which tool is needed and "dog" does not, although both are as rare.
     """

@@ -36,7 +36,7 @@ ROUND = 4
 
 
 class Coding(JointRecipe[Talks]):
-    """Train on dialogues in which the codes of an image follow the text."""
+    """Train on dialogues with image codes after the text."""
 
     name: ClassVar[str] = "codes"
     model_id: ClassVar[str] = "joint/codes"
@@ -85,7 +85,7 @@ class Coding(JointRecipe[Talks]):
         return self.talks_of(dialogues[first : first + self.batch_size])
 
     def talks_of(self, dialogues: Sequence[Dialogue]) -> Talks:
-        """Build a batch: all answers are targets, and the codes of the last."""
+        """Build a batch with all answers and the last answer's codes."""
         return talks_of(dialogues, self.mind, {}, codes_of=self._codes_of)
 
     def _codes_of(self, exchange: Exchange) -> Sequence[int]:

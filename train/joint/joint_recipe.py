@@ -117,7 +117,7 @@ class JointRecipe(Recipe[Batch]):
         return torch.tensor(sorted({id for row in ids for id in row}))
 
     def dialogues(self, kinds: Mapping[str, float], number: int, count: int) -> list[Dialogue]:
-        """Sample the dialogues of a step; `kinds` maps each kind to its weight."""
+        """Sample a step's dialogues; `kinds` maps each kind to its weight."""
         chance = np.random.default_rng((self.seed, number))
         shares = np.array(list(kinds.values()))
         chosen = chance.choice(list(kinds), count, p=shares / shares.sum())
@@ -157,7 +157,7 @@ class JointRecipe(Recipe[Batch]):
         return loss
 
     def missought(self, known: Known, states: Tensor) -> Tensor:
-        """Compute the contrastive loss of images in a batch, and of the decision to retrieve."""
+        """Compute the contrastive loss, and that of the retrieval decision."""
         sought = self.mind.network.sought(states)
         assert sought
         alike = SHARPNESS * sought.vectors @ known.vectors.T

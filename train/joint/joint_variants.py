@@ -1,4 +1,4 @@
-"""The shapes of joint models: the small one that ships, and a full-size one.
+"""The shapes of joint models: small (ships) and full size.
 
 The full-size one is not trained. `batuta train joint --shape full` trains it with the same code
 and dialogues of the sprite world on one or more GPUs. Its language model of 7 billion weights in
@@ -54,7 +54,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 
 
 def in_codes(shape: Shape) -> Shape:
-    """Return the shape whose language model writes images as codes, and no other media."""
+    """Return the shape whose language model writes images as codes."""
     codebook = Generator(card="decode/scenes", width=1, longest=66)
     return shape.model_copy(
         update={"signals": 1, "generators": {"image": codebook}, "finder": None}
@@ -62,7 +62,7 @@ def in_codes(shape: Shape) -> Shape:
 
 
 def card_around(language_model: Card) -> str:
-    """Write the lines of a card for a joint model around a language model."""
+    """Write the card of a joint model around a language model."""
     folder = LANGUAGE_MODEL.rstrip("/")
     repositories = ", ".join(
         f"{{ sources = {json.dumps([str(source) for source in each.sources])}, "

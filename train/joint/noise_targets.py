@@ -28,7 +28,7 @@ class NoiseMaker(Maker):
         self.scheduler: Any = DDPMScheduler.from_config(pipeline.scheduler.config)
 
     def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode token ids; all vectors are present, since it was trained on padding too."""
+        """Encode token ids; all vectors are present, padding included."""
         return self.text_encoder(input_ids=ids).last_hidden_state, torch.ones_like(there)
 
     @torch.no_grad()

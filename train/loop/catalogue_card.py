@@ -47,7 +47,7 @@ def here(path: Path, folder: Path) -> str:
 
 
 def card_lines(catalogue: Path, model_id: str) -> str:
-    """Return the lines of a card without its id, for a model trained here.
+    """Return a card without its id, for a model trained here.
 
     Empty if the catalogue has no such card.
     """
@@ -69,7 +69,7 @@ def stamp_card(
     card: str = "",
     source: Callable[[Path, Path], str] = shipped_from,
 ) -> None:
-    """Replace the files of a card by those of the folder: names, sizes and hashes.
+    """Replace the files of a card by those of the folder.
 
     The card keeps files that come from a registry. If the catalogue has no such card yet, `card`
     holds its first lines.

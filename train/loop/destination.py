@@ -70,7 +70,10 @@ class Destination:
 def home_destination(
     recipe: Recipe[Any], name: str, shape: str, home: Path, shipped: Path = SHIPPED
 ) -> Destination:
-    """Return the destination below the home folder; `shape` is empty for the one that ships."""
+    """Return the destination below the home folder.
+
+    `shape` is empty for the one that ships.
+    """
     tool = recipe.model_id.partition("/")[0]
     named = f"{name}-{shape}" if shape else name
     folder = home / "trained" / named
@@ -86,7 +89,7 @@ def home_destination(
 def package_destination(
     recipe: Recipe[Any], name: str, shape: str, shipped: Path = SHIPPED
 ) -> Destination:
-    """Return the folder of the weights that ship; InputError if they cannot be replaced."""
+    """Return the destination of weights that ship; InputError if read-only."""
     if shape:
         raise InputError(
             f"the shape {shape!r} of {name!r} does not ship",

@@ -68,7 +68,7 @@ class Processes:
         return cast("Tensor", reduce(value, "mean"))
 
     def join_gradients(self, network: nn.Module) -> None:
-        """Average the gradient of each weight over all processes, if any has one."""
+        """Average each weight's gradient over all processes."""
         if self.count == 1:
             return
         weights = [weight for weight in network.parameters() if weight.requires_grad]

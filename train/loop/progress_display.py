@@ -1,4 +1,4 @@
-"""Display training progress: a bar in a terminal, a line every 30 s in a log."""
+"""Display training progress in a terminal or a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base class of recipes: a network, its data, its loss and its files.
+"""The base class of recipes: network, data, loss and files.
 
 class Colours(Recipe[tuple[Tensor, Tensor]]):
     name = "colours"
@@ -74,11 +74,11 @@ class Recipe(ABC, Generic[Batch]):
 
     @abstractmethod
     def batch(self, number: int) -> Batch:
-        """Return the batch of a step; the same for the same seed and number."""
+        """Return a step's batch, determined by the seed and the number."""
 
     @abstractmethod
     def loss(self, batch: Batch) -> Tensor:
-        """Compute the loss. Random numbers come from torch's generator, seeded for each step."""
+        """Compute the loss, with random numbers from torch's seeded generator."""
 
     @abstractmethod
     def ship(self, folder: Path) -> None:
@@ -89,7 +89,7 @@ class Recipe(ABC, Generic[Batch]):
         """Load weights that `ship` wrote into the network."""
 
     def tokens(self, batch: Batch) -> int:
-        """Return the number of tokens of a batch of text, which its speed is reported in."""
+        """Return the number of tokens of a text batch, else 0."""
         return 0
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
@@ -120,7 +120,7 @@ class Recipe(ABC, Generic[Batch]):
         return {}
 
     def own_card(self) -> str:
-        """Return the lines of a card for a shape that does not ship."""
+        """Return the card of a shape that does not ship."""
         return ""
 
     def about(self) -> Iterable[str]:

@@ -35,13 +35,13 @@ thousand had a million times the usual loss, and never again for the same batch.
 
 @dataclass(frozen=True)
 class Budget:
-    """The length of a training: in minutes, or in steps if these are set."""
+    """The length of a training: minutes, or steps if set."""
 
     minutes: float = 20.0
     steps: int = 0
 
     def spent(self, progress: Progress) -> float:
-        """Return the spent share from 0 to 1, which schedules the learning rate."""
+        """Return the spent share, 0 to 1, for the learning rate schedule."""
         share = progress.steps / self.steps if self.steps else progress.seconds / 60 / self.minutes
         return min(share, 1.0)
 
@@ -65,7 +65,7 @@ class Progress:
 
 
 def rate_share(recipe: Recipe[Any], steps: int, spent: float) -> float:
-    """Return the share of the peak learning rate: linear warm-up, constant, linear decay."""
+    """Return the learning rate schedule: linear warm-up, constant, linear decay."""
     up = (steps + 1) / recipe.warmup_steps if recipe.warmup_steps else 1.0
     down = (1 - spent) / recipe.decay_share if recipe.decay_share else 1.0
     return min(up, down, 1.0)
@@ -152,7 +152,7 @@ class Training:
             network.load_state_dict(trained)
 
     def save(self) -> None:
-        """Write the checkpoint atomically: a kill leaves the earlier one or this one.
+        """Write the checkpoint atomically, so that a kill leaves a valid one.
 
         Only the first process writes, since all have the same weights.
         """

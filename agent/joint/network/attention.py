@@ -19,7 +19,7 @@ chance in 0.39."""
 
 
 class Gaze:
-    """Sum the attention of the last request and its answer above a baseline.
+    """Sum the attention of request and answer above a baseline.
 
     The first tokens, and others that carry little, are attention sinks
     (https://arxiv.org/abs/2309.17453). So the baseline of a token is, for each head, the mean
@@ -44,7 +44,7 @@ class Gaze:
         self._beyond += paid.clamp(min=0).sum(dim=(0, 1)).cpu()
 
     def shares(self) -> list[float]:
-        """Return the share of each token that was read; they sum to 1."""
+        """Return each token's share of the attention; they sum to 1."""
         return (self._beyond / self._beyond.sum().clamp(min=1e-9)).tolist()
 
 

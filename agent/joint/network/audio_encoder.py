@@ -1,4 +1,4 @@
-"""The audio encoder of a joint model: features of an audio classifier of transformers."""
+"""The audio encoder of a joint model, made from an audio classifier."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BANDS = 2
 
 
 def _resnet_map(network: Any, heard: Tensor) -> Tensor:
-    """Return the feature map of a ResNet over a spectrogram with time as rows."""
+    """Return the feature map of a ResNet over a spectrogram."""
     return network.resnet(heard[:, None]).last_hidden_state
 
 

@@ -49,7 +49,7 @@ def new_cache(body: PreTrainedModel) -> Cache:
 
 
 def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) -> Tensor:
-    """Return the hidden states of the next embeddings, and append them to the cache."""
+    """Return the hidden states of embeddings, and extend the cache."""
     # Transformers 5.24 renamed the argument, and 5.40 drops the old name.
     parameters = inspect.signature(body.forward).parameters
     name = "cache" if "cache" in parameters else "past_key_values"
@@ -57,7 +57,7 @@ def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) 
 
 
 def _unpacked(packed: Path) -> Path:
-    """Dequantize a GGUF file into a cached folder: 16 s once, then 0.2 s."""
+    """Dequantize a GGUF file into a cached folder (16 s once)."""
     # The stem of the file is the hash of its content.
     kept = home() / "unpacked" / packed.stem
     if kept.exists():
@@ -88,7 +88,7 @@ def _unpacked(packed: Path) -> Path:
 
 @contextmanager
 def _without_bars() -> Generator[None]:
-    """Disable the progress bar of GGUF loading, which has no option for it."""
+    """Disable the progress bar of GGUF loading."""
     from transformers import modeling_gguf_pytorch_utils
 
     unpacking: Any = modeling_gguf_pytorch_utils

@@ -97,7 +97,7 @@ class Codebook(ToldPainter):
         return LayeredScene(_fading(*corners), groups)
 
     def may_follow(self, codes: Sequence[int]) -> tuple[Kind, ...]:
-        """Return the kinds of code that can come next; none after the end."""
+        """Return the kinds of code allowed next; none after the end."""
         at, groups = len(CORNERS), 0
         if len(codes) < at:
             return ("corner",)
@@ -159,7 +159,7 @@ def places_of(group: Group) -> NDArray[np.float32]:
 
 
 def sizes_of(group: Group) -> NDArray[np.float32]:
-    """Return the side of each object, and 1 if it is flipped: (objects, 2)."""
+    """Return each object's side, and 1 if flipped: (objects, 2)."""
     import numpy as np
 
     return np.array([[thing.pose.side, thing.flipped] for thing in group.objects], np.float32)

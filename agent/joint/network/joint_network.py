@@ -1,4 +1,4 @@
-"""A causal language model that reads media as embeddings and requests them by signal tokens.
+"""A causal language model that reads and requests media.
 
 A dialogue is one row of ids. Those below the vocabulary size are the language model's own; above
 them, each medium has one id that all its slots share and one id for each of its signals:
@@ -118,7 +118,7 @@ class JointNetwork:
         return list(range(first, first + self.shape.signals))
 
     def embed(self, ids: Tensor, seen: Mapping[Medium, Tensor]) -> Tensor:
-        """Embed tokens and media for the language model: (B, T) → (B, T, width).
+        """Embed tokens and media: (B, T) → (B, T, width).
 
         `features` are those of the encoders for each medium, in the order of its slots in the
         rows of ids: (N, slots, features).
@@ -136,14 +136,14 @@ class JointNetwork:
         return vectors
 
     def read(self, ids: Tensor, seen: Mapping[Medium, Tensor], spoken: Tensor) -> Tensor:
-        """Compute the hidden states: (B, T, width); `mask` (B, T) is false for padding."""
+        """Compute hidden states: (B, T, width); `mask` is false for padding."""
         given = self.embed(ids, seen)
         spoken = spoken.long().to(given.device)
         found = self.body(inputs_embeds=given, attention_mask=spoken, use_cache=False)
         return found.last_hidden_state
 
     def next_scores(self, states: Tensor, words: Tensor | None = None) -> Tensor:
-        """Compute the logits of the next word, all or some, and of each medium."""
+        """Compute the logits of the next word and of each medium."""
         rows = self.next_words if words is None else self.next_words[words]
         said = (states.to(rows.dtype) @ rows.T).float()
         return torch.cat([said, self.decide(states.float())], dim=-1)
@@ -157,7 +157,7 @@ class JointNetwork:
         return Sought(*self.seek(states.float())) if self.seek else None
 
     def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
-        """Select the states at all signals of a medium, in order: (N, signals, width)."""
+        """Select the states at signals of a medium: (N, signals, width)."""
         first = self._signal_ids[medium]
         here = (ids >= first) & (ids < first + self.shape.signals)
         return states[here].unflatten(0, (-1, self.shape.signals))
@@ -212,7 +212,7 @@ class JointNetwork:
 
 
 class _Lora(nn.Module):
-    """The matrices of a LoRA, under names that are valid for a module."""
+    """The matrices of a LoRA, under valid module names."""
 
     def __init__(self, adapted: nn.Module) -> None:
         super().__init__()

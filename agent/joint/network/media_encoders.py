@@ -40,11 +40,11 @@ class Encoders:
         return self.of_sounds([medium.mono(self.ears.rate)])[0]
 
     def of_pictures(self, pixels: Tensor) -> Tensor:
-        """Encode images (B, 3, rows, columns) from 0 to 1 → (B, slots, features)."""
+        """Encode images (B, 3, rows, columns) → (B, slots, features)."""
         return self.eyes.see(pixels, self.slots).float()
 
     def of_films(self, pixels: Tensor) -> Tensor:
-        """Encode frames (B, FRAMES, 3, rows, columns) → (B, slots, features), frame by frame."""
+        """Encode frames (B, FRAMES, 3, rows, columns) → (B, slots, features)."""
         seen = self.eyes.see(pixels.flatten(0, 1), self.slots // FRAMES)
         return seen.unflatten(0, (-1, FRAMES)).flatten(1, 2).float()
 
@@ -54,7 +54,7 @@ class Encoders:
 
 
 def spread(count: int) -> list[int]:
-    """Return the indices of the frames to encode in a video of `count` frames."""
+    """Return the indices of the frames to encode, out of `count`."""
     return [(count - 1) * number // (FRAMES - 1) for number in range(FRAMES)]
 
 

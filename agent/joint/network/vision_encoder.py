@@ -1,4 +1,4 @@
-"""The vision encoder of a joint model: features of a model of the catalogue.
+"""The vision encoder of a joint model, made from a catalogue model.
 
 A detector of the DETR family gives a vector for each object with its position, so that number and
 position need not be inferred from patches. The vision tower of an open_clip model gives patches.
@@ -28,7 +28,7 @@ class Eyes(ABC):
     """The side of the square that an image is scaled to, in pixels."""
 
     def see(self, pixels: Tensor, slots: int) -> Tensor:
-        """Encode images (B, 3, rows, columns) from 0 to 1 → (B, slots, features)."""
+        """Encode images (B, 3, rows, columns) → (B, slots, features)."""
         import torch
         from torch.nn import functional
 
@@ -41,11 +41,11 @@ class Eyes(ABC):
 
     @abstractmethod
     def look_at(self, pixels: Tensor, slots: int) -> Tensor:
-        """Encode square images (B, 3, side, side) from 0 to 1 → (B, slots, features)."""
+        """Encode images (B, 3, side, side) → (B, slots, features)."""
 
     @abstractmethod
     def boxes_of(self, seen: Tensor) -> list[Box]:
-        """Return the box of each vector of an image (slots, features) as percentages.
+        """Return the box of each feature vector as percentages.
 
         It has a label if the vector is of an object.
         """

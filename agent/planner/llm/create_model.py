@@ -25,7 +25,7 @@ PROVIDERS: Mapping[str, str] = {
 
 
 def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> BaseChatModel:
-    """Create the model of that name; it is loaded at its first call.
+    """Create a model by its name; it loads at its first call.
 
     `kept_prompts` is the folder of the prompt cache of local models, `llm-cache` in the home
     folder by default.

@@ -1,4 +1,4 @@
-"""Run llama.cpp in this process, behind a Unix socket that only this user can reach.
+"""Run llama.cpp in this process, behind a private Unix socket.
 
 A socket is used instead of the binding's callbacks because closing the connection stops llama.cpp
 at once, even while it still reads the prompt. No network port is opened.
@@ -31,7 +31,7 @@ _SILENT = -1
 
 @dataclass(frozen=True)
 class Delta:
-    """The next part of an answer; the last ones have the finish reason and the usage."""
+    """The next part of an answer, its finish reason or usage."""
 
     text: str = ""
     finish_reason: str = ""
@@ -139,17 +139,17 @@ class LlamaServer:
                     yield _delta(text)
 
     async def read(self, body: Mapping[str, object]) -> None:
-        """Read the messages of a request, so that the next with this prefix is faster."""
+        """Read a request's messages, so that later ones with them are faster."""
         async with aclosing(self.stream({**body, "max_tokens": 1})) as stream:
             async for _ in stream:
                 pass
 
     async def save(self, file: str) -> None:
-        """Save the key-value cache of the last prompt to a file in the cache folder."""
+        """Save the last prompt's key-value cache to a file."""
         await self._post("/slots/0?action=save", {"filename": file})
 
     async def restore(self, file: str) -> None:
-        """Restore a saved key-value cache. A damaged file aborts the process: check it before."""
+        """Restore a key-value cache; a damaged file aborts the process."""
         await self._post("/slots/0?action=restore", {"filename": file})
 
     async def busy(self) -> bool:

@@ -6,4 +6,4 @@ from tools.errors import BatutaError
 
 
 class LanguageModelError(BatutaError):
-    """A language model could not be loaded or reached, or did not answer."""
+    """A language model could not be loaded or did not answer."""

@@ -1,4 +1,4 @@
-"""A language model in this process: a GGUF file with constrained decoding and a prompt cache."""
+"""A GGUF language model with constrained decoding and a prompt cache."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _MIB = 1 << 20
 
 
 class LocalChatModel(StreamedChatModel):
-    """A chat model that loads its file at the first call or at `load`; `close` frees the memory.
+    """A chat model that loads its GGUF file at the first call.
 
-    The static part of a prompt (see static_prompt.py) is read once and cached in the folder
-    `kept_prompts`, also for later starts.
+    `load` loads it earlier, and `close` frees the memory. The static part of a prompt (see
+    static_prompt.py) is read once and cached in the folder `kept_prompts`, also for later starts.
     """
 
     find: Callable[[], Path]
@@ -48,7 +48,7 @@ class LocalChatModel(StreamedChatModel):
         return "local"
 
     def load(self) -> LlamaServer:
-        """Load the model if necessary: 1.2 to 3 s for the default one."""
+        """Load the model if necessary (1.2 to 3 s by default)."""
         with self._loading:
             if self._server is None:
                 self.kept_prompts.mkdir(parents=True, exist_ok=True)

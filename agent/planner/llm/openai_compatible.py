@@ -28,7 +28,7 @@ _FORM = "openai:MODEL or openai:MODEL@http://host:port/v1"
 
 
 class OpenAICompatibleChatModel(ChatOpenAI):
-    """A model behind an HTTP address; a grammar is sent if the name requests it."""
+    """A model behind an HTTP address, with a grammar if requested."""
 
     grammar_style: str = ""
     _own_server: bool = PrivateAttr(default=False)

@@ -1,4 +1,4 @@
-"""A prompt cache on disk: a folder with a few verified key-value caches.
+"""A prompt cache on disk: a few verified key-value caches.
 
 llama.cpp aborts the whole process when it reads a truncated file, so a file is used only if its
 sha256 is the one in its name.
@@ -24,7 +24,7 @@ class KeptPrompts:
     limit: int = KEPT_FILES
 
     def find(self, key: str) -> Path | None:
-        """Return the file of this key, if there is one and its digest is right."""
+        """Return the file of a key if its digest is right."""
         for path in self.folder.glob(f"{key}-*.kv"):
             try:
                 if path.name == _name(key, path):
@@ -36,12 +36,15 @@ class KeptPrompts:
         return None
 
     def begin(self) -> Path:
-        """Return the path for a new file, which is ignored until `keep` is called with it."""
+        """Return the path of a new file, ignored until `keep`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"{uuid.uuid4().hex}.part"
 
     def keep(self, key: str, part: Path) -> Path:
-        """Move a new file to its name, and evict the least recently used beyond the limit."""
+        """Move a new file to its name, and evict old ones.
+
+        The least recently used files beyond the limit are removed.
+        """
         kept = part.replace(self.folder / _name(key, part))
         files = [path for path in self.folder.iterdir() if path.suffix in (".kv", ".part")]
         by_age = sorted(files, key=_last_used, reverse=True)

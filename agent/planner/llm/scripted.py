@@ -1,4 +1,4 @@
-"""A model that returns scripted replies: for tests, and to replay a run."""
+"""A scripted model for tests and for replaying a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"\s*\S{1,4}|\s+")
 
 
 class ScriptedChatModel(StreamedChatModel):
-    """The given replies, one a call and in order, streamed in pieces of a few letters.
+    """A chat model that streams scripted replies, one a call.
 
     >>> ScriptedChatModel(replies=('say("Hello!")',)).invoke("Hi").content
     'say("Hello!")'

@@ -1,4 +1,4 @@
-"""Measure the tokens a second that a local language model reads and writes.
+"""Measure how many tokens a second a local language model processes.
 
 `measure_speed` runs this module in a child process: llama.cpp aborts its process if the processor
 lacks an instruction or memory is short, and a child process can be stopped at any moment.
@@ -35,7 +35,7 @@ class Speed:
 
 
 def measure_speed(model: Path, limit_s: float = LIMIT_S) -> Speed | None:
-    """Measure the speed of a GGUF file; None if the time limit ends it.
+    """Measure a GGUF file's speed; None if the time limit ends it.
 
     LanguageModelError if the file cannot be loaded.
     """
@@ -73,7 +73,7 @@ async def _measure(server: LlamaServer) -> Speed:
 
 
 async def _read(server: LlamaServer) -> tuple[int, float]:
-    """Return how many tokens were read, and the time until the first was written."""
+    """Return the tokens read, and the time to the first token."""
     started = time.monotonic()
     async with aclosing(server.stream(_body(_PROMPT, 1))) as deltas:
         tokens = [delta.input_tokens async for delta in deltas]

@@ -10,7 +10,7 @@ _MARK = "static_until_here"
 
 
 def mark_static(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """Return the messages with the last one marked as the end of the static part."""
+    """Mark the last message as the end of the static part."""
     *earlier, last = messages
     marked = {**last.additional_kwargs, _MARK: True}
     return [*earlier, last.model_copy(update={"additional_kwargs": marked})]

@@ -1,4 +1,4 @@
-"""A base class of chat models: an asynchronous stream, from which other calls derive.
+"""A base class of chat models, defined by an asynchronous stream.
 
 Closing the stream, or cancelling the task that reads it, stops the generation.
 """
@@ -29,7 +29,7 @@ MAX_TOKENS = 512
 
 @dataclass(frozen=True)
 class Sampling:
-    """The sampling settings of one call: the model's defaults with the call's overrides."""
+    """The sampling settings of one call, with its overrides."""
 
     temperature: float
     seed: int

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TransformersChatModel(StreamedChatModel):
-    """A chat model that loads a folder or hub repository at the first call."""
+    """A chat model that loads its checkpoint at the first call."""
 
     checkpoint: str
     _loaded: _Checkpoint | None = PrivateAttr(default=None)
