@@ -1,4 +1,4 @@
-"""A run of the agent followed to its end: all its events, and what it came to."""
+"""A finished run of the agent: its events and its outcome."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from agent.record.run_outcome import RunOutcome
 
 @dataclass(frozen=True)
 class Followed:
-    """What happened in a run."""
+    """The events and the outcome of a run."""
 
     events: Sequence[Event]
     outcome: RunOutcome
 
     @property
     def plans(self) -> list[PlanAccepted]:
-        """The plans that ran, the first and those that mended it."""
+        """The accepted plans: the first one and its repairs."""
         return [event for event in self.events if isinstance(event, PlanAccepted)]
 
 
 async def follow(run: AsyncGenerator[Event]) -> Followed:
-    """Let `agent.run(…)` run to its end."""
+    """Run `agent.run(…)` to its end and collect its events."""
     found: list[Event] = []
     outcome = RunOutcome()
     async with aclosing(run) as events:

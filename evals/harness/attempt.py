@@ -1,6 +1,6 @@
-"""What the agent did with one sample: what every scorer reads, and what a log keeps.
+"""An attempt: what the agent did with one sample, for scorers and logs.
 
-An attempt holds plain values only, so that scoring it again needs neither the agent nor a model.
+It holds plain values only, so that scoring it again needs neither the agent nor a model.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from tools.media import Box, Boxes
 from tools.sdk.plan_types import Value
 
 KEY = "attempt"
-"""Where a sample's store keeps it."""
+"""The key of the attempt in a sample's store."""
 
 Decode = Callable[[Encoded], Value]
 
 
 class SeenBox(BaseModel):
-    """A box that a command found."""
+    """A detected box."""
 
     left: float
     top: float
@@ -44,18 +44,18 @@ class SeenBox(BaseModel):
 
 
 class Command(BaseModel):
-    """A command that finished."""
+    """A finished command."""
 
     name: str
     tool: str
     shown: str
     seconds: float
     boxes: list[SeenBox] | None = None
-    """Where its result is boxes."""
+    """The result, if it consists of boxes."""
 
 
 class FailedCommand(BaseModel):
-    """A command that could not be done; `kind` is the class of its error."""
+    """A failed command; `kind` is the class of its error."""
 
     text: str
     error: str
@@ -63,44 +63,44 @@ class FailedCommand(BaseModel):
 
 
 class Shown(BaseModel):
-    """A picture, sound or film of the answer, and where the artifact store has it."""
+    """An image, audio or video of the answer, with its digest in the artifact store."""
 
     name: str
     digest: str
 
 
 class Spending(BaseModel):
-    """What an attempt cost."""
+    """The cost of an attempt."""
 
     seconds: float = 0.0
     language_model_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     peak_bytes: int = 0
-    """The most memory that the process had, with everything in it."""
+    """Peak resident memory of the whole process."""
 
 
 class Attempt(BaseModel):
-    """What came of a request."""
+    """The plan, results, failures and cost of one request."""
 
     run: str = ""
     plan: str = ""
-    """The last plan that passed every check."""
+    """The last accepted plan."""
     rejected: list[str] = []
-    """Problems of the plans that did not."""
+    """Problems of the rejected plans."""
     commands: list[Command] = []
     failures: list[FailedCommand] = []
     answer: str = ""
     results: list[Shown] = []
     state: str = "stopped"
-    """done, failed or stopped, as runs end."""
+    """The final state of the run: done, failed or stopped."""
     error: str = ""
     spent: Spending = Spending()
 
 
 @dataclass
 class Recorder:
-    """Gathers an attempt from the events of a run."""
+    """Build an attempt from the events of a run."""
 
     decode: Decode
 

@@ -1,4 +1,4 @@
-"""Agents for evaluations: one for each choice of settings, kept while a suite runs."""
+"""A pool of agents for evaluations, one for each settings, open while a suite runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from agent.runtime.agent import Agent, Settings
 
 
 class Agents:
-    """Agents by their settings, each opened when it is first asked for.
+    """A pool of agents by settings, each opened on first use.
 
-    With a folder they keep runs and artifacts there, so that no result of earlier work is found in
-    the person's own store and taken for a new one.
+    With a folder, runs and artifacts are stored there, so that results in the user's own store are
+    not reused as new ones.
     """
 
     def __init__(self, stack: AsyncExitStack, folder: Path | None = None) -> None:
@@ -39,7 +39,7 @@ _shared: ContextVar[Agents | None] = ContextVar("agents", default=None)
 
 @asynccontextmanager
 async def shared_agents(folder: Path | None = None) -> AsyncGenerator[None]:
-    """While this lasts, `agent_for` gives the same agent for the same settings."""
+    """Let `agent_for` share one agent for each settings inside this context."""
     async with AsyncExitStack() as stack:
         token = _shared.set(Agents(stack, folder))
         try:
@@ -50,7 +50,7 @@ async def shared_agents(folder: Path | None = None) -> AsyncGenerator[None]:
 
 @asynccontextmanager
 async def agent_for(settings: Settings) -> AsyncGenerator[Agent]:
-    """An agent with these settings; one of its own where none is shared."""
+    """Yield the shared agent with these settings, or a new one."""
     if agents := _shared.get():
         yield await agents.get(settings)
     else:

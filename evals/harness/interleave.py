@@ -1,4 +1,4 @@
-"""Samples of several groups one after the other, so that a limit takes some of each."""
+"""Interleave groups of samples, so that a limit selects some of every group."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def in_turn(groups: Iterable[Sequence[T]]) -> Iterator[T]:
-    """The first of each group, then the second of each …
+    """Yield the first item of every group, then the second, and so on.
 
     >>> list(in_turn(["abc", "d", "ef"]))
     ['a', 'd', 'e', 'b', 'f', 'c']

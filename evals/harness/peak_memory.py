@@ -1,4 +1,4 @@
-"""How much memory this process has needed, since it was last asked to forget."""
+"""Peak resident memory of this process since the last reset."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _FORGET_PEAK = "5"
-"""See proc(5): resets the peak of resident memory."""
+"""Resets the peak of resident memory; see proc(5)."""
 
 
 def forget_peak() -> None:
-    """Begin to measure anew, where the system can; elsewhere peaks are those of the process."""
+    """Reset the peak on Linux; elsewhere it covers the process's lifetime."""
     if _CLEAR.exists():
         _CLEAR.write_text(_FORGET_PEAK)
 
 
 def peak_bytes() -> int:
-    """The most resident memory since `forget_peak`."""
+    """Return the peak resident memory since `reset_peak`."""
     if _STATUS.exists():
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,8 +1,8 @@
-"""Running suites with Inspect: a run is a folder with its log, and what was left of it is finished.
+"""Run suites with Inspect, each in a folder with its log; resume unfinished runs.
 
 eval-runs/requests-20261120-091500/
     …_requests_….eval   the log, which `inspect view` opens
-    artifacts/ runs/    what the agent made and did
+    artifacts/ runs/    the agent's results and traces
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ MakeTask = Callable[..., "Task"]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which suite is to be run, and how."""
+    """The suite to run and its options."""
 
     suite: str
-    """A name of SUITES, or a Python file with an Inspect task in it."""
+    """A name of SUITES, or a Python file with an Inspect task."""
     arguments: dict[str, Any]
-    """What the suite's function is given."""
+    """Arguments of the suite's function."""
     limit: int | None = None
 
 
 async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLog:
-    """The log of the suite, run to its end; what an unfinished run of it has done is kept."""
+    """Run a suite, or resume its unfinished run, and return its log."""
     from inspect_ai import eval_async, eval_retry_async
 
     os.environ.setdefault("INSPECT_DISPLAY", "plain")
@@ -51,14 +51,14 @@ async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLo
     folder.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {
         "log_dir": str(folder),
-        # One sample at a time: they share one language model, and seconds are to be told apart.
+        # One sample at a time: they share one language model, and each is timed separately.
         "max_samples": 1,
-        # Each sample is on disk before the next begins, so that a killed run loses one.
+        # Each sample is on disk before the next starts, so that a killed run loses only one.
         "log_buffer": 1,
         "log_images": True,
         "log_realtime": False,
         "ctl_server": False,
-        # A sample whose solver raises counts as wrong, and the others go on.
+        # A sample whose solver raises counts as wrong; the others continue.
         "fail_on_error": False,
         "score_on_error": True,
     }
@@ -72,7 +72,7 @@ async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLo
 
 
 def score_again(log: EvalLog) -> EvalLog:
-    """The log with the scores that its suite's scorers give now; nothing is run."""
+    """Score a log again with its suite's current scorers, without running anything."""
     from inspect_ai import score
 
     make = find_suite(log.eval.metadata["suite"] if log.eval.metadata else log.eval.task)
@@ -81,7 +81,7 @@ def score_again(log: EvalLog) -> EvalLog:
 
 
 def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
-    """The latest log of a run's folder, or the log of that file."""
+    """Read the latest log of a run's folder, or one log file."""
     from inspect_ai.log import read_eval_log
 
     if not path.exists():
@@ -93,7 +93,7 @@ def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
 
 
 def runs_in(path: Path) -> list[Path]:
-    """The run itself, or of a folder of runs the latest of each suite."""
+    """Return the path if it is a run, else each suite's latest run in it."""
     if path.is_file() or any(path.glob("*.eval")):
         return [path]
     latest: dict[str, Path] = {}
@@ -105,7 +105,7 @@ def runs_in(path: Path) -> list[Path]:
 
 
 def find_suite(name: str) -> MakeTask:
-    """The function that makes a suite's Inspect task."""
+    """Return the function that creates a suite's Inspect task."""
     if name.endswith(".py"):
         return _task_of_file(Path(name))
     if name not in SUITES:
@@ -146,7 +146,7 @@ def _make(make: MakeTask, wanted: Wanted) -> Task:
 
 
 def _find_unfinished(wanted: Wanted, name: str, out: Path) -> tuple[Path, EvalLog] | None:
-    """The latest run of the same suite with the same options, if it did not come to its end."""
+    """Return the latest run with the same options if it is unfinished."""
     for folder in sorted(out.glob(f"{name}-*"), reverse=True):
         if not any(folder.glob("*.eval")):
             continue
@@ -156,8 +156,8 @@ def _find_unfinished(wanted: Wanted, name: str, out: Path) -> tuple[Path, EvalLo
         if log.status == "success":
             return None
         whole = read_run(folder)
-        # Inspect would look for the suite's file from where the run was begun, and for what a
-        # killed run had in its buffers: the suite is imported already, and every sample is on disk.
+        # Inspect would look for the suite's file relative to the folder where the run started, and
+        # for a killed run's buffers. The suite is already imported, and every sample is on disk.
         whole.eval.task_file = None
         whole.status = "error"
         return folder, whole

@@ -1,7 +1,7 @@
-"""The agent as an Inspect solver: it answers a sample's request, or only plans it.
+"""The agent as an Inspect solver: answer a sample's request, or only plan it.
 
-What it did is kept as an attempt (see attempt.py) in the sample's store; what it answered becomes
-the sample's output, with pictures, sounds and films in it, so that `inspect view` shows them.
+The attempt (see attempt.py) is saved in the sample's store. The answer becomes the sample's output
+with its images, audio and video, so that `inspect view` shows them.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ from tools.errors import BatutaError
 
 @dataclass(frozen=True)
 class Offered:
-    """The tools that the planner is told of; `absent` are those that only a refusal comes of."""
+    """The planner's tools; a request that needs an `absent` one must be refused."""
 
     tools: Mapping[str, Callee]
     absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
 
 
 Offer = Callable[[TaskState, Agent], Offered]
-"""What the planner is told of for a sample."""
+"""Selects the planner's tools for a sample."""
 
 
 @solver
@@ -58,10 +58,10 @@ def answer_request(
     tool_files: tuple[str, ...] = (),
     **budget: float,
 ) -> Solver:
-    """Have the agent answer each request, with the files that the sample's metadata names.
+    """Let the agent answer each request with the files in the sample's metadata.
 
-    `plan` in the metadata is run instead of a plan that the language model would write. `budget`
-    changes what one request may use (see agent/runtime/retry_rules.py).
+    `plan` in the metadata is run instead of a plan by the language model. `budget` changes the
+    limits of one request (see agent/runtime/retry_rules.py).
     """
     files = tuple(Path(path) for path in tool_files)
     allowed = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
@@ -94,10 +94,10 @@ def plan_request(
     *,
     offer: Offer,
 ) -> Solver:
-    """Have the language model plan each request, and run nothing.
+    """Let the language model plan each request without running the plan.
 
-    Of a sample's metadata, `names` says what each name in use holds, `types` what it is, and
-    `turns` what was asked and answered before. `offer` gives the tools of a sample.
+    A sample's metadata holds the description (`names`) and the type (`types`) of each name in use,
+    and the earlier requests and answers (`turns`). `offer` selects the tools for a sample.
     """
     settings = Settings(profile=profile, language_model=llm)
 
@@ -136,7 +136,7 @@ def plan_request(
 
 
 def attempt_of(state: TaskState) -> Attempt:
-    """What the agent did with the sample; an empty attempt if it never came to it."""
+    """Return the attempt at a sample, or an empty one if it never started."""
     return Attempt.model_validate(state.store.get(KEY) or {})
 
 

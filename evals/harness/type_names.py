@@ -1,4 +1,4 @@
-"""Types of the plan language as samples write them: `Image`, `Boxes`, `list[Image]`."""
+"""Parse types of the plan language as samples write them: `Image`, `list[Image]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NAMES = {"Text", "Number", "Integer", "Boolean", "Any", "Region", *MEDIA_CLASSE
 
 
 def type_named(text: str) -> Type:
-    """The type that is written so."""
+    """Parse the name of a type."""
     if text.startswith("list[") and text.endswith("]"):
         return list_of(type_named(text[5:-1]))
     if text not in _NAMES:

@@ -1,6 +1,6 @@
-"""How well a model hears sounds whose truth is known, and how true made sounds are to their words.
+"""Scores of audio models: classification, description and generation of synthetic sounds.
 
-The sounds are those of the test split: patterns and numbers that no training has met with them.
+The sounds come from the test split: their patterns and counts never occur with them in training.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ ASPECTS: Mapping[str, tuple[str, ...]] = {
     "tempo": ("slow", "fast"),
     "register": ("low", "high"),
 }
-"""What can be true of a sound: of each aspect one label at most."""
+"""The labels of each aspect; a sound has at most one label an aspect."""
 SURE = 0.5
-"""From which score on a label counts."""
+"""The lowest score at which a label counts as predicted."""
 
 
 def unmet_sounds(count: int, seed: int = SEED) -> list[Sound]:
-    """Sounds of combinations that no training has met."""
+    """Return sounds of combinations held out from training."""
     return list(islice(sounds("test", seed), count))
 
 
@@ -44,7 +44,7 @@ def audio_of(sound: Sound) -> Audio:
 
 
 def labels_of(content: SoundContent) -> Mapping[str, str]:
-    """The label of each aspect that there is something to say about."""
+    """Return the true label of each aspect that applies to the sound."""
     told = {
         "kind": content.name,
         "pattern": None if content.pattern == "times" else content.pattern,
@@ -57,7 +57,7 @@ def labels_of(content: SoundContent) -> Mapping[str, str]:
 
 
 def heard_in(model: SoundClassifier, audio: Audio) -> Mapping[str, str]:
-    """The surest kind, and of each other aspect the label that the model is surest of, if it is."""
+    """Return the model's most likely kind and its confident label of every other aspect."""
     sure = dict(zip(model.labels, model.scores(audio).max(axis=0).tolist(), strict=True))
     heard: dict[str, str] = {}
     for aspect, labels in ASPECTS.items():
@@ -68,7 +68,7 @@ def heard_in(model: SoundClassifier, audio: Audio) -> Mapping[str, str]:
 
 
 def score_listener(model: SoundClassifier, count: int) -> Mapping[str, Score]:
-    """Shares of sounds of which the model hears each aspect rightly; the kind always counts."""
+    """Return the model's accuracy by aspect; the kind always counts."""
     right: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS}
     for sound in unmet_sounds(count):
         told, heard = labels_of(sound.content), heard_in(model, audio_of(sound))
@@ -79,7 +79,7 @@ def score_listener(model: SoundClassifier, count: int) -> Mapping[str, Score]:
 
 
 def claimed_in(text: str) -> Mapping[str, str]:
-    """The labels that a sentence about a sound claims."""
+    """Return the labels that a sentence about a sound claims."""
     claims = read_sound(text)
     told = {
         "kind": claims.name,
@@ -92,7 +92,7 @@ def claimed_in(text: str) -> Mapping[str, str]:
 
 
 def score_describer(model: SoundDescriber, count: int) -> Mapping[str, Score]:
-    """Shares of sounds that are told rightly: what sounds, and everything else that is true."""
+    """Return the accuracy of descriptions by aspect and over all aspects."""
     pairs = [
         (claimed_in(sound.caption), claimed_in(model.describe_sound(audio_of(sound))))
         for sound in unmet_sounds(count)
@@ -103,7 +103,7 @@ def score_describer(model: SoundDescriber, count: int) -> Mapping[str, Score]:
 def score_maker(
     model: SoundMaker, judge: SoundClassifier, count: int, phrasing: Phrasing = "seen"
 ) -> Mapping[str, Score]:
-    """What the judge hears in sounds made from sentences, compared with what these ask for."""
+    """Compare the judge's labels of generated sounds with the requested ones."""
     pairs = [
         (claimed_in(words := sound.speak(0, phrasing)), heard_in(judge, _made(model, words, seed)))
         for seed, sound in enumerate(unmet_sounds(count))
@@ -116,8 +116,7 @@ def _made(model: SoundMaker, words: str, seed: int) -> Audio:
 
 
 def _by_aspect(pairs: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> dict[str, Score]:
-    """The shares of right answers where something is asked for, the aspects but the kind also
-    together."""
+    """Return the accuracy by requested aspect, and over all aspects but the kind."""
     right: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS if aspect != "register"}
     for asked, heard in pairs:
         for aspect, answers in right.items():

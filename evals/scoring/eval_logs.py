@@ -1,4 +1,4 @@
-"""What a run's log tells: its scores sample by sample, and its metrics."""
+"""Read a run's log: its scores sample by sample, and its metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Scored:
 
 
 def scores_of(log: EvalLog) -> dict[str, list[Scored]]:
-    """Every score of the run with the values of all samples; what was not scored counts as 0."""
+    """Return all samples' values by score; a sample without one counts as 0."""
     names = list(dict.fromkeys(name for sample in _samples(log) for name, _ in _values(sample)))
     found: dict[str, list[Scored]] = {name: [] for name in names}
     for sample in _samples(log):
@@ -37,24 +37,24 @@ def scores_of(log: EvalLog) -> dict[str, list[Scored]]:
 
 
 def attempt_of_sample(sample: EvalSample) -> Attempt:
-    """What the agent did with the sample."""
+    """Return the attempt at a sample."""
     return Attempt.model_validate(sample.store.get(KEY) or {})
 
 
 def metrics_of(log: EvalLog) -> Iterator[tuple[str, str, float]]:
-    """Score, metric and value, as the run's log has them."""
+    """Yield the score, metric and value of each result in the log."""
     for score in log.results.scores if log.results else ():
         for metric in score.metrics.values():
             yield score.name, metric.name, float(metric.value)
 
 
 def in_figures(value: float) -> str:
-    """At most three places, and none that say nothing."""
+    """Format a number with at most three decimals and no trailing zeros."""
     return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def title_of(log: EvalLog) -> str:
-    """`requests (local:qwen2.5-coder-1.5b)`, to tell runs apart."""
+    """Return the run's title, such as `requests (local:qwen2.5-coder-1.5b)`."""
     given = log.eval.task_args_passed.values()
     arguments = ", ".join(str(value).rpartition("/")[2] for value in given)
     return f"{log.eval.task} ({arguments})" if arguments else log.eval.task

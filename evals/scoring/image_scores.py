@@ -1,4 +1,4 @@
-"""How well a painter of the sprite world draws what sentences ask for, by a detector's eyes."""
+"""Scores of image generation in the sprite world, judged by an object detector."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tools.library.images.draw import Painter
 from tools.library.vision.detect import Detector
 
 SIDE = 64
-"""Of a picture that is judged: as large as those that the small detector learnt from."""
+"""Pixels of a judged image's side: the size the small detector was trained on."""
 FEW = 6
-"""Up to here a person counts at a glance."""
+"""The highest count that a person sees at a glance."""
 
 
 def score_painter(
     painter: Painter, judge: Detector, count: int, phrasing: Phrasing = "unseen"
 ) -> Mapping[str, Score]:
-    """Of sentences about things, numbers and places that no training has met together."""
+    """Score drawings of sentences whose objects, counts and positions are held out."""
     told: list[tuple[int, DrawingScore]] = []
     for number in range(count):
         words = make_scene("test", 0, number, SIDE, "clear").speak(0, phrasing)

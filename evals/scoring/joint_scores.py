@@ -1,4 +1,4 @@
-"""How well a joint model answers dialogues whose only right answers are known."""
+"""Scores of a joint model on dialogues with exactly one correct answer."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ SEED = 3_000
 
 
 def medium_of(given: Scene | Film | Sound) -> Image | Video | Audio:
-    """What the world shows or plays, as a person would hand it in."""
+    """Convert a scene, film or sound of the world to the user's media type."""
     if isinstance(given, Scene):
         return picture_of(given)
     return video_of(given) if isinstance(given, Film) else audio_of(given)
 
 
 def unmet_dialogues(kind: str, count: int) -> Iterator[Dialogue]:
-    """Dialogues in phrasings, and for combinations, that no training has met."""
+    """Yield dialogues in phrasings and combinations held out from training."""
     return (make_dialogue(kind, "test", SEED, number) for number in range(count))
 
 
 def replies_of(mind: JointMind, dialogue: Dialogue, seed: int = 0) -> list[Reply]:
-    """What the model answers to each request of a dialogue, remembering its own answers."""
+    """Return the model's reply to each request, with its replies as history."""
     said: list[Exchange] = []
     replies: list[Reply] = []
     for exchange in dialogue.exchanges:
@@ -54,13 +54,13 @@ def replies_of(mind: JointMind, dialogue: Dialogue, seed: int = 0) -> list[Reply
 
 
 def fits(answer: str, found: Boxes) -> bool:
-    """Whether a picture shows as many of everything as the right answer says, where it says."""
+    """Return whether detected boxes match the counts and relations of an answer."""
     drawn = score_drawing(read_sentence(answer), found)
     return drawn.counts and drawn.relations is not False
 
 
 def score_answers(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
-    """Shares of answers that are right word for word, by kind of dialogue."""
+    """Return the share of exactly matching answers by kind of dialogue."""
     scores: dict[str, float] = {}
     for kind in kinds:
         right = [
@@ -73,7 +73,7 @@ def score_answers(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[
 
 
 def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
-    """Shares of requests after which the small detector finds in the drawing what was asked for."""
+    """Return the share of drawings in which the detector finds the request."""
 
     def told(dialogue: Dialogue, seed: int) -> Embedding | None:
         return replies_of(mind, dialogue, seed)[-1].told.get("image")
@@ -82,7 +82,7 @@ def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[st
 
 
 def score_told(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
-    """The same for drawings from signals after the right words, whatever the model would say."""
+    """Score drawings from the conditioning after the correct answer (teacher forcing)."""
 
     def told(dialogue: Dialogue, seed: int) -> Embedding:
         last = dialogue.exchanges[-1]
@@ -112,7 +112,7 @@ def _drawn_rightly(
 
 
 def score_marked(mind: JointMind, count: int) -> Mapping[str, float]:
-    """Shares of boxes of which at least half is common with the right one (IoU)."""
+    """Return the share of boxes with an IoU of at least .5."""
     right: list[bool] = []
     for dialogue in unmet_dialogues("mark", count):
         box = box_in(replies_of(mind, dialogue)[-1].text)
@@ -123,9 +123,9 @@ def score_marked(mind: JointMind, count: int) -> Mapping[str, float]:
 
 
 def score_looked(mind: JointMind, count: int) -> Mapping[str, float]:
-    """How often the thing asked about gets most attention of those in a picture.
+    """Return how often attention is highest at an object asked about.
 
-    Beside that stands how often chance would choose it. What shows only such things says nothing.
+    The chance level follows each score. Images with only such objects are left out.
     """
     scores: dict[str, float] = {}
     for kind in ("ask", "at", "mark"):
@@ -150,7 +150,7 @@ def score_looked(mind: JointMind, count: int) -> Mapping[str, float]:
 
 
 def asked_about(exchange: AskedOf, scene: Scene) -> list[Box]:
-    """The things of a picture that a question and its answer name, in parts of a hundred."""
+    """Return the objects that an exchange names, as boxes in percent."""
     marked = [thing for thing in scene.things if in_percent(thing.box) in exchange.request]
     said = f"{exchange.request} {exchange.answer}"
     named = [
@@ -166,7 +166,7 @@ def asked_about(exchange: AskedOf, scene: Scene) -> list[Box]:
 
 
 def score_added(mind: JointMind, count: int) -> Mapping[str, float]:
-    """Shares of sums of pictures, sounds and words whose drawing shows what they come to."""
+    """Return the share of embedding sums that are drawn as expected."""
     painter, judge = open_judged(mind.network.shape.generators["image"].card)
     right: dict[str, list[bool]] = {}
     for number, (pictured, other, heard) in enumerate(
@@ -201,7 +201,7 @@ def score_added(mind: JointMind, count: int) -> Mapping[str, float]:
 
 
 def score_played(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
-    """Shares of sounds in which the small listener hears what should sound."""
+    """Return the share of sounds that the classifier labels as requested."""
     catalogue = Catalogue.load()
     maker = open_model(catalogue["make_sound/sprites"])
     judge = open_model(catalogue["classify_sound/sprites"])
@@ -218,7 +218,7 @@ def score_played(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[s
 
 
 def score_found(mind: JointMind, count: int) -> Mapping[str, float]:
-    """How often the right one of so many pictures is found, and whether it is looked for at all."""
+    """Return the retrieval accuracy, and how often retrieval is chosen rightly."""
     finder = mind.network.shape.finder
     assert finder
     dialogues = list(unmet_dialogues("find", count))
@@ -238,9 +238,9 @@ def score_found(mind: JointMind, count: int) -> Mapping[str, float]:
 
 
 def open_judged(painter: str = "draw/sprites") -> tuple[ToldPainter, RtDetr]:
-    """A painter, and the small detector that judges what it draws."""
+    """Load a painter and the small detector that judges its drawings."""
     catalogue = Catalogue.load()
     card = catalogue[painter]
-    # What a full-size one draws as small as that shows nothing.
+    # A full-size painter draws nothing useful at this size.
     size = {"side": str(SIDE)} if card.domain == "scene" else {}
     return open_model(card, **size), open_model(catalogue["detect/sprites"])

@@ -1,4 +1,4 @@
-"""Inspect metrics: what a suite's scores come to."""
+"""Inspect metrics that aggregate a suite's scores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
 
 def wilson(right: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval that holds the true share with 95 % confidence (Wilson)."""
+    """Return Wilson's 95 % confidence interval of a share."""
     if count == 0:
         return (0.0, 1.0)
     share = right / count
@@ -22,7 +22,7 @@ def wilson(right: float, count: int, z: float = 1.96) -> tuple[float, float]:
 
 @metric
 def interval() -> Metric:
-    """Between which values the true mean lies with 95 % confidence."""
+    """Compute the 95 % confidence interval of the mean."""
 
     def compute(scores: list[SampleScore]) -> Value:
         low, high = wilson(sum(score.score.as_float() for score in scores), len(scores))
@@ -33,7 +33,7 @@ def interval() -> Metric:
 
 @metric
 def cost() -> Metric:
-    """What a solved request costs: all that was spent, on failures too, by what was solved."""
+    """Compute the cost of a solved request: total cost, failures included, by successes."""
 
     def compute(scores: list[SampleScore]) -> Value:
         spent = [(score.score.metadata or {}).get("spent", {}) for score in scores]
@@ -57,7 +57,7 @@ def cost() -> Metric:
 
 
 def share_where(scores: Sequence[SampleScore], name: str, value: str) -> float:
-    """The mean of the scores whose samples say that `name` is `value`."""
+    """Return the mean score of samples whose metadata has `name` equal to `value`."""
     among = [
         score.score.as_float()
         for score in scores
@@ -68,7 +68,7 @@ def share_where(scores: Sequence[SampleScore], name: str, value: str) -> float:
 
 @metric
 def by(name: str) -> Metric:
-    """The mean for each value that the samples' metadata have under that name."""
+    """Compute the mean score by value of a metadata field."""
 
     def compute(scores: list[SampleScore]) -> Value:
         values = {str((score.sample_metadata or {}).get(name)) for score in scores}

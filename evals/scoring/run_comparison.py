@@ -1,4 +1,4 @@
-"""Two runs of a suite, compared sample by sample."""
+"""Compare two runs of a suite sample by sample."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ RESAMPLINGS = 10_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """One score in run A and run B, over the samples that both have."""
+    """One score in runs A and B, over their common samples."""
 
     score: str
     samples: int
     mean_a: float
     mean_b: float
     low: float
-    """The difference B - A lies between low and high with 95 % confidence."""
+    """Bounds of the 95 % confidence interval of B - A."""
     high: float
     better: list[Scored]
-    """Samples that have a higher value in B, as they are there."""
+    """B's samples with a higher value than in A."""
     worse: list[Scored]
 
     @property
     def is_worse(self) -> bool:
-        """Whether B is worse beyond what chance explains."""
+        """Whether B is significantly worse."""
         return self.high < 0
 
 
 def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
-    """Every score that both runs have."""
+    """Compare every score that both runs have."""
     scores_a, scores_b = scores_of(a), scores_of(b)
     both = [name for name in scores_a if name in scores_b]
     if not both:
@@ -48,7 +48,7 @@ def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
 
 
 def paired_interval(differences: list[float], seed: int = 0) -> tuple[float, float]:
-    """Between which values the mean difference lies with 95 % confidence, by resampling."""
+    """Return the 95 % bootstrap confidence interval of the mean difference."""
     import numpy as np
 
     values = np.asarray(differences)
@@ -81,7 +81,7 @@ def _compare(name: str, a: list[Scored], b: list[Scored]) -> Comparison:
 
 
 def show_comparison(compared: list[Comparison]) -> None:
-    """Print the table, and the samples that changed."""
+    """Print the comparison table and the samples that changed."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,12 +1,12 @@
-"""Inspect scorers: they read a sample's attempt and truth, and never the agent or a model.
+"""Inspect scorers: they read a sample's attempt and target, never the agent or a model.
 
-Every score is 1 or 0, or a share, and a wrong one says what kind of failure it was:
+Every score is 1 or 0, or a share. A wrong one has the kind of failure in its metadata:
 
-    plan       no plan came, or one with other tools
-    argument   the right tools with other arguments, or an argument a tool refused
+    plan       no plan, or a plan with other tools
+    argument   the right tools with other arguments, or an argument that a tool refused
     tool       a tool failed
     memory     a tool ran out of memory
-    answer     all went well, and what was said or shown is not right
+    answer     everything ran, but the answer is wrong
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ METRICS = [mean(), interval()]
 
 
 class Failure(StrEnum):
-    """What kind of failure it was."""
+    """The kinds of failure."""
 
     PLAN = "plan"
     ARGUMENT = "argument"
@@ -35,7 +35,7 @@ class Failure(StrEnum):
 
 
 def failure_of(attempt: Attempt) -> Failure:
-    """What kept an attempt from a right answer."""
+    """Return the kind of failure of an attempt."""
     kinds = {failure.kind for failure in attempt.failures}
     if "OutOfMemory" in kinds:
         return Failure.MEMORY
@@ -65,7 +65,7 @@ def _score(value: float, attempt: Attempt, explanation: str, failure: str) -> Sc
 
 
 def judged(judge: Callable[[Attempt, TaskState], Awaitable[Score]]) -> Scorer:
-    """A scorer from a function of the attempt and the sample.
+    """Create a scorer from a function of the attempt and the sample.
 
     Use it under `@scorer(metrics=METRICS)`, which gives the score its name.
     """
@@ -78,7 +78,7 @@ def judged(judge: Callable[[Attempt, TaskState], Awaitable[Score]]) -> Scorer:
 
 @scorer(metrics=[*METRICS, cost()])
 def says() -> Scorer:
-    """Whether the answer has one of the target's words in it."""
+    """Score whether the answer contains one of the target's words."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         if attempt.state != "done":

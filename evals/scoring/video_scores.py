@@ -1,6 +1,6 @@
-"""How true films are to their words, judged by what a detector finds in their pictures.
+"""Scores of video generation, judged by an object detector on sampled frames.
 
-The films are those of the test split: motions that no training has met with these things.
+The films come from the test split: their motions never occur with these objects in training.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from tools.library.vision.detect import Detector
 
 SECONDS = 2.0
 LOOKS = 8
-"""At how many moments of a film the judge looks."""
+"""Number of frames of a film that the judge sees."""
 SIDE = 64
-"""The judge knows pictures of this size."""
+"""Pixels of a frame's side: the size the judge was trained on."""
 LEAST_WAY = 0.06
-"""As a share of the picture: what moves less stands still. The slowest thing moves by 0.16."""
+"""As a share of the frame: an object that moves less stands still. The slowest moves by 0.16."""
 LEAST_GROWTH = 1.2
 
 
 class Sight(NamedTuple):
-    """What a judge saw in a film."""
+    """The objects that the judge detects in a film, and their motions."""
 
     names: frozenset[str]
-    """What is there at half the moments or more at which anything is."""
+    """Objects detected in at least half as many frames as the most frequent one."""
     motions: Mapping[str, str]
-    """How each of these moves."""
+    """The motion of each object."""
 
 
 def unmet_films(count: int, seed: int = SEED) -> list[Film]:
-    """Films of combinations that no training has met."""
+    """Return films of combinations held out from training."""
     return list(islice(films("test", seed), count))
 
 
@@ -52,7 +52,7 @@ def film_of(film: Film) -> Video:
 
 
 def see_film(judge: Detector, film: Video) -> Sight:
-    """The kinds of things in the film, and how each of them moves."""
+    """Detect the objects in a film and classify their motions."""
     pictures = list(film.frames())
     moments = np.linspace(0, len(pictures) - 1, LOOKS).round().astype(int)
     seen = [_boxes(judge, pictures[moment]) for moment in moments]
@@ -66,7 +66,7 @@ def see_film(judge: Detector, film: Video) -> Sight:
 
 
 def _boxes(judge: Detector, picture: NDArray[np.uint8]) -> dict[str, Box]:
-    """The surest box of each kind of thing."""
+    """Return the most confident box of each class."""
     small = PIL.Image.fromarray(picture).resize((SIDE, SIDE), PIL.Image.Resampling.BOX)
     found: dict[str, Box] = {}
     for box in judge.find(Image(small)):
@@ -75,7 +75,7 @@ def _boxes(judge: Detector, picture: NDArray[np.uint8]) -> dict[str, Box]:
 
 
 def _motion(boxes: Sequence[Box | None]) -> str:
-    """What boxes at equal distances in time tell of a motion; None where nothing was found."""
+    """Classify a motion from equally spaced boxes; None where nothing was detected."""
     there = [box for box in boxes if box]
     half = len(boxes) // 2
     early, late = sum(map(bool, boxes[:half])), sum(map(bool, boxes[half:]))
@@ -96,12 +96,12 @@ def _motion(boxes: Sequence[Box | None]) -> str:
 
 
 def _steady(way: NDArray[np.floating]) -> bool:
-    """Whether it hardly ever turns back."""
+    """Return whether the movement hardly ever reverses."""
     return abs(way[-1] - way[0]) > 0.7 * np.abs(np.diff(way)).sum()
 
 
 def score_judge(judge: Detector, count: int) -> Mapping[str, Score]:
-    """How often the judge is right about real films of the world."""
+    """Return the judge's accuracy on the world's true films."""
     return _scores([(film, film.caption) for film in unmet_films(count)], judge, _real)
 
 
@@ -112,7 +112,7 @@ def _real(film: Film, words: str, seed: int) -> Video:
 def score_film_maker(
     model: FilmMaker, judge: Detector, count: int, phrasing: Phrasing = "seen"
 ) -> Mapping[str, Score]:
-    """Whether films show the things asked for and no others, and whether these move as asked."""
+    """Score the objects and motions of generated films."""
     asked = [(film, film.speak(0, phrasing)) for film in unmet_films(count)]
     return _scores(asked, judge, lambda film, words, seed: model.film(words, SECONDS, seed))
 
@@ -120,7 +120,7 @@ def score_film_maker(
 def score_animator(
     model: Animator, judge: Detector, count: int, phrasing: Phrasing = "seen"
 ) -> Mapping[str, Score]:
-    """The same for films that begin with a picture: the first one of a real film."""
+    """Score films animated from the first frame of a true film."""
     asked = [
         (film, film.speak(0, phrasing))
         for film in unmet_films(2 * count)

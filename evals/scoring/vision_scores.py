@@ -1,7 +1,7 @@
-"""How well a model sees scenes whose truth is known: detectors, captioners, answerers, matchers.
+"""Scores of vision models on synthetic scenes: detection, captioning, question answering, matching.
 
-Every score comes with how many cases it was measured on. The scenes are those of the test split,
-whose counts, relations and backgrounds no training has met with these objects.
+Every score comes with its number of cases. The scenes come from the test split: their counts,
+relations and backgrounds never occur with these objects in training.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from tools.library.vision.classify import Matcher
 from tools.library.vision.detect import Detector
 
 SEED = 1_000
-"""Of the scenes that scores are measured on."""
+"""The seed of the scored scenes."""
 CHOICES = 32
-"""Sentences from which a matcher has to find the right one."""
+"""Number of sentences from which a matcher selects one."""
 
 
 class Score(NamedTuple):
-    """A share of right answers, from 0 to 1, and how many were asked for."""
+    """A share of correct answers, from 0 to 1, and the number of cases."""
 
     share: float
     cases: int
 
 
 def unmet_scenes(count: int, seed: int = SEED) -> list[Scene]:
-    """Scenes of combinations that no training has met."""
+    """Return scenes of combinations held out from training."""
     return list(islice(scenes("test", seed), count))
 
 
 def share(right: Iterable[bool]) -> Score:
-    """The score of these answers; 0 of 0 where there are none."""
+    """Return the score of these answers; 0 of 0 if there are none."""
     answers = list(right)
     return Score(sum(answers) / len(answers) if answers else 0.0, len(answers))
 
@@ -54,7 +54,7 @@ def picture_of(scene: Scene) -> Image:
 
 
 def average_precision(found: Sequence[Boxes], shown: Sequence[Scene]) -> Score:
-    """AP50 over all kinds of things: boxes count that overlap the true one by half or more."""
+    """Return AP50 (an IoU of at least .5) over all classes in the scenes."""
     true = [
         Boxes(tuple(Box(*thing.box, label=thing.name) for thing in scene.things)) for scene in shown
     ]
@@ -62,7 +62,7 @@ def average_precision(found: Sequence[Boxes], shown: Sequence[Scene]) -> Score:
 
 
 def precision_of_boxes(found: Sequence[Boxes], true: Sequence[Boxes]) -> Score:
-    """AP50 over the kinds that are there; the boxes of one picture stand in the same place."""
+    """Return AP50 over the target classes; predictions and targets go by image."""
     from faster_coco_eval import COCO, COCOeval_faster
 
     kinds = sorted({box.label for boxes in true for box in boxes})
@@ -121,7 +121,7 @@ def _corner_and_size(box: Box) -> list[float]:
 
 
 def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
-    """Whether the boxes that it is sure of tell what is there."""
+    """Score the classes, counts and relations of the detected boxes."""
     sights = [
         score_drawing(read_sentence(scene.caption), model.find(picture_of(scene)))
         for scene in unmet_scenes(count)
@@ -134,7 +134,7 @@ def score_detector(model: Detector, count: int) -> Mapping[str, Score]:
 
 
 def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
-    """Objects as F1 over kinds, the rest as shares of right captions."""
+    """Return the F1 of objects, and otherwise shares of correct captions."""
     report = report_captions(
         score_caption(scene, model.caption(picture_of(scene))) for scene in unmet_scenes(count)
     )
@@ -148,7 +148,7 @@ def score_captioner(model: Captioner, count: int) -> Mapping[str, Score]:
 
 
 def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> Mapping[str, Score]:
-    """Shares of right answers, by kind of question."""
+    """Return the accuracy by kind of question."""
     right: dict[str, list[bool]] = {kind: [] for kind in QUESTION_KINDS}
     for scene in unmet_scenes(count):
         image = picture_of(scene)
@@ -159,7 +159,7 @@ def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> M
 
 
 def score_matcher(model: Matcher, count: int) -> Mapping[str, Score]:
-    """Which object a picture shows, and which of CHOICES sentences is true of it."""
+    """Score matching images to object names and to one of CHOICES sentences."""
     shown = unmet_scenes(count * 4)
     single = [scene for scene in shown if scene.content.kind == "single"][:count]
     names = list(KINDS)
