@@ -1,4 +1,4 @@
-"""The commands `batuta world …`: look at the sprite world."""
+"""The commands `batuta world …`: show samples of the sprite world."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from evals.world.images.scenes import AnyLevel
     from evals.world.splits import Split
 
-app = typer.Typer(help="The sprite world, whose truth is known exactly.", no_args_is_help=True)
+app = typer.Typer(help="Synthetic scenes, sounds and films.", no_args_is_help=True)
 
 
 class Shown(StrEnum):
-    """What a sheet can show."""
+    """The kinds of samples on a contact sheet."""
 
     SCENES = "scenes"
     SOUNDS = "sounds"
@@ -25,7 +25,7 @@ class Shown(StrEnum):
 
 
 class SplitName(StrEnum):
-    """Which contents are shown."""
+    """The split of the samples."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -33,7 +33,7 @@ class SplitName(StrEnum):
 
 
 class LevelName(StrEnum):
-    """How hard the scenes are."""
+    """The difficulty of the scenes."""
 
     ANY = "any"
     CLEAR = "clear"
@@ -43,20 +43,20 @@ class LevelName(StrEnum):
 
 @app.callback()
 def world() -> None:
-    """The sprite world, whose truth is known exactly."""
+    """Synthetic scenes, sounds and films with exact ground truth."""
 
 
 @app.command()
 def show(
-    out: Annotated[Path, typer.Option(help="The PNG to write; sounds go into a folder beside it.")],
+    out: Annotated[Path, typer.Option(help="The PNG to write; sounds go to a folder next to it.")],
     kind: Annotated[Shown, typer.Option(help="What to show.")] = Shown.SCENES,
     split: Annotated[SplitName, typer.Option(help="Which contents.")] = SplitName.TRAIN,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same samples.")] = 0,
     level: Annotated[LevelName, typer.Option(help="How hard the scenes are.")] = LevelName.ANY,
     size: Annotated[int, typer.Option(help="Pixels of a side: 64, 128 …")] = 64,
     count: Annotated[int, typer.Option(min=1, max=400, help="How many.")] = 24,
 ) -> None:
-    """Write a contact sheet of the world, with what it says below each picture."""
+    """Write a contact sheet of samples with their sentences."""
     from tools.errors import InputError
 
     try:

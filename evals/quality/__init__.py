@@ -1,9 +1,9 @@
-"""The quality of each tool's results, where the truth is at hand.
+"""Quality measures of the tools' results, where ground truth is available.
 
 >>> [str(quality) for quality in QUALITY["track"](Correlation())]
 ['IoU with what travels 0.988 (192)']
 
-A tool that a model performs is measured with one: `QUALITY["detect"](model)`.
+The measure of a tool with a model takes that model: `QUALITY["detect"](model)`.
 """
 
 from collections.abc import Callable, Iterator, Mapping

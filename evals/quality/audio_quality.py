@@ -1,4 +1,4 @@
-"""How well tools hear, speak and mend sounds: against what was said and mixed."""
+"""Quality of the audio tools, measured on texts and mixtures with known truth."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SENTENCES = (
 )
 RATE = 16_000
 VOICE, EARS = "speak/hibari", "transcribe/whisper-tiny-en"
-"""Who speaks where ears are measured, and who listens where voices are."""
+"""The voice used to measure transcription, and the transcriber used to measure voices."""
 
 HEARD_AS: Mapping[str, tuple[str, ...]] = {
     "piano": ("Piano",), "xylophone": ("Marimba, xylophone", "Mallet percussion"),
@@ -51,7 +51,7 @@ HEARD_AS: Mapping[str, tuple[str, ...]] = {
     "siren": ("Siren",), "engine": ("Engine",), "buzz": ("Buzz", "Insect"),
     "applause": ("Applause",), "whistle": ("Whistle", "Whistling"), "music box": ("Music",),
 }  # fmt: skip
-"""What AudioSet calls the sounds of the world."""
+"""The AudioSet labels of the world's sounds."""
 
 
 def sample(name: str) -> Audio:
@@ -62,7 +62,7 @@ def sample(name: str) -> Audio:
 
 
 def word_errors(said: list[str], heard: list[str]) -> float:
-    """WER, whatever the case and the punctuation."""
+    """Return the word error rate, ignoring case and punctuation."""
     import jiwer
 
     plain = [[re.sub(r"[^a-z' ]", "", text.lower()) for text in texts] for texts in (said, heard)]
@@ -87,7 +87,7 @@ def speak_texts(model: Voice) -> Iterator[Quality]:
 
 
 def _pink(length: int, seed: int = 0) -> NDArray[np.float64]:
-    """Noise with the same power in each octave."""
+    """Return pink noise: the same power in each octave."""
     spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=length))
     spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
     return np.fft.irfft(spectrum, length)
@@ -96,7 +96,7 @@ def _pink(length: int, seed: int = 0) -> NDArray[np.float64]:
 def _mixed(
     voice: NDArray[np.floating], noise: NDArray[np.floating], decibels: float
 ) -> NDArray[np.float64]:
-    """Both at once, the noise so much softer."""
+    """Mix a voice with noise at a signal-to-noise ratio in decibels."""
     return voice + _softened(voice, noise, decibels)
 
 
@@ -138,7 +138,7 @@ def separate_parts(model: Separator) -> Iterator[Quality]:
 
 
 def find_spoken_parts(model: SpeechFinder) -> Iterator[Quality]:
-    """Speech that begins at a known second of ten, in noise 20 and 10 dB softer."""
+    """Measure detection of speech at known times, at 20 and 10 dB SNR."""
     voice = sample("speech").mono(RATE)
     loud = np.abs(voice).cumsum() / np.abs(voice).sum()
     first, last = (float(np.searchsorted(loud, share)) / RATE for share in (0.002, 0.998))
@@ -171,7 +171,7 @@ def classify_sounds(model: SoundClassifier) -> Iterator[Quality]:
 
 
 def compose_music(model: Musician) -> Iterator[Quality]:
-    """Only where there are notes to look at: how music sounds has no truth at hand."""
+    """Measure composers by their notes: the sound of music has no ground truth."""
     if not isinstance(model, Composer):
         return
     scale: list[float] = []
@@ -190,7 +190,7 @@ def compose_music(model: Musician) -> Iterator[Quality]:
 
 
 def change_voices() -> Iterator[Quality]:
-    """Tones of an organ pipe's overtones, made higher and lower: how far off in cents."""
+    """Measure the pitch error in cents on shifted harmonic tones."""
     time = np.arange(RATE) / RATE
     errors: list[float] = []
     for hertz in (110.0, 220.0, 440.0):
@@ -204,7 +204,7 @@ def change_voices() -> Iterator[Quality]:
 
 
 def fill_gaps(model: Filler) -> Iterator[Quality]:
-    """What a gap is filled with, against what was there."""
+    """Measure filled gaps against the original samples."""
     song = [sound for sound in unmet_sounds(60) if sound.content.pattern == "chord"][:4]
     sounds = {"speech": [sample("speech")], "chords": [audio_of(sound) for sound in song]}
     for name, heard in sounds.items():
@@ -214,7 +214,7 @@ def fill_gaps(model: Filler) -> Iterator[Quality]:
             for start in np.arange(0.2, audio.seconds - 0.2, 0.1).tolist():
                 gap = slice(int(start * audio.rate), round((start + 0.02) * audio.rate))
                 if np.abs(true[gap]).max() < np.abs(true).max() / 10:
-                    continue  # nearly silent: nothing was lost
+                    continue  # nearly silent: there is nothing to restore
                 spoiled = true.copy()
                 spoiled[gap] = 0
                 broken = Audio(spoiled, audio.rate)

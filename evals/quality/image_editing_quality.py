@@ -1,4 +1,4 @@
-"""How well tools change pictures: against the picture that should come out."""
+"""Quality of the image editing tools, measured against the expected image."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIDE = 256
 
 
 def small_photos() -> list[Image]:
-    """The middle of each photo, of one size."""
+    """Return the central square of each photo at one size."""
     found: list[Image] = []
     for photo in photos().values():
         short = min(photo.width, photo.height)
@@ -36,7 +36,7 @@ def small_photos() -> list[Image]:
 
 
 def remove_things(model: Inpainter) -> Iterator[Quality]:
-    """What a hole is filled with, against what was there; and against the mean colour around it."""
+    """Measure filled holes against the original and a mean-colour baseline."""
     made: list[float] = []
     plain: list[float] = []
     for photo in small_photos():
@@ -57,7 +57,7 @@ def _mean_colour(image: Image, where: np.ndarray) -> tuple[int, int, int]:
 
 
 def extend_sides(model: Inpainter) -> Iterator[Quality]:
-    """What is painted beside a photo that was cut off, against what was there."""
+    """Measure the extension of a cropped photo against the original."""
     made: list[float] = []
     plain: list[float] = []
     added = SIDE // 5
@@ -73,7 +73,7 @@ def extend_sides(model: Inpainter) -> Iterator[Quality]:
 
 
 def enlarge_pictures(model: Enlarger) -> Iterator[Quality]:
-    """A photo made half as large and enlarged again, against itself."""
+    """Measure photos enlarged from half size against the originals."""
     made: list[float] = []
     plain: list[float] = []
     for photo in small_photos()[:4]:
@@ -107,9 +107,9 @@ def _kept(model: ForegroundFinder, image: Image, region: Box | None) -> Mask:
 
 
 def restyle_pictures(model: StylePainter) -> Iterator[Quality]:
-    """How much of the way to the style's mean colour is gone, and how much light and dark stays.
+    """Measure the shift to the style's mean colour and the preserved luminance.
 
-    Only of models that take a style from a picture.
+    Only for models that take their style from an image.
     """
     if type(model).paint is StylePainter.paint:
         return
@@ -126,7 +126,7 @@ def restyle_pictures(model: StylePainter) -> Iterator[Quality]:
 
 
 def recolour_things() -> Iterator[Quality]:
-    """How far the usual colour of the part is from the wanted one, of 441 from black to white."""
+    """Measure the RGB distance of the median from the target; black to white is 441."""
     far: list[float] = []
     region = Box(64, 64, 192, 192)
     for photo in small_photos():

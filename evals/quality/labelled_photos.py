@@ -1,6 +1,6 @@
-"""Photos in which somebody has pointed out what is there, alone and pasted together.
+"""Photos with manual annotations, single and pasted onto sheets.
 
-Those of tools/samples are always here; a few more where the package gradio is installed.
+Those of tools/samples are always available; a few more if the package gradio is installed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ THINGS: Mapping[str, tuple[Box, ...]] = MappingProxyType(
     }
 )
 FACE = Box(180, 72, 275, 190, "face")
-"""In the portrait, from the forehead to the chin."""
+"""The face in the portrait, from the forehead to the chin."""
 JOINTS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "nose": (224, 122),
@@ -37,11 +37,11 @@ JOINTS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "left shoulder": (325, 255),
     }
 )
-"""Of the portrait."""
+"""Joints of the person in the portrait, in pixels."""
 KINDS: Mapping[str, str] = MappingProxyType(
     {"photo": "espresso", "cheetah": "cheetah", "cheetah1": "cheetah", "lion": "lion"}
 )
-"""What ImageNet calls the thing in a photo."""
+"""The ImageNet class of the object in each photo."""
 
 _SHEET = (640, 480)
 _MORE = ("cheetah.jpg", "cheetah1.jpg", "lion.jpg", "tower.jpg")
@@ -49,7 +49,7 @@ _MORE = ("cheetah.jpg", "cheetah1.jpg", "lion.jpg", "tower.jpg")
 
 @cache
 def photos() -> Mapping[str, Image]:
-    """Every photo there is on this machine, by name."""
+    """Return every available photo by name."""
     found = {name: SAMPLES[name] for name in ("photo", "portrait")}
     package = find_spec("gradio")
     for folder in (package.submodule_search_locations if package else None) or ():
@@ -67,7 +67,7 @@ def _opened(path: Path) -> Image:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Photos pasted onto a sheet: what is on it, and where each portrait's face is."""
+    """Photos pasted onto a sheet, with boxes of their objects and faces."""
 
     image: Image
     things: Boxes
@@ -75,7 +75,7 @@ class Sheet:
 
 
 def sheets(count: int) -> Iterator[Sheet]:
-    """Sheets with one to three photos, of any size, some of them mirrored, on a noisy ground."""
+    """Yield sheets of one to three scaled or mirrored photos on noise."""
     for seed in range(count):
         random = np.random.default_rng(seed)
         ground = random.normal(random.integers(60, 200), 12, (*_SHEET[::-1], 3)).clip(0, 255)

@@ -1,4 +1,4 @@
-"""What a measured quality is, and the measures that several tools share."""
+"""A measured quality, and the measures shared by several tools."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tools import Box, Image, Mask
 
 
 class Quality(NamedTuple):
-    """How good results are: a figure, of what, on how many cases."""
+    """A measure of results, its value and its number of cases."""
 
     measure: str
     value: float
     cases: int
     beside: str = ""
-    """What doing nothing clever would score, where that says more than the figure alone."""
+    """The score of a trivial baseline, where it helps to judge the value."""
 
     def __str__(self) -> str:
         shown = f"{self.measure} {self.value:.3g} ({self.cases})"
@@ -30,7 +30,7 @@ def mean(values: list[float]) -> float:
 
 
 def psnr(made: Image, true: Image, where: PIL.Image.Image | None = None) -> float:
-    """How near a picture comes to the true one, in decibels, where the mask is white."""
+    """Return the peak signal-to-noise ratio in dB where the mask is white."""
     difference = (made.array().astype(np.float64) - true.array()) ** 2
     if where is not None:
         difference = difference[np.asarray(where) > 127]
@@ -38,7 +38,7 @@ def psnr(made: Image, true: Image, where: PIL.Image.Image | None = None) -> floa
 
 
 def overlap(first: Mask | NDArray[np.bool_], second: Mask | NDArray[np.bool_]) -> float:
-    """What two masks share, of what they cover together."""
+    """Return the IoU of two masks."""
     one, other = (
         np.asarray(mask.pixels) > 127 if isinstance(mask, Mask) else mask
         for mask in (first, second)
@@ -47,7 +47,7 @@ def overlap(first: Mask | NDArray[np.bool_], second: Mask | NDArray[np.bool_]) -
 
 
 def box_overlap(first: Box, second: Box) -> float:
-    """What two boxes share, of what they cover together."""
+    """Return the IoU of two boxes."""
     width = min(first.right, second.right) - max(first.left, second.left)
     height = min(first.bottom, second.bottom) - max(first.top, second.top)
     shared = max(width, 0.0) * max(height, 0.0)
@@ -59,7 +59,7 @@ def _area(box: Box) -> float:
 
 
 def signal_to_distortion(true: NDArray[np.floating], found: NDArray[np.floating]) -> float:
-    """In decibels, however loud the found sound is (SI-SDR of Le Roux et al., 2019)."""
+    """Return the scale-invariant SDR in dB (Le Roux et al., 2019)."""
     true, found = true.astype(np.float64), found[: len(true)].astype(np.float64)
     part = (true @ found) / max(true @ true, 1e-12) * true
     rest = found - part

@@ -1,4 +1,4 @@
-"""What was measured of the tools of a profile, as a file keeps it and as a person reads it."""
+"""Measured quality and cost of a profile's tools: read, write and format."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 from evals.quality.quality_measures import Quality
 
 BUSY = 1.0
-"""From this load on, in programs that want a core, seconds were measured beside other work."""
+"""Load average above which the timings count as measured beside other work."""
 
 SHORTEST_S = 0.001
-"""Below this nobody waits."""
+"""Shorter times are shown as less than this."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one model takes for one tool, and how good it is; "" for a tool that needs no model."""
+    """Cost and quality of one model for one tool; model "" if it needs none."""
 
     tool: str
     model: str
@@ -35,7 +35,7 @@ class Row:
 
     @property
     def costs(self) -> tuple[str, ...]:
-        """Seconds to load, of the first and of a later call, and the megabytes at most."""
+        """Seconds to load, of the first and a later call, and peak megabytes."""
         return (
             _short(self.load_s),
             _short(self.first_s),
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Results:
-    """All rows of a profile, and how busy the machine was."""
+    """All rows of a profile, and the load of the machine."""
 
     profile: str
     cores: int
@@ -55,7 +55,7 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> Results | None:
-        """What was last written there; None if nothing was."""
+        """Read the results from a file; None if it does not exist."""
         if not path.exists():
             return None
         told = json.loads(path.read_text(encoding="utf-8"))
@@ -65,23 +65,23 @@ class Results:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     def with_rows(self, rows: Iterable[Row]) -> Results:
-        """These and the earlier ones, a newer row in the place of the older, in order."""
+        """Return sorted results in which these rows replace older ones."""
         every = {(row.tool, row.model): row for row in (*self.rows, *rows)}
         return replace(self, rows=tuple(every[key] for key in sorted(every)))
 
     def of(self, tool: str) -> tuple[Row, ...]:
-        """The rows of one tool."""
+        """Return the rows of one tool."""
         return tuple(row for row in self.rows if row.tool == tool)
 
     @property
     def note(self) -> str:
-        """How the seconds were measured."""
+        """The profile, the cores and the load of the measurement."""
         beside = f", beside other work (load {self.load:.1f})" if self.load > BUSY else ""
         return f"profile {self.profile}, {self.cores} CPU cores{beside}"
 
 
 def _short(seconds: float | None) -> str:
-    """Blank where there is nothing to load, or the machine was too busy to tell."""
+    """Format seconds for the table; None becomes an empty string."""
     if seconds is None:
         return ""
     if seconds < SHORTEST_S:

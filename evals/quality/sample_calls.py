@@ -1,4 +1,4 @@
-"""An ordinary call of each tool, on the sample files: what its seconds are measured with."""
+"""A typical call of each tool on the sample files, for timing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LETTER = (
 
 
 def arguments_for(name: str) -> Mapping[str, Any] | None:
-    """What the tool is called with; None for a tool that is not known here."""
+    """Return the sample arguments of a tool, or None if it has none."""
     return _CALLS[name](_Samples()) if name in _CALLS else None
 
 
 class _Samples:
-    """The sample files, opened when asked for."""
+    """The sample files, opened on access."""
 
     def __getattr__(self, name: str) -> Any:
         return open_media(SAMPLES[name])

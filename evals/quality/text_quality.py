@@ -1,4 +1,4 @@
-"""How well a language model answers from a text and translates, where the answer is one word."""
+"""Quality of a language model at question answering and translation, by keywords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well tools follow and find things in films, against films whose truth is known."""
+"""Quality of tracking and detection in videos with known truth."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOOKED_AT = (0.0, 0.5, 1.0, 1.5)
 
 
 def moving_films(count: int) -> list[Film]:
-    """Films in which something travels."""
+    """Return films in which an object travels."""
     shown = (film for film in films("test", 1_000, SIDE) if film.content.motion in DIRECTIONS)
     return list(islice(shown, count))
 
@@ -38,7 +38,7 @@ def video_of(film: Film) -> Video:
 
 
 def follow(model: Follower) -> Iterator[Quality]:
-    """How well the boxes lie on what travels; where it is not followed at all that counts as 0."""
+    """Measure the IoU of tracked boxes; a frame without a box counts as 0."""
     shared: list[float] = []
     for film in moving_films(12):
         true = film.tracks[-1].boxes
@@ -72,7 +72,7 @@ def find_in_films(model: Detector) -> Iterator[Quality]:
 
 @dataclass(frozen=True)
 class Told:
-    """A film and what is where at some seconds of it."""
+    """A video with its true boxes at some seconds."""
 
     video: Video
     boxes: Mapping[float, Boxes]
@@ -87,7 +87,7 @@ def _of_scene(film: Film) -> Told:
 
 
 def _pans(count: int) -> list[Told]:
-    """A camera that passes over a sheet of pasted photos, two pixels a picture."""
+    """Return pans over sheets of pasted photos, two pixels a frame."""
     told: list[Told] = []
     for sheet in sheets(count):
         wide = np.pad(sheet.image.array(), ((0, 0), (0, 2 * FRAMES), (0, 0)), mode="edge")

@@ -1,4 +1,4 @@
-"""How well tools see: on scenes whose truth is known, rendered pages and photos told by hand."""
+"""Quality of the vision tools on synthetic scenes, rendered pages and annotated photos."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from tools.library.vision.search_images import search_images
 from tools.library.vision.segment import Segmenter
 
 LARGE = 256
-"""Pixels of a scene's side where outlines count."""
+"""Pixels of a scene's side where outlines are measured."""
 
 TEXTS = (
     "The library is closed on Mondays.",
@@ -55,7 +55,7 @@ TEXTS = (
 
 
 def large_scenes(count: int) -> list[Scene]:
-    """Scenes of some size, of several things where there are several."""
+    """Return scenes of LARGE pixels a side."""
     return [make_scene("test", 2_000, number, LARGE) for number in range(count)]
 
 
@@ -90,14 +90,14 @@ def segment(model: Segmenter) -> Iterator[Quality]:
 
 
 def _inside(mask: NDArray[np.bool_]) -> tuple[float, float]:
-    """The pixel of a mask that lies nearest to the middle of all of them."""
+    """Return the pixel of a mask that is nearest to its centroid."""
     rows, columns = mask.nonzero()
     nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
     return float(columns[nearest]), float(rows[nearest])
 
 
 def edges(model: EdgeFinder) -> Iterator[Quality]:
-    """The best F-measure over thresholds; an edge counts if it is two pixels off or less."""
+    """Measure the best F-score over thresholds, with two pixels of tolerance."""
     scores: list[float] = []
     for scene in large_scenes(6):
         true = PIL.Image.fromarray((_outlines(scene) * 255).astype(np.uint8))
@@ -117,7 +117,7 @@ def edges(model: EdgeFinder) -> Iterator[Quality]:
 
 
 def _outlines(scene: Scene) -> NDArray[np.bool_]:
-    """Where what one sees passes from one thing to another."""
+    """Return the mask of pixels at the visible outlines of things."""
     seen = np.zeros(scene.masks.shape[1:], np.int16)
     for number, mask in enumerate(scene.masks, start=1):
         seen[mask] = number
@@ -159,7 +159,7 @@ def find_by_words(model: Matcher) -> Iterator[Quality]:
 
 
 def find_similar(model: Comparer) -> Iterator[Quality]:
-    """Whether a picture's changed copy finds it among others."""
+    """Measure whether an image's altered copy retrieves it from a gallery."""
     gallery = [*photos().values(), *map(picture_of, large_scenes(10))]
     kept = model.vectors(gallery)
     changes = {
@@ -209,7 +209,7 @@ def faces(model: FaceFinder) -> Iterator[Quality]:
 
 
 def pose(model: PoseFinder) -> Iterator[Quality]:
-    """Joints of the portrait, told by hand: an error of a twentieth of the height is allowed."""
+    """Measure annotated joints of the portrait, with a tolerance of height / 20."""
     portrait = photos()["portrait"]
     allowed = portrait.height / 20
     hits: list[float] = []
@@ -242,7 +242,7 @@ def read_words(model: TextReader) -> Iterator[Quality]:
 
 
 def page_of(text: str, size: int, tilt: float = 0, ink: str = "black") -> Image:
-    """A page with that text, in letters of that many pixels."""
+    """Render a page with the text at a font size in pixels."""
     font = PIL.ImageFont.load_default(size)
     width = round(font.getlength(text)) + 4 * size
     page = PIL.Image.new("RGB", (width, 5 * size), "white")

@@ -1,4 +1,4 @@
-"""The sprite world: pictures, sounds and films whose truth is known exactly.
+"""The sprite world: synthetic images, sounds and films with exact ground truth.
 
 >>> from evals.world import scene_batch
 >>> batch = scene_batch("train", seed=0, first=0, count=64)

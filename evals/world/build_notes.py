@@ -1,8 +1,8 @@
-"""Render the bank of notes with fluidsynth and FluidR3 (Debian: fluidsynth, fluid-soundfont-gm).
+"""Render the note bank with fluidsynth and FluidR3 (Debian: fluidsynth, fluid-soundfont-gm).
 
     python -m evals.world.build_notes
 
-Needed only when the instruments change: the bank and the soundfont's licence ship with the program.
+Only needed when the instruments change: the bank and the soundfont's licence are shipped.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from evals.world.sprites import DATA
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 LICENCE = Path("/usr/share/doc/fluid-soundfont-gm/copyright")
 APART_S = 4
-"""From one note to the next in the recording: each has died away before the next begins."""
+"""Seconds between the starts of two notes: each decays before the next starts."""
 LOUDNESS = 0.12
 """Root mean square of the loudest tenth of a second of each note."""
 
 
 def midi(program: int) -> bytes:
-    """A MIDI file of one track that plays every pitch of the bank, one at a time."""
+    """Return a one-track MIDI file that plays every pitch of the bank in turn."""
     events = b"\x00" + bytes([0xC0, program])
     for number, pitch in enumerate(PITCHES):
         wait = 0 if number == 0 else round((APART_S - NOTE_S) * 960)
@@ -43,7 +43,7 @@ def midi(program: int) -> bytes:
 
 
 def _length(ticks: int) -> bytes:
-    """Seven bits a byte, all but the last marked."""
+    """Encode a MIDI variable-length quantity."""
     parts = [ticks & 0x7F]
     while ticks := ticks >> 7:
         parts.append(ticks & 0x7F | 0x80)
@@ -51,7 +51,7 @@ def _length(ticks: int) -> bytes:
 
 
 def render(program: int, soundfont: Path) -> NDArray[np.float32]:
-    """What the instrument plays: (pitches, samples)."""
+    """Render the instrument's notes: (pitches, samples)."""
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder) / "notes.mid", Path(folder) / "notes.wav"
         score.write_bytes(midi(program))
@@ -71,7 +71,7 @@ def _read(path: Path) -> NDArray[np.float32]:
 
 
 def _level(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The note beginning at once, as loud as every other."""
+    """Trim leading silence and normalise the loudness of a note."""
     loud = np.abs(samples) > 0.02 * np.abs(samples).max()
     start = max(int(loud.argmax()) - 16, 0)
     note = np.zeros_like(samples)

@@ -1,4 +1,4 @@
-"""Sheets to look at: what the world shows and sounds like, with what it says below."""
+"""Contact sheets of scenes, films and sounds with their sentences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INK, _FADED, _PAPER = (20, 20, 20), (110, 110, 110), (255, 255, 255)
 
 
 def scene_sheet(scenes: Sequence[Scene]) -> PIL.Image.Image:
-    """The pictures, four in a row, each with its caption and some sentences."""
+    """Draw scenes four to a row, with captions and some sentences."""
     return _sheet(
         [_enlarged(scene.pixels, 192) for scene in scenes],
         [(scene.caption, *scene.sentences[:_SAID]) for scene in scenes],
@@ -32,7 +32,7 @@ def scene_sheet(scenes: Sequence[Scene]) -> PIL.Image.Image:
 
 
 def film_sheet(films: Sequence[Film]) -> PIL.Image.Image:
-    """Each film as a strip of all its frames, with its caption and some sentences."""
+    """Draw each film as a strip of frames, with its caption and sentences."""
     strips = [np.pad(film.pixels, ((0, 0), (0, 0), (0, 1), (0, 0))) for film in films]
     return _sheet(
         [np.concatenate(list(strip), axis=1) for strip in strips],
@@ -42,7 +42,7 @@ def film_sheet(films: Sequence[Film]) -> PIL.Image.Image:
 
 
 def sound_sheet(sounds: Sequence[Sound], folder: Path) -> PIL.Image.Image:
-    """The spectrogram of each sound, which is also written into the folder as a numbered WAV."""
+    """Draw each sound's spectrogram, and write it to the folder as a WAV."""
     from tools.media import Audio
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def sound_sheet(sounds: Sequence[Sound], folder: Path) -> PIL.Image.Image:
 
 
 def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Loudness (dark to light) by time (left to right) and pitch (low at the bottom)."""
+    """Return an image of loudness (brightness) by time (x) and pitch (y)."""
     window, step, rows = 1024, 128, 128
     padded = np.pad(samples, window // 2, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::step]

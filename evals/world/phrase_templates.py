@@ -1,4 +1,4 @@
-"""The phrasings of the world, read from the files *phrases.toml."""
+"""The world's phrase templates, read from the files *phrases.toml."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _SLOTS: Mapping[str, Mapping[str, tuple[str, ...]]] = _read()
 
 
 def templates(slot: str, phrasing: Phrasing) -> tuple[str, ...]:
-    """The ways to say it that belong to this phrasing."""
+    """Return the templates of a slot in one phrasing."""
     return _SLOTS[slot][phrasing]
 
 
 def every_template(slot: str) -> tuple[str, ...]:
-    """All ways to say it, those that are only ever heard included."""
+    """Return all templates of a slot, including those only used for parsing."""
     return tuple(dict.fromkeys(template for found in _SLOTS[slot].values() for template in found))

@@ -1,4 +1,4 @@
-"""Seeded chance, fast enough for thousands of scenes a second."""
+"""A seeded random generator, fast enough for thousands of scenes a second."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _BLOCK = 128
 
 
 class Dice:
-    """The same throws for the same numbers, on every machine and in every process.
+    """A random generator with the same sequence for the same key everywhere.
 
     >>> dice = Dice(7, 0)
     >>> dice.choose(("heads", "tails"))
 
-    Uniform numbers are drawn in blocks: one call of numpy for each throw would cost ten times more.
+    Uniform numbers are drawn in blocks: a call of numpy for each number takes ten times as long.
     """
 
     def __init__(self, *key: int) -> None:
@@ -25,7 +25,7 @@ class Dice:
         self._block: list[float] = []
 
     def uniform(self) -> float:
-        """From 0 to just below 1."""
+        """Return a number in [0, 1)."""
         if not self._block:
             self._block = self._generator.random(_BLOCK).tolist()
         return self._block.pop()
@@ -37,7 +37,7 @@ class Dice:
         return low + (high - low) * self.uniform()
 
     def whole(self, low: int, high: int) -> int:
-        """From low to high, both included."""
+        """Return an integer in [low, high]."""
         return low + int(self.uniform() * (high - low + 1))
 
     def choose(self, items: Sequence[Item]) -> Item:
@@ -48,12 +48,12 @@ class Dice:
         return [left.pop(int(self.uniform() * len(left))) for _ in items]
 
     def array(self, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        """Uniform numbers from 0 to just below 1, for noise."""
+        """Return an array of uniform numbers in [0, 1)."""
         return self._generator.random(shape, dtype=np.float32)
 
 
 class LoadedDice(Dice):
-    """Dice that always take the first choice and the likelier chance: for what is said plainly."""
+    """A deterministic stand-in that always takes the first and likeliest option."""
 
     def __init__(self) -> None:
         super().__init__(0)

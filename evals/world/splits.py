@@ -1,8 +1,8 @@
-"""Which contents are kept for validation and test, so that they measure composition.
+"""Held-out contents for validation and test, which measure compositional generalisation.
 
-Of each aspect of each object (its counts, its relations, the backgrounds behind it …) one value
-belongs to the test and another to the validation. What holds none of them is for training: every
-object is seen there, but never, say, five foxes, a fox inside something, or a fox on yellow.
+For each aspect of each object (its counts, relations, backgrounds …), one value belongs to the test
+split and another to validation. Contents without any of them belong to training: every object
+occurs there, but never, for example, five foxes, a fox inside something, or a fox on yellow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 class Pair(NamedTuple):
-    """An object and something true of it."""
+    """An object and a value of one of its aspects."""
 
     name: str
     aspect: str
@@ -29,7 +29,7 @@ class Pair(NamedTuple):
 def hold_out(
     names: Iterable[str], aspects: Mapping[str, Sequence[str | int]]
 ) -> Mapping[Pair, Split]:
-    """The pairs that never occur in training, with the split that each belongs to."""
+    """Assign the pairs that never occur in training to their splits."""
     held: dict[Pair, Split] = {}
     for name in names:
         for aspect, values in aspects.items():
@@ -40,7 +40,7 @@ def hold_out(
 
 
 def split_of(pairs: Iterable[Pair], held_out: Mapping[Pair, Split]) -> Split:
-    """Where something with these pairs belongs: one held-out pair is enough."""
+    """Return the split of these pairs; one held-out pair decides it."""
     homes = {held_out.get(pair, "train") for pair in pairs}
     if "test" in homes:
         return "test"
@@ -48,7 +48,7 @@ def split_of(pairs: Iterable[Pair], held_out: Mapping[Pair, Split]) -> Split:
 
 
 def split_number(split: Split) -> int:
-    """A number for the dice; InputError if there is no such split."""
+    """Return the split's number for random keys; InputError if unknown."""
     if split not in SPLITS:
         raise InputError(
             f"unknown split {split!r}; allowed: {', '.join(SPLITS)}",

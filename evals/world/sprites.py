@@ -1,4 +1,4 @@
-"""The objects of the world, and their pictures at any size, ready to be laid on another."""
+"""The world's objects, and their sprites at any size, ready to be composited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = 10
 
 @dataclass(frozen=True)
 class ObjectKind:
-    """One kind of thing: what it is called and what is known of it."""
+    """One kind of object: its names and attributes."""
 
     name: str
     emoji: str
@@ -41,29 +41,29 @@ OBJECTS: Mapping[str, ObjectKind] = _read_objects()
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
-    """A picture with transparency, its colours already multiplied by it."""
+    """An image with premultiplied alpha."""
 
     colours: NDArray[np.uint16]
-    """(height, width, 3), 0 to 255 × 255: ready to be added."""
+    """(height, width, 3), 0 to 255 × 255: premultiplied colours to add."""
     through: NDArray[np.uint16]
-    """(height, width, 1), 0 to 255: how much of what lies behind is seen."""
+    """(height, width, 1), 0 to 255: the share of the background that shows through."""
     mask: NDArray[np.bool_]
-    """(height, width): where it hides at least half of what lies behind."""
+    """(height, width): where alpha is at least half."""
     bounds: tuple[int, int, int, int]
     """Left, top, right, bottom of the mask."""
 
     def paste(self, canvas: NDArray[np.uint8], left: int, top: int) -> None:
-        """Lay it on a picture; it must lie wholly inside."""
+        """Composite the sprite onto a canvas; it must fit inside."""
         height, width = self.mask.shape
         under = canvas[top : top + height, left : left + width]
-        # Both parts together reach at most 255 × 255, which just fits 16 bits.
+        # The sum is at most 255 × 255, which just fits 16 bits.
         mixed = under * self.through
         mixed += self.colours
         np.floor_divide(mixed, 255, out=mixed)
         under[:] = mixed
 
     def mirrored(self) -> Sprite:
-        """The mirror image, which shares this one's memory."""
+        """Return the mirror image, a view of the same memory."""
         left, top, right, bottom = self.bounds
         width = self.mask.shape[1]
         return Sprite(
@@ -75,7 +75,7 @@ class Sprite:
 
 
 def sprite_of(picture: NDArray[np.uint8]) -> Sprite:
-    """The sprite of a premultiplied picture (height, width, 4)."""
+    """Create a sprite from a premultiplied image (height, width, 4)."""
     alpha = picture[:, :, 3:]
     mask = picture[:, :, 3] >= 128
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -105,7 +105,7 @@ def _sheet() -> NDArray[np.uint8]:
 
 @cache
 def sprite(name: str, side: int, flipped: bool = False) -> Sprite:
-    """The object with its longer side this many pixels long; flipped, it looks the other way."""
+    """Return the object's sprite, its longer side `side` pixels long."""
     import PIL.Image
 
     if flipped:

@@ -1,4 +1,4 @@
-"""The words of the world: nouns with their synonyms, numbers, sizes and places."""
+"""The world's vocabulary: nouns with synonyms, numbers, sizes and positions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evals.world.seeded_random import Dice
 from evals.world.sprites import OBJECTS, ObjectKind
 
 KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **OUTLINES}
-"""Everything that can be seen in a scene."""
+"""Every kind of object in a scene."""
 
 NUMBERS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven",
@@ -23,7 +23,7 @@ PHRASED_NUMBERS: Mapping[int, tuple[str, ...]] = {
     3: ("a trio of",),
     6: ("half a dozen",),
 }
-"""What is said for a number besides its word and its digits."""
+"""Phrases for a number besides its word and its digits."""
 SIZES: Mapping[Size, tuple[str, ...]] = {
     "small": ("small", "little", "tiny"),
     "medium": ("medium-sized", "medium"),
@@ -47,11 +47,11 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "below": ("below", "under"),
     "inside": ("inside", "in"),
 }
-"""How a relation is said inside a question."""
+"""Phrases for a relation inside a question."""
 
 
 def noun(name: str, count: int, dice: Dice, synonyms: float = 0.25) -> str:
-    """The thing's name or, as often as `synonyms` says, another word for it."""
+    """Return the object's name, or a synonym with probability `synonyms`."""
     kind = KINDS[name]
     if kind.words and dice.chance(synonyms):
         singular = dice.choose(tuple(kind.words))
@@ -60,17 +60,17 @@ def noun(name: str, count: int, dice: Dice, synonyms: float = 0.25) -> str:
 
 
 def with_article(words: str) -> str:
-    """The words with "a" or "an" before them."""
+    """Prefix the words with "a" or "an"."""
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def with_right_articles(words: str) -> str:
-    """The words with "an" instead of "a" where a vowel follows."""
+    """Replace "a" by "an" before vowels."""
     return re.sub(r"\ban? (?=[aeiou])", "an ", words)
 
 
 def as_typed(said: str, dice: Dice) -> str:
-    """The sentence with or without a capital and a full stop, as people write."""
+    """Vary the capital and the full stop of a sentence, as people do."""
     if dice.chance(0.3):
         said = said[0].upper() + said[1:]
     return said + "." if dice.chance(0.25) and not said.endswith("?") else said

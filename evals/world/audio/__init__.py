@@ -1,1 +1,1 @@
-"""Sounds whose content is known exactly."""
+"""Synthetic sounds with exact ground truth."""

@@ -1,4 +1,4 @@
-"""Sounds that are computed, not recorded: beeps, rain, an engine and so on."""
+"""Synthesised sound effects: beeps, rain, an engine and so on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Wave = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Effect:
-    """A kind of sound and how to make it, as loud as it comes.
+    """A kind of sound and its synthesiser, at any level.
 
-    `make` gives one short event if the sound can be counted, else the given seconds of it.
+    `make` returns one short event if the sound is countable, else the requested seconds of it.
     """
 
     name: str
     make: Callable[[float, Dice], Wave]
     plural: str = ""
-    """Empty if it goes on instead of happening so many times."""
+    """Empty if the sound is continuous and not countable."""
     slides: bool = False
     """Whether its pitch can rise or fall."""
 
@@ -39,7 +39,7 @@ def _time(seconds: float) -> Wave:
 
 
 def _tone(frequency: Wave | float, seconds: float) -> Wave:
-    """A sine whose frequency in hertz may change from sample to sample."""
+    """Synthesise a sine; its frequency in hertz may vary by sample."""
     cycles = np.cumsum(np.broadcast_to(frequency, int(seconds * RATE)), dtype=np.float64) / RATE
     return np.sin(2 * np.pi * (cycles % 1)).astype(np.float32)
 
@@ -49,17 +49,17 @@ def _decay(seconds: float, half_life_s: float) -> Wave:
 
 
 def _swell(seconds: float, edge_s: float = 0.008) -> Wave:
-    """1 with soft edges."""
+    """Return an envelope of 1 with soft edges."""
     time = _time(seconds)
     return np.minimum(np.minimum(time, time[::-1]) / edge_s, 1).astype(np.float32)
 
 
 def _noise(seconds: float, dice: Dice, low: float, high: float) -> Wave:
-    """Noise between two frequencies in hertz, its peak near 1."""
+    """Return band-limited noise (low and high in hertz) with a peak of 1."""
     samples = int(seconds * RATE)
     spectrum = np.fft.rfft(dice.array(samples) * 2 - 1)
     frequency = np.fft.rfftfreq(samples, 1 / RATE)
-    # Second-order edges: a wall would ring.
+    # Second-order edges: a brick-wall filter would ring.
     gain = 1 / (1 + (low / np.maximum(frequency, 1)) ** 4) / (1 + (frequency / high) ** 4)
     shaped = np.fft.irfft(spectrum * gain, samples).astype(np.float32)
     return shaped / np.abs(shaped).max()
@@ -181,7 +181,7 @@ def _applause(seconds: float, dice: Dice) -> Wave:
 
 
 def slide(seconds: float, rising: bool, dice: Dice) -> Wave:
-    """A whistle whose pitch goes up or down by more than an octave."""
+    """Synthesise a whistle that glides by more than an octave."""
     low = dice.between(700, 1000)
     way = np.linspace(0, 1, int(seconds * RATE), dtype=np.float32)
     tone = _tone(low * (2.6 ** (way if rising else 1 - way)), seconds)
@@ -213,4 +213,4 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         )
     }
 )
-"""Every computed sound by its name."""
+"""Every sound effect by name."""

@@ -1,4 +1,4 @@
-"""Notes of real instruments, at any pitch, from a small bank of recordings."""
+"""Notes of real instruments at any pitch, resampled from a small note bank."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from evals.world.sprites import DATA
 
 RATE = 16_000
-"""Samples a second of everything the world sounds."""
+"""Sample rate of the world's sounds."""
 PITCHES = (48, 54, 60, 66, 72, 78, 84)
-"""The MIDI pitches in the bank: no note is bent by more than three semitones."""
+"""The MIDI pitches in the bank: no note is shifted by more than three semitones."""
 NOTE_S = 1.6
-"""How long each note in the bank rings."""
+"""Duration of each note in the bank."""
 RELEASE_S = 0.06
-"""How long a note takes to end when it is cut short."""
+"""Fade-out of a note that ends early."""
 
 _NOTE_SAMPLES = int(NOTE_S * RATE)
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """One instrument: its General MIDI program, counted from 0, and other names for it."""
+    """An instrument: its General MIDI program (from 0) and synonyms."""
 
     name: str
     program: int
@@ -55,7 +55,7 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
         )
     }
 )
-"""Every instrument by its name, in the order of the bank."""
+"""Every instrument by name, in the order of the bank."""
 
 
 @cache
@@ -79,7 +79,7 @@ def _whole_note(name: str, pitch: int) -> NDArray[np.float32]:
 
 
 def note(name: str, pitch: int, seconds: float) -> NDArray[np.float32]:
-    """The instrument playing a MIDI pitch, at most 1.3 s, ending softly."""
+    """Return a note of an instrument, at most 1.3 s, with a fade-out."""
     whole = _whole_note(name, pitch)
     length = min(int((seconds + RELEASE_S) * RATE), len(whole))
     played = whole[:length].copy()

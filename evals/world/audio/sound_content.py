@@ -1,4 +1,4 @@
-"""What a sound is about: who sounds, how, how often, how loud and how fast."""
+"""The content of a sound: its source, pattern, count, loudness and tempo."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Tempo = Literal["slow", "fast"]
 Register = Literal["low", "high"]
 
 MUSIC = ("note", "notes", "rising scale", "falling scale", "chord", "tune")
-"""What an instrument plays."""
+"""Patterns of an instrument."""
 ONGOING = ("steady", "growing", "fading", "stopping", "starting")
-"""How a sound that is not counted goes on."""
+"""Patterns of a continuous sound."""
 SLIDES = ("rising", "falling")
-"""And how its pitch does, if it can."""
+"""Patterns of a continuous sound whose pitch can glide."""
 TIMES = (1, 2, 3, 4, 5)
 
 _KINDS = {
@@ -34,16 +34,16 @@ HELD_OUT: Mapping[Pair, Split] = {
     **hold_out(_KINDS["counted"], {"times": TIMES}),
     **hold_out(_KINDS["ongoing"], {"pattern": ONGOING}),
 }
-"""The pairs that sounds for training do without."""
+"""The pairs held out from training."""
 
 
 @dataclass(frozen=True)
 class SoundContent:
-    """Everything that is true of a sound. What is None may be any and is not spoken of."""
+    """Everything that is true of a sound; None is unspecified and never mentioned."""
 
     name: str
     pattern: str
-    """One of MUSIC, ONGOING, SLIDES, or "times" for a sound that is counted."""
+    """One of MUSIC, ONGOING, SLIDES, or "times" for a countable sound."""
     times: int | None = None
     loudness: Loudness | None = None
     tempo: Tempo | None = None
@@ -51,7 +51,7 @@ class SoundContent:
 
     @property
     def pairs(self) -> frozenset[Pair]:
-        """What decides the split."""
+        """The pairs that decide the split."""
         pairs = {Pair(self.name, "pattern", self.pattern)}
         if self.times:
             pairs.add(Pair(self.name, "times", self.times))
@@ -59,7 +59,7 @@ class SoundContent:
 
 
 def draw_sound(split: Split, dice: Dice) -> SoundContent:
-    """A content that belongs to the split."""
+    """Sample a content that belongs to the split."""
     kind = dice.choose(("music", "music", "music", "counted", "ongoing"))
     while True:
         content = _content(dice.choose(_KINDS[kind]), dice)

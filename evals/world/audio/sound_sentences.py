@@ -1,4 +1,4 @@
-"""What can be said of a sound, in many ways, and what such words claim."""
+"""Sentences about a sound in many phrasings, and a parser of their claims."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOISES: Mapping[str, tuple[str, ...]] = {
     "applause": ("applause", "clapping hands"),
     "whistle": ("a whistle", "a whistling sound"),
 }
-"""What the sounds that go on are called, plainly first."""
+"""Names of the continuous sounds; the plain one first."""
 EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "beep": (("beep", "beeps"), ("bleep", "bleeps")),
     "knock": (("knock", "knocks"), ("knock on a door", "knocks on a door")),
@@ -53,16 +53,16 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "horn": (("horn", "horns"), ("car horn", "car horns")),
     "boom": (("boom", "booms"), ("drum beat", "drum beats")),
 }
-"""What the sounds that are counted are called, plainly first: one of them, several of them."""
+"""Names of the countable sounds as (singular, plural); the plain ones first."""
 
 
 def plain_sound(content: SoundContent) -> str:
-    """Everything that is true of the sound, always said in the same way."""
+    """Return the canonical caption: all that is true, always phrased alike."""
     return _say(content, "seen", LoadedDice())
 
 
 def speak_of_sound(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
-    """One sentence or request; never untrue, but it may leave something out."""
+    """Return a random true sentence or request, perhaps incomplete."""
     sound = _say(content, phrasing, dice)
     said = dice.choose(templates("sound: request", phrasing)).format(sound=sound)
     return as_typed(said, dice)
@@ -88,7 +88,7 @@ def _say(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
     else:
         words["noise"] = _with_adjective(dice.choose(NOISES[content.name]), loud)
     template = dice.choose(templates(f"sound: {content.pattern}", phrasing))
-    # An adverb that is left out must not leave its space behind.
+    # Collapse the space of an omitted adverb.
     return with_right_articles(" ".join(template.format_map(words).split()))
 
 
@@ -103,7 +103,7 @@ def _with_adjective(noise: str, loud: str) -> str:
 
 @dataclass(frozen=True)
 class SoundClaims:
-    """What somebody says is to be heard; None for what is left open."""
+    """The claims of a sentence about a sound; None for what is left open."""
 
     name: str | None
     pattern: str | None
@@ -131,12 +131,12 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("rising", r"going up|rising|low to high"),
     ("falling", r"going down|\bfalling (pitch|a|whist)|with a falling|is falling|high to low"),
 )
-"""Words that give a pattern away; the first found counts."""
+"""Regular expressions of the patterns; the first match counts."""
 
 
 @cache
 def _names() -> tuple[tuple[str, str], ...]:
-    """Everything that sounds, with its name, the longest word first."""
+    """Return the words for each sound with its name, longest word first."""
     found = {word: kind.name for kind in INSTRUMENTS.values() for word in (kind.name, *kind.words)}
     found |= {word: name for name, words in NOISES.items() for word in words}
     found |= {word: name for name, pairs in EVENTS.items() for pair in pairs for word in pair}
@@ -145,7 +145,7 @@ def _names() -> tuple[tuple[str, str], ...]:
 
 
 def read_sound(text: str) -> SoundClaims:
-    """The source, pattern, times, loudness and tempo that a sentence speaks of."""
+    """Parse the source, pattern, count, loudness and tempo in a sentence."""
     said = text.lower()
     named = next(
         ((word, name) for word, name in _names() if re.search(rf"\b{word}\b", said)), (None, None)

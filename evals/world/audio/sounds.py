@@ -1,4 +1,4 @@
-"""Two seconds of sound whose truth is known exactly.
+"""Two-second synthetic sounds with exact ground truth.
 
 >>> sound = make_sound("train", seed=0, number=2)
 >>> sound.samples.shape, sound.caption
@@ -26,10 +26,10 @@ from evals.world.splits import Split, split_number
 SECONDS = 2.0
 SAMPLES = int(SECONDS * RATE)
 SENTENCES = 5
-"""How many sentences each sound comes with."""
+"""Number of sentences for each sound."""
 
 _SOUNDS, _SAMPLES, _SENTENCES = 101, 1, 2
-"""What dice are thrown for: sounds are not those of the scenes with the same numbers."""
+"""Parts of the random keys: sounds differ from scenes with the same numbers."""
 _PEAKS = {"soft": (0.06, 0.1), None: (0.28, 0.4), "loud": (0.85, 0.98)}
 _STEPS_S = {"slow": (0.36, 0.42), None: (0.24, 0.28), "fast": (0.13, 0.16)}
 _MAJOR = (0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 17, 19, 21)
@@ -39,7 +39,7 @@ _CHORDS = ((0, 4, 7), (0, 3, 7), (0, 4, 7, 12))
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound with everything that is true of it."""
+    """A sound and its ground truth."""
 
     key: tuple[int, ...]
     content: SoundContent
@@ -59,27 +59,27 @@ class Sound:
 
     @property
     def caption(self) -> str:
-        """Everything that is true of the sound, always said in the same way."""
+        """The canonical caption: all that is true, always phrased alike."""
         return plain_sound(self.content)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """Several ways to say it, some of them requests to play it."""
+        """Several phrasings, some of them requests to play the sound."""
         return tuple(self.speak(number) for number in range(SENTENCES))
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
-        """One more sentence; "unseen" phrasings are kept out of training."""
+        """Return another sentence; "unseen" phrasings are held out from training."""
         return speak_of_sound(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
 
 
 def make_sound(split: Split, seed: int, number: int) -> Sound:
-    """One sound; the same arguments always give the same one."""
+    """Create a sound; the same arguments always return the same one."""
     key = (_SOUNDS, split_number(split), seed, number)
     return Sound(key, draw_sound(split, Dice(*key)))
 
 
 def sounds(split: Split, seed: int, first: int = 0) -> Iterator[Sound]:
-    """Sounds without end."""
+    """Yield sounds without end."""
     return (make_sound(split, seed, number) for number in count(first))
 
 
@@ -91,11 +91,11 @@ class SoundBatch:
     samples: NDArray[np.float32]
     """(sounds, SAMPLES)."""
     sentences: tuple[str, ...]
-    """One for each."""
+    """One for each sound."""
 
 
 def sound_batch(split: Split, seed: int, first: int, count: int) -> SoundBatch:
-    """The sounds numbered from `first`, as `sounds` would give them, ready for training."""
+    """Return a training batch of the sounds numbered from `first`."""
     made = tuple(make_sound(split, seed, first + number) for number in range(count))
     samples = np.stack([sound.samples for sound in made])
     return SoundBatch(made, samples, tuple(sound.speak() for sound in made))
@@ -127,7 +127,7 @@ def _music(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
 
 
 def _tune(base: int, start: float, step: float, dice: Dice) -> list[tuple[float, int, float]]:
-    """Notes that wander up and down, so that none of it is a scale."""
+    """Return notes that wander up and down, so that none forms a scale."""
     played: list[tuple[float, int, float]] = []
     degree, up = dice.whole(3, 4), dice.chance(0.5)
     while start + step < SECONDS:
@@ -156,7 +156,7 @@ def _effect(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
 
 
 def _course(pattern: str, dice: Dice) -> NDArray[np.float32]:
-    """How loud an ongoing sound is from moment to moment."""
+    """Return the amplitude envelope of a continuous sound."""
     way = np.linspace(0, 1, SAMPLES, dtype=np.float32)
     turn = dice.between(0.42, 0.58)
     match pattern:

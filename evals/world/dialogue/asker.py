@@ -1,4 +1,4 @@
-"""What every kind of dialogue is made from: a split, a number, a phrasing, and dice."""
+"""The context in which every kind of dialogue is built: split, number, phrasing, randomness."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from evals.world.vocabulary import KINDS, NUMBERS
 
 SIDE = 64
 DIALOGUES = 303
-"""What dice are thrown for: dialogues are not about the scenes with the same numbers."""
+"""Part of the random keys: dialogues differ from scenes with the same numbers."""
 
 
 @dataclass(frozen=True)
 class Asker:
-    """What every kind of dialogue is made from."""
+    """Split, numbers, phrasing and random generator of a dialogue."""
 
     split: Split
     seed: int
@@ -33,14 +33,14 @@ class Asker:
         return said.format_map(words)
 
     def scene(self, content: Content | None = None, place: int = 0) -> Scene:
-        """A picture of the content; without one, any scene of the split."""
+        """Return a scene of the content, or any scene of the split."""
         if content is None:
             return make_scene(self.split, self.seed, self.number, SIDE)
         key = (DIALOGUES, split_number(self.split), self.seed, self.number, place)
         return Scene(key, SIDE, "clear", content, lay_out(content, "clear", self.dice))
 
     def counted(self) -> Content:
-        """Some things of one kind on a plain background, as belongs to the split."""
+        """Sample some objects of one kind on a plain background."""
         while True:
             name, count = self.dice.choose(tuple(OBJECTS)), self.dice.choose((1, *COUNTS))
             background = Background(self.dice.choose(tuple(COLOURS)))

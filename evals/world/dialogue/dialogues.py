@@ -1,10 +1,10 @@
-"""Dialogues about pictures, films and sounds of the world, with the only right answers.
+"""Dialogues about the world's scenes, films and sounds, with their only correct answers.
 
 >>> dialogue = make_dialogue("subtract", "train", seed=0, number=1)
 >>> dialogue.exchanges[-1].request, dialogue.exchanges[-1].answer
 ('there were eight bees and two are gone, show the rest', 'six bees')
 
-What is to be made comes with its truth: a picture that shows six bees, a film, or a sound.
+A requested output comes as its ground truth: a scene with six bees, a film, or a sound.
 """
 
 from __future__ import annotations
@@ -35,37 +35,37 @@ HEARD_AS: Mapping[str, str] = {
     "guitar": "guitar", "bell": "bell", "tick": "clock", "engine": "car", "buzz": "bee",
     "rain": "umbrella", "chirp": "chicken", "waves": "boat", "horn": "bus", "knock": "drum",
 }  # fmt: skip
-"""What a picture shows that somebody draws on hearing a sound."""
+"""The object to draw for each sound."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request about what is shown or played, and its answer."""
+    """A request with its inputs, and the expected answer."""
 
     given: tuple[Shown, ...]
     request: str
     answer: str
     made: Shown | None = None
-    """What the answer comes with."""
+    """The scene, film or sound that the answer comes with."""
     found: bool = False
-    """Whether that is a picture from a folder instead of a new one."""
+    """Whether the output is retrieved from a folder instead of generated."""
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """Some exchanges."""
+    """A sequence of exchanges of one kind."""
 
     kind: str
     exchanges: tuple[Exchange, ...]
 
     @property
     def made(self) -> Shown | None:
-        """What the last answer comes with."""
+        """The output of the last exchange."""
         return self.exchanges[-1].made
 
 
 def make_dialogue(kind: str, split: Split, seed: int, number: int) -> Dialogue:
-    """One dialogue of that kind; the same arguments always give the same one."""
+    """Create a dialogue; the same arguments always return the same one."""
     phrasing: Phrasing = "seen" if split == "train" else "unseen"
     key = (DIALOGUES, split_number(split), seed, number, tuple(MAKERS).index(kind))
     return Dialogue(kind, MAKERS[kind](Asker(split, seed, number, phrasing, Dice(*key))))
@@ -79,7 +79,7 @@ def _draw(asker: Asker) -> _Exchanges:
 
 
 def _number(asker: Asker) -> _Exchanges:
-    """From one to nine things of one kind, in any words."""
+    """Draw one to nine objects of one kind."""
     return _spoken(asker, asker.scene(asker.counted()))
 
 
@@ -90,7 +90,7 @@ def _relation(asker: Asker) -> _Exchanges:
 
 
 def _attribute(asker: Asker) -> _Exchanges:
-    """A thing on a background whose colour is said."""
+    """Draw an object on a background of a named colour."""
     while (content := asker.counted()).groups[0].count != 1:
         pass
     scene = asker.scene(content)
@@ -106,7 +106,7 @@ def _spoken(asker: Asker, scene: Scene) -> _Exchanges:
 
 
 def said_plainly(content: Content, request: str) -> str:
-    """What the request asks for, in the words of captions."""
+    """Return what is requested in the wording of captions."""
     place = content.place
     placed = bool(place) and any(words in request.lower() for words in PLACES[place])
     said = without_background(content)
@@ -160,7 +160,7 @@ def _reckoned(asker: Asker, content: Content, slot: str) -> _Exchanges:
 
 
 def _again(asker: Asker) -> _Exchanges:
-    """The picture that was given, with one thing about it changed."""
+    """Draw the input image with one change."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
         if found := changed(asker, shown):
@@ -171,7 +171,7 @@ def _again(asker: Asker) -> _Exchanges:
 
 
 def _fewer(asker: Asker) -> _Exchanges:
-    """The picture that was given, with fewer or more of its things."""
+    """Draw the input image with fewer or more objects."""
     while True:
         shown = draw_content(asker.split, "clear", asker.dice)
         if found := changed_in_number(asker, shown, ("fewer", "more")):
@@ -181,7 +181,7 @@ def _fewer(asker: Asker) -> _Exchanges:
 
 
 def _next(asker: Asker) -> _Exchanges:
-    """A drawing that was asked for, and then asked for otherwise."""
+    """Draw a scene, then draw it again with a change."""
     while True:
         shown = asker.counted()
         if asker.dice.chance(0.7):
@@ -216,7 +216,7 @@ def _ask(asker: Asker) -> _Exchanges:
 
 
 def _asked(asker: Asker, scene: Scene, count: int) -> list[Exchange]:
-    """Some of the questions about the scene, each kind as often."""
+    """Sample questions about the scene, one for each sampled kind."""
     by_kind: dict[str, list[Exchange]] = {}
     for question in scene.ask(asker.phrasing):
         exchange = Exchange((), question.text, question.answer)
@@ -237,7 +237,7 @@ def _mark(asker: Asker) -> _Exchanges:
 
 
 def _at(asker: Asker) -> _Exchanges:
-    """What is inside a box that the request names."""
+    """Name the object inside the box in the request."""
     scene = asker.scene(draw_content(asker.split, "clear", asker.dice))
     thing = asker.dice.choose(scene.things)
     asked = asker.say("at", box=in_percent(thing.box))
@@ -245,7 +245,7 @@ def _at(asker: Asker) -> _Exchanges:
 
 
 def in_percent(box: tuple[int, int, int, int]) -> str:
-    """A box as words: left, top, right and bottom in parts of a hundred."""
+    """Format a box as left, top, right, bottom in percent."""
     return box_words(Box(*box), SIDE, SIDE)
 
 
@@ -273,14 +273,14 @@ def _describe_sound(asker: Asker) -> _Exchanges:
 
 
 def _sound(asker: Asker) -> _Exchanges:
-    """A sound that is asked for in words."""
+    """Generate a sound from a request."""
     sound = make_sound(asker.split, asker.seed, asker.number)
     request = sound.speak(0, asker.phrasing)
     return (Exchange((), request, heard_plainly(sound.content, request), sound),)
 
 
 def heard_plainly(content: SoundContent, request: str) -> str:
-    """The sound in plain words, as loud and as fast as the request asks for."""
+    """Return the sound's caption with the requested loudness and tempo only."""
     asked = read_sound(request)
     loudness = content.loudness if asked.loudness else None
     tempo = content.tempo if asked.tempo else None
@@ -288,7 +288,7 @@ def heard_plainly(content: SoundContent, request: str) -> str:
 
 
 def _sounds_like(asker: Asker) -> _Exchanges:
-    """A picture, and the sound of what it shows."""
+    """Generate the sound of the object in an image."""
     number = asker.number * 100
     while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
         number += 1
@@ -300,14 +300,14 @@ def _sounds_like(asker: Asker) -> _Exchanges:
 
 
 def _find(asker: Asker) -> _Exchanges:
-    """A picture that is to be found among those of a folder."""
+    """Retrieve an image from a folder."""
     scene = make_scene(asker.split, asker.seed, asker.number, SIDE, "clear")
     said = scene.caption if asker.dice.chance(0.5) else without_background(scene.content)
     return (Exchange((), asker.say("find", words=said), said, scene, found=True),)
 
 
 def _heard(asker: Asker) -> _Exchanges:
-    """A sound, and a picture of what makes it, as often as it is heard."""
+    """Draw the source of a sound, as many as the sound repeats."""
     number = asker.number * 100
     while (sound := make_sound(asker.split, asker.seed, number)).content.name not in HEARD_AS:
         number += 1
@@ -340,4 +340,4 @@ MAKERS: Mapping[str, Callable[[Asker], _Exchanges]] = {
     "sounds like": _sounds_like,
     "find": _find,
 }
-"""Every kind of dialogue."""
+"""The builder of each kind of dialogue."""

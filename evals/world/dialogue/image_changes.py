@@ -1,4 +1,4 @@
-"""A picture asked for otherwise: with fewer things, other things, or another background."""
+"""Changes to a scene: another count, another object, or another background."""
 
 from __future__ import annotations
 

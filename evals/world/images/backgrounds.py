@@ -1,4 +1,4 @@
-"""What lies behind the things: one colour, two that fade, and clutter."""
+"""Backgrounds of scenes: one colour, a gradient of two, and clutter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _plain(background: Background, size: int) -> NDArray[np.uint8]:
 
 
 def paint(background: Background, level: Level, size: int, dice: Dice) -> NDArray[np.uint8]:
-    """A fresh picture (size, size, 3) with nothing on it yet."""
+    """Paint a new canvas (size, size, 3) with the background only."""
     canvas = _plain(background, size).copy()
     if level == "clutter":
         _scatter(canvas, size, dice)
@@ -30,7 +30,7 @@ def paint(background: Background, level: Level, size: int, dice: Dice) -> NDArra
 
 
 def _scatter(canvas: NDArray[np.uint8], size: int, dice: Dice) -> None:
-    """Faint bars and dots, smaller than any thing, that mean nothing."""
+    """Add faint bars and dots, smaller than any object, as distractors."""
     unit = size // 64
     for _ in range(dice.whole(6, 14)):
         width, height = dice.choose(((2, 2), (3, 3), (2, 7), (7, 2), (1, 10), (10, 1)))

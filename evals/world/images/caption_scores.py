@@ -1,4 +1,4 @@
-"""How well words fit a scene whose truth is known."""
+"""Scores of captions against a scene's ground truth."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from evals.world.images.scenes import Scene
 
 @dataclass(frozen=True)
 class CaptionScore:
-    """What a caption got right."""
+    """Correct and incorrect claims of one caption."""
 
     named_rightly: int
-    """Kinds of things that it names and that are there."""
+    """Number of named kinds that are in the scene."""
     named: int
     present: int
     counts_right: bool
-    """Whether it names everything with its right number, and nothing else."""
+    """Whether it names every object with its correct count, and nothing else."""
     relations_right: bool | None
-    """Whether it tells a relation and all that it tells hold; None where there is none to tell."""
+    """Whether it states relations and all are true; None if the scene has none."""
     background_right: bool
 
     @property
     def f1(self) -> float:
-        """Of the kinds of things named."""
+        """The F1 score of the named kinds."""
         return 2 * self.named_rightly / (self.named + self.present)
 
 
 def score_caption(scene: Scene, text: str) -> CaptionScore:
-    """The caption compared with what is in the scene."""
+    """Compare a caption with the scene's ground truth."""
     claims = read_sentence(text)
     there, background = scene.counts, scene.content.background
     truth = plain_relations(frozenset(scene.relations))
@@ -46,7 +46,7 @@ def score_caption(scene: Scene, text: str) -> CaptionScore:
 
 @dataclass(frozen=True)
 class CaptionReport:
-    """Shares of right captions, from 0 to 1."""
+    """Shares of correct captions, from 0 to 1."""
 
     captions: int
     objects_f1: float
@@ -56,7 +56,7 @@ class CaptionReport:
 
 
 def report_captions(scores: Iterable[CaptionScore]) -> CaptionReport:
-    """The scores of many captions in one line."""
+    """Aggregate the scores of many captions."""
     every = list(scores)
     related = [score.relations_right for score in every if score.relations_right is not None]
     hits = sum(score.named_rightly for score in every)

@@ -1,4 +1,4 @@
-"""How well a drawing fits the words it was made from, judged by what a detector finds in it."""
+"""Scores of drawings against their sentence, judged by an object detector."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tools.media.regions import Box
 
 @dataclass(frozen=True)
 class DrawingScore:
-    """What a drawing got right."""
+    """Correct and incorrect aspects of one drawing."""
 
     things: bool
-    """Whether it shows the kinds of things asked for and no others."""
+    """Whether it shows the requested kinds and no others."""
     counts: bool
-    """Whether it also shows as many of each."""
+    """Whether it also shows the requested number of each."""
     relations: bool | None
-    """Whether they also stand as asked; None where nothing was said of that."""
+    """Whether they also stand as requested; None if no relation was requested."""
 
 
 def score_drawing(asked: Claims, found: Iterable[Box]) -> DrawingScore:
-    """The boxes that a detector found, compared with what the words claim."""
+    """Compare the detected boxes with the claims of the sentence."""
     boxes = list(found)
     seen = Counter(box.label for box in boxes)
     things = seen.keys() == asked.counts.keys()
@@ -37,14 +37,14 @@ def score_drawing(asked: Claims, found: Iterable[Box]) -> DrawingScore:
 
 
 def ground_colour(pixels: NDArray[np.uint8]) -> str:
-    """Which colour of backgrounds the edges of a picture come closest to."""
+    """Return the background colour nearest to the image's edges."""
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     middle = np.median(edges, axis=0)
     return min(COLOURS, key=lambda name: float(np.abs(middle - COLOURS[name]).sum()))
 
 
 def _holds(relation: Relation, boxes: list[Box]) -> bool:
-    """Whether one of `plain_relations` is to be seen."""
+    """Return whether the boxes satisfy a relation of `normalise_relations`."""
     x, y = _middle(boxes, relation.subject)
     others = [_middle(boxes, name) for name in relation.objects]
     match relation.word:
@@ -55,13 +55,13 @@ def _holds(relation: Relation, boxes: list[Box]) -> bool:
         case "inside":
             around = next(box for box in boxes if box.label == relation.objects[0])
             return around.left < x < around.right and around.top < y < around.bottom
-        case _:  # between: the two others lie on opposite sides of it
+        case _:  # between: the two others are on opposite sides of the subject
             (first_x, first_y), (last_x, last_y) = others
             return (first_x - x) * (last_x - x) + (first_y - y) * (last_y - y) < 0
 
 
 def _middle(boxes: list[Box], name: str) -> tuple[float, float]:
-    """The middle of all things of that name."""
+    """Return the mean centre of all boxes with that label."""
     named = [box for box in boxes if box.label == name]
     return (
         sum(box.left + box.right for box in named) / 2 / len(named),

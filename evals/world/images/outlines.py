@@ -1,4 +1,4 @@
-"""Outlines that things can be inside of: a circle and a square."""
+"""Outlines that can contain objects: a circle and a square."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ OUTLINE_COLOURS: Mapping[str, tuple[int, int, int]] = {
     "white": (255, 255, 255),
 }
 THICKNESS = 1 / 18
-"""Of the outline, as a part of its side."""
+"""Line width as a share of the outline's side."""
 
 
 @cache
 def outline(shape: str, colour: str, side: int) -> Sprite:
-    """The outline, `side` pixels wide and high."""
+    """Render an outline, `side` pixels wide and high."""
     along = np.abs(np.arange(side, dtype=np.float32) + 0.5 - side / 2)
     x, y = along[None, :], along[:, None]
     reach = np.hypot(x, y) if shape == "circle" else np.maximum(x, y)
-    # How far inside the line of this width a pixel's middle lies; half a pixel smooths the edge.
+    # Distance of a pixel's centre into the line; half a pixel anti-aliases the edge.
     width = max(side * THICKNESS, 1.6)
     depth = np.minimum(side / 2 - reach, reach - (side / 2 - width)) + 0.5
     alpha = depth.clip(0, 1)[:, :, None]

@@ -1,9 +1,9 @@
-"""What a sentence claims about a picture, however it is phrased.
+"""Parse the claims of a sentence about an image, in any phrasing.
 
 >>> read_sentence("Please draw a pup with half a dozen apples to the right.")
 Claims(counts={'dog': 1, 'apple': 6}, relations={dog left of apple}, background={})
 
-The phrasings it understands are those of phrases.toml, so it reads whatever the world says.
+The parser uses the templates of phrases.toml, so it reads every sentence of the world.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ _ADJECTIVES = (
 
 @dataclass(frozen=True)
 class Claims:
-    """What somebody says is to be seen."""
+    """The claims of a sentence about an image."""
 
     counts: Mapping[str, int | None]
-    """How many of each thing; None where that is left open."""
+    """The number of each object; None where it is left open."""
     relations: frozenset[Relation]
-    """In the form of `plain_relations`."""
+    """In the form of `normalise_relations`."""
     background: frozenset[str]
-    """Its colours; empty if nothing is said of it."""
+    """The background's colours; empty if it is not mentioned."""
 
 
 def read_sentence(text: str) -> Claims:
-    """The things, counts, relations and background that a sentence speaks of."""
+    """Parse the objects, counts, relations and background in a sentence."""
     said = " ".join(text.lower().replace("’", "'").split()).rstrip(".!?")
     said, background = _take_background(said)
     said, names, counts = _mark_mentions(_work_out_sums(said))
@@ -49,7 +49,7 @@ def read_sentence(text: str) -> Claims:
 
 
 def plain_relations(relations: frozenset[Relation]) -> frozenset[Relation]:
-    """The same with "left of" and "above" only, and with all that follows from them."""
+    """Reduce relations to "left of" and "above", and add implied ones."""
     plain = set[Relation]()
     for found in relations:
         if found.word in ("right of", "below"):
@@ -75,7 +75,7 @@ def _either(words: Iterable[object]) -> str:
 
 @cache
 def _nouns() -> dict[str, tuple[str, bool]]:
-    """Each noun, the name it stands for, and whether it can only mean several."""
+    """Map each noun to its object name and whether it is always plural."""
     found: dict[str, tuple[str, bool]] = {}
     for kind in KINDS.values():
         for singular, plural in {kind.name: kind.plural, **kind.words}.items():
@@ -97,7 +97,7 @@ def _value(number: str) -> int:
 
 
 def _fill(template: str, **parts: str) -> re.Pattern[str]:
-    """The pattern of a template whose slots hold these patterns."""
+    """Compile a template with a pattern for each slot."""
     pattern = re.escape(template)
     for slot, part in parts.items():
         pattern = pattern.replace(re.escape("{" + slot + "}"), part)
@@ -161,7 +161,7 @@ def _mention() -> re.Pattern[str]:
 
 
 def _mark_mentions(said: str) -> tuple[str, list[str], dict[str, int | None]]:
-    """The sentence with ‹0›, ‹1› … in place of its things, whose names and numbers follow."""
+    """Replace objects by ‹0›, ‹1› …; return the sentence, names and counts."""
     names: list[str] = []
     counts: dict[str, int | None] = {}
 
@@ -202,7 +202,7 @@ def _relations(said: str, names: list[str]) -> frozenset[Relation]:
                 relations.add(Relation(objects[0], word, (objects[1],)))
             else:
                 relations.add(Relation(subject, slot, tuple(objects)))
-            # The things stay for what else is said of them, the words are used up.
+            # Keep the objects for other relations, and consume the words.
             rest = " ; ".join(re.findall(r"‹\d+›", found[0]))
             said = said[: found.start()] + rest + said[found.end() :]
     return frozenset(relations)

@@ -1,4 +1,4 @@
-"""What a scene is about, before anything has a place: things, counts, relations, background."""
+"""The content of a scene before layout: objects, counts, relations, background."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PLACES = (
 )
 INVERSE = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 HELD_OUT = hold_out(OBJECTS, {"count": COUNTS, "relation": RELATIONS, "background": tuple(COLOURS)})
-"""The pairs that scenes for training do without."""
+"""The pairs held out from training."""
 
 _NAMES = tuple(OBJECTS)
 _SHAPES = tuple(OUTLINES)
@@ -54,23 +54,23 @@ _GRADIENTS = {"clear": 0.15, "overlap": 0.3, "clutter": 0.5}
 
 @dataclass(frozen=True)
 class Group:
-    """Things of one kind. A size that is None may be any and is not spoken of."""
+    """Objects of one kind; a size of None is unspecified and never mentioned."""
 
     name: str
     count: int = 1
     size: Size | None = None
     colour: str | None = None
-    """Of an outline."""
+    """The colour of an outline."""
 
 
 @dataclass(frozen=True)
 class Background:
-    """One colour, or two that fade into each other."""
+    """One colour, or a gradient of two."""
 
     colour: str
     second: str | None = None
     across: bool = False
-    """Whether it fades from left to right instead of from top to bottom."""
+    """Whether the gradient runs from left to right instead of from top to bottom."""
 
     @property
     def words(self) -> str:
@@ -88,19 +88,19 @@ class Relation:
 
 @dataclass(frozen=True)
 class Content:
-    """What is in the picture: enough to lay it out, to speak of it and to ask about it."""
+    """The content of an image, from which layout, sentences and questions are derived."""
 
     kind: Kind
     groups: tuple[Group, ...]
     background: Background
     word: str = ""
-    """How each group but the last stands to the next."""
+    """The relation of each group to the next."""
     place: str = ""
-    """Where in the picture a single thing is, one of PLACES; "" if anywhere."""
+    """The position of a single object, one of PLACES; "" if unspecified."""
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
-        """Every relation that holds, both ways round."""
+        """Every true relation, in both directions."""
         names = [group.name for group in self.groups]
         if self.word == "inside":
             return (Relation(names[0], "inside", (names[1],)),)
@@ -115,7 +115,7 @@ class Content:
 
     @cached_property
     def pairs(self) -> frozenset[Pair]:
-        """What decides the split."""
+        """The pairs that decide the split."""
         things = {group.name for group in self.groups} & OBJECTS.keys()
         pairs = [Pair(g.name, "count", g.count) for g in self.groups if g.count > 1]
         pairs += [Pair(r.subject, "relation", r.word) for r in self.relations]
@@ -125,7 +125,7 @@ class Content:
 
 
 def draw_content(split: Split, level: Level, dice: Dice) -> Content:
-    """A content that belongs to the split."""
+    """Sample a content that belongs to the split."""
     kind = _kind(dice)
     while True:
         content = _content(kind, _background(level, dice), dice)
@@ -183,7 +183,7 @@ def _content(kind: Kind, background: Background, dice: Dice) -> Content:
 
 
 def _side_group(name: str, dice: Dice) -> Group:
-    """A group that fits one half of the picture."""
+    """Sample a group that fits into half of the image."""
     count = dice.choose((1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5))
     if count > 1:
         return Group(name, count)

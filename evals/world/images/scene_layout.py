@@ -1,4 +1,4 @@
-"""Where each thing of a scene lies, on a grid of 64 units, so that it fits pictures of any size."""
+"""The layout of a scene on a grid of 64 units, for images of any size."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from evals.world.seeded_random import Dice
 from evals.world.sprites import Sprite, sprite
 
 UNITS = 64
-"""Sides of the picture, in units: a pixel each at 64×64."""
+"""Units of an image's side: one pixel each at 64×64."""
 SIDES: dict[Size, tuple[int, int]] = {"small": (14, 18), "medium": (21, 27), "large": (30, 42)}
 LARGEST = 44
 SMALLEST = 14
-"""Below this a thing can no longer be told in a picture of 64 pixels."""
+"""The smallest side at which objects are recognisable in an image of 64 pixels."""
 VISIBLE = 0.6
-"""How much of each thing must be seen: a half, and room for rounding at other sizes."""
+"""The visible share of each object: a half, with a margin for rounding at other sizes."""
 
 _STRAY = 6
-"""How far a thing may lie beside the line it stands in; more, and "left of" would be in doubt."""
+"""The largest offset from a row or column; more would make "left of" ambiguous."""
 _ZONES = ((0, 22), (27, 37), (42, 64))
-"""Between which units the middle of a thing is on the left, in the middle, on the right."""
+"""Unit ranges of an object's centre that count as left, middle and right."""
 
 
 class Region(NamedTuple):
@@ -35,7 +35,7 @@ class Region(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """One thing in its square of `side` units."""
+    """One object in a square of `side` units."""
 
     group: int
     left: int
@@ -45,14 +45,14 @@ class Placement(NamedTuple):
 
 
 def size_of(side: float) -> Size:
-    """The word for a thing whose longer side is this many units."""
+    """Return the size word for a longer side in units."""
     if side < (SIDES["small"][1] + SIDES["medium"][0]) / 2:
         return "small"
     return "medium" if side < (SIDES["medium"][1] + SIDES["large"][0]) / 2 else "large"
 
 
 def place_of(x: float, y: float) -> str:
-    """Where in the picture a point in units lies, one of PLACES; "" if that is in doubt."""
+    """Return the entry of PLACES for a point in units, "" if ambiguous."""
     column, row = (
         next((n for n, (low, high) in enumerate(_ZONES) if low <= at <= high), None)
         for at in (x, y)
@@ -68,7 +68,7 @@ def sprite_for(group: Group, placement: Placement, scale: int) -> Sprite:
 
 
 def corner(found: Sprite, placement: Placement, scale: int) -> tuple[int, int]:
-    """Left and top pixel of a sprite in the middle of its square."""
+    """Return the left and top pixel of a sprite centred in its square."""
     height, width = found.mask.shape
     spare = placement.side * scale
     return (
@@ -78,10 +78,10 @@ def corner(found: Sprite, placement: Placement, scale: int) -> tuple[int, int]:
 
 
 def lay_out(content: Content, level: Level, dice: Dice) -> tuple[Placement, ...]:
-    """A place for everything, the hindmost first, each thing well enough visible."""
+    """Place every object, back to front, so that each is sufficiently visible."""
     outlined = any(group.name in OUTLINES for group in content.groups)
     if level == "clear" or outlined:
-        # A thing that overlaps an outline from outside could be taken for one inside.
+        # An object that overlaps an outline from outside could be mistaken for one inside.
         return tuple(_placements(content, 1.0, dice))
     for crowding in (1.4, 1.4, 1.4, 1.25, 1.25, 1.1):
         placements = dice.shuffled(_placements(content, crowding, dice))
@@ -143,7 +143,7 @@ def _single(content: Content, dice: Dice) -> Placement:
 
 
 def _count_grid(group: Group, dice: Dice) -> tuple[int, int]:
-    """Columns and rows with room for the group, often with room to spare."""
+    """Sample columns and rows with enough cells for the group."""
     least = SIDES[group.size or "small"][0]
     grids = [
         (columns, rows)
@@ -155,7 +155,7 @@ def _count_grid(group: Group, dice: Dice) -> tuple[int, int]:
 
 
 def _best_grid(count: int, region: Region) -> tuple[int, int]:
-    """The columns and rows that leave each thing most room."""
+    """Return the columns and rows with the largest cells."""
     return max(
         ((columns, -(-count // columns)) for columns in range(1, count + 1)),
         key=lambda grid: min(region.width / grid[0], region.height / grid[1]),
@@ -190,7 +190,7 @@ def _in_grid(
 
 
 def _stray(length: float, side: int, dice: Dice) -> float:
-    """Where in a cell of this length a thing begins: about the middle."""
+    """Return a random start near the centre of a cell."""
     spare = length - side
     return spare / 2 + dice.between(-1, 1) * min(abs(spare) / 2, _STRAY)
 

@@ -18,7 +18,7 @@ QUESTION_KINDS: tuple[QuestionKind, ...] = ("what", "how many", "colour", "where
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and the only right answer: a name, digits, a colour, a place, yes or no."""
+    """A question and its answer: a name, digits, a colour, a position, yes or no."""
 
     kind: QuestionKind
     text: str
@@ -28,7 +28,7 @@ class Question:
 def ask(
     content: Content, places: tuple[str, ...], phrasing: Phrasing, dice: Dice
 ) -> tuple[Question, ...]:
-    """Every kind of question that the scene allows; `places` says where each thing is."""
+    """Return all kinds of questions about a scene, given its objects' `places`."""
     asker = _Asker(content, phrasing, dice)
     return (
         *asker.what(),
@@ -49,7 +49,7 @@ class _Asker:
         return self.dice.choose(templates(f"question {slot}", self.phrasing)).format_map(words)
 
     def _relations(self) -> list[tuple[Group, str, Group]]:
-        """Who stands how to whom, between left out."""
+        """Return (subject, relation, object) for every relation but "between"."""
         by_name = {group.name: group for group in self.content.groups}
         return [
             (by_name[relation.subject], relation.word, by_name[relation.objects[0]])
@@ -68,7 +68,7 @@ class _Asker:
         if len(groups) == 1:
             yield Question("what", self._say("what"), _called(groups[0]))
             return
-        # With three in a row only the middle one stands alone on a side of each outer one.
+        # In a row of three, only the middle one is unambiguously next to each outer one.
         relations = self._relations()
         subject, word, other = self.dice.choose(
             [found for found in relations if groups[1] in (found[0], found[2])]

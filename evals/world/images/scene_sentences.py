@@ -1,4 +1,4 @@
-"""What can be said of a scene, in many ways."""
+"""Sentences about a scene in many phrasings."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from evals.world.vocabulary import (
 )
 
 SUMS = 0.06
-"""How many of the sentences about things of one kind give their number as a sum."""
+"""The share of sentences about objects of one kind that give the count as a sum."""
 
 
 def plain_caption(content: Content) -> str:
-    """Everything that the picture alone decides, always said in the same way.
+    """Return the canonical caption: all that is visible, always phrased alike.
 
     >>> plain_caption(content)
     'two dogs left of a cat on a blue background'
@@ -42,7 +42,7 @@ def _plain_group(group: Group) -> str:
 
 
 def speak(content: Content, phrasing: Phrasing, dice: Dice) -> str:
-    """One sentence or request; never untrue, but it may leave something out."""
+    """Return a random true sentence or request, perhaps incomplete."""
     scene, first = _things(content, phrasing, dice)
     if dice.chance(0.4):
         colour = _colour(content.background, phrasing, dice)
@@ -54,7 +54,7 @@ def speak(content: Content, phrasing: Phrasing, dice: Dice) -> str:
 
 
 def _things(content: Content, phrasing: Phrasing, dice: Dice) -> tuple[str, int]:
-    """What is in the picture, and how many things the words begin with."""
+    """Return a phrase for the objects, and the count of the first group."""
     groups = content.groups
     if len(groups) == 1:
         said = _group(groups[0], phrasing, dice, sums=SUMS)
@@ -73,7 +73,7 @@ def _things(content: Content, phrasing: Phrasing, dice: Dice) -> tuple[str, int]
 
 
 def _arrangement(content: Content, dice: Dice) -> tuple[str, tuple[int, ...]]:
-    """The slot of phrases for how the groups stand, and which group each letter is."""
+    """Return the template slot of the arrangement and its order of groups."""
     if content.word == "inside":
         return "inside", (0, 1)
     if content.kind == "row":
@@ -94,7 +94,7 @@ def _arrangement(content: Content, dice: Dice) -> tuple[str, tuple[int, ...]]:
 
 
 def _group(group: Group, phrasing: Phrasing, dice: Dice, sums: float) -> str:
-    """The things of one kind: how many, how large, perhaps of which colour."""
+    """Return a phrase for one group: its count, size and perhaps colour."""
     if dice.chance(sums):
         return _sum(group, phrasing, dice)
     words: list[str] = []

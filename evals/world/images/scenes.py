@@ -1,11 +1,11 @@
-"""Pictures whose truth is known exactly.
+"""Synthetic images with exact ground truth.
 
 >>> scene = make_scene("train", seed=0, number=1)
 >>> scene.pixels.shape, scene.caption
 ((64, 64, 3), 'nine cups on a purple background')
 
-A scene is decided by its split, seed, number and level; its pixels, masks, sentences and questions
-are computed when first asked for.
+Split, seed, number and level determine a scene; its pixels, masks, sentences and questions are
+computed on first access.
 """
 
 from __future__ import annotations
@@ -39,38 +39,38 @@ from tools.errors import InputError
 
 AnyLevel = Level | Literal["any"]
 SENTENCES = 5
-"""How many sentences each scene comes with."""
+"""Number of sentences for each scene."""
 
 _PIXELS, _SENTENCES, _QUESTIONS = 1, 2, 3
-"""What the dice of a scene are thrown for, beside its content: each has dice of its own."""
+"""Parts of the random keys: pixels, sentences and questions use separate generators."""
 
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing in a picture."""
+    """One object in an image."""
 
     name: str
     box: tuple[int, int, int, int]
-    """Left, top, right, bottom in pixels: the thing's extent, hidden parts included."""
+    """Left, top, right, bottom in pixels, occluded parts included."""
     size: Size
     place: str
-    """Where in the picture its middle is, such as "top left"; "" where that is in doubt."""
+    """The position of its centre, such as "top left"; "" if ambiguous."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture with everything that is true of it."""
+    """An image and its ground truth."""
 
     key: tuple[int, ...]
     size: int
     level: Level
     content: Content
     placements: tuple[Placement, ...]
-    """In the order in which they are painted."""
+    """In painting order."""
 
     @cached_property
     def things(self) -> tuple[Thing, ...]:
-        """Everything in the picture, the hindmost first."""
+        """All objects in the image, back to front."""
         found: list[Thing] = []
         for placement in self.placements:
             group = self.content.groups[placement.group]
@@ -84,17 +84,17 @@ class Scene:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many there are of each thing."""
+        """The number of each object."""
         return {group.name: group.count for group in self.content.groups}
 
     @property
     def relations(self) -> tuple[Relation, ...]:
-        """Every relation that holds, both ways round."""
+        """Every true relation, in both directions."""
         return self.content.relations
 
     @cached_property
     def pixels(self) -> NDArray[np.uint8]:
-        """The picture: (size, size, 3)."""
+        """The image: (size, size, 3)."""
         dice = Dice(*self.key, _PIXELS)
         canvas = paint(self.content.background, self.level, self.size, dice)
         for placement in self.placements:
@@ -104,7 +104,7 @@ class Scene:
 
     @cached_property
     def masks(self) -> NDArray[np.bool_]:
-        """The pixels in which each thing is seen: (things, size, size)."""
+        """The visible pixels of each object: (things, size, size)."""
         masks = np.zeros((len(self.placements), self.size, self.size), dtype=np.bool_)
         for number, placement in enumerate(self.placements):
             shape = sprite_for(self.content.groups[placement.group], placement, self._scale)
@@ -118,25 +118,25 @@ class Scene:
 
     @property
     def caption(self) -> str:
-        """Everything that is true of the picture, always said in the same way."""
+        """The canonical caption: all that is visible, always phrased alike."""
         return plain_caption(self.content)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """Several ways to say what is in the picture, some of them requests to draw it."""
+        """Several phrasings, some of them requests to draw the image."""
         return tuple(self.speak(number) for number in range(SENTENCES))
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
-        """One more sentence; "unseen" phrasings are kept out of training."""
+        """Return another sentence; "unseen" phrasings are held out from training."""
         return speak(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        """Questions about the picture, of every kind that it allows, with their answers."""
+        """All kinds of questions about the image, with their answers."""
         return self.ask()
 
     def ask(self, phrasing: Phrasing = "seen") -> tuple[Question, ...]:
-        """The same questions; "unseen" phrasings are kept out of training."""
+        """Return the questions; "unseen" phrasings are held out from training."""
         places = tuple(thing.place for thing in self.things)
         return ask(self.content, places, phrasing, Dice(*self.key, _QUESTIONS))
 
@@ -146,7 +146,7 @@ class Scene:
 
 
 def scale_for(size: int) -> int:
-    """Pixels a unit in a picture of this size; InputError if they do not come out even."""
+    """Return the pixels a unit; InputError unless it is a whole number."""
     if size % UNITS or size <= 0:
         raise InputError(
             f"no picture can be {size!r} pixels wide; a multiple of {UNITS} is allowed",
@@ -162,7 +162,7 @@ def make_scene(
     size: int = 64,
     level: AnyLevel = "any",
 ) -> Scene:
-    """One scene; the same arguments always give the same one."""
+    """Create a scene; the same arguments always return the same one."""
     scale_for(size)
     if level != "any" and level not in LEVELS:
         raise InputError(
@@ -180,19 +180,19 @@ def make_scene(
 def scenes(
     split: Split, seed: int, size: int = 64, level: AnyLevel = "any", first: int = 0
 ) -> Iterator[Scene]:
-    """Scenes without end."""
+    """Yield scenes without end."""
     return (make_scene(split, seed, number, size, level) for number in count(first))
 
 
 @dataclass(frozen=True)
 class SceneBatch:
-    """Many scenes, their pictures in one array."""
+    """Many scenes, their images in one array."""
 
     scenes: tuple[Scene, ...]
     pixels: NDArray[np.uint8]
     """(scenes, size, size, 3)."""
     sentences: tuple[str, ...]
-    """One for each."""
+    """One for each scene."""
 
 
 def scene_batch(
@@ -203,7 +203,7 @@ def scene_batch(
     size: int = 64,
     level: AnyLevel = "any",
 ) -> SceneBatch:
-    """The scenes numbered from `first`, as `scenes` would give them, ready for training."""
+    """Return a training batch of the scenes numbered from `first`."""
     made = tuple(make_scene(split, seed, first + number, size, level) for number in range(count))
     pixels = np.stack([scene.pixels for scene in made])
     return SceneBatch(made, pixels, tuple(scene.speak() for scene in made))

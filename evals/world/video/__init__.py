@@ -1,1 +1,1 @@
-"""Short videos whose content is known exactly."""
+"""Short synthetic videos with exact ground truth."""

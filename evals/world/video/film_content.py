@@ -1,4 +1,4 @@
-"""What a film is about: what moves, how and how fast, before what, past what."""
+"""The content of a film: object, motion, speed, background and bystander."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOTIONS = (
     *DIRECTIONS, "bouncing", "appearing", "vanishing", "growing", "shrinking", "standing still"
 )  # fmt: skip
 HELD_OUT = hold_out(OBJECTS, {"motion": MOTIONS})
-"""The pairs that films for training do without."""
+"""The pairs held out from training."""
 
 _NAMES = tuple(OBJECTS)
 _COLOUR_NAMES = tuple(COLOURS)
@@ -26,23 +26,23 @@ _HURRIED = (*DIRECTIONS, "bouncing", "growing", "shrinking")
 
 @dataclass(frozen=True)
 class FilmContent:
-    """Everything that is true of a film. A speed that is None is between slow and fast."""
+    """Everything that is true of a film; a speed of None is medium."""
 
     name: str
     motion: str
     background: str
     speed: Speed | None = None
     other: str | None = None
-    """Something else that stands still."""
+    """Another object that stands still."""
 
     @property
     def pair(self) -> Pair:
-        """What decides the split."""
+        """The pair that decides the split."""
         return Pair(self.name, "motion", self.motion)
 
 
 def draw_film(split: Split, dice: Dice) -> FilmContent:
-    """A content that belongs to the split."""
+    """Sample a content that belongs to the split."""
     motion = dice.choose((*MOTIONS, *DIRECTIONS))
     while split_of([Pair(name := dice.choose(_NAMES), "motion", motion)], HELD_OUT) != split:
         pass

@@ -1,4 +1,4 @@
-"""What can be said of a film, in many ways, and what such words claim."""
+"""Sentences about a film in many phrasings, and a parser of their claims."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _OWN_VERBS: Mapping[str, tuple[str, ...]] = {
 
 
 def plain_film(content: FilmContent) -> str:
-    """Everything that is true of the film, always said in the same way."""
+    """Return the canonical caption: all that is true, always phrased alike."""
     film = _things(content, "seen", LoadedDice(), synonyms=0)
     return f"{film} on {with_article(content.background)} background"
 
 
 def speak_of_film(content: FilmContent, phrasing: Phrasing, dice: Dice) -> str:
-    """One sentence or request; never untrue, but it may leave something out."""
+    """Return a random true sentence or request, perhaps incomplete."""
     film = _things(content, phrasing, dice, synonyms=0.25)
     if dice.chance(0.35):
         template = dice.choose(templates("film: background", phrasing))
@@ -59,7 +59,7 @@ def _things(content: FilmContent, phrasing: Phrasing, dice: Dice, synonyms: floa
         "fastly": dice.choose(ADVERBS[content.speed]) if dice.chance(0.85) else "",
     }
     said = dice.choose(templates(f"film: {content.motion}", phrasing)).format_map(words)
-    # Something that only stands by may go unsaid.
+    # The bystander may be omitted.
     if content.other is None or not dice.chance(0.75):
         return said
     other = with_article(noun(content.other, 1, dice, synonyms))
@@ -68,7 +68,7 @@ def _things(content: FilmContent, phrasing: Phrasing, dice: Dice, synonyms: floa
 
 @dataclass(frozen=True)
 class FilmClaims:
-    """What somebody says is to be seen; None for what is left open."""
+    """The claims of a sentence about a film; None for what is left open."""
 
     names: frozenset[str]
     motion: str | None
@@ -86,14 +86,14 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("right", r"left to right|rightwards|(to|towards) the right|ing right\b"),
     ("up", r"\bup\b|upwards|\brising|bottom to the top|towards the top"),
     ("down", r"\bdown\b|downwards|\bfalling|top to the bottom|towards the bottom"),
-    # Last, because it is also said of what something else moves past.
+    # Last, because it also describes the bystander that an object moves past.
     ("standing still", r"standing still"),
 )
-"""Words that give a motion away; the first found counts."""
+"""Regular expressions of the motions; the first match counts."""
 
 
 def read_film(text: str) -> FilmClaims:
-    """The things, the motion and the speed that a sentence speaks of."""
+    """Parse the objects, the motion and the speed in a sentence."""
     said = text.lower()
     motion = next((motion for motion, sign in _SIGNS if re.search(sign, said)), None)
     speed = "slow" if "slow" in said else "fast" if re.search(r"\bfast|quick", said) else None

@@ -1,4 +1,4 @@
-"""Short films of moving things whose truth is known exactly.
+"""Short films of moving objects with exact ground truth.
 
 >>> film = make_film("train", seed=0, number=2)
 >>> film.pixels.shape, film.caption
@@ -27,7 +27,7 @@ from evals.world.video.film_sentences import plain_film, speak_of_film
 from evals.world.video.motion import FRAMES, Pose, poses_of, sprite_in
 
 SENTENCES = 5
-"""How many sentences each film comes with."""
+"""Number of sentences for each film."""
 
 _FILMS, _PIXELS, _MOTION, _SENTENCES = 202, 1, 2, 3
 
@@ -36,16 +36,16 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Track:
-    """Where a thing is from frame to frame."""
+    """An object's boxes, frame by frame."""
 
     name: str
     boxes: tuple[Box | None, ...]
-    """Left, top, right, bottom in pixels; None while it is not there."""
+    """Left, top, right, bottom in pixels; None while the object is absent."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """A film with everything that is true of it."""
+    """A film and its ground truth."""
 
     key: tuple[int, ...]
     size: int
@@ -53,12 +53,12 @@ class Film:
 
     @cached_property
     def poses(self) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
-        """Each thing's name and its pose in each frame, the hindmost first."""
+        """Each object's name and its pose in each frame, back to front."""
         return poses_of(self.content, Dice(*self.key, _MOTION))
 
     @cached_property
     def tracks(self) -> tuple[Track, ...]:
-        """The way of each thing, the hindmost first."""
+        """The track of each object, back to front."""
         scale = self.size // UNITS
         return tuple(
             Track(name, tuple(pose and _box(name, pose, scale) for pose in poses))
@@ -80,16 +80,16 @@ class Film:
 
     @property
     def caption(self) -> str:
-        """Everything that is true of the film, always said in the same way."""
+        """The canonical caption: all that is true, always phrased alike."""
         return plain_film(self.content)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """Several ways to say it, some of them requests to film it."""
+        """Several phrasings, some of them requests to film it."""
         return tuple(self.speak(number) for number in range(SENTENCES))
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
-        """One more sentence; "unseen" phrasings are kept out of training."""
+        """Return another sentence; "unseen" phrasings are held out from training."""
         return speak_of_film(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
 
 
@@ -100,14 +100,14 @@ def _box(name: str, pose: Pose, scale: int) -> Box:
 
 
 def make_film(split: Split, seed: int, number: int, size: int = 64) -> Film:
-    """One film; the same arguments always give the same one."""
+    """Create a film; the same arguments always return the same one."""
     scale_for(size)
     key = (_FILMS, split_number(split), seed, number)
     return Film(key, size, draw_film(split, Dice(*key)))
 
 
 def films(split: Split, seed: int, size: int = 64, first: int = 0) -> Iterator[Film]:
-    """Films without end."""
+    """Yield films without end."""
     return (make_film(split, seed, number, size) for number in count(first))
 
 
@@ -119,11 +119,11 @@ class FilmBatch:
     pixels: NDArray[np.uint8]
     """(films, FRAMES, size, size, 3)."""
     sentences: tuple[str, ...]
-    """One for each."""
+    """One for each film."""
 
 
 def film_batch(split: Split, seed: int, first: int, count: int, size: int = 64) -> FilmBatch:
-    """The films numbered from `first`, as `films` would give them, ready for training."""
+    """Return a training batch of the films numbered from `first`."""
     made = tuple(make_film(split, seed, first + number, size) for number in range(count))
     pixels = np.stack([film.pixels for film in made])
     return FilmBatch(made, pixels, tuple(film.speak() for film in made))

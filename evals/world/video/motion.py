@@ -1,4 +1,4 @@
-"""How things move: the pose of each thing in each frame of a film."""
+"""Motion: the pose of each object in each frame of a film."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from evals.world.video.film_content import DIRECTIONS, FilmContent
 
 FRAMES = 16
 _WAYS = {"slow": (12, 16), None: (22, 27), "fast": (34, 40)}
-"""How many units a thing covers in a film."""
+"""Units that an object travels in a film."""
 _BOUNCES = {"slow": 1, None: 2, "fast": 4}
 _GROWTH = {"slow": (20, 30), None: (16, 34), "fast": (12, 44)}
-"""The sides of a thing that grows, in units, at first and at last."""
+"""The side of a growing object in units, at the start and at the end."""
 
 
 class Pose(NamedTuple):
-    """A thing in its square of `side` units about a middle."""
+    """An object in a square of `side` units centred at (x, y)."""
 
     x: float
     y: float
@@ -28,14 +28,14 @@ class Pose(NamedTuple):
 
 
 def sprite_in(name: str, pose: Pose, scale: int) -> tuple[Sprite, int, int]:
-    """The sprite of a pose, with the left and top pixel where it goes."""
+    """Return the sprite of a pose with its left and top pixel."""
     found = sprite(name, pose.side * scale, pose.flipped)
     height, width = found.mask.shape
     return found, round(pose.x * scale - width / 2), round(pose.y * scale - height / 2)
 
 
 def poses_of(content: FilmContent, dice: Dice) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
-    """Each thing's name and its pose in each frame, the hindmost first."""
+    """Return each object's name and its poses, back to front."""
     moving = (content.name, _moving(content, dice))
     if content.other is None:
         return (moving,)
@@ -79,7 +79,7 @@ def _travel(content: FilmContent, dice: Dice) -> tuple[Pose | None, ...]:
     if content.motion in ("up", "down"):
         flipped = dice.chance(0.5)
         return tuple(Pose(across, at, side, flipped) for at in along)
-    # What has a front goes that way.
+    # An object with a front faces its direction of travel.
     faces = OBJECTS[content.name].faces
     flipped = faces != content.motion if faces else dice.chance(0.5)
     return tuple(Pose(at, across, side, flipped) for at in along)
