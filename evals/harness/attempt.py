@@ -1,4 +1,4 @@
-"""An attempt: what the agent did with one sample, for scorers and logs.
+"""The record of what the agent did with one sample.
 
 It holds plain values only, so that scoring it again needs neither the agent nor a model.
 """
@@ -63,7 +63,7 @@ class FailedCommand(BaseModel):
 
 
 class Shown(BaseModel):
-    """An image, audio or video of the answer, with its digest in the artifact store."""
+    """A media result of the answer, by digest in the artifact store."""
 
     name: str
     digest: str

@@ -1,4 +1,4 @@
-"""A pool of agents for evaluations, one for each settings, open while a suite runs."""
+"""A pool of agents that stay open while a suite runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Interleave groups of samples, so that a limit selects some of every group."""
+"""Interleave groups, so that a limit selects some of every group."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def in_turn(groups: Iterable[Sequence[T]]) -> Iterator[T]:
-    """Yield the first item of every group, then the second, and so on.
+    """Yield the first item of every group, then the second …
 
     >>> list(in_turn(["abc", "d", "ef"]))
     ['a', 'd', 'e', 'b', 'f', 'c']

@@ -1,4 +1,4 @@
-"""Run suites with Inspect, each in a folder with its log; resume unfinished runs.
+"""Run suites with Inspect; each run is a folder with its log.
 
 eval-runs/requests-20261120-091500/
     …_requests_….eval   the log, which `inspect view` opens
@@ -93,7 +93,7 @@ def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
 
 
 def runs_in(path: Path) -> list[Path]:
-    """Return the path if it is a run, else each suite's latest run in it."""
+    """Return the run, or each suite's latest run in a folder."""
     if path.is_file() or any(path.glob("*.eval")):
         return [path]
     latest: dict[str, Path] = {}

@@ -1,4 +1,4 @@
-"""The agent as an Inspect solver: answer a sample's request, or only plan it.
+"""The agent as an Inspect solver that answers or only plans.
 
 The attempt (see attempt.py) is saved in the sample's store. The answer becomes the sample's output
 with its images, audio and video, so that `inspect view` shows them.
@@ -41,7 +41,7 @@ from tools.errors import BatutaError
 
 @dataclass(frozen=True)
 class Offered:
-    """The planner's tools; a request that needs an `absent` one must be refused."""
+    """The planner's tools; requests for `absent` ones must be refused."""
 
     tools: Mapping[str, Callee]
     absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
@@ -58,7 +58,7 @@ def answer_request(
     tool_files: tuple[str, ...] = (),
     **budget: float,
 ) -> Solver:
-    """Let the agent answer each request with the files in the sample's metadata.
+    """Let the agent answer each request with the sample's files.
 
     `plan` in the metadata is run instead of a plan by the language model. `budget` changes the
     limits of one request (see agent/runtime/retry_rules.py).
@@ -136,7 +136,7 @@ def plan_request(
 
 
 def attempt_of(state: TaskState) -> Attempt:
-    """Return the attempt at a sample, or an empty one if it never started."""
+    """Return the attempt at a sample, empty if it never started."""
     return Attempt.model_validate(state.store.get(KEY) or {})
 
 

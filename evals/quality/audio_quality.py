@@ -1,4 +1,4 @@
-"""Quality of the audio tools, measured on texts and mixtures with known truth."""
+"""Quality of the audio tools, measured on known texts and mixtures."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def separate_parts(model: Separator) -> Iterator[Quality]:
 
 
 def find_spoken_parts(model: SpeechFinder) -> Iterator[Quality]:
-    """Measure detection of speech at known times, at 20 and 10 dB SNR."""
+    """Measure detection of speech at known times and two noise levels."""
     voice = sample("speech").mono(RATE)
     loud = np.abs(voice).cumsum() / np.abs(voice).sum()
     first, last = (float(np.searchsorted(loud, share)) / RATE for share in (0.002, 0.998))
@@ -171,7 +171,7 @@ def classify_sounds(model: SoundClassifier) -> Iterator[Quality]:
 
 
 def compose_music(model: Musician) -> Iterator[Quality]:
-    """Measure composers by their notes: the sound of music has no ground truth."""
+    """Measure composers by their notes; sound has no ground truth."""
     if not isinstance(model, Composer):
         return
     scale: list[float] = []

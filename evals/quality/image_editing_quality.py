@@ -126,7 +126,7 @@ def restyle_pictures(model: StylePainter) -> Iterator[Quality]:
 
 
 def recolour_things() -> Iterator[Quality]:
-    """Measure the RGB distance of the median from the target; black to white is 441."""
+    """Measure the median's RGB distance from the target (black to white: 441)."""
     far: list[float] = []
     region = Box(64, 64, 192, 192)
     for photo in small_photos():

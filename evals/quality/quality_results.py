@@ -19,7 +19,7 @@ SHORTEST_S = 0.001
 
 @dataclass(frozen=True)
 class Row:
-    """Cost and quality of one model for one tool; model "" if it needs none."""
+    """Cost and quality of one model ("" for none) for one tool."""
 
     tool: str
     model: str
@@ -35,7 +35,7 @@ class Row:
 
     @property
     def costs(self) -> tuple[str, ...]:
-        """Seconds to load, of the first and a later call, and peak megabytes."""
+        """Seconds to load, for two calls, and peak megabytes."""
         return (
             _short(self.load_s),
             _short(self.first_s),

@@ -19,7 +19,7 @@ LETTER = (
 
 
 def arguments_for(name: str) -> Mapping[str, Any] | None:
-    """Return the sample arguments of a tool, or None if it has none."""
+    """Return a tool's sample arguments, or None if it has none."""
     return _CALLS[name](_Samples()) if name in _CALLS else None
 
 

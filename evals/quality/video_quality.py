@@ -38,7 +38,7 @@ def video_of(film: Film) -> Video:
 
 
 def follow(model: Follower) -> Iterator[Quality]:
-    """Measure the IoU of tracked boxes; a frame without a box counts as 0."""
+    """Measure the IoU of tracked boxes; a missing box counts as 0."""
     shared: list[float] = []
     for film in moving_films(12):
         true = film.tracks[-1].boxes

@@ -1,4 +1,4 @@
-"""Quality of the vision tools on synthetic scenes, rendered pages and annotated photos."""
+"""Quality of the vision tools on scenes, pages and annotated photos."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def faces(model: FaceFinder) -> Iterator[Quality]:
 
 
 def pose(model: PoseFinder) -> Iterator[Quality]:
-    """Measure annotated joints of the portrait, with a tolerance of height / 20."""
+    """Measure joints of the portrait with a tolerance of height / 20."""
     portrait = photos()["portrait"]
     allowed = portrait.height / 20
     hits: list[float] = []

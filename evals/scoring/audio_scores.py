@@ -57,7 +57,7 @@ def labels_of(content: SoundContent) -> Mapping[str, str]:
 
 
 def heard_in(model: SoundClassifier, audio: Audio) -> Mapping[str, str]:
-    """Return the model's most likely kind and its confident label of every other aspect."""
+    """Return the likeliest kind and the confident labels of other aspects."""
     sure = dict(zip(model.labels, model.scores(audio).max(axis=0).tolist(), strict=True))
     heard: dict[str, str] = {}
     for aspect, labels in ASPECTS.items():
@@ -116,7 +116,7 @@ def _made(model: SoundMaker, words: str, seed: int) -> Audio:
 
 
 def _by_aspect(pairs: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> dict[str, Score]:
-    """Return the accuracy by requested aspect, and over all aspects but the kind."""
+    """Return the accuracy by aspect, and over all but the kind."""
     right: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS if aspect != "register"}
     for asked, heard in pairs:
         for aspect, answers in right.items():

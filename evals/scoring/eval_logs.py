@@ -24,7 +24,7 @@ class Scored:
 
 
 def scores_of(log: EvalLog) -> dict[str, list[Scored]]:
-    """Return all samples' values by score; a sample without one counts as 0."""
+    """Return all samples' values by score; a missing value is 0."""
     names = list(dict.fromkeys(name for sample in _samples(log) for name, _ in _values(sample)))
     found: dict[str, list[Scored]] = {name: [] for name in names}
     for sample in _samples(log):

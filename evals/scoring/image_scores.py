@@ -1,4 +1,4 @@
-"""Scores of image generation in the sprite world, judged by an object detector."""
+"""Scores of sprite-world image generation, judged by an object detector."""
 
 from __future__ import annotations
 

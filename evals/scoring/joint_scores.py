@@ -31,7 +31,7 @@ SEED = 3_000
 
 
 def medium_of(given: Scene | Film | Sound) -> Image | Video | Audio:
-    """Convert a scene, film or sound of the world to the user's media type."""
+    """Convert a scene, film or sound to the tools' media type."""
     if isinstance(given, Scene):
         return picture_of(given)
     return video_of(given) if isinstance(given, Film) else audio_of(given)

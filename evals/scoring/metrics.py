@@ -33,7 +33,7 @@ def interval() -> Metric:
 
 @metric
 def cost() -> Metric:
-    """Compute the cost of a solved request: total cost, failures included, by successes."""
+    """Compute the total cost, failures included, per solved request."""
 
     def compute(scores: list[SampleScore]) -> Value:
         spent = [(score.score.metadata or {}).get("spent", {}) for score in scores]
@@ -57,7 +57,7 @@ def cost() -> Metric:
 
 
 def share_where(scores: Sequence[SampleScore], name: str, value: str) -> float:
-    """Return the mean score of samples whose metadata has `name` equal to `value`."""
+    """Return the mean score of samples whose metadata matches."""
     among = [
         score.score.as_float()
         for score in scores

@@ -1,4 +1,4 @@
-"""Inspect scorers: they read a sample's attempt and target, never the agent or a model.
+"""Inspect scorers that read only a sample's attempt and target.
 
 Every score is 1 or 0, or a share. A wrong one has the kind of failure in its metadata:
 

@@ -32,7 +32,7 @@ CHOICES = 32
 
 
 class Score(NamedTuple):
-    """A share of correct answers, from 0 to 1, and the number of cases."""
+    """A share of correct answers and its number of cases."""
 
     share: float
     cases: int
@@ -44,7 +44,7 @@ def unmet_scenes(count: int, seed: int = SEED) -> list[Scene]:
 
 
 def share(right: Iterable[bool]) -> Score:
-    """Return the score of these answers; 0 of 0 if there are none."""
+    """Return the score of these answers; 0 if there are none."""
     answers = list(right)
     return Score(sum(answers) / len(answers) if answers else 0.0, len(answers))
 
@@ -54,7 +54,7 @@ def picture_of(scene: Scene) -> Image:
 
 
 def average_precision(found: Sequence[Boxes], shown: Sequence[Scene]) -> Score:
-    """Return AP50 (an IoU of at least .5) over all classes in the scenes."""
+    """Return AP50 (IoU ≥ .5) over all classes in the scenes."""
     true = [
         Boxes(tuple(Box(*thing.box, label=thing.name) for thing in scene.things)) for scene in shown
     ]

@@ -30,7 +30,7 @@ LOUDNESS = 0.12
 
 
 def midi(program: int) -> bytes:
-    """Return a one-track MIDI file that plays every pitch of the bank in turn."""
+    """Return a MIDI file that plays the bank's pitches in turn."""
     events = b"\x00" + bytes([0xC0, program])
     for number, pitch in enumerate(PITCHES):
         wait = 0 if number == 0 else round((APART_S - NOTE_S) * 960)

@@ -25,7 +25,7 @@ STRIKE = 109
 
 
 def render(emoji: str, font: PIL.ImageFont.FreeTypeFont) -> PIL.Image.Image:
-    """Render a glyph without margins, its longer side as long as a cell."""
+    """Render a glyph without margins, scaled to a cell."""
     glyph = PIL.Image.new("RGBA", (176, 176))
     PIL.ImageDraw.Draw(glyph).text((20, 20), emoji, font=font, embedded_color=True)
     visible = glyph.getchannel("A").point([0] * 128 + [255] * 128)

@@ -32,7 +32,7 @@ def scene_sheet(scenes: Sequence[Scene]) -> PIL.Image.Image:
 
 
 def film_sheet(films: Sequence[Film]) -> PIL.Image.Image:
-    """Draw each film as a strip of frames, with its caption and sentences."""
+    """Draw each film as a strip of frames, captioned."""
     strips = [np.pad(film.pixels, ((0, 0), (0, 0), (0, 1), (0, 0))) for film in films]
     return _sheet(
         [np.concatenate(list(strip), axis=1) for strip in strips],
@@ -42,7 +42,7 @@ def film_sheet(films: Sequence[Film]) -> PIL.Image.Image:
 
 
 def sound_sheet(sounds: Sequence[Sound], folder: Path) -> PIL.Image.Image:
-    """Draw each sound's spectrogram, and write it to the folder as a WAV."""
+    """Draw each sound's spectrogram and write the sound as a WAV."""
     from tools.media import Audio
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The world's objects, and their sprites at any size, ready to be composited."""
+"""The world's objects and their sprites at any size."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def with_right_articles(words: str) -> str:
 
 
 def as_typed(said: str, dice: Dice) -> str:
-    """Vary the capital and the full stop of a sentence, as people do."""
+    """Vary a sentence's capital and full stop, as people do."""
     if dice.chance(0.3):
         said = said[0].upper() + said[1:]
     return said + "." if dice.chance(0.25) and not said.endswith("?") else said

@@ -55,7 +55,7 @@ def _swell(seconds: float, edge_s: float = 0.008) -> Wave:
 
 
 def _noise(seconds: float, dice: Dice, low: float, high: float) -> Wave:
-    """Return band-limited noise (low and high in hertz) with a peak of 1."""
+    """Return noise between two frequencies in hertz, with peak 1."""
     samples = int(seconds * RATE)
     spectrum = np.fft.rfft(dice.array(samples) * 2 - 1)
     frequency = np.fft.rfftfreq(samples, 1 / RATE)

@@ -1,4 +1,4 @@
-"""Notes of real instruments at any pitch, resampled from a small note bank."""
+"""Notes of real instruments, resampled from a small note bank."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _whole_note(name: str, pitch: int) -> NDArray[np.float32]:
 
 
 def note(name: str, pitch: int, seconds: float) -> NDArray[np.float32]:
-    """Return a note of an instrument, at most 1.3 s, with a fade-out."""
+    """Return an instrument's note of at most 1.3 s, with fade-out."""
     whole = _whole_note(name, pitch)
     length = min(int((seconds + RELEASE_S) * RATE), len(whole))
     played = whole[:length].copy()

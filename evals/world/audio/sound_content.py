@@ -39,7 +39,7 @@ HELD_OUT: Mapping[Pair, Split] = {
 
 @dataclass(frozen=True)
 class SoundContent:
-    """Everything that is true of a sound; None is unspecified and never mentioned."""
+    """Everything true of a sound; values of None are never mentioned."""
 
     name: str
     pattern: str

@@ -1,4 +1,4 @@
-"""Sentences about a sound in many phrasings, and a parser of their claims."""
+"""Sentences about a sound, and a parser of their claims."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _with_adjective(noise: str, loud: str) -> str:
 
 @dataclass(frozen=True)
 class SoundClaims:
-    """The claims of a sentence about a sound; None for what is left open."""
+    """The claims of a sentence about a sound; None if left open."""
 
     name: str | None
     pattern: str | None

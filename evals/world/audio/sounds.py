@@ -127,7 +127,7 @@ def _music(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
 
 
 def _tune(base: int, start: float, step: float, dice: Dice) -> list[tuple[float, int, float]]:
-    """Return notes that wander up and down, so that none forms a scale."""
+    """Return notes that wander up and down without forming a scale."""
     played: list[tuple[float, int, float]] = []
     degree, up = dice.whole(3, 4), dice.chance(0.5)
     while start + step < SECONDS:

@@ -1,4 +1,4 @@
-"""The context in which every kind of dialogue is built: split, number, phrasing, randomness."""
+"""Build the parts that all kinds of dialogue share."""
 
 from __future__ import annotations
 

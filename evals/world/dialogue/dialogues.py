@@ -1,4 +1,4 @@
-"""Dialogues about the world's scenes, films and sounds, with their only correct answers.
+"""Dialogues about scenes, films and sounds, with their only correct answers.
 
 >>> dialogue = make_dialogue("subtract", "train", seed=0, number=1)
 >>> dialogue.exchanges[-1].request, dialogue.exchanges[-1].answer

@@ -75,7 +75,7 @@ def _either(words: Iterable[object]) -> str:
 
 @cache
 def _nouns() -> dict[str, tuple[str, bool]]:
-    """Map each noun to its object name and whether it is always plural."""
+    """Map nouns to object names and whether they are always plural."""
     found: dict[str, tuple[str, bool]] = {}
     for kind in KINDS.values():
         for singular, plural in {kind.name: kind.plural, **kind.words}.items():

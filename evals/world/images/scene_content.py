@@ -54,7 +54,7 @@ _GRADIENTS = {"clear": 0.15, "overlap": 0.3, "clutter": 0.5}
 
 @dataclass(frozen=True)
 class Group:
-    """Objects of one kind; a size of None is unspecified and never mentioned."""
+    """Objects of one kind; a size of None is never mentioned."""
 
     name: str
     count: int = 1
@@ -79,7 +79,7 @@ class Background:
 
 @dataclass(frozen=True)
 class Relation:
-    """`subject` is left of, right of, above, below or inside an object, or between two."""
+    """A spatial relation of `subject` to one object, or between two."""
 
     subject: str
     word: str
@@ -88,7 +88,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Content:
-    """The content of an image, from which layout, sentences and questions are derived."""
+    """The content of an image: groups of objects and a background."""
 
     kind: Kind
     groups: tuple[Group, ...]

@@ -1,4 +1,4 @@
-"""The layout of a scene on a grid of 64 units, for images of any size."""
+"""The layout of a scene on a grid of 64 units."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def size_of(side: float) -> Size:
 
 
 def place_of(x: float, y: float) -> str:
-    """Return the entry of PLACES for a point in units, "" if ambiguous."""
+    """Return a point's entry of PLACES, "" if ambiguous."""
     column, row = (
         next((n for n, (low, high) in enumerate(_ZONES) if low <= at <= high), None)
         for at in (x, y)
@@ -68,7 +68,7 @@ def sprite_for(group: Group, placement: Placement, scale: int) -> Sprite:
 
 
 def corner(found: Sprite, placement: Placement, scale: int) -> tuple[int, int]:
-    """Return the left and top pixel of a sprite centred in its square."""
+    """Return the left and top pixel that centre a sprite."""
     height, width = found.mask.shape
     spare = placement.side * scale
     return (

@@ -18,7 +18,7 @@ QUESTION_KINDS: tuple[QuestionKind, ...] = ("what", "how many", "colour", "where
 
 @dataclass(frozen=True)
 class Question:
-    """A question and its answer: a name, digits, a colour, a position, yes or no."""
+    """A question and its answer: a name, digits, colour, position, yes/no."""
 
     kind: QuestionKind
     text: str

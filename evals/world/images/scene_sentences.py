@@ -54,7 +54,7 @@ def speak(content: Content, phrasing: Phrasing, dice: Dice) -> str:
 
 
 def _things(content: Content, phrasing: Phrasing, dice: Dice) -> tuple[str, int]:
-    """Return a phrase for the objects, and the count of the first group."""
+    """Return a phrase for the objects, and the first group's count."""
     groups = content.groups
     if len(groups) == 1:
         said = _group(groups[0], phrasing, dice, sums=SUMS)

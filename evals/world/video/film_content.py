@@ -26,7 +26,7 @@ _HURRIED = (*DIRECTIONS, "bouncing", "growing", "shrinking")
 
 @dataclass(frozen=True)
 class FilmContent:
-    """Everything that is true of a film; a speed of None is medium."""
+    """Everything true of a film; a speed of None is medium."""
 
     name: str
     motion: str

@@ -1,4 +1,4 @@
-"""Sentences about a film in many phrasings, and a parser of their claims."""
+"""Sentences about a film, and a parser of their claims."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _things(content: FilmContent, phrasing: Phrasing, dice: Dice, synonyms: floa
 
 @dataclass(frozen=True)
 class FilmClaims:
-    """The claims of a sentence about a film; None for what is left open."""
+    """The claims of a sentence about a film; None if left open."""
 
     names: frozenset[str]
     motion: str | None
