@@ -11,7 +11,7 @@ T = TypeVar("T")
 def in_turn(groups: Iterable[Sequence[T]]) -> Iterator[T]:
     """Yield the first item of every group, then the second …
 
-    >>> list(in_turn(["abc", "d", "ef"]))
+    >>> list(interleave(["abc", "d", "ef"]))
     ['a', 'd', 'e', 'b', 'f', 'c']
     """
     of_each = list(groups)

@@ -14,8 +14,8 @@ _BLOCK = 128
 class Dice:
     """A random generator with the same sequence for the same key everywhere.
 
-    >>> dice = Dice(7, 0)
-    >>> dice.choose(("heads", "tails"))
+    >>> rng = SeededRandom(7, 0)
+    >>> rng.choose(("heads", "tails"))
 
     Uniform numbers are drawn in blocks: a call of numpy for each number takes ten times as long.
     """
