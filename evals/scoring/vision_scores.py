@@ -159,7 +159,7 @@ def score_answers(model: Answerer, count: int, phrasing: Phrasing = "seen") -> M
 
 
 def score_matcher(model: Matcher, count: int) -> Mapping[str, Score]:
-    """Score matching images to object names and to one of CHOICES sentences."""
+    """Score matching images to object names and to one of SENTENCE_CHOICES sentences."""
     shown = unmet_scenes(count * 4)
     single = [scene for scene in shown if scene.content.kind == "single"][:count]
     names = list(KINDS)
