@@ -270,7 +270,7 @@ def test_the_command_trains_another_shape_beside_the_one_that_ships(
     assert [file.name for file in card.files] == ["config.json", "model.safetensors"]
     assert [each.folder for each in card.repositories] == ["language_model"]
     about = (home / "trained" / "joint-tiny" / "README.md").read_text()
-    assert "eyes (classify/tiny) and ears (classify_sound/tiny)" in about
+    assert "a vision encoder (classify/tiny) and an audio encoder (classify_sound/tiny)" in about
     assert not list((home / "training").rglob("*.pt"))
 
 
