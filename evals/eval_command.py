@@ -110,9 +110,9 @@ def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) ->
 
 
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
-    from evals.harness.run_suite import Wanted, run_suite
+    from evals.harness.run_suite import SuiteOptions, run_suite
 
-    log = run_coroutine(run_suite(Wanted(suite, arguments, limit), out, resume=resume))
+    log = run_coroutine(run_suite(SuiteOptions(suite, arguments, limit), out, resume=resume))
     folder = Path(log.location).parent
     typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
     if log.status != "success":
@@ -141,10 +141,10 @@ def _compare(a: Path, b: Path) -> bool:
 
 
 def _report(runs: list[Path], out: Path) -> None:
-    from evals.harness.run_suite import read_run, runs_in
+    from evals.harness.run_suite import list_runs, read_run
     from evals.pages.html_report import write_report
 
-    write_report([read_run(run) for path in runs for run in runs_in(path)], out)
+    write_report([read_run(run) for path in runs for run in list_runs(path)], out)
 
 
 def _checked(work: Any) -> Any:

@@ -25,8 +25,8 @@ from pydantic import BaseModel
 from agent.plan import Callee, CallSite, CheckedPlan, PlanError, interpret, read_plan, steps
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import FILE_KINDS
-from agent.planner.plan_examples import PICTURE, SCENE
-from evals.harness.type_names import type_named
+from agent.planner.plan_examples import IMAGE_DESCRIPTION, SCENE_DESCRIPTION
+from evals.harness.type_names import parse_type
 from tools.sdk.plan_types import Type, Value
 from tools.signal.label_matching import match_label
 
@@ -62,7 +62,7 @@ class Request(BaseModel):
 
     def type_of(self, name: str) -> Type:
         if name in self.types:
-            return type_named(self.types[name])
+            return parse_type(self.types[name])
         kind = re.sub(r"\d+$", "", name)
         if kind not in FILE_KINDS:
             raise ValueError(f"request {self.id!r} does not say in `types` what {name!r} holds")
@@ -73,7 +73,10 @@ class Request(BaseModel):
         """What a planner is told that names hold."""
         if not self.scene:
             return self.names
-        return {name: told.replace(PICTURE, SCENE, 1) for name, told in self.names.items()}
+        return {
+            name: told.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1)
+            for name, told in self.names.items()
+        }
 
     @property
     def all_types(self) -> dict[str, Type]:

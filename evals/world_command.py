@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Synthetic scenes, sounds and films.", no_args_is_help=True)
 
 
-class Shown(StrEnum):
+class SheetKind(StrEnum):
     """The kinds of samples on a contact sheet."""
 
     SCENES = "scenes"
@@ -49,7 +49,7 @@ def world() -> None:
 @app.command()
 def show(
     out: Annotated[Path, typer.Option(help="The PNG to write; sounds go to a folder next to it.")],
-    kind: Annotated[Shown, typer.Option(help="What to show.")] = Shown.SCENES,
+    kind: Annotated[SheetKind, typer.Option(help="What to show.")] = SheetKind.SCENES,
     split: Annotated[SplitName, typer.Option(help="Which contents.")] = SplitName.TRAIN,
     seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same samples.")] = 0,
     level: Annotated[LevelName, typer.Option(help="How hard the scenes are.")] = LevelName.ANY,
@@ -68,7 +68,7 @@ def show(
 
 
 def _write(
-    out: Path, kind: Shown, split: Split, seed: int, level: AnyLevel, size: int, count: int
+    out: Path, kind: SheetKind, split: Split, seed: int, level: AnyLevel, size: int, count: int
 ) -> None:
     from evals.world import contact_sheet
     from evals.world.audio.sounds import sounds
@@ -82,12 +82,12 @@ def _write(
             f"a sheet cannot be written to {str(out)!r}; allowed: a name ending in .png"
         )
     match kind:
-        case Shown.SCENES:
+        case SheetKind.SCENES:
             sheet = contact_sheet.scene_sheet(list(islice(scenes(split, seed, size, level), count)))
-        case Shown.FILMS:
+        case SheetKind.FILMS:
             sheet = contact_sheet.film_sheet(list(islice(films(split, seed, size), count)))
-        case Shown.SOUNDS:
-            found = list(islice(sounds(split, seed), count))
-            sheet = contact_sheet.sound_sheet(found, out.with_suffix(""))
+        case SheetKind.SOUNDS:
+            sample_sounds = list(islice(sounds(split, seed), count))
+            sheet = contact_sheet.sound_sheet(sample_sounds, out.with_suffix(""))
     out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(out)

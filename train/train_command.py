@@ -21,7 +21,7 @@ RECIPES = {
     "caption": "train.recipes.caption_recipe:CaptionRecipe",
     "clip": "train.recipes.clip_recipe:ClipRecipe",
     "codebook": "train.recipes.codebook_recipe:CodebookRecipe",
-    "codes": "train.joint.code_recipe:Coding",
+    "codes": "train.joint.code_recipe:CodeRecipe",
     "detect": "train.recipes.detect_recipe:DetectRecipe",
     "draw": "train.recipes.draw_recipe:Draw",
     "film": "train.recipes.film_recipe:FilmRecipe",
@@ -72,9 +72,9 @@ def train(
     from train.loop.destination import home_destination, package_destination
     from train.loop.model_card import ship_weights
     from train.loop.processes import Processes
-    from train.loop.progress_display import shown
+    from train.loop.progress_display import show_progress
     from train.loop.recipe import SHIPPED
-    from train.loop.training_loop import Budget, Training
+    from train.loop.training_loop import Training, TrainingBudget
     from train.loop.training_loop import train as run
 
     recipe_class = _find(name, stage)
@@ -93,15 +93,15 @@ def train(
     training = Training(recipe, home() / "training" / f"{named}{stage or ''}", processes)
     if not (resume and training.restore()) and (resume or stage > 1):
         training.start_from(destination.start)
-    with shown(named, processes) as observe:
-        run(training, Budget(minutes), workers=workers, observe=observe)
+    with show_progress(named, processes) as observe:
+        run(training, TrainingBudget(minutes), workers=workers, observe=observe)
     if ship and processes.first:
         for measure, value in ship_weights(training, destination.folder).items():
             typer.echo(f"{measure}: {value:.3f}")
         destination.write_card()
         training.forget()
         typer.echo(f"the weights are in {destination.folder}; {destination.usage()}")
-    processes.part()
+    processes.close()
 
 
 def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tools import Audio, Image
 from tools.sdk.plan_types import Value
 
-Addend = Image | Audio | str
+Operand = Image | Audio | str
 _TERM = re.compile(r"\s*([+-]?)\s*(?:\"([^\"]+)\"|“([^”]+)”|(\w+))\s*")
 
 
@@ -24,21 +24,21 @@ class Term:
 
     sign: int
     """1 or -1"""
-    value: Addend
+    value: Operand
 
 
-def sum_of(request: str, known: Callable[[str], Value]) -> list[Term] | None:
+def parse_terms(request: str, lookup: Callable[[str], Value]) -> list[Term] | None:
     """Parse a request of two or more terms; otherwise return None.
 
     `lookup` returns the conversation's value of a name, or None.
     """
     terms: list[Term] = []
-    place = 0
-    while found := _TERM.match(request, place):
-        sign, quoted, curled, name = found.groups()
-        value = quoted or curled or known(name)
-        if not isinstance(value, Addend) or bool(sign) != bool(terms):
+    position = 0
+    while match := _TERM.match(request, position):
+        sign, quoted, curled, name = match.groups()
+        value = quoted or curled or lookup(name)
+        if not isinstance(value, Operand) or bool(sign) != bool(terms):
             return None
         terms.append(Term(-1 if sign == "-" else 1, value))
-        place = found.end()
-    return terms if place == len(request) and len(terms) > 1 else None
+        position = match.end()
+    return terms if position == len(request) and len(terms) > 1 else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.joint.joint_config import Shape
-from agent.joint.joint_model import JointMind
+from agent.joint.joint_config import JointShape
+from agent.joint.joint_model import JointModel
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from agent.joint.network.code_network import CodeNetwork
 
 
-class CodeMind(JointMind):
+class CodeModel(JointModel):
     """A joint model whose images are decoded by a codebook."""
 
     network: CodeNetwork
 
     @classmethod
-    def network_around(cls, language_model: PreTrainedModel, shape: Shape) -> CodeNetwork:
+    def build_network(cls, language_model: PreTrainedModel, shape: JointShape) -> CodeNetwork:
         from agent.joint.network.code_network import CodeNetwork
 
-        codebook = open_model(Catalogue.load()[shape.generators["image"].card])
-        return CodeNetwork(shape, language_model, codebook)
+        codebook_model = open_model(Catalogue.load()[shape.generators["image"].card])
+        return CodeNetwork(shape, language_model, codebook_model)

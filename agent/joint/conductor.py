@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, cast
 
-from agent.joint.arithmetic_request import sum_of
-from agent.joint.attention_probe import Look, told_in_words
-from agent.joint.dialogue import Part, media_read, with_folders
+from agent.joint.arithmetic_request import parse_terms
+from agent.joint.attention_probe import MediumAttention, describe_attention
+from agent.joint.dialogue import Part, group_images, recent_media
 from agent.joint.joint_config import Medium
-from agent.joint.joint_reply import Reply
-from agent.joint.joint_tools import MAKERS, add, converse, decode, find, index, show_looked
-from agent.joint.region_text import box_in, box_words, in_pixels, with_marks_in_words
+from agent.joint.joint_reply import JointReply
+from agent.joint.joint_tools import GENERATOR_TOOLS, add, converse, decode, find, index, show_looked
+from agent.joint.region_text import format_box, parse_box, replace_marks, to_pixels
 from agent.plan import CallSite, format_value
 from agent.plan.run.call_results import ExecuteCall
 from agent.record.events import Event, Looked
@@ -33,11 +33,11 @@ _NOUNS: Mapping[Medium, str] = {"image": "picture", "video": "film", "audio": "s
 
 
 @dataclass(frozen=True)
-class Answer:
+class ConductorResult:
     """The result of a request."""
 
     text: str
-    made: Sequence[Value]
+    values: Sequence[Value]
     tokens_read: int
     tokens_written: int
 
@@ -50,119 +50,121 @@ def is_joint(language_model: str) -> bool:
 async def conduct(
     joint_model: str,
     dialogue: Sequence[Part],
-    perform: ExecuteCall,
+    execute: ExecuteCall,
     emit: Callable[[Event], None],
-    known: Callable[[str], Value],
-) -> Answer:
+    lookup: Callable[[str], Value],
+) -> ConductorResult:
     """Answer the last request of a dialogue.
 
     `lookup` returns the conversation's value of a name, or None.
     """
-    command = _Commands(perform)
-    asked = with_folders(with_marks_in_words(dialogue, known))
-    reply = await _replied(command, joint_model.partition(":")[2], asked, known)
-    await _tell_looks(command, asked, reply.looks, emit)
-    made: list[Value] = []
-    for medium, vectors in reply.told.items():
-        pictures = pictures_of(asked) if medium == "image" else []
-        if pictures and reply.sought:
-            made.append(await _found(command, pictures, reply.sought))
+    run_command = _CommandRunner(execute)
+    parts = group_images(replace_marks(dialogue, lookup))
+    reply = await _reply(run_command, joint_model.partition(":")[2], parts, lookup)
+    await _emit_attention(run_command, parts, reply.attention, emit)
+    values: list[Value] = []
+    for medium, vectors in reply.conditioning.items():
+        candidates = folder_images(parts) if medium == "image" else []
+        if candidates and reply.query:
+            values.append(await _retrieve(run_command, candidates, reply.query))
         else:
-            made.append(await _made(command, medium, vectors))
-    seen = [part for part in media_read(asked) if isinstance(part.value, Image)]
-    if seen and (box := box_in(reply.text)):
-        made += await _shown(command, seen[-1], box)
-    return Answer(reply.text, made, reply.tokens_read, reply.tokens_written)
+            values.append(await _generate(run_command, medium, vectors))
+    images = [part for part in recent_media(parts) if isinstance(part.value, Image)]
+    if images and (box := parse_box(reply.text)):
+        values += await _draw_box(run_command, images[-1], box)
+    return ConductorResult(reply.text, values, reply.tokens_read, reply.tokens_written)
 
 
-async def _replied(
-    command: _Commands, model: str, asked: Sequence[Part], known: Callable[[str], Value]
-) -> Reply:
-    request = asked[-1].value
+async def _reply(
+    run_command: _CommandRunner, model: str, parts: Sequence[Part], lookup: Callable[[str], Value]
+) -> JointReply:
+    request = parts[-1].value
     assert isinstance(request, str)
-    if terms := sum_of(request, known):
-        told = await command(
+    if terms := parse_terms(request, lookup):
+        values = await run_command(
             add,
             model,
             f"add up {request}",
-            _in_words,
+            _reply_text,
             signs=[term.sign for term in terms],
             values=[term.value for term in terms],
         )
     else:
-        text = f"read {_last_asked(asked)}, and answer"
-        dialogue = [part.value for part in asked]
-        told = await command(converse, model, text, _in_words, dialogue=dialogue)
-    return Reply.of(cast("list[Value]", told))
+        text = f"read {_format_request(parts)}, and answer"
+        dialogue = [part.value for part in parts]
+        values = await run_command(converse, model, text, _reply_text, dialogue=dialogue)
+    return JointReply.from_values(cast("list[Value]", values))
 
 
-def _in_words(told: Value) -> str:
-    return Reply.of(cast("list[Value]", told)).in_words()
+def _reply_text(values: Value) -> str:
+    return JointReply.from_values(cast("list[Value]", values)).as_text()
 
 
-async def _tell_looks(
-    command: _Commands,
+async def _emit_attention(
+    run_command: _CommandRunner,
     dialogue: Sequence[Part],
-    looks: Sequence[Look],
+    attention: Sequence[MediumAttention],
     emit: Callable[[Event], None],
 ) -> None:
     """Emit the attention to media; draw it into the most attended image."""
-    if not looks:
+    if not attention:
         return
-    seen = list(zip(media_read(dialogue), looks, strict=True))
+    pairs = list(zip(recent_media(dialogue), attention, strict=True))
     shares: dict[str, float] = {}
-    for part, look in seen:  # the same image may occur twice
-        shares[part.name] = shares.get(part.name, 0.0) + look.share
+    for part, medium in pairs:  # the same image may occur twice
+        shares[part.name] = shares.get(part.name, 0.0) + medium.share
     shares["words"] = max(1 - sum(shares.values()), 0.0)
-    things = {part.name: look.by_label() for part, look in seen if look.things}
-    emit(Looked(shares, things, told_in_words(shares, things)))
-    pictures = [(part, look) for part, look in seen if look.things]
-    if pictures:
-        part, look = max(pictures, key=lambda each: each[1].share)
+    objects = {part.name: look.by_label() for part, look in pairs if look.objects}
+    emit(Looked(shares, objects, describe_attention(shares, objects)))
+    image_pairs = [(part, look) for part, look in pairs if look.objects]
+    if image_pairs:
+        part, medium = max(image_pairs, key=lambda pair: pair[1].share)
         text = f"show where it looked in {part.name}"
-        await command(show_looked, "", text, image=part.value, things=look.things)
+        await run_command(show_looked, "", text, image=part.value, things=medium.objects)
 
 
-async def _made(command: _Commands, medium: Medium, told: Embedding) -> Value:
-    tool = MAKERS[told.model.partition("/")[0]]
-    what = ("code" if tool is decode else "vector") + ("" if told.rows == 1 else "s")
-    text = f"make a {_NOUNS[medium]} with {told.model} from {told.rows} {what}"
-    return await command(tool, told.model, text, told=told)
+async def _generate(run_command: _CommandRunner, medium: Medium, conditioning: Embedding) -> Value:
+    tool = GENERATOR_TOOLS[conditioning.model.partition("/")[0]]
+    unit = ("code" if tool is decode else "vector") + ("" if conditioning.rows == 1 else "s")
+    text = f"make a {_NOUNS[medium]} with {conditioning.model} from {conditioning.rows} {unit}"
+    return await run_command(tool, conditioning.model, text, told=conditioning)
 
 
-def pictures_of(dialogue: Sequence[Part]) -> list[Value]:
+def folder_images(dialogue: Sequence[Part]) -> list[Value]:
     """Return the images of all folders in a dialogue."""
-    return [each for part in dialogue if isinstance(part.value, list) for each in part.value]
+    return [image for part in dialogue if isinstance(part.value, list) for image in part.value]
 
 
-async def _found(command: _Commands, known: list[Value], sought: Embedding) -> Value:
+async def _retrieve(
+    run_command: _CommandRunner, candidates: list[Value], query: Embedding
+) -> Value:
     # A separate command, so that the index of a folder is cached.
-    text = f"index {len(known)} pictures with {sought.model}"
-    places = await command(index, sought.model, text, images=known, space=sought.model)
-    text = f"find the picture nearest to the request among {len(known)}"
-    return await command(find, "", text, images=known, places=places, sought=sought)
+    text = f"index {len(candidates)} pictures with {query.model}"
+    embeddings = await run_command(index, query.model, text, images=candidates, space=query.model)
+    text = f"find the picture nearest to the request among {len(candidates)}"
+    return await run_command(find, "", text, images=candidates, places=embeddings, sought=query)
 
 
-async def _shown(command: _Commands, part: Part, answer: Box) -> list[Value]:
+async def _draw_box(run_command: _CommandRunner, part: Part, relative_box: Box) -> list[Value]:
     """Draw the answer's box; return the image and the box."""
-    picture = cast("Image", part.value)
-    box = in_pixels(answer, picture)
-    text = f"draw_boxes({part.name}, {box_words(box, picture.width, picture.height)})"
-    return [await command(draw_boxes, "", text, image=picture, boxes=Boxes((box,))), box]
+    image = cast("Image", part.value)
+    box = to_pixels(relative_box, image)
+    text = f"draw_boxes({part.name}, {format_box(box, image.width, image.height)})"
+    return [await run_command(draw_boxes, "", text, image=image, boxes=Boxes((box,))), box]
 
 
-def _last_asked(dialogue: Sequence[Part]) -> str:
+def _format_request(dialogue: Sequence[Part]) -> str:
     """Format the last request with the names of its media."""
     *before, request = dialogue
-    came = list(takewhile(lambda part: part.name, reversed(before)))
-    return ", ".join([*(part.name for part in reversed(came)), f'"{request.value}"'])
+    media = list(takewhile(lambda part: part.name, reversed(before)))
+    return ", ".join([*(part.name for part in reversed(media)), f'"{request.value}"'])
 
 
-class _Commands:
+class _CommandRunner:
     """Execute commands in order, like the lines of a plan."""
 
-    def __init__(self, perform: ExecuteCall) -> None:
-        self._perform = perform
+    def __init__(self, execute: ExecuteCall) -> None:
+        self._execute = execute
         self._number = 0
 
     async def __call__(
@@ -170,11 +172,11 @@ class _Commands:
         tool: Tool[..., Any],
         model: str,
         text: str,
-        shown: Callable[[Value], str] = format_value,
+        format_result: Callable[[Value], str] = format_value,
         **arguments: Value,
     ) -> Value:
         self._number += 1
-        return await self._perform(
+        return await self._execute(
             CallSite(
                 path=str(self._number),
                 tool=tool,
@@ -184,6 +186,6 @@ class _Commands:
                 text=text,
                 name="",
                 occurrence=0,
-                format_result=shown,
+                format_result=format_result,
             )
         )

@@ -16,15 +16,15 @@ from tools.sdk.plan_types import Value
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-MEMORY = 4
+MAX_EXCHANGES = 4
 """Exchanges that are read; earlier ones are dropped."""
 
 
-MOST_READ = 3
+MAX_IMAGES = 3
 """Images of one request that are read; a longer run is a folder to retrieve from."""
 
 
-class Ids(Protocol):
+class MediaIds(Protocol):
     """Source of the token ids of media, such as a JointNetwork."""
 
     def slots_of(self, medium: Medium) -> list[int]: ...
@@ -52,7 +52,7 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
 
     The images of a folder are one list; they are not read, only retrieved from.
     """
-    found: list[Exchange] = []
+    exchanges: list[Exchange] = []
     media: list[Image | Video | Audio] = []
     request: str | None = None
     for value in values:
@@ -68,46 +68,46 @@ def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
         elif request is None:
             request = value
         else:
-            found.append(Exchange(tuple(media), request, value))
+            exchanges.append(Exchange(tuple(media), request, value))
             media, request = [], None
     if request is not None:
-        found.append(Exchange(tuple(media), request))
-    return found[-MEMORY:]
+        exchanges.append(Exchange(tuple(media), request))
+    return exchanges[-MAX_EXCHANGES:]
 
 
-def with_folders(dialogue: Sequence[Part]) -> list[Part]:
+def group_images(dialogue: Sequence[Part]) -> list[Part]:
     """Group each long run of images into one folder."""
-    found: list[Part] = []
-    for is_picture, together in groupby(dialogue, lambda part: isinstance(part.value, Image)):
-        parts = list(together)
-        if is_picture and len(parts) > MOST_READ:
+    grouped_parts: list[Part] = []
+    for is_image, group in groupby(dialogue, lambda part: isinstance(part.value, Image)):
+        parts = list(group)
+        if is_image and len(parts) > MAX_IMAGES:
             name = f"{parts[0].name} … {parts[-1].name}"
             parts = [Part([part.value for part in parts], name)]
-        found += parts
-    return found
+        grouped_parts += parts
+    return grouped_parts
 
 
-def media_read(dialogue: Sequence[Part]) -> list[Part]:
+def recent_media(dialogue: Sequence[Part]) -> list[Part]:
     """Return the media of the exchanges that are read, in order."""
-    count = sum(len(each.media) for each in exchanges_of([part.value for part in dialogue]))
+    count = sum(len(exchange.media) for exchange in exchanges_of([part.value for part in dialogue]))
     media = [part for part in dialogue if isinstance(part.value, Image | Video | Audio)]
     return media[len(media) - count :]
 
 
-def write_ids(
-    kinds: Iterable[Medium], request: str, tokenizer: PreTrainedTokenizerBase, ids: Ids
+def encode_request(
+    kinds: Iterable[Medium], request: str, tokenizer: PreTrainedTokenizerBase, ids: MediaIds
 ) -> list[int]:
     """Encode a request with its media slots, up to the end token."""
     slots = [slot for kind in kinds for slot in ids.slots_of(kind)]
-    return [*slots, *words_of(request, tokenizer), end_of(tokenizer)]
+    return [*slots, *encode_text(request, tokenizer), end_id(tokenizer)]
 
 
-def words_of(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+def encode_text(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Tokenize text; special tokens in it are read as plain characters."""
     return tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
 
 
-def end_of(tokenizer: PreTrainedTokenizerBase) -> int:
+def end_id(tokenizer: PreTrainedTokenizerBase) -> int:
     """Return the id that ends each request and each answer."""
     assert isinstance(tokenizer.eos_token_id, int)
     return tokenizer.eos_token_id

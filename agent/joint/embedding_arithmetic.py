@@ -15,68 +15,68 @@ import torch
 from torch import Tensor
 
 from agent.joint.arithmetic_request import Term
-from agent.joint.dialogue import Exchange, words_of
+from agent.joint.dialogue import Exchange, encode_text
 from tools import Audio, Image
 
 if TYPE_CHECKING:
-    from agent.joint.joint_model import JointMind
+    from agent.joint.joint_model import JointModel
 
 
-class Sum(NamedTuple):
+class EmbeddingSum(NamedTuple):
     """The sum of terms."""
 
     states: Tensor
     """(1, signals, width)"""
-    read_as: list[str]
+    descriptions: list[str]
     """Each term as text: the text itself, or a description of the medium."""
     tokens_read: int
     tokens_written: int
 
 
-def add_up(mind: JointMind, terms: Sequence[Term]) -> Sum:
+def sum_terms(model: JointModel, terms: Sequence[Term]) -> EmbeddingSum:
     """Sum the signed states of all terms, relative to a neutral image."""
     prompts = _prompts()
-    adder = _Adder(mind)
-    usual = adder.states(Exchange((), prompts["usual"]), "")
-    total, read_as = usual, list[str]()
+    reader = _TermReader(model)
+    neutral_states = reader.states(Exchange((), prompts["usual"]), "")
+    total, descriptions = neutral_states, list[str]()
     for term in terms:
-        exchange = _asked(term.value)
-        answer = adder.answer(exchange)
+        exchange = _exchange_for(term.value)
+        answer = reader.answer(exchange)
         if isinstance(term.value, Image):
             exchange = Exchange(exchange.media, prompts["again"])
-        total = total + term.sign * (adder.states(exchange, answer) - usual)
-        read_as.append(term.value if isinstance(term.value, str) else answer)
-    return Sum(total, read_as, adder.tokens_read, adder.tokens_written)
+        total = total + term.sign * (reader.states(exchange, answer) - neutral_states)
+        descriptions.append(term.value if isinstance(term.value, str) else answer)
+    return EmbeddingSum(total, descriptions, reader.tokens_read, reader.tokens_written)
 
 
-def _asked(value: Image | Audio | str) -> Exchange:
+def _exchange_for(value: Image | Audio | str) -> Exchange:
     prompts = _prompts()
     if isinstance(value, str):
         return Exchange((), prompts["words"].format(words=value))
     return Exchange((value,), prompts["picture" if isinstance(value, Image) else "sound"])
 
 
-class _Adder:
+class _TermReader:
     """Encode terms, and count the tokens read and written."""
 
-    def __init__(self, mind: JointMind) -> None:
-        self._mind = mind
+    def __init__(self, model: JointModel) -> None:
+        self._model = model
         self.tokens_read = 0
         self.tokens_written = 0
 
     def answer(self, exchange: Exchange) -> str:
-        reply = self._mind.converse([exchange])
+        reply = self._model.converse([exchange])
         self.tokens_read += reply.tokens_read
         self.tokens_written += reply.tokens_written
         return reply.text
 
     def states(self, exchange: Exchange, answer: str) -> Tensor:
         """Return the hidden states at the image signals after that answer."""
-        mind = self._mind
-        ids, seen = mind.read([exchange])
-        signals = mind.network.signals_of("image")
-        row = torch.tensor([[*ids, *words_of(answer, mind.tokenizer), *signals]])
-        states = mind.network.read(row, seen, torch.ones_like(row, dtype=torch.bool))
+        model = self._model
+        ids, features = model.encode_dialogue([exchange])
+        signals = model.network.signal_ids("image")
+        row = torch.tensor([[*ids, *encode_text(answer, model.tokenizer), *signals]])
+        states = model.network.hidden_states(row, features, torch.ones_like(row, dtype=torch.bool))
         return states[:, -len(signals) :].float()
 
 

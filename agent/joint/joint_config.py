@@ -13,7 +13,7 @@ Medium = Literal["image", "video", "audio"]
 CONFIG = "config.json"
 
 
-class Generator(BaseModel):
+class GeneratorConfig(BaseModel):
     """A generator of one medium, conditioned on vectors instead of text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,7 +26,7 @@ class Generator(BaseModel):
     """The maximum number of conditioning vectors."""
 
 
-class Finder(BaseModel):
+class FinderConfig(BaseModel):
     """A model whose embedding space images are retrieved in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,7 +36,7 @@ class Finder(BaseModel):
     """The size of an image embedding."""
 
 
-class Shape(BaseModel):
+class JointShape(BaseModel):
     """The parts of a joint model and the sizes of trained layers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,14 +58,14 @@ class Shape(BaseModel):
     """The width of the output connectors."""
     told_depth: PositiveInt = 2
     """Their number of layers."""
-    generators: dict[Medium, Generator]
+    generators: dict[Medium, GeneratorConfig]
     """The generator of each medium that can be requested."""
-    finder: Finder | None = None
+    finder: FinderConfig | None = None
     """The encoder of a folder's images, one of which may be retrieved instead of generated."""
 
     def write(self, folder: Path) -> None:
         write_whole(folder / CONFIG, self.model_dump_json(indent=2).encode() + b"\n")
 
     @classmethod
-    def read(cls, path: Path) -> Shape:
+    def read(cls, path: Path) -> JointShape:
         return cls.model_validate_json(path.read_bytes())

@@ -9,10 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, cast
 
-from agent.joint.arithmetic_request import Addend, Term
-from agent.joint.attention_probe import picture_of_looks
+from agent.joint.arithmetic_request import Operand, Term
+from agent.joint.attention_probe import draw_attention
 from agent.joint.dialogue import Exchange, exchanges_of
-from agent.joint.joint_reply import Reply
+from agent.joint.joint_reply import JointReply
 from tools import Audio, Boxes, Embedding, Image, Model, Tool, Video, tool
 from tools.library.audio.make_sound import ToldSoundMaker
 from tools.library.images.draw import ToldPainter
@@ -21,28 +21,28 @@ from tools.library.vision.compare import Comparer
 from tools.sdk.plan_types import Value
 
 
-class Conversationalist(Model, ABC):
+class ConversationModel(Model, ABC):
     """A model that reads a dialogue with its media and replies."""
 
     @abstractmethod
-    def converse(self, exchanges: list[Exchange], seed: int = 0) -> Reply:
+    def converse(self, exchanges: list[Exchange], seed: int = 0) -> JointReply:
         """Reply to the last request; the seed sets the random choices."""
 
     @abstractmethod
-    def add(self, terms: list[Term]) -> Reply:
+    def add(self, terms: list[Term]) -> JointReply:
         """Add the terms to one image, and describe how each was read."""
 
 
 @tool
-def converse(model: Conversationalist, dialogue: list[Value], seed: int = 0) -> list[Value]:
+def converse(model: ConversationModel, dialogue: list[Value], seed: int = 0) -> list[Value]:
     """Answer the last request of a dialogue, in words and with what generators shall make."""
     return model.converse(exchanges_of(dialogue), seed).as_values()
 
 
 @tool
-def add(model: Conversationalist, signs: list[int], values: list[Value]) -> list[Value]:
+def add(model: ConversationModel, signs: list[int], values: list[Value]) -> list[Value]:
     """Add pictures, sounds and words, or take them away, and say what picture would come of it."""
-    terms = zip(signs, cast("list[Addend]", values), strict=True)
+    terms = zip(signs, cast("list[Operand]", values), strict=True)
     return model.add([Term(sign, value) for sign, value in terms]).as_values()
 
 
@@ -76,7 +76,7 @@ def show_looked(image: Image, things: Boxes) -> Image:
 
     The boxes are in parts of a hundred, and their scores are shares of its attention.
     """
-    return picture_of_looks(image, things)
+    return draw_attention(image, things)
 
 
 @tool
@@ -91,7 +91,7 @@ def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
     return images[int((places.array() @ sought.array()[0]).argmax())]
 
 
-MAKERS: Mapping[str, Tool[..., Any]] = {
+GENERATOR_TOOLS: Mapping[str, Tool[..., Any]] = {
     tool.name: tool for tool in (draw, make_video, make_sound, decode)
 }
 """The tool that runs each generator, by the prefix of its card id."""

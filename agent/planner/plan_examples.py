@@ -17,11 +17,11 @@ from itertools import islice
 from pydantic import BaseModel
 
 from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, SAY
-from agent.planner.similarity import Likeness
+from agent.planner.similarity import SimilarityIndex
 
 ALWAYS = "always.toml"
-SHOWN = 2
-PICTURE, SCENE = "a picture", "a scene"
+SIMILAR_EXAMPLES = 2
+IMAGE_DESCRIPTION, SCENE_DESCRIPTION = "a picture", "a scene"
 """How an image is described, and one of the sprite world."""
 SAME_KINDS, SAME_NUMBER, BOTH_SCENES = 1.0, 0.2, 0.3
 """Bonuses to the similarity of texts: both have files of the same kinds, the same number of each,
@@ -43,62 +43,67 @@ class Example(BaseModel):
 
 
 @cache
-def always() -> tuple[Example, ...]:
+def fixed_examples() -> tuple[Example, ...]:
     """Return the examples of every prompt, in order."""
     return tuple(_read(ALWAYS))
 
 
 @cache
-def others() -> tuple[Example, ...]:
+def retrievable_examples() -> tuple[Example, ...]:
     """Return the examples that are shown only to similar requests."""
     folder = files("prompts").joinpath("examples")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
     return tuple(example for name in names if name != ALWAYS for example in _read(name))
 
 
-def likest(request: str, names: Mapping[str, str], tools: Collection[str]) -> list[Example]:
+def most_similar(request: str, names: Mapping[str, str], tools: Collection[str]) -> list[Example]:
     """Return the examples most similar to the request, in ascending order.
 
     Only examples that these tools can do are considered. `names` describes each name in use.
     """
     kinds = _kinds(names)
-    likeness = [
-        alike
-        + SAME_KINDS * (kinds.keys() == other.keys())
-        + SAME_NUMBER * (kinds == other)
+    similarities = [
+        similarity
+        + SAME_KINDS * (kinds.keys() == example_kinds.keys())
+        + SAME_NUMBER * (kinds == example_kinds)
         + BOTH_SCENES * (_with_scene(names) and _with_scene(example.names))
-        for example, alike, other in zip(
-            others(), _likeness().to(request), _kinds_of_others(), strict=True
+        for example, similarity, example_kinds in zip(
+            retrievable_examples(),
+            _similarity_index().similarity(request),
+            _kinds_of_others(),
+            strict=True,
         )
     ]
-    by_likeness = sorted(zip(likeness, others(), strict=True), key=lambda pair: -pair[0])
-    offered = frozenset(tools)
-    possible = (example for _, example in by_likeness if example.tools <= offered)
-    return list(islice(possible, SHOWN))[::-1]
+    by_similarity = sorted(
+        zip(similarities, retrievable_examples(), strict=True), key=lambda pair: -pair[0]
+    )
+    available = frozenset(tools)
+    possible = (example for _, example in by_similarity if example.tools <= available)
+    return list(islice(possible, SIMILAR_EXAMPLES))[::-1]
 
 
 @cache
-def _likeness() -> Likeness:
-    known = others()
-    return Likeness(
-        [example.request for example in known],
-        [" ".join(sorted(example.tools)) for example in known],
+def _similarity_index() -> SimilarityIndex:
+    examples = retrievable_examples()
+    return SimilarityIndex(
+        [example.request for example in examples],
+        [" ".join(sorted(example.tools)) for example in examples],
     )
 
 
 @cache
 def _kinds_of_others() -> tuple[Counter[str], ...]:
-    return tuple(_kinds(example.names) for example in others())
+    return tuple(_kinds(example.names) for example in retrievable_examples())
 
 
 def _kinds(names: Iterable[str]) -> Counter[str]:
     """Count the files of each kind, and the results of earlier plans."""
-    found = (re.fullmatch(r"([a-z]+)\d+", name) for name in names)
-    return Counter(match[1] if match and match[1] in FILE_KINDS else "result" for match in found)
+    matches = (re.fullmatch(r"([a-z]+)\d+", name) for name in names)
+    return Counter(match[1] if match and match[1] in FILE_KINDS else "result" for match in matches)
 
 
 def _with_scene(names: Mapping[str, str]) -> bool:
-    return any(told.startswith(SCENE) for told in names.values())
+    return any(description.startswith(SCENE_DESCRIPTION) for description in names.values())
 
 
 def _read(file: str) -> Iterable[Example]:

@@ -25,8 +25,8 @@ from agent.plan import (
 )
 from agent.plan.syntax.tree import Say, Text
 from agent.planner.llm import Grammar, LanguageModelError
-from agent.planner.plan_examples import Example, likest, others
-from agent.planner.prompts import Turn, answer_messages, plan_messages, repair_message
+from agent.planner.plan_examples import Example, most_similar, retrievable_examples
+from agent.planner.prompts import ConversationTurn, answer_messages, plan_messages, repair_message
 from agent.record.events import AnswerText, Event, PlanRejected, PlanText
 from agent.record.usage import Usage
 from agent.runtime.retry_rules import Budget
@@ -67,8 +67,8 @@ class Planner:
         self,
         request: str,
         names: Mapping[str, Type],
-        shown: Mapping[str, str],
-        turns: Sequence[Turn],
+        descriptions: Mapping[str, str],
+        turns: Sequence[ConversationTurn],
         trouble: str = "",
         *,
         tools: Mapping[str, Callee] | None = None,
@@ -79,28 +79,26 @@ class Planner:
         that calls an unavailable tool is not repaired: the plan returned then says why the request
         cannot be done.
         """
-        told = {**(self._tools if tools is None else tools), **self._unexplained}
-        alike = likest(request, shown, {*told, *self._absent})
-        messages = plan_messages(told, shown, turns, request, trouble, alike)
-        tools = {**told, **self._hinted_at(request, alike)}
+        listed_tools = {**(self._tools if tools is None else tools), **self._unexplained}
+        similar = most_similar(request, descriptions, {*listed_tools, *self._absent})
+        messages = plan_messages(listed_tools, descriptions, turns, request, trouble, similar)
+        tools = {**listed_tools, **self._mentioned_tools(request, similar)}
         grammar = Grammar(gbnf=partial(gbnf, tools, names), lark=partial(lark, tools, names))
         for repair in range(self._budget.repairs + 1):
-            written = await self._write(
-                messages, self._budget.plan_tokens, PlanText, grammar=grammar
-            )
-            text = strip_fence(written)
+            reply = await self._write(messages, self._budget.plan_tokens, PlanText, grammar=grammar)
+            text = strip_fence(reply)
             try:
                 checked = read_draft(text, tools, names, pins=self._pins)
-                return self._say_what_is_absent(checked) or checked
+                return self._refuse_absent_tools(checked) or checked
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
                     raise _no_plan(error.problems, repair + 1) from error
-                messages = [*messages, AIMessage(written), repair_message(error, request)]
+                messages = [*messages, AIMessage(reply), repair_message(error, request)]
         raise AssertionError("the loop above returns or raises")
 
-    def _say_what_is_absent(self, checked: CheckedPlan) -> CheckedPlan | None:
+    def _refuse_absent_tools(self, checked: CheckedPlan) -> CheckedPlan | None:
         absent = [name for name in checked.tools if name in self._absent]
         if not absent:
             return None
@@ -110,19 +108,19 @@ class Planner:
     @cached_property
     def _unexplained(self) -> Mapping[str, Callee]:
         """Unavailable tools without an example, which every prompt lists."""
-        explained = {name for example in others() for name in example.tools}
+        explained = {name for example in retrievable_examples() for name in example.tools}
         return {name: tool for name, tool in self._absent.items() if name not in explained}
 
-    def _hinted_at(self, request: str, alike: Iterable[Example]) -> Mapping[str, Callee]:
+    def _mentioned_tools(self, request: str, similar: Iterable[Example]) -> Mapping[str, Callee]:
         """Unavailable tools that the request or a similar example mentions.
 
         If all were listed, a small model would call one where another tool is right.
         """
-        spoken_of = {name for example in alike for name in example.tools}
+        mentioned = {name for example in similar for name in example.tools}
         return {
             name: tool
             for name, tool in self._absent.items()
-            if name in spoken_of or name in request
+            if name in mentioned or name in request
         }
 
     async def warm_up(self) -> None:
@@ -140,7 +138,7 @@ class Planner:
         self,
         messages: Sequence[BaseMessage],
         max_tokens: int,
-        written: type[PlanText | AnswerText],
+        event_type: type[PlanText | AnswerText],
         **options: Any,
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
@@ -154,7 +152,7 @@ class Planner:
                 piece = chunk.text
                 text += piece
                 if piece:
-                    self._emit(written(piece))
+                    self._emit(event_type(piece))
         except (BatutaError, asyncio.CancelledError):
             raise
         except Exception as error:

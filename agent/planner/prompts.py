@@ -31,7 +31,7 @@ SHOWN_TURNS = 4
 
 
 @dataclass(frozen=True)
-class Turn:
+class ConversationTurn:
     """An earlier request of the conversation, with its plan and answer."""
 
     request: str
@@ -42,28 +42,28 @@ class Turn:
 def plan_messages(
     tools: Mapping[str, Callee],
     names: Mapping[str, str],
-    turns: Sequence[Turn],
+    turns: Sequence[ConversationTurn],
     request: str,
     trouble: str = "",
-    alike: Iterable[Example] = (),
+    similar: Iterable[Example] = (),
 ) -> list[BaseMessage]:
     """Build the messages that request a plan.
 
     `names` describes each name in use. `similar` are examples, the most similar last.
     """
     listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
-    possible = [example for example in examples.always() if example.tools <= tools.keys()]
-    static = [SystemMessage(fill("plan.md", tools=listed)), *_shown(possible)]
+    possible = [example for example in examples.fixed_examples() if example.tools <= tools.keys()]
+    static = [SystemMessage(fill("plan.md", tools=listed)), *_example_messages(possible)]
     earlier: list[BaseMessage] = []
-    answered = ""
+    answer_block = ""
     for turn in turns[-SHOWN_TURNS:]:
-        earlier += [HumanMessage(answered + _ask({}, turn.request)), AIMessage(turn.plan)]
-        answered = block("answered", [quoted(turn.answer)]) + "\n"
-    last = answered + _ask(names, request)
+        earlier += [HumanMessage(answer_block + _ask({}, turn.request)), AIMessage(turn.plan)]
+        answer_block = block("answered", [quoted(turn.answer)]) + "\n"
+    last = answer_block + _ask(names, request)
     if trouble:
         # Before the request: a small model continues from the end of its prompt.
-        last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
-    return [*mark_static(static), *_shown(alike), *earlier, HumanMessage(last)]
+        last = f"{fill('trouble.md', trouble=escape_tags(trouble))}\n{last}"
+    return [*mark_static(static), *_example_messages(similar), *earlier, HumanMessage(last)]
 
 
 def repair_message(error: PlanError, request: str) -> BaseMessage:
@@ -75,41 +75,41 @@ def repair_message(error: PlanError, request: str) -> BaseMessage:
 
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
     """Build the messages that request an answer from results."""
-    told = block("results", _told(results, SHOWN_RESULT_CHARACTERS))
+    listing = block("results", _name_lines(results, SHOWN_RESULT_CHARACTERS))
     if failures:
-        told += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
+        listing += "\n" + block("failures", [quoted(failures, SHOWN_RESULT_CHARACTERS)])
     return [
         SystemMessage(fill("answer.md")),
-        HumanMessage(f"{told}\nRequest: {request}"),
+        HumanMessage(f"{listing}\nRequest: {request}"),
     ]
 
 
-def _shown(examples: Iterable[Example]) -> Iterator[BaseMessage]:
+def _example_messages(examples: Iterable[Example]) -> Iterator[BaseMessage]:
     for example in examples:
         yield HumanMessage(_ask(example.names, example.request))
         yield AIMessage(example.plan.strip())
 
 
 def _ask(names: Mapping[str, str], request: str) -> str:
-    return f"{block('names', _told(names, SHOWN_CHARACTERS))}\nRequest: {request}"
+    return f"{block('names', _name_lines(names, SHOWN_CHARACTERS))}\nRequest: {request}"
 
 
-def _told(values: Mapping[str, str], limit: int) -> Iterator[str]:
+def _name_lines(values: Mapping[str, str], limit: int) -> Iterator[str]:
     for name, value in values.items():
         yield f"{name}: {quoted(value, limit)}"
 
 
 def quoted(value: str, limit: int = SHOWN_CHARACTERS) -> str:
     """Quote a value on one line, separate from the prompt's own text."""
-    shown = value if len(value) <= limit else value[:limit] + "…"
-    return json.dumps(without_marks(shown), ensure_ascii=False)
+    excerpt = value if len(value) <= limit else value[:limit] + "…"
+    return json.dumps(escape_tags(excerpt), ensure_ascii=False)
 
 
-def block(mark: str, lines: Iterable[str]) -> str:
-    return "\n".join([f"<{mark}>", *lines, f"</{mark}>"])
+def block(tag: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"<{tag}>", *lines, f"</{tag}>"])
 
 
-def without_marks(text: str) -> str:
+def escape_tags(text: str) -> str:
     # Replace, not remove: what is left must not join into a tag.
     return re.sub(r"<(?=/?(?:names|answered|results|failures|trouble|problems)>)", "‹", text)
 

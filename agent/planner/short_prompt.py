@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.planner.llm.static_prompt import mark_static
-from agent.planner.prompts import SHOWN_TURNS, Turn, block, fill, quoted, without_marks
+from agent.planner.prompts import SHOWN_TURNS, ConversationTurn, block, escape_tags, fill, quoted
 
 if TYPE_CHECKING:
     from agent.plan import Callee
@@ -26,7 +26,7 @@ SHOWN_ANSWER_CHARACTERS = 150
 def short_messages(
     tools: Iterable[str],
     names: Mapping[str, str],
-    turns: Sequence[Turn],
+    turns: Sequence[ConversationTurn],
     request: str,
     trouble: str = "",
 ) -> list[BaseMessage]:
@@ -42,7 +42,7 @@ def short_messages(
         answer = block("answered", [quoted(turn.answer, SHOWN_ANSWER_CHARACTERS)]) + "\n"
     last = answer + _ask(names, request)
     if trouble:
-        last = f"{fill('trouble.md', trouble=without_marks(trouble))}\n{last}"
+        last = f"{fill('trouble.md', trouble=escape_tags(trouble))}\n{last}"
     return [*mark_static([SystemMessage(_rules(tools))]), *earlier, HumanMessage(last)]
 
 

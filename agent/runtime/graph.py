@@ -38,7 +38,7 @@ from agent.plan import (
     tools_of,
 )
 from agent.planner.planner import Planner
-from agent.planner.prompts import Turn
+from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import ArtifactStore, Encoded, references, types_of
 from agent.record.events import (
     Answered,
@@ -208,7 +208,7 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
             total_tokens=reply.tokens_read + reply.tokens_written,
         )
     )
-    results = name_uploads(state["names"], [store.encode(result) for result in reply.made])
+    results = name_uploads(state["names"], [store.encode(result) for result in reply.values])
     segments: list[Segment] = [{"text": reply.text + " "}]
     segments += [{"name": each.name, "value": each.value} for each in results]
     names = state["names"] | {each.name: each.value for each in results}
@@ -230,7 +230,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> StateUpdate:
         checked = context.read_plan(state["given_plan"], names)
     else:
         assert context.planner
-        turns = [Turn(**turn) for turn in state.get("turns", [])]
+        turns = [ConversationTurn(**turn) for turn in state.get("turns", [])]
         checked = await context.planner.plan(
             state["request"],
             types_of(names),

@@ -23,7 +23,7 @@ from agent.plan import (
     tools_of,
 )
 from agent.planner.llm import create
-from agent.planner.plan_examples import PICTURE, SCENE
+from agent.planner.plan_examples import IMAGE_DESCRIPTION, SCENE_DESCRIPTION
 from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
@@ -152,7 +152,9 @@ class Session:
 
     def _describe(self, value: Encoded) -> str:
         text = self.store.as_text(value)
-        return text.replace(PICTURE, SCENE, 1) if self._is_scene(value) else text
+        return (
+            text.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1) if self._is_scene(value) else text
+        )
 
     def _can_run(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)

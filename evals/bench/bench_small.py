@@ -17,18 +17,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from evals.scoring.audio_scores import score_describer, score_listener, score_maker
+from evals.scoring.audio_scores import score_classifier, score_describer, score_sound_maker
 from evals.scoring.image_scores import SIDE, score_painter
 from evals.scoring.video_scores import score_animator, score_film_maker, score_judge
 from evals.scoring.vision_scores import (
     Score,
     average_precision,
-    picture_of,
+    held_out_scenes,
     score_answers,
     score_captioner,
     score_detector,
     score_matcher,
-    unmet_scenes,
+    to_image,
 )
 from tools.library.images.draw import Painter
 from tools.library.vision.detect import Detector
@@ -48,8 +48,8 @@ def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
     bars = {"kinds": 0.95, "counts": None, "relations": None}
     for measure, score in score_detector(open_model(card), scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
-    every, shown = open_model(card, score="0.01"), unmet_scenes(scenes)
-    found = [every.find(picture_of(scene)) for scene in shown]
+    every, shown = open_model(card, score="0.01"), held_out_scenes(scenes)
+    found = [every.find(to_image(scene)) for scene in shown]
     yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
 
 
@@ -83,7 +83,7 @@ def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
 
 def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
     model = open_model(card)
-    for measure, score in score_listener(model, scenes).items():
+    for measure, score in score_classifier(model, scenes).items():
         yield Row(card.id, f"as a judge: {measure}", score, 0.90)
     for measure, score in score_describer(model, scenes).items():
         yield Row(card.id, f"sentence: {measure}", score, 0.90)
@@ -92,9 +92,9 @@ def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
 def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
     bars = {"kind": 0.90, "attributes": 0.80}
     maker, judge = open_model(card), open_model(Catalogue.load()["classify_sound/sprites"])
-    for measure, score in score_maker(maker, judge, drawings).items():
+    for measure, score in score_sound_maker(maker, judge, drawings).items():
         yield Row(card.id, measure, score, bars.get(measure))
-    for measure, score in score_maker(maker, judge, drawings, "unseen").items():
+    for measure, score in score_sound_maker(maker, judge, drawings, "unseen").items():
         yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
 
 

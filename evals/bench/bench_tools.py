@@ -145,7 +145,7 @@ def _show(results: Results, console: Console) -> None:
     for row in results.rows:
         costs.add_row(row.tool, row.model, *row.costs)
         for each in row.quality:
-            cells = (each.measure, f"{each.value:.3g}", str(each.cases), each.beside)
+            cells = (each.measure, f"{each.value:.3g}", str(each.cases), each.baseline)
             qualities.add_row(row.tool, row.model, *cells)
     console.print(costs)
     console.print(qualities)

@@ -11,7 +11,7 @@ from agent.record.run_outcome import RunOutcome
 
 
 @dataclass(frozen=True)
-class Followed:
+class AgentRun:
     """The events and the outcome of a run."""
 
     events: Sequence[Event]
@@ -23,12 +23,12 @@ class Followed:
         return [event for event in self.events if isinstance(event, PlanAccepted)]
 
 
-async def follow(run: AsyncGenerator[Event]) -> Followed:
+async def collect_run(run: AsyncGenerator[Event]) -> AgentRun:
     """Run `agent.run(…)` to its end and collect its events."""
-    found: list[Event] = []
+    all_events: list[Event] = []
     outcome = RunOutcome()
     async with aclosing(run) as events:
         async for event in events:
             outcome.update(event)
-            found.append(event)
-    return Followed(found, outcome)
+            all_events.append(event)
+    return AgentRun(all_events, outcome)

@@ -33,7 +33,7 @@ KEY = "attempt"
 Decode = Callable[[Encoded], Value]
 
 
-class SeenBox(BaseModel):
+class DetectedBox(BaseModel):
     """A detected box."""
 
     left: float
@@ -43,14 +43,14 @@ class SeenBox(BaseModel):
     label: str
 
 
-class Command(BaseModel):
+class FinishedCommand(BaseModel):
     """A finished command."""
 
     name: str
     tool: str
     shown: str
     seconds: float
-    boxes: list[SeenBox] | None = None
+    boxes: list[DetectedBox] | None = None
     """The result, if it consists of boxes."""
 
 
@@ -62,7 +62,7 @@ class FailedCommand(BaseModel):
     kind: str
 
 
-class Shown(BaseModel):
+class MediaResult(BaseModel):
     """A media result of the answer, by digest in the artifact store."""
 
     name: str
@@ -88,10 +88,10 @@ class Attempt(BaseModel):
     """The last accepted plan."""
     rejected: list[str] = []
     """Problems of the rejected plans."""
-    commands: list[Command] = []
+    commands: list[FinishedCommand] = []
     failures: list[FailedCommand] = []
     answer: str = ""
-    results: list[Shown] = []
+    results: list[MediaResult] = []
     state: str = "stopped"
     """The final state of the run: done, failed or stopped."""
     error: str = ""
@@ -107,7 +107,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self.attempt = Attempt()
 
-    def take(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         attempt = self.attempt
         match event:
             case RunStarted(run=run):
@@ -123,7 +123,7 @@ class Recorder:
             case Answered(text=text, results=results):
                 attempt.answer = text
                 attempt.results = [
-                    Shown(name=result.name, digest=digest)
+                    MediaResult(name=result.name, digest=digest)
                     for result in results
                     for digest in references(result.value)
                 ]
@@ -140,16 +140,18 @@ class Recorder:
             case _:
                 pass
 
-    def _command(self, event: CommandFinished) -> Command:
+    def _command(self, event: CommandFinished) -> FinishedCommand:
         value = self.decode(event.value)
-        boxes: list[SeenBox] | None = None
+        boxes: list[DetectedBox] | None = None
         if isinstance(value, Box | Boxes):
-            found = value if isinstance(value, Boxes) else Boxes((value,))
+            detections = value if isinstance(value, Boxes) else Boxes((value,))
             boxes = [
-                SeenBox(left=b.left, top=b.top, right=b.right, bottom=b.bottom, label=b.label)
-                for b in found
+                DetectedBox(
+                    left=box.left, top=box.top, right=box.right, bottom=box.bottom, label=box.label
+                )
+                for box in detections
             ]
-        return Command(
+        return FinishedCommand(
             name=event.name,
             tool=event.tool,
             shown=format_value(value),

@@ -12,7 +12,7 @@ from agent.record.journal import Runs
 from agent.runtime.agent import Agent, Settings
 
 
-class Agents:
+class EvalAgents:
     """A pool of agents by settings, each opened on first use.
 
     With a folder, runs and artifacts are stored there, so that results in the user's own store are
@@ -34,24 +34,24 @@ class Agents:
         return self._agents[settings]
 
 
-_shared: ContextVar[Agents | None] = ContextVar("agents", default=None)
+_shared_agents: ContextVar[EvalAgents | None] = ContextVar("agents", default=None)
 
 
 @asynccontextmanager
 async def shared_agents(folder: Path | None = None) -> AsyncGenerator[None]:
     """Let `agent_for` share one agent for each settings inside this context."""
     async with AsyncExitStack() as stack:
-        token = _shared.set(Agents(stack, folder))
+        token = _shared_agents.set(EvalAgents(stack, folder))
         try:
             yield
         finally:
-            _shared.reset(token)
+            _shared_agents.reset(token)
 
 
 @asynccontextmanager
 async def agent_for(settings: Settings) -> AsyncGenerator[Agent]:
     """Yield the shared agent with these settings, or a new one."""
-    if agents := _shared.get():
+    if agents := _shared_agents.get():
         yield await agents.get(settings)
     else:
         async with Agent.open(settings) as agent:

@@ -8,12 +8,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def in_turn(groups: Iterable[Sequence[T]]) -> Iterator[T]:
+def interleave(groups: Iterable[Sequence[T]]) -> Iterator[T]:
     """Yield the first item of every group, then the second …
 
     >>> list(interleave(["abc", "d", "ef"]))
     ['a', 'd', 'e', 'b', 'f', 'c']
     """
-    of_each = list(groups)
-    for place in range(max(map(len, of_each), default=0)):
-        yield from (group[place] for group in of_each if place < len(group))
+    sequences = list(groups)
+    for index in range(max(map(len, sequences), default=0)):
+        yield from (sequence[index] for sequence in sequences if index < len(sequence))

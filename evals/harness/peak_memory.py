@@ -6,23 +6,23 @@ import resource
 import sys
 from pathlib import Path
 
-_STATUS = Path("/proc/self/status")
-_CLEAR = Path("/proc/self/clear_refs")
-_FORGET_PEAK = "5"
+_STATUS_FILE = Path("/proc/self/status")
+_CLEAR_REFS_FILE = Path("/proc/self/clear_refs")
+_RESET_PEAK = "5"
 """Resets the peak of resident memory; see proc(5)."""
 
 
-def forget_peak() -> None:
+def reset_peak() -> None:
     """Reset the peak on Linux; elsewhere it covers the process's lifetime."""
-    if _CLEAR.exists():
-        _CLEAR.write_text(_FORGET_PEAK)
+    if _CLEAR_REFS_FILE.exists():
+        _CLEAR_REFS_FILE.write_text(_RESET_PEAK)
 
 
 def peak_bytes() -> int:
     """Return the peak resident memory since `reset_peak`."""
-    if _STATUS.exists():
-        for line in _STATUS.read_text().splitlines():
+    if _STATUS_FILE.exists():
+        for line in _STATUS_FILE.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return taken if sys.platform == "darwin" else taken * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -28,7 +28,7 @@ MakeTask = Callable[..., "Task"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SuiteOptions:
     """The suite to run and its options."""
 
     suite: str
@@ -38,15 +38,15 @@ class Wanted:
     limit: int | None = None
 
 
-async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLog:
+async def run_suite(suite_options: SuiteOptions, out: Path, *, resume: bool = True) -> EvalLog:
     """Run a suite, or resume its unfinished run, and return its log."""
     from inspect_ai import eval_async, eval_retry_async
 
     os.environ.setdefault("INSPECT_DISPLAY", "plain")
-    make = find_suite(wanted.suite)
-    task = _make(make, wanted)
+    make_task = load_suite(suite_options.suite)
+    task = _make_task(make_task, suite_options)
     name = task.name
-    unfinished = _find_unfinished(wanted, name, out) if resume else None
+    unfinished = _find_unfinished(suite_options, name, out) if resume else None
     folder = unfinished[0] if unfinished else out / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     folder.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {
@@ -66,8 +66,10 @@ async def run_suite(wanted: Wanted, out: Path, *, resume: bool = True) -> EvalLo
         if unfinished:
             logs = await eval_retry_async(unfinished[1], **options)
         else:
-            told = {"suite": wanted.suite}
-            logs = await eval_async(task, model=None, limit=wanted.limit, metadata=told, **options)
+            metadata = {"suite": suite_options.suite}
+            logs = await eval_async(
+                task, model=None, limit=suite_options.limit, metadata=metadata, **options
+            )
     return logs[0]
 
 
@@ -75,8 +77,8 @@ def score_again(log: EvalLog) -> EvalLog:
     """Score a log again with its suite's current scorers, without running anything."""
     from inspect_ai import score
 
-    make = find_suite(log.eval.metadata["suite"] if log.eval.metadata else log.eval.task)
-    task = make(**log.eval.task_args_passed)
+    make_task = load_suite(log.eval.metadata["suite"] if log.eval.metadata else log.eval.task)
+    task = make_task(**log.eval.task_args_passed)
     return score(log, task.scorer or [], action="overwrite", display="none")
 
 
@@ -92,7 +94,7 @@ def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
     return read_eval_log(str(file), header_only=header_only)
 
 
-def runs_in(path: Path) -> list[Path]:
+def list_runs(path: Path) -> list[Path]:
     """Return the run, or each suite's latest run in a folder."""
     if path.is_file() or any(path.glob("*.eval")):
         return [path]
@@ -104,10 +106,10 @@ def runs_in(path: Path) -> list[Path]:
     return list(latest.values())
 
 
-def find_suite(name: str) -> MakeTask:
+def load_suite(name: str) -> MakeTask:
     """Return the function that creates a suite's Inspect task."""
     if name.endswith(".py"):
-        return _task_of_file(Path(name))
+        return _load_task(Path(name))
     if name not in SUITES:
         raise InputError(
             f"there is no suite {name!r}; there are: {', '.join(SUITES)}",
@@ -117,7 +119,7 @@ def find_suite(name: str) -> MakeTask:
     return getattr(importlib.import_module(module), function)
 
 
-def _task_of_file(path: Path) -> MakeTask:
+def _load_task(path: Path) -> MakeTask:
     from inspect_ai._util.registry import is_registry_object
 
     if not path.is_file():
@@ -126,41 +128,41 @@ def _task_of_file(path: Path) -> MakeTask:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = [value for value in vars(module).values() if is_registry_object(value, "task")]
-    if len(found) != 1:
+    tasks = [value for value in vars(module).values() if is_registry_object(value, "task")]
+    if len(tasks) != 1:
         raise InputError(
-            f"{str(path)!r} has {len(found)} functions under @task; allowed: one",
+            f"{str(path)!r} has {len(tasks)} functions under @task; allowed: one",
             hint="put @task above the function that makes the suite",
         )
-    return cast("MakeTask", found[0])
+    return cast("MakeTask", tasks[0])
 
 
-def _make(make: MakeTask, wanted: Wanted) -> Task:
+def _make_task(make_task: MakeTask, options: SuiteOptions) -> Task:
     try:
-        return make(**wanted.arguments)
+        return make_task(**options.arguments)
     except TypeError as error:
         raise InputError(
-            f"the suite {wanted.suite!r} does not take these options: {error}",
+            f"the suite {options.suite!r} does not take these options: {error}",
             hint="see the parameters of its function",
         ) from error
 
 
-def _find_unfinished(wanted: Wanted, name: str, out: Path) -> tuple[Path, EvalLog] | None:
+def _find_unfinished(options: SuiteOptions, name: str, out: Path) -> tuple[Path, EvalLog] | None:
     """Return the latest run with the same options if it is unfinished."""
     for folder in sorted(out.glob(f"{name}-*"), reverse=True):
         if not any(folder.glob("*.eval")):
             continue
         log = read_run(folder, header_only=True)
-        if log.eval.task_args_passed != wanted.arguments or log.eval.config.limit != wanted.limit:
+        if log.eval.task_args_passed != options.arguments or log.eval.config.limit != options.limit:
             continue
         if log.status == "success":
             return None
-        whole = read_run(folder)
+        full_log = read_run(folder)
         # Inspect would look for the suite's file relative to the folder where the run started, and
         # for a killed run's buffers. The suite is already imported, and every sample is on disk.
-        whole.eval.task_file = None
-        whole.status = "error"
-        return folder, whole
+        full_log.eval.task_file = None
+        full_log.status = "error"
+        return folder, full_log
     return None
 
 

@@ -27,27 +27,27 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.plan import Callee
 from agent.planner.planner import Planner
-from agent.planner.prompts import Turn
+from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import references
 from agent.record.events import Answered, NamedValue
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.attempt import KEY, Attempt, Recorder
 from evals.harness.eval_agents import agent_for
-from evals.harness.peak_memory import forget_peak, peak_bytes
-from evals.harness.type_names import type_named
+from evals.harness.peak_memory import peak_bytes, reset_peak
+from evals.harness.type_names import parse_type
 from tools.errors import BatutaError
 
 
 @dataclass(frozen=True)
-class Offered:
+class ToolOffer:
     """The planner's tools; requests for `absent` ones must be refused."""
 
     tools: Mapping[str, Callee]
     absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
 
 
-Offer = Callable[[TaskState, Agent], Offered]
+SelectTools = Callable[[TaskState, Agent], ToolOffer]
 """Selects the planner's tools for a sample."""
 
 
@@ -64,25 +64,25 @@ def answer_request(
     limits of one request (see agent/runtime/retry_rules.py).
     """
     files = tuple(Path(path) for path in tool_files)
-    allowed = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
-    settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=allowed)
+    run_budget = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
+    settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=run_budget)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        given = [Path(path) for path in state.metadata.get("files", [])]
+        input_files = [Path(path) for path in state.metadata.get("files", [])]
         plan = state.metadata.get("plan", "")
-        forget_peak()
+        reset_peak()
         async with agent_for(settings) as agent:
             recorder = Recorder(agent.session.store.decode)
-            shown: list[Content] = []
-            events = agent.run(state.input_text, given, plan=plan)
+            media: list[Content] = []
+            events = agent.run(state.input_text, input_files, plan=plan)
             async with aclosing(events):
                 async for event in events:
-                    recorder.take(event)
+                    recorder.record(event)
                     if isinstance(event, Answered):
-                        shown = list(_contents(agent, event.results))
+                        media = list(_contents(agent, event.results))
         attempt = recorder.attempt
         text = attempt.answer or attempt.error
-        return _concluded(state, attempt, [ContentText(text=text), *shown])
+        return _save_attempt(state, attempt, [ContentText(text=text), *media])
 
     return solve
 
@@ -92,7 +92,7 @@ def plan_request(
     llm: str = "",
     profile: str = "offline",
     *,
-    offer: Offer,
+    offer: SelectTools,
 ) -> Solver:
     """Let the language model plan each request without running the plan.
 
@@ -103,34 +103,34 @@ def plan_request(
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         names: dict[str, str] = state.metadata.get("names", {})
-        types = {name: type_named(kind) for name, kind in state.metadata["types"].items()}
-        turns = [Turn(**turn) for turn in state.metadata.get("turns", [])]
-        forget_peak()
+        types = {name: parse_type(kind) for name, kind in state.metadata["types"].items()}
+        turns = [ConversationTurn(**turn) for turn in state.metadata.get("turns", [])]
+        reset_peak()
         async with agent_for(settings) as agent:
             recorder = Recorder(agent.session.store.decode)
-            offered = offer(state, agent)
+            selected = offer(state, agent)
             planner = Planner(
                 agent.session.language_model(),
-                offered.tools,
-                absent=offered.absent,
+                selected.tools,
+                absent=selected.absent,
                 why_absent=agent.session.why_absent,
                 seed=0,
-                emit=recorder.take,
+                emit=recorder.record,
                 budget=Budget(),
             )
             attempt = recorder.attempt
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 checked = await planner.plan(state.input_text, types, names, turns)
                 attempt.plan, attempt.state = checked.text, "done"
             except BatutaError as error:
                 attempt.state, attempt.error = "failed", str(error)
-        attempt.spent.seconds = round(time.monotonic() - begun, 3)
+        attempt.spent.seconds = round(time.monotonic() - started, 3)
         attempt.spent.language_model_calls = planner.usage.calls
         attempt.spent.input_tokens = planner.usage.input_tokens
         attempt.spent.output_tokens = planner.usage.output_tokens
         attempt.spent.peak_bytes = peak_bytes()
-        return _concluded(state, attempt, [ContentText(text=attempt.plan or attempt.error)])
+        return _save_attempt(state, attempt, [ContentText(text=attempt.plan or attempt.error)])
 
     return solve
 
@@ -140,7 +140,7 @@ def attempt_of(state: TaskState) -> Attempt:
     return Attempt.model_validate(state.store.get(KEY) or {})
 
 
-def _concluded(state: TaskState, attempt: Attempt, contents: list[Content]) -> TaskState:
+def _save_attempt(state: TaskState, attempt: Attempt, contents: list[Content]) -> TaskState:
     state.store.set(KEY, attempt.model_dump())
     transcript().info(attempt.plan, source="plan")
     message = ChatMessageAssistant(content=contents, model=str(state.model), source="generate")
@@ -149,8 +149,8 @@ def _concluded(state: TaskState, attempt: Attempt, contents: list[Content]) -> T
     return state
 
 
-def _contents(agent: Agent, named: Sequence[NamedValue]) -> Iterator[Content]:
-    for result in named:
+def _contents(agent: Agent, results: Sequence[NamedValue]) -> Iterator[Content]:
+    for result in results:
         for digest in references(result.value):
             artifact, data = agent.session.store.open(digest)
             encoded = base64.b64encode(data).decode()

@@ -8,10 +8,10 @@ from tools.sdk.plan_types import MEDIA_CLASSES, Type, list_of
 _NAMES = {"Text", "Number", "Integer", "Boolean", "Any", "Region", *MEDIA_CLASSES}
 
 
-def type_named(text: str) -> Type:
+def parse_type(text: str) -> Type:
     """Parse the name of a type."""
     if text.startswith("list[") and text.endswith("]"):
-        return list_of(type_named(text[5:-1]))
+        return list_of(parse_type(text[5:-1]))
     if text not in _NAMES:
         raise InputError(
             f"{text!r} is not a type; allowed: {', '.join(sorted(_NAMES))}, and lists of them",

@@ -30,12 +30,12 @@ from agent.record.events import Spent
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.run_coroutine import run_coroutine
-from evals.harness.agent_run import follow
-from evals.harness.peak_memory import forget_peak, peak_bytes
-from evals.scoring.joint_scores import SEED, fits, medium_of, open_judged
-from evals.scoring.metrics import wilson
+from evals.harness.agent_run import collect_run
+from evals.harness.peak_memory import peak_bytes, reset_peak
+from evals.scoring.joint_scores import SEED, matches_answer, open_painter_and_judge, to_media
+from evals.scoring.metrics import wilson_interval
 from evals.world.dialogue.dialogues import Dialogue, make_dialogue
-from evals.world.images.drawing_scores import ground_colour
+from evals.world.images.drawing_scores import background_colour
 from evals.world.images.scene_claims import read_sentence
 from tools import Image
 from tools.adapters.transformers.rt_detr import RtDetr
@@ -90,8 +90,8 @@ class Record:
 
 async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Record:
     """One architecture's answers to all of these."""
-    _, judge = open_judged()
-    forget_peak()
+    _, judge = open_painter_and_judge()
+    reset_peak()
     async with Agent.open(Settings(language_model=conductor)) as agent:
         await agent.warm_up()
         trials = [await attempt(agent, dialogue, judge) for dialogue in dialogues]
@@ -105,11 +105,11 @@ async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
     with tempfile.TemporaryDirectory() as folder:
         for number, exchange in enumerate(dialogue.exchanges):
             files: list[Path] = []
-            for each in exchange.given:
-                medium = medium_of(each)
+            for each in exchange.inputs:
+                medium = to_media(each)
                 files.append(Path(folder, f"{number}{medium.suffix}"))
                 files[-1].write_bytes(medium.encode())
-            asked = await follow(agent.run(exchange.request, files, conversation=conversation))
+            asked = await collect_run(agent.run(exchange.request, files, conversation=conversation))
             outcome = asked.outcome
             conversation = conversation or outcome.run
             for event in asked.events:
@@ -135,9 +135,9 @@ def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
 def _is_right(task: str, wanted: str, picture: Image, judge: RtDetr) -> bool:
     if task == "attribute":
         colours = read_sentence(wanted).background
-        if frozenset({ground_colour(picture.array())}) != colours:
+        if frozenset({background_colour(picture.array())}) != colours:
             return False
-    return fits(wanted, judge.find(picture))
+    return matches_answer(wanted, judge.find(picture))
 
 
 async def draw_page() -> PIL.Image.Image:
@@ -154,7 +154,7 @@ async def draw_page() -> PIL.Image.Image:
                 pen.text((4, top + TILE // 2 - 8), "I" * (row + 1), fill="black", font=font)
                 plan = ""
                 for seed in SEEDS:
-                    asked = await follow(agent.run(request, seed=seed, plan=plan))
+                    asked = await collect_run(agent.run(request, seed=seed, plan=plan))
                     # Another seed draws another picture by the same plan.
                     plan = asked.plans[-1].plan if asked.plans else ""
                     if picture := _picture(agent, asked.outcome):
@@ -250,7 +250,7 @@ def _of(record: Record, tasks: Sequence[str]) -> list[Trial]:
 
 def _share(trials: Sequence[Trial]) -> str:
     right = sum(trial.right for trial in trials)
-    low, high = wilson(right, len(trials))
+    low, high = wilson_interval(right, len(trials))
     return f"{right} of {len(trials)} ({low:.2f} to {high:.2f})"
 
 

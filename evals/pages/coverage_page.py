@@ -26,7 +26,7 @@ from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import references
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.session import Session
-from evals.harness.agent_run import follow
+from evals.harness.agent_run import collect_run
 from evals.pages.page_media import write_small
 from tools.errors import BatutaError
 from tools.sdk.tool_check import SAMPLES
@@ -97,9 +97,9 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
     """Ask the agent, and keep what it answers as small files under that name."""
     files = [SAMPLES[file] for file in request.files]
     begun = time.monotonic()
-    asked = await follow(agent.run(request.request, files))
+    asked = await collect_run(agent.run(request.request, files))
     if request.then:
-        asked = await follow(agent.run(request.then, [], conversation=asked.outcome.run))
+        asked = await collect_run(agent.run(request.then, [], conversation=asked.outcome.run))
     seconds = time.monotonic() - begun
     outcome, plans = asked.outcome, asked.plans
     tools = [step.tool for plan in plans[:1] for step in plan.steps]

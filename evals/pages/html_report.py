@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from evals.pages.svg_plots import Bar, bars_with_intervals, points, stacked
 from evals.scoring.eval_logs import (
     attempt_of_sample,
-    in_figures,
+    format_number,
     metrics_of,
+    run_title,
     scores_of,
-    title_of,
 )
-from evals.scoring.metrics import wilson
+from evals.scoring.metrics import wilson_interval
 from evals.scoring.run_comparison import compare_runs
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _overview(logs: Sequence[EvalLog]) -> str:
             # Decibels and the like are no shares: they stand in the run's own table.
             if all(0 <= value <= 1 for value in values):
                 share = sum(values) / len(values)
-                bars.append(Bar(label, share, *wilson(sum(values), len(values))))
+                bars.append(Bar(label, share, *wilson_interval(sum(values), len(values))))
             kinds = Counter(each.failure for each in scored if each.failure)
             failures[label] = kinds
     return (
@@ -77,17 +77,18 @@ def _comparisons(logs: Sequence[EvalLog]) -> Iterator[str]:
             for each in compare_runs(before, after)
         ]
         head = ["score", "samples", "before", "after", "difference (95 %)", "better", "worse"]
-        yield f"<h2>{_words(title_of(before))} → {_words(title_of(after))}</h2>{_table(head, rows)}"
+        heading = f"{_words(run_title(before))} → {_words(run_title(after))}"
+        yield f"<h2>{heading}</h2>{_table(head, rows)}"
 
 
 def _run(letter: str, log: EvalLog) -> str:
-    rows = [[score, metric, in_figures(value)] for score, metric, value in metrics_of(log)]
+    rows = [[score, metric, format_number(value)] for score, metric, value in metrics_of(log)]
     wrong = list(_wrong_samples(log))
     shown = [_sample(sample, name, score) for sample, name, score in wrong[:SHOWN_SAMPLES]]
     left_out = len(wrong) - len(shown)
     more = f"<p>{left_out} more are in the log.</p>" if left_out else ""
     return (
-        f"<h2>{letter}: {_words(title_of(log))}</h2>"
+        f"<h2>{letter}: {_words(run_title(log))}</h2>"
         f"<p>{len(log.samples or [])} samples, {_words(log.status)}, {_words(log.eval.created)}</p>"
         f"{_table(['score', 'metric', 'value'], rows)}"
         f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"

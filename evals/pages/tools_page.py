@@ -18,7 +18,7 @@ from agent.record.artifacts import references
 from agent.record.events import CommandFinished
 from agent.runtime.agent import Agent, Settings
 from evals.bench.bench_tools import RESULTS
-from evals.harness.agent_run import follow
+from evals.harness.agent_run import collect_run
 from evals.pages.page_media import write_small
 from evals.quality.quality_results import Results, Row
 from tools.models.card import Card
@@ -68,7 +68,7 @@ async def document(settings: Settings, folder: Path = FOLDER) -> None:
 
 async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown | None:
     run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
-    tried = await follow(run)
+    tried = await collect_run(run)
     finished = [event for event in tried.events if isinstance(event, CommandFinished)]
     store = agent.session.store
     if isinstance(tool, NamedPlan) and tried.outcome.answer:

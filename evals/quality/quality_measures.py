@@ -17,50 +17,53 @@ class Quality(NamedTuple):
     measure: str
     value: float
     cases: int
-    beside: str = ""
+    baseline: str = ""
     """The score of a trivial baseline, where it helps to judge the value."""
 
     def __str__(self) -> str:
-        shown = f"{self.measure} {self.value:.3g} ({self.cases})"
-        return f"{shown}, {self.beside}" if self.beside else shown
+        text = f"{self.measure} {self.value:.3g} ({self.cases})"
+        return f"{text}, {self.baseline}" if self.baseline else text
 
 
 def mean(values: list[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def psnr(made: Image, true: Image, where: PIL.Image.Image | None = None) -> float:
+def psnr(image: Image, reference: Image, mask: PIL.Image.Image | None = None) -> float:
     """Return the peak signal-to-noise ratio in dB where the mask is white."""
-    difference = (made.array().astype(np.float64) - true.array()) ** 2
-    if where is not None:
-        difference = difference[np.asarray(where) > 127]
+    difference = (image.array().astype(np.float64) - reference.array()) ** 2
+    if mask is not None:
+        difference = difference[np.asarray(mask) > 127]
     return float(10 * np.log10(255**2 / max(difference.mean(), 1e-9)))
 
 
-def overlap(first: Mask | NDArray[np.bool_], second: Mask | NDArray[np.bool_]) -> float:
+def mask_iou(first: Mask | NDArray[np.bool_], second: Mask | NDArray[np.bool_]) -> float:
     """Return the IoU of two masks."""
-    one, other = (
+    a, b = (
         np.asarray(mask.pixels) > 127 if isinstance(mask, Mask) else mask
         for mask in (first, second)
     )
-    return float((one & other).sum() / max((one | other).sum(), 1))
+    return float((a & b).sum() / max((a | b).sum(), 1))
 
 
-def box_overlap(first: Box, second: Box) -> float:
+def box_iou(first: Box, second: Box) -> float:
     """Return the IoU of two boxes."""
     width = min(first.right, second.right) - max(first.left, second.left)
     height = min(first.bottom, second.bottom) - max(first.top, second.top)
-    shared = max(width, 0.0) * max(height, 0.0)
-    return shared / max(_area(first) + _area(second) - shared, 1e-9)
+    intersection = max(width, 0.0) * max(height, 0.0)
+    return intersection / max(_area(first) + _area(second) - intersection, 1e-9)
 
 
 def _area(box: Box) -> float:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def signal_to_distortion(true: NDArray[np.floating], found: NDArray[np.floating]) -> float:
+def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
     """Return the scale-invariant SDR in dB (Le Roux et al., 2019)."""
-    true, found = true.astype(np.float64), found[: len(true)].astype(np.float64)
-    part = (true @ found) / max(true @ true, 1e-12) * true
-    rest = found - part
-    return float(10 * np.log10((part @ part + 1e-12) / (rest @ rest + 1e-12)))
+    reference, estimate = (
+        reference.astype(np.float64),
+        estimate[: len(reference)].astype(np.float64),
+    )
+    target = (reference @ estimate) / max(reference @ reference, 1e-12) * reference
+    noise = estimate - target
+    return float(10 * np.log10((target @ target + 1e-12) / (noise @ noise + 1e-12)))

@@ -10,10 +10,10 @@ from typing import Any
 
 from evals.quality.quality_measures import Quality
 
-BUSY = 1.0
+BUSY_LOAD = 1.0
 """Load average above which the timings count as measured beside other work."""
 
-SHORTEST_S = 0.001
+MIN_SHOWN_S = 0.001
 """Shorter times are shown as less than this."""
 
 
@@ -30,16 +30,16 @@ class Row:
     quality: tuple[Quality, ...]
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Row:
-        return cls(**{**told, "quality": tuple(Quality(*each) for each in told["quality"])})
+    def read(cls, data: Mapping[str, Any]) -> Row:
+        return cls(**{**data, "quality": tuple(Quality(*fields) for fields in data["quality"])})
 
     @property
     def costs(self) -> tuple[str, ...]:
         """Seconds to load, for two calls, and peak megabytes."""
         return (
-            _short(self.load_s),
-            _short(self.first_s),
-            _short(self.later_s),
+            _format_seconds(self.load_s),
+            _format_seconds(self.first_s),
+            _format_seconds(self.later_s),
             f"{self.peak_bytes / 1e6:.0f}",
         )
 
@@ -58,16 +58,16 @@ class Results:
         """Read the results from a file; None if it does not exist."""
         if not path.exists():
             return None
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**told, "rows": tuple(map(Row.read, told["rows"]))})
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**data, "rows": tuple(map(Row.read, data["rows"]))})
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     def with_rows(self, rows: Iterable[Row]) -> Results:
         """Return sorted results in which these rows replace older ones."""
-        every = {(row.tool, row.model): row for row in (*self.rows, *rows)}
-        return replace(self, rows=tuple(every[key] for key in sorted(every)))
+        by_key = {(row.tool, row.model): row for row in (*self.rows, *rows)}
+        return replace(self, rows=tuple(by_key[key] for key in sorted(by_key)))
 
     def of(self, tool: str) -> tuple[Row, ...]:
         """Return the rows of one tool."""
@@ -76,14 +76,14 @@ class Results:
     @property
     def note(self) -> str:
         """The profile, the cores and the load of the measurement."""
-        beside = f", beside other work (load {self.load:.1f})" if self.load > BUSY else ""
-        return f"profile {self.profile}, {self.cores} CPU cores{beside}"
+        load_note = f", beside other work (load {self.load:.1f})" if self.load > BUSY_LOAD else ""
+        return f"profile {self.profile}, {self.cores} CPU cores{load_note}"
 
 
-def _short(seconds: float | None) -> str:
+def _format_seconds(seconds: float | None) -> str:
     """Format seconds for the table; None becomes an empty string."""
     if seconds is None:
         return ""
-    if seconds < SHORTEST_S:
-        return f"< {SHORTEST_S}"
+    if seconds < MIN_SHOWN_S:
+        return f"< {MIN_SHOWN_S}"
     return f"{seconds:.1f}" if seconds >= 0.95 else f"{seconds:.2g}"

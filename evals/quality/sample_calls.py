@@ -11,7 +11,7 @@ from tools.sdk.tool_check import SAMPLES
 from tools.signal.video_boxes import TimedBox, boxes_to_table
 
 CUP = Box(172, 18, 410, 282, "cup")
-IN_FILM = Box(60, 20, 200, 160)
+FILM_BOX = Box(60, 20, 200, 160)
 LETTER = (
     "The museum will stay closed on Monday and Tuesday while the roof is mended. Tickets that were "
     "bought for these days are valid until the end of the month. We are sorry for the trouble."
@@ -75,7 +75,7 @@ _CALLS: Mapping[str, _Call] = {
     "make_music": lambda s: {"mood": "happy", "seconds": 8},
     "make_sound": lambda s: {"prompt": "soft rain"},
     "make_video": lambda s: {"prompt": "a dog running to the left on a green background"},
-    "mark_in_video": lambda s: {"video": s.film, "boxes": boxes_to_table([TimedBox(0, IN_FILM)])},
+    "mark_in_video": lambda s: {"video": s.film, "boxes": boxes_to_table([TimedBox(0, FILM_BOX)])},
     "overlay": lambda s: {"image": s.photo, "top": s.sign},
     "pick": lambda s: {"boxes": Boxes((CUP,)), "which": "largest"},
     "pose": lambda s: {"image": s.portrait},
@@ -95,7 +95,7 @@ _CALLS: Mapping[str, _Call] = {
     "speak": lambda s: {"text": "Welcome to the concert."},
     "summarize": lambda s: {"text": LETTER, "sentences": 1},
     "tally": lambda s: {"boxes": Boxes((CUP,))},
-    "track": lambda s: {"video": s.film, "region": IN_FILM},
+    "track": lambda s: {"video": s.film, "region": FILM_BOX},
     "transcribe": lambda s: {"audio": s.speech},
     "translate": lambda s: {"text": "The museum is closed on Monday.", "language": "French"},
 }

@@ -30,17 +30,17 @@ TRANSLATIONS = (
 )
 
 
-def answer(model: Writer) -> Iterator[Quality]:
-    right = [
-        float(wanted.lower() in answer_from(model, LETTER, question).lower())
-        for question, wanted in QUESTIONS
+def answer_questions(model: Writer) -> Iterator[Quality]:
+    correct = [
+        float(keyword.lower() in answer_from(model, LETTER, question).lower())
+        for question, keyword in QUESTIONS
     ]
-    yield Quality("answers with the right word in them", mean(right), len(right))
+    yield Quality("answers with the right word in them", mean(correct), len(correct))
 
 
 def translate_sentences(model: Writer) -> Iterator[Quality]:
-    right = [
-        float(any(word in translate(model, text, language).lower() for word in wanted))
-        for text, language, wanted in TRANSLATIONS
+    correct = [
+        float(any(word in translate(model, text, language).lower() for word in keywords))
+        for text, language, keywords in TRANSLATIONS
     ]
-    yield Quality("translations with the chief word in them", mean(right), len(right))
+    yield Quality("translations with the chief word in them", mean(correct), len(correct))

@@ -13,17 +13,17 @@ import PIL.ImageFont
 import PIL.ImageOps
 from numpy.typing import NDArray
 
-from evals.quality.labelled_photos import JOINTS, KINDS, photos, sheets
-from evals.quality.quality_measures import Quality, box_overlap, mean, overlap
+from evals.quality.labelled_photos import IMAGENET_CLASSES, JOINTS, photos, sheets
+from evals.quality.quality_measures import Quality, box_iou, mask_iou, mean
 from evals.scoring.vision_scores import (
-    CHOICES,
+    SENTENCE_CHOICES,
     average_precision,
-    picture_of,
+    held_out_scenes,
     precision_of_boxes,
     score_answers,
     score_captioner,
     score_matcher,
-    unmet_scenes,
+    to_image,
 )
 from evals.world.images.scenes import Scene, make_scene
 from evals.world.vocabulary import KINDS as SCENE_KINDS
@@ -43,7 +43,7 @@ from tools.library.vision.recognise import Recogniser
 from tools.library.vision.search_images import search_images
 from tools.library.vision.segment import Segmenter
 
-LARGE = 256
+LARGE_SIDE = 256
 """Pixels of a scene's side where outlines are measured."""
 
 TEXTS = (
@@ -56,22 +56,22 @@ TEXTS = (
 
 def large_scenes(count: int) -> list[Scene]:
     """Return scenes of LARGE pixels a side."""
-    return [make_scene("test", 2_000, number, LARGE) for number in range(count)]
+    return [make_scene("test", 2_000, number, LARGE_SIDE) for number in range(count)]
 
 
 def detect(model: Detector) -> Iterator[Quality]:
     if set(SCENE_KINDS) <= set(model.labels):
-        shown = unmet_scenes(60)
-        score = average_precision([model.find(picture_of(scene)) for scene in shown], shown)
+        scenes = held_out_scenes(60)
+        score = average_precision([model.find(to_image(scene)) for scene in scenes], scenes)
         yield Quality("AP50 on scenes", score.share, score.cases)
         return
     pasted = list(sheets(24))
-    known = {box.label for sheet in pasted for box in sheet.things}
-    found = [
-        Boxes(tuple(box for box in model.find(sheet.image) if box.label in known))
+    labels = {box.label for sheet in pasted for box in sheet.objects}
+    predictions = [
+        Boxes(tuple(box for box in model.find(sheet.image) if box.label in labels))
         for sheet in pasted
     ]
-    score = precision_of_boxes(found, [sheet.things for sheet in pasted])
+    score = precision_of_boxes(predictions, [sheet.objects for sheet in pasted])
     yield Quality("AP50 on pasted photos of a cup and a person", score.share, score.cases)
 
 
@@ -80,16 +80,16 @@ def segment(model: Segmenter) -> Iterator[Quality]:
     by_point: list[float] = []
     for scene in large_scenes(5):
         boxes = [Box(*thing.box) for thing in scene.things][:6]
-        seen = [mask for mask in scene.masks[: len(boxes)] if mask.any()]
-        points = [Points((_inside(mask),)) for mask in seen]
-        found = model.outline(picture_of(scene), [*boxes, *points])
-        by_box += [overlap(a, b) for a, b in zip(found, scene.masks[: len(boxes)], strict=False)]
-        by_point += [overlap(a, b) for a, b in zip(found[len(boxes) :], seen, strict=True)]
+        visible = [mask for mask in scene.masks[: len(boxes)] if mask.any()]
+        points = [Points((_centre_pixel(mask),)) for mask in visible]
+        masks = model.outline(to_image(scene), [*boxes, *points])
+        by_box += [mask_iou(a, b) for a, b in zip(masks, scene.masks[: len(boxes)], strict=False)]
+        by_point += [mask_iou(a, b) for a, b in zip(masks[len(boxes) :], visible, strict=True)]
     yield Quality("IoU from a box", mean(by_box), len(by_box))
     yield Quality("IoU from a point", mean(by_point), len(by_point))
 
 
-def _inside(mask: NDArray[np.bool_]) -> tuple[float, float]:
+def _centre_pixel(mask: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the pixel of a mask that is nearest to its centroid."""
     rows, columns = mask.nonzero()
     nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
@@ -100,17 +100,17 @@ def edges(model: EdgeFinder) -> Iterator[Quality]:
     """Measure the best F-score over thresholds, with two pixels of tolerance."""
     scores: list[float] = []
     for scene in large_scenes(6):
-        true = PIL.Image.fromarray((_outlines(scene) * 255).astype(np.uint8))
-        drawn = model.edges(picture_of(scene)).opaque().convert("L")
-        wide = np.asarray(true.filter(PIL.ImageFilter.MaxFilter(5))) > 0
-        truth = np.asarray(true) > 0
+        outlines = PIL.Image.fromarray((_outlines(scene) * 255).astype(np.uint8))
+        prediction = model.edges(to_image(scene)).opaque().convert("L")
+        tolerant_truth = np.asarray(outlines.filter(PIL.ImageFilter.MaxFilter(5))) > 0
+        truth = np.asarray(outlines) > 0
         best = 0.0
         for threshold in range(32, 256, 32):
-            found = drawn.point([255 * (grey >= threshold) for grey in range(256)])
-            hit = np.asarray(found) > 0
-            near = np.asarray(found.filter(PIL.ImageFilter.MaxFilter(5))) > 0
-            precision = (hit & wide).sum() / max(hit.sum(), 1)
-            recall = (near & truth).sum() / max(truth.sum(), 1)
+            thresholded = prediction.point([255 * (grey >= threshold) for grey in range(256)])
+            hit = np.asarray(thresholded) > 0
+            tolerant_hit = np.asarray(thresholded.filter(PIL.ImageFilter.MaxFilter(5))) > 0
+            precision = (hit & tolerant_truth).sum() / max(hit.sum(), 1)
+            recall = (tolerant_hit & truth).sum() / max(truth.sum(), 1)
             best = max(best, float(2 * precision * recall / max(precision + recall, 1e-9)))
         scores.append(best)
     yield Quality("F of outlines", mean(scores), len(scores))
@@ -118,12 +118,12 @@ def edges(model: EdgeFinder) -> Iterator[Quality]:
 
 def _outlines(scene: Scene) -> NDArray[np.bool_]:
     """Return the mask of pixels at the visible outlines of things."""
-    seen = np.zeros(scene.masks.shape[1:], np.int16)
+    owners = np.zeros(scene.masks.shape[1:], np.int16)
     for number, mask in enumerate(scene.masks, start=1):
-        seen[mask] = number
-    lines = np.zeros(seen.shape, np.bool_)
-    lines[:-1] |= seen[:-1] != seen[1:]
-    lines[:, :-1] |= seen[:, :-1] != seen[:, 1:]
+        owners[mask] = number
+    lines = np.zeros(owners.shape, np.bool_)
+    lines[:-1] |= owners[:-1] != owners[1:]
+    lines[:, :-1] |= owners[:, :-1] != owners[:, 1:]
     return lines
 
 
@@ -135,92 +135,97 @@ def caption(model: Captioner) -> Iterator[Quality]:
 
 def ask_image(model: Answerer) -> Iterator[Quality]:
     answers = score_answers(model, 8).values()
-    right = sum(score.share * score.cases for score in answers)
+    correct = sum(score.share * score.cases for score in answers)
     cases = sum(score.cases for score in answers)
-    yield Quality("right answers on scenes", right / cases, cases)
+    yield Quality("right answers on scenes", correct / cases, cases)
 
 
 def classify(model: Matcher) -> Iterator[Quality]:
     scores = score_matcher(model, 32)
     score = scores["object"]
     yield Quality("right object on scenes", score.share, score.cases)
-    score = scores[f"sentence of {CHOICES}"]
-    yield Quality(f"right sentence of {CHOICES}", score.share, score.cases)
+    score = scores[f"sentence of {SENTENCE_CHOICES}"]
+    yield Quality(f"right sentence of {SENTENCE_CHOICES}", score.share, score.cases)
 
 
-def find_by_words(model: Matcher) -> Iterator[Quality]:
-    shown = unmet_scenes(48)
-    pictures = [picture_of(scene) for scene in shown]
-    right = [
-        search_images(model, pictures, scene.speak(1))[0] is picture
-        for scene, picture in zip(shown, pictures, strict=True)
+def search_by_text(model: Matcher) -> Iterator[Quality]:
+    scenes = held_out_scenes(48)
+    images = [to_image(scene) for scene in scenes]
+    correct = [
+        search_images(model, images, scene.speak(1))[0] is image
+        for scene, image in zip(scenes, images, strict=True)
     ]
-    yield Quality(f"right scene of {len(shown)} first", mean([*map(float, right)]), len(right))
+    yield Quality(f"right scene of {len(scenes)} first", mean([*map(float, correct)]), len(correct))
 
 
 def find_similar(model: Comparer) -> Iterator[Quality]:
     """Measure whether an image's altered copy retrieves it from a gallery."""
-    gallery = [*photos().values(), *map(picture_of, large_scenes(10))]
-    kept = model.vectors(gallery)
+    gallery = [*photos().values(), *map(to_image, large_scenes(10))]
+    vectors = model.vectors(gallery)
     changes = {
         "mirrored": PIL.ImageOps.mirror,
-        "the middle of it": _middle,
-        "grey and half as large": _faded,
+        "the middle of it": _crop_centre,
+        "grey and half as large": _fade,
     }
     for name, change in changes.items():
-        queries = model.vectors([picture.map(change) for picture in gallery])
-        right = (queries @ kept.T).argmax(axis=1) == np.arange(len(gallery))
-        yield Quality(f"found from it {name}", float(right.mean()), len(gallery))
+        queries = model.vectors([image.map(change) for image in gallery])
+        correct = (queries @ vectors.T).argmax(axis=1) == np.arange(len(gallery))
+        yield Quality(f"found from it {name}", float(correct.mean()), len(gallery))
 
 
-def _middle(pixels: PIL.Image.Image) -> PIL.Image.Image:
+def _crop_centre(pixels: PIL.Image.Image) -> PIL.Image.Image:
     wide, high = pixels.width // 5, pixels.height // 5
     return pixels.crop((wide, high, pixels.width - wide, pixels.height - high))
 
 
-def _faded(pixels: PIL.Image.Image) -> PIL.Image.Image:
+def _fade(pixels: PIL.Image.Image) -> PIL.Image.Image:
     return pixels.convert("L").resize((pixels.width // 2, pixels.height // 2))
 
 
 def recognise(model: Recogniser) -> Iterator[Quality]:
-    right: list[float] = []
-    for name, kind in KINDS.items():
+    correct: list[float] = []
+    for name, kind in IMAGENET_CLASSES.items():
         if photo := photos().get(name):
-            shown = [photo, photo.map(PIL.ImageOps.mirror), photo.map(_middle)]
-            right += [float(model.guesses(image)[0].name == kind) for image in shown]
-    yield Quality("right name of a photo", mean(right), len(right))
+            variants = [photo, photo.map(PIL.ImageOps.mirror), photo.map(_crop_centre)]
+            correct += [float(model.guesses(image)[0].name == kind) for image in variants]
+    yield Quality("right name of a photo", mean(correct), len(correct))
 
 
 def faces(model: FaceFinder) -> Iterator[Quality]:
     pasted = list(sheets(24))
-    found = [model.faces(sheet.image) for sheet in pasted]
+    predictions = [model.faces(sheet.image) for sheet in pasted]
     hits = [
-        any(box_overlap(face, box) >= 0.4 for box in boxes)
-        for sheet, boxes in zip(pasted, found, strict=True)
+        any(box_iou(face, box) >= 0.4 for box in boxes)
+        for sheet, boxes in zip(pasted, predictions, strict=True)
         for face in sheet.faces
     ]
     yield Quality("faces found on pasted photos", mean([*map(float, hits)]), len(hits))
-    true = [
-        any(box_overlap(face, box) >= 0.4 for face in sheet.faces)
-        for sheet, boxes in zip(pasted, found, strict=True)
+    precise = [
+        any(box_iou(face, box) >= 0.4 for face in sheet.faces)
+        for sheet, boxes in zip(pasted, predictions, strict=True)
         for box in boxes
     ]
-    yield Quality("of what was found, faces", mean([*map(float, true)]), len(true))
+    yield Quality("of what was found, faces", mean([*map(float, precise)]), len(precise))
 
 
 def pose(model: PoseFinder) -> Iterator[Quality]:
     """Measure joints of the portrait with a tolerance of height / 20."""
     portrait = photos()["portrait"]
-    allowed = portrait.height / 20
+    tolerance = portrait.height / 20
     hits: list[float] = []
     for mirrored in (False, True):
-        shown = portrait.map(PIL.ImageOps.mirror) if mirrored else portrait
-        people = model.poses(shown)
+        image = portrait.map(PIL.ImageOps.mirror) if mirrored else portrait
+        people = model.poses(image)
         for name, (x, y) in JOINTS.items():
             joint = _other_side(name) if mirrored else name
-            found = people and people[0].joints[posing.JOINTS.index(joint)]
-            at = portrait.width - x if mirrored else x
-            hits.append(float(bool(found) and np.hypot(found[0] - at, found[1] - y) <= allowed))
+            joint_position = people and people[0].joints[posing.JOINTS.index(joint)]
+            expected_x = portrait.width - x if mirrored else x
+            hits.append(
+                float(
+                    bool(joint_position)
+                    and np.hypot(joint_position[0] - expected_x, joint_position[1] - y) <= tolerance
+                )
+            )
     yield Quality("joints found of one portrait", mean(hits), len(hits))
 
 
@@ -234,11 +239,11 @@ def read_words(model: TextReader) -> Iterator[Quality]:
     import jiwer
 
     for size in (14, 24, 48):
-        said = [read_text(model, page_of(text, size)) for text in TEXTS]
-        yield Quality(f"CER at {size} pixels", float(jiwer.cer(list(TEXTS), said)), len(TEXTS))
+        texts = [read_text(model, page_of(text, size)) for text in TEXTS]
+        yield Quality(f"CER at {size} pixels", float(jiwer.cer(list(TEXTS), texts)), len(TEXTS))
     tilted = [page_of(text, 32, tilt=4, ink="#8a8a8a") for text in TEXTS]
-    said = [read_text(model, page) for page in tilted]
-    yield Quality("CER tilted and pale", float(jiwer.cer(list(TEXTS), said)), len(TEXTS))
+    texts = [read_text(model, page) for page in tilted]
+    yield Quality("CER tilted and pale", float(jiwer.cer(list(TEXTS), texts)), len(TEXTS))
 
 
 def page_of(text: str, size: int, tilt: float = 0, ink: str = "black") -> Image:
@@ -259,13 +264,13 @@ TABLES = (
 
 
 def read_cells(model: TextReader) -> Iterator[Quality]:
-    right: list[float] = []
+    correct: list[float] = []
     for text in TABLES:
         table = [line.split() for line in text.split(" / ")]
-        read = read_table(model, _table_page(table))
-        for found, row in zip_longest((read.columns, *read.rows), table, fillvalue=()):
-            right += [float(a == b) for a, b in zip_longest(found, row) if b]
-    yield Quality("cells read rightly", mean(right), len(right))
+        result = read_table(model, _table_page(table))
+        for cells, row in zip_longest((result.columns, *result.rows), table, fillvalue=()):
+            correct += [float(a == b) for a, b in zip_longest(cells, row) if b]
+    yield Quality("cells read rightly", mean(correct), len(correct))
 
 
 def _table_page(table: Sequence[Sequence[str]]) -> Image:

@@ -30,22 +30,22 @@ ASPECTS: Mapping[str, tuple[str, ...]] = {
     "register": ("low", "high"),
 }
 """The labels of each aspect; a sound has at most one label an aspect."""
-SURE = 0.5
+CONFIDENCE_THRESHOLD = 0.5
 """The lowest score at which a label counts as predicted."""
 
 
-def unmet_sounds(count: int, seed: int = SEED) -> list[Sound]:
+def held_out_sounds(count: int, seed: int = SEED) -> list[Sound]:
     """Return sounds of combinations held out from training."""
     return list(islice(sounds("test", seed), count))
 
 
-def audio_of(sound: Sound) -> Audio:
+def to_audio(sound: Sound) -> Audio:
     return Audio(sound.samples, RATE)
 
 
-def labels_of(content: SoundContent) -> Mapping[str, str]:
+def true_labels(content: SoundContent) -> Mapping[str, str]:
     """Return the true label of each aspect that applies to the sound."""
-    told = {
+    labels = {
         "kind": content.name,
         "pattern": None if content.pattern == "times" else content.pattern,
         "times": TIMES[content.times] if content.times else None,
@@ -53,75 +53,80 @@ def labels_of(content: SoundContent) -> Mapping[str, str]:
         "tempo": content.tempo,
         "register": content.register,
     }
-    return {aspect: label for aspect, label in told.items() if label}
+    return {aspect: label for aspect, label in labels.items() if label}
 
 
-def heard_in(model: SoundClassifier, audio: Audio) -> Mapping[str, str]:
+def predict_labels(model: SoundClassifier, audio: Audio) -> Mapping[str, str]:
     """Return the likeliest kind and the confident labels of other aspects."""
-    sure = dict(zip(model.labels, model.scores(audio).max(axis=0).tolist(), strict=True))
-    heard: dict[str, str] = {}
+    confidence = dict(zip(model.labels, model.scores(audio).max(axis=0).tolist(), strict=True))
+    predictions: dict[str, str] = {}
     for aspect, labels in ASPECTS.items():
-        best = max(labels, key=lambda label: sure.get(label, 0.0))
-        if aspect == "kind" or sure.get(best, 0.0) >= SURE:
-            heard[aspect] = best
-    return heard
+        best = max(labels, key=lambda label: confidence.get(label, 0.0))
+        if aspect == "kind" or confidence.get(best, 0.0) >= CONFIDENCE_THRESHOLD:
+            predictions[aspect] = best
+    return predictions
 
 
-def score_listener(model: SoundClassifier, count: int) -> Mapping[str, Score]:
+def score_classifier(model: SoundClassifier, count: int) -> Mapping[str, Score]:
     """Return the model's accuracy by aspect; the kind always counts."""
-    right: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS}
-    for sound in unmet_sounds(count):
-        told, heard = labels_of(sound.content), heard_in(model, audio_of(sound))
+    correct: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS}
+    for sound in held_out_sounds(count):
+        truth, predictions = true_labels(sound.content), predict_labels(model, to_audio(sound))
         for aspect in ASPECTS:
-            if aspect in told or aspect in heard:
-                right[aspect].append(told.get(aspect) == heard.get(aspect))
-    return {aspect: share(answers) for aspect, answers in right.items()}
+            if aspect in truth or aspect in predictions:
+                correct[aspect].append(truth.get(aspect) == predictions.get(aspect))
+    return {aspect: share(answers) for aspect, answers in correct.items()}
 
 
-def claimed_in(text: str) -> Mapping[str, str]:
+def claimed_labels(text: str) -> Mapping[str, str]:
     """Return the labels that a sentence about a sound claims."""
     claims = read_sound(text)
-    told = {
+    labels = {
         "kind": claims.name,
         "pattern": None if claims.pattern == "times" else claims.pattern,
         "times": TIMES.get(claims.times or 0),
         "loudness": claims.loudness,
         "tempo": claims.tempo,
     }
-    return {aspect: label for aspect, label in told.items() if label}
+    return {aspect: label for aspect, label in labels.items() if label}
 
 
 def score_describer(model: SoundDescriber, count: int) -> Mapping[str, Score]:
     """Return the accuracy of descriptions by aspect and over all aspects."""
     pairs = [
-        (claimed_in(sound.caption), claimed_in(model.describe_sound(audio_of(sound))))
-        for sound in unmet_sounds(count)
+        (claimed_labels(sound.caption), claimed_labels(model.describe_sound(to_audio(sound))))
+        for sound in held_out_sounds(count)
     ]
-    return _by_aspect(pairs) | {"everything": share(told == claimed for told, claimed in pairs)}
+    return _by_aspect(pairs) | {"everything": share(truth == claimed for truth, claimed in pairs)}
 
 
-def score_maker(
+def score_sound_maker(
     model: SoundMaker, judge: SoundClassifier, count: int, phrasing: Phrasing = "seen"
 ) -> Mapping[str, Score]:
     """Compare the judge's labels of generated sounds with the requested ones."""
     pairs = [
-        (claimed_in(words := sound.speak(0, phrasing)), heard_in(judge, _made(model, words, seed)))
-        for seed, sound in enumerate(unmet_sounds(count))
+        (
+            claimed_labels(request := sound.speak(0, phrasing)),
+            predict_labels(judge, _generate(model, request, seed)),
+        )
+        for seed, sound in enumerate(held_out_sounds(count))
     ]
     return _by_aspect(pairs)
 
 
-def _made(model: SoundMaker, words: str, seed: int) -> Audio:
-    return model.make_sound(words, 2.0, seed)
+def _generate(model: SoundMaker, request: str, seed: int) -> Audio:
+    return model.make_sound(request, 2.0, seed)
 
 
 def _by_aspect(pairs: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> dict[str, Score]:
     """Return the accuracy by aspect, and over all but the kind."""
-    right: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS if aspect != "register"}
-    for asked, heard in pairs:
-        for aspect, answers in right.items():
-            if aspect in asked:
-                answers.append(asked[aspect] == heard.get(aspect))
-    scores = {aspect: share(answers) for aspect, answers in right.items()}
-    rest = [answer for aspect, answers in right.items() if aspect != "kind" for answer in answers]
-    return scores | {"attributes": share(rest)}
+    correct: dict[str, list[bool]] = {aspect: [] for aspect in ASPECTS if aspect != "register"}
+    for claims, predictions in pairs:
+        for aspect, answers in correct.items():
+            if aspect in claims:
+                answers.append(claims[aspect] == predictions.get(aspect))
+    scores = {aspect: share(answers) for aspect, answers in correct.items()}
+    attributes = [
+        answer for aspect, answers in correct.items() if aspect != "kind" for answer in answers
+    ]
+    return scores | {"attributes": share(attributes)}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredSample:
     """One sample's value under one score."""
 
     sample: str
@@ -23,17 +23,17 @@ class Scored:
     request: str
 
 
-def scores_of(log: EvalLog) -> dict[str, list[Scored]]:
+def scores_of(log: EvalLog) -> dict[str, list[ScoredSample]]:
     """Return all samples' values by score; a missing value is 0."""
     names = list(dict.fromkeys(name for sample in _samples(log) for name, _ in _values(sample)))
-    found: dict[str, list[Scored]] = {name: [] for name in names}
+    by_name: dict[str, list[ScoredSample]] = {name: [] for name in names}
     for sample in _samples(log):
         values = dict(_values(sample))
         for name in names:
             score, value = values.get(name, (None, 0.0))
             failure = (score.metadata or {}).get("failure", "") if score else "tool"
-            found[name].append(Scored(str(sample.id), value, failure, _request(sample)))
-    return found
+            by_name[name].append(ScoredSample(str(sample.id), value, failure, _request(sample)))
+    return by_name
 
 
 def attempt_of_sample(sample: EvalSample) -> Attempt:
@@ -48,15 +48,15 @@ def metrics_of(log: EvalLog) -> Iterator[tuple[str, str, float]]:
             yield score.name, metric.name, float(metric.value)
 
 
-def in_figures(value: float) -> str:
+def format_number(value: float) -> str:
     """Format a number with at most three decimals and no trailing zeros."""
     return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
-def title_of(log: EvalLog) -> str:
+def run_title(log: EvalLog) -> str:
     """Return the run's title, such as `requests (local:qwen2.5-coder-1.5b)`."""
-    given = log.eval.task_args_passed.values()
-    arguments = ", ".join(str(value).rpartition("/")[2] for value in given)
+    task_args = log.eval.task_args_passed.values()
+    arguments = ", ".join(str(value).rpartition("/")[2] for value in task_args)
     return f"{log.eval.task} ({arguments})" if arguments else log.eval.task
 
 
@@ -65,9 +65,9 @@ def show_scores(log: EvalLog) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("score", "metric", "value", box=None, title=title_of(log))
+    table = Table("score", "metric", "value", box=None, title=run_title(log))
     for score, metric, value in metrics_of(log):
-        table.add_row(score, metric, in_figures(value))
+        table.add_row(score, metric, format_number(value))
     Console().print(table)
 
 

@@ -14,7 +14,7 @@ from tools.library.vision.detect import Detector
 
 SIDE = 64
 """Pixels of a judged image's side: the size the small detector was trained on."""
-FEW = 6
+SUBITIZING_LIMIT = 6
 """The highest count that a person sees at a glance."""
 
 
@@ -22,16 +22,22 @@ def score_painter(
     painter: Painter, judge: Detector, count: int, phrasing: Phrasing = "unseen"
 ) -> Mapping[str, Score]:
     """Score drawings of sentences whose objects, counts and positions are held out."""
-    told: list[tuple[int, DrawingScore]] = []
+    scores: list[tuple[int, DrawingScore]] = []
     for number in range(count):
-        words = make_scene("test", 0, number, SIDE, "clear").speak(0, phrasing)
-        asked = read_sentence(words)
-        most = max((each or 1 for each in asked.counts.values()), default=1)
-        told.append((most, score_drawing(asked, judge.find(painter.paint(words, number)))))
-    placed = (score.relations for _, score in told)
+        request = make_scene("test", 0, number, SIDE, "clear").speak(0, phrasing)
+        claims = read_sentence(request)
+        max_count = max((relation or 1 for relation in claims.counts.values()), default=1)
+        scores.append(
+            (max_count, score_drawing(claims, judge.find(painter.paint(request, number))))
+        )
+    relations = (score.relations for _, score in scores)
     return {
-        "the things asked for, no others": share(score.things for _, score in told),
-        f"as many as asked for, up to {FEW}": share(s.counts for most, s in told if most <= FEW),
-        f"as many as asked for, {FEW + 1} to 9": share(s.counts for most, s in told if most > FEW),
-        "everything where it was asked for": share(each for each in placed if each is not None),
+        "the things asked for, no others": share(score.things for _, score in scores),
+        f"as many as asked for, up to {SUBITIZING_LIMIT}": share(
+            s.counts for most, s in scores if most <= SUBITIZING_LIMIT
+        ),
+        f"as many as asked for, {SUBITIZING_LIMIT + 1} to 9": share(
+            s.counts for most, s in scores if most > SUBITIZING_LIMIT
+        ),
+        "everything where it was asked for": share(each for each in relations if each is not None),
     }

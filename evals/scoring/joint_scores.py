@@ -6,19 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from agent.joint.arithmetic_request import Term
-from agent.joint.attention_probe import in_common
+from agent.joint.attention_probe import iou
 from agent.joint.dialogue import Exchange
-from agent.joint.joint_model import JointMind
-from agent.joint.joint_reply import Reply
-from agent.joint.region_text import box_in
-from evals.quality.video_quality import video_of
-from evals.scoring.audio_scores import audio_of, claimed_in, heard_in
+from agent.joint.joint_model import JointModel
+from agent.joint.joint_reply import JointReply
+from agent.joint.region_text import parse_box
+from evals.quality.video_quality import film_video
+from evals.scoring.audio_scores import claimed_labels, predict_labels, to_audio
 from evals.scoring.image_scores import SIDE
-from evals.scoring.vision_scores import picture_of
+from evals.scoring.vision_scores import to_image
 from evals.world import Film, Scene, Sound
-from evals.world.dialogue.dialogues import Dialogue, in_percent, make_dialogue
-from evals.world.dialogue.dialogues import Exchange as AskedOf
-from evals.world.images.drawing_scores import ground_colour, score_drawing
+from evals.world.dialogue.dialogues import Dialogue, format_percent_box, make_dialogue
+from evals.world.dialogue.dialogues import WorldExchange as WorldExchange
+from evals.world.images.drawing_scores import background_colour, score_drawing
 from evals.world.images.scene_claims import read_sentence
 from evals.world.vocabulary import KINDS, with_article
 from tools import Audio, Box, Boxes, Embedding, Image, Video
@@ -30,214 +30,244 @@ from tools.models.residency.card_loader import open_model
 SEED = 3_000
 
 
-def medium_of(given: Scene | Film | Sound) -> Image | Video | Audio:
+def to_media(sample: Scene | Film | Sound) -> Image | Video | Audio:
     """Convert a scene, film or sound to the tools' media type."""
-    if isinstance(given, Scene):
-        return picture_of(given)
-    return video_of(given) if isinstance(given, Film) else audio_of(given)
+    if isinstance(sample, Scene):
+        return to_image(sample)
+    return film_video(sample) if isinstance(sample, Film) else to_audio(sample)
 
 
-def unmet_dialogues(kind: str, count: int) -> Iterator[Dialogue]:
+def held_out_dialogues(kind: str, count: int) -> Iterator[Dialogue]:
     """Yield dialogues in phrasings and combinations held out from training."""
     return (make_dialogue(kind, "test", SEED, number) for number in range(count))
 
 
-def replies_of(mind: JointMind, dialogue: Dialogue, seed: int = 0) -> list[Reply]:
+def run_dialogue(model: JointModel, dialogue: Dialogue, seed: int = 0) -> list[JointReply]:
     """Return the model's reply to each request, with its replies as history."""
-    said: list[Exchange] = []
-    replies: list[Reply] = []
+    history: list[Exchange] = []
+    replies: list[JointReply] = []
     for exchange in dialogue.exchanges:
-        media = tuple(map(medium_of, exchange.given))
-        replies.append(mind.converse([*said, Exchange(media, exchange.request)], seed))
-        said.append(Exchange(media, exchange.request, replies[-1].text))
+        media = tuple(map(to_media, exchange.inputs))
+        replies.append(model.converse([*history, Exchange(media, exchange.request)], seed))
+        history.append(Exchange(media, exchange.request, replies[-1].text))
     return replies
 
 
-def fits(answer: str, found: Boxes) -> bool:
+def matches_answer(answer: str, boxes: Boxes) -> bool:
     """Return whether detected boxes match the counts and relations of an answer."""
-    drawn = score_drawing(read_sentence(answer), found)
-    return drawn.counts and drawn.relations is not False
+    score = score_drawing(read_sentence(answer), boxes)
+    return score.counts and score.relations is not False
 
 
-def score_answers(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+def score_answers(model: JointModel, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Return the share of exactly matching answers by kind of dialogue."""
     scores: dict[str, float] = {}
     for kind in kinds:
-        right = [
+        correct = [
             reply.text == exchange.answer
-            for dialogue in unmet_dialogues(kind, count)
-            for reply, exchange in zip(replies_of(mind, dialogue), dialogue.exchanges, strict=True)
+            for dialogue in held_out_dialogues(kind, count)
+            for reply, exchange in zip(
+                run_dialogue(model, dialogue), dialogue.exchanges, strict=True
+            )
         ]
-        scores[f"{kind}: right word for word"] = sum(right) / len(right)
+        scores[f"{kind}: right word for word"] = sum(correct) / len(correct)
     return scores
 
 
-def score_drawn(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+def score_drawings(model: JointModel, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Return the share of drawings in which the detector finds the request."""
 
-    def told(dialogue: Dialogue, seed: int) -> Embedding | None:
-        return replies_of(mind, dialogue, seed)[-1].told.get("image")
+    def reply_conditioning(dialogue: Dialogue, seed: int) -> Embedding | None:
+        return run_dialogue(model, dialogue, seed)[-1].conditioning.get("image")
 
-    return _drawn_rightly(mind, kinds, count, told, "drawn as asked for")
+    return _score_drawings(model, kinds, count, reply_conditioning, "drawn as asked for")
 
 
-def score_told(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+def score_conditioned_drawings(
+    model: JointModel, kinds: Iterable[str], count: int
+) -> Mapping[str, float]:
     """Score drawings from the conditioning after the correct answer (teacher forcing)."""
 
-    def told(dialogue: Dialogue, seed: int) -> Embedding:
+    def answer_conditioning(dialogue: Dialogue, seed: int) -> Embedding:
         last = dialogue.exchanges[-1]
-        asked = [Exchange(tuple(map(medium_of, last.given)), last.request)]
-        return mind.tell(asked, last.answer, "image", seed)
+        history = [Exchange(tuple(map(to_media, last.inputs)), last.request)]
+        return model.predict_conditioning(history, last.answer, "image", seed)
 
-    return _drawn_rightly(mind, kinds, count, told, "drawn as asked for, told the words")
+    return _score_drawings(
+        model, kinds, count, answer_conditioning, "drawn as asked for, told the words"
+    )
 
 
-def _drawn_rightly(
-    mind: JointMind,
+def _score_drawings(
+    model: JointModel,
     kinds: Iterable[str],
     count: int,
-    told_for: Callable[[Dialogue, int], Embedding | None],
+    conditioning_for: Callable[[Dialogue, int], Embedding | None],
     measure: str,
 ) -> Mapping[str, float]:
-    painter, judge = open_judged(mind.network.shape.generators["image"].card)
+    painter, judge = open_painter_and_judge(model.network.shape.generators["image"].card)
     scores: dict[str, float] = {}
     for kind in kinds:
-        right: list[bool] = []
-        for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
-            told = told_for(dialogue, seed)
-            wanted = dialogue.exchanges[-1].answer
-            right.append(bool(told) and fits(wanted, judge.find(painter.paint_told(told, seed))))
-        scores[f"{kind}: {measure}"] = sum(right) / len(right)
+        correct: list[bool] = []
+        for seed, dialogue in enumerate(held_out_dialogues(kind, count)):
+            conditioning = conditioning_for(dialogue, seed)
+            answer = dialogue.exchanges[-1].answer
+            correct.append(
+                bool(conditioning)
+                and matches_answer(answer, judge.find(painter.paint_told(conditioning, seed)))
+            )
+        scores[f"{kind}: {measure}"] = sum(correct) / len(correct)
     return scores
 
 
-def score_marked(mind: JointMind, count: int) -> Mapping[str, float]:
+def score_boxes(model: JointModel, count: int) -> Mapping[str, float]:
     """Return the share of boxes with an IoU of at least .5."""
-    right: list[bool] = []
-    for dialogue in unmet_dialogues("mark", count):
-        box = box_in(replies_of(mind, dialogue)[-1].text)
-        truth = box_in(dialogue.exchanges[-1].answer)
+    correct: list[bool] = []
+    for dialogue in held_out_dialogues("mark", count):
+        box = parse_box(run_dialogue(model, dialogue)[-1].text)
+        truth = parse_box(dialogue.exchanges[-1].answer)
         assert truth
-        right.append(box is not None and in_common(box, truth) >= 0.5)
-    return {"mark: the right box": sum(right) / len(right)}
+        correct.append(box is not None and iou(box, truth) >= 0.5)
+    return {"mark: the right box": sum(correct) / len(correct)}
 
 
-def score_looked(mind: JointMind, count: int) -> Mapping[str, float]:
+def score_attention(model: JointModel, count: int) -> Mapping[str, float]:
     """Return how often attention is highest at an object asked about.
 
     The chance level follows each score. Images with only such objects are left out.
     """
     scores: dict[str, float] = {}
     for kind in ("ask", "at", "mark"):
-        right: list[bool] = []
+        correct: list[bool] = []
         by_chance: list[float] = []
-        for dialogue in unmet_dialogues(kind, count):
-            (scene,) = dialogue.exchanges[0].given
+        for dialogue in held_out_dialogues(kind, count):
+            (scene,) = dialogue.exchanges[0].inputs
             assert isinstance(scene, Scene)
-            for reply, exchange in zip(replies_of(mind, dialogue), dialogue.exchanges, strict=True):
-                wanted = asked_about(exchange, scene)
-                found = [
-                    any(in_common(box, each) >= 0.5 for each in wanted)
-                    for box in reply.looks[0].things
+            for reply, exchange in zip(
+                run_dialogue(model, dialogue), dialogue.exchanges, strict=True
+            ):
+                targets = target_boxes(exchange, scene)
+                hits = [
+                    any(iou(box, target) >= 0.5 for target in targets)
+                    for box in reply.attention[0].objects
                     if box.label
                 ]
-                if any(found) and not all(found):
-                    right.append(found[0])
-                    by_chance.append(sum(found) / len(found))
-        scores[f"{kind}: looked most at what is asked about"] = sum(right) / max(len(right), 1)
+                if any(hits) and not all(hits):
+                    correct.append(hits[0])
+                    by_chance.append(sum(hits) / len(hits))
+        scores[f"{kind}: looked most at what is asked about"] = sum(correct) / max(len(correct), 1)
         scores[f"{kind}: the same by chance"] = sum(by_chance) / max(len(by_chance), 1)
     return scores
 
 
-def asked_about(exchange: AskedOf, scene: Scene) -> list[Box]:
+def target_boxes(exchange: WorldExchange, scene: Scene) -> list[Box]:
     """Return the objects that an exchange names, as boxes in percent."""
-    marked = [thing for thing in scene.things if in_percent(thing.box) in exchange.request]
-    said = f"{exchange.request} {exchange.answer}"
+    marked = [thing for thing in scene.things if format_percent_box(thing.box) in exchange.request]
+    text = f"{exchange.request} {exchange.answer}"
     named = [
         thing
         for thing in scene.things
-        if re.search(rf"\b({thing.name}|{KINDS[thing.name].plural})\b", said)
+        if re.search(rf"\b({thing.name}|{KINDS[thing.name].plural})\b", text)
     ]
-    part = 100 / scene.size
+    percent = 100 / scene.size
     return [
-        Box(left * part, top * part, right * part, bottom * part)
+        Box(left * percent, top * percent, right * percent, bottom * percent)
         for left, top, right, bottom in (thing.box for thing in marked or named)
     ]
 
 
-def score_added(mind: JointMind, count: int) -> Mapping[str, float]:
+def score_arithmetic(model: JointModel, count: int) -> Mapping[str, float]:
     """Return the share of embedding sums that are drawn as expected."""
-    painter, judge = open_judged(mind.network.shape.generators["image"].card)
-    right: dict[str, list[bool]] = {}
-    for number, (pictured, other, heard) in enumerate(
+    painter, judge = open_painter_and_judge(model.network.shape.generators["image"].card)
+    correct: dict[str, list[bool]] = {}
+    for number, (image_dialogue, other_dialogue, sound_dialogue) in enumerate(
         zip(
-            *(unmet_dialogues(kind, count) for kind in ("attribute", "number", "heard")),
+            *(held_out_dialogues(kind, count) for kind in ("attribute", "number", "heard")),
             strict=True,
         )
     ):
-        shown, wanted, made = pictured.made, other.made, heard.made
-        assert isinstance(shown, Scene) and isinstance(wanted, Scene) and isinstance(made, Scene)
-        picture, (thing,) = picture_of(shown), shown.counts
-        (instead,), (source,) = wanted.counts, made.counts
-        sound = medium_of(heard.exchanges[0].given[0])
-        assert isinstance(sound, Audio)
-        taken, given = (with_article(name) for name in (thing, instead))
-        colour = wanted.content.background.colour
-        ground = f"something on {with_article(colour)} background"
+        image_scene, other_scene, sound_scene = (
+            image_dialogue.made,
+            other_dialogue.made,
+            sound_dialogue.made,
+        )
+        assert (
+            isinstance(image_scene, Scene)
+            and isinstance(other_scene, Scene)
+            and isinstance(sound_scene, Scene)
+        )
+        image, (thing,) = to_image(image_scene), image_scene.counts
+        (other_thing,), (source,) = other_scene.counts, sound_scene.counts
+        audio = to_media(sound_dialogue.exchanges[0].given[0])
+        assert isinstance(audio, Audio)
+        thing_words, other_words = (with_article(name) for name in (thing, other_thing))
+        colour = other_scene.content.background.colour
+        background_words = f"something on {with_article(colour)} background"
 
-        def drawn(*terms: Term, seed: int = number) -> tuple[set[str], str]:
-            image = painter.paint_told(mind.add(list(terms)).told["image"], seed)
-            return {box.label for box in judge.find(image)}, ground_colour(image.array())
+        def draw_sum(*terms: Term, seed: int = number) -> tuple[set[str], str]:
+            drawing = painter.paint_told(model.add(list(terms)).conditioning["image"], seed)
+            return {box.label for box in judge.find(drawing)}, background_colour(drawing.array())
 
-        kinds, _ = drawn(Term(1, picture), Term(-1, taken), Term(1, given))
-        right.setdefault("another thing instead", []).append(kinds == {instead})
-        kinds, behind = drawn(Term(1, sound), Term(1, ground))
-        right.setdefault("a sound on a ground", []).append((kinds, behind) == ({source}, colour))
-        kinds, behind = drawn(Term(1, picture), Term(1, ground))
-        right.setdefault("a picture on a ground", []).append((kinds, behind) == ({thing}, colour))
-        kinds, _ = drawn(Term(1, picture), Term(1, given))
-        right.setdefault("two things", []).append(kinds == {thing, instead})
-    return {f"added up, {name}": sum(each) / count for name, each in right.items()}
+        kinds, _ = draw_sum(Term(1, image), Term(-1, thing_words), Term(1, other_words))
+        correct.setdefault("another thing instead", []).append(kinds == {other_thing})
+        kinds, background = draw_sum(Term(1, audio), Term(1, background_words))
+        correct.setdefault("a sound on a ground", []).append(
+            (kinds, background) == ({source}, colour)
+        )
+        kinds, background = draw_sum(Term(1, image), Term(1, background_words))
+        correct.setdefault("a picture on a ground", []).append(
+            (kinds, background) == ({thing}, colour)
+        )
+        kinds, _ = draw_sum(Term(1, image), Term(1, other_words))
+        correct.setdefault("two things", []).append(kinds == {thing, other_thing})
+    return {f"added up, {name}": sum(answers) / count for name, answers in correct.items()}
 
 
-def score_played(mind: JointMind, kinds: Iterable[str], count: int) -> Mapping[str, float]:
+def score_sounds(model: JointModel, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Return the share of sounds that the classifier labels as requested."""
     catalogue = Catalogue.load()
     maker = open_model(catalogue["make_sound/sprites"])
     judge = open_model(catalogue["classify_sound/sprites"])
     scores: dict[str, float] = {}
     for kind in kinds:
-        right: list[bool] = []
-        for seed, dialogue in enumerate(unmet_dialogues(kind, count)):
-            told = replies_of(mind, dialogue)[-1].told.get("audio")
-            wanted = claimed_in(dialogue.exchanges[-1].answer)["kind"]
-            heard = heard_in(judge, maker.sound_told(told, seed)) if told else {}
-            right.append(heard.get("kind") == wanted)
-        scores[f"{kind}: heard as asked for"] = sum(right) / len(right)
+        correct: list[bool] = []
+        for seed, dialogue in enumerate(held_out_dialogues(kind, count)):
+            conditioning = run_dialogue(model, dialogue)[-1].conditioning.get("audio")
+            target = claimed_labels(dialogue.exchanges[-1].answer)["kind"]
+            labels = (
+                predict_labels(judge, maker.sound_told(conditioning, seed)) if conditioning else {}
+            )
+            correct.append(labels.get("kind") == target)
+        scores[f"{kind}: heard as asked for"] = sum(correct) / len(correct)
     return scores
 
 
-def score_found(mind: JointMind, count: int) -> Mapping[str, float]:
+def score_retrieval(model: JointModel, count: int) -> Mapping[str, float]:
     """Return the retrieval accuracy, and how often retrieval is chosen rightly."""
-    finder = mind.network.shape.finder
+    finder = model.network.shape.finder
     assert finder
-    dialogues = list(unmet_dialogues("find", count))
-    pictures = [medium_of(each.made) for each in dialogues if each.made]
-    places = open_model(Catalogue.load()[finder.card]).vectors(pictures)
-    sought = [replies_of(mind, dialogue)[-1].sought for dialogue in dialogues]
-    right = [
-        bool(each) and int((places @ each.array()[0]).argmax()) == number
-        for number, each in enumerate(sought)
+    dialogues = list(held_out_dialogues("find", count))
+    images = [to_media(item.output) for item in dialogues if item.output]
+    vectors = open_model(Catalogue.load()[finder.card]).vectors(images)
+    queries = [run_dialogue(model, dialogue)[-1].query for dialogue in dialogues]
+    correct = [
+        bool(each) and int((vectors @ each.array()[0]).argmax()) == number
+        for number, each in enumerate(queries)
     ]
-    drawn = [replies_of(mind, dialogue)[-1] for dialogue in unmet_dialogues("draw", count)]
-    decided = [*map(bool, sought), *("image" in each.told and not each.sought for each in drawn)]
+    draw_replies = [
+        run_dialogue(model, dialogue)[-1] for dialogue in held_out_dialogues("draw", count)
+    ]
+    decisions = [
+        *map(bool, queries),
+        *("image" in each.conditioning and not each.query for each in draw_replies),
+    ]
     return {
-        f"find: the right one of {count}": sum(right) / count,
-        "found or made, as asked for": sum(decided) / len(decided),
+        f"find: the right one of {count}": sum(correct) / count,
+        "found or made, as asked for": sum(decisions) / len(decisions),
     }
 
 
-def open_judged(painter: str = "draw/sprites") -> tuple[ToldPainter, RtDetr]:
+def open_painter_and_judge(painter: str = "draw/sprites") -> tuple[ToldPainter, RtDetr]:
     """Load a painter and the small detector that judges its drawings."""
     catalogue = Catalogue.load()
     card = catalogue[painter]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.scoring.eval_logs import Scored, scores_of
+from evals.scoring.eval_logs import ScoredSample, scores_of
 from tools.errors import InputError
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
-RESAMPLINGS = 10_000
+BOOTSTRAP_SAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Comparison:
     low: float
     """Bounds of the 95 % confidence interval of B - A."""
     high: float
-    better: list[Scored]
+    better: list[ScoredSample]
     """B's samples with a higher value than in A."""
-    worse: list[Scored]
+    worse: list[ScoredSample]
 
     @property
     def is_worse(self) -> bool:
@@ -38,35 +38,35 @@ class Comparison:
 def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
     """Compare every score that both runs have."""
     scores_a, scores_b = scores_of(a), scores_of(b)
-    both = [name for name in scores_a if name in scores_b]
-    if not both:
+    shared = [name for name in scores_a if name in scores_b]
+    if not shared:
         raise InputError(
             f"the runs have no score in common: {', '.join(scores_a)} and {', '.join(scores_b)}",
             hint="compare two runs of one suite",
         )
-    return [_compare(name, scores_a[name], scores_b[name]) for name in both]
+    return [_compare(name, scores_a[name], scores_b[name]) for name in shared]
 
 
-def paired_interval(differences: list[float], seed: int = 0) -> tuple[float, float]:
+def bootstrap_interval(differences: list[float], seed: int = 0) -> tuple[float, float]:
     """Return the 95 % bootstrap confidence interval of the mean difference."""
     import numpy as np
 
     values = np.asarray(differences)
-    generator = np.random.default_rng(seed)
-    picks = generator.integers(0, len(values), size=(RESAMPLINGS, len(values)))
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(values), size=(BOOTSTRAP_SAMPLES, len(values)))
     low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
     return float(low), float(high)
 
 
-def _compare(name: str, a: list[Scored], b: list[Scored]) -> Comparison:
-    before, after = ({each.sample: each for each in scored} for scored in (a, b))
+def _compare(name: str, a: list[ScoredSample], b: list[ScoredSample]) -> Comparison:
+    before, after = ({entry.sample: entry for entry in scores} for scores in (a, b))
     shared = [sample for sample in before if sample in after]
     if not shared:
         raise InputError(
             f"the runs have no sample of {name!r} in common", hint="compare runs of one suite"
         )
     differences = [after[sample].value - before[sample].value for sample in shared]
-    low, high = paired_interval(differences)
+    low, high = bootstrap_interval(differences)
     changed = list(zip(shared, differences, strict=True))
     return Comparison(
         score=name,
@@ -80,26 +80,32 @@ def _compare(name: str, a: list[Scored], b: list[Scored]) -> Comparison:
     )
 
 
-def show_comparison(compared: list[Comparison]) -> None:
+def show_comparison(comparisons: list[Comparison]) -> None:
     """Print the comparison table and the samples that changed."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
     table = Table("score", "samples", "A", "B", "B - A", "95 % interval", "", box=None)
-    for each in compared:
-        word = "worse" if each.is_worse else "better" if each.low > 0 else "no sure difference"
+    for comparison in comparisons:
+        verdict = (
+            "worse"
+            if comparison.is_worse
+            else "better"
+            if comparison.low > 0
+            else "no sure difference"
+        )
         table.add_row(
-            each.score,
-            str(each.samples),
-            f"{each.mean_a:.3f}",
-            f"{each.mean_b:.3f}",
-            f"{each.mean_b - each.mean_a:+.3f}",
-            f"{each.low:+.3f} to {each.high:+.3f}",
-            word,
+            comparison.score,
+            str(comparison.samples),
+            f"{comparison.mean_a:.3f}",
+            f"{comparison.mean_b:.3f}",
+            f"{comparison.mean_b - comparison.mean_a:+.3f}",
+            f"{comparison.low:+.3f} to {comparison.high:+.3f}",
+            verdict,
         )
     console.print(table)
-    for each in compared:
-        for word, samples in (("better", each.better), ("worse", each.worse)):
+    for comparison in comparisons:
+        for verdict, samples in (("better", comparison.better), ("worse", comparison.worse)):
             for sample in samples:
-                console.print(f"{each.score} {word}: {sample.sample}: {sample.request}")
+                console.print(f"{comparison.score} {verdict}: {sample.sample}: {sample.request}")

@@ -24,7 +24,7 @@ from evals.scoring.metrics import cost, interval
 METRICS = [mean(), interval()]
 
 
-class Failure(StrEnum):
+class FailureKind(StrEnum):
     """The kinds of failure."""
 
     PLAN = "plan"
@@ -34,23 +34,23 @@ class Failure(StrEnum):
     ANSWER = "answer"
 
 
-def failure_of(attempt: Attempt) -> Failure:
+def failure_of(attempt: Attempt) -> FailureKind:
     """Return the kind of failure of an attempt."""
     kinds = {failure.kind for failure in attempt.failures}
     if "OutOfMemory" in kinds:
-        return Failure.MEMORY
+        return FailureKind.MEMORY
     if "BadArgument" in kinds:
-        return Failure.ARGUMENT
+        return FailureKind.ARGUMENT
     if kinds:
-        return Failure.TOOL
-    return Failure.ANSWER if attempt.plan else Failure.PLAN
+        return FailureKind.TOOL
+    return FailureKind.ANSWER if attempt.plan else FailureKind.PLAN
 
 
 def right(attempt: Attempt, explanation: str = "") -> Score:
     return _score(1.0, attempt, explanation, "")
 
 
-def wrong(attempt: Attempt, failure: Failure, explanation: str = "") -> Score:
+def wrong(attempt: Attempt, failure: FailureKind, explanation: str = "") -> Score:
     return _score(0.0, attempt, explanation, failure)
 
 
@@ -64,7 +64,7 @@ def _score(value: float, attempt: Attempt, explanation: str, failure: str) -> Sc
     )
 
 
-def judged(judge: Callable[[Attempt, TaskState], Awaitable[Score]]) -> Scorer:
+def scorer_from(judge: Callable[[Attempt, TaskState], Awaitable[Score]]) -> Scorer:
     """Create a scorer from a function of the attempt and the sample.
 
     Use it under `@scorer(metrics=METRICS)`, which gives the score its name.
@@ -85,6 +85,6 @@ def says() -> Scorer:
             return wrong(attempt, failure_of(attempt), attempt.error)
         if any(words.casefold() in attempt.answer.casefold() for words in state.target):
             return right(attempt)
-        return wrong(attempt, Failure.ANSWER, f"expected: {', '.join(state.target)}")
+        return wrong(attempt, FailureKind.ANSWER, f"expected: {', '.join(state.target)}")
 
-    return judged(judge)
+    return scorer_from(judge)

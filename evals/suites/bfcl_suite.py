@@ -14,12 +14,12 @@ from inspect_ai.solver import TaskState
 from agent.plan import PlanError, read_plan
 from agent.runtime.agent import Agent
 from evals.harness.attempt import Attempt
-from evals.harness.interleave import in_turn
-from evals.harness.solvers import Offered, plan_request
+from evals.harness.interleave import interleave
+from evals.harness.solvers import ToolOffer, plan_request
 from evals.published.bfcl_questions import FILES, Category, Question, matches, read_questions
 from evals.published.recorded_calls import record_calls
 from evals.scoring.metrics import by, cost, interval
-from evals.scoring.scorers import Failure, judged, right, wrong
+from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 from tools.errors import InputError
 
 
@@ -40,7 +40,7 @@ def bfcl(
     chosen = [cast("Category", category)] if category else list(FILES)
     of_each = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
     return Task(
-        dataset=MemoryDataset([_sample(question) for question in in_turn(of_each)], name="bfcl"),
+        dataset=MemoryDataset([_sample(question) for question in interleave(of_each)], name="bfcl"),
         solver=plan_request(llm, profile, offer=_offer),
         scorer=right_calls(),
     )
@@ -69,7 +69,7 @@ def right_calls() -> Scorer:
         except PlanError:
             plan = None
         if plan is None:
-            score = wrong(attempt, Failure.PLAN, attempt.error)
+            score = wrong(attempt, FailureKind.PLAN, attempt.error)
             return _with_published(score, float(question.category == "irrelevance"))
         recorded = await record_calls(plan, lambda number, site: "…")
         calls = question.published_calls(recorded)
@@ -77,18 +77,18 @@ def right_calls() -> Scorer:
             return _with_published(right(attempt), 1.0)
         called = sorted(name for call in calls for name in call)
         asked = sorted(name for answer in question.answers for name in answer)
-        failure = Failure.ARGUMENT if called == asked else Failure.PLAN
+        failure = FailureKind.ARGUMENT if called == asked else FailureKind.PLAN
         return _with_published(wrong(attempt, failure, reason), 0.0)
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 def _with_published(score: Score, published: float) -> Score:
     return score.model_copy(update={"metadata": {**(score.metadata or {}), "published": published}})
 
 
-def _offer(state: TaskState, agent: Agent) -> Offered:
-    return Offered(Question(**state.metadata["question"]).tools())
+def _offer(state: TaskState, agent: Agent) -> ToolOffer:
+    return ToolOffer(Question(**state.metadata["question"]).tools())
 
 
 def _sample(question: Question) -> Sample:

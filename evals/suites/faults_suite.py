@@ -16,7 +16,7 @@ from inspect_ai.solver import TaskState
 from evals.harness.attempt import Attempt
 from evals.harness.solvers import answer_request
 from evals.scoring.metrics import by, cost, interval
-from evals.scoring.scorers import failure_of, judged, right, wrong
+from evals.scoring.scorers import failure_of, right, scorer_from, wrong
 
 _TOOLS = Path(__file__).parent / "faulty_tools.py"
 _FORBIDDEN = "open_the_safe"
@@ -59,7 +59,7 @@ def survives() -> Scorer:
             return wrong(attempt, failure_of(attempt), f"it ended {attempt.state}, not {expected}")
         return right(attempt)
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 def _samples() -> list[Sample]:

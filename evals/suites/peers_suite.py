@@ -18,10 +18,10 @@ from agent.record.artifacts import ArtifactStore
 from agent.runtime.agent import Settings
 from evals.harness.attempt import KEY, Attempt
 from evals.harness.eval_agents import agent_for
-from evals.harness.peak_memory import forget_peak, peak_bytes
+from evals.harness.peak_memory import peak_bytes, reset_peak
 from evals.harness.solvers import answer_request
 from evals.scoring.metrics import by, interval
-from evals.scoring.scorers import Failure, failure_of, judged, right, wrong
+from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
 from evals.suites.smolagents_peer import KINDS, answer_as_peer
 
 OURS = "batuta"
@@ -76,7 +76,7 @@ def answer_by(llm: str = "", profile: str = "offline") -> Solver:
             if kind == OURS:
                 return await ours(state, generate)
             given = [Path(path) for path in state.metadata["files"]]
-            forget_peak()
+            reset_peak()
             attempt = await answer_as_peer(agent, kind, state.input_text, given)
         attempt.spent.peak_bytes = peak_bytes()
         state.store.set(KEY, attempt.model_dump())
@@ -112,10 +112,10 @@ def solved() -> Scorer:
         said = f" {_words(attempt.answer)} "
         if any(f" {_words(words)} " in said for words in state.target):
             return right(attempt)
-        failure = failure_of(attempt) if attempt.state != "done" else Failure.ANSWER
+        failure = failure_of(attempt) if attempt.state != "done" else FailureKind.ANSWER
         return wrong(attempt, failure, attempt.error)
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 def _words(text: str) -> str:

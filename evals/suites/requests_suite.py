@@ -13,11 +13,11 @@ from agent.plan import Callee, PlanError, read_plan
 from agent.runtime.agent import Agent
 from agent.runtime.session import Session
 from evals.harness.attempt import Attempt
-from evals.harness.interleave import in_turn
-from evals.harness.solvers import Offered, plan_request
+from evals.harness.interleave import interleave
+from evals.harness.solvers import ToolOffer, plan_request
 from evals.request_samples import Request, calls_the_same_tools, is_right, requests, right_plans
 from evals.scoring.metrics import by, cost, interval
-from evals.scoring.scorers import Failure, judged, right, wrong
+from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
 
 @task(name="requests")
@@ -28,7 +28,7 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
         if split in ("", request.split):
             by_kind.setdefault(request.kind, []).append(_sample(request))
     return Task(
-        dataset=MemoryDataset(list(in_turn(by_kind.values())), name="requests"),
+        dataset=MemoryDataset(list(interleave(by_kind.values())), name="requests"),
         solver=plan_request(llm, profile, offer=_offer),
         scorer=planned_rightly(profile),
     )
@@ -43,19 +43,21 @@ def planned_rightly(profile: str = "offline") -> Scorer:
         request = Request.model_validate(state.metadata["whole"])
         tools = _tools_for(orchestra, scene=request.scene)
         if not attempt.plan:
-            return wrong(attempt, Failure.PLAN, attempt.error)
+            return wrong(attempt, FailureKind.PLAN, attempt.error)
         try:
             plan = read_plan(attempt.plan, tools, request.all_types)
         except PlanError as error:
-            return wrong(attempt, Failure.PLAN, str(error))
+            return wrong(attempt, FailureKind.PLAN, str(error))
         if await is_right(plan, request, tools):
             return right(attempt)
         rights = right_plans(request, tools)
         reference = "\n".join(plan.text for plan in rights[:1])
         same = calls_the_same_tools(plan, rights)
-        return wrong(attempt, Failure.ARGUMENT if same else Failure.PLAN, f"right:\n{reference}")
+        return wrong(
+            attempt, FailureKind.ARGUMENT if same else FailureKind.PLAN, f"right:\n{reference}"
+        )
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 def _sample(request: Request) -> Sample:
@@ -75,9 +77,9 @@ def _sample(request: Request) -> Sample:
     )
 
 
-def _offer(state: TaskState, agent: Agent) -> Offered:
+def _offer(state: TaskState, agent: Agent) -> ToolOffer:
     orchestra = agent.session
-    return Offered(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
+    return ToolOffer(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
 
 
 def _tools_for(orchestra: Session, *, scene: bool) -> Mapping[str, Callee]:

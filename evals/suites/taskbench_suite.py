@@ -14,7 +14,7 @@ from inspect_ai.solver import TaskState
 from agent.plan import PlanError, read_plan
 from agent.runtime.agent import Agent
 from evals.harness.attempt import Attempt
-from evals.harness.solvers import Offered, plan_request
+from evals.harness.solvers import ToolOffer, plan_request
 from evals.published.published_files import digest_of_file
 from evals.published.recorded_calls import record_calls
 from evals.published.taskbench_questions import (
@@ -28,7 +28,7 @@ from evals.published.taskbench_questions import (
 )
 from evals.published.taskbench_scores import Pair, is_exact, same_tools, taskbench_scores
 from evals.scoring.metrics import cost, interval
-from evals.scoring.scorers import Failure, judged, right, wrong
+from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
 
 @task
@@ -39,8 +39,8 @@ def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: i
     tools = read_tools(folder)
     made = tools.as_plan_tools()
 
-    def offer(state: TaskState, agent: Agent) -> Offered:
-        return Offered(made)
+    def offer(state: TaskState, agent: Agent) -> ToolOffer:
+        return ToolOffer(made)
 
     return Task(
         dataset=MemoryDataset([_sample(question) for question in questions], name=folder.name),
@@ -64,7 +64,7 @@ def graph_of_tools(data: str) -> Scorer:
         except PlanError:
             plan = None
         if plan is None:
-            score = wrong(attempt, Failure.PLAN, attempt.error)
+            score = wrong(attempt, FailureKind.PLAN, attempt.error)
         else:
             calls = await record_calls(plan, lambda number, site: node_reference(number))
             pair = Pair(pair.reference, as_graph(tools, calls))
@@ -72,12 +72,12 @@ def graph_of_tools(data: str) -> Scorer:
             if is_exact(tools, pair):
                 score = right(attempt)
             else:
-                score = wrong(attempt, Failure.ARGUMENT if same else Failure.PLAN)
+                score = wrong(attempt, FailureKind.ARGUMENT if same else FailureKind.PLAN)
         prediction = asdict(pair.prediction) if pair.prediction else None
         told = {"reference": asdict(pair.reference), "prediction": prediction}
         return score.model_copy(update={"metadata": {**(score.metadata or {}), **told}})
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 @metric

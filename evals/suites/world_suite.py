@@ -18,14 +18,14 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.runtime.agent import Settings
-from evals.harness.attempt import Attempt, Recorder, SeenBox
+from evals.harness.attempt import Attempt, DetectedBox, Recorder
 from evals.harness.eval_agents import agent_for
-from evals.harness.interleave import in_turn
+from evals.harness.interleave import interleave
 from evals.harness.solvers import answer_request, attempt_of
-from evals.quality.quality_measures import box_overlap
-from evals.scoring.audio_scores import claimed_in
+from evals.quality.quality_measures import box_iou
+from evals.scoring.audio_scores import claimed_labels
 from evals.scoring.metrics import by, cost, interval
-from evals.scoring.scorers import Failure, failure_of, judged, right, wrong
+from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
 from evals.world.audio.sounds import RATE, make_sound
 from evals.world.images.caption_scores import score_caption
 from evals.world.images.drawing_scores import score_drawing
@@ -55,7 +55,7 @@ def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
     for sample in (sample for samples in by_scene for sample in samples):
         by_task.setdefault((sample.metadata or {})["task"], []).append(sample)
     return Task(
-        dataset=MemoryDataset(list(in_turn(by_task.values())), name="world"),
+        dataset=MemoryDataset(list(interleave(by_task.values())), name="world"),
         solver=[answer_request(llm, profile), look_at_drawings(profile)],
         scorer=fits_the_truth(),
     )
@@ -75,7 +75,7 @@ def look_at_drawings(profile: str = "offline") -> Solver:
             recorder = Recorder(store.decode)
             plan = 'found = detect@sprites(image1)\nsay("{found}")'
             async for event in agent.run("what was drawn?", [drawn], plan=plan):
-                recorder.take(event)
+                recorder.record(event)
         boxes = [box for command in recorder.attempt.commands for box in command.boxes or []]
         state.store.set(_SEEN, [box.model_dump() for box in boxes])
         return state
@@ -100,18 +100,18 @@ def fits_the_truth() -> Scorer:
                 score = score_caption(_scene(told), attempt.answer)
                 fits = score.f1 == 1 and score.counts_right
             case "draw":
-                seen = [_box(SeenBox(**box)) for box in state.store.get(_SEEN, [])]
+                seen = [_box(DetectedBox(**box)) for box in state.store.get(_SEEN, [])]
                 drawn = score_drawing(read_sentence(told["truth"]), seen)
                 fits = drawn.counts and drawn.relations is not False
             case "listen":
-                fits = claimed_in(attempt.answer).get("kind") == told["truth"]
+                fits = claimed_labels(attempt.answer).get("kind") == told["truth"]
             case _:
                 fits = _says(attempt.answer, told["truth"])
         if fits:
             return right(attempt)
-        return wrong(attempt, Failure.ANSWER, f"true is: {told['truth']}")
+        return wrong(attempt, FailureKind.ANSWER, f"true is: {told['truth']}")
 
-    return judged(judge)
+    return scorer_from(judge)
 
 
 def said_number(text: str) -> int | None:
@@ -141,8 +141,8 @@ def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
     true = [Box(*thing.box) for thing in scene.things if thing.name == name]
     left = list(found)
     for box in true:
-        nearest = max(left, key=lambda other: box_overlap(box, other), default=None)
-        if nearest is None or box_overlap(box, nearest) < ENOUGH:
+        nearest = max(left, key=lambda other: box_iou(box, other), default=None)
+        if nearest is None or box_iou(box, nearest) < ENOUGH:
             return False
         left.remove(nearest)
     return not left
@@ -203,7 +203,7 @@ def _scene(told: dict[str, int]) -> Scene:
     return make_scene("test", SEED, told["scene"], SIZE)
 
 
-def _box(box: SeenBox) -> Box:
+def _box(box: DetectedBox) -> Box:
     return Box(box.left, box.top, box.right, box.bottom, box.label)
 
 

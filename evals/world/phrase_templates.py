@@ -11,19 +11,19 @@ from evals.world.sprites import DATA
 Phrasing = Literal["seen", "unseen"]
 
 
-def _read() -> dict[str, dict[str, tuple[str, ...]]]:
+def _read_slots() -> dict[str, dict[str, tuple[str, ...]]]:
     slots: dict[str, dict[str, tuple[str, ...]]] = {}
     for path in sorted(DATA.glob("*phrases.toml")):
-        about = path.stem.removesuffix("phrases").rstrip("_")
+        prefix = path.stem.removesuffix("phrases").rstrip("_")
         with path.open("rb") as file:
-            found = cast("dict[str, dict[str, list[str]]]", tomllib.load(file))
-        for name, phrasings in found.items():
-            slot = f"{about}: {name}" if about else name
+            table = cast("dict[str, dict[str, list[str]]]", tomllib.load(file))
+        for name, phrasings in table.items():
+            slot = f"{prefix}: {name}" if prefix else name
             slots[slot] = {key: tuple(templates) for key, templates in phrasings.items()}
     return slots
 
 
-_SLOTS: Mapping[str, Mapping[str, tuple[str, ...]]] = _read()
+_SLOTS: Mapping[str, Mapping[str, tuple[str, ...]]] = _read_slots()
 
 
 def templates(slot: str, phrasing: Phrasing) -> tuple[str, ...]:
@@ -33,4 +33,6 @@ def templates(slot: str, phrasing: Phrasing) -> tuple[str, ...]:
 
 def every_template(slot: str) -> tuple[str, ...]:
     """Return all templates of a slot, including those only used for parsing."""
-    return tuple(dict.fromkeys(template for found in _SLOTS[slot].values() for template in found))
+    return tuple(
+        dict.fromkeys(template for phrasings in _SLOTS[slot].values() for template in phrasings)
+    )

@@ -8,10 +8,10 @@ from typing import TypeVar
 import numpy as np
 
 Item = TypeVar("Item")
-_BLOCK = 128
+_BLOCK_SIZE = 128
 
 
-class Dice:
+class SeededRandom:
     """A random generator with the same sequence for the same key everywhere.
 
     >>> rng = SeededRandom(7, 0)
@@ -27,7 +27,7 @@ class Dice:
     def uniform(self) -> float:
         """Return a number in [0, 1)."""
         if not self._block:
-            self._block = self._generator.random(_BLOCK).tolist()
+            self._block = self._generator.random(_BLOCK_SIZE).tolist()
         return self._block.pop()
 
     def chance(self, probability: float) -> bool:
@@ -36,7 +36,7 @@ class Dice:
     def between(self, low: float, high: float) -> float:
         return low + (high - low) * self.uniform()
 
-    def whole(self, low: int, high: int) -> int:
+    def integer(self, low: int, high: int) -> int:
         """Return an integer in [low, high]."""
         return low + int(self.uniform() * (high - low + 1))
 
@@ -44,15 +44,15 @@ class Dice:
         return items[int(self.uniform() * len(items))]
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
-        left = list(items)
-        return [left.pop(int(self.uniform() * len(left))) for _ in items]
+        remaining = list(items)
+        return [remaining.pop(int(self.uniform() * len(remaining))) for _ in items]
 
     def array(self, *shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """Return an array of uniform numbers in [0, 1)."""
         return self._generator.random(shape, dtype=np.float32)
 
 
-class LoadedDice(Dice):
+class FirstChoiceRandom(SeededRandom):
     """A deterministic stand-in that always takes the first and likeliest option."""
 
     def __init__(self) -> None:

@@ -30,21 +30,21 @@ def hold_out(
     names: Iterable[str], aspects: Mapping[str, Sequence[str | int]]
 ) -> Mapping[Pair, Split]:
     """Assign the pairs that never occur in training to their splits."""
-    held: dict[Pair, Split] = {}
+    held_out: dict[Pair, Split] = {}
     for name in names:
         for aspect, values in aspects.items():
             pairs = [Pair(name, aspect, value) for value in values]
             pairs.sort(key=lambda pair: hashlib.sha256(repr(tuple(pair)).encode()).digest())
-            held[pairs[0]], held[pairs[1]] = "test", "validation"
-    return held
+            held_out[pairs[0]], held_out[pairs[1]] = "test", "validation"
+    return held_out
 
 
 def split_of(pairs: Iterable[Pair], held_out: Mapping[Pair, Split]) -> Split:
     """Return the split of these pairs; one held-out pair decides it."""
-    homes = {held_out.get(pair, "train") for pair in pairs}
-    if "test" in homes:
+    splits = {held_out.get(pair, "train") for pair in pairs}
+    if "test" in splits:
         return "test"
-    return "validation" if "validation" in homes else "train"
+    return "validation" if "validation" in splits else "train"
 
 
 def split_number(split: Split) -> int:

@@ -32,7 +32,7 @@ class ObjectKind:
 
 def _read_objects() -> dict[str, ObjectKind]:
     with (DATA / "objects.toml").open("rb") as file:
-        return {name: ObjectKind(name, **about) for name, about in tomllib.load(file).items()}
+        return {name: ObjectKind(name, **fields) for name, fields in tomllib.load(file).items()}
 
 
 OBJECTS: Mapping[str, ObjectKind] = _read_objects()
@@ -45,7 +45,7 @@ class Sprite:
 
     colours: NDArray[np.uint16]
     """(height, width, 3), 0 to 255 × 255: premultiplied colours to add."""
-    through: NDArray[np.uint16]
+    inverse_alpha: NDArray[np.uint16]
     """(height, width, 1), 0 to 255: the share of the background that shows through."""
     mask: NDArray[np.bool_]
     """(height, width): where alpha is at least half."""
@@ -55,12 +55,12 @@ class Sprite:
     def paste(self, canvas: NDArray[np.uint8], left: int, top: int) -> None:
         """Composite the sprite onto a canvas; it must fit inside."""
         height, width = self.mask.shape
-        under = canvas[top : top + height, left : left + width]
+        region = canvas[top : top + height, left : left + width]
         # The sum is at most 255 × 255, which just fits 16 bits.
-        mixed = under * self.through
-        mixed += self.colours
-        np.floor_divide(mixed, 255, out=mixed)
-        under[:] = mixed
+        blended = region * self.inverse_alpha
+        blended += self.colours
+        np.floor_divide(blended, 255, out=blended)
+        region[:] = blended
 
     def mirrored(self) -> Sprite:
         """Return the mirror image, a view of the same memory."""
@@ -68,19 +68,19 @@ class Sprite:
         width = self.mask.shape[1]
         return Sprite(
             self.colours[:, ::-1],
-            self.through[:, ::-1],
+            self.inverse_alpha[:, ::-1],
             self.mask[:, ::-1],
             (width - right, top, width - left, bottom),
         )
 
 
-def sprite_of(picture: NDArray[np.uint8]) -> Sprite:
+def sprite_of(image: NDArray[np.uint8]) -> Sprite:
     """Create a sprite from a premultiplied image (height, width, 4)."""
-    alpha = picture[:, :, 3:]
-    mask = picture[:, :, 3] >= 128
+    alpha = image[:, :, 3:]
+    mask = image[:, :, 3] >= 128
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     bounds = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    colours = np.minimum(picture[:, :, :3], alpha).astype(np.uint16) * 255
+    colours = np.minimum(image[:, :, :3], alpha).astype(np.uint16) * 255
     return Sprite(colours, 255 - alpha.astype(np.uint16), mask, bounds)
 
 
@@ -91,8 +91,8 @@ def _premultiplied(name: str) -> NDArray[np.uint8]:
     sheet = _sheet()
     row, column = divmod(list(OBJECTS).index(name), COLUMNS)
     cell = sheet[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
-    picture = PIL.Image.fromarray(cell)
-    return np.asarray(picture.crop(picture.getbbox()).convert("RGBa")).copy()
+    image = PIL.Image.fromarray(cell)
+    return np.asarray(image.crop(image.getbbox()).convert("RGBa")).copy()
 
 
 @cache

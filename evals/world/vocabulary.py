@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from evals.world.images.outlines import OUTLINES
 from evals.world.images.scene_content import Size
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.sprites import OBJECTS, ObjectKind
 
 KINDS: Mapping[str, ObjectKind] = {**OBJECTS, **OUTLINES}
@@ -40,7 +40,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "bottom": ("at the bottom", "in the bottom middle"),
     "bottom right": ("in the bottom right corner", "at the bottom right", "in the lower right"),
 }
-WHERE: Mapping[str, tuple[str, ...]] = {
+RELATION_PHRASES: Mapping[str, tuple[str, ...]] = {
     "left of": ("left of", "to the left of"),
     "right of": ("right of", "to the right of"),
     "above": ("above", "over"),
@@ -50,27 +50,27 @@ WHERE: Mapping[str, tuple[str, ...]] = {
 """Phrases for a relation inside a question."""
 
 
-def noun(name: str, count: int, dice: Dice, synonyms: float = 0.25) -> str:
+def noun(name: str, count: int, rng: SeededRandom, synonyms: float = 0.25) -> str:
     """Return the object's name, or a synonym with probability `synonyms`."""
     kind = KINDS[name]
-    if kind.words and dice.chance(synonyms):
-        singular = dice.choose(tuple(kind.words))
+    if kind.words and rng.chance(synonyms):
+        singular = rng.choose(tuple(kind.words))
         return singular if count == 1 else kind.words[singular]
     return name if count == 1 else kind.plural
 
 
-def with_article(words: str) -> str:
+def with_article(noun_phrase: str) -> str:
     """Prefix the words with "a" or "an"."""
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return f"{'an' if noun_phrase[0] in 'aeiou' else 'a'} {noun_phrase}"
 
 
-def with_right_articles(words: str) -> str:
+def fix_articles(sentence: str) -> str:
     """Replace "a" by "an" before vowels."""
-    return re.sub(r"\ban? (?=[aeiou])", "an ", words)
+    return re.sub(r"\ban? (?=[aeiou])", "an ", sentence)
 
 
-def as_typed(said: str, dice: Dice) -> str:
+def vary_typing(sentence: str, rng: SeededRandom) -> str:
     """Vary a sentence's capital and full stop, as people do."""
-    if dice.chance(0.3):
-        said = said[0].upper() + said[1:]
-    return said + "." if dice.chance(0.25) and not said.endswith("?") else said
+    if rng.chance(0.3):
+        sentence = sentence[0].upper() + sentence[1:]
+    return sentence + "." if rng.chance(0.25) and not sentence.endswith("?") else sentence

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.plan import PlanError, read_plan, steps
-from agent.planner.plan_examples import always, others
+from agent.planner.plan_examples import fixed_examples, retrievable_examples
 from evals.request_samples import Request, is_right, requests, right_plans
 from tools.sdk.registry import Registry
 
@@ -23,7 +23,7 @@ def test_a_third_may_be_looked_at_and_the_rest_is_only_counted():
 
 
 def test_no_request_that_is_reported_stands_in_the_prompt() -> None:
-    shown = {example.request.casefold() for example in (*always(), *others())}
+    shown = {example.request.casefold() for example in (*fixed_examples(), *retrievable_examples())}
     reported = {r.request.casefold() for r in requests() if r.split == "report"}
     assert shown & reported == set()
 

@@ -12,39 +12,39 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from agent.joint.code_model import CodeMind
-from agent.joint.joint_config import Shape
+from agent.joint.code_model import CodeModel
+from agent.joint.joint_config import JointShape
 from agent.joint.joint_model import WEIGHTS
-from evals.scoring.joint_scores import score_answers, score_drawn, score_told
+from evals.scoring.joint_scores import score_answers, score_conditioned_drawings, score_drawings
 from evals.world import Scene
-from evals.world.dialogue.dialogues import Dialogue, Exchange
+from evals.world.dialogue.dialogues import Dialogue, WorldExchange
 from evals.world.images.scene_claims import read_sentence
-from train.joint.joint_batches import Talks, talks_of
-from train.joint.joint_recipe import SCORED, JointRecipe
-from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, in_codes
+from train.joint.joint_batches import DialogueBatch, make_batch
+from train.joint.joint_recipe import SCORED_DIALOGUES, JointRecipe
+from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, code_shape
 from train.loop.recipe import SHIPPED
 from train.recipes.scene_truth import layers_of
 
-CODES_SHAPE = in_codes(SHAPE)
-EARLIER = SHIPPED / "joint" / WEIGHTS
-KEPT = ("inputs", "lora")
+CODES_SHAPE = code_shape(SHAPE)
+BASE_WEIGHTS = SHIPPED / "joint" / WEIGHTS
+BASE_PREFIXES = ("inputs", "lora")
 """Prefixes of the weights that are initialized from Architecture II."""
-SILENT = 3
+TEXT_ROUNDS = 3
 """Rounds without media for each round with media, which is slower and teaches fewer codes."""
-ROUND = 4
+ROUND_BATCHES = 4
 """Batches whose dialogues are sorted by length; otherwise a third of a batch is padding."""
 
 
-class Coding(JointRecipe[Talks]):
+class CodeRecipe(JointRecipe[DialogueBatch]):
     """Train on dialogues with image codes after the text."""
 
     name: ClassVar[str] = "codes"
     model_id: ClassVar[str] = "joint/codes"
     shapes: ClassVar = {}
-    mind_class: ClassVar = CodeMind
-    mind: CodeMind
-    silent: ClassVar = {"draw": 0.55, "sum": 0.27, "next": 0.15, "film": 0.03}
-    seeing: ClassVar = {
+    model_class: ClassVar = CodeModel
+    model: CodeModel
+    text_kinds: ClassVar = {"draw": 0.55, "sum": 0.27, "next": 0.15, "film": 0.03}
+    media_kinds: ClassVar = {
         "again": 0.5,
         "ask": 0.2,
         "describe": 0.05,
@@ -61,61 +61,69 @@ class Coding(JointRecipe[Talks]):
         self,
         seed: int = 0,
         device: str = "cpu",
-        shape: Shape = CODES_SHAPE,
+        shape: JointShape = CODES_SHAPE,
         language_model: str | Mapping[str, Path] | None = None,
-        earlier: Path = EARLIER,
+        base_weights: Path = BASE_WEIGHTS,
     ) -> None:
-        self.earlier = earlier
+        self.base_weights = base_weights
         super().__init__(seed, device, shape, language_model)
 
     def build(self) -> nn.Module:
         from safetensors.torch import load_file
 
         trained = super().build()
-        known = load_file(self.earlier)
-        begun = {name: each.float() for name, each in known.items() if name.startswith(KEPT)}
-        trained.load_state_dict(begun, strict=False)
+        weights = load_file(self.base_weights)
+        initial_weights = {
+            name: weight.float()
+            for name, weight in weights.items()
+            if name.startswith(BASE_PREFIXES)
+        }
+        trained.load_state_dict(initial_weights, strict=False)
         return trained
 
-    def batch(self, number: int) -> Talks:
-        turn, place = divmod(number, ROUND)
-        kinds = self.silent if turn % (SILENT + 1) else self.seeing
-        dialogues = sorted(self.dialogues(kinds, turn, ROUND * self.batch_size), key=_length)
-        first = place * self.batch_size
-        return self.talks_of(dialogues[first : first + self.batch_size])
+    def batch(self, number: int) -> DialogueBatch:
+        round_number, index = divmod(number, ROUND_BATCHES)
+        kinds = self.text_kinds if round_number % (TEXT_ROUNDS + 1) else self.media_kinds
+        dialogues = sorted(
+            self.dialogues(kinds, round_number, ROUND_BATCHES * self.batch_size), key=_length
+        )
+        first = index * self.batch_size
+        return self.batch_of(dialogues[first : first + self.batch_size])
 
-    def talks_of(self, dialogues: Sequence[Dialogue]) -> Talks:
+    def batch_of(self, dialogues: Sequence[Dialogue]) -> DialogueBatch:
         """Build a batch with all answers and the last answer's codes."""
-        return talks_of(dialogues, self.mind, {}, codes_of=self._codes_of)
+        return make_batch(dialogues, self.model, {}, codes_of=self._codes_of)
 
-    def _codes_of(self, exchange: Exchange) -> Sequence[int]:
-        assert isinstance(exchange.made, Scene)
-        network = self.mind.network
-        scene = layers_of(exchange.made, read_sentence(exchange.answer).counts)
+    def _codes_of(self, exchange: WorldExchange) -> Sequence[int]:
+        assert isinstance(exchange.output, Scene)
+        network = self.model.network
+        scene = layers_of(exchange.output, read_sentence(exchange.answer).counts)
         return [network.first_code + code for code in network.codebook.encode(scene)]
 
-    def loss(self, batch: Talks) -> Tensor:
-        batch = self.moved(batch)
-        network = self.mind.network
-        states = network.read(batch.ids, batch.seen, batch.spoken)
-        loss = self.misspoken(batch, states)
-        following = batch.ids[:, 1:] - network.first_code
-        coded = following >= 0
-        if not coded.any():
+    def loss(self, batch: DialogueBatch) -> Tensor:
+        batch = self.to_device(batch)
+        network = self.model.network
+        states = network.hidden_states(batch.ids, batch.features, batch.mask)
+        loss = self.answer_loss(batch, states)
+        next_codes = batch.ids[:, 1:] - network.first_code
+        is_code = next_codes >= 0
+        if not is_code.any():
             return loss
         return loss + functional.cross_entropy(
-            network.codes(states[:, :-1][coded]), following[coded]
+            network.codes(states[:, :-1][is_code]), next_codes[is_code]
         )
 
     def score(self) -> Mapping[str, float]:
         return {
-            **score_answers(self.mind, ("ask", "describe", "left over"), SCORED),
-            **score_drawn(self.mind, ("draw", "subtract", "fewer", "next", "heard"), SCORED),
-            **score_told(self.mind, ("draw",), SCORED),
+            **score_answers(self.model, ("ask", "describe", "left over"), SCORED_DIALOGUES),
+            **score_drawings(
+                self.model, ("draw", "subtract", "fewer", "next", "heard"), SCORED_DIALOGUES
+            ),
+            **score_conditioned_drawings(self.model, ("draw",), SCORED_DIALOGUES),
         }
 
     def about(self) -> Iterable[str]:
-        trained, frozen = self.mind.network.counts()
+        trained, frozen = self.model.network.weight_counts()
         return (
             "Architecture III in small: a frozen language model "
             f"({LANGUAGE_MODEL_CARD}) with the input connectors and the LoRA of Architecture II, "
@@ -136,5 +144,5 @@ def _length(dialogue: Dialogue) -> int:
     words = sum(
         len(f"{exchange.request} {exchange.answer}".split()) for exchange in dialogue.exchanges
     )
-    things = sum(dialogue.made.counts.values()) if isinstance(dialogue.made, Scene) else 0
+    things = sum(dialogue.output.counts.values()) if isinstance(dialogue.output, Scene) else 0
     return words + 2 * things

@@ -17,45 +17,46 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from agent.joint.joint_config import Shape
-from agent.joint.network.connectors import KINDS
+from agent.joint.joint_config import JointShape
+from agent.joint.network.connectors import CONNECTORS
 from evals.pages.architectures_page import PARTS
-from evals.scoring.joint_scores import score_answers, score_told, unmet_dialogues
-from train.joint.joint_batches import talks_of
-from train.joint.joint_recipe import SHAPE, Directing, Perceiving
+from evals.scoring.joint_scores import held_out_dialogues, score_answers, score_conditioned_drawings
+from train.joint.joint_batches import make_batch
+from train.joint.joint_recipe import SHAPE, InputConnectorRecipe, OutputConnectorRecipe
 from train.loop.recipe import Recipe
-from train.loop.training_loop import Budget, Training, train
+from train.loop.training_loop import Training, TrainingBudget, train
 
 SIGNALS = (1, 4, 8)
 SENTENCES = 2_048
-UNMET = 40
+TEST_DIALOGUES = 40
 """Dialogues of the test split for each kind that is scored."""
 
 
 def compare_connectors(steps: int) -> Mapping[str, str]:
     """Train each kind of input connector before the same frozen language model."""
     rows: dict[str, str] = {}
-    for kind in KINDS:
-        recipe = Perceiving(0, shape=_with(connector=kind))
-        with _learnt(recipe, steps).averaged():
-            told = {name: f"{loss:.2f}" for name, loss in _unlikely(recipe).items()}
-            answers = score_answers(recipe.mind, ["ask"], UNMET)
-        numbers = sum(weight.numel() for weight in recipe.mind.network.inputs.parameters())
-        right = next(iter(answers.values()))
-        rows[f"{kind}, {numbers / 1e6:.1f} million numbers"] = (
-            f"captions {told['describe']}, answers {told['ask']}; {right:.2f} of answers right"
+    for kind in CONNECTORS:
+        recipe = InputConnectorRecipe(0, shape=_shape_with(connector=kind))
+        with _train_recipe(recipe, steps).averaged():
+            losses = {name: f"{loss:.2f}" for name, loss in _answer_losses(recipe).items()}
+            answers = score_answers(recipe.model, ["ask"], TEST_DIALOGUES)
+        weight_count = sum(weight.numel() for weight in recipe.model.network.inputs.parameters())
+        accuracy = next(iter(answers.values()))
+        rows[f"{kind}, {weight_count / 1e6:.1f} million numbers"] = (
+            f"captions {losses['describe']}, answers {losses['ask']}; "
+            f"{accuracy:.2f} of answers right"
         )
     return rows
 
 
 @torch.no_grad()
-def _unlikely(recipe: Perceiving) -> Mapping[str, float]:
+def _answer_losses(recipe: InputConnectorRecipe) -> Mapping[str, float]:
     """Compute the loss of right captions and answers in nats a word."""
     losses: dict[str, float] = {}
     for kind in ("describe", "ask"):
-        talks = talks_of(list(unmet_dialogues(kind, UNMET)), recipe.mind, {})
-        states = recipe.mind.network.read(talks.ids, talks.seen, talks.spoken)
-        losses[kind] = float(recipe.misspoken(talks, states))
+        batch = make_batch(list(held_out_dialogues(kind, TEST_DIALOGUES)), recipe.model, {})
+        states = recipe.model.network.hidden_states(batch.ids, batch.features, batch.mask)
+        losses[kind] = float(recipe.answer_loss(batch, states))
     return losses
 
 
@@ -64,48 +65,58 @@ def compare_signals(steps: int) -> Mapping[str, str]:
 
     The signals follow the right text of the answer.
     """
-    only = {"generators": {"image": SHAPE.generators["image"]}}
-    variants: list[tuple[str, Shape, float]] = [
-        (f"{count} signal tokens", _with(signals=count, **only), Directing.made)
+    generators = {"generators": {"image": SHAPE.generators["image"]}}
+    variants: list[tuple[str, JointShape, float]] = [
+        (
+            f"{count} signal tokens",
+            _shape_with(signals=count, **generators),
+            OutputConnectorRecipe.denoising_weight,
+        )
         for count in SIGNALS
     ]
-    variants.append(("4 signal tokens, without the denoising loss", _with(**only), 0.0))
+    variants.append(("4 signal tokens, without the denoising loss", _shape_with(**generators), 0.0))
     rows: dict[str, str] = {}
-    for name, shape, made in variants:
-        recipe = Directing(0, shape=shape)
-        recipe.made, recipe.sentences = made, SENTENCES
+    for name, shape, denoising_weight in variants:
+        recipe = OutputConnectorRecipe(0, shape=shape)
+        recipe.denoising_weight, recipe.sentences = denoising_weight, SENTENCES
         recipe.kinds = {"draw": 0.6, "sum": 0.4}
-        with _learnt(recipe, 3 * steps).averaged():
-            left = _unexplained(recipe)
-            scores = score_told(recipe.mind, ("number", "relation"), UNMET)
-        drawn = "numbers {:.2f}, relations {:.2f}".format(*scores.values())
-        rows[name] = f"{left:.3f} left unexplained; {drawn} drawn rightly"
+        with _train_recipe(recipe, 3 * steps).averaged():
+            unexplained = _unexplained_variance(recipe)
+            scores = score_conditioned_drawings(
+                recipe.model, ("number", "relation"), TEST_DIALOGUES
+            )
+        accuracy = "numbers {:.2f}, relations {:.2f}".format(*scores.values())
+        rows[name] = f"{unexplained:.3f} left unexplained; {accuracy} drawn rightly"
     return rows
 
 
 @torch.no_grad()
-def _unexplained(recipe: Directing) -> float:
+def _unexplained_variance(recipe: OutputConnectorRecipe) -> float:
     """Compute the variance of the text conditioning that the signals leave unexplained.
 
     1 is all of it.
     """
-    dialogues = [each for kind in recipe.kinds for each in unmet_dialogues(kind, UNMET)]
-    talks = talks_of(dialogues, recipe.mind, recipe.makers)
-    network, asked = recipe.mind.network, talks.asked["image"]
-    states = network.read(talks.ids, talks.seen, talks.spoken)
-    told = network.told("image", network.signal_states("image", talks.ids, states)).vectors
-    wanted = asked.vectors[asked.there]
-    return float((told[asked.there].float() - wanted).square().mean() / wanted.var())
+    dialogues = [
+        dialogue for kind in recipe.kinds for dialogue in held_out_dialogues(kind, TEST_DIALOGUES)
+    ]
+    batch = make_batch(dialogues, recipe.model, recipe.generators)
+    network, target = recipe.model.network, batch.generator_targets["image"]
+    states = network.hidden_states(batch.ids, batch.features, batch.mask)
+    vectors = network.predict_conditioning(
+        "image", network.signal_states("image", batch.ids, states)
+    ).vectors
+    expected = target.vectors[target.mask]
+    return float((vectors[target.mask].float() - expected).square().mean() / expected.var())
 
 
-def _with(**changes: Any) -> Shape:
+def _shape_with(**changes: Any) -> JointShape:
     return SHAPE.model_copy(update=changes)
 
 
-def _learnt(recipe: Recipe[Any], steps: int) -> Training:
+def _train_recipe(recipe: Recipe[Any], steps: int) -> Training:
     with tempfile.TemporaryDirectory() as folder:
         training = Training(recipe, Path(folder))
-        train(training, Budget(steps=steps))
+        train(training, TrainingBudget(steps=steps))
     return training
 
 

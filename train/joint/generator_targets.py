@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agent.joint.joint_config import Generator, Medium
+from agent.joint.joint_config import GeneratorConfig, Medium
 from evals.world import Film, Sound
-from evals.world.dialogue.dialogues import Shown
+from evals.world.dialogue.dialogues import WorldMedia
 from evals.world.images.scene_claims import read_sentence
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.errors import BadArgument
@@ -34,7 +34,7 @@ RECIPES: dict[Medium, type[FlowRecipe]] = {
 }  # fmt: skip
 
 
-class Maker(ABC):
+class FrozenGenerator(ABC):
     """A frozen generator that gives targets for an output connector."""
 
     parts: Sequence[str]
@@ -48,31 +48,31 @@ class Maker(ABC):
         self.text_encoder = pipeline.text_encoder
 
     @torch.no_grad()
-    def told(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+    def encode_text(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Encode texts: vectors (N, longest, width) and their mask (N, longest)."""
-        read = self.pipeline.tokenizer(
+        tokens = self.pipeline.tokenizer(
             list(texts),
             padding="max_length",
             max_length=self.longest,
             truncation=True,
             return_tensors="pt",
         ).to(self.text_encoder.device)
-        return self.read(read.input_ids, read.attention_mask.bool())
+        return self.encode_tokens(tokens.input_ids, tokens.attention_mask.bool())
 
-    def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+    def encode_tokens(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Encode token ids: their vectors and mask."""
-        return self.text_encoder(input_ids=ids, attention_mask=there).last_hidden_state, there
+        return self.text_encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask
 
     @abstractmethod
-    def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
+    def encode_outputs(self, examples: Sequence[tuple[WorldMedia, str]]) -> Tensor:
         """Convert examples to the generator's output: (N, channels, rows, columns)."""
 
     @abstractmethod
-    def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
+    def denoising_loss(self, outputs: Tensor, vectors: Tensor, mask: Tensor) -> Tensor:
         """Compute the generator's own loss, conditioned on these vectors."""
 
 
-class FlowMaker(Maker):
+class FlowGenerator(FrozenGenerator):
     """A small generator trained by flow matching (train/recipes/prx_recipe.py)."""
 
     parts = ("transformer", "text_encoder")
@@ -81,39 +81,43 @@ class FlowMaker(Maker):
         super().__init__(pipeline, longest)
         self.harder = RECIPES[medium].harder
 
-    def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
-        return torch.from_numpy(np.stack([_sheet(each, said) for each, said in made]))
+    def encode_outputs(self, examples: Sequence[tuple[WorldMedia, str]]) -> Tensor:
+        return torch.from_numpy(
+            np.stack([_output(content, answer) for content, answer in examples])
+        )
 
-    def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
-        times = torch.sigmoid(torch.randn(len(sheets)) + self.harder).to(sheets.device)
+    def denoising_loss(self, outputs: Tensor, vectors: Tensor, mask: Tensor) -> Tensor:
+        times = torch.sigmoid(torch.randn(len(outputs)) + self.harder).to(outputs.device)
         mix = times[:, None, None, None]
-        noisy = (1 - mix) * sheets + mix * torch.randn_like(sheets)
-        drawn = self.pipeline.transformer(noisy, times, vectors, there, return_dict=False)[0]
-        missed = (drawn.float() - sheets).square().mean(dim=(1, 2, 3))
-        return (missed / times.clamp(min=LEAST_TIME).square()).mean()
+        noisy = (1 - mix) * outputs + mix * torch.randn_like(outputs)
+        prediction = self.pipeline.transformer(noisy, times, vectors, mask, return_dict=False)[0]
+        squared_error = (prediction.float() - outputs).square().mean(dim=(1, 2, 3))
+        return (squared_error / times.clamp(min=LEAST_TIME).square()).mean()
 
 
-def _sheet(made: Shown, said: str) -> np.ndarray:
-    if isinstance(made, Sound):
-        return sheet_of(made.samples)
-    if isinstance(made, Film):
-        return to_film_sheet(layers_of_film(made))
-    return to_scene_sheet(layers_of_scene(made, read_sentence(said).counts))
+def _output(content: WorldMedia, answer: str) -> np.ndarray:
+    if isinstance(content, Sound):
+        return sheet_of(content.samples)
+    if isinstance(content, Film):
+        return to_film_sheet(layers_of_film(content))
+    return to_scene_sheet(layers_of_scene(content, read_sentence(answer).counts))
 
 
-def open_maker(medium: Medium, generator: Generator, device: str = "cpu") -> Maker:
+def open_generator(
+    medium: Medium, generator: GeneratorConfig, device: str = "cpu"
+) -> FrozenGenerator:
     """Open the frozen generator of a card."""
     from diffusers import PRXPixelPipeline, StableDiffusionPipeline
 
-    from train.joint.noise_targets import NoiseMaker
+    from train.joint.noise_targets import StableDiffusionGenerator
 
     card = Catalogue.load()[generator.card]
     exact = {**card.settings, "dtype": "float32"}
     pipeline = Pipeline.open(fetch(card), exact, device).pipeline
     if isinstance(pipeline, PRXPixelPipeline):
-        return FlowMaker(pipeline, generator.longest, medium)
+        return FlowGenerator(pipeline, generator.longest, medium)
     if isinstance(pipeline, StableDiffusionPipeline):
-        return NoiseMaker(pipeline, generator.longest)
+        return StableDiffusionGenerator(pipeline, generator.longest)
     raise BadArgument(
         f"a joint model cannot learn from {generator.card!r}, a {type(pipeline).__name__}; "
         "allowed: PRXPixelPipeline, StableDiffusionPipeline",

@@ -9,120 +9,134 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agent.joint.dialogue import end_of, words_of, write_ids
+from agent.joint.dialogue import encode_request, encode_text, end_id
 from agent.joint.joint_config import Medium
-from agent.joint.joint_model import JointMind
-from agent.joint.network.media_encoders import spread
-from evals.scoring.vision_scores import picture_of
+from agent.joint.joint_model import JointModel
+from agent.joint.network.media_encoders import frame_indices
+from evals.scoring.vision_scores import to_image
 from evals.world import Film, Scene, Sound
-from evals.world.dialogue.dialogues import Dialogue, Exchange, Shown
+from evals.world.dialogue.dialogues import Dialogue, WorldExchange, WorldMedia
 from tools.library.vision.compare import Comparer
-from train.joint.generator_targets import Maker
+from train.joint.generator_targets import FrozenGenerator
 
 IGNORED = -100
 
 
-class Asked(NamedTuple):
+class GeneratorTarget(NamedTuple):
     """The conditioning and the output that a generator is trained towards."""
 
     vectors: Tensor
     """(N, longest, width)"""
-    there: Tensor
+    mask: Tensor
     """(N, longest): true where a vector is present."""
-    sheets: Tensor
+    outputs: Tensor
     """(N, channels, rows, columns): the generator's output."""
 
 
-class Known(NamedTuple):
+class RetrievalTarget(NamedTuple):
     """The embeddings of requested images."""
 
     vectors: Tensor
     """(N, width): unit vectors in the finder's embedding space."""
-    found: Tensor
+    retrieve: Tensor
     """(N): 1 where the image is to be retrieved, 0 where it is to be generated."""
 
 
-class Talks(NamedTuple):
+class DialogueBatch(NamedTuple):
     """A batch of dialogues, padded at the end."""
 
     ids: Tensor
     """(B, T)"""
-    spoken: Tensor
+    mask: Tensor
     """(B, T): false for padding."""
-    targets: Tensor
+    labels: Tensor
     """(B, T): the next id within an answer, else IGNORED."""
-    seen: Mapping[Medium, Tensor]
+    features: Mapping[Medium, Tensor]
     """(N, slots, features): encoder features, in the order of the slots in the ids."""
-    asked: Mapping[Medium, Asked]
+    generator_targets: Mapping[Medium, GeneratorTarget]
     """The targets of the signals in the ids, in order."""
-    known: Known | None
+    retrieval_target: RetrievalTarget | None
     """The retrieval targets of the images among these."""
 
 
-def kind_of(given: Shown) -> Medium:
-    if isinstance(given, Scene):
+def kind_of(content: WorldMedia) -> Medium:
+    if isinstance(content, Scene):
         return "image"
-    return "video" if isinstance(given, Film) else "audio"
+    return "video" if isinstance(content, Film) else "audio"
 
 
-def talks_of(
+def make_batch(
     dialogues: Sequence[Dialogue],
-    mind: JointMind,
-    makers: Mapping[Medium, Maker],
+    model: JointModel,
+    generators: Mapping[Medium, FrozenGenerator],
     finder: Comparer | None = None,
-    codes_of: Callable[[Exchange], Sequence[int]] = lambda exchange: (),
-) -> Talks:
+    codes_of: Callable[[WorldExchange], Sequence[int]] = lambda exchange: (),
+) -> DialogueBatch:
     """Build a batch from dialogues; every answer in them is a target.
 
     A medium without a generator is answered in text alone. `codes_of` returns the ids that follow
     the signals of a last answer.
     """
-    network, tokenizer = mind.network, mind.tokenizer
-    size, end = len(network.words), end_of(tokenizer)
+    network, tokenizer = model.network, model.tokenizer
+    size, end = len(network.word_embeddings), end_id(tokenizer)
     media = list(network.shape.generators)
     rows: list[list[int]] = []
-    targets: list[list[int]] = []
+    label_rows: list[list[int]] = []
     for dialogue in dialogues:
         row: list[int] = []
-        told: list[int] = []
+        row_labels: list[int] = []
         for number, exchange in enumerate(dialogue.exchanges, start=1):
-            kinds: list[Medium] = [kind_of(given) for given in exchange.given]
-            request = write_ids(kinds, exchange.request, tokenizer, network)
-            said = words_of(exchange.answer, tokenizer)
-            made = kind_of(exchange.made) if exchange.made else None
-            after = size + media.index(made) if made in media else end
-            told += [*[IGNORED] * (len(request) - 1), *said, after]
+            kinds: list[Medium] = [kind_of(content) for content in exchange.inputs]
+            request = encode_request(kinds, exchange.request, tokenizer, network)
+            answer_ids = encode_text(exchange.answer, tokenizer)
+            answer_medium = kind_of(exchange.output) if exchange.output else None
+            next_label = size + media.index(answer_medium) if answer_medium in media else end
+            row_labels += [*[IGNORED] * (len(request) - 1), *answer_ids, next_label]
             # Only the text of earlier answers is read again (agent/joint/joint_model.py).
-            if made in media and number == len(dialogue.exchanges):
-                row += [*request, *said, *network.signals_of(made), *codes_of(exchange)]
+            if answer_medium in media and number == len(dialogue.exchanges):
+                row += [
+                    *request,
+                    *answer_ids,
+                    *network.signal_ids(answer_medium),
+                    *codes_of(exchange),
+                ]
             else:
-                row += [*request, *said, end]
-            told += [IGNORED] * (len(row) - len(told))
+                row += [*request, *answer_ids, end]
+            row_labels += [IGNORED] * (len(row) - len(row_labels))
         rows.append(row)
-        targets.append(told)
+        label_rows.append(row_labels)
     longest = max(map(len, rows))
-    return Talks(
+    return DialogueBatch(
         ids=torch.tensor([row + [end] * (longest - len(row)) for row in rows]),
-        spoken=torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in rows]),
-        targets=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in targets]),
-        seen=_seen(dialogues, mind),
-        asked={medium: found for medium in makers if (found := _asked(dialogues, medium, makers))},
-        known=_known(dialogues, finder) if finder else None,
+        mask=torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in rows]),
+        labels=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in label_rows]),
+        features=_encode_media(dialogues, model),
+        generator_targets={
+            medium: target
+            for medium in generators
+            if (target := _generator_target(dialogues, medium, generators))
+        },
+        retrieval_target=_retrieval_target(dialogues, finder) if finder else None,
     )
 
 
-def _seen(dialogues: Sequence[Dialogue], mind: JointMind) -> dict[Medium, Tensor]:
-    given = [each for d in dialogues for exchange in d.exchanges for each in exchange.given]
-    seen: dict[Medium, Tensor] = {}
-    if pictures := [each.pixels for each in given if isinstance(each, Scene)]:
-        seen["image"] = mind.encoders.of_pictures(_tensor(np.stack(pictures)))
-    if films := [each.pixels for each in given if isinstance(each, Film)]:
-        seen["video"] = mind.encoders.of_films(
-            _tensor(np.stack([film[spread(len(film))] for film in films]))
+def _encode_media(dialogues: Sequence[Dialogue], model: JointModel) -> dict[Medium, Tensor]:
+    contents = [
+        content
+        for dialogue in dialogues
+        for exchange in dialogue.exchanges
+        for content in exchange.inputs
+    ]
+    features: dict[Medium, Tensor] = {}
+    if pictures := [each.pixels for each in contents if isinstance(each, Scene)]:
+        features["image"] = model.encoders.encode_images(_tensor(np.stack(pictures)))
+    if films := [each.pixels for each in contents if isinstance(each, Film)]:
+        features["video"] = model.encoders.encode_videos(
+            _tensor(np.stack([film[frame_indices(len(film))] for film in films]))
         )
-    if sounds := [each.samples for each in given if isinstance(each, Sound)]:
-        seen["audio"] = mind.encoders.of_sounds(sounds)
-    return seen
+    if sounds := [each.samples for each in contents if isinstance(each, Sound)]:
+        features["audio"] = model.encoders.encode_audio(sounds)
+    return features
 
 
 def _tensor(pixels: np.ndarray) -> Tensor:
@@ -130,25 +144,28 @@ def _tensor(pixels: np.ndarray) -> Tensor:
     return torch.from_numpy(pixels).movedim(-1, -3).float() / 255
 
 
-def _asked(
-    dialogues: Sequence[Dialogue], medium: Medium, makers: Mapping[Medium, Maker]
-) -> Asked | None:
-    made = [
-        (dialogue.made, dialogue.exchanges[-1].answer)
+def _generator_target(
+    dialogues: Sequence[Dialogue], medium: Medium, generators: Mapping[Medium, FrozenGenerator]
+) -> GeneratorTarget | None:
+    examples = [
+        (dialogue.output, dialogue.exchanges[-1].answer)
         for dialogue in dialogues
-        if dialogue.made and kind_of(dialogue.made) == medium
+        if dialogue.output and kind_of(dialogue.output) == medium
     ]
-    if not made:
+    if not examples:
         return None
-    maker = makers[medium]
-    return Asked(*maker.told([answer for _, answer in made]), maker.sheets(made))
+    generator = generators[medium]
+    return GeneratorTarget(
+        *generator.encode_text([answer for _, answer in examples]),
+        generator.encode_outputs(examples),
+    )
 
 
-def _known(dialogues: Sequence[Dialogue], finder: Comparer) -> Known | None:
+def _retrieval_target(dialogues: Sequence[Dialogue], finder: Comparer) -> RetrievalTarget | None:
     last = [dialogue.exchanges[-1] for dialogue in dialogues]
-    asked = [each for each in last if isinstance(each.made, Scene)]
-    if not asked:
+    exchanges = [exchange for exchange in last if isinstance(exchange.output, Scene)]
+    if not exchanges:
         return None
-    pictures = [picture_of(each.made) for each in asked if isinstance(each.made, Scene)]
-    found = torch.tensor([float(each.found) for each in asked])
-    return Known(torch.from_numpy(finder.vectors(pictures)), found)
+    pictures = [to_image(each.output) for each in exchanges if isinstance(each.output, Scene)]
+    retrieve = torch.tensor([float(each.is_retrieval) for each in exchanges])
+    return RetrievalTarget(torch.from_numpy(finder.vectors(pictures)), retrieve)

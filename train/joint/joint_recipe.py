@@ -20,41 +20,47 @@ from accelerate.utils import send_to_device
 from torch import Tensor, nn
 from torch.nn import functional
 
-from agent.joint.joint_config import Medium, Shape
-from agent.joint.joint_model import WEIGHTS, JointMind
+from agent.joint.joint_config import JointShape, Medium
+from agent.joint.joint_model import WEIGHTS, JointModel
 from evals.scoring.joint_scores import (
-    score_added,
     score_answers,
-    score_drawn,
-    score_found,
-    score_looked,
-    score_marked,
-    score_played,
-    score_told,
+    score_arithmetic,
+    score_attention,
+    score_boxes,
+    score_conditioned_drawings,
+    score_drawings,
+    score_retrieval,
+    score_sounds,
 )
-from evals.world.dialogue.dialogues import MAKERS, Dialogue, make_dialogue
+from evals.world.dialogue.dialogues import DIALOGUE_BUILDERS, Dialogue, make_dialogue
 from tools.library.vision.compare import Comparer
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from tools.models.residency.card_loader import open_model
-from train.joint.generator_targets import Maker, open_maker
-from train.joint.joint_batches import IGNORED, Asked, Known, Talks, talks_of
-from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, SHAPES, card_around
+from train.joint.generator_targets import FrozenGenerator, open_generator
+from train.joint.joint_batches import (
+    IGNORED,
+    DialogueBatch,
+    GeneratorTarget,
+    RetrievalTarget,
+    make_batch,
+)
+from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, SHAPES, joint_card
 from train.loop.recipe import Batch, Recipe
 
-SPOKEN = 1_500
+VOCABULARY_DIALOGUES = 1_500
 """Dialogues that the vocabulary of answers is collected from: enough for nearly every word."""
-OTHERS = 1_000
+RANDOM_WORDS = 1_000
 """Random words in the sampled softmax: the full vocabulary would cost a third of a step."""
-LISTED = 0.2
+PRESENCE_WEIGHT = 0.2
 """The weight of the presence loss beside the distance of the vectors."""
-MADE = 0.3
+DENOISING_WEIGHT = 0.3
 """The weight of the denoising loss beside the conditioning loss."""
-SOUGHT = 0.2
+RETRIEVAL_WEIGHT = 0.2
 """The weight of the retrieval loss beside the answer loss."""
-SHARPNESS = 14.0
+LOGIT_SCALE = 14.0
 """The logit scale of the contrastive retrieval loss: CLIP's initial value."""
-SCORED = 24
+SCORED_DIALOGUES = 24
 
 
 class JointRecipe(Recipe[Batch]):
@@ -68,15 +74,15 @@ class JointRecipe(Recipe[Batch]):
     batch_size = 16
     warmup_steps = 30
     averaging = 0.99
-    made = MADE
+    denoising_weight = DENOISING_WEIGHT
     """The weight of the denoising loss; 0 disables it."""
-    mind_class: ClassVar = JointMind
+    model_class: ClassVar = JointModel
 
     def __init__(
         self,
         seed: int = 0,
         device: str = "cpu",
-        shape: Shape = SHAPE,
+        shape: JointShape = SHAPE,
         language_model: str | Mapping[str, Path] | None = None,
     ) -> None:
         self.shape = shape
@@ -86,17 +92,17 @@ class JointRecipe(Recipe[Batch]):
     def build(self) -> nn.Module:
         card = self.language_model
         files = fetch(Catalogue.load()[card]) if isinstance(card, str) else card
-        self.mind = self.mind_class.begin(self.shape, files, str(self.device))
-        trained = self.mind.network.trained
+        self.model = self.model_class.create(self.shape, files, str(self.device))
+        trained = self.model.network.trained
         for name, weight in trained.named_parameters():
             weight.requires_grad_(name.split(".")[0] in self.learns)
         return trained
 
     @cached_property
-    def makers(self) -> Mapping[Medium, Maker]:
+    def generators(self) -> Mapping[Medium, FrozenGenerator]:
         return {
-            medium: open_maker(medium, each, str(self.device))
-            for medium, each in self.shape.generators.items()
+            medium: open_generator(medium, generator, str(self.device))
+            for medium, generator in self.shape.generators.items()
         }
 
     @cached_property
@@ -107,89 +113,93 @@ class JointRecipe(Recipe[Batch]):
     @cached_property
     def vocabulary(self) -> Tensor:
         """The token ids that occur in answers."""
-        said = (
+        answers = (
             exchange.answer
-            for kind in MAKERS
-            for number in range(SPOKEN // len(MAKERS))
+            for kind in DIALOGUE_BUILDERS
+            for number in range(VOCABULARY_DIALOGUES // len(DIALOGUE_BUILDERS))
             for exchange in make_dialogue(kind, "train", 0, number).exchanges
         )
-        ids = self.mind.tokenizer(list(said), add_special_tokens=False).input_ids
+        ids = self.model.tokenizer(list(answers), add_special_tokens=False).input_ids
         return torch.tensor(sorted({id for row in ids for id in row}))
 
     def dialogues(self, kinds: Mapping[str, float], number: int, count: int) -> list[Dialogue]:
         """Sample a step's dialogues; `kinds` maps each kind to its weight."""
-        chance = np.random.default_rng((self.seed, number))
+        rng = np.random.default_rng((self.seed, number))
         shares = np.array(list(kinds.values()))
-        chosen = chance.choice(list(kinds), count, p=shares / shares.sum())
+        chosen = rng.choice(list(kinds), count, p=shares / shares.sum())
         first = number * count
         return [
-            make_dialogue(str(kind), "train", self.seed, first + place)
-            for place, kind in enumerate(chosen)
+            make_dialogue(str(kind), "train", self.seed, first + index)
+            for index, kind in enumerate(chosen)
         ]
 
-    def moved(self, batch: Batch) -> Batch:
+    def to_device(self, batch: Batch) -> Batch:
         """Move a batch to the device of the network."""
         return cast("Batch", send_to_device(batch, self.device))
 
-    def misspoken(self, talks: Talks, states: Tensor) -> Tensor:
+    def answer_loss(self, batch: DialogueBatch, states: Tensor) -> Tensor:
         """Compute the cross-entropy of answers over their vocabulary and random words."""
-        answered = talks.targets != IGNORED
-        wanted = talks.targets[answered].to(states.device)
-        size = len(self.mind.network.words)
-        others = torch.cat([self.vocabulary, torch.randint(size, (OTHERS,))]).to(wanted)
-        words = torch.cat([others, wanted[wanted < size]]).unique()
-        place = torch.zeros(size + len(self.shape.generators)).to(wanted)
-        numbers = torch.arange(len(words) + len(self.shape.generators)).to(wanted)
-        place[words] = numbers[: len(words)]
-        place[size:] = numbers[len(words) :]
-        scores = self.mind.network.next_scores(states[answered], words)
-        return functional.cross_entropy(scores.float(), place[wanted])
+        mask = batch.labels != IGNORED
+        labels = batch.labels[mask].to(states.device)
+        size = len(self.model.network.word_embeddings)
+        others = torch.cat([self.vocabulary, torch.randint(size, (RANDOM_WORDS,))]).to(labels)
+        words = torch.cat([others, labels[labels < size]]).unique()
+        columns = torch.zeros(size + len(self.shape.generators)).to(labels)
+        indices = torch.arange(len(words) + len(self.shape.generators)).to(labels)
+        columns[words] = indices[: len(words)]
+        columns[size:] = indices[len(words) :]
+        logits = self.model.network.next_logits(states[mask], words)
+        return functional.cross_entropy(logits.float(), columns[labels])
 
-    def mistold(self, medium: Medium, asked: Asked, states: Tensor) -> Tensor:
+    def conditioning_loss(self, medium: Medium, target: GeneratorTarget, states: Tensor) -> Tensor:
         """Compare predicted conditioning with the text conditioning of a generator."""
-        told = self.mind.network.told(medium, states)
-        vectors, there = told.vectors.float(), told.there.float()
-        far = (vectors - asked.vectors).square().mean(dim=2)[asked.there].mean()
-        counted = functional.binary_cross_entropy_with_logits(there, asked.there.float())
-        loss = far / asked.vectors[asked.there].var() + LISTED * counted
-        if self.made:
-            loss = loss + self.made * self.makers[medium].wrong(asked.sheets, vectors, asked.there)
+        conditioning = self.model.network.predict_conditioning(medium, states)
+        vectors, presence = conditioning.vectors.float(), conditioning.presence.float()
+        distance = (vectors - target.vectors).square().mean(dim=2)[target.mask].mean()
+        presence_loss = functional.binary_cross_entropy_with_logits(presence, target.mask.float())
+        loss = distance / target.vectors[target.mask].var() + PRESENCE_WEIGHT * presence_loss
+        if self.denoising_weight:
+            loss = loss + self.denoising_weight * self.generators[medium].denoising_loss(
+                target.outputs, vectors, target.mask
+            )
         return loss
 
-    def missought(self, known: Known, states: Tensor) -> Tensor:
+    def retrieval_loss(self, target: RetrievalTarget, states: Tensor) -> Tensor:
         """Compute the contrastive loss, and that of the retrieval decision."""
-        sought = self.mind.network.sought(states)
-        assert sought
-        alike = SHARPNESS * sought.vectors @ known.vectors.T
-        right = torch.arange(len(alike)).to(alike.device)
-        found = functional.binary_cross_entropy_with_logits(sought.rather, known.found)
-        return functional.cross_entropy(alike, right) + found
+        query = self.model.network.predict_query(states)
+        assert query
+        logits = LOGIT_SCALE * query.vectors @ target.vectors.T
+        labels = torch.arange(len(logits)).to(logits.device)
+        decision_loss = functional.binary_cross_entropy_with_logits(
+            query.retrieve_logits, target.retrieve
+        )
+        return functional.cross_entropy(logits, labels) + decision_loss
 
     def ship(self, folder: Path) -> None:
         from safetensors.torch import save_file
 
         self.shape.write(folder)
-        weights = {name: each.half() for name, each in self.network.state_dict().items()}
+        weights = {name: weight.half() for name, weight in self.network.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         from safetensors.torch import load_file
 
-        kept = load_file(folder / WEIGHTS)
-        self.network.load_state_dict({name: each.float() for name, each in kept.items()})
+        weights = load_file(folder / WEIGHTS)
+        self.network.load_state_dict({name: weight.float() for name, weight in weights.items()})
 
     def own_card(self) -> str:
         assert isinstance(self.language_model, str)
-        return card_around(Catalogue.load()[self.language_model])
+        return joint_card(Catalogue.load()[self.language_model])
 
     def about(self) -> Iterable[str]:
-        trained, frozen = self.mind.network.counts()
-        makers = [each.card for each in self.shape.generators.values()]
+        trained, frozen = self.model.network.weight_counts()
+        generators = [generator.card for generator in self.shape.generators.values()]
         return (
             "Architecture II: the connectors and the LoRA that join a frozen language model "
             f"({self.language_model}) with a vision encoder ({self.shape.eyes}) and an audio "
-            f"encoder ({self.shape.ears}) on one side and generators ({', '.join(makers)}) on the "
-            f"other. Of its {(trained + frozen) / 1e6:.0f} million weights "
+            f"encoder ({self.shape.ears}) on one side and generators ({', '.join(generators)}) "
+            f"on the other. Of its {(trained + frozen) / 1e6:.0f} million weights "
             f"{trained / 1e6:.1f} million ({trained / (trained + frozen):.1%}) are trained.",
             "It was trained on dialogues of the sprite world (evals/world/dialogue/dialogues.py) "
             "in three stages (train/joint/joint_recipe.py). The test split has phrasings and "
@@ -197,7 +207,7 @@ class JointRecipe(Recipe[Batch]):
         )
 
 
-class Perceiving(JointRecipe[Talks]):
+class InputConnectorRecipe(JointRecipe[DialogueBatch]):
     """Stage 1: train the input connectors on captions and questions."""
 
     stage = 1
@@ -211,27 +221,27 @@ class Perceiving(JointRecipe[Talks]):
     learns = ("inputs",)
     learning_rate = 2e-3
 
-    def batch(self, number: int) -> Talks:
-        return talks_of(self.dialogues(self.kinds, number, self.batch_size), self.mind, {})
+    def batch(self, number: int) -> DialogueBatch:
+        return make_batch(self.dialogues(self.kinds, number, self.batch_size), self.model, {})
 
-    def loss(self, batch: Talks) -> Tensor:
-        batch = self.moved(batch)
-        states = self.mind.network.read(batch.ids, batch.seen, batch.spoken)
-        return self.misspoken(batch, states)
+    def loss(self, batch: DialogueBatch) -> Tensor:
+        batch = self.to_device(batch)
+        states = self.model.network.hidden_states(batch.ids, batch.features, batch.mask)
+        return self.answer_loss(batch, states)
 
     def score(self) -> Mapping[str, float]:
-        return score_answers(self.mind, self.kinds, SCORED)
+        return score_answers(self.model, self.kinds, SCORED_DIALOGUES)
 
 
-class Telling(NamedTuple):
+class SignalBatch(NamedTuple):
     """Hidden states at signals of one medium, and their targets."""
 
     medium: Medium
     states: Tensor
-    asked: Asked
+    target: GeneratorTarget
 
 
-class Directing(JointRecipe[Telling]):
+class OutputConnectorRecipe(JointRecipe[SignalBatch]):
     """Stage 2: train the output connectors on cached hidden states at signals."""
 
     stage = 2
@@ -242,48 +252,50 @@ class Directing(JointRecipe[Telling]):
     """Dialogues whose hidden states are computed once."""
 
     @cached_property
-    def known(self) -> Mapping[Medium, Telling]:
+    def samples(self) -> Mapping[Medium, SignalBatch]:
         """The cached training samples, by medium."""
-        found: dict[Medium, list[Telling]] = {medium: [] for medium in self.shape.generators}
-        network = self.mind.network
+        batches: dict[Medium, list[SignalBatch]] = {medium: [] for medium in self.shape.generators}
+        network = self.model.network
         with torch.no_grad():
             for number in range(self.sentences // self.batch_size):
                 dialogues = self.dialogues(self.kinds, number, self.batch_size)
-                talks = talks_of(dialogues, self.mind, self.makers)
-                states = network.read(talks.ids, talks.seen, talks.spoken)
-                for medium, asked in talks.asked.items():
-                    at = network.signal_states(medium, talks.ids, states)
-                    found[medium].append(Telling(medium, at, asked))
-        return {medium: _together(each) for medium, each in found.items()}
+                batch = make_batch(dialogues, self.model, self.generators)
+                states = network.hidden_states(batch.ids, batch.features, batch.mask)
+                for medium, target in batch.generator_targets.items():
+                    signal_states = network.signal_states(medium, batch.ids, states)
+                    batches[medium].append(SignalBatch(medium, signal_states, target))
+        return {medium: _concatenate(parts) for medium, parts in batches.items()}
 
-    def batch(self, number: int) -> Telling:
-        media = list(self.known)
-        medium, states, asked = self.known[media[number % len(media)]]
-        chance = np.random.default_rng((self.seed, number))
-        rows = torch.from_numpy(chance.choice(len(states), self.batch_size, replace=False))
-        return Telling(medium, states[rows], Asked(*(part[rows] for part in asked)))
+    def batch(self, number: int) -> SignalBatch:
+        media = list(self.samples)
+        medium, states, target = self.samples[media[number % len(media)]]
+        rng = np.random.default_rng((self.seed, number))
+        rows = torch.from_numpy(rng.choice(len(states), self.batch_size, replace=False))
+        return SignalBatch(medium, states[rows], GeneratorTarget(*(part[rows] for part in target)))
 
-    def loss(self, batch: Telling) -> Tensor:
-        batch = self.moved(batch)
-        return self.mistold(batch.medium, batch.asked, batch.states)
+    def loss(self, batch: SignalBatch) -> Tensor:
+        batch = self.to_device(batch)
+        return self.conditioning_loss(batch.medium, batch.target, batch.states)
 
     def score(self) -> Mapping[str, float]:
-        return score_told(self.mind, ("draw", "sum"), SCORED)
+        return score_conditioned_drawings(self.model, ("draw", "sum"), SCORED_DIALOGUES)
 
 
-def _together(parts: Sequence[Telling]) -> Telling:
-    asked = Asked(*(torch.cat(each) for each in zip(*(part.asked for part in parts), strict=True)))
-    return Telling(parts[0].medium, torch.cat([part.states for part in parts]), asked)
+def _concatenate(parts: Sequence[SignalBatch]) -> SignalBatch:
+    target = GeneratorTarget(
+        *(torch.cat(tensors) for tensors in zip(*(part.target for part in parts), strict=True))
+    )
+    return SignalBatch(parts[0].medium, torch.cat([part.states for part in parts]), target)
 
 
-class Conversing(JointRecipe[Talks]):
+class DialogueRecipe(JointRecipe[DialogueBatch]):
     """Stage 3: train all connectors and the LoRA on dialogues between media."""
 
     stage = 3
-    silent: ClassVar = {
+    text_kinds: ClassVar = {
         "draw": 0.27, "sum": 0.2, "next": 0.14, "film": 0.11, "sound": 0.13, "find": 0.15
     }  # fmt: skip
-    seeing: ClassVar = {
+    media_kinds: ClassVar = {
         "again": 0.2,
         "ask": 0.17,
         "describe": 0.08,
@@ -297,34 +309,40 @@ class Conversing(JointRecipe[Talks]):
     }
     learns = ("inputs", "outputs", "signals", "decide", "seek", "lora")
 
-    def batch(self, number: int) -> Talks:
+    def batch(self, number: int) -> DialogueBatch:
         # Dialogues of similar length, so that a batch has little padding.
-        kinds = self.seeing if number % 2 else self.silent
+        kinds = self.media_kinds if number % 2 else self.text_kinds
         dialogues = self.dialogues(kinds, number, self.batch_size)
-        return talks_of(dialogues, self.mind, self.makers, self.finder)
+        return make_batch(dialogues, self.model, self.generators, self.finder)
 
-    def loss(self, batch: Talks) -> Tensor:
-        batch = self.moved(batch)
-        network = self.mind.network
-        states = network.read(batch.ids, batch.seen, batch.spoken)
-        loss = self.misspoken(batch, states)
-        for medium, asked in batch.asked.items():
-            at = network.signal_states(medium, batch.ids, states)
-            loss = loss + self.mistold(medium, asked, at)
-            if medium == "image" and batch.known:
-                loss = loss + SOUGHT * self.missought(batch.known, at)
+    def loss(self, batch: DialogueBatch) -> Tensor:
+        batch = self.to_device(batch)
+        network = self.model.network
+        states = network.hidden_states(batch.ids, batch.features, batch.mask)
+        loss = self.answer_loss(batch, states)
+        for medium, target in batch.generator_targets.items():
+            signal_states = network.signal_states(medium, batch.ids, states)
+            loss = loss + self.conditioning_loss(medium, target, signal_states)
+            if medium == "image" and batch.retrieval_target:
+                loss = loss + RETRIEVAL_WEIGHT * self.retrieval_loss(
+                    batch.retrieval_target, signal_states
+                )
         return loss
 
     def score(self) -> Mapping[str, float]:
         return {
-            **score_answers(self.mind, ("ask", "describe", "left over", "at"), SCORED),
-            **score_marked(self.mind, SCORED),
-            **score_looked(self.mind, SCORED),
-            **score_drawn(self.mind, ("draw", "subtract", "fewer", "next", "heard"), SCORED),
-            **score_played(self.mind, ("sound", "sounds like"), SCORED),
-            **score_found(self.mind, SCORED),
-            **score_added(self.mind, SCORED),
+            **score_answers(self.model, ("ask", "describe", "left over", "at"), SCORED_DIALOGUES),
+            **score_boxes(self.model, SCORED_DIALOGUES),
+            **score_attention(self.model, SCORED_DIALOGUES),
+            **score_drawings(
+                self.model, ("draw", "subtract", "fewer", "next", "heard"), SCORED_DIALOGUES
+            ),
+            **score_sounds(self.model, ("sound", "sounds like"), SCORED_DIALOGUES),
+            **score_retrieval(self.model, SCORED_DIALOGUES),
+            **score_arithmetic(self.model, SCORED_DIALOGUES),
         }
 
 
-STAGES = {recipe.stage: recipe for recipe in (Perceiving, Directing, Conversing)}
+STAGES = {
+    recipe.stage: recipe for recipe in (InputConnectorRecipe, OutputConnectorRecipe, DialogueRecipe)
+}

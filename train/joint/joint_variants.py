@@ -11,24 +11,24 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agent.joint.joint_config import Finder, Generator, Shape
+from agent.joint.joint_config import FinderConfig, GeneratorConfig, JointShape
 from agent.joint.joint_model import LANGUAGE_MODEL
 from tools.models.card import Card
 
-SHAPE = Shape(
+SHAPE = JointShape(
     eyes="detect/sprites",
     ears="classify_sound/sprites",
     features={"image": 133, "video": 133, "audio": 128},
     generators={
-        "image": Generator(card="draw/sprites", width=128, longest=24),
-        "video": Generator(card="make_video/sprites", width=128, longest=24),
-        "audio": Generator(card="make_sound/sprites", width=128, longest=24),
+        "image": GeneratorConfig(card="draw/sprites", width=128, longest=24),
+        "video": GeneratorConfig(card="make_video/sprites", width=128, longest=24),
+        "audio": GeneratorConfig(card="make_sound/sprites", width=128, longest=24),
     },
-    finder=Finder(card="classify/sprites", width=192),
+    finder=FinderConfig(card="classify/sprites", width=192),
 )
 LANGUAGE_MODEL_CARD = "llm/smollm2-135m"
 
-FULL = Shape(
+FULL = JointShape(
     rank=16,
     eyes="classify/clip-vit-l-14",
     ears="classify_sound/ast-audioset",
@@ -40,7 +40,7 @@ FULL = Shape(
     told_depth=4,
     generators={
         **SHAPE.generators,
-        "image": Generator(card="draw/stable-diffusion-1.5", width=768, longest=77),
+        "image": GeneratorConfig(card="draw/stable-diffusion-1.5", width=768, longest=77),
     },
     finder=SHAPE.finder,
 )
@@ -53,27 +53,28 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 """The arguments of a recipe for each shape, by name."""
 
 
-def in_codes(shape: Shape) -> Shape:
+def code_shape(shape: JointShape) -> JointShape:
     """Return the shape whose language model writes images as codes."""
-    codebook = Generator(card="decode/scenes", width=1, longest=66)
+    codebook = GeneratorConfig(card="decode/scenes", width=1, longest=66)
     return shape.model_copy(
         update={"signals": 1, "generators": {"image": codebook}, "finder": None}
     )
 
 
-def card_around(language_model: Card) -> str:
+def joint_card(language_model: Card) -> str:
     """Write the card of a joint model around a language model."""
     folder = LANGUAGE_MODEL.rstrip("/")
     repositories = ", ".join(
-        f"{{ sources = {json.dumps([str(source) for source in each.sources])}, "
-        f'files = {json.dumps(each.files)}, bytes = {each.bytes}, folder = "{folder}" }}'
-        for each in language_model.repositories
+        f"{{ sources = {json.dumps([str(source) for source in repository.sources])}, "
+        f"files = {json.dumps(repository.files)}, bytes = {repository.bytes}, "
+        f'folder = "{folder}" }}'
+        for repository in language_model.repositories
     )
     # A quarter more for the connectors and for long dialogues.
     memory = language_model.memory_bytes * 5 // 4
     return (
         'tools = ["converse", "add"]\n'
-        'adapter = "agent.joint.joint_model:JointMind"\n'
+        'adapter = "agent.joint.joint_model:JointModel"\n'
         'classes = ["transformers:AutoModelForCausalLM"]\n'
         f'licence = "{language_model.licence}"\n'
         f"commercial_use = {str(language_model.commercial_use).lower()}\n"

@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from evals.world import Scene
-from evals.world.dialogue.dialogues import Shown
-from train.joint.generator_targets import Maker
+from evals.world.dialogue.dialogues import WorldMedia
+from train.joint.generator_targets import FrozenGenerator
 
 
-class NoiseMaker(Maker):
+class StableDiffusionGenerator(FrozenGenerator):
     """A frozen pipeline of Stable Diffusion, which generates images."""
 
     parts = ("unet", "text_encoder", "vae")
@@ -27,15 +27,17 @@ class NoiseMaker(Maker):
         # The checkpoint's scheduler takes larger steps; this one has the same noise and target.
         self.scheduler: Any = DDPMScheduler.from_config(pipeline.scheduler.config)
 
-    def read(self, ids: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+    def encode_tokens(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Encode token ids; all vectors are present, padding included."""
-        return self.text_encoder(input_ids=ids).last_hidden_state, torch.ones_like(there)
+        return self.text_encoder(input_ids=ids).last_hidden_state, torch.ones_like(mask)
 
     @torch.no_grad()
-    def sheets(self, made: Sequence[tuple[Shown, str]]) -> Tensor:
+    def encode_outputs(self, examples: Sequence[tuple[WorldMedia, str]]) -> Tensor:
         """Encode images as latents of the VAE."""
         pipeline = self.pipeline
-        pictures = np.stack([each.pixels for each, _ in made if isinstance(each, Scene)])
+        pictures = np.stack(
+            [content.pixels for content, _ in examples if isinstance(content, Scene)]
+        )
         pixels = torch.from_numpy(pictures).to(pipeline.vae.device).movedim(-1, 1).float()
         side = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
         scaled = functional.interpolate(
@@ -44,18 +46,18 @@ class NoiseMaker(Maker):
         latents = pipeline.vae.encode(scaled).latent_dist.mode()
         return latents * pipeline.vae.config.scaling_factor
 
-    def wrong(self, sheets: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
+    def denoising_loss(self, outputs: Tensor, vectors: Tensor, mask: Tensor) -> Tensor:
         last = self.scheduler.config.num_train_timesteps
-        times = torch.randint(last, (len(sheets),)).to(sheets.device)
-        noise = torch.randn(sheets.shape).to(sheets)
-        noisy = self.scheduler.add_noise(sheets, noise, times)
-        guessed = self.pipeline.unet(noisy, times, encoder_hidden_states=vectors).sample
-        missed = guessed.float() - self._wanted(sheets, noise, times)
-        return missed.square().mean()
+        times = torch.randint(last, (len(outputs),)).to(outputs.device)
+        noise = torch.randn(outputs.shape).to(outputs)
+        noisy = self.scheduler.add_noise(outputs, noise, times)
+        prediction = self.pipeline.unet(noisy, times, encoder_hidden_states=vectors).sample
+        error = prediction.float() - self._prediction_target(outputs, noise, times)
+        return error.square().mean()
 
-    def _wanted(self, sheets: Tensor, noise: Tensor, times: Tensor) -> Tensor:
+    def _prediction_target(self, outputs: Tensor, noise: Tensor, times: Tensor) -> Tensor:
         """Return the target of the checkpoint's prediction type."""
-        guesses = self.scheduler.config.prediction_type
-        if guesses == "v_prediction":
-            return self.scheduler.get_velocity(sheets, noise, times)
-        return sheets if guesses == "sample" else noise
+        prediction_type = self.scheduler.config.prediction_type
+        if prediction_type == "v_prediction":
+            return self.scheduler.get_velocity(outputs, noise, times)
+        return outputs if prediction_type == "sample" else noise

@@ -21,11 +21,11 @@ def new_card(
 ) -> str:
     """Return the card of a sprite-world model without its id and files."""
     listed = ", ".join(f'"{tool}"' for tool in tools)
-    told = ", ".join(f'{name} = "{value}"' for name, value in settings.items())
+    items = ", ".join(f'{name} = "{value}"' for name, value in settings.items())
     return (
         f"tools = [{listed}]\n"
         f'adapter = "{adapter}"\n'
-        f"settings = {{ {told} }}\n"
+        f"settings = {{ {items} }}\n"
         'licence = "Apache-2.0"\n'
         "commercial_use = true\n"
         "quality = 2\n"
@@ -36,12 +36,12 @@ def new_card(
     )
 
 
-def shipped_from(path: Path, folder: Path) -> str:
+def shipped_source(path: Path, folder: Path) -> str:
     """Return the source of a file that ships with Batuta, below tools/."""
     return f"shipped:{path.relative_to(folder.parents[2]).as_posix()}"
 
 
-def here(path: Path, folder: Path) -> str:
+def local_source(path: Path, folder: Path) -> str:
     """Return the source of a file on this machine."""
     return f"file:{path}"
 
@@ -51,9 +51,9 @@ def card_lines(catalogue: Path, model_id: str) -> str:
 
     Empty if the catalogue has no such card.
     """
-    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    text = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
     id_line = f'id = "{model_id}"\n'
-    for table in _MODEL.split(written):
+    for table in _MODEL.split(text):
         if id_line in table:
             return _QUALITY_SOURCE.sub(
                 'quality_source = "trained on this machine; its scores are beside its weights"',
@@ -67,29 +67,31 @@ def stamp_card(
     model_id: str,
     folder: Path,
     card: str = "",
-    source: Callable[[Path, Path], str] = shipped_from,
+    source: Callable[[Path, Path], str] = shipped_source,
 ) -> None:
     """Replace the files of a card by those of the folder.
 
     The card keeps files that come from a registry. If the catalogue has no such card yet, `card`
     holds its first lines.
     """
-    written = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
-    start, *tables = _MODEL.split(written)
-    if card and f'id = "{model_id}"\n' not in written:
+    old_text = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
+    start, *tables = _MODEL.split(old_text)
+    if card and f'id = "{model_id}"\n' not in old_text:
         tables.append(f'id = "{model_id}"\n{card}')
     for number, table in enumerate(tables):
         if f'id = "{model_id}"\n' in table:
             about, *files = _FILES.split(table)
-            kept = [f"[[model.files]]\n{each}" for each in files if _HERE.search(each) is None]
-            parts = [part.rstrip() for part in (about, *kept, _described(folder, source))]
+            other_files = [
+                f"[[model.files]]\n{file}" for file in files if _HERE.search(file) is None
+            ]
+            parts = [part.rstrip() for part in (about, *other_files, _file_tables(folder, source))]
             tables[number] = "\n\n".join(parts) + "\n"
     text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
     catalogue.parent.mkdir(parents=True, exist_ok=True)
     catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
-def _described(folder: Path, source: Callable[[Path, Path], str]) -> str:
+def _file_tables(folder: Path, source: Callable[[Path, Path], str]) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return "\n".join(
         _file(path, path.relative_to(folder).as_posix(), source(path, folder))

@@ -16,7 +16,7 @@ from agent.joint.conductor import JOINT_PROVIDER
 from tools.errors import InputError
 from tools.models.card import DECODE
 from tools.models.routing import pin_of
-from train.loop.catalogue_card import card_lines, here, shipped_from, stamp_card
+from train.loop.catalogue_card import card_lines, local_source, shipped_source, stamp_card
 from train.loop.recipe import SHIPPED, Recipe
 from train.loop.training_loop import HISTORY
 
@@ -51,7 +51,7 @@ class Destination:
     def usage(self) -> str:
         """Return in one line how to use the weights."""
         tool, _, name = self.model_id.partition("/")
-        if not self.model_id or self.source is shipped_from:
+        if not self.model_id or self.source is shipped_source:
             return "they replace the weights that ship"
         if tool == JOINT_PROVIDER:
             return f"use them with: --llm {JOINT_PROVIDER}:{name}"
@@ -75,15 +75,15 @@ def home_destination(
     `shape` is empty for the one that ships.
     """
     tool = recipe.model_id.partition("/")[0]
-    named = f"{name}-{shape}" if shape else name
-    folder = home / "trained" / named
-    catalogue = home / "catalogue" / f"{named}.toml"
+    folder_name = f"{name}-{shape}" if shape else name
+    folder = home / "trained" / folder_name
+    catalogue = home / "catalogue" / f"{folder_name}.toml"
     if shape:
         model_id = f"{tool}/{shape}"
-        return Destination(folder, catalogue, model_id, recipe.own_card(), here, None)
+        return Destination(folder, catalogue, model_id, recipe.own_card(), local_source, None)
     model_id = recipe.model_id and recipe.model_id + _ID_SUFFIX
     card = card_lines(_catalogue(shipped, tool), recipe.model_id) or recipe.card
-    return Destination(folder, catalogue, model_id, card, here, shipped / name)
+    return Destination(folder, catalogue, model_id, card, local_source, shipped / name)
 
 
 def package_destination(
@@ -101,7 +101,9 @@ def package_destination(
             hint="leave --into-package out: the weights then go below the home folder",
         )
     catalogue = _catalogue(shipped, recipe.model_id.partition("/")[0])
-    return Destination(shipped / name, catalogue, recipe.model_id, recipe.card, shipped_from, None)
+    return Destination(
+        shipped / name, catalogue, recipe.model_id, recipe.card, shipped_source, None
+    )
 
 
 def _catalogue(shipped: Path, tool: str) -> Path:

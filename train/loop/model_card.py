@@ -34,13 +34,13 @@ def ship_weights(training: Training, folder: Path) -> Mapping[str, float]:
 def _card(training: Training, scores: Mapping[str, float]) -> str:
     recipe = training.recipe
     weights = sum(weight.numel() for weight in recipe.network.parameters())
-    named = f"{recipe.name} --stage {recipe.stage}" if recipe.stage else recipe.name
+    command = f"{recipe.name} --stage {recipe.stage}" if recipe.stage else recipe.name
     paragraphs = [
         f"# {recipe.name}",
         *recipe.about(),
         f"It has {weights / 1e6:.1f} million weights and saw {training.samples:,} samples in "
         f"{training.minutes:.0f} minutes on {_machine(recipe.device)}. "
-        f"`batuta train {named} --resume` goes on from here.",
+        f"`batuta train {command} --resume` goes on from here.",
         _table(scores),
         f"The weights are licensed under Apache-2.0; {recipe.source}.",
     ]

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def muon_and_adamw(
-    recipe: Recipe[Any], inner: Callable[[str], bool], apart: Iterable[nn.Parameter] = ()
+    recipe: Recipe[Any], inner: Callable[[str], bool], excluded: Iterable[nn.Parameter] = ()
 ) -> Sequence[torch.optim.Optimizer]:
     """Create Muon for the inner matrices and AdamW for other weights.
 
     Muon learns about twice as fast. `inner` says by its name whether a weight is within the
     layers; `excluded` weights have an optimizer of their own.
     """
-    left_out = {id(weight) for weight in apart}
+    excluded_ids = {id(weight) for weight in excluded}
     matrices, others = list[nn.Parameter](), list[nn.Parameter]()
     for name, weight in recipe.network.named_parameters():
-        if weight.requires_grad and id(weight) not in left_out:
+        if weight.requires_grad and id(weight) not in excluded_ids:
             (matrices if weight.ndim == 2 and inner(name) else others).append(weight)
     muon = torch.optim.Muon(
         matrices,

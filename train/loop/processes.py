@@ -38,26 +38,26 @@ class Processes:
 
         state = PartialState(cpu=device == "cpu")
         # Checkpoints cannot be loaded onto "cpu:0", as accelerate calls it.
-        place = "cpu" if state.device.type == "cpu" else str(state.device)
-        return cls(state.num_processes, state.process_index, place)
+        device_name = "cpu" if state.device.type == "cpu" else str(state.device)
+        return cls(state.num_processes, state.process_index, device_name)
 
     @property
     def first(self) -> bool:
         """Whether this process saves, displays and ships."""
         return self.number == 0
 
-    def own(self, step: int) -> int:
+    def batch_number(self, step: int) -> int:
         """Return the number of this process's batch in a step."""
         return step * self.count + self.number
 
-    def agreed(self, value: float) -> float:
+    def broadcast(self, value: float) -> float:
         """Return the value of the first process."""
         if self.count == 1:
             return value
         from accelerate.utils import broadcast
 
-        told = torch.tensor(value, dtype=torch.float32, device=self.device)
-        return float(cast("Tensor", broadcast(told)))
+        tensor = torch.tensor(value, dtype=torch.float32, device=self.device)
+        return float(cast("Tensor", broadcast(tensor)))
 
     def mean(self, value: Tensor) -> Tensor:
         """Average a value over all processes."""
@@ -67,25 +67,27 @@ class Processes:
 
         return cast("Tensor", reduce(value, "mean"))
 
-    def join_gradients(self, network: nn.Module) -> None:
+    def average_gradients(self, network: nn.Module) -> None:
         """Average each weight's gradient over all processes."""
         if self.count == 1:
             return
         weights = [weight for weight in network.parameters() if weight.requires_grad]
-        given = [weight.grad for weight in weights]
-        there = torch.tensor([float(each is not None) for each in given], device=self.device)
+        gradients = [weight.grad for weight in weights]
+        has_gradient = torch.tensor(
+            [float(value is not None) for value in gradients], device=self.device
+        )
         flat = [
             torch.zeros_like(weight).flatten() if each is None else each.flatten()
-            for weight, each in zip(weights, given, strict=True)
+            for weight, each in zip(weights, gradients, strict=True)
         ]
         # In one message: a hundred small ones would take longer.
-        shares, *means = self.mean(torch.cat([there, *flat])).split(
+        shares, *means = self.mean(torch.cat([has_gradient, *flat])).split(
             [len(weights), *(weight.numel() for weight in weights)]
         )
         for weight, share, gradient in zip(weights, shares.tolist(), means, strict=True):
             weight.grad = gradient.view_as(weight) if share else None
 
-    def part(self) -> None:
+    def close(self) -> None:
         """Leave the process group."""
         if self.count > 1:
             from accelerate import PartialState

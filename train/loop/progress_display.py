@@ -12,19 +12,21 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from train.loop.processes import Processes
-    from train.loop.training_loop import Progress as Trained
+    from train.loop.training_loop import Progress as TrainingProgress
 
 LINE_EVERY_S = 30.0
 
 
 @contextmanager
-def shown(name: str, processes: Processes) -> Generator[Callable[[Trained, float], None]]:
+def show_progress(
+    name: str, processes: Processes
+) -> Generator[Callable[[TrainingProgress, float], None]]:
     """Display progress while the context lasts; yield the callback after each step.
 
     Only the first process displays it.
     """
     if not processes.first:
-        yield lambda trained, spent: None
+        yield lambda progress, spent: None
         return
     console = Console()
     bar = Progress(
@@ -37,21 +39,21 @@ def shown(name: str, processes: Processes) -> Generator[Callable[[Trained, float
         disable=not console.is_terminal,
     )
     task = bar.add_task("", total=1.0)
-    told = time.monotonic()
+    printed_at = time.monotonic()
 
-    def observe(trained: Trained, spent: float) -> None:
-        nonlocal told
-        bar.update(task, completed=spent, description=_words(trained))
-        if not console.is_terminal and time.monotonic() - told > LINE_EVERY_S:
-            console.print(f"{name} {spent:.1%} {_words(trained)}")
-            told = time.monotonic()
+    def observe(progress: TrainingProgress, spent: float) -> None:
+        nonlocal printed_at
+        bar.update(task, completed=spent, description=_format_progress(progress))
+        if not console.is_terminal and time.monotonic() - printed_at > LINE_EVERY_S:
+            console.print(f"{name} {spent:.1%} {_format_progress(progress)}")
+            printed_at = time.monotonic()
 
     with bar:
         yield observe
 
 
-def _words(trained: Trained) -> str:
-    speed = f"{trained.samples / trained.seconds:.3g} samples/s"
-    if trained.tokens:
-        speed += f" {trained.tokens / trained.seconds:.0f} tokens/s"
-    return f"step {trained.steps} loss {trained.loss:.4f} {speed}"
+def _format_progress(progress: TrainingProgress) -> str:
+    speed = f"{progress.samples / progress.seconds:.3g} samples/s"
+    if progress.tokens:
+        speed += f" {progress.tokens / progress.seconds:.0f} tokens/s"
+    return f"step {progress.steps} loss {progress.loss:.4f} {speed}"

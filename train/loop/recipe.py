@@ -7,9 +7,9 @@ class Colours(Recipe[tuple[Tensor, Tensor]]):
     def batch(self, number): return pixels, answers      # decided by self.seed and number alone
     def loss(self, batch): ...
     def ship(self, folder): ...                          # write the averaged weights
-    def take(self, folder): ...                          # read them back
+    def load_weights(self, folder): ...                  # read them back
 
-train(Colours(seed=0), Budget(minutes=20))
+train(Colours(seed=0), TrainingBudget(minutes=20))
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Recipe(ABC, Generic[Batch]):
         """Write the weights in half precision, in the layout of their adapter."""
 
     @abstractmethod
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         """Load weights that `ship` wrote into the network."""
 
     def tokens(self, batch: Batch) -> int:

@@ -26,15 +26,15 @@ HISTORY = "training.json"
 SHEET = "sheet.png"
 LOG = "log.jsonl"
 LOG_EVERY_S = 60.0
-MOST_GRADIENT = 1.0
+MAX_GRADIENT_NORM = 1.0
 """The norm that gradients are clipped to, so that one outlier batch cannot do much harm."""
-ABSURD = 10.0
+MAX_LOSS_RATIO = 10.0
 """A step whose loss exceeds the smoothed loss by this factor is skipped. In bfloat16 one step in a
 thousand had a million times the usual loss, and never again for the same batch."""
 
 
 @dataclass(frozen=True)
-class Budget:
+class TrainingBudget:
     """The length of a training: minutes, or steps if set."""
 
     minutes: float = 20.0
@@ -103,38 +103,40 @@ class Training:
         share = progress.rate = min(rate_share(recipe, progress.steps, spent), progress.rate + rise)
         for group, peak in zip(self._groups(), self._peaks, strict=True):
             group["lr"] = peak * share
-        torch.manual_seed(hash((recipe.seed, processes.own(progress.steps))) % 2**63)
+        torch.manual_seed(hash((recipe.seed, processes.batch_number(progress.steps))) % 2**63)
         recipe.network.train()
         kind = recipe.device.type
         with torch.autocast(kind, torch.bfloat16, enabled=recipe.bfloat16):
             loss = recipe.loss(batch)
-        now = float(processes.mean(loss.detach()))
-        usual = now if progress.steps == 0 else progress.loss
-        sane = now <= ABSURD * usual
+        current_loss = float(processes.mean(loss.detach()))
+        smoothed_loss = current_loss if progress.steps == 0 else progress.loss
+        sane = current_loss <= MAX_LOSS_RATIO * smoothed_loss
         if sane:
             loss.backward()
-            processes.join_gradients(recipe.network)
-            nn.utils.clip_grad_norm_(recipe.network.parameters(), MOST_GRADIENT)
+            processes.average_gradients(recipe.network)
+            nn.utils.clip_grad_norm_(recipe.network.parameters(), MAX_GRADIENT_NORM)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad()
-            self._follow()
-        progress.loss = 0.98 * usual + 0.02 * (now if sane else ABSURD * usual)
+            self._update_average()
+        progress.loss = 0.98 * smoothed_loss + 0.02 * (
+            current_loss if sane else MAX_LOSS_RATIO * smoothed_loss
+        )
         progress.steps += 1
         progress.samples += recipe.batch_size * processes.count
         progress.tokens += recipe.tokens(batch)
 
     def _groups(self) -> list[dict[str, Any]]:
         """Return the parameter groups, which loading a checkpoint replaces."""
-        return [group for each in self.optimizers for group in each.param_groups]
+        return [group for optimizer in self.optimizers for group in optimizer.param_groups]
 
     @torch.no_grad()
-    def _follow(self) -> None:
+    def _update_average(self) -> None:
         """Update the exponential moving average of the weights; faster at the beginning."""
-        keep = min(self.recipe.averaging, (1 + self.progress.steps) / (10 + self.progress.steps))
+        decay = min(self.recipe.averaging, (1 + self.progress.steps) / (10 + self.progress.steps))
         for name, value in self.recipe.network.state_dict().items():
             if value.is_floating_point():
-                self.average[name].lerp_(value, 1 - keep)
+                self.average[name].lerp_(value, 1 - decay)
             else:
                 self.average[name].copy_(value)
 
@@ -180,8 +182,8 @@ class Training:
         state = torch.load(path, map_location=self.recipe.device, weights_only=True)
         self.recipe.network.load_state_dict(state["network"])
         self.average = cast("dict[str, Tensor]", state["average"])
-        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(kept)
+        for optimizer, optimizer_state in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(optimizer_state)
         self.progress = Progress(**state["progress"])
         return True
 
@@ -196,7 +198,7 @@ class Training:
                 f"there are no weights to go on from in {folder}",
                 hint="train the previous stage first, or start from the beginning without --resume",
             )
-        self.recipe.take(folder)
+        self.recipe.load_weights(folder)
         past = json.loads((folder / HISTORY).read_text())
         self.progress = Progress(earlier_samples=past["samples"], earlier_minutes=past["minutes"])
         self.average = {
@@ -206,7 +208,7 @@ class Training:
 
 def train(
     training: Training,
-    budget: Budget,
+    budget: TrainingBudget,
     *,
     workers: int = 0,
     save_every_s: float = 180.0,
@@ -218,32 +220,32 @@ def train(
     `workers` processes build the batches, where a GPU would wait for them; 0 uses this process.
     """
     processes = training.processes
-    saved = sheeted = logged = time.monotonic()
+    saved_at = sheet_at = logged_at = time.monotonic()
     before = training.progress.steps
     batches = DataLoader(
         _Batches(training.recipe),
         batch_size=None,
-        sampler=count(processes.own(before), processes.count),
+        sampler=count(processes.batch_number(before), processes.count),
         num_workers=workers,
     )
     try:
-        started = time.monotonic()
+        started_at = time.monotonic()
         for batch in batches:
-            if (spent := processes.agreed(budget.spent(training.progress))) >= 1:
+            if (spent := processes.broadcast(budget.spent(training.progress))) >= 1:
                 break
             training.step(batch, spent)
-            training.progress.seconds += time.monotonic() - started
-            started = time.monotonic()
+            training.progress.seconds += time.monotonic() - started_at
+            started_at = time.monotonic()
             observe(training.progress, spent)
-            if processes.first and time.monotonic() - logged > LOG_EVERY_S:
+            if processes.first and time.monotonic() - logged_at > LOG_EVERY_S:
                 append_log(training)
-                logged = time.monotonic()
-            if time.monotonic() - saved > save_every_s:
+                logged_at = time.monotonic()
+            if time.monotonic() - saved_at > save_every_s:
                 training.save()
-                saved = time.monotonic()
-            if processes.first and time.monotonic() - sheeted > sheet_every_s:
+                saved_at = time.monotonic()
+            if processes.first and time.monotonic() - sheet_at > sheet_every_s:
                 draw_sheet(training)
-                sheeted = time.monotonic()
+                sheet_at = time.monotonic()
     finally:
         if training.progress.steps > before:
             training.save()

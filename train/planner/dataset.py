@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from langchain_core.messages import convert_to_openai_messages
 from pydantic import BaseModel, ValidationError
 
-from agent.planner.prompts import Turn
+from agent.planner.prompts import ConversationTurn
 from agent.planner.short_prompt import short_messages
 from tools.errors import InputError
 
@@ -29,7 +29,7 @@ class PlannedRequest(BaseModel):
     request: str
     names: dict[str, str] = {}
     types: dict[str, str] = {}
-    turns: list[Turn] = []
+    turns: list[ConversationTurn] = []
     tools: list[str] = []
     """Lines that describe the tools that the planner is not trained with."""
     plan: str

@@ -20,10 +20,10 @@ from pathlib import Path
 from agent.plan import Callee, CheckedPlan, PlanError
 from agent.plan.compare.dataflow import same_dataflow
 from agent.planner.planner import strip_fence
-from agent.planner.prompts import Turn
-from evals.harness.type_names import type_named
+from agent.planner.prompts import ConversationTurn
+from evals.harness.type_names import parse_type
 from evals.request_samples import Request, is_right, requests
-from evals.scoring.metrics import wilson
+from evals.scoring.metrics import wilson_interval
 from tools.errors import InputError
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
@@ -57,7 +57,7 @@ def judge_held_out(request: PlannedRequest, text: str) -> Verdict:
     """Compare a plan with the one that the request was generated with."""
     described = as_callees(map(parse_signature, request.tools))
     tools: dict[str, Callee] = {**known_tools(), **described}
-    types = {name: type_named(kind) for name, kind in request.types.items()}
+    types = {name: parse_type(kind) for name, kind in request.types.items()}
     plan, refused = _checked(text, tools, types)
     right = plan is not None and same_dataflow(plan, check_plan(request.plan, tools, types))
     return Verdict(request.split, request.kind, request.request, text, right, refused)
@@ -73,7 +73,7 @@ async def judge_own(request: Request, text: str) -> Verdict:
 
 def as_planned(request: Request) -> PlannedRequest:
     """Return one of the project's requests in the form of the training data."""
-    turns = [Turn(turn.request, turn.plan, turn.answer) for turn in request.turns]
+    turns = [ConversationTurn(turn.request, turn.plan, turn.answer) for turn in request.turns]
     return PlannedRequest(request=request.request, names=request.told, turns=turns, plan="")
 
 
@@ -97,7 +97,7 @@ def table(verdicts: Iterable[Verdict]) -> str:
 
 def _line(group: Sequence[Verdict]) -> str:
     right = sum(verdict.right for verdict in group)
-    low, high = wilson(right, len(group))
+    low, high = wilson_interval(right, len(group))
     refused = sum(bool(verdict.refused) for verdict in group)
     return (
         f"{right} of {len(group)} ({right / len(group):.2f}, {low:.2f}–{high:.2f}), "

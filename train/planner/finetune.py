@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from agent.joint.network.base_language_model import open_language_model
-from agent.planner.plan_examples import always, others
+from agent.planner.plan_examples import fixed_examples, retrievable_examples
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from train.loop.recipe import Recipe
@@ -128,7 +128,7 @@ class PlannerRecipe(Recipe[Packed]):
         assert isinstance(self.network, Adapters)
         write_adapter(self.network, folder / ADAPTER)
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         from train.planner.export import read_adapter
 
         self.network.load_state_dict(read_adapter(folder / ADAPTER))
@@ -199,5 +199,5 @@ def example_requests() -> list[PlannedRequest]:
     """Return the examples of prompts/examples as training data."""
     return [
         PlannedRequest(request=each.request, names=each.names, plan=each.plan)
-        for each in (*always(), *others())
+        for each in (*fixed_examples(), *retrievable_examples())
     ]

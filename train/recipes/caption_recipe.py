@@ -239,7 +239,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         write_weights(self.network.captioner, folder)
         self.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         """The shipped weights; words that they do not know keep their random start."""
         from tokenizers import Tokenizer
 

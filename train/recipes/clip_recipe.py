@@ -163,7 +163,7 @@ class ClipRecipe(Recipe[ClipBatch]):
         write_state(self.network.clip, folder / WEIGHTS)
         self.tokenizer.save(str(folder / TOKENIZER))
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         read_weights(self.network.clip, folder)
 
     def score(self) -> Mapping[str, float]:

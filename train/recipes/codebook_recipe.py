@@ -27,7 +27,7 @@ from agent.joint.network.codebook import (
     sizes_of,
 )
 from evals.scoring.image_scores import SIDE as SIDE_JUDGED
-from evals.scoring.joint_scores import fits, open_judged
+from evals.scoring.joint_scores import matches_answer, open_painter_and_judge
 from evals.world.images.scene_claims import read_sentence
 from evals.world.images.scenes import Scene, make_scene
 from evals.world.splits import Split
@@ -123,7 +123,7 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
             folder / WEIGHTS,
         )
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         from safetensors.torch import load_file
 
         kept = load_file(folder / WEIGHTS)
@@ -132,7 +132,7 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
 
 def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
     """How much of scenes that no training has met is still there when they were told in codes."""
-    _, judge = open_judged()
+    _, judge = open_painter_and_judge()
     whole: list[bool] = []
     still: list[bool] = []
     off: list[float] = []
@@ -143,9 +143,9 @@ def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
         read = codebook.decode(codes)
         lengths.append(len(codes))
         off += _distances(told, read)
-        whole.append(fits(scene.caption, judge.find(_painted(told))))
+        whole.append(matches_answer(scene.caption, judge.find(_painted(told))))
         if whole[-1]:
-            still.append(fits(scene.caption, judge.find(_painted(read))))
+            still.append(matches_answer(scene.caption, judge.find(_painted(read))))
     return {
         "scenes in which the detector finds everything": sum(whole) / len(whole),
         "of these, it still does when they were told in codes": sum(still) / len(still),

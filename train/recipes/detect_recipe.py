@@ -16,7 +16,7 @@ from transformers import RTDetrConfig, RTDetrForObjectDetection, RTDetrResNetCon
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.rt_detr.modeling_rt_detr import RTDetrObjectDetectionOutput
 
-from evals.scoring.vision_scores import average_precision, picture_of, score_detector, unmet_scenes
+from evals.scoring.vision_scores import average_precision, held_out_scenes, score_detector, to_image
 from evals.world import Scene, scene_batch
 from evals.world.vocabulary import KINDS
 from tools.adapters.transformers.rt_detr import RtDetr
@@ -152,13 +152,13 @@ class DetectRecipe(Recipe[DetectionBatch]):
     def ship(self, folder: Path) -> None:
         write_weights(self.network.detector, folder)
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         read_weights(self.network.detector, folder)
 
     def score(self) -> Mapping[str, float]:
         every = RtDetr(self.network.detector, SIZE, 0.01, OVERLAP)
-        shown = unmet_scenes(SCORED)
-        found = [every.find(picture_of(scene)) for scene in shown]
+        shown = held_out_scenes(SCORED)
+        found = [every.find(to_image(scene)) for scene in shown]
         sure = RtDetr(self.network.detector, SIZE, SURE, OVERLAP)
         scores = {"AP50": average_precision(found, shown), **score_detector(sure, SCORED)}
         return {name: score.share for name, score in scores.items()}

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import ASTFeatureExtractor, ResNetConfig, ResNetForImageClassification
 
-from evals.scoring.audio_scores import ASPECTS, labels_of, score_listener
+from evals.scoring.audio_scores import ASPECTS, score_classifier, true_labels
 from evals.world import sound_batch
 from evals.world.audio.instruments import RATE
 from tools.adapters.transformers.audio_classification import AudioClassification
@@ -118,7 +118,7 @@ class Hear(Recipe[Sounds]):
         made = sound_batch("train", self.seed, number * self.batch_size, self.batch_size)
         labels = torch.zeros(self.batch_size, len(LABELS))
         for row, sound in zip(labels, made.sounds, strict=True):
-            for label in labels_of(sound.content).values():
+            for label in true_labels(sound.content).values():
                 row[LABELS.index(label)] = 1
         return Sounds(loudness(made.samples), labels)
 
@@ -134,13 +134,13 @@ class Hear(Recipe[Sounds]):
         write_weights(self.network, folder)
         extractor().to_json_file(folder / EXTRACTOR)
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         read_weights(self.network, folder)
 
     def score(self) -> Mapping[str, float]:
         loaded = Pretrained(self.network, extractor(), str(self.device), torch.float32)
         model = AudioClassification(loaded, SETTINGS)
-        return {name: score.share for name, score in score_listener(model, SCORED).items()}
+        return {name: score.share for name, score in score_classifier(model, SCORED).items()}
 
     def about(self) -> Iterable[str]:
         return (

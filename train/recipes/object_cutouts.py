@@ -18,7 +18,7 @@ def cut_out_of(found: Sprite) -> NDArray[np.float32]:
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     inside = square[top : top + height, left : left + width]
     inside[..., :3] = found.colours / 255**2
-    inside[..., 3:] = 1 - found.through / 255
+    inside[..., 3:] = 1 - found.inverse_alpha / 255
     return square
 
 

@@ -159,7 +159,7 @@ class PrxRecipe(Recipe[Batch]):
             getattr(half, name).half()
         half.save_pretrained(folder)
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         shipped = type(self.pipeline).from_pretrained(folder, dtype=torch.float32)
         self.pipeline.register_modules(tokenizer=shipped.tokenizer)
         for name in PARTS:

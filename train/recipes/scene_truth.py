@@ -13,7 +13,7 @@ from evals.world.images.outlines import OUTLINES, outline
 from evals.world.images.scene_content import Background
 from evals.world.images.scene_layout import UNITS, Placement
 from evals.world.images.scenes import Scene
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.sprites import sprite
 from tools.sprites.posed_layers import Pose
 from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
@@ -66,4 +66,4 @@ def _cut_out(name: str, colour: str) -> NDArray[np.float32]:
 
 @cache
 def _ground(background: Background) -> NDArray[np.float32]:
-    return paint(background, "clear", SIDE, Dice(0)) / np.float32(255)
+    return paint(background, "clear", SIDE, SeededRandom(0)) / np.float32(255)

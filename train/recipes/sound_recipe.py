@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from evals.scoring.audio_scores import ASPECTS, labels_of, score_maker
+from evals.scoring.audio_scores import ASPECTS, score_sound_maker, true_labels
 from evals.world import make_sound, sounds
 from evals.world.audio.instruments import INSTRUMENTS
 from evals.world.audio.sound_sentences import EVENTS, NOISES
@@ -99,7 +99,7 @@ class Sound(FlowRecipe):
         found = list(islice(sounds("train", self.seed, first), count))
         labels = torch.zeros(count, len(LABELS))
         for row, sound in zip(labels, found, strict=True):
-            row[[LABELS.index(label) for label in labels_of(sound.content).values()]] = 1
+            row[[LABELS.index(label) for label in true_labels(sound.content).values()]] = 1
         return Reading([sound.speak() for sound in found], labels)
 
     def score(self) -> Mapping[str, float]:
@@ -109,7 +109,7 @@ class Sound(FlowRecipe):
         return {
             name + told: score.share
             for phrasing, told in (("seen", ""), ("unseen", ", in unseen phrasing"))
-            for name, score in score_maker(maker, judge, JUDGED, phrasing).items()
+            for name, score in score_sound_maker(maker, judge, JUDGED, phrasing).items()
         }
 
     def about(self) -> Iterable[str]:

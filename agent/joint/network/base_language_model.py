@@ -30,14 +30,14 @@ def open_language_model(
 
     # The library's progress bar would overwrite the program's.
     logging.disable_progress_bar()
-    packed = next((path for path in files.values() if path.suffix == ".gguf"), None)
+    gguf_file = next((path for path in files.values() if path.suffix == ".gguf"), None)
     with checkpoint_folder(files) as folder:
-        place = _unpacked(packed) if packed else folder
+        source = _unpack(gguf_file) if gguf_file else folder
         # Eager attention is faster for few tokens: 1.1 s instead of 1.6 s to train on 768.
         network: Any = AutoModelForCausalLM.from_pretrained(
-            place, dtype=torch.bfloat16, attn_implementation="eager", local_files_only=True
+            source, dtype=torch.bfloat16, attn_implementation="eager", local_files_only=True
         )
-        tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
     return network.to(device).eval().requires_grad_(False), tokenizer
 
 
@@ -56,48 +56,50 @@ def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) 
     return body(inputs_embeds=embeddings, use_cache=True, **{name: cache}).last_hidden_state
 
 
-def _unpacked(packed: Path) -> Path:
+def _unpack(gguf_file: Path) -> Path:
     """Dequantize a GGUF file into a cached folder (16 s once)."""
     # The stem of the file is the hash of its content.
-    kept = home() / "unpacked" / packed.stem
-    if kept.exists():
-        return kept
+    target = home() / "unpacked" / gguf_file.stem
+    if target.exists():
+        return target
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
-        whole = Path(scratch, "whole")
-        with _without_bars():
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        unpacked_folder = Path(scratch, "whole")
+        with _no_progress_bar():
             network = AutoModelForCausalLM.from_pretrained(
-                packed.parent,
-                gguf_file=packed.name,
+                gguf_file.parent,
+                gguf_file=gguf_file.name,
                 dtype=torch.bfloat16,
                 quantization_config=GgufConfig(dequantize=True),
             )
-        network.save_pretrained(whole)
-        AutoTokenizer.from_pretrained(packed.parent, gguf_file=packed.name).save_pretrained(whole)
+        network.save_pretrained(unpacked_folder)
+        AutoTokenizer.from_pretrained(gguf_file.parent, gguf_file=gguf_file.name).save_pretrained(
+            unpacked_folder
+        )
         try:
-            whole.rename(kept)
+            unpacked_folder.rename(target)
         except OSError:
             # Another process has written the folder meanwhile.
-            if not kept.exists():
+            if not target.exists():
                 raise
-    return kept
+    return target
 
 
 @contextmanager
-def _without_bars() -> Generator[None]:
+def _no_progress_bar() -> Generator[None]:
     """Disable the progress bar of GGUF loading."""
     from transformers import modeling_gguf_pytorch_utils
 
-    unpacking: Any = modeling_gguf_pytorch_utils
-    drawn, unpacking.tqdm = unpacking.tqdm, _undrawn
+    loader: Any = modeling_gguf_pytorch_utils
+    original_tqdm, loader.tqdm = loader.tqdm, _plain_iterable
     try:
         yield
     finally:
-        unpacking.tqdm = drawn
+        loader.tqdm = original_tqdm
 
 
-def _undrawn(tensors: Any, **_: str) -> Any:
+def _plain_iterable(tensors: Any, **_: str) -> Any:
     return tensors

@@ -58,9 +58,9 @@ class Codebook(ToldPainter):
         import numpy as np
         from safetensors.numpy import load_file
 
-        kept = load_file(files[WEIGHTS])
+        weights = load_file(files[WEIGHTS])
         books: dict[Book, NDArray[np.float32]] = {
-            name: kept[name].astype(np.float32) for name in BOOKS
+            name: weights[name].astype(np.float32) for name in BOOKS
         }
         return cls(books, int(settings["side"]))
 
@@ -87,29 +87,29 @@ class Codebook(ToldPainter):
         """Decode a complete sequence of codes."""
         corners = [self._vector("corner", code) for code in codes[: len(CORNERS)]]
         groups: list[Group] = []
-        at = len(CORNERS)
-        while codes[at] != END:
-            look = self._vector("look", codes[at]).reshape(SIDE, SIDE, CHANNELS)
-            last = at + 2 + 2 * self._count(codes[at + 1])
-            pairs = zip(codes[at + 2 : last : 2], codes[at + 3 : last : 2], strict=True)
-            groups.append(Group(look, [self._standing(*pair) for pair in pairs]))
-            at = last
-        return LayeredScene(_fading(*corners), groups)
+        position = len(CORNERS)
+        while codes[position] != END:
+            look = self._vector("look", codes[position]).reshape(SIDE, SIDE, CHANNELS)
+            last = position + 2 + 2 * self._count(codes[position + 1])
+            pairs = zip(codes[position + 2 : last : 2], codes[position + 3 : last : 2], strict=True)
+            groups.append(Group(look, [self._decode_standing(*pair) for pair in pairs]))
+            position = last
+        return LayeredScene(_gradient(*corners), groups)
 
-    def may_follow(self, codes: Sequence[int]) -> tuple[Kind, ...]:
+    def allowed_kinds(self, codes: Sequence[int]) -> tuple[Kind, ...]:
         """Return the kinds of code allowed next; none after the end."""
-        at, groups = len(CORNERS), 0
-        if len(codes) < at:
+        position, groups = len(CORNERS), 0
+        if len(codes) < position:
             return ("corner",)
-        while at < len(codes):
-            if codes[at] == END:
+        while position < len(codes):
+            if codes[position] == END:
                 return ()
-            if at + 1 == len(codes):
+            if position + 1 == len(codes):
                 return ("count",)
-            last = at + 2 + 2 * self._count(codes[at + 1])
+            last = position + 2 + 2 * self._count(codes[position + 1])
             if len(codes) < last:
-                return ("size" if (len(codes) - at) % 2 else "place",)
-            at, groups = last, groups + 1
+                return ("size" if (len(codes) - position) % 2 else "place",)
+            position, groups = last, groups + 1
         if not groups:
             return ("look",)
         return ("look", "end") if groups < GROUPS else ("end",)
@@ -124,7 +124,7 @@ class Codebook(ToldPainter):
     def _vector(self, book: Book, code: int) -> NDArray[np.float32]:
         return self._books[book][code - self.spans[book].start]
 
-    def _standing(self, place: int, size: int) -> PlacedObject:
+    def _decode_standing(self, place: int, size: int) -> PlacedObject:
         side, flipped = self._vector("size", size).tolist()
         # Inside the image for every combination of place and size.
         x, y = self._vector("place", place).clip(side / 2, 1 - side / 2).tolist()
@@ -134,9 +134,9 @@ class Codebook(ToldPainter):
         import numpy as np
 
         vectors = self._books[book]
-        far = np.square(vectors).sum(axis=1) - 2 * rows @ vectors.T
+        distances = np.square(vectors).sum(axis=1) - 2 * rows @ vectors.T
         first = self.spans[book].start
-        return [first + place for place in cast("list[int]", far.argmin(axis=1).tolist())]
+        return [first + index for index in cast("list[int]", distances.argmin(axis=1).tolist())]
 
 
 def corners_of(scene: LayeredScene) -> NDArray[np.float32]:
@@ -165,12 +165,12 @@ def sizes_of(group: Group) -> NDArray[np.float32]:
     return np.array([[thing.pose.side, thing.flipped] for thing in group.objects], np.float32)
 
 
-def _fading(
+def _gradient(
     first: NDArray[np.float32], right: NDArray[np.float32], below: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     import numpy as np
 
-    along = np.linspace(0, 1, SIDE, dtype=np.float32)
-    across = (right - first) * along[None, :, None]
-    down = (below - first) * along[:, None, None]
+    steps = np.linspace(0, 1, SIDE, dtype=np.float32)
+    across = (right - first) * steps[None, :, None]
+    down = (below - first) * steps[:, None, None]
     return (first + across + down).clip(0, 1)

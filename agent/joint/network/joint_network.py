@@ -20,36 +20,36 @@ from peft.utils import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as ADA
 from torch import Tensor, nn
 from transformers import Cache
 
-from agent.joint.joint_config import Medium, Shape
+from agent.joint.joint_config import JointShape, Medium
 from agent.joint.network.base_language_model import forward_with_cache, new_cache
-from agent.joint.network.connectors import InputConnector, OutputConnector, Seeking
+from agent.joint.network.connectors import InputConnector, OutputConnector, RetrievalHead
 
 
-class Told(NamedTuple):
+class Conditioning(NamedTuple):
     """Vectors that condition a generator in place of its text encoder's output."""
 
     vectors: Tensor
     """(B, longest, width)"""
-    there: Tensor
+    presence: Tensor
     """(B, longest): logits, above 0 where a vector is present."""
 
 
-class Sought(NamedTuple):
+class RetrievalQuery(NamedTuple):
     """A query for an image that may exist already."""
 
     vectors: Tensor
     """(B, width): unit vectors in the finder's embedding space."""
-    rather: Tensor
+    retrieve_logits: Tensor
     """(B): logits, above 0 where the image is to be retrieved and not generated."""
 
 
-class Written(NamedTuple):
+class Decoded(NamedTuple):
     """A decoded answer."""
 
     ids: list[int]
-    told: dict[Medium, Told]
+    conditioning: dict[Medium, Conditioning]
     """The conditioning of each medium that the answer requests."""
-    sought: Sought | None
+    query: RetrievalQuery | None
     """The query for an image, if the model has a finder."""
 
 
@@ -59,29 +59,29 @@ class JointNetwork:
     `trained` holds exactly the trained parameters.
     """
 
-    def __init__(self, shape: Shape, language_model: Any) -> None:
+    def __init__(self, shape: JointShape, language_model: Any) -> None:
         self.shape = shape
         # None selects peft's default target modules of this model type.
-        known = language_model.config.model_type in ADAPTED
+        has_default_targets = language_model.config.model_type in ADAPTED
         lora = LoraConfig(
             r=shape.rank,
             lora_alpha=2 * shape.rank,
-            target_modules=None if known else "all-linear",
+            target_modules=None if has_default_targets else "all-linear",
             bias="none",
         )
         self.language_model: Any = inject_adapter_in_model(lora, language_model)
         self.body = self.language_model.base_model
-        self.words = self.language_model.get_input_embeddings().weight
-        self.next_words = self.language_model.get_output_embeddings().weight
-        size, width = self.words.shape
-        length = float(self.words[:4096].float().norm(dim=1).mean())
+        self.word_embeddings = self.language_model.get_input_embeddings().weight
+        self.output_embeddings = self.language_model.get_output_embeddings().weight
+        size, width = self.word_embeddings.shape
+        length = float(self.word_embeddings[:4096].float().norm(dim=1).mean())
         self._slot_ids = {medium: size + n for n, medium in enumerate(shape.features)}
         first = size + len(shape.features)
         self._signal_ids = {
             medium: first + shape.signals * n for n, medium in enumerate(shape.generators)
         }
-        many = shape.signals * len(shape.generators)
-        self.signals = nn.Parameter(torch.randn(many, width) * length / width**0.5)
+        count = shape.signals * len(shape.generators)
+        self.signals = nn.Parameter(torch.randn(count, width) * length / width**0.5)
         self.decide = nn.Linear(width, len(shape.generators))
         # Start with a strong negative bias: media tokens are rare until trained.
         nn.init.constant_(self.decide.bias, -5)
@@ -94,15 +94,17 @@ class JointNetwork:
         self.outputs = nn.ModuleDict(
             {
                 medium: OutputConnector(
-                    width, shape.told_width, shape.told_depth, each.longest, each.width
+                    width, shape.told_width, shape.told_depth, generator.longest, generator.width
                 )
-                for medium, each in shape.generators.items()
+                for medium, generator in shape.generators.items()
             }
         )
         self.trained = nn.ModuleDict({"inputs": self.inputs, "outputs": self.outputs})
         self.trained.register_parameter("signals", self.signals)
         self.trained["decide"] = self.decide
-        self.seek = Seeking(width, shape.told_width, shape.finder.width) if shape.finder else None
+        self.seek = (
+            RetrievalHead(width, shape.told_width, shape.finder.width) if shape.finder else None
+        )
         if self.seek:
             self.trained["seek"] = self.seek
         self.lora = _Lora(self.language_model)
@@ -112,103 +114,103 @@ class JointNetwork:
         """Return the ids of the slots of one medium."""
         return [self._slot_ids[medium]] * self.shape.slots
 
-    def signals_of(self, medium: Medium) -> list[int]:
+    def signal_ids(self, medium: Medium) -> list[int]:
         """Return the ids of the signals that request one medium."""
         first = self._signal_ids[medium]
         return list(range(first, first + self.shape.signals))
 
-    def embed(self, ids: Tensor, seen: Mapping[Medium, Tensor]) -> Tensor:
+    def embed(self, ids: Tensor, features: Mapping[Medium, Tensor]) -> Tensor:
         """Embed tokens and media: (B, T) → (B, T, width).
 
         `features` are those of the encoders for each medium, in the order of its slots in the
         rows of ids: (N, slots, features).
         """
-        size = len(self.words)
-        ids = ids.to(self.words.device)
-        vectors = self.words[ids.clamp(max=size - 1)]
-        asked = ids - min(self._signal_ids.values(), default=size)
-        signals = self.signals[asked.clamp(min=0)].to(vectors.dtype)
-        vectors = torch.where((asked >= 0)[..., None], signals, vectors)
-        for medium, rows in seen.items():
+        size = len(self.word_embeddings)
+        ids = ids.to(self.word_embeddings.device)
+        vectors = self.word_embeddings[ids.clamp(max=size - 1)]
+        signal_indices = ids - min(self._signal_ids.values(), default=size)
+        signals = self.signals[signal_indices.clamp(min=0)].to(vectors.dtype)
+        vectors = torch.where((signal_indices >= 0)[..., None], signals, vectors)
+        for medium, rows in features.items():
             slots = (ids == self._slot_ids[medium])[..., None].expand_as(vectors)
             connected = self.inputs[medium](rows.to(vectors.device)).to(vectors.dtype)
             vectors = vectors.masked_scatter(slots, connected)
         return vectors
 
-    def read(self, ids: Tensor, seen: Mapping[Medium, Tensor], spoken: Tensor) -> Tensor:
+    def hidden_states(self, ids: Tensor, features: Mapping[Medium, Tensor], mask: Tensor) -> Tensor:
         """Compute hidden states: (B, T, width); `mask` is false for padding."""
-        given = self.embed(ids, seen)
-        spoken = spoken.long().to(given.device)
-        found = self.body(inputs_embeds=given, attention_mask=spoken, use_cache=False)
-        return found.last_hidden_state
+        embeddings = self.embed(ids, features)
+        mask = mask.long().to(embeddings.device)
+        outputs = self.body(inputs_embeds=embeddings, attention_mask=mask, use_cache=False)
+        return outputs.last_hidden_state
 
-    def next_scores(self, states: Tensor, words: Tensor | None = None) -> Tensor:
+    def next_logits(self, states: Tensor, word_ids: Tensor | None = None) -> Tensor:
         """Compute the logits of the next word and of each medium."""
-        rows = self.next_words if words is None else self.next_words[words]
-        said = (states.to(rows.dtype) @ rows.T).float()
-        return torch.cat([said, self.decide(states.float())], dim=-1)
+        rows = self.output_embeddings if word_ids is None else self.output_embeddings[word_ids]
+        word_logits = (states.to(rows.dtype) @ rows.T).float()
+        return torch.cat([word_logits, self.decide(states.float())], dim=-1)
 
-    def told(self, medium: Medium, states: Tensor) -> Told:
+    def predict_conditioning(self, medium: Medium, states: Tensor) -> Conditioning:
         """Predict the conditioning from the states of signals: (B, signals, width)."""
-        return Told(*self.outputs[medium](states.float()))
+        return Conditioning(*self.outputs[medium](states.float()))
 
-    def sought(self, states: Tensor) -> Sought | None:
+    def predict_query(self, states: Tensor) -> RetrievalQuery | None:
         """Predict the retrieval query from the states of signals: (B, signals, width)."""
-        return Sought(*self.seek(states.float())) if self.seek else None
+        return RetrievalQuery(*self.seek(states.float())) if self.seek else None
 
     def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
         """Select the states at signals of a medium: (N, signals, width)."""
         first = self._signal_ids[medium]
-        here = (ids >= first) & (ids < first + self.shape.signals)
-        return states[here].unflatten(0, (-1, self.shape.signals))
+        mask = (ids >= first) & (ids < first + self.shape.signals)
+        return states[mask].unflatten(0, (-1, self.shape.signals))
 
     @torch.no_grad()
     def answer(
         self,
         ids: Sequence[int],
-        seen: Mapping[Medium, Tensor],
+        features: Mapping[Medium, Tensor],
         *,
         end: int,
-        longest: int,
+        max_tokens: int,
         seed: int = 0,
-    ) -> Written:
+    ) -> Decoded:
         """Decode an answer greedily, with the medium that it requests."""
         media = list(self.shape.generators)
-        size = len(self.words)
-        written = Written([], {}, None)
-        given = self.embed(torch.tensor([list(ids)]), seen)
+        size = len(self.word_embeddings)
+        decoded = Decoded([], {}, None)
+        embeddings = self.embed(torch.tensor([list(ids)]), features)
         cache = new_cache(self.body)
-        while len(written.ids) < longest:
-            states = forward_with_cache(self.body, given, cache)
-            scores = self.next_scores(states[:, -1])[0]
-            if not written.ids:
+        while len(decoded.ids) < max_tokens:
+            states = forward_with_cache(self.body, embeddings, cache)
+            logits = self.next_logits(states[:, -1])[0]
+            if not decoded.ids:
                 # An empty answer is of no use.
-                scores[end] = -torch.inf
-            best = int(scores.argmax())
+                logits[end] = -torch.inf
+            best = int(logits.argmax())
             if best == end:
                 break
             if best < size:
-                written.ids.append(best)
-                given = self.embed(torch.tensor([[best]]), {})
+                decoded.ids.append(best)
+                embeddings = self.embed(torch.tensor([[best]]), {})
                 continue
-            asked = self.ask_for(media[best - size], cache, seed)
-            return asked._replace(ids=written.ids + asked.ids)
-        return written
+            request = self.request_medium(media[best - size], cache, seed)
+            return request._replace(ids=decoded.ids + request.ids)
+        return decoded
 
     @torch.no_grad()
-    def ask_for(self, medium: Medium, cache: Cache, seed: int) -> Written:
+    def request_medium(self, medium: Medium, cache: Cache, seed: int) -> Decoded:
         """Continue from the cache with the signals of a medium."""
-        signals = self.signals_of(medium)
+        signals = self.signal_ids(medium)
         embeddings = self.embed(torch.tensor([signals]), {})
         states = forward_with_cache(self.body, embeddings, cache)
-        sought = self.sought(states) if medium == "image" else None
-        return Written(signals, {medium: self.told(medium, states)}, sought)
+        query = self.predict_query(states) if medium == "image" else None
+        return Decoded(signals, {medium: self.predict_conditioning(medium, states)}, query)
 
-    def counts(self) -> tuple[int, int]:
+    def weight_counts(self) -> tuple[int, int]:
         """Count the trained and the frozen weights."""
         trained = sum(weight.numel() for weight in self.trained.parameters())
-        whole = sum(weight.numel() for weight in self.language_model.parameters())
-        return trained, whole - sum(weight.numel() for weight in self.lora.parameters())
+        total = sum(weight.numel() for weight in self.language_model.parameters())
+        return trained, total - sum(weight.numel() for weight in self.lora.parameters())
 
 
 class _Lora(nn.Module):

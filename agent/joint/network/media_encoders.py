@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.joint.network.audio_encoder import ears_of
-from agent.joint.network.vision_encoder import eyes_of
+from agent.joint.network.audio_encoder import audio_encoder_of
+from agent.joint.network.vision_encoder import vision_encoder_of
 from tools import Audio, Image, Model, Video
 from tools.adapters.checkpoint_files import image_tensor
 from tools.errors import BadArgument
@@ -20,48 +20,50 @@ FRAMES = 4
 """The number of evenly spaced frames of a video that are encoded."""
 
 
-class Encoders:
+class MediaEncoders:
     """The frozen vision encoder and audio encoder of a joint model."""
 
-    def __init__(self, eyes: Model, ears: Model, slots: int) -> None:
-        self.eyes = eyes_of(eyes)
-        self.ears = ears_of(ears)
+    def __init__(self, vision_model: Model, audio_model: Model, slots: int) -> None:
+        self.vision_encoder = vision_encoder_of(vision_model)
+        self.audio_encoder = audio_encoder_of(audio_model)
         self.slots = slots
 
-    def of(self, medium: Image | Video | Audio) -> Tensor:
+    def encode(self, medium: Image | Video | Audio) -> Tensor:
         """Encode one medium: (slots, features)."""
         import torch
 
         if isinstance(medium, Image):
-            return self.of_pictures(image_tensor(medium, self.eyes.side))[0]
+            return self.encode_images(image_tensor(medium, self.vision_encoder.side))[0]
         if isinstance(medium, Video):
-            pictures = [image_tensor(each, self.eyes.side) for each in _looked_at(medium)]
-            return self.of_films(torch.cat(pictures)[None])[0]
-        return self.of_sounds([medium.mono(self.ears.rate)])[0]
+            frames = [
+                image_tensor(frame, self.vision_encoder.side) for frame in _sample_frames(medium)
+            ]
+            return self.encode_videos(torch.cat(frames)[None])[0]
+        return self.encode_audio([medium.mono(self.audio_encoder.rate)])[0]
 
-    def of_pictures(self, pixels: Tensor) -> Tensor:
+    def encode_images(self, pixels: Tensor) -> Tensor:
         """Encode images (B, 3, rows, columns) → (B, slots, features)."""
-        return self.eyes.see(pixels, self.slots).float()
+        return self.vision_encoder.encode(pixels, self.slots).float()
 
-    def of_films(self, pixels: Tensor) -> Tensor:
+    def encode_videos(self, pixels: Tensor) -> Tensor:
         """Encode frames (B, FRAMES, 3, rows, columns) → (B, slots, features)."""
-        seen = self.eyes.see(pixels.flatten(0, 1), self.slots // FRAMES)
-        return seen.unflatten(0, (-1, FRAMES)).flatten(1, 2).float()
+        rows = self.vision_encoder.encode(pixels.flatten(0, 1), self.slots // FRAMES)
+        return rows.unflatten(0, (-1, FRAMES)).flatten(1, 2).float()
 
-    def of_sounds(self, waves: Sequence[NDArray[np.float32]]) -> Tensor:
+    def encode_audio(self, waves: Sequence[NDArray[np.float32]]) -> Tensor:
         """Encode waves at the audio encoder's rate → (B, slots, features)."""
-        return self.ears.hear(waves, self.slots).float()
+        return self.audio_encoder.encode(waves, self.slots).float()
 
 
-def spread(count: int) -> list[int]:
+def frame_indices(count: int) -> list[int]:
     """Return the indices of the frames to encode, out of `count`."""
     return [(count - 1) * number // (FRAMES - 1) for number in range(FRAMES)]
 
 
-def _looked_at(film: Video) -> list[Image]:
+def _sample_frames(video: Video) -> list[Image]:
     import PIL.Image
 
-    frames = list(film.frames())
+    frames = list(video.frames())
     if not frames:
         raise BadArgument("the film has no pictures", hint="give another film")
-    return [Image(PIL.Image.fromarray(frames[place])) for place in spread(len(frames))]
+    return [Image(PIL.Image.fromarray(frames[index])) for index in frame_indices(len(frames))]

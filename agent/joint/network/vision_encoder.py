@@ -17,17 +17,17 @@ from tools.errors import BadArgument
 if TYPE_CHECKING:
     from torch import Tensor
 
-QUARTERS = 4
+BACKGROUND_SLOTS = 4
 """The number of background vectors of a detector."""
 
 
-class Eyes(ABC):
+class VisionEncoder(ABC):
     """An encoder of images as feature vectors."""
 
     side: int
     """The side of the square that an image is scaled to, in pixels."""
 
-    def see(self, pixels: Tensor, slots: int) -> Tensor:
+    def encode(self, pixels: Tensor, slots: int) -> Tensor:
         """Encode images (B, 3, rows, columns) → (B, slots, features)."""
         import torch
         from torch.nn import functional
@@ -37,21 +37,21 @@ class Eyes(ABC):
                 pixels, (self.side, self.side), mode="bilinear", antialias=True
             )
         with torch.no_grad():
-            return self.look_at(pixels, slots)
+            return self.encode_square(pixels, slots)
 
     @abstractmethod
-    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+    def encode_square(self, pixels: Tensor, slots: int) -> Tensor:
         """Encode images (B, 3, side, side) → (B, slots, features)."""
 
     @abstractmethod
-    def boxes_of(self, seen: Tensor) -> list[Box]:
+    def boxes_of(self, features: Tensor) -> list[Box]:
         """Return the box of each feature vector as percentages.
 
         It has a label if the vector is of an object.
         """
 
 
-class ThingEyes(Eyes):
+class DetectorEncoder(VisionEncoder):
     """Features of a detector: image quarters, then the most confident objects."""
 
     def __init__(self, model: RtDetr) -> None:
@@ -60,47 +60,54 @@ class ThingEyes(Eyes):
         self.labels = model.labels
         self.score = model.score
 
-    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+    def encode_square(self, pixels: Tensor, slots: int) -> Tensor:
         import torch
         from torch.nn import functional
 
-        ground = _ground_of(slots)
-        found = self.network(pixels.to(self.network.device))
-        around = functional.adaptive_avg_pool2d(
-            found.encoder_last_hidden_state[-1], int(ground**0.5)
+        background_slots = _background_slots(slots)
+        outputs = self.network(pixels.to(self.network.device))
+        background = functional.adaptive_avg_pool2d(
+            outputs.encoder_last_hidden_state[-1], int(background_slots**0.5)
         )
-        around = around.flatten(2).transpose(1, 2)
-        sure = found.logits.sigmoid().amax(dim=2)
-        order = sure.argsort(dim=1, descending=True)[:, : slots - ground, None]
-        things = torch.cat([found.last_hidden_state, found.pred_boxes, sure[..., None]], dim=2)
-        chosen = things.gather(1, order.expand(-1, -1, things.shape[2]))
-        around = functional.pad(around, (0, things.shape[2] - around.shape[2]))
-        return torch.cat([around, chosen], dim=1)
+        background = background.flatten(2).transpose(1, 2)
+        confidence = outputs.logits.sigmoid().amax(dim=2)
+        order = confidence.argsort(dim=1, descending=True)[:, : slots - background_slots, None]
+        objects = torch.cat(
+            [outputs.last_hidden_state, outputs.pred_boxes, confidence[..., None]], dim=2
+        )
+        selected_objects = objects.gather(1, order.expand(-1, -1, objects.shape[2]))
+        background = functional.pad(background, (0, objects.shape[2] - background.shape[2]))
+        return torch.cat([background, selected_objects], dim=1)
 
-    def boxes_of(self, seen: Tensor) -> list[Box]:
+    def boxes_of(self, features: Tensor) -> list[Box]:
         import torch
 
-        ground = _ground_of(len(seen))
-        rows = int(ground**0.5)
+        background_slots = _background_slots(len(features))
+        rows = int(background_slots**0.5)
         network: Any = self.network
-        states, (x, y, width, height, sure) = seen[ground:, :-5], seen[ground:, -5:].T
+        states, (x, y, width, height, confidences) = (
+            features[background_slots:, :-5],
+            features[background_slots:, -5:].T,
+        )
         with torch.no_grad():
-            kinds = network.model.decoder.class_embed[-1](states.to(network.device)).argmax(dim=1)
+            labels = network.model.decoder.class_embed[-1](states.to(network.device)).argmax(dim=1)
         edges = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
-        places = (100 * torch.stack(edges, dim=1).clamp(0, 1)).tolist()
+        all_corners = (100 * torch.stack(edges, dim=1).clamp(0, 1)).tolist()
         names = [
-            self.labels[kind] if score >= self.score else ""
-            for kind, score in zip(kinds.tolist(), sure.tolist(), strict=True)
+            self.labels[label] if score >= self.score else ""
+            for label, score in zip(labels.tolist(), confidences.tolist(), strict=True)
         ]
-        things = [Box(*place, label=name) for place, name in zip(places, names, strict=True)]
-        return cells_of(rows, rows) + things
+        objects = [
+            Box(*corners, label=name) for corners, name in zip(all_corners, names, strict=True)
+        ]
+        return cells_of(rows, rows) + objects
 
 
-def _ground_of(slots: int) -> int:
-    return QUARTERS if slots > QUARTERS else 1
+def _background_slots(slots: int) -> int:
+    return BACKGROUND_SLOTS if slots > BACKGROUND_SLOTS else 1
 
 
-class PatchEyes(Eyes):
+class PatchEncoder(VisionEncoder):
     """Features of a vision tower: a grid of patches with their positions.
 
     They come from the last layer but one, as in LLaVA: the last layer is trained only for the
@@ -117,7 +124,7 @@ class PatchEyes(Eyes):
         self.mean = model.preprocessing.get("mean", OPENAI_DATASET_MEAN)
         self.deviation = model.preprocessing.get("std", OPENAI_DATASET_STD)
 
-    def look_at(self, pixels: Tensor, slots: int) -> Tensor:
+    def encode_square(self, pixels: Tensor, slots: int) -> Tensor:
         import torch
         from torch.nn import functional
 
@@ -126,19 +133,21 @@ class PatchEyes(Eyes):
             torch.tensor(colours).to(pixels).reshape(3, 1, 1)
             for colours in (self.mean, self.deviation)
         )
-        shifted = ((pixels - mean) / deviation).to(scale.device, scale.dtype)
-        looked: Any = tower.forward_intermediates(shifted, indices=2, intermediates_only=True)
+        normalized = ((pixels - mean) / deviation).to(scale.device, scale.dtype)
+        outputs: Any = tower.forward_intermediates(normalized, indices=2, intermediates_only=True)
         rows, columns = grid_of(slots)
-        seen = functional.adaptive_avg_pool2d(
-            looked["image_intermediates"][0].float(), (rows, columns)
+        patches = functional.adaptive_avg_pool2d(
+            outputs["image_intermediates"][0].float(), (rows, columns)
         )
-        down, across = ((torch.arange(count) + 0.5) / count for count in (rows, columns))
-        places = torch.stack(torch.meshgrid(across, down, indexing="xy"))
-        placed = torch.cat([seen, places.to(seen).expand(len(seen), -1, -1, -1)], dim=1)
-        return placed.flatten(2).transpose(1, 2)
+        y, x = ((torch.arange(count) + 0.5) / count for count in (rows, columns))
+        positions = torch.stack(torch.meshgrid(x, y, indexing="xy"))
+        features = torch.cat(
+            [patches, positions.to(patches).expand(len(patches), -1, -1, -1)], dim=1
+        )
+        return features.flatten(2).transpose(1, 2)
 
-    def boxes_of(self, seen: Tensor) -> list[Box]:
-        return cells_of(*grid_of(len(seen)))
+    def boxes_of(self, features: Tensor) -> list[Box]:
+        return cells_of(*grid_of(len(features)))
 
 
 def grid_of(slots: int) -> tuple[int, int]:
@@ -159,12 +168,12 @@ def cells_of(rows: int, columns: int) -> list[Box]:
     ]  # fmt: skip
 
 
-def eyes_of(model: Model) -> Eyes:
+def vision_encoder_of(model: Model) -> VisionEncoder:
     """Return the vision encoder of a model."""
     if isinstance(model, RtDetr):
-        return ThingEyes(model)
+        return DetectorEncoder(model)
     if isinstance(model, OpenClip):
-        return PatchEyes(model)
+        return PatchEncoder(model)
     raise BadArgument(
         f"{type(model).__name__!r} cannot be a vision encoder; allowed: RtDetr, OpenClip",
         hint="name another card as `eyes` in the config of the joint model",

@@ -39,8 +39,8 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
         case "local":
             from agent.planner.llm.local import LocalChatModel
 
-            kept = kept_prompts or home() / "llm-cache"
-            return LocalChatModel(find=_local_file(model, fetch), kept_prompts=kept)
+            cache_folder = kept_prompts or home() / "llm-cache"
+            return LocalChatModel(find=_local_file(model, fetch), kept_prompts=cache_folder)
         case "openai":
             from agent.planner.llm.openai_compatible import OpenAICompatibleChatModel
 
@@ -73,10 +73,10 @@ def _local_file(model: str, fetch: Fetch) -> Callable[[], Path]:
 
 
 def _unknown_provider(name: str, provider: str) -> InputError:
-    near = difflib.get_close_matches(provider, PROVIDERS, n=1)
-    meant = f"did you mean {near[0]}:? " if near else ""
+    matches = difflib.get_close_matches(provider, PROVIDERS, n=1)
+    suggestion = f"did you mean {matches[0]}:? " if matches else ""
     return InputError(
         f"{provider!r} in {name!r} is not a provider of language models; "
         f"there are {', '.join(PROVIDERS)}",
-        hint=f"{meant}Write, for example, {PROVIDERS['local']}",
+        hint=f"{suggestion}Write, for example, {PROVIDERS['local']}",
     )

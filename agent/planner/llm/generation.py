@@ -42,13 +42,13 @@ class Generation:
         self._sampling = sampling
         self._matcher = matcher
 
-    def run(self, put: Callable[[str | None], None]) -> None:
+    def run(self, emit: Callable[[str | None], None]) -> None:
         """Generate the answer and emit its text in pieces, None last.
 
         None is emitted after an error too.
         """
         ends = self._end_tokens()
-        text = _AnswerText(self._tokenizer, ends, self._sampling.stop, put)
+        text = _AnswerDecoder(self._tokenizer, ends, self._sampling.stop, emit)
         try:
             self._model.generate(
                 self._prompt,
@@ -70,7 +70,7 @@ class Generation:
             if text.ended:
                 self.finish_reason = "stop"
         finally:
-            put(None)
+            emit(None)
 
     def _processors(self) -> LogitsProcessorList:
         processors = LogitsProcessorList()
@@ -86,7 +86,7 @@ class Generation:
         return sorted(token for token in tokens if token is not None)
 
 
-class _AnswerText:
+class _AnswerDecoder:
     """Decode an answer, and emit text that later tokens cannot change."""
 
     def __init__(
@@ -94,29 +94,29 @@ class _AnswerText:
         tokenizer: Any,
         end_tokens: Sequence[int],
         stops: Sequence[str],
-        put: Callable[[str | None], None],
+        emit: Callable[[str | None], None],
     ) -> None:
         self.tokens: list[int] = []
         self.ended = False
         self._tokenizer = tokenizer
         self._end_tokens = end_tokens
         self._stops = stops
-        self._put = put
-        self._passed_on = 0
+        self._emit = emit
+        self._emitted_length = 0
 
     def append(self, token: int) -> None:
         if token in self._end_tokens:
             self.ended = True
         else:
             self.tokens.append(token)
-        text = self._decoded()
-        self._pass_on(text if self.ended else settled_text(text, self._stops))
+        text = self._decode()
+        self._emit_new(text if self.ended else settled_text(text, self._stops))
 
     def flush(self) -> None:
         """Emit the rest after the last token."""
-        self._pass_on(self._decoded())
+        self._emit_new(self._decode())
 
-    def _decoded(self) -> str:
+    def _decode(self) -> str:
         text: str = self._tokenizer.decode(self.tokens, skip_special_tokens=True)
         for stop in self._stops:
             if stop in text:
@@ -124,17 +124,17 @@ class _AnswerText:
                 self.ended = True
         return text
 
-    def _pass_on(self, text: str) -> None:
-        if new := text[self._passed_on :]:
-            self._passed_on = len(text)
-            self._put(new)
+    def _emit_new(self, text: str) -> None:
+        if new_text := text[self._emitted_length :]:
+            self._emitted_length = len(text)
+            self._emit(new_text)
 
 
 class _StopAfterToken(StoppingCriteria):
     """Pass each new token on, and stop where the answer is complete."""
 
     def __init__(
-        self, prompt_length: int, text: _AnswerText, matcher: Any, stopped: threading.Event
+        self, prompt_length: int, text: _AnswerDecoder, matcher: Any, stopped: threading.Event
     ) -> None:
         self._seen_length = prompt_length
         self._text = text
@@ -149,8 +149,8 @@ class _StopAfterToken(StoppingCriteria):
                 check_matcher(self._matcher)
                 self._text.ended |= self._matcher.is_stopped()
         self._seen_length = input_ids.shape[1]
-        done = self._text.ended or self._stopped.is_set()
-        return torch.full((input_ids.shape[0],), done, device=input_ids.device)
+        finished = self._text.ended or self._stopped.is_set()
+        return torch.full((input_ids.shape[0],), finished, device=input_ids.device)
 
 
 class _GrammarProcessor(LogitsProcessor):

@@ -103,7 +103,7 @@ class LlamaServer:
         parameters.warmup = False
         parameters.verbosity = _SILENT
         try:
-            with _signal_handlers_kept():
+            with _keep_signal_handlers():
                 self._server = xllamacpp.Server(parameters)
         except RuntimeError as error:
             self._folder.cleanup()
@@ -125,13 +125,17 @@ class LlamaServer:
     async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[Delta]:
         """Stream the answer to a chat completion request."""
         # llama.cpp notices a closed connection when it writes: so let it report reading progress.
-        told = {"stream": True, "stream_options": {"include_usage": True}, "return_progress": True}
+        options = {
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "return_progress": True,
+        }
         async with (
             self._client() as client,
-            client.stream("POST", "/v1/chat/completions", json={**body, **told}) as response,
+            client.stream("POST", "/v1/chat/completions", json={**body, **options}) as response,
         ):
             if response.is_error:
-                raise _refused(await response.aread())
+                raise _refusal_error(await response.aread())
             async for line in response.aiter_lines():
                 # Lines that begin with a colon are keep-alive comments.
                 text = "" if line.startswith(":") else line.removeprefix("data: ")
@@ -162,7 +166,7 @@ class LlamaServer:
         async with self._client() as client:
             response = await client.post(path, json=body)
         if response.is_error:
-            raise _refused(response.content)
+            raise _refusal_error(response.content)
 
     def _client(self) -> httpx.AsyncClient:
         # A client belongs to one event loop and this object to none, so each call has its own.
@@ -180,7 +184,7 @@ def _delta(text: str) -> Delta:
     try:
         event = _Event.model_validate_json(text)
     except ValidationError as error:
-        raise _refused(text.removeprefix("error: ").encode()) from error
+        raise _refusal_error(text.removeprefix("error: ").encode()) from error
     content = "".join(choice.delta.content or "" for choice in event.choices)
     reasons = [choice.finish_reason for choice in event.choices if choice.finish_reason]
     return Delta(
@@ -191,7 +195,7 @@ def _delta(text: str) -> Delta:
     )
 
 
-def _refused(answer: bytes) -> LanguageModelError:
+def _refusal_error(answer: bytes) -> LanguageModelError:
     try:
         problem = _Refusal.model_validate_json(answer).error
     except ValidationError:
@@ -204,17 +208,19 @@ def _refused(answer: bytes) -> LanguageModelError:
 
 
 @contextmanager
-def _signal_handlers_kept() -> Generator[None]:
+def _keep_signal_handlers() -> Generator[None]:
     """Restore the handlers of SIGINT and SIGTERM, which llama.cpp replaces.
 
     It uses libc, since Python sets handlers from its main thread only.
     """
     library = ctypes.CDLL(None)
-    kept = {number: ctypes.create_string_buffer(512) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number, handler in kept.items():
+    handlers = {
+        number: ctypes.create_string_buffer(512) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    for number, handler in handlers.items():
         library.sigaction(int(number), None, handler)
     try:
         yield
     finally:
-        for number, handler in kept.items():
+        for number, handler in handlers.items():
             library.sigaction(int(number), handler, None)

@@ -19,7 +19,7 @@ from pydantic import PrivateAttr
 
 from agent.planner.llm.llama_server import LlamaServer
 from agent.planner.llm.llm_errors import LanguageModelError
-from agent.planner.llm.prompt_cache import KeptPrompts
+from agent.planner.llm.prompt_cache import PromptCache
 from agent.planner.llm.static_prompt import static_part
 from agent.planner.llm.streaming import Sampling, StreamedChatModel, ending, piece
 
@@ -41,7 +41,7 @@ class LocalChatModel(StreamedChatModel):
     """A GGUF file with a LoRA for the model."""
     _server: LlamaServer | None = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
-    _read: set[str] = PrivateAttr(default_factory=set[str])
+    _cached_prompts: set[str] = PrivateAttr(default_factory=set[str])
 
     @property
     def _llm_type(self) -> str:
@@ -63,7 +63,7 @@ class LocalChatModel(StreamedChatModel):
             if self._server is not None:
                 self._server.close()
             self._server = None
-            self._read.clear()
+            self._cached_prompts.clear()
 
     async def _astream(
         self,
@@ -89,35 +89,37 @@ class LocalChatModel(StreamedChatModel):
         if not messages:
             return
         # Some chat templates require a user message.
-        body = {"messages": [*_plain(messages), {"role": "user", "content": ""}]}
+        body = {"messages": [*_openai_messages(messages), {"role": "user", "content": ""}]}
         prompt = json.dumps(body)
-        if prompt in self._read:
+        if prompt in self._cached_prompts:
             return
-        kept = KeptPrompts(self.kept_prompts)
+        prompt_cache = PromptCache(self.kept_prompts)
         key = await asyncio.to_thread(_key, (server.model, server.adapter), prompt)
-        if not await self._restore(server, kept, key):
+        if not await self._restore(server, prompt_cache, key):
             await server.read(body)
-            await self._save(server, kept, key)
-        self._read.add(prompt)
+            await self._save(server, prompt_cache, key)
+        self._cached_prompts.add(prompt)
 
-    async def _restore(self, server: LlamaServer, kept: KeptPrompts, key: str) -> bool:
-        found = await asyncio.to_thread(kept.find, key)
-        if found is None:
+    async def _restore(self, server: LlamaServer, prompt_cache: PromptCache, key: str) -> bool:
+        file = await asyncio.to_thread(prompt_cache.find, key)
+        if file is None:
             return False
         try:
-            await server.restore(found.name)
+            await server.restore(file.name)
         except LanguageModelError:
-            kept.drop(found)
+            prompt_cache.drop(file)
             return False
         return True
 
-    async def _save(self, server: LlamaServer, kept: KeptPrompts, key: str) -> None:
-        part = kept.begin()
+    async def _save(self, server: LlamaServer, prompt_cache: PromptCache, key: str) -> None:
+        part = prompt_cache.begin()
         try:
             await server.save(part.name)
-            await asyncio.to_thread(kept.keep, key, part)
+            await asyncio.to_thread(prompt_cache.keep, key, part)
         except (LanguageModelError, OSError):
-            kept.drop(part)  # for example a full disk: the next start reads the prompt again
+            prompt_cache.drop(
+                part
+            )  # for example a full disk: the next start reads the prompt again
 
 
 def _key(files: Iterable[Path | None], prompt: str) -> str:
@@ -137,13 +139,13 @@ def _key(files: Iterable[Path | None], prompt: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _plain(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+def _openai_messages(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     return convert_to_openai_messages(list(messages))
 
 
 def _body(messages: Sequence[BaseMessage], sampling: Sampling) -> dict[str, object]:
     body: dict[str, object] = {
-        "messages": _plain(messages),
+        "messages": _openai_messages(messages),
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "seed": sampling.seed,

@@ -53,7 +53,7 @@ class OpenAICompatibleChatModel(ChatOpenAI):
                 f"the model {model!r} needs a key, and OPENAI_API_KEY is not set",
                 hint="set OPENAI_API_KEY, or name a server of your own: openai:MODEL@http://…/v1",
             )
-        made = cls(
+        chat_model = cls(
             model=model,
             base_url=urlunsplit(parts._replace(query="")) or None,
             api_key=SecretStr(key or "none"),
@@ -65,8 +65,8 @@ class OpenAICompatibleChatModel(ChatOpenAI):
             use_responses_api=False,
             grammar_style=style,
         )
-        made._own_server = bool(address)
-        return made
+        chat_model._own_server = bool(address)
+        return chat_model
 
     def _get_request_payload(
         self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any

@@ -12,16 +12,16 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-KEPT_FILES = 4
+MAX_FILES = 4
 """A prompt of 1,000 tokens takes 29 MB with the default model."""
 
 
 @dataclass(frozen=True)
-class KeptPrompts:
+class PromptCache:
     """An LRU cache of files named `KEY-SHA256.kv`."""
 
     folder: Path
-    limit: int = KEPT_FILES
+    limit: int = MAX_FILES
 
     def find(self, key: str) -> Path | None:
         """Return the file of a key if its digest is right."""
@@ -45,12 +45,12 @@ class KeptPrompts:
 
         The least recently used files beyond the limit are removed.
         """
-        kept = part.replace(self.folder / _name(key, part))
+        target = part.replace(self.folder / _name(key, part))
         files = [path for path in self.folder.iterdir() if path.suffix in (".kv", ".part")]
         by_age = sorted(files, key=_last_used, reverse=True)
         for path in by_age[self.limit :]:
             path.unlink(missing_ok=True)
-        return kept
+        return target
 
     def drop(self, path: Path) -> None:
         """Remove a file that cannot be used."""

@@ -35,7 +35,7 @@ class ScriptedChatModel(StreamedChatModel):
 
     replies: tuple[str, ...]
     seconds_per_token: float = 0.0
-    _given: int = PrivateAttr(default=0)
+    _reply_index: int = PrivateAttr(default=0)
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedChatModel:
@@ -63,33 +63,33 @@ class ScriptedChatModel(StreamedChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         sampling = self.sampling(stop, kwargs)
         pieces = _TOKEN.findall(_until(self._reply_to(messages), sampling.stop))
-        cut = pieces[: sampling.max_tokens]
-        for text in cut:
+        output = pieces[: sampling.max_tokens]
+        for text in output:
             await asyncio.sleep(self.seconds_per_token)
             yield piece(text)
         yield ending(
-            "stop" if len(cut) == len(pieces) else "length",
+            "stop" if len(output) == len(pieces) else "length",
             input_tokens=sum(len(_TOKEN.findall(message.text)) for message in messages),
-            output_tokens=len(cut),
+            output_tokens=len(output),
         )
 
     def _reply_to(self, messages: list[BaseMessage]) -> str:
         text = messages[-1].text
         in_order = [reply for reply in self.replies if not _WHEN.match(reply)]
-        asked = [found for reply in self.replies if (found := _WHEN.match(reply))]
+        matches = [match for reply in self.replies if (match := _WHEN.match(reply))]
         # Text of earlier turns precedes the request.
-        nearest = max(asked, key=lambda found: text.rfind(found["words"]), default=None)
+        nearest = max(matches, key=lambda found: text.rfind(found["words"]), default=None)
         if nearest and nearest["words"] in text:
             return nearest.string[nearest.end() :]
-        if self._given == len(in_order):
+        if self._reply_index == len(in_order):
             raise LanguageModelError(
                 f"the scripted model has given all of its {len(in_order)} replies",
                 hint="add a reply: every call of the language model takes one",
             )
-        self._given += 1
-        return in_order[self._given - 1]
+        self._reply_index += 1
+        return in_order[self._reply_index - 1]
 
 
 def _until(text: str, stops: Sequence[str]) -> str:
-    found = [text.index(stop) for stop in stops if stop in text]
-    return text[: min(found)] if found else text
+    positions = [text.index(stop) for stop in stops if stop in text]
+    return text[: min(positions)] if positions else text

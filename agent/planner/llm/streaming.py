@@ -45,16 +45,16 @@ class StreamedChatModel(BaseChatModel):
     seed: int = 0
     max_tokens: int = MAX_TOKENS
 
-    def sampling(self, stop: list[str] | None, asked: dict[str, Any]) -> Sampling:
+    def sampling(self, stop: list[str] | None, options: dict[str, Any]) -> Sampling:
         """Return the settings of one call; InputError for unsupported ones."""
         values = {
-            name: asked.pop(name, getattr(self, name))
+            name: options.pop(name, getattr(self, name))
             for name in ("temperature", "seed", "max_tokens")
         }
-        grammar = cast("Grammar | None", asked.pop("grammar", None))
-        if asked:
+        grammar = cast("Grammar | None", options.pop("grammar", None))
+        if options:
             raise InputError(
-                f"{', '.join(map(repr, sorted(asked)))} cannot be set for {self._llm_type!r}",
+                f"{', '.join(map(repr, sorted(options)))} cannot be set for {self._llm_type!r}",
                 hint="temperature, seed, max_tokens, stop and grammar can be",
             )
         if values["max_tokens"] < 1:

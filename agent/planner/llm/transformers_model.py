@@ -59,10 +59,10 @@ class TransformersChatModel(StreamedChatModel):
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def put(text: str | None) -> None:
+        def emit(text: str | None) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, text)
 
-        thread = asyncio.create_task(asyncio.to_thread(generation.run, put))
+        thread = asyncio.create_task(asyncio.to_thread(generation.run, emit))
         try:
             while (text := await pieces.get()) is not None:
                 yield piece(text)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.world.audio.instruments import RATE
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 
 Wave = NDArray[np.floating]
 
@@ -23,14 +23,14 @@ class Effect:
     """
 
     name: str
-    make: Callable[[float, Dice], Wave]
+    make: Callable[[float, SeededRandom], Wave]
     plural: str = ""
     """Empty if the sound is continuous and not countable."""
     slides: bool = False
     """Whether its pitch can rise or fall."""
 
     @property
-    def counted(self) -> bool:
+    def is_countable(self) -> bool:
         return bool(self.plural)
 
 
@@ -48,16 +48,16 @@ def _decay(seconds: float, half_life_s: float) -> Wave:
     return (0.5 ** (_time(seconds) / half_life_s)).astype(np.float32)
 
 
-def _swell(seconds: float, edge_s: float = 0.008) -> Wave:
+def _soft_edges(seconds: float, edge_s: float = 0.008) -> Wave:
     """Return an envelope of 1 with soft edges."""
     time = _time(seconds)
     return np.minimum(np.minimum(time, time[::-1]) / edge_s, 1).astype(np.float32)
 
 
-def _noise(seconds: float, dice: Dice, low: float, high: float) -> Wave:
+def _noise(seconds: float, rng: SeededRandom, low: float, high: float) -> Wave:
     """Return noise between two frequencies in hertz, with peak 1."""
     samples = int(seconds * RATE)
-    spectrum = np.fft.rfft(dice.array(samples) * 2 - 1)
+    spectrum = np.fft.rfft(rng.array(samples) * 2 - 1)
     frequency = np.fft.rfftfreq(samples, 1 / RATE)
     # Second-order edges: a brick-wall filter would ring.
     gain = 1 / (1 + (low / np.maximum(frequency, 1)) ** 4) / (1 + (frequency / high) ** 4)
@@ -65,133 +65,133 @@ def _noise(seconds: float, dice: Dice, low: float, high: float) -> Wave:
     return shaped / np.abs(shaped).max()
 
 
-def _beep(_: float, dice: Dice) -> Wave:
-    seconds = dice.between(0.16, 0.24)
-    return _tone(dice.between(800, 1400), seconds) * _swell(seconds)
+def _beep(_: float, rng: SeededRandom) -> Wave:
+    seconds = rng.between(0.16, 0.24)
+    return _tone(rng.between(800, 1400), seconds) * _soft_edges(seconds)
 
 
-def _knock(_: float, dice: Dice) -> Wave:
-    body = dice.between(140, 220)
+def _knock(_: float, rng: SeededRandom) -> Wave:
+    body = rng.between(140, 220)
     wood = _tone(body, 0.16) + 0.6 * _tone(body * 2.7, 0.16)
-    return wood * _decay(0.16, 0.018) + 0.3 * _noise(0.16, dice, 200, 1500) * _decay(0.16, 0.006)
+    return wood * _decay(0.16, 0.018) + 0.3 * _noise(0.16, rng, 200, 1500) * _decay(0.16, 0.006)
 
 
-def _bell(_: float, dice: Dice) -> Wave:
-    ground = dice.between(420, 640)
+def _bell(_: float, rng: SeededRandom) -> Wave:
+    fundamental = rng.between(420, 640)
     partials = ((1.0, 1.0, 0.22), (2.0, 0.6, 0.16), (2.76, 0.5, 0.1), (5.4, 0.35, 0.05))
-    rung = [a * _tone(ground * p, 1.2) * _decay(1.2, half) for p, a, half in partials]
-    return np.sum(rung, axis=0, dtype=np.float32) * _swell(1.2, 0.002)
+    tones = [a * _tone(fundamental * p, 1.2) * _decay(1.2, half) for p, a, half in partials]
+    return np.sum(tones, axis=0, dtype=np.float32) * _soft_edges(1.2, 0.002)
 
 
-def _chirp(_: float, dice: Dice) -> Wave:
-    low = dice.between(2200, 2800)
+def _chirp(_: float, rng: SeededRandom) -> Wave:
+    low = rng.between(2200, 2800)
     time = np.linspace(0, 1, int(0.16 * RATE), dtype=np.float32)
     sweep = low * (1 + 0.8 * np.abs(np.sin(2 * np.pi * 1.5 * time)))
     return _tone(sweep, 0.16) * np.sin(np.pi * time) ** 2
 
 
-def _drip(_: float, dice: Dice) -> Wave:
-    low = dice.between(500, 700)
+def _drip(_: float, rng: SeededRandom) -> Wave:
+    low = rng.between(500, 700)
     time = _time(0.12)
-    return _tone(low + 9000 * time, 0.12) * _decay(0.12, 0.02) * _swell(0.12, 0.003)
+    return _tone(low + 9000 * time, 0.12) * _decay(0.12, 0.02) * _soft_edges(0.12, 0.003)
 
 
-def _clap(_: float, dice: Dice) -> Wave:
+def _clap(_: float, rng: SeededRandom) -> Wave:
     hands = np.zeros(int(0.2 * RATE))
-    for late_s in (0.0, 0.011, 0.02):
-        start = int(late_s * RATE)
-        hands[start:] += _noise(0.2 - late_s, dice, 700, 3000) * _decay(0.2 - late_s, 0.018)
+    for delay_s in (0.0, 0.011, 0.02):
+        start = int(delay_s * RATE)
+        hands[start:] += _noise(0.2 - delay_s, rng, 700, 3000) * _decay(0.2 - delay_s, 0.018)
     return hands
 
 
-def _tick(_: float, dice: Dice) -> Wave:
-    return _tone(dice.between(2600, 3400), 0.05) * _decay(0.05, 0.003)
+def _tick(_: float, rng: SeededRandom) -> Wave:
+    return _tone(rng.between(2600, 3400), 0.05) * _decay(0.05, 0.003)
 
 
-def _horn(_: float, dice: Dice) -> Wave:
-    low, samples = dice.between(330, 420), int(0.32 * RATE)
+def _horn(_: float, rng: SeededRandom) -> Wave:
+    low, samples = rng.between(330, 420), int(0.32 * RATE)
     honk = np.sign(_tone(low, 0.32)) + np.sign(_tone(1.25 * low, 0.32))
     dull = 1 / (1 + (np.fft.rfftfreq(samples, 1 / RATE) / 2500) ** 4)
-    return np.fft.irfft(np.fft.rfft(honk) * dull, samples) * _swell(0.32, 0.02)
+    return np.fft.irfft(np.fft.rfft(honk) * dull, samples) * _soft_edges(0.32, 0.02)
 
 
-def _boom(_: float, dice: Dice) -> Wave:
+def _boom(_: float, rng: SeededRandom) -> Wave:
     fall = 1 + 1.2 * _decay(0.45, 0.04)
-    drum = _tone(dice.between(50, 70) * fall, 0.45) * _decay(0.45, 0.09)
-    return drum * _swell(0.45, 0.05) + 0.3 * _noise(0.45, dice, 60, 600) * _decay(0.45, 0.03)
+    drum = _tone(rng.between(50, 70) * fall, 0.45) * _decay(0.45, 0.09)
+    return drum * _soft_edges(0.45, 0.05) + 0.3 * _noise(0.45, rng, 60, 600) * _decay(0.45, 0.03)
 
 
-def _static(seconds: float, dice: Dice) -> Wave:
-    return dice.array(int(seconds * RATE)) * 2 - 1
+def _static(seconds: float, rng: SeededRandom) -> Wave:
+    return rng.array(int(seconds * RATE)) * 2 - 1
 
 
-def _rain(seconds: float, dice: Dice) -> Wave:
-    rain = 0.35 * _noise(seconds, dice, 1200, 6000)
+def _rain(seconds: float, rng: SeededRandom) -> Wave:
+    rain = 0.35 * _noise(seconds, rng, 1200, 6000)
     for _ in range(int(45 * seconds)):
-        drop = _tone(dice.between(1800, 4500), 0.02) * _decay(0.02, 0.003)
-        start = dice.whole(0, len(rain) - len(drop))
-        rain[start : start + len(drop)] += dice.between(0.15, 0.6) * drop
+        drop = _tone(rng.between(1800, 4500), 0.02) * _decay(0.02, 0.003)
+        start = rng.integer(0, len(rain) - len(drop))
+        rain[start : start + len(drop)] += rng.between(0.15, 0.6) * drop
     return rain
 
 
-def _wind(seconds: float, dice: Dice) -> Wave:
-    time, slow, start = _time(seconds), dice.between(0.6, 1.1), dice.uniform()
+def _wind(seconds: float, rng: SeededRandom) -> Wave:
+    time, slow, start = _time(seconds), rng.between(0.6, 1.1), rng.uniform()
     gusts = 0.6 + 0.4 * np.sin(2 * np.pi * (slow * time + start))
-    whistle = _noise(seconds, dice, 480, 620) * gusts**2
-    return 0.8 * _noise(seconds, dice, 60, 380) * gusts + 0.4 * whistle
+    whistle = _noise(seconds, rng, 480, 620) * gusts**2
+    return 0.8 * _noise(seconds, rng, 60, 380) * gusts + 0.4 * whistle
 
 
-def _waves(seconds: float, dice: Dice) -> Wave:
-    time, start = _time(seconds), dice.uniform()
-    surge = ((time * dice.between(0.8, 1.1) + start) % 1) ** 2
-    return _noise(seconds, dice, 150, 2200) * (0.08 + surge)
+def _waves(seconds: float, rng: SeededRandom) -> Wave:
+    time, start = _time(seconds), rng.uniform()
+    surge = ((time * rng.between(0.8, 1.1) + start) % 1) ** 2
+    return _noise(seconds, rng, 150, 2200) * (0.08 + surge)
 
 
-def _siren(seconds: float, dice: Dice) -> Wave:
-    time, turns = _time(seconds), dice.between(1.4, 2.2)
-    wail = np.sin(2 * np.pi * (turns * time + dice.uniform()))
-    return _tone(dice.between(850, 1000) + 350 * wail, seconds)
+def _siren(seconds: float, rng: SeededRandom) -> Wave:
+    time, turns = _time(seconds), rng.between(1.4, 2.2)
+    wail = np.sin(2 * np.pi * (turns * time + rng.uniform()))
+    return _tone(rng.between(850, 1000) + 350 * wail, seconds)
 
 
-def _engine(seconds: float, dice: Dice) -> Wave:
-    speed, strokes = dice.between(26, 36), (1, 2, 3, 4, 6)
+def _engine(seconds: float, rng: SeededRandom) -> Wave:
+    speed, strokes = rng.between(26, 36), (1, 2, 3, 4, 6)
     turns = [_tone(speed * stroke, seconds) / stroke**0.7 for stroke in strokes]
     puffs = 0.5 + 0.5 * _tone(speed, seconds)
-    return np.sum(turns, axis=0, dtype=np.float32) + _noise(seconds, dice, 80, 500) * puffs
+    return np.sum(turns, axis=0, dtype=np.float32) + _noise(seconds, rng, 80, 500) * puffs
 
 
-def _buzz(seconds: float, dice: Dice) -> Wave:
-    wings = dice.between(190, 230) * (1 + 0.02 * _tone(dice.between(4, 7), seconds))
+def _buzz(seconds: float, rng: SeededRandom) -> Wave:
+    wings = rng.between(190, 230) * (1 + 0.02 * _tone(rng.between(4, 7), seconds))
     harmonics = [_tone(wings * number, seconds) / number for number in range(1, 9)]
     return np.sum(harmonics, axis=0, dtype=np.float32) * (1 + 0.3 * _tone(9.0, seconds))
 
 
-def _whistle(seconds: float, dice: Dice) -> Wave:
-    breath = 0.05 * _noise(seconds, dice, 1000, 3000)
-    return _tone(dice.between(1300, 1700), seconds) + breath
+def _whistle(seconds: float, rng: SeededRandom) -> Wave:
+    breath = 0.05 * _noise(seconds, rng, 1000, 3000)
+    return _tone(rng.between(1300, 1700), seconds) + breath
 
 
-def _applause(seconds: float, dice: Dice) -> Wave:
-    crowd = 0.05 * _noise(seconds, dice, 700, 3000)
-    clap = _noise(0.03, dice, 700, 3000) * _decay(0.03, 0.006)
+def _applause(seconds: float, rng: SeededRandom) -> Wave:
+    crowd = 0.05 * _noise(seconds, rng, 700, 3000)
+    clap = _noise(0.03, rng, 700, 3000) * _decay(0.03, 0.006)
     for _ in range(int(60 * seconds)):
-        start = dice.whole(0, len(crowd) - len(clap))
-        crowd[start : start + len(clap)] += dice.between(0.2, 0.8) * clap
+        start = rng.integer(0, len(crowd) - len(clap))
+        crowd[start : start + len(clap)] += rng.between(0.2, 0.8) * clap
     return crowd
 
 
-def slide(seconds: float, rising: bool, dice: Dice) -> Wave:
+def slide(seconds: float, rising: bool, rng: SeededRandom) -> Wave:
     """Synthesise a whistle that glides by more than an octave."""
-    low = dice.between(700, 1000)
-    way = np.linspace(0, 1, int(seconds * RATE), dtype=np.float32)
-    tone = _tone(low * (2.6 ** (way if rising else 1 - way)), seconds)
-    return tone + 0.05 * _noise(seconds, dice, 1000, 3000)
+    low = rng.between(700, 1000)
+    progress = np.linspace(0, 1, int(seconds * RATE), dtype=np.float32)
+    tone = _tone(low * (2.6 ** (progress if rising else 1 - progress)), seconds)
+    return tone + 0.05 * _noise(seconds, rng, 1000, 3000)
 
 
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {
-        found.name: found
-        for found in (
+        effect.name: effect
+        for effect in (
             Effect("beep", _beep, "beeps"),
             Effect("knock", _knock, "knocks"),
             Effect("bell", _bell, "bells"),

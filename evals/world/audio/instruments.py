@@ -36,8 +36,8 @@ class Instrument:
 
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
     {
-        found.name: found
-        for found in (
+        instrument.name: instrument
+        for instrument in (
             Instrument("piano", 0, "pianos", ("grand piano",)),
             Instrument("music box", 10, "music boxes"),
             Instrument("xylophone", 13, "xylophones"),
@@ -70,19 +70,19 @@ def _bank() -> NDArray[np.float32]:
 
 
 @cache
-def _whole_note(name: str, pitch: int) -> NDArray[np.float32]:
+def _full_note(name: str, pitch: int) -> NDArray[np.float32]:
     nearest = min(range(len(PITCHES)), key=lambda index: abs(PITCHES[index] - pitch))
-    recorded = _bank()[list(INSTRUMENTS).index(name), nearest]
+    recording = _bank()[list(INSTRUMENTS).index(name), nearest]
     speed = 2 ** ((pitch - PITCHES[nearest]) / 12)
-    at = np.arange(0, _NOTE_SAMPLES - 1, speed)
-    return np.interp(at, np.arange(_NOTE_SAMPLES), recorded).astype(np.float32)
+    positions = np.arange(0, _NOTE_SAMPLES - 1, speed)
+    return np.interp(positions, np.arange(_NOTE_SAMPLES), recording).astype(np.float32)
 
 
 def note(name: str, pitch: int, seconds: float) -> NDArray[np.float32]:
     """Return an instrument's note of at most 1.3 s, with fade-out."""
-    whole = _whole_note(name, pitch)
-    length = min(int((seconds + RELEASE_S) * RATE), len(whole))
-    played = whole[:length].copy()
+    full_note = _full_note(name, pitch)
+    length = min(int((seconds + RELEASE_S) * RATE), len(full_note))
+    samples = full_note[:length].copy()
     release = min(int(RELEASE_S * RATE), length)
-    played[-release:] *= np.linspace(1, 0, release, dtype=np.float32)
-    return played
+    samples[-release:] *= np.linspace(1, 0, release, dtype=np.float32)
+    return samples

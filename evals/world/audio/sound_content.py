@@ -8,7 +8,7 @@ from typing import Literal
 
 from evals.world.audio.effects import EFFECTS
 from evals.world.audio.instruments import INSTRUMENTS
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Pair, Split, hold_out, split_of
 
 Loudness = Literal["soft", "loud"]
@@ -25,8 +25,8 @@ TIMES = (1, 2, 3, 4, 5)
 
 _KINDS = {
     "music": tuple(INSTRUMENTS),
-    "counted": tuple(name for name, effect in EFFECTS.items() if effect.counted),
-    "ongoing": tuple(name for name, effect in EFFECTS.items() if not effect.counted),
+    "counted": tuple(name for name, effect in EFFECTS.items() if effect.is_countable),
+    "ongoing": tuple(name for name, effect in EFFECTS.items() if not effect.is_countable),
 }
 SOUND_NAMES = tuple(name for names in _KINDS.values() for name in names)
 HELD_OUT: Mapping[Pair, Split] = {
@@ -58,30 +58,28 @@ class SoundContent:
         return frozenset(pairs)
 
 
-def draw_sound(split: Split, dice: Dice) -> SoundContent:
+def draw_sound(split: Split, rng: SeededRandom) -> SoundContent:
     """Sample a content that belongs to the split."""
-    kind = dice.choose(("music", "music", "music", "counted", "ongoing"))
+    kind = rng.choose(("music", "music", "music", "counted", "ongoing"))
     while True:
-        content = _content(dice.choose(_KINDS[kind]), dice)
+        content = _content(rng.choose(_KINDS[kind]), rng)
         if split_of(content.pairs, HELD_OUT) == split:
             return content
 
 
-def _content(name: str, dice: Dice) -> SoundContent:
-    loudness = dice.choose((None, "soft", "loud"))
+def _content(name: str, rng: SeededRandom) -> SoundContent:
+    loudness = rng.choose((None, "soft", "loud"))
     if name in INSTRUMENTS:
-        pattern = dice.choose(MUSIC)
+        pattern = rng.choose(MUSIC)
         return SoundContent(
             name,
             pattern,
-            dice.choose(TIMES[1:]) if pattern == "notes" else None,
+            rng.choose(TIMES[1:]) if pattern == "notes" else None,
             loudness,
-            dice.choose((None, "slow", "fast"))
-            if "scale" in pattern or pattern == "tune"
-            else None,
-            dice.choose((None, "low", "high")) if pattern in ("note", "notes") else None,
+            rng.choose((None, "slow", "fast")) if "scale" in pattern or pattern == "tune" else None,
+            rng.choose((None, "low", "high")) if pattern in ("note", "notes") else None,
         )
-    if EFFECTS[name].counted:
-        return SoundContent(name, "times", dice.choose(TIMES), loudness)
+    if EFFECTS[name].is_countable:
+        return SoundContent(name, "times", rng.choose(TIMES), loudness)
     patterns = ONGOING + SLIDES if EFFECTS[name].slides else ONGOING
-    return SoundContent(name, dice.choose(patterns), None, loudness)
+    return SoundContent(name, rng.choose(patterns), None, loudness)

@@ -11,8 +11,8 @@ from evals.world.audio.effects import EFFECTS
 from evals.world.audio.instruments import INSTRUMENTS
 from evals.world.audio.sound_content import ONGOING, SLIDES, SoundContent
 from evals.world.phrase_templates import Phrasing, templates
-from evals.world.seeded_random import Dice, LoadedDice
-from evals.world.vocabulary import NUMBERS, as_typed, with_right_articles
+from evals.world.seeded_random import FirstChoiceRandom, SeededRandom
+from evals.world.vocabulary import NUMBERS, fix_articles, vary_typing
 
 LOUDNESS: Mapping[str, tuple[str, ...]] = {
     "soft": ("soft", "quiet", "gentle", "faint"),
@@ -58,47 +58,47 @@ EVENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 def plain_sound(content: SoundContent) -> str:
     """Return the canonical caption: all that is true, always phrased alike."""
-    return _say(content, "seen", LoadedDice())
+    return _describe(content, "seen", FirstChoiceRandom())
 
 
-def speak_of_sound(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
+def speak_of_sound(content: SoundContent, phrasing: Phrasing, rng: SeededRandom) -> str:
     """Return a random true sentence or request, perhaps incomplete."""
-    sound = _say(content, phrasing, dice)
-    said = dice.choose(templates("sound: request", phrasing)).format(sound=sound)
-    return as_typed(said, dice)
+    sound = _describe(content, phrasing, rng)
+    sentence = rng.choose(templates("sound: request", phrasing)).format(sound=sound)
+    return vary_typing(sentence, rng)
 
 
-def _say(content: SoundContent, phrasing: Phrasing, dice: Dice) -> str:
-    loud = _adjective(LOUDNESS, content.loudness, dice)
+def _describe(content: SoundContent, phrasing: Phrasing, rng: SeededRandom) -> str:
+    loud = _adjective(LOUDNESS, content.loudness, rng)
     times = content.times or 1
     words = {
         "name": content.name,
         "loud": loud,
-        "fast": _adjective(TEMPO, content.tempo, dice),
+        "fast": _adjective(TEMPO, content.tempo, rng),
         "fastly": ADVERBS[content.tempo],
         "pitch": f"{content.register} " if content.register else "",
-        "times": dice.choose(TIMES[times]),
-        "n": dice.choose(("a", "one", "1") if times == 1 else (NUMBERS[times], str(times))),
+        "times": rng.choose(TIMES[times]),
+        "n": rng.choose(("a", "one", "1") if times == 1 else (NUMBERS[times], str(times))),
     }
     if content.name in INSTRUMENTS:
-        words["name"] = dice.choose((content.name, *INSTRUMENTS[content.name].words))
-    elif EFFECTS[content.name].counted:
-        noun, nouns = dice.choose(EVENTS[content.name])
+        words["name"] = rng.choose((content.name, *INSTRUMENTS[content.name].words))
+    elif EFFECTS[content.name].is_countable:
+        noun, nouns = rng.choose(EVENTS[content.name])
         words |= {"noun": noun, "nouns": noun if times == 1 else nouns}
     else:
-        words["noise"] = _with_adjective(dice.choose(NOISES[content.name]), loud)
-    template = dice.choose(templates(f"sound: {content.pattern}", phrasing))
+        words["noise"] = _with_adjective(rng.choose(NOISES[content.name]), loud)
+    template = rng.choose(templates(f"sound: {content.pattern}", phrasing))
     # Collapse the space of an omitted adverb.
-    return with_right_articles(" ".join(template.format_map(words).split()))
+    return fix_articles(" ".join(template.format_map(words).split()))
 
 
-def _adjective(words: Mapping[str, tuple[str, ...]], value: str | None, dice: Dice) -> str:
-    return f"{dice.choose(words[value])} " if value and dice.chance(0.85) else ""
+def _adjective(words: Mapping[str, tuple[str, ...]], value: str | None, rng: SeededRandom) -> str:
+    return f"{rng.choose(words[value])} " if value and rng.chance(0.85) else ""
 
 
 def _with_adjective(noise: str, loud: str) -> str:
-    article, found, rest = noise.partition(" ")
-    return f"a {loud}{rest}" if found and article in ("a", "an") else f"{loud}{noise}"
+    article, space, rest = noise.partition(" ")
+    return f"a {loud}{rest}" if space and article in ("a", "an") else f"{loud}{noise}"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class SoundClaims:
     tempo: str | None
 
 
-_SIGNS: tuple[tuple[str, str], ...] = (
+_PATTERN_REGEXES: tuple[tuple[str, str], ...] = (
     (
         "rising scale",
         r"scale.*\b(up|rises|climb|low to high)|(rising|ascending).* (scale|notes)|up the scale",
@@ -135,52 +135,55 @@ _SIGNS: tuple[tuple[str, str], ...] = (
 
 
 @cache
-def _names() -> tuple[tuple[str, str], ...]:
+def _sound_words() -> tuple[tuple[str, str], ...]:
     """Return the words for each sound with its name, longest word first."""
-    found = {word: kind.name for kind in INSTRUMENTS.values() for word in (kind.name, *kind.words)}
-    found |= {word: name for name, words in NOISES.items() for word in words}
-    found |= {word: name for name, pairs in EVENTS.items() for pair in pairs for word in pair}
-    bare = {re.sub(r"^an? ", "", word): name for word, name in found.items()}
+    names = {word: kind.name for kind in INSTRUMENTS.values() for word in (kind.name, *kind.words)}
+    names |= {word: name for name, words in NOISES.items() for word in words}
+    names |= {word: name for name, pairs in EVENTS.items() for pair in pairs for word in pair}
+    bare = {re.sub(r"^an? ", "", word): name for word, name in names.items()}
     return tuple(sorted(bare.items(), key=lambda pair: len(pair[0]), reverse=True))
 
 
 def read_sound(text: str) -> SoundClaims:
     """Parse the source, pattern, count, loudness and tempo in a sentence."""
-    said = text.lower()
-    named = next(
-        ((word, name) for word, name in _names() if re.search(rf"\b{word}\b", said)), (None, None)
+    sentence = text.lower()
+    match = next(
+        ((word, name) for word, name in _sound_words() if re.search(rf"\b{word}\b", sentence)),
+        (None, None),
     )
-    word, name = named
-    rest = said.replace(word, "…") if word else said
-    pattern = next((pattern for pattern, sign in _SIGNS if re.search(sign, rest)), None)
-    times = _times(rest)
+    word, name = match
+    rest = sentence.replace(word, "…") if word else sentence
+    pattern = next((pattern for pattern, regex in _PATTERN_REGEXES if re.search(regex, rest)), None)
+    times = _find_times(rest)
     if name in INSTRUMENTS and pattern is None:
-        pattern = "notes" if times else "note" if "note" in said else None
+        pattern = "notes" if times else "note" if "note" in sentence else None
     elif name in EVENTS:
         pattern, times = "times", times or 1
     elif name in NOISES and pattern not in (*ONGOING, *SLIDES):
         pattern = "steady"
-    return SoundClaims(name, pattern, times, _which(LOUDNESS, rest), _which(TEMPO, rest))
+    return SoundClaims(name, pattern, times, _find_value(LOUDNESS, rest), _find_value(TEMPO, rest))
 
 
-def _times(said: str) -> int | None:
+def _find_times(sentence: str) -> int | None:
     for number, words in TIMES.items():
-        if any(re.search(rf"\b{word}\b", said) for word in words):
+        if any(re.search(rf"\b{word}\b", sentence) for word in words):
             return number
-    found = re.search(rf"\b({'|'.join(NUMBERS[2:6])}|[2-5])\b", said)
-    if not found:
+    match = re.search(rf"\b({'|'.join(NUMBERS[2:6])}|[2-5])\b", sentence)
+    if not match:
         return None
-    return NUMBERS.index(found[0]) if found[0] in NUMBERS else int(found[0])
+    return NUMBERS.index(match[0]) if match[0] in NUMBERS else int(match[0])
 
 
-def _which(words: Mapping[str, tuple[str, ...]], said: str) -> str | None:
-    every = {value: (*options, ADVERBS.get(value, "") or value) for value, options in words.items()}
+def _find_value(words: Mapping[str, tuple[str, ...]], sentence: str) -> str | None:
+    words_by_value = {
+        value: (*options, ADVERBS.get(value, "") or value) for value, options in words.items()
+    }
     return next(
         (
             value
-            for value, options in every.items()
+            for value, options in words_by_value.items()
             for word in options
-            if re.search(rf"\b{word}\b", said)
+            if re.search(rf"\b{word}\b", sentence)
         ),
         None,
     )

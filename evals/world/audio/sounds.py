@@ -20,7 +20,7 @@ from evals.world.audio.instruments import INSTRUMENTS, RATE, note
 from evals.world.audio.sound_content import SLIDES, SoundContent, draw_sound
 from evals.world.audio.sound_sentences import plain_sound, speak_of_sound
 from evals.world.phrase_templates import Phrasing
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Split, split_number
 
 SECONDS = 2.0
@@ -47,15 +47,15 @@ class Sound:
     @cached_property
     def samples(self) -> NDArray[np.float32]:
         """From -1 to 1, at RATE samples a second."""
-        dice = Dice(*self.key, _SAMPLES)
-        made = (
-            _music(self.content, dice)
+        rng = SeededRandom(*self.key, _SAMPLES)
+        waveform = (
+            _music(self.content, rng)
             if self.content.name in INSTRUMENTS
-            else _effect(self.content, dice)
+            else _effect(self.content, rng)
         )
-        return (made * (dice.between(*_PEAKS[self.content.loudness]) / np.abs(made).max())).astype(
-            np.float32
-        )
+        return (
+            waveform * (rng.between(*_PEAKS[self.content.loudness]) / np.abs(waveform).max())
+        ).astype(np.float32)
 
     @property
     def caption(self) -> str:
@@ -69,13 +69,13 @@ class Sound:
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
         """Return another sentence; "unseen" phrasings are held out from training."""
-        return speak_of_sound(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
+        return speak_of_sound(self.content, phrasing, SeededRandom(*self.key, _SENTENCES, number))
 
 
 def make_sound(split: Split, seed: int, number: int) -> Sound:
     """Create a sound; the same arguments always return the same one."""
     key = (_SOUNDS, split_number(split), seed, number)
-    return Sound(key, draw_sound(split, Dice(*key)))
+    return Sound(key, draw_sound(split, SeededRandom(*key)))
 
 
 def sounds(split: Split, seed: int, first: int = 0) -> Iterator[Sound]:
@@ -96,83 +96,85 @@ class SoundBatch:
 
 def sound_batch(split: Split, seed: int, first: int, count: int) -> SoundBatch:
     """Return a training batch of the sounds numbered from `first`."""
-    made = tuple(make_sound(split, seed, first + number) for number in range(count))
-    samples = np.stack([sound.samples for sound in made])
-    return SoundBatch(made, samples, tuple(sound.speak() for sound in made))
+    batch = tuple(make_sound(split, seed, first + number) for number in range(count))
+    samples = np.stack([sound.samples for sound in batch])
+    return SoundBatch(batch, samples, tuple(sound.speak() for sound in batch))
 
 
-def _music(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
+def _music(content: SoundContent, rng: SeededRandom) -> NDArray[np.float32]:
     low, high = {"low": (48, 54), None: (57, 68), "high": (76, 84)}[content.register]
-    base, step = dice.whole(low, high), dice.between(*_STEPS_S[content.tempo])
-    made, start = np.zeros(SAMPLES, dtype=np.float32), dice.between(0.02, 0.08)
+    base, step = rng.integer(low, high), rng.between(*_STEPS_S[content.tempo])
+    waveform, start = np.zeros(SAMPLES, dtype=np.float32), rng.between(0.02, 0.08)
     match content.pattern:
         case "note":
-            played = [(start, base, 1.2)]
+            notes = [(start, base, 1.2)]
         case "notes":
-            gap = dice.between(0.34, 0.37)
-            played = [(start + turn * gap, base, 0.85 * gap) for turn in range(content.times or 1)]
+            gap = rng.between(0.34, 0.37)
+            notes = [(start + index * gap, base, 0.85 * gap) for index in range(content.times or 1)]
         case "chord":
-            played = [(start, base + above, 1.2) for above in dice.choose(_CHORDS)]
+            notes = [(start, base + interval, 1.2) for interval in rng.choose(_CHORDS)]
         case "tune":
-            played = _tune(base, start, step, dice)
+            notes = _tune(base, start, step, rng)
         case _:
             steps = int((SECONDS - start) / step)
             climb = [base + above for above in _MAJOR[: min(steps, 8)]]
             if content.pattern == "falling scale":
                 climb.reverse()
-            played = [(start + turn * step, pitch, step) for turn, pitch in enumerate(climb)]
-    for begin, pitch, seconds in played:
-        _add(made, note(content.name, pitch, seconds), begin)
-    return made
+            notes = [(start + turn * step, pitch, step) for turn, pitch in enumerate(climb)]
+    for onset, pitch, seconds in notes:
+        _mix_in(waveform, note(content.name, pitch, seconds), onset)
+    return waveform
 
 
-def _tune(base: int, start: float, step: float, dice: Dice) -> list[tuple[float, int, float]]:
+def _tune(
+    base: int, start: float, step: float, rng: SeededRandom
+) -> list[tuple[float, int, float]]:
     """Return notes that wander up and down without forming a scale."""
-    played: list[tuple[float, int, float]] = []
-    degree, up = dice.whole(3, 4), dice.chance(0.5)
+    notes: list[tuple[float, int, float]] = []
+    degree, rising = rng.integer(3, 4), rng.chance(0.5)
     while start + step < SECONDS:
-        seconds = step * dice.choose((1, 1, 1, 2))
-        played.append((start, base + _PENTATONIC[degree], seconds))
-        leap = dice.choose((1, 2, 3))
-        if len(played) == 2 or dice.chance(0.6):
-            up = not up
-        degree = min(max(degree + (leap if up else -leap), 0), len(_PENTATONIC) - 1)
+        seconds = step * rng.choose((1, 1, 1, 2))
+        notes.append((start, base + _PENTATONIC[degree], seconds))
+        leap = rng.choose((1, 2, 3))
+        if len(notes) == 2 or rng.chance(0.6):
+            rising = not rising
+        degree = min(max(degree + (leap if rising else -leap), 0), len(_PENTATONIC) - 1)
         start += seconds
-    return played
+    return notes
 
 
-def _effect(content: SoundContent, dice: Dice) -> NDArray[np.float32]:
+def _effect(content: SoundContent, rng: SeededRandom) -> NDArray[np.float32]:
     effect = EFFECTS[content.name]
     if content.pattern in SLIDES:
-        return slide(SECONDS, content.pattern == "rising", dice)
-    if not effect.counted:
-        return effect.make(SECONDS, dice) * _course(content.pattern, dice)
-    made = np.zeros(SAMPLES, dtype=np.float32)
-    start, gap = dice.between(0.03, 0.12), dice.between(0.35, 0.38)
-    event = effect.make(0.0, dice)
-    for turn in range(content.times or 1):
-        _add(made, event, start + turn * gap)
-    return made
+        return slide(SECONDS, content.pattern == "rising", rng)
+    if not effect.is_countable:
+        return effect.make(SECONDS, rng) * _envelope(content.pattern, rng)
+    waveform = np.zeros(SAMPLES, dtype=np.float32)
+    start, gap = rng.between(0.03, 0.12), rng.between(0.35, 0.38)
+    event = effect.make(0.0, rng)
+    for index in range(content.times or 1):
+        _mix_in(waveform, event, start + index * gap)
+    return waveform
 
 
-def _course(pattern: str, dice: Dice) -> NDArray[np.float32]:
+def _envelope(pattern: str, rng: SeededRandom) -> NDArray[np.float32]:
     """Return the amplitude envelope of a continuous sound."""
-    way = np.linspace(0, 1, SAMPLES, dtype=np.float32)
-    turn = dice.between(0.42, 0.58)
+    progress = np.linspace(0, 1, SAMPLES, dtype=np.float32)
+    switch = rng.between(0.42, 0.58)
     match pattern:
         case "growing":
-            return 0.04 + way**1.5
+            return 0.04 + progress**1.5
         case "fading":
-            return 0.04 + way[::-1] ** 1.5
+            return 0.04 + progress[::-1] ** 1.5
         case "stopping":
-            return ((turn - way) * 40).clip(0, 1)
+            return ((switch - progress) * 40).clip(0, 1)
         case "starting":
-            return ((way - turn) * 40).clip(0, 1)
+            return ((progress - switch) * 40).clip(0, 1)
         case _:
-            return np.ones_like(way)
+            return np.ones_like(progress)
 
 
-def _add(made: NDArray[np.float32], part: NDArray[np.float32], start_s: float) -> None:
+def _mix_in(waveform: NDArray[np.float32], part: NDArray[np.float32], start_s: float) -> None:
     start = int(start_s * RATE)
-    room = made[start : start + len(part)]
-    room += part[: len(room)]
+    window = waveform[start : start + len(part)]
+    window += part[: len(window)]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.world.images.scene_content import COLOURS, Background, Level
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 
 
 @cache
@@ -21,20 +21,20 @@ def _plain(background: Background, size: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.broadcast_to(fade, (size, size, 3)))
 
 
-def paint(background: Background, level: Level, size: int, dice: Dice) -> NDArray[np.uint8]:
+def paint(background: Background, level: Level, size: int, rng: SeededRandom) -> NDArray[np.uint8]:
     """Paint a new canvas (size, size, 3) with the background only."""
     canvas = _plain(background, size).copy()
     if level == "clutter":
-        _scatter(canvas, size, dice)
+        _scatter(canvas, size, rng)
     return canvas
 
 
-def _scatter(canvas: NDArray[np.uint8], size: int, dice: Dice) -> None:
+def _scatter(canvas: NDArray[np.uint8], size: int, rng: SeededRandom) -> None:
     """Add faint bars and dots, smaller than any object, as distractors."""
     unit = size // 64
-    for _ in range(dice.whole(6, 14)):
-        width, height = dice.choose(((2, 2), (3, 3), (2, 7), (7, 2), (1, 10), (10, 1)))
-        left, top = dice.whole(0, 63 - width) * unit, dice.whole(0, 63 - height) * unit
+    for _ in range(rng.integer(6, 14)):
+        width, height = rng.choose(((2, 2), (3, 3), (2, 7), (7, 2), (1, 10), (10, 1)))
+        left, top = rng.integer(0, 63 - width) * unit, rng.integer(0, 63 - height) * unit
         patch = canvas[top : top + height * unit, left : left + width * unit]
-        shade = dice.choose((-36, -22, 22, 36))
+        shade = rng.choose((-36, -22, 22, 36))
         patch[:] = (patch.astype(np.int16) + shade).clip(0, 255).astype(np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evals.world.images.scene_claims import plain_relations, read_sentence
+from evals.world.images.scene_claims import normalise_relations, read_sentence
 from evals.world.images.scenes import Scene
 
 
@@ -13,7 +13,7 @@ from evals.world.images.scenes import Scene
 class CaptionScore:
     """Correct and incorrect claims of one caption."""
 
-    named_rightly: int
+    correct_names: int
     """Number of named kinds that are in the scene."""
     named: int
     present: int
@@ -26,20 +26,24 @@ class CaptionScore:
     @property
     def f1(self) -> float:
         """The F1 score of the named kinds."""
-        return 2 * self.named_rightly / (self.named + self.present)
+        return 2 * self.correct_names / (self.named + self.present)
 
 
 def score_caption(scene: Scene, text: str) -> CaptionScore:
     """Compare a caption with the scene's ground truth."""
     claims = read_sentence(text)
-    there, background = scene.counts, scene.content.background
-    truth = plain_relations(frozenset(scene.relations))
+    truth_counts, background = scene.counts, scene.content.background
+    true_relations = normalise_relations(frozenset(scene.relations))
     return CaptionScore(
-        named_rightly=len(there.keys() & claims.counts.keys()),
+        correct_names=len(truth_counts.keys() & claims.counts.keys()),
         named=len(claims.counts),
-        present=len(there),
-        counts_right=dict(claims.counts) == there,
-        relations_right=(bool(claims.relations) and claims.relations <= truth if truth else None),
+        present=len(truth_counts),
+        counts_right=dict(claims.counts) == truth_counts,
+        relations_right=(
+            bool(claims.relations) and claims.relations <= true_relations
+            if true_relations
+            else None
+        ),
         background_right=claims.background == frozenset(background.words.split(" and ")),
     )
 
@@ -57,18 +61,18 @@ class CaptionReport:
 
 def report_captions(scores: Iterable[CaptionScore]) -> CaptionReport:
     """Aggregate the scores of many captions."""
-    every = list(scores)
-    related = [score.relations_right for score in every if score.relations_right is not None]
-    hits = sum(score.named_rightly for score in every)
-    total = sum(score.named + score.present for score in every)
+    all_scores = list(scores)
+    related = [score.relations_right for score in all_scores if score.relations_right is not None]
+    hits = sum(score.correct_names for score in all_scores)
+    total = sum(score.named + score.present for score in all_scores)
     return CaptionReport(
-        captions=len(every),
+        captions=len(all_scores),
         objects_f1=2 * hits / total if total else 0.0,
-        counts=_share([score.counts_right for score in every]),
+        counts=_share([score.counts_right for score in all_scores]),
         relations=_share(related),
-        background=_share([score.background_right for score in every]),
+        background=_share([score.background_right for score in all_scores]),
     )
 
 
-def _share(right: list[bool]) -> float:
-    return sum(right) / len(right) if right else 0.0
+def _share(correct: list[bool]) -> float:
+    return sum(correct) / len(correct) if correct else 0.0

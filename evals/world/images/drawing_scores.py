@@ -26,27 +26,27 @@ class DrawingScore:
     """Whether they also stand as requested; None if no relation was requested."""
 
 
-def score_drawing(asked: Claims, found: Iterable[Box]) -> DrawingScore:
+def score_drawing(claims: Claims, detections: Iterable[Box]) -> DrawingScore:
     """Compare the detected boxes with the claims of the sentence."""
-    boxes = list(found)
-    seen = Counter(box.label for box in boxes)
-    things = seen.keys() == asked.counts.keys()
-    counts = all(number in (None, seen[name]) for name, number in asked.counts.items())
-    relations = things and all(_holds(relation, boxes) for relation in asked.relations)
-    return DrawingScore(things, things and counts, relations if asked.relations else None)
+    boxes = list(detections)
+    box_counts = Counter(box.label for box in boxes)
+    things = box_counts.keys() == claims.counts.keys()
+    counts = all(number in (None, box_counts[name]) for name, number in claims.counts.items())
+    relations = things and all(_relation_holds(relation, boxes) for relation in claims.relations)
+    return DrawingScore(things, things and counts, relations if claims.relations else None)
 
 
-def ground_colour(pixels: NDArray[np.uint8]) -> str:
+def background_colour(pixels: NDArray[np.uint8]) -> str:
     """Return the background colour nearest to the image's edges."""
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     middle = np.median(edges, axis=0)
     return min(COLOURS, key=lambda name: float(np.abs(middle - COLOURS[name]).sum()))
 
 
-def _holds(relation: Relation, boxes: list[Box]) -> bool:
+def _relation_holds(relation: Relation, boxes: list[Box]) -> bool:
     """Return whether the boxes satisfy a relation of `normalise_relations`."""
-    x, y = _middle(boxes, relation.subject)
-    others = [_middle(boxes, name) for name in relation.objects]
+    x, y = _centre(boxes, relation.subject)
+    others = [_centre(boxes, name) for name in relation.objects]
     match relation.word:
         case "left of":
             return x < others[0][0]
@@ -60,10 +60,10 @@ def _holds(relation: Relation, boxes: list[Box]) -> bool:
             return (first_x - x) * (last_x - x) + (first_y - y) * (last_y - y) < 0
 
 
-def _middle(boxes: list[Box], name: str) -> tuple[float, float]:
+def _centre(boxes: list[Box], name: str) -> tuple[float, float]:
     """Return the mean centre of all boxes with that label."""
-    named = [box for box in boxes if box.label == name]
+    labelled = [box for box in boxes if box.label == name]
     return (
-        sum(box.left + box.right for box in named) / 2 / len(named),
-        sum(box.top + box.bottom for box in named) / 2 / len(named),
+        sum(box.left + box.right for box in labelled) / 2 / len(labelled),
+        sum(box.top + box.bottom for box in labelled) / 2 / len(labelled),
     )

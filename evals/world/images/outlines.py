@@ -23,7 +23,7 @@ OUTLINE_COLOURS: Mapping[str, tuple[int, int, int]] = {
     "black": (20, 20, 24),
     "white": (255, 255, 255),
 }
-THICKNESS = 1 / 18
+LINE_WIDTH = 1 / 18
 """Line width as a share of the outline's side."""
 
 
@@ -34,7 +34,7 @@ def outline(shape: str, colour: str, side: int) -> Sprite:
     x, y = along[None, :], along[:, None]
     reach = np.hypot(x, y) if shape == "circle" else np.maximum(x, y)
     # Distance of a pixel's centre into the line; half a pixel anti-aliases the edge.
-    width = max(side * THICKNESS, 1.6)
+    width = max(side * LINE_WIDTH, 1.6)
     depth = np.minimum(side / 2 - reach, reach - (side / 2 - width)) + 0.5
     alpha = depth.clip(0, 1)[:, :, None]
     colours = np.array([*OUTLINE_COLOURS[colour], 255], dtype=np.float32)

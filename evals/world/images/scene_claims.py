@@ -42,33 +42,35 @@ class Claims:
 
 def read_sentence(text: str) -> Claims:
     """Parse the objects, counts, relations and background in a sentence."""
-    said = " ".join(text.lower().replace("’", "'").split()).rstrip(".!?")
-    said, background = _take_background(said)
-    said, names, counts = _mark_mentions(_work_out_sums(said))
-    return Claims(counts, plain_relations(_relations(said, names)), background)
+    sentence = " ".join(text.lower().replace("’", "'").split()).rstrip(".!?")
+    sentence, background = _extract_background(sentence)
+    sentence, names, counts = _mark_mentions(_evaluate_sums(sentence))
+    return Claims(counts, normalise_relations(_parse_relations(sentence, names)), background)
 
 
-def plain_relations(relations: frozenset[Relation]) -> frozenset[Relation]:
+def normalise_relations(relations: frozenset[Relation]) -> frozenset[Relation]:
     """Reduce relations to "left of" and "above", and add implied ones."""
-    plain = set[Relation]()
-    for found in relations:
-        if found.word in ("right of", "below"):
-            plain.add(Relation(found.objects[0], INVERSE[found.word], (found.subject,)))
-        elif found.word == "between":
-            plain.add(Relation(found.subject, "between", tuple(sorted(found.objects))))
+    normalised = set[Relation]()
+    for relation in relations:
+        if relation.word in ("right of", "below"):
+            normalised.add(
+                Relation(relation.objects[0], INVERSE[relation.word], (relation.subject,))
+            )
+        elif relation.word == "between":
+            normalised.add(Relation(relation.subject, "between", tuple(sorted(relation.objects))))
         else:
-            plain.add(found)
+            normalised.add(relation)
     for word in ("left of", "above"):
-        ordered = {(found.subject, found.objects[0]) for found in plain if found.word == word}
+        ordered = {(found.subject, found.objects[0]) for found in normalised if found.word == word}
         names = sorted({name for pair in ordered for name in pair})
         for first, middle, last in permutations(names, 3):
             if (first, middle) in ordered and (middle, last) in ordered:
-                plain.add(Relation(first, word, (last,)))
-                plain.add(Relation(middle, "between", tuple(sorted((first, last)))))
-    return frozenset(plain)
+                normalised.add(Relation(first, word, (last,)))
+                normalised.add(Relation(middle, "between", tuple(sorted((first, last)))))
+    return frozenset(normalised)
 
 
-def _either(words: Iterable[object]) -> str:
+def _alternatives(words: Iterable[object]) -> str:
     options = sorted({str(word) for word in words}, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(option) for option in options) + ")"
 
@@ -76,27 +78,27 @@ def _either(words: Iterable[object]) -> str:
 @cache
 def _nouns() -> dict[str, tuple[str, bool]]:
     """Map nouns to object names and whether they are always plural."""
-    found: dict[str, tuple[str, bool]] = {}
+    nouns: dict[str, tuple[str, bool]] = {}
     for kind in KINDS.values():
         for singular, plural in {kind.name: kind.plural, **kind.words}.items():
-            found[plural] = (kind.name, plural != singular)
-            found[singular] = (kind.name, False)
-    return found
+            nouns[plural] = (kind.name, plural != singular)
+            nouns[singular] = (kind.name, False)
+    return nouns
 
 
 @cache
 def _numbers() -> dict[str, int]:
-    found = {word: number for number, word in enumerate(NUMBERS)}
+    numbers = {word: number for number, word in enumerate(NUMBERS)}
     for number, phrases in PHRASED_NUMBERS.items():
-        found |= dict.fromkeys(phrases, number)
-    return found | {"a": 1, "an": 1}
+        numbers |= dict.fromkeys(phrases, number)
+    return numbers | {"a": 1, "an": 1}
 
 
-def _value(number: str) -> int:
+def _number_value(number: str) -> int:
     return int(number) if number.isdigit() else _numbers()[number]
 
 
-def _fill(template: str, **parts: str) -> re.Pattern[str]:
+def _compile_template(template: str, **parts: str) -> re.Pattern[str]:
     """Compile a template with a pattern for each slot."""
     pattern = re.escape(template)
     for slot, part in parts.items():
@@ -106,7 +108,7 @@ def _fill(template: str, **parts: str) -> re.Pattern[str]:
 
 @cache
 def _sum_patterns() -> tuple[tuple[int, re.Pattern[str]], ...]:
-    number, noun = rf"(?:\d+|{_either(NUMBERS)})", _either(_nouns())
+    number, noun = rf"(?:\d+|{_alternatives(NUMBERS)})", _alternatives(_nouns())
     parts = {
         "x": rf"\b(?P<x>{number})",
         "y": rf"(?P<y>{number})",
@@ -114,87 +116,91 @@ def _sum_patterns() -> tuple[tuple[int, re.Pattern[str]], ...]:
         "are": "(?:is|are)",
     }
     return tuple(
-        (sign, _fill(template, **parts))
+        (sign, _compile_template(template, **parts))
         for sign, slot in ((-1, "minus"), (1, "plus"))
         for template in sorted(every_template(slot), key=len, reverse=True)
     )
 
 
-def _work_out_sums(said: str) -> str:
+def _evaluate_sums(sentence: str) -> str:
     for sign, pattern in _sum_patterns():
 
-        def result(found: re.Match[str], sign: int = sign) -> str:
-            total = _value(found["x"]) + sign * _value(found["y"])
-            return f"{max(total, 0)} {found['nouns']}"
+        def result(match: re.Match[str], sign: int = sign) -> str:
+            total = _number_value(match["x"]) + sign * _number_value(match["y"])
+            return f"{max(total, 0)} {match['nouns']}"
 
-        said = pattern.sub(result, said)
-    return said
+        sentence = pattern.sub(result, sentence)
+    return sentence
 
 
 @cache
 def _background_patterns() -> tuple[re.Pattern[str], ...]:
-    colour = _either(COLOURS)
-    found = sorted(every_template("background"), key=len, reverse=True)
+    colour = _alternatives(COLOURS)
+    sorted_templates = sorted(every_template("background"), key=len, reverse=True)
     part = rf"(?P<first>{colour})(?:(?: and | to |-to-)(?P<second>{colour}))?\b"
     return tuple(
         re.compile(
-            _fill(template.replace("{scene}", ""), colour=part).pattern.replace(r"a\ ", r"an?\ ")
+            _compile_template(template.replace("{scene}", ""), colour=part).pattern.replace(
+                r"a\ ", r"an?\ "
+            )
         )
-        for template in found
+        for template in sorted_templates
     )
 
 
-def _take_background(said: str) -> tuple[str, frozenset[str]]:
+def _extract_background(sentence: str) -> tuple[str, frozenset[str]]:
     for pattern in _background_patterns():
-        if found := pattern.search(said):
-            colours = frozenset(colour for colour in found.groups() if colour)
-            return said[: found.start()] + said[found.end() :], colours
-    return said, frozenset()
+        if match := pattern.search(sentence):
+            colours = frozenset(colour for colour in match.groups() if colour)
+            return sentence[: match.start()] + sentence[match.end() :], colours
+    return sentence, frozenset()
 
 
 @cache
 def _mention() -> re.Pattern[str]:
-    adjectives = rf"(?P<adjectives>(?:{_either(_ADJECTIVES)}\s)*)"
+    adjectives = rf"(?P<adjectives>(?:{_alternatives(_ADJECTIVES)}\s)*)"
     return re.compile(
-        rf"\b(?:(?P<number>\d+|{_either(_numbers())}|the|some)\s)?{adjectives}(?P<noun>{_either(_nouns())})\b"
+        rf"\b(?:(?P<number>\d+|{_alternatives(_numbers())}|the|some)\s)?{adjectives}(?P<noun>{_alternatives(_nouns())})\b"
     )
 
 
-def _mark_mentions(said: str) -> tuple[str, list[str], dict[str, int | None]]:
+def _mark_mentions(sentence: str) -> tuple[str, list[str], dict[str, int | None]]:
     """Replace objects by ‹0›, ‹1› …; return the sentence, names and counts."""
     names: list[str] = []
     counts: dict[str, int | None] = {}
 
-    def mark(found: re.Match[str]) -> str:
-        name, several = _nouns()[found["noun"]]
-        if found["number"] in (None, "the", "some"):
-            number = None if several else 1
+    def mark(match: re.Match[str]) -> str:
+        name, is_plural = _nouns()[match["noun"]]
+        if match["number"] in (None, "the", "some"):
+            number = None if is_plural else 1
         else:
-            number = _value(found["number"])
+            number = _number_value(match["number"])
         if counts.get(name) is None:
             counts[name] = number
         names.append(name)
         return f"‹{len(names) - 1}›"
 
     for template in every_template("number"):
-        said = said.replace(template.format(n=""), "")
-    return _mention().sub(mark, said), names, counts
+        sentence = sentence.replace(template.format(n=""), "")
+    return _mention().sub(mark, sentence), names, counts
 
 
 @cache
 def _relation_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     parts = {letter: rf"‹(?P<{letter}>\d+)›" for letter in "abc"} | {"is": "(?:is|are)"}
-    found = [(slot, template) for slot in _SLOTS for template in every_template(slot)]
-    found.sort(key=lambda pair: len(pair[1]), reverse=True)
-    return tuple((slot, _fill(template, **parts)) for slot, template in found)
+    slot_templates = [(slot, template) for slot in _SLOTS for template in every_template(slot)]
+    slot_templates.sort(key=lambda pair: len(pair[1]), reverse=True)
+    return tuple((slot, _compile_template(template, **parts)) for slot, template in slot_templates)
 
 
-def _relations(said: str, names: list[str]) -> frozenset[Relation]:
-    said = re.sub(r"› (?:that |which )?(?:is|are|stands?|sits?|standing|sitting) (?!‹)", "› ", said)
+def _parse_relations(sentence: str, names: list[str]) -> frozenset[Relation]:
+    sentence = re.sub(
+        r"› (?:that |which )?(?:is|are|stands?|sits?|standing|sitting) (?!‹)", "› ", sentence
+    )
     relations = set[Relation]()
     for slot, pattern in _relation_patterns():
-        while found := pattern.search(said):
-            parts = found.groupdict()
+        while match := pattern.search(sentence):
+            parts = match.groupdict()
             subject, *objects = (names[int(parts[letter])] for letter in "abc" if letter in parts)
             if slot.startswith("row "):
                 word = slot.removeprefix("row ")
@@ -203,6 +209,6 @@ def _relations(said: str, names: list[str]) -> frozenset[Relation]:
             else:
                 relations.add(Relation(subject, slot, tuple(objects)))
             # Keep the objects for other relations, and consume the words.
-            rest = " ; ".join(re.findall(r"‹\d+›", found[0]))
-            said = said[: found.start()] + rest + said[found.end() :]
+            rest = " ; ".join(re.findall(r"‹\d+›", match[0]))
+            sentence = sentence[: match.start()] + rest + sentence[match.end() :]
     return frozenset(relations)

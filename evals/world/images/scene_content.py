@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from evals.world.images.outlines import OUTLINE_COLOURS, OUTLINES
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Pair, Split, hold_out, split_of
 from evals.world.sprites import OBJECTS
 
@@ -104,14 +104,14 @@ class Content:
         names = [group.name for group in self.groups]
         if self.word == "inside":
             return (Relation(names[0], "inside", (names[1],)),)
-        found: list[Relation] = []
+        relations: list[Relation] = []
         for later in range(1, len(names)):
             for earlier in range(later):
-                found.append(Relation(names[earlier], self.word, (names[later],)))
-                found.append(Relation(names[later], INVERSE[self.word], (names[earlier],)))
+                relations.append(Relation(names[earlier], self.word, (names[later],)))
+                relations.append(Relation(names[later], INVERSE[self.word], (names[earlier],)))
         if self.kind == "row":
-            found.append(Relation(names[1], "between", (names[0], names[2])))
-        return tuple(found)
+            relations.append(Relation(names[1], "between", (names[0], names[2])))
+        return tuple(relations)
 
     @cached_property
     def pairs(self) -> frozenset[Pair]:
@@ -124,82 +124,80 @@ class Content:
         return frozenset(pair for pair in pairs if pair.name in things)
 
 
-def draw_content(split: Split, level: Level, dice: Dice) -> Content:
+def draw_content(split: Split, level: Level, rng: SeededRandom) -> Content:
     """Sample a content that belongs to the split."""
-    kind = _kind(dice)
+    kind = _kind(rng)
     while True:
-        content = _content(kind, _background(level, dice), dice)
+        content = _content(kind, _background(level, rng), rng)
         if split_of(content.pairs, HELD_OUT) == split:
             return content
 
 
-def _kind(dice: Dice) -> Kind:
-    throw = dice.uniform()
+def _kind(rng: SeededRandom) -> Kind:
+    remaining = rng.uniform()
     for kind, share in _KINDS:
-        throw -= share
-        if throw < 0:
+        remaining -= share
+        if remaining < 0:
             return kind
     return _KINDS[-1][0]
 
 
-def _background(level: Level, dice: Dice) -> Background:
-    colour = dice.choose(_COLOUR_NAMES)
-    second = dice.choose(_COLOUR_NAMES)
-    if second != colour and dice.chance(_GRADIENTS[level]):
-        return Background(colour, second, dice.chance(0.5))
+def _background(level: Level, rng: SeededRandom) -> Background:
+    colour = rng.choose(_COLOUR_NAMES)
+    second = rng.choose(_COLOUR_NAMES)
+    if second != colour and rng.chance(_GRADIENTS[level]):
+        return Background(colour, second, rng.chance(0.5))
     return Background(colour)
 
 
-def _content(kind: Kind, background: Background, dice: Dice) -> Content:
+def _content(kind: Kind, background: Background, rng: SeededRandom) -> Content:
     match kind:
         case "single":
-            size = dice.choose((None, None, "small", "medium", "large"))
+            size = rng.choose((None, None, "small", "medium", "large"))
             place = ""
-            if dice.chance(0.5):
-                place = "middle" if size in (None, "large") else dice.choose(dice.choose(PLACES))
-            return Content(kind, (Group(dice.choose(_NAMES), 1, size),), background, place=place)
+            if rng.chance(0.5):
+                place = "middle" if size in (None, "large") else rng.choose(rng.choose(PLACES))
+            return Content(kind, (Group(rng.choose(_NAMES), 1, size),), background, place=place)
         case "count":
-            count = dice.choose(COUNTS)
+            count = rng.choose(COUNTS)
             sizes = (None, None, None, "small", "medium") if count <= 4 else (None, None, "small")
-            return Content(
-                kind, (Group(dice.choose(_NAMES), count, dice.choose(sizes)),), background
-            )
+            return Content(kind, (Group(rng.choose(_NAMES), count, rng.choose(sizes)),), background)
         case "pair":
-            first, second = _different_names(2, dice)
-            groups = [_side_group(first, dice), _side_group(second, dice)]
-            if dice.chance(0.1):
-                groups[dice.whole(0, 1)] = _outline(background, dice)
-            word = dice.choose(tuple(INVERSE))
+            first, second = _different_names(2, rng)
+            groups = [_side_group(first, rng), _side_group(second, rng)]
+            if rng.chance(0.1):
+                groups[rng.integer(0, 1)] = _outline(background, rng)
+            word = rng.choose(tuple(INVERSE))
             return Content(kind, tuple(groups), background, word)
         case "row":
             groups = [
-                Group(name, 1, dice.choose((None, None, None, "small")))
-                for name in _different_names(3, dice)
+                Group(name, 1, rng.choose((None, None, None, "small")))
+                for name in _different_names(3, rng)
             ]
-            return Content(kind, tuple(groups), background, dice.choose(tuple(INVERSE)))
+            return Content(kind, tuple(groups), background, rng.choose(tuple(INVERSE)))
         case "inside":
-            group = Group(dice.choose(_NAMES), dice.choose((1, 1, 1, 2, 3, 4)))
-            return Content(kind, (group, _outline(background, dice)), background, "inside")
+            group = Group(rng.choose(_NAMES), rng.choose((1, 1, 1, 2, 3, 4)))
+            return Content(kind, (group, _outline(background, rng)), background, "inside")
 
 
-def _side_group(name: str, dice: Dice) -> Group:
+def _side_group(name: str, rng: SeededRandom) -> Group:
     """Sample a group that fits into half of the image."""
-    count = dice.choose((1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5))
+    count = rng.choose((1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 5))
     if count > 1:
         return Group(name, count)
-    return Group(name, 1, dice.choose((None, None, None, "small", "medium", "large")))
+    return Group(name, 1, rng.choose((None, None, None, "small", "medium", "large")))
 
 
-def _outline(background: Background, dice: Dice) -> Group:
-    taken = (background.colour, background.second)
-    colours = [colour for colour in OUTLINE_COLOURS if colour not in taken]
-    return Group(dice.choose(_SHAPES), colour=dice.choose(colours))
+def _outline(background: Background, rng: SeededRandom) -> Group:
+    used_colours = (background.colour, background.second)
+    colours = [colour for colour in OUTLINE_COLOURS if colour not in used_colours]
+    return Group(rng.choose(_SHAPES), colour=rng.choose(colours))
 
 
-def _different_names(count: int, dice: Dice) -> list[str]:
+def _different_names(count: int, rng: SeededRandom) -> list[str]:
     names: list[str] = []
     while len(names) < count:
-        name = dice.choose(_NAMES)
+        name = rng.choose(_NAMES)
         if name not in names:
             names.append(name)
     return names

@@ -24,16 +24,16 @@ from evals.world.images.scene_content import LEVELS, Content, Level, Relation, S
 from evals.world.images.scene_layout import (
     UNITS,
     Placement,
-    corner,
     lay_out,
-    place_of,
+    position_name,
     size_of,
+    sprite_corner,
     sprite_for,
 )
 from evals.world.images.scene_questions import Question, ask
 from evals.world.images.scene_sentences import plain_caption, speak
 from evals.world.phrase_templates import Phrasing
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Split, split_number
 from tools.errors import InputError
 
@@ -71,16 +71,16 @@ class Scene:
     @cached_property
     def things(self) -> tuple[Thing, ...]:
         """All objects in the image, back to front."""
-        found: list[Thing] = []
+        things: list[Thing] = []
         for placement in self.placements:
             group = self.content.groups[placement.group]
             shape = sprite_for(group, placement, self._scale)
-            left, top = corner(shape, placement, self._scale)
+            left, top = sprite_corner(shape, placement, self._scale)
             near, upper, far, lower = shape.bounds
             box = (left + near, top + upper, left + far, top + lower)
             middle = ((box[0] + box[2]) / 2 / self._scale, (box[1] + box[3]) / 2 / self._scale)
-            found.append(Thing(group.name, box, size_of(placement.side), place_of(*middle)))
-        return tuple(found)
+            things.append(Thing(group.name, box, size_of(placement.side), position_name(*middle)))
+        return tuple(things)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -95,11 +95,11 @@ class Scene:
     @cached_property
     def pixels(self) -> NDArray[np.uint8]:
         """The image: (size, size, 3)."""
-        dice = Dice(*self.key, _PIXELS)
-        canvas = paint(self.content.background, self.level, self.size, dice)
+        rng = SeededRandom(*self.key, _PIXELS)
+        canvas = paint(self.content.background, self.level, self.size, rng)
         for placement in self.placements:
             shape = sprite_for(self.content.groups[placement.group], placement, self._scale)
-            shape.paste(canvas, *corner(shape, placement, self._scale))
+            shape.paste(canvas, *sprite_corner(shape, placement, self._scale))
         return canvas
 
     @cached_property
@@ -108,12 +108,12 @@ class Scene:
         masks = np.zeros((len(self.placements), self.size, self.size), dtype=np.bool_)
         for number, placement in enumerate(self.placements):
             shape = sprite_for(self.content.groups[placement.group], placement, self._scale)
-            left, top = corner(shape, placement, self._scale)
+            left, top = sprite_corner(shape, placement, self._scale)
             height, width = shape.mask.shape
-            over = np.s_[top : top + height, left : left + width]
+            window = np.s_[top : top + height, left : left + width]
             for behind in masks[:number]:
-                behind[over] &= ~shape.mask
-            masks[number][over] = shape.mask
+                behind[window] &= ~shape.mask
+            masks[number][window] = shape.mask
         return masks
 
     @property
@@ -128,7 +128,7 @@ class Scene:
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
         """Return another sentence; "unseen" phrasings are held out from training."""
-        return speak(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
+        return speak(self.content, phrasing, SeededRandom(*self.key, _SENTENCES, number))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -138,7 +138,7 @@ class Scene:
     def ask(self, phrasing: Phrasing = "seen") -> tuple[Question, ...]:
         """Return the questions; "unseen" phrasings are held out from training."""
         places = tuple(thing.place for thing in self.things)
-        return ask(self.content, places, phrasing, Dice(*self.key, _QUESTIONS))
+        return ask(self.content, places, phrasing, SeededRandom(*self.key, _QUESTIONS))
 
     @property
     def _scale(self) -> int:
@@ -170,11 +170,11 @@ def make_scene(
             hint="any takes each level equally often",
         )
     key = (split_number(split), seed, number)
-    dice = Dice(*key)
-    thrown = dice.choose(LEVELS)
-    chosen = thrown if level == "any" else level
-    content = draw_content(split, chosen, dice)
-    return Scene(key, size, chosen, content, lay_out(content, chosen, dice))
+    rng = SeededRandom(*key)
+    random_level = rng.choose(LEVELS)
+    chosen_level = random_level if level == "any" else level
+    content = draw_content(split, chosen_level, rng)
+    return Scene(key, size, chosen_level, content, lay_out(content, chosen_level, rng))
 
 
 def scenes(
@@ -204,6 +204,6 @@ def scene_batch(
     level: AnyLevel = "any",
 ) -> SceneBatch:
     """Return a training batch of the scenes numbered from `first`."""
-    made = tuple(make_scene(split, seed, first + number, size, level) for number in range(count))
-    pixels = np.stack([scene.pixels for scene in made])
-    return SceneBatch(made, pixels, tuple(scene.speak() for scene in made))
+    batch = tuple(make_scene(split, seed, first + number, size, level) for number in range(count))
+    pixels = np.stack([scene.pixels for scene in batch])
+    return SceneBatch(batch, pixels, tuple(scene.speak() for scene in batch))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evals.world.images.scene_content import COLOURS
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Pair, Split, hold_out, split_of
 from evals.world.sprites import OBJECTS
 
@@ -21,7 +21,7 @@ HELD_OUT = hold_out(OBJECTS, {"motion": MOTIONS})
 
 _NAMES = tuple(OBJECTS)
 _COLOUR_NAMES = tuple(COLOURS)
-_HURRIED = (*DIRECTIONS, "bouncing", "growing", "shrinking")
+_SPEED_MOTIONS = (*DIRECTIONS, "bouncing", "growing", "shrinking")
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class FilmContent:
         return Pair(self.name, "motion", self.motion)
 
 
-def draw_film(split: Split, dice: Dice) -> FilmContent:
+def draw_film(split: Split, rng: SeededRandom) -> FilmContent:
     """Sample a content that belongs to the split."""
-    motion = dice.choose((*MOTIONS, *DIRECTIONS))
-    while split_of([Pair(name := dice.choose(_NAMES), "motion", motion)], HELD_OUT) != split:
+    motion = rng.choose((*MOTIONS, *DIRECTIONS))
+    while split_of([Pair(name := rng.choose(_NAMES), "motion", motion)], HELD_OUT) != split:
         pass
-    speed = dice.choose((None, "slow", "fast")) if motion in _HURRIED else None
-    other = dice.choose(_NAMES) if motion in DIRECTIONS and dice.chance(0.35) else None
-    background = dice.choose(_COLOUR_NAMES)
+    speed = rng.choose((None, "slow", "fast")) if motion in _SPEED_MOTIONS else None
+    other = rng.choose(_NAMES) if motion in DIRECTIONS and rng.chance(0.35) else None
+    background = rng.choose(_COLOUR_NAMES)
     return FilmContent(name, motion, background, speed, other if other != name else None)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from evals.world.images.scene_claims import read_sentence
 from evals.world.phrase_templates import Phrasing, templates
-from evals.world.seeded_random import Dice, LoadedDice
+from evals.world.seeded_random import FirstChoiceRandom, SeededRandom
 from evals.world.sprites import OBJECTS
 from evals.world.video.film_content import FilmContent
-from evals.world.vocabulary import as_typed, noun, with_article, with_right_articles
+from evals.world.vocabulary import fix_articles, noun, vary_typing, with_article
 
 ADVERBS: Mapping[str | None, tuple[str, ...]] = {
     None: ("",),
@@ -37,33 +37,35 @@ _OWN_VERBS: Mapping[str, tuple[str, ...]] = {
 
 def plain_film(content: FilmContent) -> str:
     """Return the canonical caption: all that is true, always phrased alike."""
-    film = _things(content, "seen", LoadedDice(), synonyms=0)
+    film = _describe_objects(content, "seen", FirstChoiceRandom(), synonyms=0)
     return f"{film} on {with_article(content.background)} background"
 
 
-def speak_of_film(content: FilmContent, phrasing: Phrasing, dice: Dice) -> str:
+def speak_of_film(content: FilmContent, phrasing: Phrasing, rng: SeededRandom) -> str:
     """Return a random true sentence or request, perhaps incomplete."""
-    film = _things(content, phrasing, dice, synonyms=0.25)
-    if dice.chance(0.35):
-        template = dice.choose(templates("film: background", phrasing))
+    film = _describe_objects(content, phrasing, rng, synonyms=0.25)
+    if rng.chance(0.35):
+        template = rng.choose(templates("film: background", phrasing))
         film = template.format(film=film, colour=content.background)
-    said = dice.choose(templates("film: request", phrasing)).format(film=film)
-    return as_typed(with_right_articles(said), dice)
+    sentence = rng.choose(templates("film: request", phrasing)).format(film=film)
+    return vary_typing(fix_articles(sentence), rng)
 
 
-def _things(content: FilmContent, phrasing: Phrasing, dice: Dice, synonyms: float) -> str:
+def _describe_objects(
+    content: FilmContent, phrasing: Phrasing, rng: SeededRandom, synonyms: float
+) -> str:
     own = _OWN_VERBS.get(content.name, _VERBS.get(OBJECTS[content.name].category, ()))
     words = {
-        "a": with_article(noun(content.name, 1, dice, synonyms)),
-        "moving": dice.choose((*own, "moving")),
-        "fastly": dice.choose(ADVERBS[content.speed]) if dice.chance(0.85) else "",
+        "a": with_article(noun(content.name, 1, rng, synonyms)),
+        "moving": rng.choose((*own, "moving")),
+        "fastly": rng.choose(ADVERBS[content.speed]) if rng.chance(0.85) else "",
     }
-    said = dice.choose(templates(f"film: {content.motion}", phrasing)).format_map(words)
+    description = rng.choose(templates(f"film: {content.motion}", phrasing)).format_map(words)
     # The bystander may be omitted.
-    if content.other is None or not dice.chance(0.75):
-        return said
-    other = with_article(noun(content.other, 1, dice, synonyms))
-    return dice.choose(templates("film: past", phrasing)).format(moving=said, other=other)
+    if content.other is None or not rng.chance(0.75):
+        return description
+    other = with_article(noun(content.other, 1, rng, synonyms))
+    return rng.choose(templates("film: past", phrasing)).format(moving=description, other=other)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class FilmClaims:
     speed: str | None
 
 
-_SIGNS: tuple[tuple[str, str], ...] = (
+_MOTION_REGEXES: tuple[tuple[str, str], ...] = (
     ("bouncing", r"bounc|hopping|up and down"),
     ("appearing", r"\bappear|into view|showing up"),
     ("vanishing", r"vanish|disappear|goes away"),
@@ -94,7 +96,9 @@ _SIGNS: tuple[tuple[str, str], ...] = (
 
 def read_film(text: str) -> FilmClaims:
     """Parse the objects, the motion and the speed in a sentence."""
-    said = text.lower()
-    motion = next((motion for motion, sign in _SIGNS if re.search(sign, said)), None)
-    speed = "slow" if "slow" in said else "fast" if re.search(r"\bfast|quick", said) else None
-    return FilmClaims(frozenset(read_sentence(said).counts), motion, speed)
+    sentence = text.lower()
+    motion = next((motion for motion, regex in _MOTION_REGEXES if re.search(regex, sentence)), None)
+    speed = (
+        "slow" if "slow" in sentence else "fast" if re.search(r"\bfast|quick", sentence) else None
+    )
+    return FilmClaims(frozenset(read_sentence(sentence).counts), motion, speed)

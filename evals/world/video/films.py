@@ -20,18 +20,18 @@ from evals.world.images.scene_content import Background
 from evals.world.images.scene_layout import UNITS
 from evals.world.images.scenes import scale_for
 from evals.world.phrase_templates import Phrasing
-from evals.world.seeded_random import Dice
+from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Split, split_number
 from evals.world.video.film_content import FilmContent, draw_film
 from evals.world.video.film_sentences import plain_film, speak_of_film
-from evals.world.video.motion import FRAMES, Pose, poses_of, sprite_in
+from evals.world.video.motion import FRAMES, Pose, place_sprite, poses_of
 
 SENTENCES = 5
 """Number of sentences for each film."""
 
 _FILMS, _PIXELS, _MOTION, _SENTENCES = 202, 1, 2, 3
 
-Box = tuple[int, int, int, int]
+PixelBox = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Track:
     """An object's boxes, frame by frame."""
 
     name: str
-    boxes: tuple[Box | None, ...]
+    boxes: tuple[PixelBox | None, ...]
     """Left, top, right, bottom in pixels; None while the object is absent."""
 
 
@@ -54,7 +54,7 @@ class Film:
     @cached_property
     def poses(self) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
         """Each object's name and its pose in each frame, back to front."""
-        return poses_of(self.content, Dice(*self.key, _MOTION))
+        return poses_of(self.content, SeededRandom(*self.key, _MOTION))
 
     @cached_property
     def tracks(self) -> tuple[Track, ...]:
@@ -69,12 +69,14 @@ class Film:
     def pixels(self) -> NDArray[np.uint8]:
         """The frames: (FRAMES, size, size, 3)."""
         scale = self.size // UNITS
-        empty = paint(Background(self.content.background), "clear", self.size, Dice(_PIXELS))
-        frames = np.repeat(empty[None], FRAMES, axis=0)
+        background = paint(
+            Background(self.content.background), "clear", self.size, SeededRandom(_PIXELS)
+        )
+        frames = np.repeat(background[None], FRAMES, axis=0)
         for name, poses in self.poses:
             for frame, pose in zip(frames, poses, strict=True):
                 if pose:
-                    shape, left, top = sprite_in(name, pose, scale)
+                    shape, left, top = place_sprite(name, pose, scale)
                     shape.paste(frame, left, top)
         return frames
 
@@ -90,11 +92,11 @@ class Film:
 
     def speak(self, number: int = 0, phrasing: Phrasing = "seen") -> str:
         """Return another sentence; "unseen" phrasings are held out from training."""
-        return speak_of_film(self.content, phrasing, Dice(*self.key, _SENTENCES, number))
+        return speak_of_film(self.content, phrasing, SeededRandom(*self.key, _SENTENCES, number))
 
 
-def _box(name: str, pose: Pose, scale: int) -> Box:
-    shape, left, top = sprite_in(name, pose, scale)
+def _box(name: str, pose: Pose, scale: int) -> PixelBox:
+    shape, left, top = place_sprite(name, pose, scale)
     near, upper, far, lower = shape.bounds
     return (left + near, top + upper, left + far, top + lower)
 
@@ -103,7 +105,7 @@ def make_film(split: Split, seed: int, number: int, size: int = 64) -> Film:
     """Create a film; the same arguments always return the same one."""
     scale_for(size)
     key = (_FILMS, split_number(split), seed, number)
-    return Film(key, size, draw_film(split, Dice(*key)))
+    return Film(key, size, draw_film(split, SeededRandom(*key)))
 
 
 def films(split: Split, seed: int, size: int = 64, first: int = 0) -> Iterator[Film]:
@@ -124,6 +126,6 @@ class FilmBatch:
 
 def film_batch(split: Split, seed: int, first: int, count: int, size: int = 64) -> FilmBatch:
     """Return a training batch of the films numbered from `first`."""
-    made = tuple(make_film(split, seed, first + number, size) for number in range(count))
-    pixels = np.stack([film.pixels for film in made])
-    return FilmBatch(made, pixels, tuple(film.speak() for film in made))
+    batch = tuple(make_film(split, seed, first + number, size) for number in range(count))
+    pixels = np.stack([film.pixels for film in batch])
+    return FilmBatch(batch, pixels, tuple(film.speak() for film in batch))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.joint.joint_model import JointMind
+from agent.joint.joint_model import JointModel
 from tests.agent.joint.tiny import SHAPE, begin, copy_of
 
 
@@ -15,12 +15,12 @@ def home(tmp_path: Path, tiny_language_model: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture(scope="session")
-def untrained(tiny_language_model: Path) -> JointMind:
+def untrained(tiny_language_model: Path) -> JointModel:
     """A joint model that has learnt nothing, which no test changes."""
-    return begin(JointMind, SHAPE, tiny_language_model)
+    return begin(JointModel, SHAPE, tiny_language_model)
 
 
 @pytest.fixture
-def mind(home: Path, untrained: JointMind) -> JointMind:
+def mind(home: Path, untrained: JointModel) -> JointModel:
     """A joint model of the test's own that has learnt nothing."""
     return copy_of(untrained)

@@ -2,7 +2,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from agent.joint.arithmetic_request import Term, sum_of
+from agent.joint.arithmetic_request import Term, parse_terms
 from tools import Audio, Image
 
 RED = Image(PIL.Image.new("RGB", (4, 4), "red"))
@@ -16,7 +16,7 @@ KNOWN = {"image1": RED, "audio1": BEEP, "images1": [RED]}
     ('"two bees" + audio1', [Term(1, "two bees"), Term(1, BEEP)]),
 ])  # fmt: skip
 def test_names_and_quoted_words_make_a_sum(request_: str, terms: list[Term]) -> None:
-    assert sum_of(request_, KNOWN.get) == terms
+    assert parse_terms(request_, KNOWN.get) == terms
 
 
 @pytest.mark.parametrize("request_", [
@@ -31,4 +31,4 @@ def test_names_and_quoted_words_make_a_sum(request_: str, terms: list[Term]) -> 
     "",
 ])  # fmt: skip
 def test_anything_else_is_an_ordinary_request(request_: str) -> None:
-    assert sum_of(request_, KNOWN.get) is None
+    assert parse_terms(request_, KNOWN.get) is None

@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from agent.joint.code_model import CodeMind
+from agent.joint.code_model import CodeModel
 from agent.joint.dialogue import Exchange
 from agent.joint.joint_config import CONFIG
 from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS
@@ -17,22 +17,22 @@ ASKED = [Exchange((RED,), "draw two dogs")]
 
 
 @pytest.fixture(scope="module")
-def untrained_in_codes(tiny_language_model: Path) -> CodeMind:
-    return begin(CodeMind, CODES_SHAPE, tiny_language_model)
+def untrained_in_codes(tiny_language_model: Path) -> CodeModel:
+    return begin(CodeModel, CODES_SHAPE, tiny_language_model)
 
 
 @pytest.fixture
-def mind(untrained_in_codes: CodeMind) -> CodeMind:
+def mind(untrained_in_codes: CodeModel) -> CodeModel:
     """A model that would make a picture of everything, and has learnt nothing."""
     mind = copy_of(untrained_in_codes)
     make_ask_for(mind, "image")
     return mind
 
 
-def test_a_picture_is_written_in_codes_that_can_be_shown(mind: CodeMind) -> None:
+def test_a_picture_is_written_in_codes_that_can_be_shown(mind: CodeModel) -> None:
     reply = mind.converse(ASKED)
 
-    told = reply.told["image"]
+    told = reply.conditioning["image"]
     assert told.model == "decode/scenes"
     assert len(told.values) == told.rows == reply.tokens_written - 1
     assert told.values[-1] == 0
@@ -40,8 +40,8 @@ def test_a_picture_is_written_in_codes_that_can_be_shown(mind: CodeMind) -> None
     assert shown.array().shape == (256, 256, 3)
 
 
-def test_the_seed_decides_where_things_stand_and_not_how_many_there_are(mind: CodeMind) -> None:
-    first, again, other = (mind.converse(ASKED, seed).told["image"] for seed in (1, 1, 2))
+def test_the_seed_decides_where_things_stand_and_not_how_many_there_are(mind: CodeModel) -> None:
+    first, again, other = (mind.converse(ASKED, seed).conditioning["image"] for seed in (1, 1, 2))
 
     scenes = [
         mind.network.codebook.decode([round(code) for code in told.values])
@@ -52,15 +52,15 @@ def test_the_seed_decides_where_things_stand_and_not_how_many_there_are(mind: Co
     assert poses[0] != poses[1]
 
 
-def test_what_is_written_code_by_code_is_as_likely_as_when_read_at_once(mind: CodeMind) -> None:
-    codes = [round(code) for code in mind.converse(ASKED).told["image"].values]
+def test_what_is_written_code_by_code_is_as_likely_as_when_read_at_once(mind: CodeModel) -> None:
+    codes = [round(code) for code in mind.converse(ASKED).conditioning["image"].values]
     network = mind.network
-    ids, seen = mind.read(ASKED)
-    row = [*ids, *network.signals_of("image"), *(network.first_code + code for code in codes[:-1])]
+    ids, seen = mind.encode_dialogue(ASKED)
+    row = [*ids, *network.signal_ids("image"), *(network.first_code + code for code in codes[:-1])]
 
     with torch.inference_mode():
         ids_read = torch.tensor([row])
-        states = network.read(ids_read, seen, torch.ones_like(ids_read, dtype=torch.bool))
+        states = network.hidden_states(ids_read, seen, torch.ones_like(ids_read, dtype=torch.bool))
         scores = network.codes(states[0, len(ids) :])
 
     looks = network.codebook.spans["look"]
@@ -69,12 +69,12 @@ def test_what_is_written_code_by_code_is_as_likely_as_when_read_at_once(mind: Co
     assert int(scores[4, counts.start : counts.stop].argmax()) + counts.start == codes[4]
 
 
-def test_kept_weights_write_the_same_codes(mind: CodeMind, home: Path) -> None:
+def test_kept_weights_write_the_same_codes(mind: CodeModel, home: Path) -> None:
     mind.network.shape.write(home)
     save_file(mind.network.trained.state_dict(), home / WEIGHTS)
     language_model = {f"{LANGUAGE_MODEL}{p.name}": p for p in (home / "tiny").iterdir()}
     files = {name: home / name for name in (CONFIG, WEIGHTS)} | language_model
 
-    loaded = CodeMind.load(files, {}, "cpu")
+    loaded = CodeModel.load(files, {}, "cpu")
 
     assert loaded.converse(ASKED) == mind.converse(ASKED)

@@ -6,11 +6,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from agent.joint.attention_probe import Look
-from agent.joint.conductor import Answer, conduct
+from agent.joint.attention_probe import MediumAttention
+from agent.joint.conductor import ConductorResult, conduct
 from agent.joint.dialogue import Part
-from agent.joint.joint_model import JointMind
-from agent.joint.joint_reply import Reply
+from agent.joint.joint_model import JointModel
+from agent.joint.joint_reply import JointReply
 from agent.plan import CallSite
 from agent.record.events import (
     Answered,
@@ -34,7 +34,7 @@ TOLD = Embedding((0.5,) * 128, "draw/sprites")
 class Performed:
     """Performs what it knows an answer to, and calls the other tools; keeps what it was asked."""
 
-    def __init__(self, reply: Reply, **known: Value) -> None:
+    def __init__(self, reply: JointReply, **known: Value) -> None:
         self._known: dict[str, Value] = {"converse": reply.as_values(), **known}
         self.sites: list[CallSite] = []
         self.looked: list[Event] = []
@@ -44,7 +44,7 @@ class Performed:
         self.sites.append(site)
         return self._known.get(site.tool.name) or site.tool.function(**site.arguments)
 
-    async def answer(self, *dialogue: Part) -> Answer:
+    async def answer(self, *dialogue: Part) -> ConductorResult:
         return await conduct("joint:sprites", dialogue, self, self.looked.append, self.names.get)
 
     @property
@@ -53,11 +53,11 @@ class Performed:
 
 
 async def test_a_generator_is_told_vectors_and_no_words() -> None:
-    performed = Performed(Reply("two dogs", {"image": TOLD}, None, 9, 6), draw="a picture")
+    performed = Performed(JointReply("two dogs", {"image": TOLD}, None, 9, 6), draw="a picture")
 
     answer = await performed.answer(Part("draw two dogs"))
 
-    assert (answer.text, answer.made) == ("two dogs", ["a picture"])
+    assert (answer.text, answer.values) == ("two dogs", ["a picture"])
     assert [(site.tool.name, site.pin, site.text) for site in performed.sites] == [
         ("converse", "sprites", 'read "draw two dogs", and answer'),
         ("draw", "sprites", "make a picture with draw/sprites from 1 vector"),
@@ -68,11 +68,11 @@ async def test_a_generator_is_told_vectors_and_no_words() -> None:
 async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> None:
     sought = Embedding((1.0, 0.0), "classify/sprites")
     places = Embedding((0.0, 1.0, 0.6, 0.8), "classify/sprites", rows=2)
-    performed = Performed(Reply("two dogs", {"image": TOLD}, sought, 9, 6), index=places)
+    performed = Performed(JointReply("two dogs", {"image": TOLD}, sought, 9, 6), index=places)
 
     answer = await performed.answer(Part([RED, BLUE], "images1"), Part("find two dogs"))
 
-    assert answer.made == [BLUE]
+    assert answer.values == [BLUE]
     assert performed.steps == [
         'read images1, "find two dogs", and answer',
         "index 2 pictures with classify/sprites",
@@ -82,7 +82,7 @@ async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> N
 
 async def test_without_a_folder_a_picture_is_made_that_would_rather_be_found() -> None:
     sought = Embedding((1.0, 0.0), "classify/sprites")
-    performed = Performed(Reply("two dogs", {"image": TOLD}, sought, 9, 6), draw="a picture")
+    performed = Performed(JointReply("two dogs", {"image": TOLD}, sought, 9, 6), draw="a picture")
 
     await performed.answer(Part("find two dogs"))
 
@@ -90,8 +90,11 @@ async def test_without_a_folder_a_picture_is_made_that_would_rather_be_found() -
 
 
 async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
-    looks = (Look(0.5, Boxes((Box(0, 0, 50, 50, "dog", 0.375),))), Look(0.125, Boxes(())))
-    performed = Performed(Reply("two", looks=looks))
+    looks = (
+        MediumAttention(0.5, Boxes((Box(0, 0, 50, 50, "dog", 0.375),))),
+        MediumAttention(0.125, Boxes(())),
+    )
+    performed = Performed(JointReply("two", attention=looks))
     heard = Audio(np.zeros(8, dtype=np.float32), 8)
 
     await performed.answer(Part(RED, "image1"), Part(heard, "audio1"), Part("how many dogs?"))
@@ -105,7 +108,7 @@ async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
 
 
 async def test_of_words_alone_nobody_is_told_what_was_looked_at() -> None:
-    performed = Performed(Reply("two"))
+    performed = Performed(JointReply("two"))
 
     await performed.answer(Part("one and one?"))
 
@@ -113,30 +116,30 @@ async def test_of_words_alone_nobody_is_told_what_was_looked_at() -> None:
 
 
 async def test_an_answer_that_is_a_box_is_shown_in_the_picture() -> None:
-    look = Look(0.5, Boxes((Box(0, 0, 50, 50),)))
-    performed = Performed(Reply("[25, 25, 75, 100]", looks=(look,)))
+    look = MediumAttention(0.5, Boxes((Box(0, 0, 50, 50),)))
+    performed = Performed(JointReply("[25, 25, 75, 100]", attention=(look,)))
 
     answer = await performed.answer(Part(RED, "image1"), Part("mark the dog"))
 
-    shown, box = answer.made
+    shown, box = answer.values
     assert box == Box(1, 1, 3, 4)
     assert isinstance(shown, Image) and (shown.width, shown.height) == (4, 4)
     assert performed.steps[-1] == "draw_boxes(image1, [25, 25, 75, 100])"
 
 
 async def test_a_sum_is_added_up_and_not_read() -> None:
-    reply = Reply("a dog + a house", {"image": TOLD}).as_values()
-    performed = Performed(Reply(""), add=reply, draw="a picture")
+    reply = JointReply("a dog + a house", {"image": TOLD}).as_values()
+    performed = Performed(JointReply(""), add=reply, draw="a picture")
 
     answer = await performed.answer(Part('image1 + "a house"'))
 
-    assert answer.made == ["a picture"]
+    assert answer.values == ["a picture"]
     assert performed.sites[0].arguments == {"signs": [1, 1], "values": [RED, "a house"]}
     assert performed.steps[0] == 'add up image1 + "a house"'
 
 
 @asynccontextmanager
-async def joint_agent(home: Path, mind: JointMind) -> AsyncIterator[Agent]:
+async def joint_agent(home: Path, mind: JointModel) -> AsyncIterator[Agent]:
     put_joint(home, mind)
     async with Agent.open(Settings(language_model="joint:tiny")) as agent:
         yield agent
@@ -154,7 +157,7 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointMind) -> None:
+async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointModel) -> None:
     make_ask_for(mind, "image")
     async with joint_agent(home, mind) as agent:
         events = await followed(agent, "draw two dogs", [])
@@ -174,7 +177,7 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointMind)
     assert drawn.lineage.arguments["told"]["kind"] == "embedding"  # type: ignore[index]
 
 
-async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointMind) -> None:
+async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointModel) -> None:
     make_ask_for(mind, "image")
     async with joint_agent(home, mind) as agent:
         first = await followed(agent, "draw two dogs", [])
@@ -188,7 +191,7 @@ async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointMind
 
 
 async def test_what_was_told_knows_which_joint_model_thought_it(
-    home: Path, mind: JointMind
+    home: Path, mind: JointModel
 ) -> None:
     make_ask_for(mind, "image")
     async with joint_agent(home, mind) as agent:
@@ -201,7 +204,7 @@ async def test_what_was_told_knows_which_joint_model_thought_it(
 
 
 async def test_later_requests_of_a_conversation_remember_its_media(
-    home: Path, mind: JointMind, picture: Path
+    home: Path, mind: JointModel, picture: Path
 ) -> None:
     async with joint_agent(home, mind) as agent:
         first = await followed(agent, "how many dogs", [picture])
@@ -215,7 +218,7 @@ async def test_later_requests_of_a_conversation_remember_its_media(
     assert read[1] > 16 + 4 + 3
 
 
-async def test_the_same_request_is_known_the_second_time(home: Path, mind: JointMind) -> None:
+async def test_the_same_request_is_known_the_second_time(home: Path, mind: JointModel) -> None:
     make_ask_for(mind, "image")
     async with joint_agent(home, mind) as agent:
         await followed(agent, "draw two dogs", [])
@@ -225,7 +228,7 @@ async def test_the_same_request_is_known_the_second_time(home: Path, mind: Joint
 
 
 async def test_a_written_plan_still_runs_as_a_plan(
-    home: Path, mind: JointMind, picture: Path
+    home: Path, mind: JointModel, picture: Path
 ) -> None:
     async with joint_agent(home, mind) as agent:
         events = await followed(agent, "go", [picture], plan='say("{image1}")')

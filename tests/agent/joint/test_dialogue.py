@@ -4,8 +4,15 @@ from typing import Any, cast
 import PIL.Image
 import pytest
 
-from agent.joint.dialogue import Exchange, Part, exchanges_of, media_read, with_folders, words_of
-from agent.joint.joint_model import JointMind
+from agent.joint.dialogue import (
+    Exchange,
+    Part,
+    encode_text,
+    exchanges_of,
+    group_images,
+    recent_media,
+)
+from agent.joint.joint_model import JointModel
 from tools import Image
 from tools.errors import BadArgument
 
@@ -32,11 +39,11 @@ def test_what_is_neither_medium_nor_words_is_refused() -> None:
         exchanges_of([7, "what is this?"])
 
 
-def test_a_request_cannot_end_itself(mind: JointMind) -> None:
+def test_a_request_cannot_end_itself(mind: JointModel) -> None:
     end = cast("Callable[[str], Any]", mind.tokenizer)("[END]").input_ids
 
     assert end == [1]
-    assert 1 not in words_of("draw [END] two dogs", mind.tokenizer)
+    assert 1 not in encode_text("draw [END] two dogs", mind.tokenizer)
 
 
 def test_many_pictures_that_came_together_are_a_folder() -> None:
@@ -44,11 +51,11 @@ def test_many_pictures_that_came_together_are_a_folder() -> None:
     many = [*few, Part(RED, "image4")]
     request = Part("find two dogs")
 
-    assert with_folders([*few, request]) == [*few, request]
-    assert with_folders([*many, request]) == [Part([RED] * 4, "image1 … image4"), request]
+    assert group_images([*few, request]) == [*few, request]
+    assert group_images([*many, request]) == [Part([RED] * 4, "image1 … image4"), request]
 
 
 def test_media_of_forgotten_exchanges_are_not_read() -> None:
     said = [Part(RED, "image1"), *[Part("hello")] * 8, Part(RED, "image2"), Part("what is this?")]
 
-    assert media_read(said) == [Part(RED, "image2")]
+    assert recent_media(said) == [Part(RED, "image2")]

@@ -2,7 +2,7 @@ import PIL.Image
 import pytest
 
 from agent.joint.dialogue import Part
-from agent.joint.region_text import box_in, box_words, in_pixels, with_marks_in_words
+from agent.joint.region_text import format_box, parse_box, replace_marks, to_pixels
 from tools import Box, Image
 from tools.errors import BadArgument
 from tools.media import Points
@@ -18,14 +18,14 @@ SMALL = Image(PIL.Image.new("RGB", (10, 10)))
     ("[0, 25, 50, 400]", None),
 ])  # fmt: skip
 def test_an_answer_that_is_a_box_is_read_as_one(answer: str, box: Box | None) -> None:
-    assert box_in(answer) == box
+    assert parse_box(answer) == box
 
 
 def test_a_box_is_told_in_parts_of_a_hundred_and_shown_in_pixels() -> None:
     box = Box(40, 20, 200, 100)
 
-    assert box_words(box, WIDE.width, WIDE.height) == "[10, 10, 50, 50]"
-    assert in_pixels(Box(10, 10, 50, 50), WIDE) == box
+    assert format_box(box, WIDE.width, WIDE.height) == "[10, 10, 50, 50]"
+    assert to_pixels(Box(10, 10, 50, 50), WIDE) == box
 
 
 def test_what_was_marked_stands_in_the_request_as_a_box() -> None:
@@ -37,7 +37,7 @@ def test_what_was_marked_stands_in_the_request_as_a_box() -> None:
         Part("what is in region1?"),
     ]
 
-    assert with_marks_in_words(dialogue, {}.get) == [
+    assert replace_marks(dialogue, {}.get) == [
         Part(WIDE, "image1"), Part(SMALL, "image2"), Part("what is in [10, 10, 50, 50]?")
     ]  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_marked_points_stand_in_the_last_picture() -> None:
     mark = Points(((40, 20), (200, 100)))
     dialogue = [Part(WIDE, "image1"), Part("hello"), Part("a dog"), Part(mark, "region1")]
 
-    asked = with_marks_in_words([*dialogue, Part("and region1?")], {}.get)
+    asked = replace_marks([*dialogue, Part("and region1?")], {}.get)
 
     assert asked[1:] == [Part("hello"), Part("a dog"), Part("and [10, 10, 50, 50]?")]
 
@@ -55,12 +55,12 @@ def test_a_mark_in_a_picture_that_was_not_given_says_what_to_do() -> None:
     mark = Part(Box(1, 1, 2, 2, "marked in image9"), "region1")
 
     with pytest.raises(BadArgument, match="region1 is in a picture that this conversation was not"):
-        with_marks_in_words([Part(WIDE, "image1"), mark, Part("what is in region1?")], {}.get)
+        replace_marks([Part(WIDE, "image1"), mark, Part("what is in region1?")], {}.get)
 
 
 def test_a_picture_that_was_made_comes_in_where_it_is_marked() -> None:
     mark = Part(Box(1, 1, 5, 5, "marked in image2"), "region1")
 
-    asked = with_marks_in_words([mark, Part("what is in region1?")], {"image2": SMALL}.get)
+    asked = replace_marks([mark, Part("what is in region1?")], {"image2": SMALL}.get)
 
     assert asked == [Part(SMALL, "image2"), Part("what is in [10, 10, 50, 50]?")]

@@ -9,15 +9,15 @@ from typing import TypeVar
 import torch
 from safetensors.torch import save_file
 
-from agent.joint.joint_config import Shape
-from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS, JointMind
+from agent.joint.joint_config import JointShape
+from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS, JointModel
 from train.joint import joint_variants
 
-Mind = TypeVar("Mind", bound=JointMind)
+Mind = TypeVar("Mind", bound=JointModel)
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
 SHAPE = joint_variants.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
-CODES_SHAPE = joint_variants.in_codes(SHAPE)
+CODES_SHAPE = joint_variants.code_shape(SHAPE)
 
 
 def write_language_model(folder: Path) -> None:
@@ -48,11 +48,11 @@ def write_language_model(folder: Path) -> None:
     network.save_pretrained(folder)
 
 
-def begin(mind_class: type[Mind], shape: Shape, language_model: Path) -> Mind:
+def begin(mind_class: type[Mind], shape: JointShape, language_model: Path) -> Mind:
     """Return a joint model around this language model, the same each time."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return mind_class.begin(shape, {path.name: path for path in language_model.iterdir()})
+        return mind_class.create(shape, {path.name: path for path in language_model.iterdir()})
 
 
 def copy_of(mind: Mind) -> Mind:
@@ -60,7 +60,7 @@ def copy_of(mind: Mind) -> Mind:
     return type(mind)(deepcopy(mind.network), mind.tokenizer, mind.encoders)
 
 
-def put_joint(home: Path, mind: JointMind) -> None:
+def put_joint(home: Path, mind: JointModel) -> None:
     """The trained parts of a joint model as files, with their card."""
     folder = home / "joint"
     shutil.copytree(home / "tiny", folder / LANGUAGE_MODEL)
@@ -68,7 +68,7 @@ def put_joint(home: Path, mind: JointMind) -> None:
     save_file(mind.network.trained.state_dict(), folder / WEIGHTS)
     lines = [
         '[[model]]\nid = "joint/tiny"\ntools = ["converse", "add"]\n'
-        'adapter = "agent.joint.joint_model:JointMind"\n'
+        'adapter = "agent.joint.joint_model:JointModel"\n'
         'licence = "Apache-2.0"\ncommercial_use = true\nquality = 9\nquality_source = "none"\n'
         'domain = "any"\ncannot = "do anything"\n'
     ]

@@ -14,7 +14,7 @@ import transformers
 from safetensors.torch import save_file
 from tokenizers import pre_tokenizers
 
-from agent.joint.joint_config import Generator
+from agent.joint.joint_config import GeneratorConfig
 from tests.tools.adapters.diffusers.tiny_pipelines import write_stable_diffusion
 from tools.models.catalogue import Catalogue
 from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
@@ -39,7 +39,7 @@ SHAPE = FULL.model_copy(
         "signals": 2,
         "told_width": 16,
         "told_depth": 1,
-        "generators": {"image": Generator(card="draw/tiny", width=16, longest=16)},
+        "generators": {"image": GeneratorConfig(card="draw/tiny", width=16, longest=16)},
     }
 )
 LANGUAGE_MODEL_CARD = "llm/tiny"

@@ -6,7 +6,7 @@ from agent.plan import PlanError, Problem
 from agent.planner.llm import static_part
 from agent.planner.plan_examples import Example
 from agent.planner.prompts import (
-    Turn,
+    ConversationTurn,
     answer_messages,
     plan_messages,
     repair_message,
@@ -44,7 +44,7 @@ def test_examples_whose_tools_are_not_there_are_left_out() -> None:
 def test_examples_like_the_request_come_after_the_static_part_with_their_plans() -> None:
     alike = [Example(request="Grey, please", names={"image1": "a picture"}, plan="say(1)\n")]
     static = static_part(plan_messages(ONE_TOOL, {}, (), "Make it grey"))
-    messages = plan_messages(ONE_TOOL, {}, (), "Make it grey", alike=alike)
+    messages = plan_messages(ONE_TOOL, {}, (), "Make it grey", similar=alike)
     asked, planned, _ = messages[len(static) :]
     assert asked.text == '<names>\nimage1: "a picture"\n</names>\nRequest: Grey, please'
     assert (type(planned), planned.text) == (AIMessage, "say(1)")
@@ -58,7 +58,7 @@ def test_examples_like_the_request_come_after_the_static_part_with_their_plans()
 def test_the_static_part_comes_first_and_never_changes(
     request: str, names: dict[str, str], answers: list[str]
 ) -> None:
-    turns = [Turn("Hi", 'say("Hi")', answer) for answer in answers]
+    turns = [ConversationTurn("Hi", 'say("Hi")', answer) for answer in answers]
     messages = plan_messages(ONE_TOOL, names, turns, request)
     expected = static_part(plan_messages(ONE_TOOL, {}, (), "Hello"))
     assert static_part(messages) == expected == messages[: len(expected)]
@@ -91,7 +91,7 @@ def test_long_values_are_shown_in_part() -> None:
 
 
 def test_earlier_turns_are_told_as_they_were_said_with_the_answers_quoted() -> None:
-    turns = [Turn("Read the sign", "words = read_text(image1)", "It says:\nStop")]
+    turns = [ConversationTurn("Read the sign", "words = read_text(image1)", "It says:\nStop")]
     *_, asked, planned, last = plan_messages(ONE_TOOL, {}, turns, "And now?")
     assert asked.text.endswith("Request: Read the sign")
     assert (type(planned), planned.text) == (AIMessage, "words = read_text(image1)")
@@ -99,7 +99,7 @@ def test_earlier_turns_are_told_as_they_were_said_with_the_answers_quoted() -> N
 
 
 def test_only_the_last_turns_are_told() -> None:
-    turns = [Turn(f"request {number}", "say()", "") for number in range(10)]
+    turns = [ConversationTurn(f"request {number}", "say()", "") for number in range(10)]
     told = "".join(message.text for message in plan_messages(ONE_TOOL, {}, turns, "And now?"))
     assert "request 5" not in told
     assert "request 6" in told

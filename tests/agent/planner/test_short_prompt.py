@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from agent.planner.llm import static_part
-from agent.planner.prompts import Turn
+from agent.planner.prompts import ConversationTurn
 from agent.planner.short_prompt import short_messages, tool_line
 from tools import Image, tool
 
@@ -47,7 +47,7 @@ def test_tools_the_planner_was_not_trained_with_are_described_in_the_static_part
 
 
 def test_earlier_turns_stand_between_the_rules_and_the_request() -> None:
-    turns = [Turn("how many cups?", 'n = count(cups)\nsay("{n} cups")\n', "2 cups")]
+    turns = [ConversationTurn("how many cups?", 'n = count(cups)\nsay("{n} cups")\n', "2 cups")]
     _, asked, planned, last = short_messages((), {"n": "2"}, turns, "and plates?")
 
     assert asked.text == "Request: how many cups?"
@@ -84,6 +84,6 @@ def test_what_a_file_says_cannot_leave_its_quotes(text: str, escape: str) -> Non
 
 @given(st.text(), st.dictionaries(st.sampled_from(["image1", "words"]), st.text()))
 def test_the_static_part_is_the_same_for_every_request(request: str, names: dict[str, str]) -> None:
-    messages = short_messages((), names, [Turn("Hi", 'say("Hi")', "Hi")], request)
+    messages = short_messages((), names, [ConversationTurn("Hi", 'say("Hi")', "Hi")], request)
 
     assert static_part(messages) == short_messages((), {}, (), "Hello")[:1]

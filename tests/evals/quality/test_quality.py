@@ -7,10 +7,10 @@ import pytest
 from evals.quality import QUALITY
 from evals.quality.audio_quality import VOICE
 from evals.quality.labelled_photos import FACE, sheets
-from evals.quality.quality_measures import Quality, box_overlap, overlap, psnr, signal_to_distortion
+from evals.quality.quality_measures import Quality, box_iou, mask_iou, psnr, si_sdr
 from evals.quality.sample_calls import arguments_for
 from evals.quality.vision_quality import large_scenes
-from evals.scoring.vision_scores import picture_of, precision_of_boxes
+from evals.scoring.vision_scores import precision_of_boxes, to_image
 from tests.requirements import require_weights
 from tools import Box, Boxes, Image, Mask
 from tools.adapters.correlation_tracker import Correlation
@@ -40,17 +40,17 @@ def test_only_what_the_mask_shows_counts():
 def test_overlap_is_what_two_share_of_what_they_cover():
     left, most = Mask(Box(0, 0, 4, 8).mask(8, 8)), Mask(Box(0, 0, 8, 8).mask(8, 8))
 
-    assert overlap(left, most) == 0.5
-    assert box_overlap(Box(0, 0, 4, 8), Box(0, 0, 8, 8)) == 0.5
-    assert box_overlap(Box(0, 0, 4, 8), Box(5, 0, 8, 8)) == 0
+    assert mask_iou(left, most) == 0.5
+    assert box_iou(Box(0, 0, 4, 8), Box(0, 0, 8, 8)) == 0.5
+    assert box_iou(Box(0, 0, 4, 8), Box(5, 0, 8, 8)) == 0
 
 
 def test_loudness_is_no_distortion_and_noise_is():
     true = np.sin(np.arange(1_000))
     noise = np.cos(np.arange(1_000))
 
-    assert signal_to_distortion(true, true / 3) > 80
-    assert signal_to_distortion(true, true + noise / 10) == pytest.approx(20, abs=0.1)
+    assert si_sdr(true, true / 3) > 80
+    assert si_sdr(true, true + noise / 10) == pytest.approx(20, abs=0.1)
 
 
 def test_a_quality_says_its_cases_and_what_else_would_score():
@@ -60,10 +60,10 @@ def test_a_quality_says_its_cases_and_what_else_would_score():
 def test_boxes_pasted_on_a_sheet_lie_where_their_photos_were_pasted():
     pasted = list(sheets(6))
 
-    assert {box.label for sheet in pasted for box in sheet.things} == {"cup", "person"}
+    assert {box.label for sheet in pasted for box in sheet.objects} == {"cup", "person"}
     for sheet in pasted:
         for face in sheet.faces:
-            person = max(sheet.things, key=lambda box: box_overlap(box, face))
+            person = max(sheet.objects, key=lambda box: box_iou(box, face))
             assert person.left < face.left < face.right < person.right
             shape = (face.right - face.left) / (face.bottom - face.top)
             assert shape == pytest.approx((FACE.right - FACE.left) / (FACE.bottom - FACE.top))
@@ -81,7 +81,7 @@ class KnowsTheScenes(Segmenter, ForegroundFinder):
 
     def __init__(self):
         scenes = large_scenes(10)
-        self.scenes = {picture_of(scene).digest: scene for scene in scenes}
+        self.scenes = {to_image(scene).digest: scene for scene in scenes}
 
     def outline(self, image, prompts):
         scene = self.scenes[image.digest]

@@ -1,6 +1,6 @@
 import pytest
 
-from evals.scoring.joint_scores import asked_about
+from evals.scoring.joint_scores import target_boxes
 from evals.world import Scene
 from evals.world.dialogue.dialogues import make_dialogue
 from tools import Box
@@ -14,10 +14,10 @@ from tools import Box
 ])  # fmt: skip
 def test_what_a_question_is_about_is_known(kind: str, number: int, boxes: list[object]) -> None:
     exchange = make_dialogue(kind, "train", 0, number).exchanges[0]
-    (scene,) = exchange.given
+    (scene,) = exchange.inputs
     assert isinstance(scene, Scene)
 
-    assert [rounded(box) for box in asked_about(exchange, scene)] == boxes
+    assert [rounded(box) for box in target_boxes(exchange, scene)] == boxes
 
 
 def rounded(box: Box) -> tuple[int, int, int, int]:

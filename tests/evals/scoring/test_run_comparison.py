@@ -4,7 +4,7 @@ import pytest
 from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec
 from inspect_ai.scorer import Score
 
-from evals.scoring.run_comparison import compare_runs, paired_interval
+from evals.scoring.run_comparison import bootstrap_interval, compare_runs
 from tools.errors import InputError
 
 
@@ -67,7 +67,7 @@ def test_runs_of_different_suites_are_not_compared():
 def test_the_interval_is_the_same_each_time_and_narrows_with_more_samples():
     few, many = [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0] * 25
 
-    assert paired_interval(few) == paired_interval(few)
-    narrow, wide = paired_interval(many), paired_interval(few)
+    assert bootstrap_interval(few) == bootstrap_interval(few)
+    narrow, wide = bootstrap_interval(many), bootstrap_interval(few)
     assert narrow[1] - narrow[0] < wide[1] - wide[0]
     assert narrow[0] < 0.25 < narrow[1]

@@ -4,11 +4,11 @@ import PIL.Image
 import pytest
 
 from evals.scoring.video_scores import (
+    held_out_films,
+    observe_film,
     score_animator,
     score_film_maker,
     score_judge,
-    see_film,
-    unmet_films,
 )
 from evals.world.video.films import Film, make_film
 from tools import Box, Boxes, Image, Video
@@ -50,7 +50,7 @@ class SeesEverything(Detector):
         return self.boxes[image.array().tobytes()]
 
 
-FILMS = unmet_films(2 * CASES)
+FILMS = held_out_films(2 * CASES)
 
 
 class MakesWhatIsAsked(FilmMaker, Animator):
@@ -108,7 +108,7 @@ def test_every_motion_is_recognised(motion: str):
         if (film := make_film("train", 3, number)).content.motion == motion
     )
 
-    sight = see_film(SeesEverything([film]), Known(film))
+    sight = observe_film(SeesEverything([film]), Known(film))
 
     assert sight.motions[film.content.name] == motion
 

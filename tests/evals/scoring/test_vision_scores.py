@@ -7,12 +7,12 @@ import pytest
 
 from evals.scoring.vision_scores import (
     average_precision,
-    picture_of,
+    held_out_scenes,
     score_answers,
     score_captioner,
     score_detector,
     score_matcher,
-    unmet_scenes,
+    to_image,
 )
 from evals.world.images.scenes import Scene
 from tools import Box, Boxes, Image
@@ -22,7 +22,7 @@ from tools.library.vision.classify import Matcher
 from tools.library.vision.detect import Detector
 
 CASES = 64
-SHOWN = {scene.pixels.tobytes(): scene for scene in unmet_scenes(4 * CASES)}
+SHOWN = {scene.pixels.tobytes(): scene for scene in held_out_scenes(4 * CASES)}
 
 
 def scene_in(image: Image) -> Scene:
@@ -110,8 +110,8 @@ def test_a_detector_that_misses_one_thing_of_each_picture_counts_none_rightly():
 
 @pytest.mark.parametrize(("moved", "expected"), [(0, 1.0), (1, 1.0), (60, 0.0)])
 def test_precision_counts_boxes_that_overlap_the_true_one_by_half(moved, expected):
-    shown = unmet_scenes(CASES)
-    found = [Boxes(tuple(true_boxes(picture_of(scene), moved=moved))) for scene in shown]
+    shown = held_out_scenes(CASES)
+    found = [Boxes(tuple(true_boxes(to_image(scene), moved=moved))) for scene in shown]
 
     score = average_precision(found, shown)
 
@@ -120,6 +120,6 @@ def test_precision_counts_boxes_that_overlap_the_true_one_by_half(moved, expecte
 
 
 def test_the_precision_of_no_boxes_at_all_is_zero():
-    shown = unmet_scenes(3)
+    shown = held_out_scenes(3)
 
     assert average_precision([Boxes(())] * 3, shown).share == 0

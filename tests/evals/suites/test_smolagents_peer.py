@@ -7,7 +7,7 @@ import pytest
 
 from agent.runtime.agent import Agent, Settings
 from evals.harness.attempt import Attempt
-from evals.harness.run_suite import Wanted, run_suite
+from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import metrics_of
 from evals.suites.smolagents_peer import answer_as_peer
 from tests.evals.conftest import INSPECT
@@ -80,7 +80,7 @@ async def test_what_each_agent_spends_is_told_as_a_ratio(tmp_path: Path):
             ]
         )
     )
-    wanted = Wanted("peers", {"llm": f"scripted:{script}", "requests": 1})
+    wanted = SuiteOptions("peers", {"llm": f"scripted:{script}", "requests": 1})
 
     log = await run_suite(wanted, tmp_path / "runs", resume=False)
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalLog
 
-from evals.harness.attempt import Attempt, Command, SeenBox
-from evals.harness.run_suite import Wanted, run_suite
+from evals.harness.attempt import Attempt, DetectedBox, FinishedCommand
+from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import attempt_of_sample, metrics_of, scores_of
-from evals.scoring.metrics import wilson
+from evals.scoring.metrics import wilson_interval
 from evals.suites.world_suite import fits_the_truth, said_number
 from evals.world.images.scenes import make_scene
 from tests.evals.conftest import INSPECT
@@ -21,7 +21,7 @@ pytestmark = INSPECT
 async def run(folder: Path, suite: str, *replies: str, limit: int | None = None, **arguments: Any):
     script = folder / "replies.txt"
     script.write_text("\n---\n".join(replies))
-    wanted = Wanted(suite, {"llm": f"scripted:{script}", **arguments}, limit)
+    wanted = SuiteOptions(suite, {"llm": f"scripted:{script}", **arguments}, limit)
     log = await run_suite(wanted, folder / "runs", resume=False)
     assert log.status == "success", log.error
     return log
@@ -56,7 +56,7 @@ async def test_requests_are_right_by_dataflow_and_wrong_ones_say_what_kind(tmp_p
     found = metrics(log)
     assert found["mean"] == pytest.approx(1 / 3)
     assert found["language_model_calls"] == 4
-    assert found["low"] == pytest.approx(wilson(1, 3)[0], abs=1e-4)
+    assert found["low"] == pytest.approx(wilson_interval(1, 3)[0], abs=1e-4)
 
 
 @pytest.mark.slow
@@ -134,7 +134,7 @@ async def test_tools_that_fail_are_survived_and_orders_are_not_obeyed(tmp_path: 
 
 @pytest.mark.slow
 async def test_a_tool_is_measured_without_the_agent(tmp_path: Path):
-    wanted = Wanted("tools", {"tool": "fill_sound"})
+    wanted = SuiteOptions("tools", {"tool": "fill_sound"})
 
     log = await run_suite(wanted, tmp_path / "runs", resume=False)
 
@@ -172,13 +172,15 @@ async def test_answers_about_scenes_are_judged_by_what_they_say_and_show():
     scene = make_scene("test", 2_000, 0, 64)
     name = scene.things[0].name
     boxes = [
-        SeenBox(left=b[0], top=b[1], right=b[2], bottom=b[3], label="x")
+        DetectedBox(left=b[0], top=b[1], right=b[2], bottom=b[3], label="x")
         for b in (thing.box for thing in scene.things if thing.name == name)
     ]
 
-    def found(*seen: SeenBox) -> Attempt:
+    def found(*seen: DetectedBox) -> Attempt:
         return Attempt(
-            commands=[Command(name="", tool="detect", shown="", seconds=0, boxes=list(seen))]
+            commands=[
+                FinishedCommand(name="", tool="detect", shown="", seconds=0, boxes=list(seen))
+            ]
         )
 
     told = {"task": "find", "truth": name, "scene": 0}

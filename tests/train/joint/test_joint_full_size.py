@@ -11,10 +11,10 @@ import transformers
 
 import train.joint.joint_recipe
 from agent.joint.dialogue import Exchange
-from agent.joint.joint_model import JointMind
+from agent.joint.joint_model import JointModel
 from agent.record.events import Answered, CommandFinished
 from agent.runtime.agent import Agent, Settings
-from evals.scoring.joint_scores import medium_of
+from evals.scoring.joint_scores import to_media
 from evals.world.dialogue.dialogues import make_dialogue
 from tests.agent.joint.tiny_full_size import LANGUAGE_MODEL_CARD, SHAPE, put_parts
 from tests.train.conftest import losses_on_one_batch
@@ -22,11 +22,11 @@ from tools import Image
 from tools.errors import BadArgument, InputError
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
-from train.joint.generator_targets import open_maker
-from train.joint.joint_recipe import STAGES, Directing, JointRecipe
+from train.joint.generator_targets import open_generator
+from train.joint.joint_recipe import STAGES, JointRecipe, OutputConnectorRecipe
 from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
-from train.joint.noise_targets import NoiseMaker
-from train.loop.catalogue_card import here, stamp_card
+from train.joint.noise_targets import StableDiffusionGenerator
+from train.loop.catalogue_card import local_source, stamp_card
 from train.loop.training_loop import Training
 from train.train_command import train as batuta_train
 
@@ -48,10 +48,10 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(parts: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BATUTA_HOME", str(parts))
-    monkeypatch.setattr(train.joint.joint_recipe, "SPOKEN", 30)
-    monkeypatch.setattr(Directing, "sentences", 24)
+    monkeypatch.setattr(train.joint.joint_recipe, "VOCABULARY_DIALOGUES", 30)
+    monkeypatch.setattr(OutputConnectorRecipe, "sentences", 24)
     monkeypatch.setattr(JointRecipe, "batch_size", 4)
-    monkeypatch.setattr(Directing, "batch_size", 4)
+    monkeypatch.setattr(OutputConnectorRecipe, "batch_size", 4)
     return parts
 
 
@@ -60,9 +60,9 @@ def recipe_of(stage: int) -> JointRecipe[Any]:
 
 
 @pytest.fixture
-def maker(home: Path) -> NoiseMaker:
-    maker = open_maker("image", SHAPE.generators["image"])
-    assert isinstance(maker, NoiseMaker)
+def maker(home: Path) -> StableDiffusionGenerator:
+    maker = open_generator("image", SHAPE.generators["image"])
+    assert isinstance(maker, StableDiffusionGenerator)
     return maker
 
 
@@ -84,13 +84,13 @@ def test_the_full_shape_fits_the_parts_that_it_names() -> None:
 
 
 def test_every_medium_enters_the_language_model_as_vectors_of_its_width() -> None:
-    mind = recipe_of(1).mind
+    mind = recipe_of(1).model
     given = [
-        medium_of(make_dialogue(kind, "train", 0, 1).exchanges[0].given[0])
+        to_media(make_dialogue(kind, "train", 0, 1).exchanges[0].inputs[0])
         for kind in ("describe", "describe film", "describe sound")
     ]
 
-    ids, seen = mind.read([Exchange(tuple(given), "how many dogs")])
+    ids, seen = mind.encode_dialogue([Exchange(tuple(given), "how many dogs")])
 
     assert {medium: tuple(rows.shape) for medium, rows in seen.items()} == {
         "image": (1, 16, 18), "video": (1, 16, 18), "audio": (1, 16, 16)
@@ -99,20 +99,20 @@ def test_every_medium_enters_the_language_model_as_vectors_of_its_width() -> Non
 
 
 def test_the_lora_is_where_peft_has_it_for_this_language_model() -> None:
-    names = list(dict(recipe_of(3).mind.network.lora.named_parameters()))
+    names = list(dict(recipe_of(3).model.network.lora.named_parameters()))
 
     assert len(names) == 8
     assert {name.split("/")[3] for name in names} == {"q_proj", "v_proj"}
 
 
 def test_what_is_said_next_is_found_by_the_head_that_the_language_model_has_for_it() -> None:
-    network = recipe_of(1).mind.network
+    network = recipe_of(1).model.network
     states = torch.randn(1, 32).bfloat16()
 
     expected = network.language_model.lm_head(states).float()
 
-    assert torch.equal(network.next_scores(states)[:, :-1], expected)
-    assert not torch.equal(network.words, network.next_words)
+    assert torch.equal(network.next_logits(states)[:, :-1], expected)
+    assert not torch.equal(network.word_embeddings, network.output_embeddings)
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_every_stage_learns_from_a_batch(stage: int) -> None:
 @pytest.mark.slow
 def test_what_a_painter_is_told_comes_nearer_to_what_words_would_tell_it() -> None:
     recipe = recipe_of(2)
-    recipe.made = 0.0
+    recipe.denoising_weight = 0.0
 
     losses = losses_on_one_batch(recipe, 8)
 
@@ -139,13 +139,13 @@ def test_what_a_painter_is_told_comes_nearer_to_what_words_would_tell_it() -> No
 def test_the_painters_own_loss_goes_down_with_what_it_is_told_while_it_stays_as_it_is() -> None:
     recipe = recipe_of(2)
     telling = recipe.batch(0)
-    network, maker = recipe.mind.network, recipe.makers["image"]
+    network, maker = recipe.model.network, recipe.generators["image"]
     optimizer = torch.optim.Adam(network.outputs.parameters(), lr=0.01)
     losses: list[float] = []
     for _ in range(8):
         torch.manual_seed(0)
-        vectors = network.told("image", telling.states).vectors
-        loss = maker.wrong(telling.asked.sheets, vectors, telling.asked.there)
+        vectors = network.predict_conditioning("image", telling.states).vectors
+        loss = maker.denoising_loss(telling.asked.sheets, vectors, telling.asked.there)
         losses.append(float(loss.detach()))
         loss.backward()
         optimizer.step()
@@ -155,8 +155,10 @@ def test_the_painters_own_loss_goes_down_with_what_it_is_told_while_it_stays_as_
     assert not any(weight.requires_grad for weight in maker.pipeline.unet.parameters())
 
 
-def test_a_painter_is_told_what_its_own_text_encoder_makes_of_words(maker: NoiseMaker) -> None:
-    vectors, there = maker.told(["a red dog"])
+def test_a_painter_is_told_what_its_own_text_encoder_makes_of_words(
+    maker: StableDiffusionGenerator,
+) -> None:
+    vectors, there = maker.encode_text(["a red dog"])
 
     read = maker.pipeline.encode_prompt("a red dog", "cpu", 1, False)[0]
     assert vectors.shape == (1, 16, 16)
@@ -164,11 +166,11 @@ def test_a_painter_is_told_what_its_own_text_encoder_makes_of_words(maker: Noise
     assert there.all()
 
 
-def test_a_painter_draws_what_its_vae_makes_of_a_scene(maker: NoiseMaker) -> None:
+def test_a_painter_draws_what_its_vae_makes_of_a_scene(maker: StableDiffusionGenerator) -> None:
     dialogue = make_dialogue("draw", "train", 0, 1)
-    assert dialogue.made
+    assert dialogue.output
 
-    latents = maker.sheets([(dialogue.made, "")])
+    latents = maker.encode_outputs([(dialogue.output, "")])
 
     assert latents.shape == (1, 4, 32, 32)
     seen = maker.pipeline.vae.decode(latents / maker.pipeline.vae.config.scaling_factor).sample
@@ -177,7 +179,7 @@ def test_a_painter_draws_what_its_vae_makes_of_a_scene(maker: NoiseMaker) -> Non
 
 @pytest.mark.parametrize("guesses", ["epsilon", "v_prediction"])
 def test_its_loss_is_how_far_its_guess_is_from_the_noise_or_the_velocity(
-    guesses: str, maker: NoiseMaker
+    guesses: str, maker: StableDiffusionGenerator
 ) -> None:
     maker.scheduler.register_to_config(prediction_type=guesses)
     latents, told = torch.randn(2, 4, 32, 32), torch.randn(2, 16, 16)
@@ -190,7 +192,7 @@ def test_its_loss_is_how_far_its_guess_is_from_the_noise_or_the_velocity(
     guessed = maker.pipeline.unet(noisy, times, told).sample
 
     torch.manual_seed(3)
-    wrong = maker.wrong(latents, told, torch.ones(2, 16, dtype=torch.bool))
+    wrong = maker.denoising_loss(latents, told, torch.ones(2, 16, dtype=torch.bool))
 
     assert float(wrong) == pytest.approx(float((guessed - wanted).square().mean()), rel=1e-4)
 
@@ -205,26 +207,26 @@ def test_a_pipeline_of_another_class_is_refused(home: Path) -> None:
     (home / "catalogue" / "other.toml").write_text(other)
 
     with pytest.raises(BadArgument, match="allowed: PRXPixelPipeline, StableDiffusionPipeline"):
-        open_maker("image", generator)
+        open_generator("image", generator)
 
 
 @pytest.fixture
-def trained(home: Path) -> JointMind:
+def trained(home: Path) -> JointModel:
     """What wants to make a picture, as its own files and its own card bring it back."""
     recipe = recipe_of(3)
     with torch.no_grad():
-        recipe.mind.network.decide.bias[0] = 100
+        recipe.model.network.decide.bias[0] = 100
     folder = home / "trained" / "joint-asking"
     folder.mkdir(parents=True, exist_ok=True)
     recipe.ship(folder)
     # Without the form in which a GPU holds it.
     lines = [line for line in recipe.own_card().splitlines() if not line.startswith("forms")]
     catalogue = home / "catalogue" / "asking.toml"
-    stamp_card(catalogue, "joint/asking", folder, "\n".join(lines) + "\n", here)
-    return recipe.mind
+    stamp_card(catalogue, "joint/asking", folder, "\n".join(lines) + "\n", local_source)
+    return recipe.model
 
 
-def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointMind) -> None:
+def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointModel) -> None:
     mind = open_model(Catalogue.load()["joint/asking"])
 
     kept = trained.network.trained.state_dict()
@@ -236,7 +238,7 @@ def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointMind) ->
 
 
 @pytest.mark.slow
-async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointMind) -> None:
+async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointModel) -> None:
     async with Agent.open(Settings(language_model="joint:asking")) as agent:
         async with aclosing(agent.run("draw two dogs", [])) as events:
             found = [event async for event in events]
@@ -259,7 +261,7 @@ def test_the_command_trains_another_shape_beside_the_one_that_ships(
 ) -> None:
     told = {"shape": SHAPE, "language_model": LANGUAGE_MODEL_CARD}
     monkeypatch.setattr(JointRecipe, "shapes", {**JointRecipe.shapes, "tiny": told})
-    monkeypatch.setattr(train.joint.joint_recipe, "SCORED", 1)
+    monkeypatch.setattr(train.joint.joint_recipe, "SCORED_DIALOGUES", 1)
 
     batuta_train(
         "joint", 0.001, resume=False, stage=1, shape="tiny", seed=0, threads=1, workers=0,

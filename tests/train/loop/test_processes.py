@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tests.train.loop.test_training_loop import Doubling, weights
 from train.loop.processes import Processes
-from train.loop.training_loop import CHECKPOINT, Budget, Progress, Training, train
+from train.loop.training_loop import CHECKPOINT, Progress, Training, TrainingBudget, train
 
 pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
@@ -55,14 +55,14 @@ def learn_together(folder: str) -> None:
     def note(progress: Progress, spent: float) -> None:
         seen.append(recipe.number)
 
-    train(training, Budget(steps=12), observe=note)
+    train(training, TrainingBudget(steps=12), observe=note)
     kept = {"seen": seen, "weights": weights(training), "samples": training.samples}
     timed = Training(Sure(), Path(folder, f"timed{processes.number}"), processes)
     # What one process thinks of the time must not stop it while the other goes on.
-    train(timed, Budget(minutes=0.002 + 0.002 * processes.number))
+    train(timed, TrainingBudget(minutes=0.002 + 0.002 * processes.number))
     kept["timed steps"] = timed.progress.steps
     torch.save(kept, Path(folder, f"{processes.number}.pt"))
-    processes.part()
+    processes.close()
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_two_processes_learn_what_one_learns_from_batches_twice_as_large(
     both: list[dict], tmp_path: Path
 ) -> None:
     alone = Training(Twofold(seed=3), tmp_path)
-    train(alone, Budget(steps=12))
+    train(alone, TrainingBudget(steps=12))
 
     for ours, theirs in zip(weights(alone), both[0]["weights"], strict=True):
         assert torch.allclose(ours, theirs, atol=1e-6)
@@ -113,4 +113,4 @@ def test_one_process_alone_is_the_first_and_learns_from_every_batch() -> None:
 
     assert alone == Processes(count=1, number=0, device="cpu")
     assert alone.first
-    assert [alone.own(step) for step in range(3)] == [0, 1, 2]
+    assert [alone.batch_number(step) for step in range(3)] == [0, 1, 2]

@@ -7,7 +7,14 @@ from torch import Tensor, nn
 
 from train.loop.model_card import ship_weights
 from train.loop.recipe import Recipe
-from train.loop.training_loop import CHECKPOINT, Budget, Progress, Training, rate_share, train
+from train.loop.training_loop import (
+    CHECKPOINT,
+    Progress,
+    Training,
+    TrainingBudget,
+    rate_share,
+    train,
+)
 
 
 class Doubling(Recipe[Tensor]):
@@ -34,7 +41,7 @@ class Doubling(Recipe[Tensor]):
     def ship(self, folder: Path) -> None:
         torch.save(self.network.state_dict(), folder / "weights.pt")
 
-    def take(self, folder: Path) -> None:
+    def load_weights(self, folder: Path) -> None:
         self.network.load_state_dict(torch.load(folder / "weights.pt"))
 
     def score(self) -> dict[str, float]:
@@ -52,18 +59,22 @@ def test_a_training_that_was_stopped_ends_with_the_very_weights_of_one_that_was_
     tmp_path: Path,
 ) -> None:
     whole = Training(Doubling(seed=3), tmp_path / "whole")
-    train(whole, Budget(steps=40))
+    train(whole, TrainingBudget(steps=40))
 
     def stop_at_17(progress: Progress, spent: float) -> None:
         if progress.steps == 17:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(Training(Doubling(seed=3), tmp_path / "cut"), Budget(steps=40), observe=stop_at_17)
+        train(
+            Training(Doubling(seed=3), tmp_path / "cut"),
+            TrainingBudget(steps=40),
+            observe=stop_at_17,
+        )
     resumed = Training(Doubling(seed=3), tmp_path / "cut")
     assert resumed.restore()
     assert resumed.progress.steps == 17
-    train(resumed, Budget(steps=40))
+    train(resumed, TrainingBudget(steps=40))
 
     assert resumed.progress.samples == 160
     for ours, theirs in zip(weights(resumed), weights(whole), strict=True):
@@ -73,7 +84,7 @@ def test_a_training_that_was_stopped_ends_with_the_very_weights_of_one_that_was_
 @pytest.mark.parametrize("slip", [float("nan"), float("inf"), 1e6])
 def test_a_step_whose_loss_is_absurd_is_left_out(tmp_path: Path, slip: float) -> None:
     training = Training(Doubling(), tmp_path)
-    train(training, Budget(steps=10))
+    train(training, TrainingBudget(steps=10))
     before, loss = [value.clone() for value in weights(training)], training.progress.loss
 
     training.step(torch.full((4, 1), slip), spent=0.5)
@@ -85,9 +96,9 @@ def test_a_step_whose_loss_is_absurd_is_left_out(tmp_path: Path, slip: float) ->
 
 def test_processes_that_make_the_batches_change_nothing(tmp_path: Path) -> None:
     alone = Training(Doubling(), tmp_path / "alone")
-    train(alone, Budget(steps=10))
+    train(alone, TrainingBudget(steps=10))
     helped = Training(Doubling(), tmp_path / "helped")
-    train(helped, Budget(steps=10), workers=2)
+    train(helped, TrainingBudget(steps=10), workers=2)
 
     for ours, theirs in zip(weights(helped), weights(alone), strict=True):
         assert torch.equal(ours, theirs)
@@ -97,7 +108,7 @@ def test_another_seed_trains_to_other_weights(tmp_path: Path) -> None:
     found: list[Tensor] = []
     for seed in (1, 2):
         training = Training(Doubling(seed=seed), tmp_path / str(seed))
-        train(training, Budget(steps=3))
+        train(training, TrainingBudget(steps=3))
         found.append(training.recipe.network.state_dict()["weight"])
 
     assert not torch.equal(*found)
@@ -113,7 +124,7 @@ def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
 
 
 def test_a_budget_of_minutes_is_spent_by_time_alone() -> None:
-    budget = Budget(minutes=10)
+    budget = TrainingBudget(minutes=10)
 
     assert budget.spent(Progress(steps=10**6, seconds=150)) == 0.25
     assert budget.spent(Progress(steps=1, seconds=6000)) == 1.0
@@ -125,14 +136,14 @@ def test_without_a_checkpoint_there_is_nothing_to_restore(tmp_path: Path) -> Non
 
 def test_a_checkpoint_is_written_in_one_piece(tmp_path: Path) -> None:
     training = Training(Doubling(), tmp_path)
-    train(training, Budget(steps=2))
+    train(training, TrainingBudget(steps=2))
 
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
 
 
 def test_shipped_weights_are_the_average_and_come_with_a_card(tmp_path: Path) -> None:
     training = Training(Doubling(), tmp_path / "work")
-    train(training, Budget(steps=300))
+    train(training, TrainingBudget(steps=300))
     trained = training.recipe.network.state_dict()["weight"].clone()
     scores = ship_weights(training, tmp_path / "small")
 
@@ -148,12 +159,12 @@ def test_shipped_weights_are_the_average_and_come_with_a_card(tmp_path: Path) ->
 
 def test_going_on_from_shipped_weights_counts_what_they_had_seen(tmp_path: Path) -> None:
     first = Training(Doubling(), tmp_path / "work")
-    train(first, Budget(steps=10))
+    train(first, TrainingBudget(steps=10))
     ship_weights(first, tmp_path / "small")
     second = Training(Doubling(seed=1), tmp_path / "more")
     second.start_from(tmp_path / "small")
 
     assert torch.equal(second.average["weight"], first.average["weight"])
-    train(second, Budget(steps=5))
+    train(second, TrainingBudget(steps=5))
     ship_weights(second, tmp_path / "small")
     assert json.loads((tmp_path / "small" / "training.json").read_text())["samples"] == 60

@@ -8,7 +8,7 @@ import torch
 
 from tests.train.planner.tiny import TinyPlanner, write_tiny
 from tools.errors import InputError
-from train.loop.training_loop import LOG, Budget, Progress, Training, append_log, train
+from train.loop.training_loop import LOG, Progress, Training, TrainingBudget, append_log, train
 from train.planner.dataset import by_split, read_dataset
 from train.planner.finetune import shuffled_batches
 from train.train_command import train as batuta_train
@@ -45,7 +45,7 @@ def test_a_training_that_was_stopped_ends_with_the_very_loss_of_one_that_was_not
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:
     whole = new_training(files, data, tmp_path / "whole")
-    train(whole, Budget(steps=6))
+    train(whole, TrainingBudget(steps=6))
 
     def stop_at_3(progress: Progress, spent: float) -> None:
         if progress.steps == 3:
@@ -53,10 +53,10 @@ def test_a_training_that_was_stopped_ends_with_the_very_loss_of_one_that_was_not
 
     cut = new_training(files, data, tmp_path / "cut")
     with pytest.raises(KeyboardInterrupt):
-        train(cut, Budget(steps=6), observe=stop_at_3)
+        train(cut, TrainingBudget(steps=6), observe=stop_at_3)
     resumed = new_training(files, data, tmp_path / "cut")
     assert resumed.restore()
-    train(resumed, Budget(steps=6))
+    train(resumed, TrainingBudget(steps=6))
 
     assert resumed.progress.loss == whole.progress.loss
     assert resumed.progress.tokens == whole.progress.tokens
@@ -71,7 +71,7 @@ def test_training_lowers_the_loss_of_a_batch(
     training = new_training(files, data, tmp_path)
     batch = training.recipe.batch(0)
     before = training.recipe.loss(batch).item()
-    train(training, Budget(steps=20))
+    train(training, TrainingBudget(steps=20))
 
     assert training.recipe.loss(batch).item() < before
 
@@ -88,10 +88,14 @@ def test_a_training_that_is_extended_after_its_end_warms_up_again(
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:
     training = new_training(files, data, tmp_path)
-    train(training, Budget(steps=8))
+    train(training, TrainingBudget(steps=8))
     training.step(training.recipe.batch(8), spent=1.0)
     rates: list[float] = []
-    train(training, Budget(steps=40), observe=lambda progress, spent: rates.append(progress.rate))
+    train(
+        training,
+        TrainingBudget(steps=40),
+        observe=lambda progress, spent: rates.append(progress.rate),
+    )
 
     assert rates[:3] == [0.5, 1.0, 1.0]
 
@@ -116,7 +120,7 @@ def test_the_log_has_a_line_with_steps_tokens_and_loss(
     files: Mapping[str, Path], data: Path, tmp_path: Path
 ) -> None:
     training = new_training(files, data, tmp_path)
-    train(training, Budget(steps=1))
+    train(training, TrainingBudget(steps=1))
     append_log(training)
 
     line = json.loads((tmp_path / LOG).read_text())

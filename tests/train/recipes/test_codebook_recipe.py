@@ -44,7 +44,7 @@ def test_shipped_books_are_taken_up_again(recipe: CodebookRecipe, tmp_path: Path
     recipe.ship(tmp_path)
     other = CodebookRecipe(1)
 
-    other.take(tmp_path)
+    other.load_weights(tmp_path)
 
     for name in BOOKS:
         kept = recipe.network.get_parameter(name).half().float()

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.train.conftest import losses_on_one_batch
-from train.loop.training_loop import Budget, Training, train
+from train.loop.training_loop import Training, TrainingBudget, train
 from train.recipes.draw_recipe import Draw
 from train.recipes.film_recipe import FilmRecipe, layers_of
 from train.recipes.flow_recipe import FlowRecipe
@@ -62,10 +62,10 @@ def test_some_steps_on_the_same_batch_make_it_better_known(recipe: FlowRecipe):
 
 
 def test_what_ships_can_be_taken_up_again(recipe: FlowRecipe, tmp_path: Path):
-    train(Training(recipe, tmp_path / "work"), Budget(steps=1))
+    train(Training(recipe, tmp_path / "work"), TrainingBudget(steps=1))
     recipe.ship(tmp_path / "small")
     other = type(recipe)(seed=2)
-    other.take(tmp_path / "small")
+    other.load_weights(tmp_path / "small")
 
     assert torch.equal(other.sheet_for("rain", seed=3), other.sheet_for("rain", seed=3))
     for part in ("transformer", "text_encoder"):

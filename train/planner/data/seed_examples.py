@@ -47,8 +47,8 @@ def seeds() -> tuple[Example, ...]:
 
 
 def _all_examples() -> Iterator[plan_examples.Example]:
-    yield from plan_examples.always()
-    yield from plan_examples.others()
+    yield from plan_examples.fixed_examples()
+    yield from plan_examples.retrievable_examples()
 
 
 def _convert(seed: plan_examples.Example) -> Example | None:

@@ -52,7 +52,7 @@ def test_whatever_follows_by_the_grammar_can_be_shown(codebook: Codebook) -> Non
     lengths: set[int] = set()
     for _ in range(200):
         codes: list[int] = []
-        while kinds := codebook.may_follow(codes):
+        while kinds := codebook.allowed_kinds(codes):
             codes.append(chance.choice([c for kind in kinds for c in codebook.spans[kind]]))
         assert 1 <= len(codebook.decode(codes).groups) <= 3
         lengths.add(len(codes))

@@ -30,13 +30,15 @@ def test_language_models_of_other_families_are_joined_too(
     language_model: PreTrainedModel, adapted: set[str]
 ) -> None:
     network = JointNetwork(SHAPE, language_model.requires_grad_(False))
-    ids = torch.tensor([[2, 3, *network.slots_of("image"), *network.signals_of("image")]])
+    ids = torch.tensor([[2, 3, *network.slots_of("image"), *network.signal_ids("image")]])
 
-    states = network.read(ids, {"image": torch.randn(1, 16, 133)}, torch.ones_like(ids).bool())
-    network.next_scores(states).sum().backward()
+    states = network.hidden_states(
+        ids, {"image": torch.randn(1, 16, 133)}, torch.ones_like(ids).bool()
+    )
+    network.next_logits(states).sum().backward()
 
     assert states.shape == (1, 2 + 16 + 4, 32)
-    assert network.next_scores(states).shape == (1, 22, 24 + 3)
+    assert network.next_logits(states).shape == (1, 22, 24 + 3)
     names = {name for name, _ in network.lora.named_parameters()}
     assert {name.split("/")[-3] for name in names} == adapted
     assert any(weight.grad is not None for weight in network.lora.parameters())

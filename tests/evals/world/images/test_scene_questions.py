@@ -3,7 +3,7 @@ from collections import Counter
 from itertools import islice
 
 from evals.world import make_scene, scenes
-from evals.world.images.scene_claims import plain_relations, read_sentence
+from evals.world.images.scene_claims import normalise_relations, read_sentence
 from evals.world.images.scene_questions import QUESTION_KINDS
 from evals.world.phrase_templates import templates
 from evals.world.vocabulary import KINDS
@@ -42,7 +42,7 @@ def test_yes_and_no_are_about_equally_often_right_and_agree_with_the_scene():
         true = true and all(
             number in (None, 1, scene.counts[name]) for name, number in claimed.counts.items()
         )
-        true = true and claimed.relations <= plain_relations(frozenset(scene.relations))
+        true = true and claimed.relations <= normalise_relations(frozenset(scene.relations))
         assert question.answer == ("yes" if true else "no"), question.text
         answers[question.answer] += 1
     assert 0.4 < answers["yes"] / answers.total() < 0.6

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.world import make_scene, scenes
-from evals.world.images.scene_claims import plain_relations, read_sentence
+from evals.world.images.scene_claims import normalise_relations, read_sentence
 from evals.world.images.scene_content import Relation
 from evals.world.phrase_templates import Phrasing
 from evals.world.splits import SPLITS
@@ -27,7 +27,7 @@ def test_every_sentence_reads_back_to_what_is_true_of_its_scene(
     scene = make_scene(split, 1, number)  # type: ignore[arg-type]
     read = read_sentence(scene.speak(number % 7, phrasing))
     assert dict(read.counts) == scene.counts
-    assert read.relations <= plain_relations(frozenset(scene.relations))
+    assert read.relations <= normalise_relations(frozenset(scene.relations))
     assert read.background in (
         frozenset(),
         frozenset(scene.content.background.words.split(" and ")),
@@ -40,7 +40,7 @@ def test_the_plain_caption_tells_everything(number: int):
     scene = make_scene("test", 2, number)
     read = read_sentence(scene.caption)
     assert dict(read.counts) == scene.counts
-    assert read.relations == plain_relations(frozenset(scene.relations))
+    assert read.relations == normalise_relations(frozenset(scene.relations))
     assert read.background == frozenset(scene.content.background.words.split(" and "))
 
 
@@ -91,7 +91,7 @@ def test_the_reader_understands_people(
 
 def test_relations_are_reduced_to_left_of_and_above():
     said = frozenset({Relation("cat", "right of", ("dog",)), Relation("sun", "below", ("moon",))})
-    assert plain_relations(said) == {
+    assert normalise_relations(said) == {
         Relation("dog", "left of", ("cat",)),
         Relation("moon", "above", ("sun",)),
     }

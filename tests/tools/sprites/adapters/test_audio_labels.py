@@ -6,7 +6,13 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from evals.scoring.audio_scores import ASPECTS, audio_of, labels_of, score_describer, score_listener
+from evals.scoring.audio_scores import (
+    ASPECTS,
+    score_classifier,
+    score_describer,
+    to_audio,
+    true_labels,
+)
 from evals.world.audio.sounds import Sound, sounds
 from tools import Audio
 from tools.adapters.transformers.pretrained import Pretrained
@@ -29,7 +35,7 @@ class Knowing(torch.nn.Module):
 
     def forward(self, pixel_values: torch.Tensor) -> SimpleNamespace:
         assert self.next
-        true = set(labels_of(self.next.content).values())
+        true = set(true_labels(self.next.content).values())
         return SimpleNamespace(
             logits=torch.tensor([[5.0 if label in true else -5.0 for label in LABELS]])
         )
@@ -59,12 +65,12 @@ def listener() -> Listener:
         Pretrained(Knowing(), Extractor(), "cpu", torch.float32), {"window": "2", "step": "1"}
     )
     every = islice(sounds("test", 1_000), 150)
-    made.known = {audio_of(sound).samples.tobytes(): sound for sound in every}
+    made.known = {to_audio(sound).samples.tobytes(): sound for sound in every}
     return made
 
 
 def test_who_hears_everything_reaches_every_score(listener: Listener):
-    scores = score_listener(listener, 150)
+    scores = score_classifier(listener, 150)
 
     assert {aspect: score.share for aspect, score in scores.items()} == dict.fromkeys(ASPECTS, 1.0)
 
@@ -77,7 +83,7 @@ def test_the_sentence_tells_everything_that_is_heard(listener: Listener):
 
 
 def test_the_sentence_reads_like_one(listener: Listener):
-    said = {listener.describe_sound(audio_of(sound)) for sound in listener.known.values()}
+    said = {listener.describe_sound(to_audio(sound)) for sound in listener.known.values()}
 
     assert said >= {"a bell four times", "a banjo playing the same low note three times"}
     assert not any("  " in text or text != text.strip() for text in said)
