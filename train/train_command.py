@@ -86,9 +86,9 @@ def train(
     other = shape if shape != next(iter(recipe_class.shapes), "") else ""
     named = f"{name}-{other}" if other else name
     destination = (
-        package_destination(recipe, name, other, SHIPPED)
+        package_destination(recipe, name, other, recipe.shipped or SHIPPED)
         if into_package
-        else home_destination(recipe, name, other, home(), SHIPPED)
+        else home_destination(recipe, name, other, home(), recipe.shipped or SHIPPED)
     )
     training = Training(recipe, home() / "training" / f"{named}{stage or ''}", processes)
     if not (resume and training.restore()) and (resume or stage > 1):

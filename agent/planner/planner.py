@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -20,18 +21,25 @@ from agent.plan import (
     check,
     gbnf,
     lark,
+    line_gbnf,
+    line_lark,
     missing_file,
     read_draft,
 )
-from agent.plan.syntax.tree import Say, Text
+from agent.plan.compare.dataflow import same_dataflow
+from agent.plan.syntax.tree import SAY, Say, Text
 from agent.planner.llm import Grammar, LanguageModelError
-from agent.planner.plan_examples import Example, most_similar, retrievable_examples
-from agent.planner.prompts import ConversationTurn, answer_messages, plan_messages, repair_message
+from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
+from agent.planner.prompts import ConversationTurn, answer_messages, repair_message
 from agent.record.events import AnswerText, Event, PlanRejected, PlanText
 from agent.record.usage import Usage
 from agent.runtime.retry_rules import Budget
 from tools.errors import BatutaError, InputError
 from tools.sdk.plan_types import Type
+
+SAMPLES = 3
+SAMPLING_TEMPERATURE = 0.7
+SAY_CALL = f"{SAY}("
 
 
 class Planner:
@@ -45,6 +53,7 @@ class Planner:
         model: BaseChatModel,
         tools: Mapping[str, Callee],
         *,
+        text_model: BaseChatModel | None = None,
         pins: Mapping[str, Collection[str]] | None = None,
         absent: Mapping[str, Callee] | None = None,
         why_absent: Callable[[str], str] = str,
@@ -54,6 +63,7 @@ class Planner:
         usage: Usage | None = None,
     ) -> None:
         self._model = model
+        self._text_model = text_model
         self._tools = tools
         self._pins = pins
         self._absent = absent or {}
@@ -79,24 +89,94 @@ class Planner:
         that calls an unavailable tool is not repaired: the plan returned then says why the request
         cannot be done.
         """
-        listed_tools = {**(self._tools if tools is None else tools), **self._unexplained}
-        similar = most_similar(request, descriptions, {*listed_tools, *self._absent})
-        messages = plan_messages(listed_tools, descriptions, turns, request, trouble, similar)
-        tools = {**listed_tools, **self._mentioned_tools(request, similar)}
-        grammar = Grammar(gbnf=partial(gbnf, tools, names), lark=partial(lark, tools, names))
+        offered = self._tools if tools is None else tools
+        known = await self._known_tools()
+        context = (offered, self._absent, descriptions, turns, request, trouble)
+        prompt = example_prompt(*context) if known is None else short_prompt(known, *context)
+        messages = prompt.messages
+        grammar = Grammar(
+            gbnf=partial(gbnf, prompt.tools, names), lark=partial(lark, prompt.tools, names)
+        )
+        reply = await self._write_plan(messages, grammar)
         for repair in range(self._budget.repairs + 1):
-            reply = await self._write(messages, self._budget.plan_tokens, PlanText, grammar=grammar)
             text = strip_fence(reply)
             try:
-                checked = read_draft(text, tools, names, pins=self._pins)
+                checked = read_draft(text, prompt.tools, names, pins=self._pins)
                 return self._refuse_absent_tools(checked) or checked
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
                     raise _no_plan(error.problems, repair + 1) from error
-                messages = [*messages, AIMessage(reply), repair_message(error, request)]
+                if known is None:
+                    messages = [*messages, AIMessage(reply), repair_message(error, request)]
+                    reply = await self._write_plan(messages, grammar)
+                elif repair == 0:
+                    reply = await self._rewrite_line(prompt, names, text, error, grammar)
+                else:
+                    reply = await self._sample_plan(prompt, names, grammar)
         raise AssertionError("the loop above returns or raises")
+
+    async def _known_tools(self) -> Collection[str] | None:
+        """Return the signatures a fine-tuned planner was trained with; None for other models."""
+        from agent.planner.llm.local import LocalChatModel
+
+        return await self._model.known_tools() if isinstance(self._model, LocalChatModel) else None
+
+    async def _write_plan(
+        self, messages: Sequence[BaseMessage], grammar: Grammar, **options: Any
+    ) -> str:
+        return await self._write(
+            self._model, messages, self._budget.plan_tokens, PlanText, grammar=grammar, **options
+        )
+
+    async def _rewrite_line(
+        self,
+        prompt: PlanPrompt,
+        names: Mapping[str, Type],
+        text: str,
+        error: PlanError,
+        grammar: Grammar,
+    ) -> str:
+        """Keep the lines before the first problem and write the rest again.
+
+        The line with the problem is written with a grammar of the names in scope and their types.
+        """
+        lines = text.splitlines()[: error.problems[0].line - 1]
+        beginning = "".join(f"{line}\n" for line in lines)
+        try:
+            scope = read_draft(beginning, prompt.tools, names).types if lines else names
+        except PlanError:
+            return await self._sample_plan(prompt, names, grammar)
+        line_grammar = Grammar(
+            gbnf=partial(line_gbnf, prompt.tools, scope),
+            lark=partial(line_lark, prompt.tools, scope),
+        )
+        self._emit(PlanText(beginning))
+        begun = [AIMessage(beginning)] if beginning else []
+        line = (await self._write_plan([*prompt.messages, *begun], line_grammar)).strip()
+        if line.startswith(SAY_CALL):
+            return beginning + line
+        self._emit(PlanText("\n"))
+        beginning += f"{line}\n"
+        rest = await self._write_plan([*prompt.messages, AIMessage(beginning)], grammar)
+        return beginning + rest
+
+    async def _sample_plan(
+        self, prompt: PlanPrompt, names: Mapping[str, Type], grammar: Grammar
+    ) -> str:
+        """Sample plans and return the valid one that most others agree with."""
+        samples: list[str] = []
+        valid: list[CheckedPlan] = []
+        for number in range(SAMPLES):
+            options = {"temperature": SAMPLING_TEMPERATURE, "seed": self._seed + number}
+            samples.append(strip_fence(await self._write_plan(prompt.messages, grammar, **options)))
+            with suppress(PlanError):
+                valid.append(read_draft(samples[-1], prompt.tools, names, pins=self._pins))
+        if not valid:
+            return samples[0]
+        agreement = [sum(same_dataflow(plan, other) for other in valid) for plan in valid]
+        return valid[agreement.index(max(agreement))].text
 
     def _refuse_absent_tools(self, checked: CheckedPlan) -> CheckedPlan | None:
         absent = [name for name in checked.tools if name in self._absent]
@@ -105,37 +185,23 @@ class Planner:
         why = " ".join(map(self._why_absent, absent))
         return check(Plan((Say(Text((why,))),)), {}, checked.names)
 
-    @cached_property
-    def _unexplained(self) -> Mapping[str, Callee]:
-        """Unavailable tools without an example, which every prompt lists."""
-        explained = {name for example in retrievable_examples() for name in example.tools}
-        return {name: tool for name, tool in self._absent.items() if name not in explained}
-
-    def _mentioned_tools(self, request: str, similar: Iterable[Example]) -> Mapping[str, Callee]:
-        """Unavailable tools that the request or a similar example mentions.
-
-        If all were listed, a small model would call one where another tool is right.
-        """
-        mentioned = {name for example in similar for name in example.tools}
-        return {
-            name: tool
-            for name, tool in self._absent.items()
-            if name in mentioned or name in request
-        }
-
     async def warm_up(self) -> None:
         """Read the static part of prompts to speed up the first plan."""
-        messages = plan_messages({**self._tools, **self._unexplained}, {}, (), "hello")
-        async for _ in self._model.astream(messages, max_tokens=1):
+        known = await self._known_tools()
+        context = (self._tools, self._absent, {}, (), "hello")
+        prompt = example_prompt(*context) if known is None else short_prompt(known, *context)
+        async for _ in self._model.astream(prompt.messages, max_tokens=1):
             pass
 
     async def answer(self, request: str, results: Mapping[str, str], failures: str) -> str:
         """Generate a short answer from the results of a plan."""
         messages = answer_messages(request, results, failures)
-        return (await self._write(messages, self._budget.answer_tokens, AnswerText)).strip()
+        model = self._text_model or self._model
+        return (await self._write(model, messages, self._budget.answer_tokens, AnswerText)).strip()
 
     async def _write(
         self,
+        model: BaseChatModel,
         messages: Sequence[BaseMessage],
         max_tokens: int,
         event_type: type[PlanText | AnswerText],
@@ -143,9 +209,8 @@ class Planner:
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
         text = ""
-        stream = self._model.astream(
-            list(messages), max_tokens=max_tokens, seed=self._seed, **options
-        )
+        settings = {"seed": self._seed, **options, "max_tokens": max_tokens}
+        stream = model.astream(list(messages), **settings)
         try:
             async for chunk in stream:
                 self.usage.add(chunk.usage_metadata)

@@ -280,6 +280,7 @@ class Agent:
         return Planner(
             self.session.language_model(),
             self.session.offered_for({}),
+            text_model=self.session.text_model(),
             pins=self.session.pins,
             absent=self.session.absent,
             why_absent=self.session.why_absent,

@@ -97,7 +97,7 @@ class CommandExecutor:
             site.pin,
             site.arguments,
             self._session.profile,
-            self._session.language_model_name,
+            self._session.text_model_name,
         )
         arguments = dict(site.arguments)
         if site.tool.seeded and SEED not in arguments:
@@ -235,7 +235,7 @@ class CommandExecutor:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
             if choice.model == CONDUCTOR:
-                language_model = self._session.language_model()
+                language_model = self._session.text_model()
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.model:

@@ -23,6 +23,7 @@ from agent.plan import (
     tools_of,
 )
 from agent.planner.llm import create
+from agent.planner.llm.language_model_files import ADAPTER, LanguageModelFiles
 from agent.planner.plan_examples import IMAGE_DESCRIPTION, SCENE_DESCRIPTION
 from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
@@ -60,6 +61,7 @@ class Session:
     profile: Profile
     store: ArtifactStore
     language_model_name: str
+    text_model_name: str
     residency: Residency = field(init=False)
     # More threads than cores: a tool may block its thread, and a plan may run many at once.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
@@ -67,7 +69,7 @@ class Session:
     openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
     _release_tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _subscribers: list[Subscriber] = field(default_factory=list[Subscriber])
-    _language_model: BaseChatModel | None = None
+    _language_models: dict[str, BaseChatModel] = field(default_factory=dict[str, "BaseChatModel"])
 
     def __post_init__(self) -> None:
         self.residency = Residency(
@@ -95,13 +97,21 @@ class Session:
             profile=selected_profile,
             store=ArtifactStore(str(home() / "artifacts")),
             language_model_name=language_model or selected_profile.language_model,
+            text_model_name=_text_model_name(language_model, selected_profile),
         )
 
     def language_model(self) -> BaseChatModel:
-        """Return the language model; its weights load at its first call."""
-        if self._language_model is None:
-            self._language_model = create(self.language_model_name, fetch=self.weights_of)
-        return self._language_model
+        """Return the model that plans; its weights load at its first call."""
+        return self._create_model(self.language_model_name)
+
+    def text_model(self) -> BaseChatModel:
+        """Return the model that writes summaries, translations and replies."""
+        return self._create_model(self.text_model_name)
+
+    def _create_model(self, name: str) -> BaseChatModel:
+        if name not in self._language_models:
+            self._language_models[name] = create(name, fetch=self.language_model_files)
+        return self._language_models[name]
 
     @property
     def broken(self) -> tuple[BrokenPlugin, ...]:
@@ -205,10 +215,10 @@ class Session:
             require_gpu(self.profile)
         fetch(self.profile.card(model), observe=self._publish_pull_progress, stop=stop)
 
-    def weights_of(self, model: str) -> Path:
-        """Fetch a model that is a single file, and return its path."""
-        (path,) = fetch(self.profile.card(model), observe=self._publish_pull_progress).values()
-        return path
+    def language_model_files(self, model: str) -> LanguageModelFiles:
+        """Fetch a language model of the catalogue and return its files."""
+        files = fetch(self.profile.card(model), observe=self._publish_pull_progress)
+        return LanguageModelFiles.of_card(files)
 
     @contextmanager
     def subscribe(self, subscriber: Subscriber) -> Generator[None]:
@@ -255,8 +265,9 @@ class Session:
         return await loop.run_in_executor(self.openers, lambda: function(*args, **kwargs))
 
     async def close(self) -> None:
-        if close := getattr(self._language_model, "close", None):
-            close()
+        for model in self._language_models.values():
+            if close := getattr(model, "close", None):
+                close()
         await self.residency.close()
         for threads in (self.threads, self.openers):
             threads.shutdown(wait=False, cancel_futures=True)
@@ -282,6 +293,18 @@ class Session:
     def _publish(self, event: events.Event) -> None:
         for notify in self._subscribers:
             notify(event)
+
+
+def _text_model_name(language_model: str, profile: Profile) -> str:
+    """Return the model that writes texts: the selected one, unless it can only plan."""
+    provider, _, name = (language_model or profile.language_model).partition(":")
+    card_id = f"llm/{name}"
+    only_plans = (
+        provider == "local"
+        and card_id in profile.catalogue
+        and any(file.name == ADAPTER for file in profile.catalogue[card_id].files)
+    )
+    return profile.text_model if only_plans else language_model or profile.language_model
 
 
 def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from langchain_core.language_models import BaseChatModel
 
 from agent.planner.llm import create
+from agent.planner.llm.language_model_files import LanguageModelFiles
 from agent.planner.planner import Planner
 from agent.record.events import Event, PlanText
 from agent.runtime.retry_rules import Budget
@@ -51,11 +52,10 @@ class Start:
 def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
     catalogue = Catalogue.load()
 
-    def weights(card_id: str) -> Path:
-        (path,) = fetch(catalogue[card_id]).values()
-        return path
+    def files(card_id: str) -> LanguageModelFiles:
+        return LanguageModelFiles.of_card(fetch(catalogue[card_id]))
 
-    return create(MODEL, fetch=weights, kept_prompts=kept_prompts)
+    return create(MODEL, fetch=files, kept_prompts=kept_prompts)
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:

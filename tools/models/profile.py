@@ -49,6 +49,9 @@ class Profile:
     card_bytes: int
     """The memory of the GPU that it is made for; 0 where that does not matter."""
     language_model: str
+    """The model that plans."""
+    text_model: str
+    """The model that writes summaries, translations and replies."""
     sources: frozenset[Kind]
     missing_clients: frozenset[Kind]
     """Sources that it allows, but whose client is not installed here."""
@@ -84,6 +87,7 @@ class Profile:
             memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
             card_bytes=told.card_bytes,
             language_model=told.language_model,
+            text_model=told.text_model or told.language_model,
             sources=frozenset(told.sources) - missing_clients,
             missing_clients=missing_clients,
             licences=None if told.licences is None else frozenset(told.licences),
@@ -171,14 +175,17 @@ class Profile:
         others = (LANGUAGE_MODEL, TRAIN_JOINT)
         tools = [tool for tool in self.catalogue.tools if tool not in others]
         needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
-        if card := self.language_model_card:
-            needed[card.id] = card
+        cards = (self._card_of(name) for name in (self.language_model, self.text_model))
+        needed |= {card.id: card for card in cards if card}
         return tuple(needed.values())
 
     @property
     def language_model_card(self) -> Card | None:
         """The card of the language model; None for a file of one's own or a server."""
-        provider, _, model = self.language_model.partition(":")
+        return self._card_of(self.language_model)
+
+    def _card_of(self, language_model: str) -> Card | None:
+        provider, _, model = language_model.partition(":")
         card_id = f"llm/{model}"
         local = provider == "local" and card_id in self.catalogue
         return self.card(card_id) if local else None
@@ -226,6 +233,7 @@ class _Profile(BaseModel):
     memory: Literal["auto"] | PositiveInt = "auto"
     card_bytes: NonNegativeInt = 0
     language_model: str = Field(pattern=r"^[a-z]+:.+$")
+    text_model: str = Field("", pattern=r"^([a-z]+:.+)?$")
     sources: tuple[Kind, ...] = KINDS
     licences: tuple[str, ...] | None = None
     models: dict[str, tuple[str, ...]] = {}

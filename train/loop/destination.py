@@ -14,7 +14,7 @@ from typing import Any
 
 from agent.joint.conductor import JOINT_PROVIDER
 from tools.errors import InputError
-from tools.models.card import DECODE
+from tools.models.card import DECODE, LANGUAGE_MODEL
 from tools.models.routing import pin_of
 from train.loop.catalogue_card import card_lines, local_source, shipped_source, stamp_card
 from train.loop.recipe import SHIPPED, Recipe
@@ -55,6 +55,8 @@ class Destination:
             return "they replace the weights that ship"
         if tool == JOINT_PROVIDER:
             return f"use them with: --llm {JOINT_PROVIDER}:{name}"
+        if tool == "llm":
+            return f"use them with: --llm local:{name}"
         if tool == DECODE:
             return "a joint model names its codebook: --into-package lets `codes` learn this one"
         return (
@@ -108,4 +110,5 @@ def package_destination(
 
 def _catalogue(shipped: Path, tool: str) -> Path:
     """Return the file with the shipped cards of a tool."""
-    return shipped.parents[1] / "models" / "cards" / f"{tool}.toml"
+    file = LANGUAGE_MODEL if tool == "llm" else tool
+    return shipped.parents[1] / "models" / "cards" / f"{file}.toml"

@@ -35,7 +35,9 @@ class Recipe(ABC, Generic[Batch]):
     """A network, its training data, its loss and its scores."""
 
     name: ClassVar[str]
-    """Also the name of its folder in tools/sprites/weights/."""
+    """Also the name of the folder of its weights."""
+    shipped: ClassVar[Path | None] = None
+    """The folder of the folder of its weights, if it is not `SHIPPED`."""
     stage: ClassVar[int] = 0
     """The stage, from 1, of a model that is trained in stages."""
     model_id: ClassVar[str] = ""

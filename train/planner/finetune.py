@@ -6,7 +6,7 @@
 On two cores that other programs use too, two processes of one thread learn faster than two
 threads of one process, which wait for each other thousands of times a step:
 
-    accelerate launch --cpu --num_processes 2 .venv/bin/batuta train planner --threads 1 …
+    torchrun --nproc-per-node 2 .venv/bin/batuta train planner --device cpu --threads 1 …
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ import torch
 from torch import Tensor, nn
 
 from agent.joint.network.base_language_model import open_language_model
+from agent.planner.llm.language_model_files import ADAPTER, KNOWN_TOOLS
 from agent.planner.plan_examples import fixed_examples, retrievable_examples
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from train.loop.recipe import Recipe
+from train.planner.data.known_tools import known_tools
 from train.planner.dataset import PlannedRequest, by_split, plan_ids, prompt_ids, read_dataset
 from train.planner.lora import Adapters
 from train.planner.network import Packed, loss_of, pack
 
-ADAPTER = "adapter.gguf"
+WEIGHTS = Path(__file__).parents[2] / "tools" / "models" / "weights"
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -48,6 +50,8 @@ class PlannerRecipe(Recipe[Packed]):
     """Adapters on the seven projections of each layer of a frozen language model."""
 
     name: ClassVar[str] = "planner"
+    model_id: ClassVar[str] = "llm/planner-0.5b"
+    shipped: ClassVar[Path | None] = WEIGHTS
     source: ClassVar[str] = (
         "the base, Qwen2.5-Coder-Instruct of Alibaba Cloud, is under Apache-2.0 too"
     )
@@ -127,6 +131,8 @@ class PlannerRecipe(Recipe[Packed]):
 
         assert isinstance(self.network, Adapters)
         write_adapter(self.network, folder / ADAPTER)
+        signatures = sorted(tool.signature for tool in known_tools().values())
+        (folder / KNOWN_TOOLS).write_text("".join(f"{line}\n" for line in signatures), "utf-8")
 
     def load_weights(self, folder: Path) -> None:
         from train.planner.export import read_adapter

@@ -55,6 +55,37 @@ def lark(tools: Tools, names: Mapping[str, Type]) -> str:
     return write_lark(plan_grammar(tools, names))
 
 
+def line_gbnf(tools: Tools, scope: Mapping[str, Type]) -> str:
+    """Return the grammar of one line with these names in scope, in GBNF."""
+    return write_gbnf(line_grammar(tools, scope))
+
+
+def line_lark(tools: Tools, scope: Mapping[str, Type]) -> str:
+    """Return the same grammar in Lark."""
+    return write_lark(line_grammar(tools, scope))
+
+
+def line_grammar(tools: Tools, scope: Mapping[str, Type]) -> Grammar:
+    """Build the grammar of one line whose names are in scope and whose media have the right type.
+
+    A scope with lists allows any name, for the variable of a comprehension.
+    """
+    grammar = dict(plan_grammar(tools, scope))
+    grammar["start"] = RuleReference("simple")
+    if any(kind.item or kind.name == "Boxes" for kind in scope.values()):
+        return grammar
+    if scope:
+        grammar["known"] = one_of(*sorted(scope))
+    calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
+    parameters = (parameter for tool in tools.values() for parameter in tool.parameters)
+    for kind in {parameter.type for parameter in parameters if parameter.type.name in _MEDIA}:
+        of_type = [name for name in sorted(scope) if accepts(kind, scope[name])]
+        producers = [calls[name] for name in calls if accepts(kind, tools[name].returns)]
+        if of_type or producers:
+            grammar[_medium_rule(kind)] = one_of(*of_type, *map(RuleReference, producers))
+    return grammar
+
+
 def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
     """Build the grammar of plans with these tools and input names."""
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 
+from agent.planner.llm.language_model_files import LanguageModelFiles
 from tools.errors import InputError
 from tools.home import home
 
-Fetch = Callable[[str], Path]
-"""Return the file of a card in the catalogue by its id, downloaded if necessary."""
+Fetch = Callable[[str], LanguageModelFiles]
+"""Return the files of a card in the catalogue by its id, downloaded if necessary."""
 
 PROVIDERS: Mapping[str, str] = {
     "local": "local:qwen2.5-coder-1.5b or local:/path/to/model.gguf",
@@ -40,7 +41,7 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
             from agent.planner.llm.local import LocalChatModel
 
             cache_folder = kept_prompts or home() / "llm-cache"
-            return LocalChatModel(find=_local_file(model, fetch), kept_prompts=cache_folder)
+            return LocalChatModel(find=_local_files(model, fetch), kept_prompts=cache_folder)
         case "openai":
             from agent.planner.llm.openai_compatible import OpenAICompatibleChatModel
 
@@ -60,7 +61,7 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
             return ScriptedChatModel.from_file(Path(model).expanduser())
 
 
-def _local_file(model: str, fetch: Fetch) -> Callable[[], Path]:
+def _local_files(model: str, fetch: Fetch) -> Callable[[], LanguageModelFiles]:
     if "/" not in model and not model.endswith(".gguf"):
         return lambda: fetch(f"llm/{model}")
     path = Path(model).expanduser()
@@ -69,7 +70,7 @@ def _local_file(model: str, fetch: Fetch) -> Callable[[], Path]:
             f"there is no model file {model!r}",
             hint=f"name a GGUF file or a model of the catalogue: {PROVIDERS['local']}",
         )
-    return lambda: path
+    return lambda: LanguageModelFiles(path)
 
 
 def _unknown_provider(name: str, provider: str) -> InputError:

@@ -17,6 +17,7 @@ from langchain_core.messages import BaseMessage, convert_to_openai_messages
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr
 
+from agent.planner.llm.language_model_files import LanguageModelFiles
 from agent.planner.llm.llama_server import LlamaServer
 from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.prompt_cache import PromptCache
@@ -33,12 +34,10 @@ class LocalChatModel(StreamedChatModel):
     static_prompt.py) is read once and cached in the folder `kept_prompts`, also for later starts.
     """
 
-    find: Callable[[], Path]
-    """Return the GGUF file, possibly after a download."""
+    find: Callable[[], LanguageModelFiles]
+    """Return the files, possibly after a download."""
 
     kept_prompts: Path
-    adapter: Path | None = None
-    """A GGUF file with a LoRA for the model."""
     _server: LlamaServer | None = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _cached_prompts: set[str] = PrivateAttr(default_factory=set[str])
@@ -52,10 +51,18 @@ class LocalChatModel(StreamedChatModel):
         with self._loading:
             if self._server is None:
                 self.kept_prompts.mkdir(parents=True, exist_ok=True)
+                files = self.find()
                 self._server = LlamaServer(
-                    self.find(), saved_prompts=self.kept_prompts, adapter=self.adapter
+                    files.weights, saved_prompts=self.kept_prompts, adapter=files.adapter
                 )
             return self._server
+
+    async def known_tools(self) -> frozenset[str] | None:
+        """Return the signatures a fine-tuned planner was trained with; None for other models."""
+        files = await asyncio.to_thread(self.find)
+        if files.known_tools is None:
+            return None
+        return frozenset(files.known_tools.read_text(encoding="utf-8").splitlines())
 
     def close(self) -> None:
         """Unload the model; the next call loads it again."""

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 
 from agent.planner.llm import create
+from agent.planner.llm.language_model_files import LanguageModelFiles
 from tools.errors import CatalogueError, InputError
 
 
-def no_such_card(card_id: str) -> Path:
+def no_such_card(card_id: str) -> LanguageModelFiles:
     raise CatalogueError(f"there is no model {card_id!r}", hint="did you mean llm/small?")
 
 
@@ -47,9 +48,9 @@ async def test_an_unknown_local_model_gives_the_catalogue_s_own_words(tmp_path: 
 def test_nothing_is_fetched_before_the_first_call(tmp_path: Path) -> None:
     fetched: list[str] = []
 
-    def fetch(card_id: str) -> Path:
+    def fetch(card_id: str) -> LanguageModelFiles:
         fetched.append(card_id)
-        return tmp_path / "model.gguf"
+        return LanguageModelFiles(tmp_path / "model.gguf")
 
     create("local:small", fetch=fetch, kept_prompts=tmp_path)
     assert fetched == []
