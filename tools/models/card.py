@@ -1,4 +1,4 @@
-"""What is known of one model before it is loaded: a card of the catalogue."""
+"""Model cards: the metadata of one model of the catalogue."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from tools.models.load_variant import Form
 from tools.models.weight_uri import Source
 
 LANGUAGE_MODEL = "language_model"
-"""What a card names as its tool when it holds a language model."""
+"""The tool name of a language model's card."""
 JOINT_MODEL = "converse"
-"""And when it holds a joint model of Architecture II, which no plan calls."""
+"""The tool name of a joint model of Architecture II, which no plan calls."""
 ADD = "add"
-"""And when that one can add up what pictures, sounds and words mean to it."""
+"""The tool name of a joint model that adds embeddings of images, audio and text."""
 TRAIN_JOINT = "train_joint"
-"""And when it holds what a joint model is trained around, which converses only then."""
+"""The tool name of the base models of a joint model, which is trained before it can converse."""
 INDEX = "index"
-"""And when it can say where pictures lie, so that a joint model finds one there."""
+"""The tool name of an encoder that embeds images, so that a joint model can retrieve them."""
 DECODE = "decode"
-"""And when it can show what a joint model writes in codes."""
+"""The tool name of a codebook, which decodes a joint model's codes to images."""
 
 
 @dataclass(frozen=True)
 class WeightFile:
-    """One file of a model: where to get it, and what must arrive."""
+    """One weight file: its sources, expected size and hash."""
 
     name: str
     format: str
-    """What ends its name: `onnx`, `gguf`, `safetensors`, …"""
+    """The file extension: `onnx`, `gguf`, `safetensors`, …"""
     sources: tuple[Source, ...]
     sha256: str
     bytes: int
     archive_bytes: int
-    """What a registry sends for it: more than the file itself where its package holds much else."""
+    """The download size from a registry: more than the file where its package holds other files."""
 
     @property
     def shipped(self) -> Path | None:
-        """Where it lies, for a file that comes with Batuta."""
+        """The path of a file that is shipped with Batuta; None for others."""
         for source in self.sources:
             if source.kind == "shipped":
                 return Path(__file__).parents[1] / source.parts[0].path
         return None
 
     def sent_bytes(self, source: Source) -> int:
-        """What fetching it from there brings over the network."""
+        """Return how many bytes a download from that source transfers."""
         if source.kind == "shipped":
             return 0
         return self.bytes if source.kind in ("file", "hf") else self.archive_bytes
@@ -57,7 +57,7 @@ class WeightFile:
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of one model before it is loaded."""
+    """The metadata of one model, available before it is loaded."""
 
     id: str
     tools: tuple[str, ...]
@@ -75,20 +75,20 @@ class Card:
     languages: tuple[str, ...]
     cannot: str
     memory_bytes: int
-    """A first guess; residency measures."""
+    """An estimate; residency measures the real size."""
     repositories: tuple[Repository, ...] = ()
     """Whole folders of a hub, for a checkpoint of many files."""
     forms: tuple[Form, ...] = ()
-    """How it can be in a GPU's memory, the best first; none for a model that runs on the CPU."""
+    """Load variants for a GPU, the best first; empty for a model that runs on the CPU."""
     classes: tuple[str, ...] = ()
-    """The classes of the libraries that its adapter loads it with."""
+    """The library classes that its adapter loads it with."""
     only: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]], hash=False
     )
-    """Arguments of its tools that it takes with these values alone, or must not be given at all."""
+    """Arguments limited to the listed values; an empty tuple allows no value."""
 
     def takes(self, arguments: Mapping[str, object]) -> bool:
-        """Whether it can perform a call with these arguments."""
+        """Return whether the model supports a call with these arguments."""
         return all(
             not arguments.get(name) or arguments[name] in values
             for name, values in self.only.items()
@@ -96,24 +96,24 @@ class Card:
 
     @property
     def download_bytes(self) -> int:
-        """The size of its files; what the sources send for them may be more."""
+        """The total size of its files; the transfer may be larger."""
         return sum(each.bytes for each in (*self.files, *self.repositories))
 
     @property
     def available(self) -> bool:
-        """Whether its weights can be had: files with a source, or an installed package."""
+        """Whether its weights can be loaded: files with a source, or an installed package."""
         if self.package:
             return bool(_version(self.package))
         return all(each.sources for each in (*self.files, *self.repositories))
 
     def in_form(self, form: Form) -> Card:
-        """The card of this model held in that form alone."""
+        """Return the card with that load variant only."""
         settings = {**self.settings, **form.settings}
         return replace(self, settings=settings, memory_bytes=form.memory_bytes, forms=(form,))
 
     @property
     def revision(self) -> str:
-        """A short digest that changes whenever the model's answers may."""
+        """A short digest that changes whenever the model's results may change."""
         told = [self.adapter, *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
         told += [f"{file.name}={file.sha256}" for file in self.files]
         told += [f"{each.folder}={each.name}@{each.commit}" for each in self.repositories]
@@ -124,7 +124,7 @@ class Card:
 
 @cache
 def _version(package: str) -> str:
-    """The version that is installed, or an empty text."""
+    """Return the installed version, or an empty string."""
     try:
         return version(package)
     except PackageNotFoundError:

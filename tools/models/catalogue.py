@@ -1,8 +1,8 @@
-"""The catalogue: which models exist, where their weights come from, what they cost and may do.
+"""The model catalogue: cards with sources, licence, size and limitations of each model.
 
-A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file a tool, or of the
-person's own files in `BATUTA_HOME/catalogue/`. A broken card of theirs is left out and reported in
-`Catalogue.broken`. Cards for a GPU stand in tools/models/cards/gpu/, in files of the same names.
+A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file per tool, or of the
+user's files in `BATUTA_HOME/catalogue/`. A user's broken card is left out and reported in
+`Catalogue.broken`. Cards for a GPU are in tools/models/cards/gpu/, in files of the same names.
 
 >>> Catalogue.load()["detect/yolox-nano"].licence
 'Apache-2.0'
@@ -38,7 +38,7 @@ from tools.models.weight_uri import Address, Source, read_folder, read_source
 
 @dataclass(frozen=True)
 class BrokenCard:
-    """A card that was left out, and why."""
+    """An invalid card, which is left out, and its error."""
 
     source: str
     error: str
@@ -54,7 +54,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, user_folder: Path | None = None) -> Catalogue:
-        """The cards that come with Batuta and those of the person's folder."""
+        """Load the shipped cards and those of the user's folder."""
         cards: dict[str, Card] = {}
         broken: list[BrokenCard] = []
         for path in sorted(Path(__file__).with_name("cards").rglob("*.toml")):
@@ -88,11 +88,11 @@ class Catalogue:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """The tools that some model can perform, in alphabetical order."""
+        """The tools with at least one model, in alphabetical order."""
         return tuple(sorted({tool for card in self for tool in card.tools}))
 
     def for_tool(self, tool: str) -> tuple[Card, ...]:
-        """The models that can perform a tool: those for a CPU, then those for a GPU, best first."""
+        """Return the models for a tool: CPU models, then GPU models, each best first."""
         return tuple(
             sorted(
                 (card for card in self if tool in card.tools),
@@ -102,13 +102,13 @@ class Catalogue:
 
 
 def near(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint that names what was perhaps meant."""
+    """Return a hint with the closest names, or the default hint."""
     close = get_close_matches(name, list(known), n=3)
     return f"did you mean {' or '.join(repr(word) for word in close)}?" if close else otherwise
 
 
 def validation_text(error: ValidationError) -> str:
-    """What is wrong with a table read from a file: `key: what (found …)`, joined by `; `."""
+    """Format validation errors as `key: message (found …)`, joined by `; `."""
     return "; ".join(
         f"{'.'.join(str(step) for step in each['loc']) or 'table'}: "
         f"{each['msg'].removeprefix('Value error, ')}"
@@ -118,7 +118,7 @@ def validation_text(error: ValidationError) -> str:
 
 
 def read_toml(path: Path) -> dict[str, object]:
-    """The tables of a file, or CatalogueError if it is no TOML."""
+    """Read a TOML file; CatalogueError if it is not valid TOML."""
     try:
         return cast("dict[str, object]", tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -146,9 +146,9 @@ class _File(BaseModel):
     archive_bytes: PositiveInt | None = None
 
     def weight_file(self) -> WeightFile:
-        told: dict[str, Any] = dict(self)
-        told["archive_bytes"] = self.archive_bytes or self.bytes
-        return WeightFile(**told)
+        fields: dict[str, Any] = dict(self)
+        fields["archive_bytes"] = self.archive_bytes or self.bytes
+        return WeightFile(**fields)
 
 
 def _read_folders(value: object) -> tuple[Address, ...]:
@@ -202,7 +202,7 @@ class _Model(BaseModel):
         if bool(self.files or self.repositories) == bool(self.package):
             raise CatalogueError("a model has either [[model.files]] or a package; not both")
         if self.package and self.memory_bytes is None:
-            raise CatalogueError("memory_bytes: a model without files must say what it takes")
+            raise CatalogueError("memory_bytes: required for a model without files")
         folders = [repository.folder for repository in self.repositories]
         if len(set(folders)) != len(folders):
             raise CatalogueError(f"repositories: each needs a folder of its own (found {folders})")
@@ -212,11 +212,13 @@ class _Model(BaseModel):
         files = tuple(file.weight_file() for file in self.files)
         repositories = tuple(each.repository() for each in self.repositories)
         forms = tuple(Form(**dict(form)) for form in self.forms)
-        told: dict[str, Any] = dict(self)
-        told |= {"files": files, "repositories": repositories, "forms": forms}
-        guess = forms[0].memory_bytes if forms else sum(e.bytes for e in (*files, *repositories))
-        told["memory_bytes"] = self.memory_bytes or guess
-        return Card(**told)
+        estimate = forms[0].memory_bytes if forms else sum(e.bytes for e in (*files, *repositories))
+        fields: dict[str, Any] = dict(self)
+        fields |= {"files": files, "repositories": repositories}
+        fields["memory_bytes"] = self.memory_bytes or estimate
+        for key in ("forms", "cannot", "only"):
+            del fields[key]
+        return Card(**fields, forms=forms, cannot=self.cannot, only=self.only)
 
 
 def _tables(path: Path) -> list[object]:
@@ -249,7 +251,7 @@ def _read_card(path: Path, number: int, table: object) -> Card:
 
 @cache
 def _shipped_cards(path: Path, modified_ns: int) -> tuple[Card, ...]:
-    """Read a file that comes with Batuta, once unless it is modified."""
+    """Read a shipped file, once unless it is modified."""
     tables = enumerate(_tables(path), 1)
     return tuple(_read_card(path, number, table) for number, table in tables)
 

@@ -1,8 +1,7 @@
-"""A published folder of files that one checkpoint is made of, and the record of what arrived.
+"""A checkpoint repository: a published folder of weight files, and the record of its first fetch.
 
-Most repositories of a model hub are named by a branch, whose content may change. So what a branch
-led to at the first fetch is written down beside the files: the commit, and the sha256 of each file.
-From then on nothing else is accepted under that name.
+Most cards name a hub repository by a branch, whose content may change. The first fetch therefore
+records the commit and the sha256 of each file; later fetches accept nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tools.models.weight_uri import Address
 
 
 class Arrived(BaseModel, frozen=True):
-    """One file as it was when it was fetched and checked."""
+    """The sha256, size and modification time of one fetched file."""
 
     sha256: str
     bytes: int
@@ -27,7 +26,7 @@ class Arrived(BaseModel, frozen=True):
 
 
 class Record(BaseModel, frozen=True):
-    """What a repository was when it was first fetched."""
+    """The commit and files of a repository at its first fetch."""
 
     source: str
     commit: str
@@ -35,23 +34,23 @@ class Record(BaseModel, frozen=True):
     files: Mapping[str, Arrived]
 
     def intact(self) -> bool:
-        """Whether every file is here and has not been touched since."""
+        """Return whether every file is present and unmodified."""
         return all(_untouched(self.folder / name, file) for name, file in self.files.items())
 
 
 @dataclass(frozen=True)
 class Repository:
-    """Where a folder of files can be had, and which of them are needed."""
+    """The sources of a checkpoint folder, and which of its files are needed."""
 
     sources: tuple[Address, ...]
     files: tuple[str, ...]
     """Patterns such as `*.json` and `transformer/*.safetensors`."""
     bytes: int
-    """About what these files take; the record of a fetch is exact."""
+    """The approximate size of these files; the record of a fetch is exact."""
     folder: str = ""
-    """Below which name the adapter finds them, for a model made of several repositories."""
+    """The name prefix for the adapter, where a model consists of several repositories."""
     gated: bool = False
-    """Whether the hub gives it only to those who accepted its licence there."""
+    """Whether the hub requires accepting its licence before a download."""
 
     @property
     def name(self) -> str:
@@ -59,13 +58,13 @@ class Repository:
 
     @property
     def commit(self) -> str:
-        """The commit that was fetched, or else the revision that would be."""
+        """The fetched commit, or the revision that a fetch would ask for."""
         record = self.record()
         return record.commit if record else self.sources[0].version if self.sources else ""
 
     @property
     def place(self) -> Path:
-        """The folder that what a hub sends is kept in."""
+        """The local folder for files from a hub."""
         return home() / "weights" / "repositories" / _slug(self.sources[0])
 
     @property
@@ -74,7 +73,7 @@ class Repository:
         return self.place.with_name(f"{self.place.name}.{needed}.json")
 
     def record(self) -> Record | None:
-        """What was written down at the first fetch."""
+        """Return the record of the first fetch; None without a valid one."""
         if not self.sources:
             return None
         try:

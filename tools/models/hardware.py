@@ -1,4 +1,4 @@
-"""Whether this machine has the GPU that a profile is made for: asked before anything is fetched."""
+"""Check that this machine has the GPU a profile requires, before anything is fetched."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.models.profile import CPU, Profile, profile_names
 
 
 def gpu_bytes(device: str) -> int:
-    """The memory of the GPU of that name; 0 if there is none."""
+    """Return the memory of a CUDA device; 0 if there is none."""
     import torch
 
     if not torch.cuda.is_available():
@@ -19,7 +19,7 @@ def gpu_bytes(device: str) -> int:
 
 
 def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -> None:
-    """InputError if the profile wants a larger GPU than there is, naming one that fits."""
+    """Raise InputError if the profile requires a larger GPU; the hint names one that fits."""
     if profile.device == CPU:
         return
     found = memory_of(profile.device)
@@ -34,13 +34,13 @@ def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -
 
 
 def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
-    """Return the name of the largest profile that fits a GPU; `offline` needs none."""
+    """Return the name of the largest profile for a GPU, or `offline`."""
     fitting = [profile for profile in _profiles(catalogue) if 0 < profile.card_bytes <= gpu_bytes]
     return max(fitting, key=lambda profile: profile.card_bytes).name if fitting else "offline"
 
 
 def _profiles(catalogue: Catalogue) -> Iterator[Profile]:
-    """The profiles that can be read: a broken one of the person's own is left out."""
+    """Yield the valid profiles; skip a user's broken ones."""
     for name in profile_names():
         try:
             yield Profile.load(name, catalogue)

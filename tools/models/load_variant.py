@@ -1,7 +1,7 @@
-"""The forms in which a model can be in memory: which numbers it is made of, and where they lie.
+"""Load variants of a model: the number format of its weights, and what is offloaded.
 
-A full-size card names several, the best first. A profile takes the first that fits its memory, and
-the smaller ones are tried when even that one runs out of memory.
+A full-size card lists several variants, the best first. A profile uses the first that fits its
+memory; the smaller ones are tried when even that one runs out of memory.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Offload = Literal["", "model", "group"]
-"""What waits in the computer's own memory until it is its turn: nothing, whole networks (text
-encoder, denoiser, decoder), or groups of their layers."""
+"""What stays in CPU memory until it is needed: nothing, whole networks (text encoder, denoiser,
+decoder), or groups of their layers."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class Form:
 
     dtype: Literal["float32", "bfloat16", "float16"]
     memory_bytes: int
-    """What its weights take on the device; with an offload, the most that lie there at once."""
+    """The size of its weights on the device; with offloading, of those on it at the same time."""
     offload: Offload = ""
 
     @property
     def name(self) -> str:
-        """How it is told from the other forms of its model: `bfloat16`, `bfloat16-group`."""
+        """The name among the variants of a model: `bfloat16`, `bfloat16-group`."""
         return f"{self.dtype}-{self.offload}" if self.offload else self.dtype
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """What it adds to the settings that the adapter gets."""
+        """The settings passed to the adapter, besides those of the card."""
         return {"dtype": self.dtype, "offload": self.offload}
 
     def describe(self) -> str:

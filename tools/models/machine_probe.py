@@ -74,7 +74,7 @@ def probe_machine(home: Path) -> Machine:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, where the system says so."""
+    """Return how many cores this process may use, where the system reports it."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,7 +1,7 @@
-"""A profile: which models of the catalogue this machine uses, from where, and in how much memory.
+"""Profiles: which models of the catalogue are used, from which sources, in how much memory.
 
-`offline` comes with Batuta. A person's own are TOML files of the same form in
-`BATUTA_HOME/profiles/`, named after their file, or anywhere, given by path.
+`offline` is shipped with Batuta. User profiles are TOML files of the same schema: in
+`BATUTA_HOME/profiles/`, named after the file, or anywhere, given by path.
 
 >>> profile = Profile.load("offline", Catalogue.load())
 >>> [card.id for card in profile.cards_for("detect")]
@@ -35,38 +35,38 @@ from tools.models.weight_uri import KINDS, Kind
 CPU = "cpu"
 
 AUTO_MEMORY_FRACTION = 0.5
-"""What `memory = "auto"` takes of the physical memory; the rest is for the person's programs."""
+"""The share of physical memory that `memory = "auto"` uses; the rest is for other programs."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A choice of models, and the limits within which they run."""
+    """A selection of models and their limits: device, memory, sources, licences."""
 
     name: str
     summary: str
     device: str
     memory_bytes: int
     card_bytes: int
-    """The memory of the GPU that it is made for; 0 where that does not matter."""
+    """The memory of the GPU that it requires; 0 for any."""
     language_model: str
     """The model that plans."""
     text_model: str
     """The model that writes summaries, translations and replies."""
     sources: frozenset[Kind]
     missing_clients: frozenset[Kind]
-    """Sources that it allows, but whose client is not installed here."""
+    """Allowed sources whose client is not installed here."""
     licences: frozenset[str] | None
-    """Those allowed; None allows every licence of the catalogue."""
+    """The allowed licences; None allows every licence of the catalogue."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
     none: Mapping[str, str] = field(hash=False)
-    """Why there is no model for a tool."""
+    """The reason, by tool, for having no model."""
     small: Mapping[str, str] = field(hash=False)
-    """Why a tool has no model made for this device, only one that fits everywhere or none."""
+    """The reason, by tool, for having no model made for this device, only a CPU model or none."""
     catalogue: Catalogue = field(repr=False, hash=False, compare=False)
 
     @classmethod
     def load(cls, name: str, catalogue: Catalogue) -> Profile:
-        """The profile of that name, or in the file of that path."""
+        """Load the profile of that name, or from that path."""
         path = _find(name)
         try:
             told = _Profile.model_validate(read_toml(path))
@@ -99,20 +99,20 @@ class Profile:
 
     @property
     def budgets(self) -> Mapping[str, int]:
-        """The bytes that models may take on each device, the preferred one first."""
+        """The memory budget of each device in bytes, the preferred device first."""
         if self.device == CPU:
             return {CPU: self.memory_bytes}
         return {self.device: self.memory_bytes, CPU: _auto_bytes()}
 
     def device_of(self, card: Card) -> str:
-        """Where a model runs: on the GPU if its card says how it fits there."""
+        """Return the device for a model: the GPU if its card has variants for it."""
         return self.device if card.forms else CPU
 
     def card(self, card_id: str) -> Card:
-        """That card with the sources this profile allows; CatalogueError if it may not be used.
+        """Return a card with the allowed sources; CatalogueError if it may not be used.
 
-        A model with several forms comes in the first that fits the memory of this profile, or in
-        that named behind a `#`, as in `draw/sdxl#bfloat16-group`.
+        Of several load variants, use the first that fits the memory of this profile, or the one
+        named after a `#`, as in `draw/sdxl#bfloat16-group`.
         """
         model_id, _, form = card_id.partition("#")
         card = self._formed(self.catalogue[model_id], form)
@@ -143,10 +143,10 @@ class Profile:
         return allowed
 
     def cards_for(self, tool: str) -> tuple[Card, ...]:
-        """The models to try for a tool, in order; those this profile may not use are left out.
+        """Return the usable models for a tool, in the order to try them.
 
-        Where the profile names none for it, that is every model: on a GPU those made for one
-        first, on a CPU those alone that are made for it.
+        Where the profile names none, every model of the catalogue is a candidate: on a GPU those
+        made for a GPU first, on a CPU only those made for a CPU.
         """
         if tool in self.none:
             return ()
@@ -158,7 +158,7 @@ class Profile:
         return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.forms)]))
 
     def smaller_forms(self, card: Card) -> tuple[Card, ...]:
-        """The same model in each form that takes less than the one it comes in."""
+        """Return the model in each load variant smaller than the card's own."""
         smaller = [
             form
             for form in self.catalogue[card.id].forms
@@ -167,11 +167,11 @@ class Profile:
         return tuple(self.card(f"{card.id}#{form.name}") for form in smaller)
 
     def offers(self, tool: str) -> bool:
-        """Whether some model can perform the tool under this profile."""
+        """Return whether this profile has a model for the tool."""
         return bool(self.cards_for(tool))
 
     def needed(self) -> tuple[Card, ...]:
-        """What `models pull` brings: each tool's first model, and the language model's file."""
+        """Return what `models pull` fetches: each tool's first model, and the language model."""
         others = (LANGUAGE_MODEL, TRAIN_JOINT)
         tools = [tool for tool in self.catalogue.tools if tool not in others]
         needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
@@ -181,7 +181,7 @@ class Profile:
 
     @property
     def language_model_card(self) -> Card | None:
-        """The card of the language model; None for a file of one's own or a server."""
+        """The card of the language model; None for a user's file or a server."""
         return self._card_of(self.language_model)
 
     def _card_of(self, language_model: str) -> Card | None:
@@ -197,7 +197,7 @@ class Profile:
         if not name and not fitting:
             least = min(form.memory_bytes for form in card.forms)
             raise CatalogueError(
-                f"{card.id!r} takes {least:,} bytes in its smallest form; the profile "
+                f"{card.id!r} takes {least:,} bytes in its smallest variant; the profile "
                 f"{self.name!r} has {self.memory_bytes:,}",
                 hint="choose another model, or a profile with more memory",
             )
@@ -206,7 +206,7 @@ class Profile:
         named = [form for form in card.forms if form.name == name]
         if not named:
             raise CatalogueError(
-                f"{card.id!r} has no form {name!r}; it has "
+                f"{card.id!r} has no load variant {name!r}; it has "
                 + ", ".join(form.name for form in card.forms),
                 hint="name one of these, or the model alone",
             )
@@ -221,7 +221,7 @@ class Profile:
 
 
 def profile_names() -> tuple[str, ...]:
-    """The profiles that can be named: those that come with Batuta and the person's own."""
+    """Return the names of the shipped profiles and of the user's."""
     return tuple(sorted(_named()))
 
 

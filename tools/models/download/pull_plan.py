@@ -1,4 +1,4 @@
-"""What bringing weights here would fetch: from where, how large, under which licence."""
+"""Plan a pull: files, sources, sizes and licences, without downloading."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from tools.models.download.weight_store import Store
 
 @dataclass(frozen=True)
 class PullItem:
-    """One file that a pull would bring, or that is here already."""
+    """One file of a pull, present or to be downloaded."""
 
     card: str
     file: str
     source: str
     bytes: int
-    """What it takes on the disk."""
+    """The size on the disk."""
     download_bytes: int
     licence: str
     present: bool
     gated: bool = False
-    """Whether its licence must be accepted at the hub before it can be fetched."""
+    """Whether the hub requires accepting its licence before a download."""
 
 
 def plan_pull(cards: Iterable[Card]) -> tuple[PullItem, ...]:
-    """What pulling these cards would fetch, and from where it would be tried first."""
+    """Return the files of a pull, each with the source to try first."""
     store = Store()
     items: list[PullItem] = []
     seen: set[Path] = set()
     for card in cards:
         items += planned_files(store, card)
         for repository in card.repositories:
-            # Several models are often made of the same folder, which is fetched once.
+            # Several models may share a folder, which is fetched once.
             if repository.record_path not in seen:
                 items.append(planned_folder(card, repository))
             seen.add(repository.record_path)

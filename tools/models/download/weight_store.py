@@ -1,12 +1,12 @@
-"""The weights on this machine: whole, verified files, named by their sha256.
+"""The local weight store: complete, verified files, named by their sha256.
 
     BATUTA_HOME/weights/<sha256>.onnx            a file, complete and with the right hash
     BATUTA_HOME/weights/<sha256>.onnx.verified   its size and time when the hash was checked
     BATUTA_HOME/weights/.partial/<sha256>/       finished parts and work in progress
     BATUTA_HOME/weights/.locks/<sha256>          locked by whoever fetches that file
 
-A name appears by one rename, after the hash was checked, so what has a name is right. The lock is
-the kernel's: it ends with its process, whatever ends that.
+A file gets its name by one rename, after its hash was checked, so every named file is valid. The
+lock is the kernel's: it ends with its process, however that ends.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _POLL_S = 0.1
 
 
 class Store:
-    """The folder of weights of this user."""
+    """The weight folder of this user."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home() / "weights"
 
     def path(self, file: WeightFile) -> Path:
-        """Where the file is, or will be."""
+        """Return the path of a file, present or not."""
         return file.shipped or self.folder / f"{file.sha256}.{file.format}"
 
     def partial(self, file: WeightFile) -> Path:
-        """The folder of what was fetched of a file that is not complete yet."""
+        """Return the folder of an incomplete file's parts."""
         return self.folder / ".partial" / file.sha256
 
     def holds(self, file: WeightFile) -> bool:
-        """Whether the file is here and has not been touched since its hash was checked."""
+        """Return whether the file is present and unmodified since its hash was checked."""
         path = self.path(file)
         if file.shipped:
             return path.is_file() and path.stat().st_size == file.bytes
@@ -55,7 +55,7 @@ class Store:
             return False
 
     def rehash(self, file: WeightFile, stop: Event) -> bool:
-        """Whether the file is here with the right hash; one with another hash is removed."""
+        """Return whether the file has the right hash; remove it if not."""
         path = self.path(file)
         if not path.exists():
             return False
@@ -68,7 +68,7 @@ class Store:
         return True
 
     def admit(self, file: WeightFile, parts: Sequence[Path], stop: Event) -> Path:
-        """Join the parts into the file if its hash is right; remove them and say so if not."""
+        """Join the parts into the file; SourceError, and remove them, if the hash is wrong."""
         if len(parts) == 1:
             joined, found = parts[0], _hash(parts, None, stop)
         else:
@@ -90,7 +90,7 @@ class Store:
     def lock(
         self, file: WeightFile, stop: Event, waiting: Callable[[], None] = lambda: None
     ) -> Generator[None]:
-        """Hold the right to fetch a file; wait while another process or thread has it."""
+        """Hold the lock for fetching a file; wait while another process or thread holds it."""
         with self.lock_named(file.sha256, stop, waiting):
             yield
 
@@ -98,7 +98,7 @@ class Store:
     def lock_named(
         self, name: str, stop: Event, waiting: Callable[[], None] = lambda: None
     ) -> Generator[None]:
-        """The same for whatever has that name."""
+        """Hold the lock of that name; wait while another process or thread holds it."""
         with self._lock_file(name).open("w") as handle:
             while not _try_lock(handle.fileno()):
                 if stop.is_set():
@@ -108,7 +108,7 @@ class Store:
             yield
 
     def remove_leftovers(self) -> None:
-        """Remove what killed runs left half-written; finished parts stay, to be resumed from."""
+        """Remove half-written files of killed runs; keep finished parts for resuming."""
         for partial in (self.folder / ".partial").glob("*"):
             with self._lock_file(partial.name).open("w") as handle:
                 if _try_lock(handle.fileno()):
@@ -119,7 +119,7 @@ class Store:
         return shutil.disk_usage(self.folder).free
 
     def _lock_file(self, sha256: str) -> Path:
-        """It stays for good: removing it would let two processes lock two files of one name."""
+        """Return the path of a lock; it stays, or two processes could lock files of one name."""
         locks = self.folder / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
         return locks / sha256
@@ -135,7 +135,7 @@ class Store:
 
 
 def sha256_of(path: Path, stop: Event) -> str:
-    """The hash of a file's content; Cancelled if it should stop."""
+    """Return the sha256 of a file; Cancelled once `stop` is set."""
     return _hash([path], None, stop)
 
 
@@ -162,7 +162,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _hash(parts: Sequence[Path], joined: Path | None, stop: Event) -> str:
-    """The sha256 of the parts one after the other, which are also written to `joined`."""
+    """Return the sha256 of the concatenated parts; also write them to `joined`."""
     digest = hashlib.sha256()
     output = joined.open("wb") if joined else None
     try:

@@ -1,4 +1,4 @@
-"""Brings the models that the catalogue describes onto a device, for residency."""
+"""Load catalogue models onto a device, for residency."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from tools.sdk.model import Model
 
 
 def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
-    """The model of a card by itself, on that device, perhaps with other settings.
+    """Load the model of a card without residency, perhaps with other settings.
 
-    For trainings and evaluations, where nothing else asks for memory.
+    For training and evaluation, where nothing else needs memory.
     """
     return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, device)
 
 
 class CardLoader:
-    """Loads by card: imports its adapter, gives it the weight files, measures what it took."""
+    """Loads a card: imports its adapter, passes it the weight files, measures the memory used."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
 
     def estimate(self, model_id: str, device: str) -> Estimate:
         card = self._profile.card(model_id)
-        # Other forms take other amounts, so what was measured of one says nothing of the next.
+        # Footprints are kept by variant, since each takes a different amount of memory.
         return Estimate(card.memory_bytes, dtype=card.forms[0].name if card.forms else "float32")
 
     def load(self, model_id: str, device: str) -> Loaded:
@@ -50,7 +50,7 @@ class CardLoader:
             raise
         except MemoryError as error:
             raise _too_large(model_id, error) from error
-        # An adapter is anybody's code: it may even call sys.exit.
+        # An adapter may be third-party code: it may even call sys.exit.
         except BaseException as error:
             if type(error).__name__ == "OutOfMemoryError":  # torch's
                 raise _too_large(model_id, error) from error
@@ -61,9 +61,9 @@ class CardLoader:
                 hint="check its files with: batuta models pull --verify",
             ) from error
         if card.settings.get("offload"):
-            # Nothing lies there yet: what will while it works is what the card says.
+            # Nothing is on the device yet, so use the card's figure for the running model.
             return Loaded(model, card.memory_bytes)
-        # The first model of a kind brings its library along, which is not its to account for.
+        # The first model of a kind also imports its library, which is not counted as the model's.
         taken = bytes_taken(
             device,
             before,
@@ -89,7 +89,7 @@ def _too_large(model_id: str, error: BaseException) -> OutOfMemory:
 
 @cache
 def _adapter_aliases() -> dict[str, str]:
-    """Return where adapters are that a card names by an earlier place."""
+    """Return the current import path of each adapter that was moved, by its old path."""
     path = Path(__file__).parents[1] / "adapter_aliases.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))["aliases"]
 

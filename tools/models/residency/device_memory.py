@@ -1,7 +1,7 @@
-"""The models on each device, within its budget of bytes: loading, measuring, evicting.
+"""Device memory: load, measure and evict models within a budget of bytes per device.
 
-Decisions are made in one event loop; each device has one thread that carries them out in that
-order, so a byte is only promised after whoever held it was told to leave, and what a load takes
+Decisions are made in one event loop; each device has one thread that executes them in that
+order. So memory is only reserved after its eviction was queued, and the memory that a load takes
 can be measured.
 """
 
@@ -33,7 +33,7 @@ from tools.sdk.model import Model
 
 @dataclass(frozen=True)
 class Place:
-    """Where a model is to be, and the first guess at what it will take there."""
+    """A model, its device, and the estimate of the memory it takes there."""
 
     model_id: str
     device: str
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(eq=False)
 class Slot:
-    """A model's place in memory, from the moment its room is reserved."""
+    """The memory of one model on a device, from its reservation on."""
 
     place: Place
     bytes: int
@@ -59,7 +59,7 @@ class Slot:
 
     @property
     def open(self) -> bool:
-        """Whether one more call may use the model now."""
+        """Whether another call may use the model now."""
         return self.idle or self.shared
 
 
@@ -73,7 +73,7 @@ class Lease:
 
 
 class Memory:
-    """The slots of all devices; those of one device never sum to more than its budget."""
+    """The slots of all devices; the slots of a device never exceed its budget."""
 
     def __init__(
         self,
@@ -88,9 +88,9 @@ class Memory:
         loaded: Callable[[Slot], None],
         failed: Callable[[Place, BaseException], None],
     ) -> None:
-        """Each load ends in one call of `loaded` or `failed`.
+        """Create empty memory; each load ends in one call of `on_loaded` or `on_failed`.
 
-        `next_use` says how soon the plans need a model, `wanted` whether a call waits for it.
+        `next_use` says how soon the plans need a model, `is_requested` whether a call waits for it.
         """
         self._loader = loader
         self._budgets = dict(budgets)
@@ -125,7 +125,7 @@ class Memory:
         return [slot for slot in self.slots(device) if slot.idle]
 
     def needless(self, device: str) -> list[Slot]:
-        """What is idle and in no plan."""
+        """Return the idle slots that no plan needs."""
         return [
             slot for slot in self.idle(device) if self._next_use(slot.place.model_id) == math.inf
         ]
@@ -134,7 +134,10 @@ class Memory:
         return self._slots.get((place.model_id, place.device))
 
     def place(self, model_id: str, device: str | None) -> Place:
-        """On the device asked for; else where the model is, or else where it can be first."""
+        """Choose the device: the given one, else one with the model loaded, else the first.
+
+        Devices with too small a budget are skipped; OutOfMemory if none remains.
+        """
         devices = list(self._budgets) if device is None else [device]
         devices.sort(key=lambda name: (model_id, name) not in self._slots)
         too_large: list[str] = []
@@ -163,7 +166,7 @@ class Memory:
         return lease
 
     def start_load(self, place: Place, *, evictable: list[Slot]) -> bool:
-        """Reserve room and begin to load; False, and nothing evicted, if there is too little."""
+        """Reserve memory and start to load; False, without evicting, if there is too little."""
         expected = self.bytes_expected(place)
         if not self._make_room(expected - self.room(place.device), evictable):
             return False
@@ -177,7 +180,7 @@ class Memory:
         return True
 
     def evict(self, slot: Slot, reason: Literal["room", "relief", "close"]) -> asyncio.Future[None]:
-        """Give up an idle slot; the future is done when its model is unloaded."""
+        """Evict an idle slot; the future is done when its model is unloaded."""
         assert slot.model, "only what is loaded is evicted"
         place = slot.place
         del self._slots[place.model_id, place.device]
@@ -185,7 +188,7 @@ class Memory:
         return self._unload(place.device, slot.model)
 
     def end_threads(self) -> None:
-        """Wait until all that was decided is done."""
+        """Wait until all queued loads and unloads are done, and end the threads."""
         for thread in self._threads.values():
             thread.shutdown()
 
@@ -212,7 +215,7 @@ class Memory:
             self._settle(slot, *load.result())
 
     def _settle(self, slot: Slot, loaded: Loaded, seconds: float) -> None:
-        """Count what the model really took, if need be at the cost of others or of itself."""
+        """Record the measured size; evict others, or the model itself, if it exceeds the budget."""
         place, expected = slot.place, slot.bytes
         slot.bytes, slot.load_s = loaded.bytes, seconds
         self._footprints.remember(

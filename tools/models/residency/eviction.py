@@ -1,8 +1,8 @@
-"""Which models to let go: what no plan needs first, then what is needed furthest from now.
+"""Model eviction: models that no plan needs first, then the one with the furthest next use.
 
-Plans are known before they run, so the second rule is Belady's (1966), which no eviction order
-beats when all models are of one size. What no plan needs goes by least recent use, weighed with
-what it would cost to load again.
+Plans are known before they run, so the second rule is Belady's (1966), which is optimal when all
+models have the same size. Models that no plan needs are ordered by least recent use, weighted with
+the cost of loading them again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 SHORTEST_LOAD_S = 0.001
-"""Loads below this differ by chance only."""
+"""Differences between load times below this are noise."""
 
 
 class Candidate(Protocol):
-    """A model in memory that nobody is using."""
+    """An idle model in memory."""
 
     @property
     def bytes(self) -> int: ...
@@ -30,7 +30,7 @@ C = TypeVar("C", bound=Candidate)
 
 
 class Needs:
-    """The models that the current plans will ask for, in order, by run."""
+    """The models that the current plans will use, in order, by run."""
 
     def __init__(self) -> None:
         self._runs: dict[str, list[str]] = {}
@@ -39,7 +39,7 @@ class Needs:
         self._runs[run_id] = list(models)
 
     def used(self, run_id: str, model: str) -> None:
-        """Move on: dataflow may use models in another order than the plan names them."""
+        """Remove the first expected use of a model, which may not be the plan's next one."""
         expected = self._runs.get(run_id, [])
         if model in expected:
             expected.remove(model)
@@ -48,7 +48,7 @@ class Needs:
         self._runs.pop(run_id, None)
 
     def next_use(self, model: str) -> float:
-        """How many uses away the model is in the run that needs it soonest; inf if none does."""
+        """Return the number of uses before a model's next use in any run; inf if none."""
         return min(
             (models.index(model) for models in self._runs.values() if model in models),
             default=math.inf,
@@ -58,9 +58,9 @@ class Needs:
 def choose_victims(
     idle: Sequence[C], shortage: int, *, now: int, next_use: Callable[[C], float]
 ) -> list[C] | None:
-    """The models to evict so that `shortage` bytes come free; None if all of them are too few.
+    """Return the models to evict to free `shortage` bytes; None if all are too few.
 
-    `now` counts uses, as `last_used` does: what waits in memory has no other clock.
+    `now` counts uses, as `last_used` does: idle models have no other clock.
     """
 
     def dispensable(candidate: C) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def choose_victims(
         shortage -= candidate.bytes
     if shortage > 0:
         return None
-    # A large victim may have made smaller ones before it unnecessary: keep the dearest of them.
+    # A large victim may make smaller ones before it unnecessary: keep the most valuable of them.
     for candidate in reversed(victims[:]):
         if shortage + candidate.bytes <= 0:
             victims.remove(candidate)

@@ -1,8 +1,7 @@
-"""How much memory a model takes and how long it loads: measured once, remembered between starts.
+"""Model footprints: memory and load time, measured once and kept between starts.
 
-A process holds more than models, and its other threads move the numbers too: on a CPU, whose
-resident set is all one can see, most of all. So a measurement is kept between bounds that the
-loader gives.
+A process holds more than models, and its other threads change the numbers too, most of all on a
+CPU, where only the resident set can be measured. So the loader gives bounds for each measurement.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _STATM = Path("/proc/self/statm")
 
 
 class Footprint(BaseModel, frozen=True):
-    """What one model took on one device."""
+    """The measured memory and load time of one model on one device."""
 
     model: str
     dtype: str
@@ -33,9 +32,9 @@ _Rows = TypeAdapter(list[Footprint])
 
 
 class Footprints:
-    """The footprints seen so far, by model, dtype and device; kept in `path` if there is one.
+    """The measured footprints by model, dtype and device; stored in `path` if there is one.
 
-    The file only sharpens first guesses: one that is missing, damaged or not writable costs a
+    The file only improves estimates: one that is missing, damaged or not writable costs a
     measurement, never a run.
     """
 
@@ -47,7 +46,7 @@ class Footprints:
         return self._rows.get((model, dtype, device))
 
     def load_seconds(self, model: str, device: str) -> float | None:
-        """How long the model took to load there, in whichever dtype; None if it never did."""
+        """Return the load time of a model on a device, in any dtype; None if unknown."""
         rows = (row for row in self._rows.values() if (row.model, row.device) == (model, device))
         return next((row.load_s for row in rows), None)
 
@@ -62,7 +61,7 @@ class Footprints:
 
 
 def memory_in_use(device: str) -> int | None:
-    """The bytes this process holds on the device; None where nothing can tell."""
+    """Return the bytes this process holds on the device; None where it cannot be measured."""
     if device.startswith("cuda"):
         import torch
 
@@ -75,11 +74,11 @@ def memory_in_use(device: str) -> int | None:
 def bytes_taken(
     device: str, before: int | None, *, at_least: int, at_most: float = math.inf
 ) -> int:
-    """What a load has taken on the device since `before = memory_in_use(device)`.
+    """Return the memory used by a load since `before = memory_in_use(device)`, within bounds.
 
-    `at_least` are the weight files: an allocator that reuses pages it had kept, or a file mapped
-    but not yet read, hides what the model will hold. `at_most` is what they can grow to: a library
-    that this load was the first to import, or a call at work beside it, is not the model's.
+    `minimum` is the size of the weight files: an allocator that reuses its cached pages, or a file
+    mapped but not yet read, hides memory that the model will use. `maximum` is the size they can
+    grow to: memory of a newly imported library or of a concurrent call is not the model's.
     """
     now = memory_in_use(device)
     if now is None or before is None:

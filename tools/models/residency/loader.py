@@ -1,4 +1,4 @@
-"""What residency asks of whoever loads models, and what it tells whoever watches."""
+"""The loader protocol of residency, and the events it emits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.sdk.model import Model
 
 @dataclass(frozen=True)
 class Estimate:
-    """A first guess, from the weight files, of what a model will take on a device."""
+    """The estimated memory of a model on a device, from its weight files."""
 
     bytes: int
     dtype: str
@@ -18,20 +18,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model on its device, and what it took there."""
+    """A loaded model and the memory it took on its device."""
 
     model: Model
     bytes: int
     shared: bool = False
-    """Whether several calls may use it at once; most pipelines keep state between steps."""
+    """Whether several calls may use it at once; most pipelines are stateful between steps."""
 
 
 class Loader(Protocol):
-    """Brings models onto devices and takes them off.
+    """Loads models onto devices and unloads them.
 
-    `load` and `unload` are called in the device's own thread, one after another, so that what each
-    one takes can be measured. `load` reads weights that are already here: fetching them would keep
-    every other load waiting.
+    `load` and `unload` run in the device's own thread, one after another, so that the memory of
+    each load can be measured. `load` reads weights that are already local: fetching them would
+    block every other load.
     """
 
     def estimate(self, model_id: str, device: str) -> Estimate: ...
@@ -76,7 +76,7 @@ ResidencyEvent = ModelLoading | ModelLoaded | ModelEvicted | ModelLoadFailed
 
 @dataclass(frozen=True)
 class Resident:
-    """A model that has a place in memory, loaded or just being loaded."""
+    """A model in memory, loaded or loading."""
 
     model: str
     device: str

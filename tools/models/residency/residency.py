@@ -1,13 +1,13 @@
-"""Which models are in memory: leased on first use, kept within a budget of bytes per device.
+"""Model residency: lease models, load them on first use, stay within a budget per device.
 
 >>> residency = Residency(loader, {"cuda:0": 24 * 2**30, "cpu": 8 * 2**30})
 >>> async with residency.lease("detect/yolox-nano") as model:
 ...     boxes = model.detect(image)
 
-One residency belongs to one event loop. What its budgets bound is what models were measured to
-take when loaded: the memory that a call takes while it works comes on top, so leave room for it.
-Devices are names with budgets. What is too large for a GPU comes in a form of which parts wait in
-the computer's memory (tools/models/load_variant.py): then what lies on the GPU at once is counted.
+One residency belongs to one event loop. Budgets bound the measured size of loaded models: the
+memory that a call uses while it runs is additional, so leave room for it. Devices are names with
+budgets. A model too large for a GPU has a load variant that offloads parts of it to CPU memory
+(tools/models/load_variant.py): then only the part on the GPU at one time is counted.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from tools.models.residency.loader import Loader, ModelLoadFailed, ResidencyEven
 from tools.sdk.model import Model
 
 OVERTAKINGS = 8
-"""How many later requests may be served before one that waits for room: serving those whose model
-is already here saves swaps, and the limit keeps anyone from waiting for ever."""
+"""How many later requests may be served before one that waits for memory: serving those whose
+model is already loaded saves swaps, and the limit prevents starvation."""
 
 
 @dataclass(eq=False)
@@ -38,7 +38,7 @@ class _Request:
     granted: asyncio.Future[Lease]
     task: asyncio.Task[object] | None
     under: frozenset[Lease]
-    """Leases of the same task, which cannot end before this request is served."""
+    """Leases held by the same task, which cannot end before this request is served."""
     overtaken: int = 0
 
 
@@ -47,7 +47,7 @@ def _ignore(event: ResidencyEvent) -> None:
 
 
 class Residency:
-    """The models in memory. No budget is exceeded, and what is leased is never evicted."""
+    """The models in memory. Budgets are never exceeded, and leased models are never evicted."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Residency:
         footprints: Footprints | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`budgets` are bytes by device, the preferred device first."""
+        """Create an empty residency; `budgets` are bytes by device, the preferred device first."""
         self._needs = Needs()
         self._memory = Memory(
             loader,
@@ -78,11 +78,11 @@ class Residency:
 
     @asynccontextmanager
     async def lease(self, model_id: str, *, device: str | None = None) -> AsyncGenerator[Model]:
-        """The model, in memory, and for this call alone unless its loader lets it be shared.
+        """Lease a loaded model, exclusively unless its loader allows sharing.
 
-        Waits while leases are in the way. Raises OutOfMemory if the model can never fit, or if it
+        Waits while other leases block it. Raises OutOfMemory if the model can never fit, or if it
         would wait for a lease that the same asyncio task holds. A task started inside a lease is
-        a call of its own: do not wait for it there.
+        a separate call: do not wait for it there.
         """
         place = self._memory.place(model_id, device)
         if self._emptied:
@@ -94,19 +94,22 @@ class Residency:
             self._release(lease)
 
     def expect(self, run_id: str, models: Iterable[str]) -> None:
-        """Say which models a run's plan will use, in order; this replaces what was said before."""
+        """Set the models that a run's plan will use, in order, replacing earlier ones."""
         self._needs.expect(run_id, models)
 
     def used(self, run_id: str, model_id: str) -> None:
-        """Say that the first of the uses of a model that a run expected is past."""
+        """Remove the first expected use of a model from a run."""
         self._needs.used(run_id, model_id)
 
     def forget(self, run_id: str) -> None:
-        """Say that a run has ended."""
+        """Remove all expected uses of a run that has ended."""
         self._needs.forget(run_id)
 
     def prefetch(self, model_id: str, *, device: str | None = None) -> None:
-        """Begin to load if that takes room only from what no plan needs; failures are observed."""
+        """Start to load a model if only models that no plan needs must be evicted.
+
+        Failures are reported as events.
+        """
         try:
             place = self._memory.place(model_id, device)
         except BatutaError as error:
@@ -117,7 +120,7 @@ class Residency:
             self._memory.start_load(place, evictable=self._memory.needless(place.device))
 
     async def relieve(self, device: str) -> int:
-        """Evict every model of the device that nobody uses; the bytes that came free."""
+        """Evict every idle model of a device; return the freed bytes."""
         idle = self._memory.idle(device)
         unloads = [self._memory.evict(slot, "relief") for slot in idle]
         self._serve()
@@ -125,7 +128,7 @@ class Residency:
         return sum(slot.bytes for slot in idle)
 
     def resident(self) -> tuple[Resident, ...]:
-        """What is in memory now, or being brought there."""
+        """Return the models that are loaded or loading."""
         return tuple(
             Resident(
                 slot.place.model_id,
@@ -139,11 +142,11 @@ class Residency:
         )
 
     def room(self, device: str) -> int:
-        """The bytes of the device's budget that no model takes."""
+        """Return the unused bytes of a device's budget."""
         return self._memory.room(device)
 
     async def close(self) -> None:
-        """Refuse new leases, wait for those that are out, unload everything."""
+        """Refuse new leases, wait for open ones, unload every model."""
         if not self._emptied:
             self._emptied = asyncio.get_running_loop().create_future()
             for request in self._pending():
@@ -182,15 +185,15 @@ class Residency:
         self._serve()
 
     def _pending(self) -> list[_Request]:
-        """Those who wait, by arrival; one that was cancelled may not have woken up to leave."""
+        """Return the waiting requests by arrival, without cancelled ones still in the list."""
         return [request for request in self._waiting if not request.granted.cancelled()]
 
     def _serve(self) -> None:
-        """Let every request go on that can; called after every change."""
+        """Serve every request that can be served; called after every change."""
         short_of_room: dict[str, list[_Request]] = {}
         for request in self._pending():
             ahead = short_of_room.setdefault(request.place.device, [])
-            # The end of a lease makes room, so what is asked for inside of one never stands back.
+            # The end of a lease frees memory, so a request inside one never yields to others.
             if not request.under and any(other.overtaken >= OVERTAKINGS for other in ahead):
                 continue
             slot = self._memory.slot(request.place)
@@ -233,21 +236,21 @@ class Residency:
         return any(_same(request.place, place) for request in self._pending())
 
     def _refuse_deadlocked(self) -> None:
-        """Refuse the newest request that waits, perhaps in a ring, for a lease around itself."""
+        """Refuse the newest request that waits, perhaps in a cycle, for its own outer lease."""
         while nested := [request for request in self._deadlocked() if request.under]:
             request = nested[-1]
             holders = ", ".join(sorted(repr(lease.slot.place.model_id) for lease in request.under))
             self._refuse(
                 request,
                 OutOfMemory(
-                    f"{request.place.model_id!r} was asked for inside the lease of {holders}, and "
-                    f"on {request.place.device!r} it could only be had after that lease ends",
+                    f"{request.place.model_id!r} was requested inside the lease of {holders}, but "
+                    f"on {request.place.device!r} it is available only after that lease ends",
                     hint="end the outer lease first, or raise the budget in the profile",
                 ),
             )
 
     def _deadlocked(self) -> list[_Request]:
-        """Those who would still wait when every lease that can end has ended."""
+        """Return the requests that still wait once every lease that can end has ended."""
         waiting = self._pending()
         while True:
             stuck = frozenset(lease for request in waiting for lease in request.under)
@@ -257,7 +260,7 @@ class Residency:
             waiting = hopeless
 
     def _is_blocked(self, place: Place, stuck: frozenset[Lease]) -> bool:
-        """Whether the leases in `stuck` alone keep the model from being had."""
+        """Return whether the leases in `stuck` alone prevent the model from being leased."""
         slot = self._memory.slot(place)
         if slot:
             return not slot.shared and bool(slot.leases & stuck)

@@ -206,8 +206,8 @@ except SourceError as error:
         text=True,
         check=True,
     )
-    assert "there is no room for the file 'weights' of 'test/model'" in done.stdout
-    assert f"{needed} bytes are needed while it is fetched" in done.stdout
+    assert "too little disk space for the file 'weights' of 'test/model'" in done.stdout
+    assert f"{needed} bytes are needed during the download" in done.stdout
     assert "hint: free some space" in done.stdout
     assert files_below(home) == []
 

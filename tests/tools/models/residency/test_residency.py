@@ -50,7 +50,7 @@ async def test_a_lease_inside_a_lease_is_refused_if_only_the_outer_one_is_in_the
             with pytest.raises(OutOfMemory) as refusal:
                 await it.use("b")
         assert str(refusal.value) == (
-            "'b' was asked for inside the lease of 'a', and on 'cpu' it could only be had after "
+            "'b' was requested inside the lease of 'a', but on 'cpu' it is available only after "
             "that lease ends\n"
             "hint: end the outer lease first, or raise the budget in the profile"
         )
@@ -61,7 +61,7 @@ async def test_the_same_model_inside_its_own_lease_is_refused_unless_it_is_share
         async with it.residency.lease("shared"):
             await it.use("shared")
         async with it.residency.lease("single"):
-            with pytest.raises(OutOfMemory, match="'single' was asked for inside the lease of"):
+            with pytest.raises(OutOfMemory, match="'single' was requested inside the lease of"):
                 await it.use("single")
 
 
