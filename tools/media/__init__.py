@@ -1,4 +1,4 @@
-"""What tools take and give besides text, numbers and lists."""
+"""Media types that tools take and return, besides text, numbers and lists."""
 
 from tools.media.audio import Audio
 from tools.media.base import Media

@@ -1,4 +1,4 @@
-"""Sounds."""
+"""The audio type."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FULL_SCALE = np.float32(32767)
 
 
 class Audio(Media):
-    """A sound: samples from -1 to 1, as (samples,) or (channels, samples), and how many a second.
+    """Audio samples from -1 to 1, as (samples,) or (channels, samples), and the sample rate.
 
-    Kept as 16-bit WAV, which every program opens.
+    Stored as 16-bit WAV, which every program opens.
     """
 
     kind: ClassVar[str] = "audio"
@@ -27,7 +27,7 @@ class Audio(Media):
 
     def __init__(self, samples: NDArray[np.floating], rate: int) -> None:
         known = np.nan_to_num(np.atleast_2d(samples)).clip(-1, 1).astype(np.float32)
-        # On the grid of the 16 bits in which it is stored: what is read back is the same.
+        # Quantised to the 16 bits in which it is stored, so that it is the same when read back.
         self.samples: NDArray[np.float32] = (known * _FULL_SCALE).round() / _FULL_SCALE
         self.rate = rate
 
@@ -36,7 +36,7 @@ class Audio(Media):
         return self.samples.shape[1] / self.rate
 
     def mono(self, rate: int) -> NDArray[np.float32]:
-        """One channel at this many samples a second, as most models want it."""
+        """Mix down to one channel and resample to `rate`, as most models need it."""
         import av
 
         mixed = self.samples.mean(axis=0)
@@ -46,7 +46,7 @@ class Audio(Media):
         frame = av.AudioFrame.from_ndarray(mixed[None, :], format="flt", layout="mono")
         frame.sample_rate = self.rate
         parts = [*resampler.resample(frame), *resampler.resample(None)]
-        # Of a single sample nothing may be left.
+        # Resampling a single sample may leave none.
         return np.concatenate([np.zeros(0, np.float32), *(part.to_ndarray()[0] for part in parts)])
 
     def encode(self) -> bytes:

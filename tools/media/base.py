@@ -1,4 +1,4 @@
-"""What every medium can do: become bytes, come back, and be told in a few words."""
+"""The base class of media: encode, decode, digest and describe."""
 
 import hashlib
 from functools import cached_property
@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 
 class Media:
-    """An immutable value that is kept as a file.
+    """An immutable value that is stored as a file.
 
     `encode` gives the same bytes for the same content, so that equal results share one artifact.
     """
@@ -15,19 +15,19 @@ class Media:
     suffix: ClassVar[str]
 
     def encode(self) -> bytes:
-        """The content of the file, ready to be opened by other programs."""
+        """Return the file content, in a format that other programs open."""
         raise TypeError(f"{type(self).__name__} cannot be kept as a file")
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the content, by which it is stored and found again."""
+        """The sha256 of the content, the key under which it is stored."""
         return hashlib.sha256(self.encode()).hexdigest()
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """The value that `encode` turned into these bytes."""
+        """Return the value that `encode` turned into these bytes."""
         raise TypeError(f"{cls.__name__} cannot be read from a file")
 
     def describe(self) -> str:
-        """A few words for a person or a language model that cannot see it."""
+        """Describe the value in a few words, for a person or a language model."""
         raise TypeError(f"{type(self).__name__} has no description")

@@ -1,4 +1,4 @@
-"""Documents of strangers: their words, or the picture of a page that has none."""
+"""Open untrusted PDF documents: their text, or an image of a scanned page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 DOTS = 150 / 72
-"""Pixels for each point of a page: small print can still be read, by people and by `read_text`."""
+"""Pixels per point of a page: small print stays legible, for people and for `read_text`."""
 
 
 def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
-    """The text of a PDF, page by page; of a scan, which has none, the picture of its page."""
+    """Return the text of a PDF, or an image of the page of a scan."""
     import pypdfium2
 
     try:

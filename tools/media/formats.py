@@ -1,4 +1,4 @@
-"""What kind of file some bytes are, told from the bytes alone."""
+"""File format detection from magic numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Kind = Literal["picture", "recording", "document", "text", "other"]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: as one says it, what it opens as, and FFmpeg's name if that opens it."""
+    """A file format: its display name, the kind it opens as, and FFmpeg's demuxer if any."""
 
     name: str
     kind: Kind
@@ -20,7 +20,7 @@ class Format:
 
 TEXT = Format("text", "text")
 PDF = Format("a PDF document", "document")
-UNKNOWN = Format("data of no kind that is known here", "other")
+UNKNOWN = Format("data of an unknown format", "other")
 _HEIC = Format("a HEIC picture", "other")
 _AVIF = Format("an AVIF picture", "picture")
 _MP4 = Format("an MP4 recording", "recording", "mov")
@@ -66,13 +66,13 @@ _BRANDS = {b"avif": _AVIF, b"avis": _AVIF} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), _HEIC
 )
 
-# No text holds these; nearly every binary file has one within its first bytes.
+# Control characters that text never holds and the start of nearly every binary file does.
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096
 
 
 def recognise(data: bytes) -> Format:
-    """What the bytes are; they may still turn out to be damaged."""
+    """Detect the format of a file; its content may still be damaged."""
     if data.startswith(b"%PDF-"):  # it may be all text
         return PDF
     texty = not _NOT_IN_TEXT.search(data, 0, _LOOKED_AT)
@@ -98,6 +98,6 @@ def _is_utf8(data: bytes) -> bool:
     try:
         start.decode()
     except UnicodeDecodeError as error:
-        # The cut may fall within a letter.
+        # The limit may fall within a character.
         return len(data) > _LOOKED_AT and error.start > _LOOKED_AT - 4
     return True

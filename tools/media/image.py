@@ -1,4 +1,4 @@
-"""Pictures."""
+"""The image type."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Image(Media):
-    """A picture.
+    """An image.
 
     >>> smaller = image.map(lambda pixels: pixels.resize((64, 64)))
 
-    `pixels` is a Pillow picture in mode RGB, or RGBA where it has transparent parts.
-    Opened from bytes it is decoded on first use.
+    `pixels` is a Pillow image in mode RGB, or RGBA where it has transparent parts.
+    An image created from bytes is decoded on first use.
     """
 
     kind: ClassVar[str] = "image"
@@ -55,7 +55,7 @@ class Image(Media):
 
     @cached_property
     def size(self) -> tuple[int, int]:
-        """Width and height, read from the header while nobody needs the pixels."""
+        """Width and height, read from the header unless the image is decoded."""
         if "pixels" in self.__dict__:
             return self.pixels.size
         with PIL.Image.open(io.BytesIO(self.encoded)) as header:
@@ -70,22 +70,22 @@ class Image(Media):
         return self.size[1]
 
     def opaque(self) -> PIL.Image.Image:
-        """The picture in mode RGB, on white where it is transparent, as a page shows it."""
+        """Return the image in mode RGB, with transparency composited on white."""
         if self.pixels.mode == "RGB":
             return self.pixels
         page = PIL.Image.new("RGBA", self.pixels.size, "white")
         return PIL.Image.alpha_composite(page, self.pixels.convert("RGBA")).convert("RGB")
 
     def array(self) -> NDArray[np.uint8]:
-        """The colours of the opaque picture: (height, width, 3)."""
+        """Return the RGB values of the opaque image: (height, width, 3)."""
         return np.asarray(self.opaque())
 
     def map(self, change: Callable[[PIL.Image.Image], PIL.Image.Image]) -> Image:
-        """The picture that `change` makes of this one's pixels."""
+        """Return a new image with `change` applied to the pixels."""
         return Image(change(self.pixels))
 
     def transparent_as(self, other: Image) -> Image:
-        """The colours of this picture with the transparent parts of another, scaled to fit."""
+        """Return this image with the alpha channel of another, scaled to fit."""
         if other.pixels.mode != "RGBA":
             return self
         shaped = self.pixels.copy()

@@ -1,4 +1,4 @@
-"""Picture files of strangers, opened as plain pictures."""
+"""Open untrusted image files: upright, in RGB or RGBA, without metadata."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tools.media.media_limits import Limits
 if TYPE_CHECKING:
     import PIL.Image
 
-# Pillow knows some forty formats; these are the ones people send. EPS would start a program.
+# Pillow supports some forty formats; people send these. EPS would start a program.
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 
 
 def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
-    """The picture, upright, in RGB or RGBA, of a moving one the first; nothing else of the file."""
+    """Decode an image, upright and without metadata; of an animation the first frame."""
     import PIL.Image
     import PIL.ImageOps
 
-    # Of odd metadata, which is dropped, and of size, which is checked. Not `catch_warnings`: it
-    # mixes up the filters of other threads.
+    # Pillow warns about odd metadata, which is dropped, and about size, which is checked. Not
+    # `catch_warnings`: it is not safe with other threads.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
@@ -36,7 +36,7 @@ def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
             f"{name!r} is a picture of enormous size: {error}",
             hint=f"give a smaller version: {limits.pixels:,} pixels are allowed",
         ) from error
-    # Decoders of damaged files raise whatever they stumble over, SyntaxError among others.
+    # Decoders raise almost anything on damaged files, SyntaxError included.
     except Exception as error:
         raise InputError(
             f"{name!r} begins like {format} but is damaged or cut short: {error}",
@@ -54,7 +54,7 @@ def _check_size(picture: PIL.Image.Image, name: str, limits: Limits) -> None:
 
 
 def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """The colours as every screen shows them, without a word of metadata."""
+    """Convert to sRGB in mode RGB or RGBA and drop all metadata."""
     transparent = picture.has_transparency_data
     profile = picture.info.get("icc_profile")
     if picture.mode.startswith(("I", "F")):
@@ -69,7 +69,7 @@ def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Grey values of 16 bits in 8; those without a fixed white, from darkest to brightest."""
+    """Convert 16-bit or float grey values to 8 bits; stretch those without a fixed white."""
     import numpy as np
     import PIL.Image
 
@@ -79,7 +79,7 @@ def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _in_srgb(picture: PIL.Image.Image, profile: bytes) -> PIL.Image.Image:
-    """The colours translated from the profile of a camera or a press."""
+    """Convert the colours from an ICC profile to sRGB."""
     import PIL.ImageCms
 
     try:
@@ -93,6 +93,4 @@ def _in_srgb(picture: PIL.Image.Image, profile: bytes) -> PIL.Image.Image:
             or picture
         )
     except (PIL.ImageCms.PyCMSError, OSError, ValueError):
-        return (
-            picture  # a broken profile, or one for another kind of colours: as if there were none
-        )
+        return picture  # ignore a broken profile, or one for another colour space

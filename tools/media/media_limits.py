@@ -1,15 +1,15 @@
-"""How much of anything is accepted from a person."""
+"""Limits on the size of user files."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that one file may hold.
+    """The limits for one file.
 
-    `seconds` are of a sound or film, `pixels` of a picture, `pages` of a document. `video_pixels`
-    are those of all frames together: decoding 20 billion takes about a minute. Encoding takes
-    ten times as long, and is needed for all but MP4 with a common codec.
+    `seconds` applies to audio and video, `pixels` to an image, `pages` to a document.
+    `video_pixels` counts all frames together: decoding 20 billion takes about a minute. Encoding
+    takes ten times as long, and is needed for everything but MP4 with a common codec.
     """
 
     file_bytes: int = 200_000_000

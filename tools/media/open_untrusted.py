@@ -1,8 +1,8 @@
-"""Open what a person gives: a picture, sound, film, document or text, told apart by content.
+"""Open an untrusted file: an image, audio, video, document or text, detected by content.
 
-Whoever sends a file may mean harm: nothing is read beyond the limits, sizes are known before
-anything is unpacked, no file leads to another, and what was said about place, owner and camera
-is left behind. All but text is decoded in another process: see tools/media/isolated/.
+A file may be malicious: nothing is read beyond the limits, sizes are checked before anything is
+decompressed, no file can refer to another, and metadata such as location, owner and camera is
+dropped. Everything but text is decoded in another process: see tools/media/isolated/.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _OPENED = (
 
 
 def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) -> Media | str:
-    """The picture, sound or film in a file, or its text; InputError if it cannot be used.
+    """Open a file as a medium or text; InputError if it cannot be used.
 
-    A document is opened as its text, or as the picture of its page if that is a scan.
+    A document is opened as its text, or as an image of its page if it is a scan.
 
-    `name` is what the person calls it; the ending of it decides nothing.
+    `name` is the user's name for the file; its extension does not decide the format.
     """
     name = name or (source.name if isinstance(source, Path) else "upload")
     data = source if isinstance(source, bytes) else _read(source, limits)
@@ -51,12 +51,15 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
         return decode_isolated(data, name, format, limits)
     raise InputError(
         f"{name!r} holds {format.name}, which cannot be opened; allowed are {_OPENED}",
-        hint="save or export it in one of these forms",
+        hint="save or export it in one of these formats",
     )
 
 
 def open_folder(folder: Path, limits: Limits = LIMITS) -> list[Image]:
-    """The pictures in a folder, by name, other files left alone; InputError if there are none."""
+    """Open the images in a folder, sorted by name; InputError if there are none.
+
+    Other files are ignored.
+    """
     opened: list[Image] = []
     for path in sorted(folder.expanduser().iterdir()):
         if not path.is_file() or not _is_picture(path):

@@ -1,4 +1,4 @@
-"""Sound and film files of strangers, opened as plain sounds and films."""
+"""Open untrusted audio and video files, without metadata."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ MOST_FPS = 60.0
 _COPIED_PICTURES = frozenset({"h264", "hevc", "av1", "vp9"})
 _COPIED_SOUNDS = frozenset({"aac", "mp3", "opus"})
 _LARGEST_RIFF = 2**31 - 1
-"""Programs that write into a pipe state more than this, for they cannot know."""
+"""Programs that write to a pipe state a larger size, since they do not know it."""
 
 _EXACT = frozenset({"mov", "matroska", "flac", "aiff"})
-"""Containers that state how long they are; the others guess it from their size."""
+"""Containers that state their duration; for others FFmpeg estimates it from the size."""
 
 
 def open_recording(data: bytes, name: str, format: Format, limits: Limits) -> Audio | Video:
-    """The film if there are moving pictures, else the sound."""
+    """Decode a video, or audio if the file has no video stream."""
     from av.error import FFmpegError
 
     try:
         return _Recording(data, name, format, limits).open()
     except MemoryError:
         raise
-    # FFmpeg's own errors, and what PyAV makes of values that make no sense.
+    # FFmpeg's own errors, and those that PyAV raises for nonsensical values.
     except (FFmpegError, ValueError, ArithmeticError, LookupError) as error:
         reason = error.strerror if isinstance(error, FFmpegError) else error
         raise InputError(
@@ -76,7 +76,7 @@ class _Recording:
             return made
 
     def _check_riff(self) -> None:
-        """A RIFF file states its size, of which FFmpeg makes nothing."""
+        """Check the size that a RIFF file states, which FFmpeg ignores."""
         stated = int.from_bytes(self.data[4:8], "little")
         if self.data.startswith(b"RIFF") and stated <= _LARGEST_RIFF:
             self._check_whole(len(self.data), stated, "bytes")
@@ -92,7 +92,7 @@ class _Recording:
     def _container(self) -> InputContainer:
         import av
 
-        # The demuxer is named: left to guess, FFmpeg knows playlists that open other addresses.
+        # Name the demuxer: when probing, FFmpeg also accepts playlists that open other URLs.
         return av.open(io.BytesIO(self.data), "r", format=self.format.demuxer)
 
     def _sound(self, container: InputContainer, track: AudioStream) -> Audio:
@@ -136,7 +136,7 @@ class _Recording:
 
     def _may_be_copied(self, pictures: VideoStream, track: AudioStream | None) -> bool:
         return (
-            # Matroska leaves out decoding times that MP4 must have.
+            # Matroska omits decoding timestamps that MP4 requires.
             self.format.demuxer == "mov"
             and pictures.codec_context.name in _COPIED_PICTURES
             and (not track or track.codec_context.name in _COPIED_SOUNDS)
@@ -157,7 +157,7 @@ class _Recording:
             except MemoryError:
                 raise
             except FFmpegError:
-                return count  # what was decoded before a damaged part can be used
+                return count  # frames before a damaged part are usable
         return count
 
     def _check_pixels(self, found: int, allowed: int) -> None:
@@ -187,7 +187,7 @@ class _Recording:
                 self._check_length(count / fps)
                 pixels = count * pictures.width * pictures.height
                 self._check_pixels(pixels, self.limits.encoded_video_pixels)
-                # A stream may change its size midway; a film has one.
+                # A stream may change its frame size; an encoded video has one.
                 same_size = frame.reformat(pictures.width, pictures.height)
                 yield upright(same_size, frame.rotation)
 
@@ -213,7 +213,7 @@ def _moving_pictures(container: InputContainer) -> VideoStream | None:
 
 
 def _frame_count(container: InputContainer, pictures: VideoStream) -> float:
-    """Return how many frames there are, as far as the file says."""
+    """Return the number of frames that the file states or implies."""
     seconds = (container.duration or 0) / 1_000_000
     return pictures.frames or seconds * float(pictures.average_rate or 25)
 
@@ -223,14 +223,14 @@ def _track(container: InputContainer) -> AudioStream | None:
 
 
 def _decodable(stream: VideoStream | AudioStream) -> bool:
-    # PyAV's types leave out that a codec FFmpeg does not know gives a stream without a context.
+    # PyAV's types do not say that a stream of an unknown codec has no context.
     return cast("object", stream.codec_context) is not None
 
 
 def _samples(
     container: InputContainer, track: AudioStream, rate: int
 ) -> Iterator[NDArray[np.float32]]:
-    """The sound in one or two channels, piece by piece: (channels, samples)."""
+    """Decode the audio in one or two channels, in chunks of (channels, samples)."""
     import av
     import numpy as np
 
@@ -242,19 +242,19 @@ def _samples(
 
 
 def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
-    """What can be decoded, and at the end None, which tells a resampler to give out its rest."""
+    """Decode the valid packets, then yield None, which flushes a resampler."""
     from av.error import InvalidDataError
 
     for packet in container.demux(track):
         try:
             yield from packet.decode()
         except InvalidDataError:
-            continue  # one damaged piece is a click; whether much is missing is checked at the end
+            continue  # one damaged packet is a click; the total length is checked at the end
     yield None
 
 
 def _copied(container: InputContainer, streams: list[VideoStream | AudioStream]) -> bytes:
-    """The streams as they are in an MP4 of their own, without what was said about them."""
+    """Remux the streams into an MP4 without re-encoding and without metadata."""
     import av
 
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Parts of a picture: boxes, points and masks. Any of them can say what a tool should work on."""
+"""Image regions: boxes, points and masks that say what a tool works on."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Region(Media):
-    """A part of a picture. A tool that takes a Region takes a Box, Boxes, Points or a Mask."""
+    """A part of an image. A tool that takes a Region takes a Box, Boxes, Points or a Mask."""
 
     kind: ClassVar[str] = "region"
 
     def mask(self, width: int, height: int) -> PIL.Image.Image:
-        """The part as a picture in mode L of that size: 255 inside, 0 outside."""
+        """Return the region as an image in mode L of that size: 255 inside, 0 outside."""
         raise TypeError(f"{type(self).__name__} has no mask")
 
     def bounds(self, width: int, height: int) -> Box:
-        """The smallest box around the part, within a picture of that size."""
+        """Return the bounding box of the region within an image of that size."""
         found = self.mask(width, height).getbbox()
         if found is None:
             raise BadArgument(
@@ -38,7 +38,7 @@ class Region(Media):
 
 @dataclass(frozen=True)
 class Box(Region):
-    """A rectangle in pixels, with what is in it and how sure that is."""
+    """A rectangle in pixels, with a label and a confidence score."""
 
     kind: ClassVar[str] = "box"
     suffix: ClassVar[str] = ".json"
@@ -75,7 +75,7 @@ class Box(Region):
 
 @dataclass(frozen=True)
 class Boxes(Region):
-    """The boxes found in a picture, best first."""
+    """The boxes detected in an image, best first."""
 
     kind: ClassVar[str] = "boxes"
     suffix: ClassVar[str] = ".json"
@@ -114,7 +114,7 @@ class Boxes(Region):
 
 @dataclass(frozen=True)
 class Points(Region):
-    """Places in a picture, in pixels, as a person clicks them."""
+    """Points in an image, in pixels, as a user clicks them."""
 
     kind: ClassVar[str] = "points"
     suffix: ClassVar[str] = ".json"
@@ -143,7 +143,7 @@ class Points(Region):
 
 @dataclass(frozen=True, eq=False)
 class Mask(Region):
-    """Which pixels belong to something: a picture in mode L, 255 inside, 0 outside."""
+    """A segmentation mask: an image in mode L, 255 inside, 0 outside."""
 
     kind: ClassVar[str] = "mask"
     suffix: ClassVar[str] = ".png"

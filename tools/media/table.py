@@ -1,4 +1,4 @@
-"""Rows of cells, and points in the space where pictures, sounds and words can be compared."""
+"""Tables, and embeddings of images, audio and text."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ class Table(Media):
 
 @dataclass(frozen=True)
 class Embedding(Media):
-    """A vector, or rows of them, and the model whose space they lie in."""
+    """One or more embedding vectors, and the model of their embedding space."""
 
     kind: ClassVar[str] = "embedding"
     suffix: ClassVar[str] = ".json"
 
     values: tuple[float, ...]
-    """One row after the other."""
+    """The vectors, concatenated."""
     model: str
     rows: int = 1
 
     @classmethod
     def of(cls, rows: NDArray[np.float32], model: str) -> Self:
-        """Rows of numbers, kept to four places."""
+        """Create an embedding from rows, rounded to four decimal places."""
         return cls(tuple(round(each, 4) for each in rows.ravel().tolist()), model, len(rows))
 
     def array(self) -> NDArray[np.float32]:
-        """(rows, numbers in each)"""
+        """Return the vectors as an array: (rows, dimensions)."""
         import numpy as np
 
         return np.array(self.values, np.float32).reshape(self.rows, -1)

@@ -1,4 +1,4 @@
-"""Films."""
+"""The video type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Video(Media):
-    """A film, kept as MP4 (H.264, AAC) and decoded frame by frame when looked at."""
+    """A video, stored as MP4 (H.264, AAC) and decoded frame by frame on demand."""
 
     kind: ClassVar[str] = "video"
     suffix: ClassVar[str] = ".mp4"
@@ -40,7 +40,7 @@ class Video(Media):
     def of_frames(
         cls, frames: Iterable[NDArray[np.uint8]], fps: float, sound: Audio | None = None
     ) -> Self:
-        """The film that shows these pictures (height, width, 3), all of one size."""
+        """Encode frames of one size, each (height, width, 3), as a video."""
         import av
         import numpy as np
 
@@ -49,7 +49,7 @@ class Video(Media):
         first = next(pictures, None)
         if first is None:
             raise ValueError("a film must have at least one picture")
-        # H.264 in yuv420p holds even sizes only: the odd last row or column goes.
+        # H.264 in yuv420p allows even sizes only: drop an odd last row or column.
         height, width = (size - size % 2 for size in first.shape[:2])
         with av.open(file, "w", format="mp4") as container:
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
@@ -70,7 +70,7 @@ class Video(Media):
         return cls(file.getvalue())
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
-        """The pictures of the film one after the other, upright: (height, width, 3)."""
+        """Decode the frames in order, upright: (height, width, 3) each."""
         import av
 
         with av.open(io.BytesIO(self.encoded), "r") as container:
@@ -89,7 +89,7 @@ class Video(Media):
 
 
 def upright(frame: VideoFrame, rotation: int) -> NDArray[np.uint8]:
-    """The pixels turned by so many degrees against the clock, as a telephone asks for."""
+    """Rotate a frame counterclockwise by the stream's display-matrix angle."""
     import numpy as np
 
     pixels = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)

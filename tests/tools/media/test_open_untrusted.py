@@ -324,7 +324,7 @@ def test_text_opens_as_it_is_written():
         (b"\x7fELF\x02\x01", "a program"),
         ("hello".encode("utf-16"), "text in UTF-16"),
         ("Grüße".encode("latin-1"), "text in another encoding than UTF-8"),
-        (b"\x00\x01\x02\x03", "data of no kind that is known here"),
+        (b"\x00\x01\x02\x03", "data of an unknown format"),
     ],
 )
 def test_what_cannot_be_opened_is_called_by_its_name(data, kind):

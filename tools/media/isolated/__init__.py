@@ -1,5 +1,5 @@
 """Decoding of untrusted files in a child process with limits on memory, time and output.
 
-What is decoded comes from `pool.decode_isolated`. Nothing is imported here, since the child
-process has to start quickly.
+The entry point is `pool.decode_isolated`. Nothing is imported here, since the child process has to
+start quickly.
 """

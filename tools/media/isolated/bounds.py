@@ -1,4 +1,4 @@
-"""How much memory, time and output the decoding of one file may take."""
+"""Bounds on memory, time and output for decoding one file."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from tools.media.formats import Kind
 from tools.media.media_limits import Limits
 
 MOST_RATE = 48_000
-"""Samples a second of a decoded sound: more than anybody hears only costs memory."""
+"""The highest sample rate of decoded audio: inaudible frequencies only cost memory."""
 
 _MB = 1_000_000
 _OWN_BYTES = 640 * _MB
-"""Address space of Python with the decoders loaded, with room for their threads."""
+"""Address space of Python with the decoders and their threads."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The limits of one decoding; `wall_seconds` also hold where the machine is busy."""
+    """The limits for decoding one file; `wall_seconds` allows for a busy machine."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -31,13 +31,13 @@ def bounds_for(kind: Kind, file_bytes: int, limits: Limits) -> Bounds:
     sound_bytes = int(limits.seconds * MOST_RATE * 8)
     image_bytes = limits.pixels * 4
     if kind == "picture":
-        # Grey values of 16 bits pass through 64-bit floats, a few copies at once.
+        # 16-bit grey values are converted through 64-bit floats, a few copies at once.
         memory, seconds, output = limits.pixels * 32, 60, image_bytes
     elif kind == "document":
         memory, seconds = limits.pixels * 12, 20
         output = max(image_bytes, limits.text_bytes)
     else:
-        # The parts of a sound and the whole, or the pictures that an encoder looks ahead.
+        # The audio in chunks and concatenated, or the lookahead frames of an encoder.
         memory = max(int(2.5 * sound_bytes), 1_500 * _MB)
         seconds, output = 180, max(sound_bytes, 4 * limits.file_bytes)
     return Bounds(_OWN_BYTES + 2 * file_bytes + memory, seconds, 3.0 * seconds, output)

@@ -1,4 +1,4 @@
-"""One file to decode, as the parent asks for it."""
+"""The decode job that the parent sends for one file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.media.media_limits import Limits
 
 @dataclass(frozen=True)
 class Job:
-    """What the file is called, what it seems to be, and how much it may take."""
+    """The name and detected format of a file, and the limits for decoding it."""
 
     name: str
     format: Format
@@ -21,12 +21,12 @@ class Job:
     bounds: Bounds
 
     def to_header(self) -> Header:
-        """Return the header of the message that asks for it."""
+        """Return the message header for this job."""
         return asdict(self)
 
     @classmethod
     def from_header(cls, header: Header) -> Self:
-        """Return the job that `to_header` wrote; the parent is trusted."""
+        """Return the job of a header from `to_header`; the parent is trusted."""
         return cls(
             header["name"],
             Format(**header["format"]),

@@ -1,6 +1,6 @@
-"""Messages on a pipe: a header of JSON, then raw bytes, each preceded by its length.
+"""Messages on a pipe: a JSON header, then raw bytes, each preceded by its length.
 
-Neither side ever unpickles anything: what comes from the decoding process may be hostile.
+Neither side unpickles anything: data from the decoding process may be hostile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Header = Mapping[str, Any]
 
 
 class BadMessage(Exception):  # noqa: N818  (it always ends the process it came from)
-    """What came through the pipe is cut short, too long or no message."""
+    """A message on the pipe is truncated, too long or malformed."""
 
 
 def write_message(pipe: BinaryIO, header: Header, payload: bytes | memoryview = b"") -> None:

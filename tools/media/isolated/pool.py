@@ -1,7 +1,7 @@
-"""The parent's side: a few child processes that decode files, started when first needed.
+"""The decoder pool: a few child processes that decode files, started on demand.
 
-A process is used for many files, since starting one takes longer than decoding most of them. It
-is replaced when it has crashed, taken too long or grown large.
+A process is reused, since starting one takes longer than decoding most files. It is replaced when
+it has crashed, timed out or used too much memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.media.media_limits import Limits
 _PROCESSES = 2
 _START_SECONDS = 60.0
 _LARGEST_PEAK = 600_000_000
-"""A process that has used more bytes than this is not used again."""
+"""A process with a higher peak memory in bytes is not reused."""
 _ROOT = Path(__file__).parents[3]
 _HINT = "save it again with another program, or give a smaller part of it"
 
@@ -41,7 +41,7 @@ def decode_isolated(data: bytes, name: str, format: Format, limits: Limits) -> M
 
 
 class Pool:
-    """At most so many processes; callers in other threads wait for a free one."""
+    """A bounded pool of processes; callers in other threads wait for a free one."""
 
     def __init__(self, processes: int = _PROCESSES) -> None:
         self._free = threading.BoundedSemaphore(processes)
@@ -60,13 +60,13 @@ class Pool:
                     process.kill()
 
     def close(self) -> None:
-        """End the processes that wait for work."""
+        """End the idle processes."""
         while process := self._idle_process():
             process.kill()
 
     def _idle_process(self) -> Process | None:
         try:
-            process = self._idle.pop()  # one operation, so that no two threads get the same
+            process = self._idle.pop()  # atomic, so that no two threads get the same process
         except IndexError:
             return None
         return process if process.is_alive() else self._idle_process()
@@ -75,7 +75,7 @@ class Pool:
 class Process:
     """One child process, which decodes one file at a time.
 
-    `reusable` is false from the moment it gets a file until it has answered as it should.
+    `reusable` is false from sending a file until a valid response.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Process:
                 "OPENBLAS_NUM_THREADS": "1",
             },
         )
-        # Popen's types leave out that both are there, since both were asked for.
+        # Popen's types do not say that both pipes exist when requested.
         self._requests = cast("BinaryIO", self._child.stdin)
         self._answers = cast("BinaryIO", self._child.stdout)
         with _TimeLimit(_START_SECONDS, self._child):
@@ -120,7 +120,7 @@ class Process:
                 self.reusable = isinstance(peak, int) and peak < _LARGEST_PEAK
                 return decode_result(header, payload, job.limits)
         except (BadMessage, OSError):
-            self.reusable = False  # it has ended, or is not what it was
+            self.reusable = False  # the process has ended or violated the protocol
         self.kill()
         raise InputError(self._why(job, limit.expired), hint=_HINT)
 
@@ -135,7 +135,7 @@ class Process:
             try:
                 pipe.close()
             except OSError:
-                continue  # what was left to write has nowhere to go
+                continue  # unsent data is lost
 
     def _why(self, job: Job, expired: bool) -> str:
         code = self._child.returncode
@@ -146,7 +146,7 @@ class Process:
         megabytes = f"{job.bounds.memory_bytes / 1_000_000:,.0f} MB"
         if code == MEMORY_EXIT:
             return f"{job.name!r} needs more than {megabytes} of memory to be opened"
-        # Few decoders survive that they get no more memory.
+        # Few decoders survive a failed allocation.
         return (
             f"{job.name!r} crashed what opens {job.format.name}, or needs more than {megabytes} "
             "of memory"
@@ -180,5 +180,5 @@ def _pool() -> Pool:
     return pool
 
 
-# A forked process must not speak to the children of the one it was forked from.
+# A forked process must not use the children of its parent.
 os.register_at_fork(after_in_child=_pool.cache_clear)

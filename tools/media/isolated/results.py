@@ -1,4 +1,4 @@
-"""Decoded media as messages: raw pixels, raw samples, an encoded film or text."""
+"""Decoded media as messages: raw pixels, raw samples, an encoded video or text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tools.media.video import Video
 
 _BANDS: Mapping[str, int] = {"RGB": 3, "RGBA": 4}
 _MOST_WORDS = 2_000
-"""Characters of an error's message that are taken over."""
+"""The maximum length of an error message from the child, in characters."""
 
 
 def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
-    """Return the message that tells the parent what was decoded."""
+    """Return the message that carries a decoded medium to the parent."""
     match decoded:
         case str():
             return {"kind": "text"}, decoded.encode()
@@ -41,7 +41,7 @@ def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
 
 
 def decode_result(header: Header, payload: bytes, limits: Limits) -> Media | str:
-    """Return what the child decoded; BadMessage if it contradicts itself or the limits."""
+    """Return the decoded medium; BadMessage if it is inconsistent or exceeds the limits."""
     match header:
         case {"kind": "text"}:
             return _text(payload)

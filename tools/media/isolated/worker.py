@@ -1,7 +1,7 @@
-"""The child process: reads files from its standard input, answers with what it decoded.
+"""The decoder child process: reads files from standard input, writes decoded media.
 
-Started by tools/media/isolated/pool.py. It writes no files and ends with its parent, whose pipe
-it reads. Decoders are imported when the first file needs them.
+Started by tools/media/isolated/pool.py. It writes no files and ends when the parent closes its
+pipe. Decoders are imported when the first file needs them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _LARGEST_FILE = 1 << 32
 _STATUS = Path("/proc/self/status")
 _WATCH_EVERY_S = 0.05
 MEMORY_EXIT = 86
-"""The exit code of a process that has seen itself use too much memory."""
+"""The exit code of a process that exceeded its memory limit."""
 
 
 def main() -> None:
     """Decode one file after another until the parent closes the pipe."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # keep prints of libraries out of the response pipe
     _forbid_files()
     write_message(answers, {"kind": "ready"})
     while message := read_message(requests, _LARGEST_FILE):
@@ -67,20 +67,20 @@ def _decode(job: Job, data: bytes) -> Media | str:
 
 
 def _forbid_files() -> None:
-    """Write no file, leave no memory image, hold few descriptors."""
+    """Forbid writing files and core dumps, and limit open descriptors."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
 def _bound(bounds: Bounds) -> None:
-    """Set the limits for the next file: both count from the start of the process."""
+    """Set the limits for the next file; both count from the start of the process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     spent = usage.ru_utime + usage.ru_stime
-    # The soft limits only: the next file may be allowed more.
+    # Soft limits only: the next file may have higher ones.
     _limit(resource.RLIMIT_CPU, int(spent) + 1 + bounds.cpu_seconds)
     _limit(resource.RLIMIT_AS, bounds.memory_bytes)
-    if sys.platform != "linux":  # where the address space is not limited by this
+    if sys.platform != "linux":  # elsewhere RLIMIT_AS is not enforced
         watch_memory(bounds.memory_bytes)
 
 
@@ -91,7 +91,7 @@ def _limit(kind: int, soft: int) -> None:
 
 
 def watch_memory(most_bytes: int) -> None:
-    """End the process once it has used more memory than that."""
+    """End the process once its peak memory exceeds a limit."""
 
     def watch() -> None:
         while peak_bytes() <= most_bytes:
@@ -102,12 +102,12 @@ def watch_memory(most_bytes: int) -> None:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has used so far."""
+    """Return the peak memory of this process so far."""
     if _STATUS.exists():
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
-    # On Linux this includes the memory of the parent at the moment that it started this process.
+    # On Linux this includes the parent's memory at the time of the fork.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
