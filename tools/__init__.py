@@ -1,4 +1,4 @@
-"""The orchestra: tools, the media they take and give, and the models that perform them."""
+"""The public API of tools: the `@tool` decorator, media types, models and errors."""
 
 from tools.errors import BadArgument, OutOfMemory, ToolError, TransientError
 from tools.media import (

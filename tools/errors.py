@@ -1,23 +1,23 @@
-"""Every error Batuta raises on purpose.
+"""The error tree of Batuta.
 
     BatutaError
-    ├── InputError       what a person gave (a file, an option, an argument) cannot be used
+    ├── InputError       user input (a file, an option, an argument) cannot be used
     ├── PluginError      a tool's file or definition is broken
     ├── CatalogueError   a model, a card or a profile is unknown or wrong
-    ├── SourceError      weights could not be fetched, or are not what they should be
-    ├── ToolError        a tool could not do its work; what depends on it is skipped
+    ├── SourceError      weights could not be fetched or fail verification
+    ├── ToolError        a tool failed; calls that depend on it are skipped
     │   ├── BadArgument      the planner may fix it with another argument
-    │   ├── TransientError   the same call may succeed when tried again
-    │   └── OutOfMemory      the same call may succeed with more room
-    └── Cancelled        somebody asked to stop
+    │   ├── TransientError   the same call may succeed when retried
+    │   └── OutOfMemory      the same call may succeed with more memory
+    └── Cancelled        a stop was requested
 
-The planner, the log and the person all read the same text, so a message says what happened,
-the offending value with `!r` and what is allowed; the hint says what to do next.
+The planner, the log and the user all read the same text, so a message says what happened, the
+offending value with `!r` and what is allowed; the hint says what to do next.
 """
 
 
 class BatutaError(Exception):
-    """What happened, and on a last line `hint: …` what to do about it."""
+    """An error message, and on a last line `hint: …` with the next step."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class BatutaError(Exception):
 
 
 class InputError(BatutaError):
-    """What a person gave cannot be used."""
+    """User input cannot be used."""
 
 
 class PluginError(BatutaError):
@@ -41,11 +41,11 @@ class CatalogueError(BatutaError):
 
 
 class SourceError(BatutaError):
-    """Weights could not be fetched, or are not what they should be."""
+    """Weights could not be fetched or fail verification."""
 
 
 class ToolError(BatutaError):
-    """A tool could not do its work."""
+    """A tool failed."""
 
 
 class BadArgument(ToolError):  # noqa: N818  (the vocabulary of plans, not of Python)
@@ -53,12 +53,12 @@ class BadArgument(ToolError):  # noqa: N818  (the vocabulary of plans, not of Py
 
 
 class TransientError(ToolError):
-    """The same call may succeed when tried again."""
+    """The same call may succeed when retried."""
 
 
 class OutOfMemory(ToolError):  # noqa: N818
-    """The same call may succeed with more room."""
+    """The same call may succeed with more memory."""
 
 
 class Cancelled(BatutaError):  # noqa: N818
-    """Somebody asked to stop."""
+    """A stop was requested."""

@@ -1,4 +1,4 @@
-"""Packages that only some people need, and the extra of Batuta that installs each."""
+"""Optional packages, and the extra of Batuta that installs each."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ EXTRA_OF = {
     "smolagents": "peers",
     "torchsde": "gpu",
 }
-"""By the name under which the package is imported."""
+"""The extra of each package, by import name."""
 
 
 def missing_extra(error: ImportError) -> InputError | None:
-    """Return the error to show where an import failed for want of an extra."""
+    """Return an error that names the missing extra of a failed import, if any."""
     package = (error.name or "").partition(".")[0]
     if package not in EXTRA_OF:
         return None

@@ -1,6 +1,6 @@
-"""What several tools ask of their arguments: some sound, enough pixels, words, a sane number.
+"""Argument checks that several tools share: audio length, image size, text, number ranges.
 
-Each refuses with a BadArgument that the planner can act on.
+Each raises a BadArgument that the planner can act on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from tools.media import Audio, Image, Points, Region
 
 
 def require_sound(audio: Audio) -> None:
-    """Refuse a sound of no length."""
+    """Refuse empty audio."""
     if not audio.samples.size:
         raise BadArgument(
             "the sound has a length of 0 seconds", hint="use a sound in which something is heard"
@@ -18,7 +18,7 @@ def require_sound(audio: Audio) -> None:
 
 
 def require_span(start: float, end: float, seconds: float) -> None:
-    """Refuse a span of time that is empty or does not begin within so many seconds."""
+    """Refuse a time span that is empty or starts after the end of a recording."""
     if not 0 <= start < end or start >= seconds:
         raise BadArgument(
             f"there is nothing from {start:g} to {end:g} seconds in {seconds:.1f} seconds",
@@ -36,7 +36,7 @@ def require_between(name: str, value: float, least: float, most: float) -> None:
 
 
 def require_sides(image: Image, least: int, lack: str) -> None:
-    """Refuse a picture with a side of fewer pixels; `lack` says what it is too small for."""
+    """Refuse an image with too short a side; `lack` says what it is too small for."""
     if min(image.width, image.height) < least:
         raise BadArgument(
             f"a picture of {image.width}×{image.height} pixels {lack}: each side must have {least} "
@@ -46,7 +46,7 @@ def require_sides(image: Image, least: int, lack: str) -> None:
 
 
 def require_extent(region: Region, purpose: str) -> None:
-    """Refuse points where a part with an extent is needed, such as "to remove"."""
+    """Refuse points where a region with an area is needed; `purpose` is such as "to remove"."""
     if isinstance(region, Points):
         raise BadArgument(
             f"{region.describe()} are points, and a thing {purpose} needs an extent",
@@ -55,7 +55,7 @@ def require_extent(region: Region, purpose: str) -> None:
 
 
 def require_prompt(prompt: str, purpose: str, example: str) -> None:
-    """Refuse a description without a word in it, where there is something `to draw`."""
+    """Refuse a prompt without letters or digits; `purpose` is such as "to draw"."""
     if not any(character.isalnum() for character in prompt):
         raise BadArgument(
             f"there is nothing {purpose} in {prompt[:60]!r}", hint=f"say what, as in {example}"
@@ -63,7 +63,7 @@ def require_prompt(prompt: str, purpose: str, example: str) -> None:
 
 
 def require_question(question: str, example: str) -> None:
-    """Refuse a question without a word in it."""
+    """Refuse a question without letters or digits."""
     if not any(character.isalnum() for character in question):
         raise BadArgument(
             f"there is no question in {question[:60]!r}", hint=f"ask in words, as in {example}"

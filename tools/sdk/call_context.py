@@ -1,10 +1,10 @@
-"""What a tool can say and ask while it runs: progress, a preview, whether to stop.
+"""The context of a running tool call: progress, previews and the stop signal.
 
 >>> for step in range(20):
 ...     check_stop()
 ...     progress(step / 20, f"step {step} of 20", preview=image)
 
-Outside a run these do nothing, so a tool can be tried as an ordinary function.
+Outside a run these do nothing, so a tool can be called as an ordinary function.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tools.media import Image
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a tool has come: a fraction from 0 to 1, a few words, perhaps a first look."""
+    """The progress of a tool: a fraction from 0 to 1, a message, perhaps a preview."""
 
     fraction: float
     message: str = ""
@@ -45,7 +45,7 @@ _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 @contextmanager
 def inside(call: Call) -> Generator[None]:
-    """While this lasts, `progress` and `check_stop` belong to that call."""
+    """Make a call the current one for `progress` and `check_stop`."""
     token = _current.set(call)
     try:
         yield
@@ -54,13 +54,16 @@ def inside(call: Call) -> Generator[None]:
 
 
 def progress(fraction: float, message: str = "", *, preview: Image | None = None) -> None:
-    """Tell the person how far this call has come."""
+    """Report the progress of this call to the user."""
     if call := _current.get():
         call.report(Progress(min(max(fraction, 0.0), 1.0), message, preview))
 
 
 def check_stop() -> None:
-    """Raise Cancelled if the person pressed Stop: call it between steps, tokens or segments."""
+    """Raise Cancelled if the user stopped the run.
+
+    Call it between steps, tokens or segments.
+    """
     call = _current.get()
     if call and call.stop.is_set():
         raise Cancelled("stopped on request")

@@ -1,11 +1,11 @@
-"""A checkpoint in memory, able to perform one tool.
+"""The base class of models: a checkpoint in memory that performs a tool.
 
-A tool that needs one says so by its first parameter:
+A tool that needs a model declares it as its first parameter:
 
     @tool
     def transcribe(model: Transcriber, audio: Audio) -> str: ...
 
-The runtime then chooses a card of the catalogue, leases the model it describes and passes it.
+The runtime then chooses a card of the catalogue, leases its model and passes it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from typing import Self
 
 
 class Model:
-    """What every adapter is. One adapter serves every checkpoint of its kind.
+    """The base class of adapters. One adapter serves every checkpoint of its kind.
 
-    An adapter's module imports torch, onnxruntime and the like inside `load`, never at its top.
+    An adapter's module imports torch, onnxruntime and the like inside `load`, never at the top.
     """
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
-        """The model that these weight files hold, on that device.
+        """Load the model from its weight files onto a device.
 
-        `files` and `settings` are keyed as in the card; unload is garbage collection after
-        `unload`.
+        `files` and `settings` have the keys of the card. The memory is freed by garbage collection
+        after `unload`.
         """
         raise TypeError(f"{cls.__name__} does not say how it is loaded")
 
     def unload(self) -> None:
-        """Let go of everything that keeps memory."""
+        """Drop all references that hold memory."""
         self.__dict__.clear()

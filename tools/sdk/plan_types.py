@@ -1,8 +1,8 @@
-"""The types of the plan language, and which fits where.
+"""The types of the plan language and their subtype relation.
 
-They are read from the type hints of tools, so that one source says what a tool takes and gives:
-`Image`, `Audio`, `str`, `int`, `float`, `bool`, `list[Image]`, `Literal["left", "right"]`,
-`Region | None`, and `Value` for anything at all.
+They are derived from the type hints of tools, which are the only declaration of parameter and
+result types: `Image`, `Audio`, `str`, `int`, `float`, `bool`, `list[Image]`,
+`Literal["left", "right"]`, `Region | None`, and `Value` for any type.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tools import media
 from tools.media import Media
 
 Value = str | int | float | bool | None | Media | list[Any]
-"""Whatever a tool can take or give."""
+"""Any value that a tool can take or return."""
 
 
 @dataclass(frozen=True)
 class Type:
-    """What a parameter takes or a result is."""
+    """The plan type of a parameter or result."""
 
     name: str
     item: Type | None = None
@@ -47,7 +47,7 @@ ANY = Type("Any")
 MEDIA_CLASSES: Mapping[str, type[Media]] = {
     name: getattr(media, name) for name in media.__all__ if name not in ("Media", "Region")
 }
-"""The media a file can hold, by the name of their type."""
+"""The media classes that a file can hold, by type name."""
 
 _PLAIN: Mapping[object, Type] = {
     str: TEXT,
@@ -75,7 +75,7 @@ def list_of(item: Type) -> Type:
 
 
 def type_of_hint(hint: object) -> Type:
-    """The plan type that a Python type hint stands for; TypeError if there is none."""
+    """Return the plan type of a Python type hint; TypeError if there is none."""
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, arguments = get_origin(hint), get_args(hint)
@@ -92,7 +92,7 @@ def type_of_hint(hint: object) -> Type:
 
 
 def type_of_value(value: Value) -> Type:
-    """The narrowest plan type of a value at hand."""
+    """Return the narrowest plan type of a value."""
     if isinstance(value, list):
         items = {type_of_value(item) for item in value}
         return list_of(items.pop() if len(items) == 1 else ANY)
@@ -103,14 +103,14 @@ def type_of_value(value: Value) -> Type:
 
 
 def element_of(sequence: Type) -> Type | None:
-    """What one gets by indexing or going through it; None if that cannot be done."""
+    """Return the element type of a sequence; None if the type is not a sequence."""
     if sequence.name == "Boxes":
         return Type("Box")
     return sequence.item
 
 
 def accepts(expected: Type, found: Type) -> bool:
-    """Whether a value of type `found` may go where `expected` is asked for."""
+    """Return whether a value of type `actual` is valid where `expected` is required."""
     if "Any" in (expected.name, found.name):
         return True
     if found.name == "None" or found.optional:
@@ -118,7 +118,7 @@ def accepts(expected: Type, found: Type) -> bool:
             found.name == "None" or accepts(expected, Type(found.name, found.item, found.choices))
         )
     if expected.choices:
-        # Text that is only known later is checked against the choices when it is known.
+        # A text computed at run time is checked against the choices then.
         return found.name == "Text" and set(found.choices) <= set(expected.choices)
     if expected.item and found.item:
         return accepts(expected.item, found.item)
@@ -128,7 +128,7 @@ def accepts(expected: Type, found: Type) -> bool:
 
 
 def common_type(first: Type, second: Type) -> Type | None:
-    """The narrowest type that takes both; None if they have nothing in common."""
+    """Return the narrowest common supertype; None if there is none."""
     if first == second or second.name == "Any":
         return second
     if first.name == "Any":
@@ -155,5 +155,5 @@ def _common_optional(first: Type, second: Type) -> Type | None:
 
 
 def required(kind: Type) -> Type:
-    """The type of a value that may be None, once it is not."""
+    """Return the type without None."""
     return replace(kind, optional=False)

@@ -1,6 +1,6 @@
-"""The tools at hand, by name: those of the orchestra, of installed packages and of a person's own.
+"""The tool registry: built-in tools, those of installed packages and the user's own, by name.
 
-A plugin that is broken is reported and left out, whatever it does: the rest goes on without it.
+A broken plugin is reported and left out, whatever it raises; the other tools still work.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from tools.sdk.tool import Tool
 ENTRY_POINTS = "batuta.tools"
 
 RESERVED = frozenset({"len", "max", "min", "range", "round", "say", "sorted", "sum"})
-"""Words of the plan language that a tool cannot take."""
+"""Names of the plan language that a tool cannot have."""
 
 AnyTool = Tool[..., Any]
 
 
 class UnknownToolError(InputError, KeyError):
-    """There is no tool of that name."""
+    """No tool has that name."""
 
 
 @dataclass(frozen=True)
 class BrokenPlugin:
-    """A plugin that was left out: where it is, what is wrong with it and how to put it right."""
+    """A plugin that was left out: its source, the error and a hint."""
 
     source: str
     error: str
@@ -59,10 +59,10 @@ class Registry(Mapping[str, AnyTool]):
 
     @classmethod
     def load(cls, files: Sequence[Path] = (), user_folder: Path | None = None) -> Registry:
-        """The built-in tools, then those of installed packages, of the files and of the folder.
+        """Load the built-in tools, then those of packages, of files and of the user's folder.
 
         The folder is `tools` in Batuta's home unless another is given. An earlier tool keeps its
-        name: what comes later under the same name is reported.
+        name: a later one of the same name is reported as broken.
         """
         folder = home() / "tools" if user_folder is None else user_folder
         registry = cls()
@@ -80,7 +80,7 @@ class Registry(Mapping[str, AnyTool]):
         return tuple(self._broken)
 
     def only(self, names: Iterable[str]) -> Registry:
-        """The tools of these names alone."""
+        """Return a registry with only these tools."""
         chosen = Registry()
         chosen._tools = {name: self[name] for name in names}
         return chosen
@@ -109,7 +109,7 @@ class Registry(Mapping[str, AnyTool]):
                 self._check_name(tool)
         except KeyboardInterrupt:
             raise
-        # Importing runs a stranger's code: it may even call sys.exit.
+        # Importing runs third-party code: it may even call sys.exit.
         except BaseException as error:  # noqa: BLE001
             self._broken.append(_report(source, error))
             return
@@ -152,13 +152,13 @@ def _tools_of_entry(point: EntryPoint) -> tuple[AnyTool, ...]:
 
 
 def _tools_of_file(path: Path) -> tuple[AnyTool, ...]:
-    # Two folders may hold files of one name.
+    # Files in different folders may have the same name.
     name = f"batuta_plugin_{path.stem}_{hashlib.sha256(bytes(path)).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} is not a Python file", hint="a tool's file ends in .py")
     module = importlib.util.module_from_spec(spec)
-    linecache.checkcache(str(path))  # a tool's version is told from its text as it is now
+    linecache.checkcache(str(path))  # a tool's version is a digest of its current source
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -169,7 +169,7 @@ def _tools_of_file(path: Path) -> tuple[AnyTool, ...]:
 
 
 def _tools_in(module: ModuleType) -> tuple[AnyTool, ...]:
-    """The tools that the module, or its package, defines; not those it merely uses."""
+    """Return the tools that a module or its package defines, not those it imports."""
     package = module.__name__.partition(".")[0]
     found = {
         value.name: value
@@ -201,7 +201,7 @@ def _report(source: str, error: BaseException) -> BrokenPlugin:
 
 
 def _place(error: BaseException) -> str:
-    """Where in the plugin it happened: the last line that is not of Python's own machinery."""
+    """Return the location of an error: the last frame outside the import system."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,4 +1,4 @@
-"""The beginning of a new tool: a file that works, and a test that passes."""
+"""The scaffold of a new tool: a working file and a passing test."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_the_upper_left_corner_becomes_the_lower_right_one():
 
 @dataclass(frozen=True)
 class NewTool:
-    """The two files that were written."""
+    """The paths of the two generated files."""
 
     tool: Path
     test: Path
 
 
 def new_tool(name: str, folder: Path, taken: Container[str] = ()) -> NewTool:
-    """Write NAME.py and test_NAME.py into a folder; `taken` are the names of other tools."""
+    """Write NAME.py and test_NAME.py into a folder; names of existing tools are refused."""
     _check(name, taken)
     files = NewTool(folder / f"{name}.py", folder / f"test_{name}.py")
     for path in (files.tool, files.test):

@@ -5,9 +5,9 @@
 ...     \"\"\"Turn a picture into shades of grey.\"\"\"
 ...     return image.map(lambda pixels: pixels.convert("L"))
 
-Type hints give the schema and the docstring's first line the description the planner reads.
-Lines of the docstring that start with `>>>` are examples: lines of a plan, over the sample files
-of tools/samples/, that `batuta tool check` runs.
+The schema comes from the type hints, and the description for the planner from the docstring's first
+line. Lines of the docstring that start with `>>>` are examples: lines of a plan, over the sample
+files of tools/samples/, that `batuta tool check` runs.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SEED = "seed"
-"""A parameter of this name is filled in by the run, so that results can be made again."""
+"""A parameter of this name is filled in by the run, so that results are reproducible."""
 
 
 WORDS_FIELD = re.compile(r"\{(\w+)(?:\|[^{}]*)?\}")
-"""An argument within a tool's words: {image}, or {label|thing} with what stands in for it."""
+"""A field in a tool's words: {image}, or {label|thing} with a fallback for an empty argument."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument of a tool, as a plan gives it."""
+    """One parameter of a tool, as plans use it."""
 
     name: str
     type: Type
@@ -50,13 +50,13 @@ class Parameter:
 
 
 def show_signature(name: str, parameters: Iterable[Parameter], returns: Type) -> str:
-    """A call as it is written, with the types of what it takes and gives."""
+    """Format a signature: name, typed parameters and result type."""
     shown = ", ".join(str(parameter) for parameter in parameters if parameter.name != SEED)
     return f"{name}({shown}) -> {returns}"
 
 
 class Tool(Generic[P, R]):
-    """A command that plans can call. Calling it runs the function it was made from."""
+    """A command that plans can call. Calling it runs the decorated function."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Tool(Generic[P, R]):
         self.parameters = tuple(parameters)
         self.returns = self._read_type("return")
         self._check_words()
-        # Another text of the function is another tool: its earlier results no longer count.
+        # The version is part of the cache key: changed source invalidates earlier results.
         self.version = hashlib.sha256(_text(function).encode()).hexdigest()[:12]
         update_wrapper(self, function)
 
@@ -144,7 +144,7 @@ class Tool(Generic[P, R]):
         for name in WORDS_FIELD.findall(self.words):
             if name not in known:
                 raise PluginError(
-                    f"{self.source}: the words of tool {self.name!r} tell of {name!r}; "
+                    f"{self.source}: the words of tool {self.name!r} refer to {name!r}; "
                     f"its parameters are: {', '.join(known)}",
                     hint="name parameters in the words, as in: Find every {label|thing} in {image}",
                 )
@@ -194,13 +194,13 @@ def tool(
 ) -> Tool[P, R] | Callable[[Callable[P, R]], Tool[P, R]]:
     """Make a function a tool; `cache=False` if the same arguments may give another result.
 
-    `ask=True` if it reaches outward or costs much: a plan that calls it waits for a person's word.
+    `ask=True` if it has external effects or high cost: a plan that calls it waits for approval.
 
-    `words` say a call to people, as in "Find every {label|thing} in {image}[, {many} at most]":
-    what follows the bar stands in for an empty argument, and a part in brackets is left out where
-    an argument in it is not given. Without them the description is used.
+    `words` describe a call to people, such as "Find every {label|thing} in {image}[, {many} at
+    most]": the text after the bar replaces an empty argument, and a part in brackets is omitted if
+    one of its arguments is not given. Without them the description is used.
 
-    `commutes` names the parameters whose arguments may change places, as in a comparison.
+    `commutes` names the parameters whose arguments may be exchanged, as in a comparison.
     """
     if function is None:
         return lambda function: Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)

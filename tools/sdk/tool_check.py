@@ -1,4 +1,4 @@
-"""What can be told of a tool without running it, and the files its examples speak of."""
+"""Static checks of a tool, and the sample files that its examples use."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SAMPLES: Mapping[str, Path] = {
     "sign": _FOLDER / "sign.png",
     "speech": _FOLDER / "speech.wav",
 }
-"""The names that an example can use without having made them."""
+"""The names that an example can use without binding them."""
 
 LONGEST_DESCRIPTION = 100
-"""Characters: the planner reads this line of every tool before each plan."""
+"""In characters: the planner reads this line of every tool before each plan."""
 
 
 class Described(Protocol):
-    """What a person reads of a tool, or of anything that can be called like one."""
+    """The documented part of a tool, or of anything callable like one."""
 
     @property
     def name(self) -> str: ...
@@ -44,12 +44,12 @@ class Described(Protocol):
 
 
 def check_tool(tool: Described) -> tuple[str, ...]:
-    """What should be better about a tool, one sentence each; empty if nothing."""
+    """Return the problems of a tool's documentation, one sentence each."""
     problems: list[str] = []
     if len(tool.description) > LONGEST_DESCRIPTION:
         problems.append(
             f"the first line of the docstring has {len(tool.description)} characters; "
-            f"{LONGEST_DESCRIPTION} are allowed, for the planner reads it before each plan"
+            f"{LONGEST_DESCRIPTION} are allowed, because the planner reads it before each plan"
         )
     if not tool.examples:
         problems.append(

@@ -14,7 +14,7 @@ def test_a_tool_carries_the_words_that_tell_its_calls_to_people() -> None:
 
 
 def test_words_that_tell_of_an_unknown_parameter_are_refused() -> None:
-    with pytest.raises(PluginError, match=r"'seek' tell of 'picture'; its parameters are: image"):
+    with pytest.raises(PluginError, match=r"'seek' refer to 'picture'; its parameters are: image"):
 
         @tool(words="Look at {picture|it}")
         def seek(image: Image) -> int:

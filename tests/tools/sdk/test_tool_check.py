@@ -62,7 +62,7 @@ def test_a_long_description_and_a_seed_that_is_no_number_are_told():
         return image
 
     assert check_tool(blur) == (
-        "the first line of the docstring has 102 characters; 100 are allowed, for the planner "
+        "the first line of the docstring has 102 characters; 100 are allowed, because the planner "
         "reads it before each plan",
         "'seed' is filled in by the run and must be an int: seed: Text = ''",
     )
