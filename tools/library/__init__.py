@@ -1,1 +1,1 @@
-"""One file a tool. A file here is found by itself; nothing else needs to be told."""
+"""The built-in tools, one file per tool; every module below is discovered automatically."""

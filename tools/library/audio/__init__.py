@@ -1,1 +1,1 @@
-"""Hear, speak, and make and change audio."""
+"""Recognise, generate and edit audio."""

@@ -1,4 +1,4 @@
-"""Make a voice higher or lower, faster or slower."""
+"""Change the pitch and speed of a voice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def change_voice(audio: Audio, pitch: float = 0.0, speed: float = 1.0) -> Audio:
     higher = 2 ** (pitch / 12)
     samples = stretch(audio.samples, audio.rate, higher / speed)
     if pitch:
-        # Played faster it is higher; having been stretched it then lasts as long as before.
+        # Playback at a faster rate raises the pitch; the stretch before it keeps the length.
         faster = round(audio.rate * higher)
         samples = np.stack([Audio(channel, faster).mono(audio.rate) for channel in samples])
     return Audio(samples, audio.rate)

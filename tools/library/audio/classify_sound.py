@@ -1,4 +1,4 @@
-"""Say what kinds of sounds are heard."""
+"""Classify the sounds in audio."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_KINDS = 12
-"""Rows of the result: the surest ones."""
+"""The maximum number of rows, those with the highest scores."""
 
 LEAST_SCORE = 0.3
 
 
 class SoundClassifier(Model, ABC):
-    """A model that listens to a sound window by window."""
+    """An audio classifier that scores labels in sliding windows."""
 
     labels: tuple[str, ...]
     window_s: float
     step_s: float
-    """From the start of one window to the start of the next."""
+    """The hop from one window to the next, in seconds."""
 
     @abstractmethod
     def scores(self, audio: Audio) -> NDArray[np.float32]:
-        """How sure it is, from 0 to 1, of each label in each window: (windows, labels)."""
+        """Return the score of each label in each window, from 0 to 1: (windows, labels)."""
 
 
 @tool

@@ -1,4 +1,4 @@
-"""Take the noise out of a recording of speech."""
+"""Remove noise from a speech recording."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tools.sdk.argument_checks import require_sound
 
 
 class VoiceFilter(Separator, ABC):
-    """A model that lets voices through and holds everything else back."""
+    """A speech enhancement model: keeps voices and suppresses everything else."""
 
     sources = ("voice", "background")
 
     @abstractmethod
     def voice(self, audio: Audio) -> Audio:
-        """The voices alone, as long, in as many channels and at the same rate as the sound."""
+        """Return the voices only, with the input's length, channels and sample rate."""
 
     def part(self, audio: Audio, source: str) -> Audio:
         voice = self.voice(audio)

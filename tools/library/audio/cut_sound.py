@@ -1,4 +1,4 @@
-"""Cut a part out of a sound."""
+"""Trim audio to a time span."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say in a sentence what is heard."""
+"""Describe audio in a sentence (audio captioning)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tools.sdk.argument_checks import require_sound
 
 
 class SoundDescriber(Model, ABC):
-    """A model that puts a sound into words."""
+    """An audio captioning model."""
 
     @abstractmethod
     def describe_sound(self, audio: Audio) -> str:
-        """One sentence about the whole sound."""
+        """Return one sentence about the whole audio."""
 
 
 @tool

@@ -1,4 +1,4 @@
-"""Fill a gap in a sound."""
+"""Fill a gap in audio (audio inpainting)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LONGEST_GAP_S = 10.0
 
 
 class Filler(Model, ABC):
-    """A model that makes up what may have been in a gap."""
+    """An audio inpainting model."""
 
     @abstractmethod
     def fill(self, audio: Audio, gap: Gap) -> Audio:
-        """The sound with the gap filled; apart from a short fade it is as it was elsewhere."""
+        """Return the audio with the gap filled, unchanged elsewhere except for a short fade."""
 
 
-@tool(words="Mend seconds {start} to {end} of {audio}")
+@tool(words="Fill seconds {start} to {end} of {audio}")
 def fill_sound(model: Filler, audio: Audio, start: float, end: float) -> Audio:
     """Fill a gap or bad spot in a sound, given in seconds, from how it sounds around it.
 
@@ -33,7 +33,7 @@ def fill_sound(model: Filler, audio: Audio, start: float, end: float) -> Audio:
             hint="fill a shorter part",
         )
     gap = Gap(int(start * audio.rate), min(round(end * audio.rate), audio.samples.shape[1]))
-    # So short a gap holds nothing to make up: the waves on both sides run on into it.
+    # Bridge a short gap from the waveform on both sides, without the model.
     if gap.length <= LONGEST_BRIDGE_S * audio.rate:
         return Audio(bridge_gap(audio.samples, gap, audio.rate), audio.rate)
     return model.fill(audio, gap)

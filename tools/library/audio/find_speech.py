@@ -1,4 +1,4 @@
-"""Say when somebody speaks."""
+"""Find the time spans of speech (voice activity detection)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SPEECH = 0.5
-"""How sure the model must be for speech to begin."""
+"""The probability at which speech begins."""
 STILL_SPEECH = 0.35
-"""Once it has begun, it goes on down to this: words fade."""
+"""The lower probability at which speech ends (hysteresis), since words fade."""
 SHORTEST_SPEECH_S = 0.25
 SHORTEST_PAUSE_S = 0.3
 MARGIN_S = 0.05
 
 
 class SpeechFinder(Model, ABC):
-    """A model that hears whether somebody speaks."""
+    """A voice activity detection model."""
 
     step_s: float
 
     @abstractmethod
     def chances(self, audio: Audio) -> NDArray[np.float32]:
-        """How sure it is, from 0 to 1, that somebody speaks in each step: (steps,)."""
+        """Return the probability of speech in each step: (steps,)."""
 
 
 @tool
@@ -52,7 +52,7 @@ def find_speech(model: SpeechFinder, audio: Audio) -> Table:
 
 
 def _spans(chances: NDArray[np.float32], step_s: float) -> list[tuple[float, float]]:
-    """Where speech begins and ends, without the shortest pauses and the shortest noises."""
+    """Return the start and end of each speech span, ignoring short pauses and short noises."""
     spans: list[tuple[float, float]] = []
     speaking = False
     for step, chance in enumerate([*chances.tolist(), 0.0]):

@@ -1,4 +1,4 @@
-"""Play sounds one after the other."""
+"""Concatenate audio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compose and play music."""
+"""Compose music: piano notes in a mood, or audio from a prompt."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LONGEST_S = 60.0
 
 MAJOR = (2, 0, 1, 0, 2, 1, 0, 2, 0, 1, 0, 1)
 MINOR = (2, 0, 1, 2, 0, 1, 0, 2, 1, 0, 1, 0)
-"""How much each of the twelve tones is used, from the key's own upwards."""
+"""The weight of each of the twelve pitch classes, from the tonic upwards."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What a piece is made of: its scale, and about how many notes a second."""
+    """The style of a piece: pitch-class weights and approximate notes per second."""
 
     scale: Sequence[float]
     notes_a_second: float
@@ -37,17 +37,17 @@ STYLES: Mapping[Mood, Style] = {
 
 
 class Musician(Model):
-    """A model that makes music."""
+    """A music generation model."""
 
     longest_s: float = LONGEST_S
-    """The longest piece it can make."""
+    """The longest piece it can generate."""
 
     def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
-        """Piano music in that mood; the same for the same arguments."""
+        """Play piano music in a mood; the same arguments give the same music."""
         return self.play_words(f"{mood} piano music", seconds, seed)
 
     def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
-        """Music as the words describe it."""
+        """Play music from a prompt."""
         raise BadArgument(
             f"the model plays the piano in a mood; it cannot follow words such as {prompt[:60]!r}",
             hint=f"leave the prompt out and give a mood: {', '.join(STYLES)}",
@@ -55,11 +55,11 @@ class Musician(Model):
 
 
 class Composer(Musician, ABC):
-    """A model that writes notes for the piano."""
+    """A model that generates notes for the piano."""
 
     @abstractmethod
     def compose(self, style: Style, seconds: float, seed: int) -> tuple[Note, ...]:
-        """Notes for that many seconds."""
+        """Generate notes of the given total duration."""
 
     def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
         return Audio(render_notes(self.compose(STYLES[mood], seconds, seed), seconds), RATE)

@@ -1,4 +1,4 @@
-"""Make a sound from words."""
+"""Generate a sound from a text prompt."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ SHORTEST_S = 0.5
 
 
 class SoundMaker(Model, ABC):
-    """A model that makes a sound from a description."""
+    """A text-to-audio model."""
 
     longest_s: float
-    """The longest sound it can make."""
+    """The longest audio it can generate."""
 
     @abstractmethod
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
-        """The sound; the same for the same arguments."""
+        """Generate audio; the same arguments give the same audio."""
 
 
 class ToldSoundMaker(Model, ABC):
-    """A sound maker that can also be told by vectors, in the space of its text encoder."""
+    """A text-to-audio model that also accepts embeddings in the space of its text encoder."""
 
     @abstractmethod
     def sound_told(self, embedding: Embedding, seed: int) -> Audio:
-        """As long a sound as it can make; the same for the same vectors and seed."""
+        """Generate audio of maximum length; the same arguments give the same audio."""
 
 
 @tool(words="Make the sound of “{prompt}”")

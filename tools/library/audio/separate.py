@@ -1,4 +1,4 @@
-"""Take a sound apart into what is heard in it."""
+"""Separate a source from audio (source separation)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tools.signal.label_matching import match_label
 
 
 class Separator(Model, ABC):
-    """A model that takes a sound apart."""
+    """A source separation model."""
 
     sources: tuple[str, ...]
-    """What it can take out; none if any words will do."""
+    """The sources it can separate; empty if it accepts any description."""
 
     @abstractmethod
     def part(self, audio: Audio, source: str) -> Audio:
-        """That source alone, as long, in as many channels and at the same rate as the sound."""
+        """Return one source only, with the input's length, channels and sample rate."""
 
 
 @tool(words="Get the {part} of {audio} by itself")

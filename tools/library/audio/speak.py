@@ -1,4 +1,4 @@
-"""Say a text aloud."""
+"""Speak a text (text-to-speech)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from tools import Audio, BadArgument, Model, tool
 
 LONGEST_TEXT = 5_000
-"""Characters: about six minutes of speech."""
+"""In characters: about six minutes of speech."""
 
 
 class Voice(Model, ABC):
-    """A model that reads a text aloud."""
+    """A text-to-speech model."""
 
     @abstractmethod
     def speak(self, text: str) -> Audio:
-        """The sound; of no length if there is nothing in the text that it can pronounce."""
+        """Speak the text; return empty audio if nothing in it can be pronounced."""
 
 
 @tool(words="Say “{text}” aloud")

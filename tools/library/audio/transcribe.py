@@ -1,4 +1,4 @@
-"""Write down what is said."""
+"""Transcribe speech (speech recognition)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tools.sdk.argument_checks import require_sound
 
 
 class Transcriber(Model, ABC):
-    """A model that understands speech."""
+    """A speech recognition model."""
 
     @abstractmethod
     def transcribe(self, audio: Audio) -> str:
-        """The words; empty if nobody speaks."""
+        """Return the transcript; empty without speech."""
 
 
 @tool

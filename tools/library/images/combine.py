@@ -1,4 +1,4 @@
-"""Bring several pictures together into one."""
+"""Combine several images into one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 MOST_IMAGES = 100
 
 LONGEST_SIDE = 1_200
-"""Pixels of a picture within a row, a column or a grid: larger ones are shrunk."""
+"""In pixels, of an image within a row, column or grid: larger images are scaled down."""
 
 GAP = 0.02
-"""White between the pictures, of the height or width they share."""
+"""White space between images, as a fraction of their common height or width."""
 
 
 @tool(words="Put {images} together as a {how}")
@@ -59,7 +59,7 @@ def _column(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
 
 
 def _grid(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
-    """As many columns as rows, or one more; each picture fits its cell, which has usual sides."""
+    """Arrange images in a grid of about as many columns as rows, with cells of median size."""
     columns = ceil(sqrt(len(pictures)))
     rows = ceil(len(pictures) / columns)
     limit = min(LONGEST_SIDE, int(sqrt(LIMITS.pixels / (columns * rows))) - 1)
@@ -105,7 +105,7 @@ def _page(
 
 
 def _blended(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
-    """Every picture with the same weight, in the size of the first."""
+    """Average the images with equal weights, in the size of the first."""
     import PIL.Image
 
     mixed = pictures[0]

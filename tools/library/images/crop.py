@@ -1,4 +1,4 @@
-"""Cut out a part of a picture."""
+"""Crop an image to a region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut things out of their background."""
+"""Remove the background of an image."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     import PIL.Image
 
 AROUND = 0.1
-"""How much around a box is looked at, of its sides: a thing is told from what surrounds it."""
+"""The margin around a box, as a fraction of its sides: the model needs the surroundings."""
 
 SMALLEST_SIDE = 8
 
 
 class ForegroundFinder(Model, ABC):
-    """A model that tells the main thing of a picture from its background."""
+    """A model that separates the foreground of an image from its background (matting)."""
 
     @abstractmethod
     def foreground(self, image: Image) -> Mask:
-        """How much of each pixel belongs to the main thing, from 0 to 255: its edges are soft."""
+        """Return the alpha matte of the foreground, from 0 to 255, with soft edges."""
 
 
 @tool(words="Make the background of {image} transparent[, keep {region}]")
@@ -44,14 +44,14 @@ def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None)
 
 
 def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.Image:
-    """How much of each pixel to keep if only what is in the region counts."""
+    """Return the alpha matte of the foreground within a region."""
     import PIL.Image
     import PIL.ImageChops
     import PIL.ImageFilter
 
     require_extent(region, "to cut out")
     if isinstance(region, Mask):
-        # An outline is drawn along whole pixels; a thing's edge never is.
+        # A mask follows whole pixels, unlike real edges: blur it.
         return region.mask(image.width, image.height).filter(PIL.ImageFilter.GaussianBlur(1))
     boxes = visible_boxes(image, region)
     kept = PIL.Image.new("L", image.pixels.size, 0)

@@ -1,4 +1,4 @@
-"""Draw a picture from words."""
+"""Draw an image from a text prompt."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from tools.sdk.argument_checks import require_prompt
 
 
 class Painter(Model, ABC):
-    """A model that makes a picture from a description."""
+    """A text-to-image model."""
 
     @abstractmethod
     def paint(self, prompt: str, seed: int) -> Image:
-        """The picture; the same for the same words and seed."""
+        """Draw an image; the same prompt and seed give the same image."""
 
 
 class ToldPainter(Model, ABC):
-    """A painter that can also be told by vectors what to draw, in the space of its text encoder."""
+    """A text-to-image model that also accepts embeddings in the space of its text encoder."""
 
     @abstractmethod
     def paint_told(self, embedding: Embedding, seed: int) -> Image:
-        """The picture; the same for the same vectors and seed."""
+        """Draw an image; the same conditioning and seed give the same image."""
 
 
 @tool(words="Draw “{prompt}”")

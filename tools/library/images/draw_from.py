@@ -1,4 +1,4 @@
-"""Draw a picture from words along a guide: outlines, depth, a pose, a sketch or a map of parts."""
+"""Draw an image from a prompt and a guide: edges, depth, a pose, a scribble or segments."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ KINDS: tuple[GuideKind, ...] = get_args(GuideKind)
 
 SMALLEST_SIDE = 16
 PAPER = 128
-"""A sketch that is lighter than this in the mean is drawn dark on light."""
+"""A guide with a higher mean brightness is drawn dark on light."""
 
 
 class GuidedPainter(Model, ABC):
-    """A model that makes a picture from a description and keeps to a guide."""
+    """A text-to-image model that follows a control image."""
 
     kinds: tuple[GuideKind, ...] = KINDS
-    """The guides it can follow."""
+    """The kinds of guide it supports."""
 
     @abstractmethod
     def paint_along(self, guide: Image, kind: GuideKind, prompt: str, seed: int) -> Image:
-        """The picture, in the shape of the guide; the same for the same arguments.
+        """Draw an image in the shape of the guide; the same arguments give the same image.
 
-        Edges and scribbles are white on black, depth is the brighter the nearer, poses are as
-        the tool `pose` draws them.
+        Edges and scribbles are white on black, depth is brighter where nearer, poses are as the
+        tool `pose` draws them.
         """
 
 
@@ -51,7 +51,7 @@ def draw_from(
 
 
 def _white_on_black(guide: Image, kind: GuideKind) -> Image:
-    """Lines as models know them; people draw dark on light."""
+    """Invert dark lines on light, since models expect white on black."""
     import PIL.ImageOps
 
     if kind not in ("edges", "scribble") or guide.array().mean() < PAPER:

@@ -1,4 +1,4 @@
-"""Change a picture as one is told."""
+"""Edit an image by an instruction."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SMALLEST_SIDE = 16
 
 
 class Editor(Model, ABC):
-    """A model that follows an instruction about a picture."""
+    """A model that edits an image by an instruction."""
 
     @abstractmethod
     def edit(self, image: Image, instruction: str, seed: int) -> Image:
-        """The opaque picture as it then looks, in the same size; the same for the same seed."""
+        """Return the edited opaque image in the same size; the same seed gives the same image."""
 
 
 @tool(words="Change {image}[, only {region}]: “{instruction}”")

@@ -1,4 +1,4 @@
-"""Make pictures larger."""
+"""Upscale an image (super-resolution)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from tools import BadArgument, Image, Model, tool
 
 MOST_PIXELS = 1_000_000
-"""A million pixels become four; on a processor that takes minutes."""
+"""A million pixels become four million, which takes minutes on a CPU."""
 
 
 class Enlarger(Model, ABC):
-    """A model that paints the detail which a larger picture would show."""
+    """A super-resolution model."""
 
     @abstractmethod
     def enlarge(self, image: Image) -> Image:
-        """The opaque picture, twice as wide and twice as high."""
+        """Return the opaque image at twice the width and height."""
 
 
 @tool

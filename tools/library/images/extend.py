@@ -1,4 +1,4 @@
-"""Show more of a scene than its picture does."""
+"""Extend an image beyond its edges (outpainting)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIDES: tuple[Side, ...] = ("left", "right", "top", "bottom")
 LARGEST_SHARE = 0.5
 SMALLEST_SIDE = 16
 OVERLAP = 0.01
-"""How much of the old picture, of its shorter side, is painted anew where old and new meet."""
+"""The repainted strip of the original at each seam, as a fraction of its shorter side."""
 
 
 @tool(words="Paint more space around {image}[, side: {side}]")
@@ -49,7 +49,7 @@ def extend(
             "are allowed",
             hint="crop it first, or extend it by less",
         )
-    # One side after another: the model then sees more of the old picture than it has to paint.
+    # One side at a time, so that the model sees more of the image than it has to paint.
     for done, (each, pixels) in enumerate(added.items()):
         check_stop()
         progress(done / len(added), f"painting the {each} side")
@@ -62,7 +62,7 @@ def _extended(model: Inpainter, image: Image, side: Side, added: int) -> Image:
     import PIL.Image
 
     left, right, top, bottom = (added if side == each else 0 for each in SIDES)
-    # The last row or column goes on, so that no other colour shines through at the seam.
+    # Repeat the last row or column, so that no other colour bleeds in at the seam.
     wide = np.pad(image.array(), ((top, bottom), (left, right), (0, 0)), mode="edge")
     overlap = max(1, round(OVERLAP * min(image.width, image.height)))
     hole = PIL.Image.new("L", (wide.shape[1], wide.shape[0]), 255)

@@ -1,4 +1,4 @@
-"""Take the colours out of a picture."""
+"""Convert an image to grayscale."""
 
 from __future__ import annotations
 

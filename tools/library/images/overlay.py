@@ -1,4 +1,4 @@
-"""Put one picture on another."""
+"""Overlay one image on another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
 MARGIN = 0.03
-"""What stays free at the edge, of the picture's shorter side."""
+"""The free margin at the edge, as a fraction of the image's shorter side."""
 
 
 @tool(words="Put {top} on top of {image}[, {place}][, within {region}]")
@@ -44,7 +44,7 @@ def overlay(
 
 
 def _visible(image: Image) -> PIL.Image.Image:
-    """The picture without the transparent rows and columns around it."""
+    """Crop the transparent border of an image."""
     upper = image.pixels.convert("RGBA")
     extent = upper.getchannel("A").getbbox()
     if extent is None:
@@ -56,7 +56,7 @@ def _visible(image: Image) -> PIL.Image.Image:
 
 
 def _free_room(image: Image, size: float, place: Where) -> Box:
-    """The part of the picture that the upper one may take: it touches the edges that are named."""
+    """Return the box for the upper image, aligned with the edges in `place`."""
     margin = MARGIN * min(image.width, image.height) if size < 1 else 0
     room_x, room_y = image.width - 2 * margin, image.height - 2 * margin
     width, height = min(size * image.width, room_x), min(size * image.height, room_y)
@@ -74,7 +74,7 @@ def _corner(upper: PIL.Image.Image, free: Box, place: Where) -> tuple[int, int]:
 
 
 def _share(place: str, start: str, end: str) -> float:
-    """How much of the spare room lies before the picture: none, half or all of it."""
+    """Return the fraction of the spare space before the image: 0, 0.5 or 1."""
     return 0.0 if start in place else 1.0 if end in place else 0.5
 
 

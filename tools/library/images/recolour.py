@@ -1,4 +1,4 @@
-"""Give things another colour."""
+"""Recolour an image or a region of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CONTRAST = 1.5
-"""How much shadows may deepen: the noise of something black, made white, would show beyond it."""
+"""The maximum amplification of shadows: beyond it, recolouring black as white shows its noise."""
 
 PIXELS_AT_ONCE = 1_000_000
-"""Some 100 bytes each while they are being painted."""
+"""Each pixel takes about 100 bytes while it is recoloured."""
 
 
 @tool(words="Colour {image} {colour}[, only {region}]")
@@ -50,7 +50,7 @@ def recolour(image: Image, colour: str, region: Region | None = None) -> Image:
 def _rgb(colour: str) -> tuple[int, ...]:
     import PIL.ImageColor
 
-    # "Dark blue" is CSS's "darkblue".
+    # "Dark blue" is "darkblue" in CSS.
     name = "".join(colour.casefold().split()).replace("-", "")
     try:
         return PIL.ImageColor.getrgb(name)[:3]
@@ -66,7 +66,7 @@ def _rgb(colour: str) -> tuple[int, ...]:
 
 
 def _usual_lightness(colours: NDArray[np.uint8]) -> float:
-    """The lightness that half of these pixels exceed, told from some of them: (N, 3)."""
+    """Return the median lightness of a sample of the pixels: (N, 3)."""
     import numpy as np
 
     some = colours[:: 1 + len(colours) // PIXELS_AT_ONCE]
@@ -76,7 +76,7 @@ def _usual_lightness(colours: NDArray[np.uint8]) -> float:
 def _shaded(
     colours: NDArray[np.float32], wanted: NDArray[np.float32], usual: float
 ) -> NDArray[np.float32]:
-    """The wanted colour where the part is of its usual lightness, darker and lighter as it is."""
+    """Replace the hue and chroma by the target's, and shift lightness around the usual one."""
     import numpy as np
 
     light = float(wanted[0])
@@ -84,7 +84,7 @@ def _shaded(
     rise = min(1.0, (1 - light) / max(1 - usual, 1e-3))
     fall = min(MOST_CONTRAST, light / max(usual, 1e-3))
     lightness = (light + np.where(gap > 0, gap * rise, gap * fall)).clip(0, 1)
-    # Shadows are less colourful than what lies in the light, and reflections are white.
+    # Shadows are less saturated than lit areas, and reflections are white.
     shadow = (lightness / max(light, 1e-3)).clip(0, 1)
     shine = ((1 - lightness) / max(1 - light, 1e-3)).clip(0, 1)
     colour = (shadow * shine)[..., None] * wanted[1:]

@@ -1,4 +1,4 @@
-"""Take things out of a picture."""
+"""Remove an object from an image (inpainting)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from tools.sdk.argument_checks import require_extent
 from tools.signal.image_regions import dilated_mask
 
 RIM = 0.008
-"""How far beyond the region to paint, of the picture's sides together halved: outlines are a
-little too tight, and a rim of the old thing would be continued into the new background."""
+"""How far to inpaint beyond the region, as a fraction of the mean image side: masks are slightly
+too tight, and a remaining rim of the object would be continued into the new background."""
 
 MOST_COVERED = 0.9
 
 
 class Inpainter(Model, ABC):
-    """A model that paints what could be in a hole of a picture."""
+    """An inpainting model."""
 
     @abstractmethod
     def fill(self, image: Image, hole: Mask) -> Image:
-        """The opaque picture with the hole painted; outside the hole it is as it was."""
+        """Return the opaque image with the hole filled, unchanged outside it."""
 
 
 @tool(words="Take {region} out of {image}")

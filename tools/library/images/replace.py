@@ -1,4 +1,4 @@
-"""Put something else in the place of a thing."""
+"""Replace an object in an image (prompted inpainting)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tools.signal.image_regions import dilated_mask
 SMALLEST_SIDE = 16
 
 RIM = 0.015
-"""How much around the region may change as well, of the picture's sides together halved: what
-comes is seldom of the very shape of what was."""
+"""How far beyond the region to repaint, as a fraction of the mean image side: the new object
+seldom has the shape of the old one."""
 
 
 class Replacer(Model, ABC):
-    """A model that paints what it is told into a hole of a picture."""
+    """An inpainting model that follows a prompt."""
 
     @abstractmethod
     def paint_into(self, image: Image, hole: Mask, prompt: str, seed: int) -> Image:
-        """The opaque picture with that in the hole; outside the hole it is as it was."""
+        """Return the opaque image with the prompt painted in the hole, unchanged outside it."""
 
 
 @tool(words="Replace {region} in {image} by “{prompt}”")

@@ -1,4 +1,4 @@
-"""Paint a picture in another style."""
+"""Style transfer: paint an image in another style."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ SMALLEST_SIDE = 16
 
 
 class StylePainter(Model):
-    """A model that paints what a picture shows in another manner: it knows one of two ways."""
+    """A style transfer model, which takes the style from an image or from a prompt."""
 
     def paint(self, image: Image, style: Image, strength: float) -> Image:
-        """A picture of the same size; a strength of 0 leaves its own style, 1 takes the other's."""
+        """Return an image of the same size in the style of another; strength is from 0 to 1."""
         raise BadArgument(
             "the model takes a style from words, not from another picture",
             hint='say it, as in restyle(image1, prompt="a watercolour")',
         )
 
     def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
-        """The same, for a style that words describe."""
+        """Return an image of the same size in the style that the prompt describes."""
         raise BadArgument(
             f"the model takes a style from another picture, not from words such as {prompt[:60]!r}",
             hint="give a picture in that style, as in restyle(image1, style=image2)",
@@ -41,7 +41,7 @@ def restyle(
 
     >>> painted = restyle(photo, style=sign)
     """
-    require_sides(image, SMALLEST_SIDE, "cannot be painted anew")
+    require_sides(image, SMALLEST_SIDE, "is too small to be restyled")
     if style is not None:
         require_sides(style, SMALLEST_SIDE, "has no style")
     if (style is None) == (not prompt.strip()):

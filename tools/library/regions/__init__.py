@@ -1,1 +1,1 @@
-"""Name, count and choose places in images."""
+"""Create, count, choose and draw image regions."""

@@ -1,4 +1,4 @@
-"""Point at a part of a picture by its place."""
+"""Select a part of an image by its position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say how many things were found."""
+"""Count detected boxes."""
 
 from __future__ import annotations
 

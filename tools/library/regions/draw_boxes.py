@@ -1,4 +1,4 @@
-"""Show in a picture what was found in it."""
+"""Draw detected boxes and their labels onto an image."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import PIL.ImageDraw
     import PIL.ImageFont
 
-# Okabe and Ito's palette, which people who see colours differently can tell apart, each colour
-# with the ink that reads best on it. https://jfly.uni-koeln.de/color/
+# Okabe and Ito's palette, which colour-blind people can distinguish, each colour with the text
+# colour of best contrast. https://jfly.uni-koeln.de/color/
 PALETTE = (
     ("#E69F00", "black"),
     ("#0072B2", "white"),
@@ -43,7 +43,7 @@ def _drawn(canvas: PIL.Image.Image, boxes: Boxes) -> PIL.Image.Image:
     width = max(1, round(min(canvas.size) / 200))
     names = list(dict.fromkeys(box.label for box in boxes))
     colours = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
-    # The best box comes first in the list and last on the picture, so that it lies on top.
+    # The best box is first in the list and drawn last, so that it is on top.
     for box in reversed(boxes.items):
         frame = _on_canvas(box, canvas.size)
         pen.rectangle(frame, outline=colours[box.label][0], width=width)
@@ -62,7 +62,7 @@ def _write(
     colours: tuple[str, str],
     taken: Iterable[Corners],
 ) -> Corners:
-    """Where the label of that frame now stands, clear of the places taken before."""
+    """Draw a label for a frame, clear of earlier labels; return its rectangle."""
     canvas = pen.im.size
     text, font = _fitting(label, canvas)
     left, top, right, bottom = font.getbbox(text)
@@ -82,12 +82,12 @@ def _on_canvas(box: Box, size: tuple[int, int]) -> Corners:
 
 
 def _fitting(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.FreeTypeFont]:
-    """The label as large as reads well, smaller or shorter where the picture is narrow."""
+    """Return the label and font that fit the image, smaller or shortened if it is narrow."""
     import PIL.ImageFont
 
     height = max(9, min(12, min(size) // 8), min(size) // 28)
     while True:
-        # Given a size it is Pillow's own TrueType font.
+        # With a size, Pillow's default font is a TrueType font.
         font = cast("PIL.ImageFont.FreeTypeFont", PIL.ImageFont.load_default(height))
         if font.getlength(label) <= size[0] * 0.9:
             return label, font
@@ -102,9 +102,9 @@ def _fitting(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.Free
 def _free_place(
     frame: Corners, size: tuple[int, int], canvas: tuple[int, int], taken: Iterable[Corners]
 ) -> Corners:
-    """Where a label of that size hides neither another label nor more of the picture than it must.
+    """Return a rectangle for a label that overlaps no other label, if possible.
 
-    It stands above its box, else within, below or at the right end, whichever is free first.
+    Candidates are above the frame, inside it, below it and at its right end, in that order.
     """
     left, top, right, bottom = frame
     width, height = size

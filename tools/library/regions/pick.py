@@ -1,4 +1,4 @@
-"""Choose one of several boxes by its size or place."""
+"""Choose one of several boxes by size or position."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEASURES: Mapping[Which, Callable[[Box], float]] = {
     "topmost": lambda box: box.top + box.bottom,
     "bottommost": lambda box: -box.top - box.bottom,
 }
-"""What is least for the box that is meant; places are those of the boxes' middles."""
+"""The sort key whose minimum is the chosen box; positions are those of box centres."""
 
 
 @tool(words="Choose the {which} of {boxes}")

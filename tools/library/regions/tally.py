@@ -1,4 +1,4 @@
-"""Say in words what was found."""
+"""Count detected boxes by label, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer a question about a page."""
+"""Answer a question about an image of a document page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DocumentAnswerer(Model, ABC):
 
     @abstractmethod
     def answer_document(self, image: Image, question: str) -> str:
-        """What the page says about it, in a few words."""
+        """Answer from the page in a few words."""
 
 
 @tool(words="Look at {image}[, within {region}]: “{question}”")

@@ -1,4 +1,4 @@
-"""Read what stands in columns and rows."""
+"""Read a table in an image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.library.text.read_text import TextReader, read_lines
 from tools.signal.image_regions import crop_to_region
 
 Span = tuple[float, float]
-"""From where to where a column reaches, in pixels."""
+"""The left and right edge of a column, in pixels."""
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 
@@ -40,9 +40,9 @@ def read_table(model: TextReader, image: Image, region: Region | None = None) ->
 
 
 def _columns(lines: Sequence[Sequence[Box]]) -> list[Span]:
-    """Where the columns are: pieces that stand above one another make one.
+    """Return the columns: text boxes that overlap horizontally share one.
 
-    A piece alone on its line may reach across several, so it has no say.
+    A text box alone on its line may span several columns, so it is ignored.
     """
     columns: list[Span] = []
     pieces = [piece for line in lines if len(line) > 1 for piece in line]
@@ -55,7 +55,7 @@ def _columns(lines: Sequence[Sequence[Box]]) -> list[Span]:
 
 
 def _cells(line: Sequence[Box], columns: Sequence[Span]) -> list[str]:
-    """What the line says in each column; empty where it says nothing."""
+    """Return the text of a line by column; empty for an empty cell."""
     words: list[list[str]] = [[] for _ in columns]
     for piece in line:
         shared = [min(piece.right, right) - max(piece.left, left) for left, right in columns]

@@ -1,4 +1,4 @@
-"""Read what is written in a picture."""
+"""Read the text in an image (OCR)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from tools import BadArgument, Box, Boxes, Image, Model, Region, tool
 from tools.signal.image_regions import crop_to_region
 
 SMALLEST_SIDE = 8
-"""Fewer rows of pixels than this hold no letter that anybody could read."""
+"""No letter is legible in fewer rows of pixels."""
 
 LONGEST_SHAPE = 50
-"""Readers scale a picture to some 2,000 pixels: a longer strip would lose its letters."""
+"""The maximum aspect ratio. Models scale an image to about 2,000 pixels, which makes the letters
+of a longer strip illegible."""
 
 
 class TextReader(Model, ABC):
-    """A model that finds written words in a picture."""
+    """A model that recognises text in an image."""
 
     @abstractmethod
     def read(self, image: Image) -> Boxes:
-        """Every piece of writing: where it is, and as its label what it says."""
+        """Return a box for each piece of text, with the text as its label."""
 
 
 @tool(words="Read the text in {image}[, within {region}]")
@@ -33,7 +34,7 @@ def read_text(model: TextReader, image: Image, region: Region | None = None) -> 
 
 
 def read_lines(model: TextReader, image: Image) -> list[list[Box]]:
-    """The pieces of writing as one reads them: lines from the top, each from left to right."""
+    """Return the text boxes in reading order: lines from the top, each from left to right."""
     short, long = sorted((image.width, image.height))
     if short < SMALLEST_SIDE or long > LONGEST_SHAPE * short:
         raise BadArgument(

@@ -1,4 +1,4 @@
-"""Answer what somebody said."""
+"""Reply to a question or remark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say the main points of a text."""
+"""Summarise a text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.signal.text_chunks import split_text
 
 LONGEST_TEXT = 200_000
 LONGEST_PIECE = 6_000
-"""Characters, some 1,500 tokens: small models lose the thread of more."""
+"""In characters, about 1,500 tokens: small models summarise longer chunks badly."""
 
 
 @tool(words="Summarize {text}[ (sentences: {sentences})]")
@@ -26,7 +26,7 @@ def summarize(model: Writer, text: str, sentences: int = 3) -> str:
         for number, piece in enumerate(pieces, start=1):
             check_stop()
             progress(number / (len(pieces) + 1), f"part {number} of {len(pieces)}")
-            # Cut, so that a model that will not be brief cannot keep this going for ever.
+            # Truncate, so that the loop ends even if a model's summaries are too long.
             gists.append(model.write(told, piece)[: LONGEST_PIECE // 3])
         text = "\n".join(gists)
     return model.write(told, text)

@@ -1,4 +1,4 @@
-"""Say a text in another language."""
+"""Translate a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tools.signal.text_chunks import split_text
 
 LONGEST_TEXT = 50_000
 LONGEST_PIECE = 1_200
-"""Characters: a piece and its translation fit into one answer of a small model."""
+"""In characters: a chunk and its translation fit into one response of a small model."""
 
 
 @tool(words="Translate {text} into {language}")
@@ -29,7 +29,7 @@ def translate(model: Writer, text: str, language: str) -> str:
     for number, piece in enumerate(pieces, start=1):
         check_stop()
         progress((number - 1) / len(pieces), f"part {number} of {len(pieces)}")
-        # What parts a piece from the next is kept as it is.
+        # Whitespace between chunks is kept.
         kept = piece.strip()
         end = piece[len(piece.rstrip()) :]
         written.append(model.write(told, kept).strip() + end if kept else piece)

@@ -1,1 +1,1 @@
-"""Make, change and search video."""
+"""Generate, edit and analyse video."""

@@ -1,4 +1,4 @@
-"""Put a sound to a film."""
+"""Replace the audio track of a video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a film that begins with a picture."""
+"""Animate an image (image-to-video)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ SHORTEST_S = 0.5
 
 
 class Animator(Model, ABC):
-    """A model that sees how what a picture shows could move."""
+    """An image-to-video model."""
 
     longest_s: float
-    """The longest film it can make."""
+    """The longest video it can generate."""
 
     @abstractmethod
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
-        """The film, in the shape of the picture; an empty prompt leaves to it what happens."""
+        """Generate a video of the image's shape; an empty prompt leaves the motion open."""
 
 
 @tool(words="Bring {image} to life as a film[: “{prompt}”]")

@@ -1,4 +1,4 @@
-"""Answer a question about a film."""
+"""Answer a question about a video (video question answering)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tools.sdk.argument_checks import require_question
 
 
 class FilmAnswerer(Model, ABC):
-    """A model that answers questions about films."""
+    """A video question answering model."""
 
     @abstractmethod
     def answer_film(self, video: Video, question: str) -> str:
-        """A few words, or as many sentences as the question asks for."""
+        """Answer in a few words, or in as many sentences as the question asks for."""
 
 
 @tool(words="Watch {video}: “{question}”")

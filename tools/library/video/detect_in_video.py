@@ -1,4 +1,4 @@
-"""Find things in a film."""
+"""Detect objects in a video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take pictures out of a film."""
+"""Extract frames of a video as images."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def frames(video: Video, count: int = 8) -> list[Image]:
     require_between("count", count, 1, MOST_FRAMES)
     step = max(0.0, video_duration(video) - 1 / video.fps) / max(1, count - 1)
     pictures = [frame.image for frame in frames_at(video, (n * step for n in range(count)))]
-    # How long they last is rounded in some files.
+    # Some files state a rounded duration, so the last frame may be missing.
     return pictures + pictures[-1:] * (count - len(pictures))

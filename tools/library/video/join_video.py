@@ -1,4 +1,4 @@
-"""Show films one after the other."""
+"""Concatenate videos."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def join_video(videos: list[Video]) -> Video:
 
 
 def _pictures(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
-    """All of them in the size and at the pace of the first film."""
+    """Yield the frames of all videos in the size and frame rate of the first."""
     import PIL.Image
 
     size, fps = (videos[0].width, videos[0].height), videos[0].fps
@@ -55,7 +55,7 @@ def _pictures(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
     begun = 0.0
     for video in videos:
         for second, pixels in read_frames(video):
-            # Where this film has fewer pictures a second some come twice, where more some never.
+            # Repeat frames of a video with a lower frame rate, drop frames of one with a higher.
             while shown / fps < begun + second + 1 / video.fps - 1e-6:
                 progress(shown / fps / total, f"{shown / fps:.0f} of {total:.0f} seconds")
                 yield fit_image(PIL.Image.fromarray(pixels), size)

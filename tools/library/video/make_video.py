@@ -1,4 +1,4 @@
-"""Make a film from words."""
+"""Generate a video from a text prompt."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ SHORTEST_S = 0.5
 
 
 class FilmMaker(Model, ABC):
-    """A model that makes a film from a description."""
+    """A text-to-video model."""
 
     longest_s: float
-    """The longest film it can make."""
+    """The longest video it can generate."""
 
     @abstractmethod
     def film(self, prompt: str, seconds: float, seed: int) -> Video:
-        """The film, without sound; the same for the same arguments."""
+        """Generate a video without sound; the same arguments give the same video."""
 
 
 class ToldFilmMaker(Model, ABC):
-    """A film maker that can also be told by vectors, in the space of its text encoder."""
+    """A text-to-video model that also accepts embeddings in the space of its text encoder."""
 
     @abstractmethod
     def film_told(self, embedding: Embedding, seed: int) -> Video:
-        """A film of two seconds; the same for the same vectors and seed."""
+        """Generate a video of two seconds; the same arguments give the same video."""
 
 
 @tool(words="Make a film of “{prompt}”")

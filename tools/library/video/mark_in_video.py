@@ -1,4 +1,4 @@
-"""Show in a film what was found in it."""
+"""Draw detected boxes into a video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHOWN_S = 0.55
-"""How long a box stays if nothing newer is found: detectors look twice a second."""
+"""How long a box is shown without a newer one: detect_in_video samples twice a second."""
 
 
 @tool(words="Draw the boxes {boxes} into {video}")
@@ -34,7 +34,7 @@ def _marked(video: Video, boxes: list[TimedBox]) -> Iterator[NDArray[np.uint8]]:
     times = sorted({at.second for at in boxes})
     for second, pixels in read_frames(video):
         progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
-        # The table rounds to hundredths.
+        # The table's times are rounded to hundredths.
         newest = max((time for time in times if time <= second + 0.006), default=None)
         if newest is None or second - newest > SHOWN_S:
             yield pixels

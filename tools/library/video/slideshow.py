@@ -1,4 +1,4 @@
-"""Make a film of pictures."""
+"""Make a video from images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tools.signal.video_frames import fit_image
 
 MOST_PICTURES = 500
 LEAST_FPS = 10
-"""Players stumble over films of fewer pictures a second."""
+"""Some players fail on videos with a lower frame rate."""
 
 
 @tool(words="Make a film of {pictures}, {seconds_each} s each")

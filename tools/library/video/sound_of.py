@@ -1,4 +1,4 @@
-"""Get what is heard in a film."""
+"""Extract the audio track of a video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow something through a film."""
+"""Track an object through a video."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ROWS_A_SECOND = 10
 
 
 class Follower(Model, ABC):
-    """A model that follows one thing from picture to picture."""
+    """A single-object tracking model."""
 
     @abstractmethod
     def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
-        """Where the thing in that region of the first picture is in each, and how surely.
+        """Yield the object's box, with its score, in each frame; None where it is not visible.
 
-        None where it is not seen.
+        The region is in the first frame.
         """
 
 

@@ -1,1 +1,1 @@
-"""See: tools that answer about images."""
+"""Image understanding: detect, segment, classify, describe and compare."""

@@ -1,4 +1,4 @@
-"""Answer a question about a picture."""
+"""Answer a question about an image (visual question answering)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tools.signal.image_regions import crop_to_region
 
 
 class Answerer(Model, ABC):
-    """A model that answers questions about pictures."""
+    """A visual question answering model."""
 
     @abstractmethod
     def answer(self, image: Image, question: str) -> str:
-        """A few words, such as "3", "yes" or "left of"."""
+        """Answer in a few words, such as "3", "yes" or "left of"."""
 
 
 @tool(words="Look at {image}[, only {region}]: “{question}”")

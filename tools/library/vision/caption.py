@@ -1,4 +1,4 @@
-"""Say in a sentence what a picture shows."""
+"""Describe an image in a sentence (image captioning)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tools.signal.image_regions import crop_to_region
 
 
 class Captioner(Model, ABC):
-    """A model that puts a picture into words."""
+    """An image captioning model."""
 
     @abstractmethod
     def caption(self, image: Image) -> str:
-        """One sentence about the whole picture."""
+        """Return one sentence about the whole image."""
 
 
 @tool(words="Describe {image} in one sentence[, only {region}]")

@@ -1,4 +1,4 @@
-"""Say which of some words fits a picture best."""
+"""Classify an image among given labels (zero-shot classification)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Matcher(Model, ABC):
-    """A model that sees how well words fit pictures."""
+    """A joint embedding model of images and texts, such as CLIP."""
 
     @abstractmethod
     def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
-        """How alike each picture and each text are, from -1 to 1: (images, texts)."""
+        """Return the cosine similarity of each image and text: (images, texts)."""
 
 
 @tool(words="Say which of {labels} fits {image} best[, only {region}]")

@@ -1,4 +1,4 @@
-"""Name the colours of a picture."""
+"""Name the main colours of an image."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4
 LEAST_SHARE = 0.06
-"""Of the pixels: what covers less is a detail."""
+"""The minimum share of the pixels: a colour that covers less is a detail."""
 SIDE = 128
-"""Pixels of the longer side that are looked at; more change no share by a percent."""
+"""The longer side after downscaling; more pixels change no share by a percent."""
 
-# Some shades of each of the eleven colours that every language of long standing names (Berlin and
-# Kay, 1969), and of turquoise and beige. A pixel has the name of the nearest shade.
+# Shades of the eleven basic colour terms (Berlin and Kay, 1969), and of turquoise and beige. A
+# pixel gets the name of the nearest shade.
 SHADES = {
     "black": ("#000000", "#1a1a1a", "#1c1614", "#101820"),
     "grey": ("#404040", "#606060", "#808080", "#a0a0a0", "#c0c0c0", "#70757a"),
@@ -73,7 +73,7 @@ def colours(image: Image, region: Region | None = None) -> list[str]:
 
 
 def _names_of(pixels: NDArray[np.uint8]) -> Iterator[str]:
-    """The name of each pixel: (pixels, 3)."""
+    """Yield the colour name of each pixel: (pixels, 3)."""
     import numpy as np
     import PIL.ImageColor
 

@@ -1,4 +1,4 @@
-"""Say how alike pictures are."""
+"""Measure the similarity of two images."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Comparer(Model, ABC):
-    """A model that sees whether pictures show the same kind of thing."""
+    """An image embedding model."""
 
     @abstractmethod
     def vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
-        """A row of length 1 for each picture; the product of two says how alike they are."""
+        """Return a unit vector for each image; dot products are cosine similarities."""
 
 
 @tool(words="Compare {image} with {other}", commutes=("image", "other"))

@@ -1,4 +1,4 @@
-"""Show how near things are."""
+"""Estimate the depth of an image."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ SMALLEST_SIDE = 16
 
 
 class DepthFinder(Model, ABC):
-    """A model that sees how far away things are."""
+    """A monocular depth estimation model."""
 
     @abstractmethod
     def nearness(self, image: Image) -> Image:
-        """A grey picture of the same size: white is the nearest place in it, black the farthest."""
+        """Return a grey image of the same size: white is nearest, black farthest."""
 
 
 @tool

@@ -1,4 +1,4 @@
-"""Find things in a picture."""
+"""Detect objects in an image."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from tools.signal.label_matching import match_label, near_labels
 
 
 class Detector(Model, ABC):
-    """A model that finds things of the kinds it knows."""
+    """An object detector with a fixed set of labels."""
 
     labels: tuple[str, ...]
 
     @abstractmethod
     def find(self, image: Image) -> Boxes:
-        """Everything it sees, best first, each with one of its labels."""
+        """Return all detections, best first, each with one of its labels."""
 
 
 class OpenDetector(Detector):
-    """A model that finds things by any name; `labels` are what it looks for unasked."""
+    """An open-vocabulary detector; `labels` are those it looks for by default."""
 
     @abstractmethod
     def find_named(self, image: Image, label: str) -> Boxes:
-        """What the words name, best first, each with them as its label."""
+        """Return the detections of a label, best first."""
 
 
 @tool(words="Find every {label|thing} in {image}[, within {region}]")

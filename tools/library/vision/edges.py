@@ -1,4 +1,4 @@
-"""Draw the outlines of a picture."""
+"""Detect the edges of an image."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tools import Image, Model, tool
 
 
 class EdgeFinder(Model, ABC):
-    """A model that sees where one thing ends and another begins."""
+    """An edge detection model."""
 
     @abstractmethod
     def edges(self, image: Image) -> Image:
-        """A picture of the same size: white where there is an edge, black elsewhere."""
+        """Return an image of the same size: edges white, everything else black."""
 
 
 @tool

@@ -1,4 +1,4 @@
-"""Find the faces in a picture."""
+"""Detect faces in an image."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tools.signal.image_regions import crop_to_region, to_image_coordinates
 
 
 class FaceFinder(Model, ABC):
-    """A model that sees where faces are, and not whose."""
+    """A face detection model; it does not identify people."""
 
     @abstractmethod
     def faces(self, image: Image) -> Boxes:
-        """A box with the label "face" around each, the surest first."""
+        """Return a box with the label "face" around each face, best first."""
 
 
 @tool(words="Find faces in {image}[, within {region}]")

@@ -1,4 +1,4 @@
-"""Find the pictures that look like a picture."""
+"""Sort images by similarity to a given image."""
 
 from __future__ import annotations
 

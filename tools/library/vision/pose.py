@@ -1,4 +1,4 @@
-"""Draw how people stand and move."""
+"""Estimate and draw human poses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JOINTS = (
     "right hip", "right knee", "right ankle", "left hip", "left knee", "left ankle",
     "right eye", "left eye", "right ear", "left ear",
 )  # fmt: skip
-"""The joints of OpenPose, in its order: models that draw from a pose were trained on them."""
+"""The keypoints of OpenPose, in its order: pose-guided models were trained on them."""
 
 BONES = (
     (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (1, 11), (11, 12),
@@ -29,22 +29,22 @@ COLOURS = (
     "#00ffaa", "#00ffff", "#00aaff", "#0055ff", "#0000ff", "#5500ff", "#aa00ff", "#ff00ff",
     "#ff00aa", "#ff0055",
 )  # fmt: skip
-"""Those of OpenPose too, one a joint, and by its place in the list one a bone."""
+"""The colours of OpenPose, by index one per joint and one per bone."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the joints of one person are in a picture; None for those not seen."""
+    """The keypoints of one person in an image; None for invisible ones."""
 
     joints: tuple[tuple[float, float] | None, ...]
 
 
 class PoseFinder(Model, ABC):
-    """A model that sees how people hold their bodies."""
+    """A human pose estimation model."""
 
     @abstractmethod
     def poses(self, image: Image) -> tuple[Pose, ...]:
-        """The pose of each person it sees, the most prominent first."""
+        """Return the pose of each detected person, the most prominent first."""
 
 
 @tool

@@ -1,4 +1,4 @@
-"""Name what a picture shows."""
+"""Name the main object of an image (image classification)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ LEAST_CHANCE = 0.25
 
 @dataclass(frozen=True)
 class Guess:
-    """What a picture may show, and how likely that is."""
+    """A class name and its probability."""
 
     name: str
     chance: float
 
 
 class Recogniser(Model, ABC):
-    """A model that knows the names of many kinds of things."""
+    """An image classifier with many classes."""
 
     @abstractmethod
     def guesses(self, image: Image) -> tuple[Guess, ...]:
-        """Every name it knows, the likeliest first."""
+        """Return every class with its probability, the most likely first."""
 
 
 @tool(words="Say what {image} shows[ within {region}]")

@@ -1,4 +1,4 @@
-"""Find the pictures that fit some words."""
+"""Sort images by similarity to a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the exact outline of things."""
+"""Segment the object at a region (promptable segmentation)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SMALLEST_SIDE = 8
 
 
 class Segmenter(Model, ABC):
-    """A model that tells which pixels belong to a thing that one points at."""
+    """A promptable segmentation model, such as SAM."""
 
     @abstractmethod
     def outline(self, image: Image, prompts: Sequence[Box | Points]) -> tuple[Mask, ...]:
-        """For each box the thing that fills it, for points the one thing they all lie on."""
+        """Return a mask for each prompt: the object in a box, or the one at all points."""
 
 
 @tool(words="Find the exact outline of {region} in {image}")
@@ -42,7 +42,7 @@ def segment(model: Segmenter, image: Image, region: Region) -> Mask:
 
 
 def _prompts(image: Image, region: Region) -> tuple[Box | Points, ...]:
-    """What to look for; a region that is partly outside the picture counts as far as it is seen."""
+    """Return the box or point prompts of a region, clipped to the image."""
     boxes = visible_boxes(image, region)
     if isinstance(region, Points):
         seen = [(x, y) for x, y in region.items if 0 <= x < image.width and 0 <= y < image.height]

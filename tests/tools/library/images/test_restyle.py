@@ -61,7 +61,7 @@ def test_one_style_is_taken_and_no_more(given, told):
 def test_a_tiny_picture_or_style_is_refused_by_name():
     dot = Image(PIL.Image.new("RGB", (1, 1)))
 
-    with pytest.raises(BadArgument, match="a picture of 1×1 pixels cannot be painted anew"):
+    with pytest.raises(BadArgument, match="a picture of 1×1 pixels is too small to be restyled"):
         restyle(TakesTheColour(), dot, RED)
     with pytest.raises(BadArgument, match="a picture of 1×1 pixels has no style"):
         restyle(TakesTheColour(), WHITE, dot)
