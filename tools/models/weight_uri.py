@@ -116,7 +116,7 @@ def _read_address(text: str) -> Address:
             if match is None:
                 raise ValueError(f"{text!r} is not written as {form}")
             if kind != "file" and {"", ".", ".."} & set(match["path"].split("/")):
-                raise ValueError(f"{text!r} leads out of its package")
+                raise ValueError(f"{text!r} points outside its package")
             return Address(kind, match["package"], match["version"], match["path"])
     schemes = ", ".join(f"{kind}:" for kind in KINDS)
     raise ValueError(f"{text!r} does not begin with one of {schemes}")

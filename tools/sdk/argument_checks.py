@@ -21,7 +21,8 @@ def require_span(start: float, end: float, seconds: float) -> None:
     """Refuse a time span that is empty or starts after the end of a recording."""
     if not 0 <= start < end or start >= seconds:
         raise BadArgument(
-            f"there is nothing from {start:g} to {end:g} seconds in {seconds:.1f} seconds",
+            f"the span from {start:g} to {end:g} seconds is empty or outside the recording of "
+            f"{seconds:.1f} seconds",
             hint="start must be 0 or more, less than end, and before the end of the recording",
         )
 
@@ -49,7 +50,7 @@ def require_extent(region: Region, purpose: str) -> None:
     """Refuse points where a region with an area is needed; `purpose` is such as "to remove"."""
     if isinstance(region, Points):
         raise BadArgument(
-            f"{region.describe()} are points, and a thing {purpose} needs an extent",
+            f"{region.describe()} are points, and a region {purpose} needs an area",
             hint="outline what lies there first, with segment(image, points), and use that region",
         )
 

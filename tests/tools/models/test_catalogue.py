@@ -167,7 +167,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_a_package_model_must_say_how_much_memory_it_takes(tmp_path: Path) -> None:
     text = GOOD[: GOOD.index("[[model.files]]")] + 'package = "pip"\n'
-    assert "memory_bytes: required for a model without files" in load(tmp_path, text).broken[0].error
+    assert "memory_bytes: required for a model" in load(tmp_path, text).broken[0].error
     assert load(tmp_path, text + "memory_bytes = 5\n")["detect/mine"].memory_bytes == 5
 
 

@@ -31,7 +31,7 @@ def separate(model: Separator, audio: Audio, part: str = "voice") -> Audio:
     wanted = match_label(part, model.sources) if model.sources else part.strip()
     if wanted is None:
         raise BadArgument(
-            f"the model cannot take {part[:60]!r} out of a sound; it can take "
+            f"the model cannot separate {part[:60]!r} from a sound; it can separate "
             f"{', '.join(model.sources)}",
             hint="ask for one of these",
         )

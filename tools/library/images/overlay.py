@@ -49,7 +49,7 @@ def _visible(image: Image) -> PIL.Image.Image:
     extent = upper.getchannel("A").getbbox()
     if extent is None:
         raise BadArgument(
-            "the upper picture is wholly transparent: nothing of it would be seen",
+            "the upper picture is fully transparent: nothing of it would be visible",
             hint="use the picture it was cut out of",
         )
     return upper.crop(extent)

@@ -27,7 +27,7 @@ def read_table(model: TextReader, image: Image, region: Region | None = None) ->
     columns = _columns(lines)
     if len(columns) < 2:
         raise BadArgument(
-            "nothing in the picture stands in columns",
+            "no columns were found in the picture",
             hint="crop the picture to the table, or use read_text",
         )
     rows = [_cells(line, columns) for line in lines]

@@ -58,7 +58,7 @@ def pose(model: PoseFinder, image: Image) -> Image:
 
     found = model.poses(image)
     if not found:
-        raise ToolError("no person whose pose could be told was found in the picture")
+        raise ToolError("no person with a recognisable pose was found in the picture")
     canvas = PIL.Image.new("RGB", (image.width, image.height))
     pen = PIL.ImageDraw.Draw(canvas)
     for person in reversed(found):

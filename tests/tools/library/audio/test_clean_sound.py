@@ -45,7 +45,7 @@ def test_a_part_that_the_model_cannot_take_out_is_refused_with_those_it_can():
         separate(LeftIsTheVoice(), Audio(np.zeros((2, 9)), 8), "drums")
 
     assert str(caught.value) == (
-        "the model cannot take 'drums' out of a sound; it can take voice, background\n"
+        "the model cannot separate 'drums' from a sound; it can separate voice, background\n"
         "hint: ask for one of these"
     )
 

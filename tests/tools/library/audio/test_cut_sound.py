@@ -31,7 +31,7 @@ def test_a_part_that_is_not_there_is_refused(start, end):
         cut_sound(STEPS, start, end)
 
     assert caught.value.message == (
-        f"there is nothing from {start} to {end} seconds in 5.0 seconds"
+        f"the span from {start} to {end} seconds is empty or outside the recording of 5.0 seconds"
     )
 
 

@@ -65,8 +65,8 @@ def test_a_gap_that_leaves_nothing_to_fill_it_with_is_refused():
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        (1, 1, "there is nothing from 1 to 1 seconds"),
-        (7, 8, "there is nothing from 7 to 8 seconds"),
+        (1, 1, "the span from 1 to 1 seconds is empty"),
+        (7, 8, "the span from 7 to 8 seconds is empty or outside"),
         (0, 30, "the gap lasts 30.0 seconds; 10 are allowed"),
     ],
 )

@@ -78,7 +78,7 @@ def test_points_are_refused_with_the_way_to_use_them():
         cut_out(SeesTheDark(), TWO_THINGS, Points(((20, 20),)))
 
     assert str(caught.value) == (
-        "(20, 20) are points, and a thing to cut out needs an extent\n"
+        "(20, 20) are points, and a region to cut out needs an area\n"
         "hint: outline what lies there first, with segment(image, points), and use that region"
     )
 

@@ -34,7 +34,7 @@ def test_transparent_parts_stay_so():
     ("arguments", "message"),
     [
         ((PAGE, "!"), "there is nothing to do in '!'"),
-        ((PAGE, "redder", Points(((1, 1),))), "(1, 1) are points, and a thing to change needs an"),
+        ((PAGE, "redder", Points(((1, 1),))), "(1, 1) are points, and a region to change needs an"),
         ((PAGE, "redder", Box(70, 0, 90, 9)), "is empty or outside the picture of 60×40"),
         ((Image(PIL.Image.new("RGB", (1, 1))), "redder"), "a picture of 1×1 pixels shows nothing"),
     ],

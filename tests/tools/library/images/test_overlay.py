@@ -61,7 +61,7 @@ def test_an_impossible_size_is_refused(size):
 
 
 def test_a_wholly_transparent_picture_is_refused():
-    with pytest.raises(BadArgument, match="wholly transparent"):
+    with pytest.raises(BadArgument, match="fully transparent"):
         overlay(PAGE, Image(PIL.Image.new("RGBA", (5, 5), (0, 0, 0, 0))))
 
 

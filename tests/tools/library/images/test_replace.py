@@ -35,7 +35,7 @@ def test_everything_may_be_replaced():
     ("region", "prompt", "message"),
     [
         (Box(1, 1, 9, 9), "", "there is nothing to put there in ''"),
-        (Points(((1, 1),)), "an apple", "a thing to replace needs an extent"),
+        (Points(((1, 1),)), "an apple", "a region to replace needs an area"),
         (Box(100, 0, 120, 9), "an apple", "is empty or outside the picture of 100×100"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_missing_cell_is_empty_and_a_title_is_left_out():
 
 @pytest.mark.parametrize("lines", [(), ({(0, 90): "Only a sentence."}, {(0, 90): "And another."})])
 def test_a_picture_without_columns_is_refused(lines):
-    with pytest.raises(BadArgument, match="nothing in the picture stands in columns"):
+    with pytest.raises(BadArgument, match="no columns were found in the picture"):
         read_table(Reads(*lines), BLANK)
 
 

@@ -34,7 +34,7 @@ def test_what_is_found_in_a_region_is_told_by_its_place_in_the_picture():
 
 
 def test_points_are_no_region_to_look_at():
-    with pytest.raises(BadArgument, match="are points, and a thing to look at needs an extent"):
+    with pytest.raises(BadArgument, match="are points, and a region to look at needs an area"):
         detect(SeesACatAndAPerson(), BLANK, region=Points(((2, 2),)))
 
 

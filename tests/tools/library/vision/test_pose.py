@@ -39,7 +39,7 @@ def test_a_bone_with_an_unseen_end_is_left_out():
 
 
 def test_a_picture_of_nobody_is_said_to_be_one():
-    with pytest.raises(ToolError, match="no person whose pose could be told was found"):
+    with pytest.raises(ToolError, match="no person with a recognisable pose was found"):
         pose(Sees(), BLANK)
 
 
