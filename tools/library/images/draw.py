@@ -21,7 +21,7 @@ class ToldPainter(Model, ABC):
 
     @abstractmethod
     def paint_told(self, embedding: Embedding, seed: int) -> Image:
-        """Draw an image; the same conditioning and seed give the same image."""
+        """Draw an image; the same embedding and seed give the same image."""
 
 
 @tool(words="Draw “{prompt}”")
