@@ -39,11 +39,11 @@ def require_weights(*card_ids: str) -> None:
 
 def require_profile_weights() -> None:
     """Require all weights that `make models` fetches."""
-    require_weights(*(card.id for card in _profile().needed()))
+    require_weights(*(card.id for card in _profile().required_cards()))
 
 
 def _report_missing_weights(card: Card) -> NoReturn:
-    if card.id in (needed.id for needed in _profile().needed()):
+    if card.id in (needed.id for needed in _profile().required_cards()):
         report_missing(f"the weights of {card.id} are not here; fetch them with: make models")
     # CI has the weights of the profile alone.
     pytest.skip(f"the weights of {card.id} are not here, and `make models` does not fetch them")

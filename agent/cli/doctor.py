@@ -16,7 +16,7 @@ from tools.models.catalogue import Catalogue
 from tools.models.download import plan_pull
 from tools.models.download.missing_clients import ClientGap, client_gaps
 from tools.models.download.programs import Program, install_command
-from tools.models.download.weight_store import Store
+from tools.models.download.weight_store import WeightStore
 from tools.models.hardware import best_profile
 from tools.models.machine_probe import HUB_NAME, Machine, hub_answers, probe_machine
 from tools.models.profile import Profile
@@ -120,14 +120,14 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 
 
 def _weights(profile: Profile) -> Weights:
-    items = plan_pull(profile.needed())
+    items = plan_pull(profile.required_cards())
     return Weights(
         bytes_here=sum(item.bytes for item in items if item.present),
         bytes_needed=sum(item.bytes for item in items),
         missing_models=tuple(dict.fromkeys(item.card for item in items if not item.present)),
         too_large_models=tuple(
             card.id
-            for card in profile.needed()
+            for card in profile.required_cards()
             if card.memory_bytes > profile.budgets[profile.device_of(card)]
         ),
     )
@@ -148,7 +148,7 @@ def _model_file(card: Card | None, path: str) -> Path | None:
         model = Path(path).expanduser()
         return model if model.is_file() else None
     (file,) = card.files
-    store = Store()
+    store = WeightStore()
     return store.path(file) if store.holds(file) else None
 
 

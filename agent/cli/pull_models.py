@@ -30,7 +30,7 @@ _MIB = 1 << 20
 def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
     """Print the source, size and licence of every file of a profile."""
     profile = Profile.load(profile_name, Catalogue.load())
-    items = plan_pull(profile.needed())
+    items = plan_pull(profile.required_cards())
     warn_of_missing_clients(profile)
     if as_json:
         print(json_text([asdict(item) for item in items], indent=2))
@@ -57,7 +57,7 @@ def pull_models(profile_name: str, *, check: bool) -> None:
     profile = Profile.load(profile_name, Catalogue.load())
     require_gpu(profile)
     warn_of_missing_clients(profile)
-    cards = profile.needed()
+    cards = profile.required_cards()
     stop = threading.Event()
     console = Console(stderr=True, highlight=False)
     if check:

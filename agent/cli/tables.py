@@ -47,7 +47,7 @@ def show_models(profile_name: str, *, as_json: bool) -> None:
                 "licence": card.licence,
                 "bytes": card.download_bytes,
                 "here": here,
-                "cannot": card.cannot,
+                "cannot": card.limitations,
             }
         )
     if as_json:

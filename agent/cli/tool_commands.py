@@ -60,7 +60,7 @@ def tool_new(
     from tools.sdk.registry import Registry
     from tools.sdk.scaffold import new_tool
 
-    new_files = exit_on_error(lambda: new_tool(name, folder, taken=Registry.load()))
+    new_files = exit_on_error(lambda: new_tool(name, folder, existing_names=Registry.load()))
     typer.echo(f"{new_files.tool}\n{new_files.test}\ntry it: batuta tool check {new_files.tool}")
 
 

@@ -18,7 +18,7 @@ from agent.record.control_characters import json_text, visible
 from agent.runtime.session import Session
 from tools.models.card import Card
 from tools.models.download import plan_pull
-from tools.models.routing import is_written
+from tools.models.routing import uses_writer
 from tools.sdk.plan_types import Type
 from tools.sdk.tool import SEED
 
@@ -86,7 +86,7 @@ def tool_rows(session: Session) -> list[ToolRow]:
 
     Of a tool and a named plan with one name, only the one that plans call is listed.
     """
-    resident = {entry.model for entry in session.residency.resident()}
+    resident = {entry.model for entry in session.residency.residents()}
     callees = {**session.plans, **session.registry, **session.offered}
     titles = [*_GROUPS, _OTHERS, _PLANS]
     return [
@@ -100,7 +100,7 @@ def tool_rows(session: Session) -> list[ToolRow]:
             is_plan=isinstance(callee, NamedPlan),
             offered=session.offered.get(callee.name) is callee,
             models=tuple(_models(session, callee, resident)),
-            why_small=session.profile.small.get(callee.name, ""),
+            why_small=session.profile.fallback_reasons.get(callee.name, ""),
             source=callee.source,
         )
         for callee in sorted(
@@ -148,7 +148,7 @@ def show_tool(session: Session, name: str) -> None:
     for example in callee.examples:
         console.print(Text(f"    >>> {example}", style="dim"))
     for card in session.profile.cards_for(name) if callee.model_class else ():
-        console.print(Text(f"{card.id}: {card.licence}; cannot {card.cannot}"))
+        console.print(Text(f"{card.id}: {card.licence}; cannot {card.limitations}"))
     if name in session.absent:
         console.print(Text(session.why_absent(name), style="yellow"))
     console.print(Text(callee.source, style="dim"))
@@ -186,7 +186,7 @@ def _models(session: Session, callee: Callee, resident: set[str]) -> Iterator[Mo
     for card in cards:
         state = "resident" if card.id in resident else _state_on_disk(card)
         yield ModelRow(card.id, card.licence, card.download_bytes, state)
-    if not cards and is_written(callee):
+    if not cards and uses_writer(callee):
         yield ModelRow(session.language_model_name, "", 0, "")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from tools.atomic_write import write_whole
+from tools.atomic_write import write_atomically
 
 Medium = Literal["image", "video", "audio"]
 CONFIG = "config.json"
@@ -64,7 +64,7 @@ class JointShape(BaseModel):
     """The encoder of a folder's images, one of which may be retrieved instead of generated."""
 
     def write(self, folder: Path) -> None:
-        write_whole(folder / CONFIG, self.model_dump_json(indent=2).encode() + b"\n")
+        write_atomically(folder / CONFIG, self.model_dump_json(indent=2).encode() + b"\n")
 
     @classmethod
     def read(cls, path: Path) -> JointShape:

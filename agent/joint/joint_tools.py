@@ -14,9 +14,9 @@ from agent.joint.attention_probe import draw_attention
 from agent.joint.dialogue import Exchange, exchanges_of
 from agent.joint.joint_reply import JointReply
 from tools import Audio, Boxes, Embedding, Image, Model, Tool, Video, tool
-from tools.library.audio.make_sound import ToldSoundMaker
-from tools.library.images.draw import ToldPainter
-from tools.library.video.make_video import ToldFilmMaker
+from tools.library.audio.make_sound import ConditionedSoundMaker
+from tools.library.images.draw import ConditionedPainter
+from tools.library.video.make_video import ConditionedVideoMaker
 from tools.library.vision.compare import Comparer
 from tools.sdk.plan_types import Value
 
@@ -47,27 +47,27 @@ def add(model: ConversationModel, signs: list[int], values: list[Value]) -> list
 
 
 @tool
-def draw(model: ToldPainter, told: Embedding, seed: int = 0) -> Image:
+def draw(model: ConditionedPainter, told: Embedding, seed: int = 0) -> Image:
     """Draw a picture from vectors in the space of the painter's own text encoder."""
-    return model.paint_told(told, seed)
+    return model.paint_from_embedding(told, seed)
 
 
 @tool
-def make_video(model: ToldFilmMaker, told: Embedding, seed: int = 0) -> Video:
+def make_video(model: ConditionedVideoMaker, told: Embedding, seed: int = 0) -> Video:
     """Make a film from vectors in the space of the film maker's own text encoder."""
-    return model.film_told(told, seed)
+    return model.video_from_embedding(told, seed)
 
 
 @tool
-def make_sound(model: ToldSoundMaker, told: Embedding, seed: int = 0) -> Audio:
+def make_sound(model: ConditionedSoundMaker, told: Embedding, seed: int = 0) -> Audio:
     """Make a sound from vectors in the space of the sound maker's own text encoder."""
-    return model.sound_told(told, seed)
+    return model.sound_from_embedding(told, seed)
 
 
 @tool
-def decode(model: ToldPainter, told: Embedding) -> Image:
+def decode(model: ConditionedPainter, told: Embedding) -> Image:
     """Show the picture that a joint model has written in codes."""
-    return model.paint_told(told, 0)
+    return model.paint_from_embedding(told, 0)
 
 
 @tool

@@ -209,7 +209,7 @@ class Planner:
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
         text = ""
-        settings = {"seed": self._seed, **options, "max_tokens": max_tokens}
+        settings: dict[str, Any] = {"seed": self._seed, **options, "max_tokens": max_tokens}
         stream = model.astream(list(messages), **settings)
         try:
             async for chunk in stream:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from agent.plan.value_text import format_value
-from tools.atomic_write import write_whole
+from tools.atomic_write import write_atomically
 from tools.errors import InputError
 from tools.media import Media
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
@@ -175,7 +175,7 @@ class ArtifactStore:
         artifact, data = self.open(digest)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}{artifact.suffix}"
-        write_whole(path, data)
+        write_atomically(path, data)
         return path
 
     def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
@@ -251,7 +251,7 @@ class ArtifactStore:
     def _write(self, name: str, data: bytes) -> None:
         filesystem, root = self._location
         if "file" in filesystem.protocol:
-            write_whole(Path(root, name), data)
+            write_atomically(Path(root, name), data)
         else:
             # An object store shows an object only when its upload is complete.
             filesystem.pipe_file(f"{root}/{name}", data)

@@ -33,7 +33,7 @@ from agent.record.events import (
     from_json,
     to_json,
 )
-from tools.atomic_write import write_whole
+from tools.atomic_write import write_atomically
 from tools.errors import InputError
 
 
@@ -136,7 +136,7 @@ class Run:
     @contextmanager
     def count_crash(self) -> Generator[None]:
         """Count a crash until the block ends, normally or by an exception."""
-        write_whole(self._crashes, str(self.crashes() + 1).encode())
+        write_atomically(self._crashes, str(self.crashes() + 1).encode())
         try:
             yield
         finally:

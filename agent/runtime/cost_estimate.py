@@ -66,7 +66,7 @@ def estimate(checked: CheckedPlan, session: Session, history: History, budget: B
         candidates = session.profile.cards_for(command.tool)
         matches = [card for card in candidates if command.pin in ("", pin_of(card.id))]
         cards |= {card.id: card for card in matches[:1]}
-    resident = {entry.model for entry in session.residency.resident()}
+    resident = {entry.model for entry in session.residency.residents()}
     loads = [card for card in cards.values() if card.id not in resident]
     pull_bytes = sum(item.download_bytes for item in plan_pull(loads) if not item.present)
     seconds = sum(medians.get(tool.name, 0.0) for tool in tools)

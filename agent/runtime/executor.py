@@ -26,8 +26,8 @@ from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_er
 from agent.runtime.session import Session
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
 from tools.media import Image
-from tools.models.routing import Choice, choose
-from tools.sdk.call_context import Call, Progress, inside
+from tools.models.routing import ModelChoice, choose_models
+from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sdk.model import Model
 from tools.sdk.plan_types import Value, accepts, type_of_value
 from tools.sdk.text_writer import CONDUCTOR
@@ -92,7 +92,7 @@ class CommandExecutor:
                 log.warning("running %s again: %s", site.text, error.message)
         self._count_command()
         choices = await self._in_thread(
-            choose,
+            choose_models,
             site.tool,
             site.pin,
             site.arguments,
@@ -135,7 +135,7 @@ class CommandExecutor:
             await self._in_thread(self._session.store.save_result, result_key, result)
             return self._finish(site, result, value, seconds=seconds, cached=False)
 
-    def _key(self, site: CallSite, choice: Choice, encoded: dict[str, Encoded]) -> str:
+    def _key(self, site: CallSite, choice: ModelChoice, encoded: dict[str, Encoded]) -> str:
         tool = site.tool
         if not tool.cache:
             return digest_of(self._run, self._attempt, site.path)
@@ -178,8 +178,8 @@ class CommandExecutor:
         return value
 
     async def _run_with_retries(
-        self, site: CallSite, choices: list[Choice], arguments: dict[str, Value]
-    ) -> tuple[Value, Choice]:
+        self, site: CallSite, choices: list[ModelChoice], arguments: dict[str, Value]
+    ) -> tuple[Value, ModelChoice]:
         remaining = list(choices)
         retries = 0
         memory_freed = False
@@ -208,7 +208,7 @@ class CommandExecutor:
                     if rule is RetryRule.OTHER:
                         # Its smaller variants come from the same weights.
                         remaining = [
-                            other for other in remaining if not failed_choice.is_form_of(other)
+                            other for other in remaining if not failed_choice.is_same_model(other)
                         ]
                     if not remaining:
                         raise error
@@ -216,8 +216,10 @@ class CommandExecutor:
                 case _:
                     raise error
 
-    async def _run_once(self, site: CallSite, choice: Choice, arguments: dict[str, Value]) -> Value:
-        call = Call(self._progress_reporter(site.path))
+    async def _run_once(
+        self, site: CallSite, choice: ModelChoice, arguments: dict[str, Value]
+    ) -> Value:
+        call = CallContext(self._progress_reporter(site.path))
         try:
             async with asyncio.timeout(self._budget.command_seconds):
                 return await self._run_leased(site.tool, choice, arguments, call)
@@ -230,7 +232,11 @@ class CommandExecutor:
             call.stop.set()
 
     async def _run_leased(
-        self, tool: Tool[..., Any], choice: Choice, arguments: dict[str, Value], call: Call
+        self,
+        tool: Tool[..., Any],
+        choice: ModelChoice,
+        arguments: dict[str, Value],
+        call: CallContext,
     ) -> Value:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
@@ -244,7 +250,7 @@ class CommandExecutor:
                 device = self._session.device_of(choice.model)
                 model_lease = residency.lease(choice.model, device=device)
                 models.append(await lease.enter_async_context(model_lease))
-                residency.used(self._run, choice.model)
+                residency.mark_used(self._run, choice.model)
             future = asyncio.ensure_future(
                 self._in_thread(_call_tool, tool, models, arguments, call)
             )
@@ -280,10 +286,10 @@ class CommandExecutor:
 
 
 def _call_tool(
-    tool: Tool[..., Any], models: Sequence[Model], arguments: dict[str, Value], call: Call
+    tool: Tool[..., Any], models: Sequence[Model], arguments: dict[str, Value], call: CallContext
 ) -> Value:
     try:
-        with inside(call):
+        with call_scope(call):
             value = tool.function(*models, **arguments)
     except BaseException as error:
         if isinstance(error, Exception) and not isinstance(error, StopIteration):

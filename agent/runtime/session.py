@@ -39,7 +39,7 @@ from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.footprints import Footprints
 from tools.models.residency.residency import Residency
 from tools.models.routing import SCENE as SCENE_DOMAIN
-from tools.models.routing import is_written, knows_only_scenes, pin_of
+from tools.models.routing import accepts_only_scenes, pin_of, uses_writer
 from tools.sdk.registry import BrokenPlugin, Registry
 from tools.sdk.tool import Tool
 
@@ -133,7 +133,7 @@ class Session:
         tools = {
             tool.name: tool
             for tool in self.offered.values()
-            if isinstance(tool, Tool) and not knows_only_scenes(tool, self.profile)
+            if isinstance(tool, Tool) and not accepts_only_scenes(tool, self.profile)
         }
         return tools | _plans_with(self.plans, tools)
 
@@ -167,7 +167,7 @@ class Session:
         )
 
     def _can_run(self, tool: Tool[..., Any]) -> bool:
-        return tool.model_class is None or self.profile.offers(tool.name) or is_written(tool)
+        return tool.model_class is None or self.profile.offers(tool.name) or uses_writer(tool)
 
     def _is_scene(self, value: Encoded) -> bool:
         if not isinstance(value, dict):
@@ -237,7 +237,7 @@ class Session:
     async def evict_idle(self) -> None:
         """Evict every model that is not in use."""
         for device in self.profile.budgets:
-            await self.residency.relieve(device)
+            await self.residency.evict_idle(device)
 
     def device_of(self, model: str) -> str:
         """Return the device of a model of the catalogue."""
@@ -245,7 +245,7 @@ class Session:
 
     def bytes_of(self, model: str) -> int:
         """Return the memory use of a model, 0 if not loaded."""
-        return sum(entry.bytes for entry in self.residency.resident() if entry.model == model)
+        return sum(entry.bytes for entry in self.residency.residents() if entry.model == model)
 
     def release_when_done(self, future: asyncio.Future[Any], lease: AsyncExitStack) -> None:
         """Release a lease when the thread that uses its model has ended."""

@@ -16,7 +16,7 @@ def why_absent(tool: Tool[..., object], profile: Profile) -> str:
     """Return a sentence with the profiles that have a model, smallest first."""
     action = re.split(r"[:;.]|, such as", tool.description)[0]
     action = action[0].lower() + action[1:]
-    reason = _missing_client(tool, profile) or profile.none.get(
+    reason = _missing_client(tool, profile) or profile.unsupported.get(
         tool.name, f"profile {profile.name!r} has no model for it"
     )
     problem = f"I cannot {action} here: {reason}"

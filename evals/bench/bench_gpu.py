@@ -27,13 +27,13 @@ from evals.bench.bench_residency import fewest_loads
 from tools import Image
 from tools.adapters.transformers.image_features import ImageFeatures
 from tools.models.catalogue import Catalogue
-from tools.models.load_variant import Form
+from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.footprints import memory_in_use
 from tools.models.residency.loader import ModelLoading, ResidencyEvent
 from tools.models.residency.residency import Residency
-from tools.models.weight_uri import read_folder
+from tools.models.weight_uri import parse_folder
 
 CARD = "compare/dinov2-base"
 MODELS = 20
@@ -72,13 +72,13 @@ def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) ->
     """Twenty models, all with these weights."""
     catalogue = Catalogue.load()
     card = catalogue[CARD]
-    weights = replace(card.repositories[0], sources=(read_folder(f"file:{folder}"),))
+    weights = replace(card.repositories[0], sources=(parse_folder(f"file:{folder}"),))
     cards = [
         replace(
             card,
             id=f"bench/model-{number}",
             repositories=(weights,),
-            forms=(Form("float32", each_bytes),),
+            variants=(LoadVariant("float32", each_bytes),),
         )
         for number in range(MODELS)
     ]
@@ -104,7 +104,7 @@ async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
     residency.expect("bench", leases)
     for model in leases:
         async with residency.lease(model):
-            residency.used("bench", model)
+            residency.mark_used("bench", model)
             most = max(most, (memory_in_use(device) or 0) - before)
     await residency.close()
     return Swaps(

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools import Model
-from tools.models.residency.loader import Estimate, Loaded, ModelLoading, ResidencyEvent
+from tools.models.residency.loader import Estimate, LoadResult, ModelLoading, ResidencyEvent
 from tools.models.residency.residency import Residency
 
 SEED = 20_25
@@ -50,8 +50,8 @@ class SameSize:
     def estimate(self, model_id: str, device: str) -> Estimate:
         return Estimate(1, "none")
 
-    def load(self, model_id: str, device: str) -> Loaded:
-        return Loaded(Model(), 1)
+    def load(self, model_id: str, device: str) -> LoadResult:
+        return LoadResult(Model(), 1)
 
     def unload(self, model: Model) -> None:
         model.unload()
@@ -94,7 +94,7 @@ async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
             residency.expect(str(use.run), trace.plan(use.run))
             begun.add(use.run)
         async with residency.lease(use.model):
-            residency.used(str(use.run), use.model)
+            residency.mark_used(str(use.run), use.model)
     await residency.close()
     return loads
 

@@ -31,7 +31,7 @@ from tools.models.card import LANGUAGE_MODEL
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
-from tools.models.routing import is_written
+from tools.models.routing import uses_writer
 from tools.sdk.registry import AnyTool, Registry
 
 RESULTS = Path(__file__).parents[2] / "docs" / "tools.json"
@@ -54,7 +54,7 @@ def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
     if tool.model_class is None:
         return [NO_MODEL]
     cards = [card.id for card in profile.cards_for(tool.name)]
-    return cards or ([LANGUAGE_MODEL] if is_written(tool) else [])
+    return cards or ([LANGUAGE_MODEL] if uses_writer(tool) else [])
 
 
 def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[Row]:

@@ -107,7 +107,7 @@ def _section(
     yield from (f"## {tool.name}", "", f"`{tool.signature}`", "", tool.description, "")
     for card in cards:
         size = f"{card.download_bytes / 2**20:.0f} MiB"
-        yield f"- `{card.id}` ({card.licence}, {size}): cannot {card.cannot}"
+        yield f"- `{card.id}` ({card.licence}, {size}): cannot {card.limitations}"
     for row in rows:
         yield f"- {_measured(row)}"
     if cards or rows:

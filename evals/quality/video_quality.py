@@ -16,7 +16,7 @@ from evals.world.video.films import Film, films
 from evals.world.vocabulary import KINDS as SCENE_KINDS
 from tools import Box, Boxes, Video
 from tools.library.video.detect_in_video import detect_in_video
-from tools.library.video.track import Follower, track
+from tools.library.video.track import ObjectTracker, track
 from tools.library.vision.detect import Detector
 from tools.signal.video_boxes import table_to_boxes
 
@@ -37,7 +37,7 @@ def film_video(film: Film) -> Video:
     return Video.of_frames(list(film.pixels), FPS)
 
 
-def track_objects(model: Follower) -> Iterator[Quality]:
+def track_objects(model: ObjectTracker) -> Iterator[Quality]:
     """Measure the IoU of tracked boxes; a missing box counts as 0."""
     overlaps: list[float] = []
     for film in moving_films(12):

@@ -187,7 +187,7 @@ def recognise(model: Recogniser) -> Iterator[Quality]:
     for name, kind in IMAGENET_CLASSES.items():
         if photo := photos().get(name):
             variants = [photo, photo.map(PIL.ImageOps.mirror), photo.map(_crop_centre)]
-            correct += [float(model.guesses(image)[0].name == kind) for image in variants]
+            correct += [float(model.predictions(image)[0].name == kind) for image in variants]
     yield Quality("right name of a photo", mean(correct), len(correct))
 
 

@@ -23,7 +23,7 @@ from evals.world.images.scene_claims import read_sentence
 from evals.world.vocabulary import KINDS, with_article
 from tools import Audio, Box, Boxes, Embedding, Image, Video
 from tools.adapters.transformers.rt_detr import RtDetr
-from tools.library.images.draw import ToldPainter
+from tools.library.images.draw import ConditionedPainter
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
@@ -114,7 +114,9 @@ def _score_drawings(
             answer = dialogue.exchanges[-1].answer
             correct.append(
                 bool(conditioning)
-                and matches_answer(answer, judge.find(painter.paint_told(conditioning, seed)))
+                and matches_answer(
+                    answer, judge.find(painter.paint_from_embedding(conditioning, seed))
+                )
             )
         scores[f"{kind}: {measure}"] = sum(correct) / len(correct)
     return scores
@@ -205,7 +207,9 @@ def score_arithmetic(model: JointModel, count: int) -> Mapping[str, float]:
         background_words = f"something on {with_article(colour)} background"
 
         def draw_sum(*terms: Term, seed: int = number) -> tuple[set[str], str]:
-            drawing = painter.paint_told(model.add(list(terms)).conditioning["image"], seed)
+            drawing = painter.paint_from_embedding(
+                model.add(list(terms)).conditioning["image"], seed
+            )
             return {box.label for box in judge.find(drawing)}, background_colour(drawing.array())
 
         kinds, _ = draw_sum(Term(1, image), Term(-1, thing_words), Term(1, other_words))
@@ -235,7 +239,9 @@ def score_sounds(model: JointModel, kinds: Iterable[str], count: int) -> Mapping
             conditioning = run_dialogue(model, dialogue)[-1].conditioning.get("audio")
             target = claimed_labels(dialogue.exchanges[-1].answer)["kind"]
             labels = (
-                predict_labels(judge, maker.sound_told(conditioning, seed)) if conditioning else {}
+                predict_labels(judge, maker.sound_from_embedding(conditioning, seed))
+                if conditioning
+                else {}
             )
             correct.append(labels.get("kind") == target)
         scores[f"{kind}: heard as asked for"] = sum(correct) / len(correct)
@@ -267,7 +273,7 @@ def score_retrieval(model: JointModel, count: int) -> Mapping[str, float]:
     }
 
 
-def open_painter_and_judge(painter: str = "draw/sprites") -> tuple[ToldPainter, RtDetr]:
+def open_painter_and_judge(painter: str = "draw/sprites") -> tuple[ConditionedPainter, RtDetr]:
     """Load a painter and the small detector that judges its drawings."""
     catalogue = Catalogue.load()
     card = catalogue[painter]

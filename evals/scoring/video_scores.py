@@ -20,7 +20,7 @@ from evals.world.video.film_sentences import read_film
 from evals.world.video.films import Film, films
 from tools import Box, Image, Video
 from tools.library.video.animate import Animator
-from tools.library.video.make_video import FilmMaker
+from tools.library.video.make_video import VideoMaker
 from tools.library.vision.detect import Detector
 
 SECONDS = 2.0
@@ -116,11 +116,13 @@ def _true_video(film: Film, request: str, seed: int) -> Video:
 
 
 def score_film_maker(
-    model: FilmMaker, judge: Detector, count: int, phrasing: Phrasing = "seen"
+    model: VideoMaker, judge: Detector, count: int, phrasing: Phrasing = "seen"
 ) -> Mapping[str, Score]:
     """Score the objects and motions of generated films."""
     requests = [(film, film.speak(0, phrasing)) for film in held_out_films(count)]
-    return _scores(requests, judge, lambda film, request, seed: model.film(request, SECONDS, seed))
+    return _scores(
+        requests, judge, lambda film, request, seed: model.generate_video(request, SECONDS, seed)
+    )
 
 
 def score_animator(

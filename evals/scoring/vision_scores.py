@@ -164,7 +164,9 @@ def score_matcher(model: Matcher, count: int) -> Mapping[str, Score]:
     sample_scenes = held_out_scenes(count * 4)
     single = [scene for scene in sample_scenes if scene.content.kind == "single"][:count]
     names = list(KINDS)
-    similarity = model.fit([to_image(scene) for scene in single], [with_article(n) for n in names])
+    similarity = model.similarities(
+        [to_image(scene) for scene in single], [with_article(n) for n in names]
+    )
     hits = [
         names[int(row.argmax())] == scene.content.groups[0].name
         for row, scene in zip(similarity, single, strict=True)
@@ -182,7 +184,7 @@ def _score_sentences(model: Matcher, sample_scenes: Sequence[Scene], phrasing: P
     correct: list[bool] = []
     for start in range(0, len(sample_scenes) - SENTENCE_CHOICES + 1, SENTENCE_CHOICES):
         group = sample_scenes[start : start + SENTENCE_CHOICES]
-        similarity = model.fit(
+        similarity = model.similarities(
             [to_image(scene) for scene in group], [s.speak(0, phrasing) for s in group]
         )
         correct += [int(row.argmax()) == index for index, row in enumerate(similarity)]

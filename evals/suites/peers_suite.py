@@ -67,7 +67,7 @@ def answer_by(llm: str = "", profile: str = "offline") -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         async with agent_for(settings) as agent:
-            agent.session.registry = agent.session.registry.only(TOOLS)
+            agent.session.registry = agent.session.registry.subset(TOOLS)
             # Nobody finds results that another has made, or models that another has loaded.
             apart = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
             agent.session.store = ArtifactStore(str(apart))

@@ -21,7 +21,7 @@ from evals.quality import QUALITY
 from tools.models.card import LANGUAGE_MODEL
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
-from tools.models.routing import is_written
+from tools.models.routing import uses_writer
 from tools.sdk.registry import AnyTool, Registry
 
 _MEASURED = "measured"
@@ -113,4 +113,4 @@ def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
     if tool.model_class is None:
         return [""]
     cards = [card.id for card in profile.cards_for(tool.name)]
-    return cards or ([LANGUAGE_MODEL] if is_written(tool) else [])
+    return cards or ([LANGUAGE_MODEL] if uses_writer(tool) else [])

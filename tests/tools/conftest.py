@@ -11,7 +11,7 @@ from tools.errors import Cancelled
 from tools.media.open_untrusted import open_media
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sdk.tool_check import SAMPLES
 
 
@@ -75,7 +75,7 @@ def told_until_stopped() -> Callable[[Callable[[], Any]], list[Progress]]:
             told.append(progress)
             stop.set()
 
-        with inside(Call(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
+        with call_scope(CallContext(report=stop_at_once, stop=stop)), pytest.raises(Cancelled):
             call()
         return told
 

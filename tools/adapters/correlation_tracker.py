@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tools import BadArgument, Box, Region
-from tools.library.video.track import Follower
+from tools.library.video.track import ObjectTracker
 from tools.signal.correlation_filter import Tracker
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ CERTAIN_PEAK = 30.0
 """A peak this high counts as certain: score 1."""
 
 
-class Correlation(Follower):
+class Correlation(ObjectTracker):
     """Track an object by its appearance, updated in each frame."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls()
 
-    def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
+    def track(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
         tracker: Tracker | None = None
         for frame in pictures:
             if tracker is None:

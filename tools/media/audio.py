@@ -26,9 +26,9 @@ class Audio(Media):
     suffix: ClassVar[str] = ".wav"
 
     def __init__(self, samples: NDArray[np.floating], rate: int) -> None:
-        known = np.nan_to_num(np.atleast_2d(samples)).clip(-1, 1).astype(np.float32)
+        finite = np.nan_to_num(np.atleast_2d(samples)).clip(-1, 1).astype(np.float32)
         # Quantised to the 16 bits in which it is stored, so that it is the same when read back.
-        self.samples: NDArray[np.float32] = (known * _FULL_SCALE).round() / _FULL_SCALE
+        self.samples: NDArray[np.float32] = (finite * _FULL_SCALE).round() / _FULL_SCALE
         self.rate = rate
 
     @property

@@ -11,7 +11,7 @@ from tools.media.media_limits import Limits
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-DOTS = 150 / 72
+PIXELS_PER_POINT = 150 / 72
 """Pixels per point of a page: small print stays legible, for people and for `read_text`."""
 
 
@@ -24,7 +24,7 @@ def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
     except pypdfium2.PdfiumError as error:
         raise _unreadable(name, error) from error
     try:
-        return _opened(document, name, limits)
+        return _read_document(document, name, limits)
     except pypdfium2.PdfiumError as error:
         raise InputError(
             f"{name!r} begins like a PDF document but is damaged: {error}",
@@ -34,7 +34,7 @@ def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
         document.close()
 
 
-def _opened(document: PdfDocument, name: str, limits: Limits) -> Image | str:
+def _read_document(document: PdfDocument, name: str, limits: Limits) -> Image | str:
     if len(document) > limits.pages:
         raise InputError(
             f"{name!r} has {len(document):,} pages; {limits.pages:,} are allowed",
@@ -53,7 +53,7 @@ def _opened(document: PdfDocument, name: str, limits: Limits) -> Image | str:
             f"{name!r} has {len(document)} pages and no text on them: it is a scan",
             hint="give its pages one by one, or as pictures",
         )
-    return _picture_of(document, name, limits)
+    return _render_page(document, name, limits)
 
 
 def _text_of(document: PdfDocument, page: int) -> str:
@@ -61,17 +61,17 @@ def _text_of(document: PdfDocument, page: int) -> str:
     return text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
-def _picture_of(document: PdfDocument, name: str, limits: Limits) -> Image:
+def _render_page(document: PdfDocument, name: str, limits: Limits) -> Image:
     page = document[0]
-    width, height = (round(side * DOTS) for side in page.get_size())
+    width, height = (round(side * PIXELS_PER_POINT) for side in page.get_size())
     if width * height > limits.pixels:
         raise InputError(
             f"the page of {name!r} would have {width:,}×{height:,} pixels; "
             f"{limits.pixels:,} are allowed in all",
             hint="give a smaller page, or a part of it",
         )
-    drawn = page.render(scale=DOTS)  # pyright: ignore[reportArgumentType]  # it takes fractions
-    return Image(drawn.to_pil().convert("RGB"))
+    bitmap = page.render(scale=PIXELS_PER_POINT)  # pyright: ignore[reportArgumentType]  # it takes fractions
+    return Image(bitmap.to_pil().convert("RGB"))
 
 
 def _unreadable(name: str, error: Exception) -> InputError:

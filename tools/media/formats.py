@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["picture", "recording", "document", "text", "other"]
+FormatKind = Literal["picture", "recording", "document", "text", "other"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Format:
     """A file format: its display name, the kind it opens as, and FFmpeg's demuxer if any."""
 
     name: str
-    kind: Kind
+    kind: FormatKind
     demuxer: str = ""
 
 
@@ -29,7 +29,7 @@ _AAC = Format("an AAC sound", "recording", "aac")
 _UTF16 = Format("text in UTF-16", "other")
 _OTHER_TEXT = Format("text in another encoding than UTF-8", "other")
 
-_BEGINNINGS = (
+_SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", Format("a PNG picture", "picture")),
     (b"\xff\xd8\xff", Format("a JPEG picture", "picture")),
     (b"GIF8", Format("a GIF picture", "picture")),
@@ -68,15 +68,15 @@ _BRANDS = {b"avif": _AVIF, b"avis": _AVIF} | dict.fromkeys(
 
 # Control characters that text never holds and the start of nearly every binary file does.
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_LOOKED_AT = 4096
+_SNIFFED_BYTES = 4096
 
 
-def recognise(data: bytes) -> Format:
+def detect_format(data: bytes) -> Format:
     """Detect the format of a file; its content may still be damaged."""
     if data.startswith(b"%PDF-"):  # it may be all text
         return PDF
-    texty = not _NOT_IN_TEXT.search(data, 0, _LOOKED_AT)
-    if texty and _is_utf8(data):
+    looks_like_text = not _NOT_IN_TEXT.search(data, 0, _SNIFFED_BYTES)
+    if looks_like_text and _is_utf8(data):
         return TEXT
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:12], _MP4)
@@ -84,20 +84,20 @@ def recognise(data: bytes) -> Format:
         return _RIFF.get(data[8:12], UNKNOWN)
     if data[:4] == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
         return Format("an AIFF sound", "recording", "aiff")
-    for beginning, format in _BEGINNINGS:
-        if data.startswith(beginning):
+    for signature, format in _SIGNATURES:
+        if data.startswith(signature):
             return format
     if data[:1] == b"\xff" and len(data) > 1 and data[1] & 0xE0 == 0xE0:
         # The frame header that MPEG sounds begin with; AAC is the one that has no layer.
         return _MP3 if data[1] & 0x06 else _AAC
-    return _OTHER_TEXT if texty else UNKNOWN
+    return _OTHER_TEXT if looks_like_text else UNKNOWN
 
 
 def _is_utf8(data: bytes) -> bool:
-    start = data[:_LOOKED_AT]
+    start = data[:_SNIFFED_BYTES]
     try:
         start.decode()
     except UnicodeDecodeError as error:
         # The limit may fall within a character.
-        return len(data) > _LOOKED_AT and error.start > _LOOKED_AT - 4
+        return len(data) > _SNIFFED_BYTES and error.start > _SNIFFED_BYTES - 4
     return True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 
 
-def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
+def open_image(data: bytes, name: str, format: str, limits: Limits) -> Image:
     """Decode an image, upright and without metadata; of an animation the first frame."""
     import PIL.Image
     import PIL.ImageOps
@@ -28,7 +28,7 @@ def open_picture(data: bytes, name: str, format: str, limits: Limits) -> Image:
     try:
         with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             _check_size(opened, name, limits)
-            return Image(_plain(PIL.ImageOps.exif_transpose(opened)))
+            return Image(_without_metadata(PIL.ImageOps.exif_transpose(opened)))
     except (InputError, MemoryError):
         raise
     except PIL.Image.DecompressionBombError as error:
@@ -53,7 +53,7 @@ def _check_size(picture: PIL.Image.Image, name: str, limits: Limits) -> None:
         )
 
 
-def _plain(picture: PIL.Image.Image) -> PIL.Image.Image:
+def _without_metadata(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Convert to sRGB in mode RGB or RGBA and drop all metadata."""
     transparent = picture.has_transparency_data
     profile = picture.info.get("icc_profile")

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from tools.errors import InputError
 from tools.media.base import Media
-from tools.media.formats import TEXT, recognise
+from tools.media.formats import TEXT, detect_format
 from tools.media.image import Image
 from tools.media.media_limits import LIMITS, Limits
 
-_NAMED_AS_MEDIA = re.compile(
+_MEDIA_SUFFIX = re.compile(
     r"\.(png|jpe?g|gif|webp|bmp|tiff?|avif|heic|svg|wav|mp3|flac|og[ag]|opus|m4a|aac|aiff?|mp4|mov|mkv"
     r"|webm|avi)$",
     re.IGNORECASE,
 )
 
-_OPENED = (
+_SUPPORTED_FORMATS = (
     "PNG, JPEG, GIF, WebP, AVIF, BMP and TIFF pictures; WAV, MP3, FLAC, Ogg, AAC and AIFF sounds; "
     "MP4, WebM, Matroska and AVI films; PDF documents; text in UTF-8"
 )
@@ -42,7 +42,7 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
         raise InputError(f"{name!r} is empty: it has 0 bytes", hint="give a file with content")
     if len(data) > limits.file_bytes:
         raise _too_large(name, len(data), limits)
-    format = recognise(data)
+    format = detect_format(data)
     if format == TEXT:
         return _open_text(data, name, limits)
     if format.kind != "other":
@@ -50,7 +50,7 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
 
         return decode_isolated(data, name, format, limits)
     raise InputError(
-        f"{name!r} holds {format.name}, which cannot be opened; allowed are {_OPENED}",
+        f"{name!r} holds {format.name}, which cannot be opened; allowed are {_SUPPORTED_FORMATS}",
         hint="save or export it in one of these formats",
     )
 
@@ -60,58 +60,61 @@ def open_folder(folder: Path, limits: Limits = LIMITS) -> list[Image]:
 
     Other files are ignored.
     """
-    opened: list[Image] = []
+    images: list[Image] = []
     for path in sorted(folder.expanduser().iterdir()):
-        if not path.is_file() or not _is_picture(path):
+        if not path.is_file() or not _is_image(path):
             continue
-        if len(opened) == limits.folder_pictures:
+        if len(images) == limits.folder_pictures:
             raise InputError(
                 f"'{folder}' holds more than {limits.folder_pictures} pictures",
                 hint="give a folder with fewer, or some of the files in it",
             )
-        picture = open_media(path, limits=limits)
-        if isinstance(picture, Image):
-            opened.append(picture)
-    if not opened:
+        image = open_media(path, limits=limits)
+        if isinstance(image, Image):
+            images.append(image)
+    if not images:
         raise InputError(
             f"the folder '{folder}' holds no picture",
             hint="give a folder of pictures, or the files in it",
         )
-    return opened
+    return images
 
 
-def _is_picture(path: Path) -> bool:
+def _is_image(path: Path) -> bool:
     with path.open("rb") as file:
-        return recognise(file.read(4096)).kind == "picture"
+        return detect_format(file.read(4096)).kind == "picture"
 
 
 def _read(path: Path, limits: Limits) -> bytes:
     path = path.expanduser()
-    shown = str(path)
+    path_text = str(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{shown!r} is a folder, not a file", hint="give the files in it")
+            raise InputError(f"{path_text!r} is a folder, not a file", hint="give the files in it")
         if not stat.S_ISREG(status.st_mode):
             raise InputError(
-                f"{shown!r} is a device or a pipe, not a file", hint="save its content as a file"
+                f"{path_text!r} is a device or a pipe, not a file",
+                hint="save its content as a file",
             )
         if status.st_size > limits.file_bytes:
-            raise _too_large(shown, status.st_size, limits)
+            raise _too_large(path_text, status.st_size, limits)
         with path.open("rb") as file:
             return file.read(limits.file_bytes + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"there is no file {shown!r}", hint="check its name and place") from error
+        raise InputError(
+            f"there is no file {path_text!r}", hint="check its name and place"
+        ) from error
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         raise InputError(
-            f"{shown!r} cannot be read: {error}", hint="check its name and permissions"
+            f"{path_text!r} cannot be read: {error}", hint="check its name and permissions"
         ) from error
 
 
 def _open_text(data: bytes, name: str, limits: Limits) -> str:
-    if ending := _NAMED_AS_MEDIA.search(name):
+    if suffix := _MEDIA_SUFFIX.search(name):
         raise InputError(
-            f"{name!r} ends in {ending[0]!r} but holds text that begins with "
+            f"{name!r} ends in {suffix[0]!r} but holds text that begins with "
             f"{data[:40].decode(errors='replace')!r}",
             hint="give the file that was meant, or rename it to .txt if the text was",
         )
@@ -135,8 +138,8 @@ def _open_text(data: bytes, name: str, limits: Limits) -> str:
     return text
 
 
-def _too_large(name: str, found: int, limits: Limits) -> InputError:
+def _too_large(name: str, size: int, limits: Limits) -> InputError:
     return InputError(
-        f"{name!r} has {found:,} bytes; {limits.file_bytes:,} are allowed",
+        f"{name!r} has {size:,} bytes; {limits.file_bytes:,} are allowed",
         hint="give a shorter, smaller or more compressed version",
     )

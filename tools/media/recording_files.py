@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from tools.errors import InputError
 from tools.media.audio import Audio
 from tools.media.formats import Format
-from tools.media.isolated.bounds import MOST_RATE
+from tools.media.isolated.bounds import MAX_RATE
 from tools.media.media_limits import Limits
 from tools.media.video import Video, upright
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
-MOST_FPS = 60.0
+MAX_FPS = 60.0
 
-_COPIED_PICTURES = frozenset({"h264", "hevc", "av1", "vp9"})
-_COPIED_SOUNDS = frozenset({"aac", "mp3", "opus"})
+_REMUXED_VIDEO_CODECS = frozenset({"h264", "hevc", "av1", "vp9"})
+_REMUXED_AUDIO_CODECS = frozenset({"aac", "mp3", "opus"})
 _LARGEST_RIFF = 2**31 - 1
 """Programs that write to a pipe state a larger size, since they do not know it."""
 
-_EXACT = frozenset({"mov", "matroska", "flac", "aiff"})
+_EXACT_DURATION = frozenset({"mov", "matroska", "flac", "aiff"})
 """Containers that state their duration; for others FFmpeg estimates it from the size."""
 
 
@@ -61,31 +61,31 @@ class _Recording:
         with self._container() as container:
             stated = (container.duration or 0) / 1_000_000
             self._check_length(stated)
-            pictures, track = _moving_pictures(container), _track(container)
-            if pictures:
-                made = self._film(container, pictures, track)
-            elif track:
-                made = self._sound(container, track)
+            video_stream, audio_stream = _video_stream(container), _audio_stream(container)
+            if video_stream:
+                medium = self._video(container, video_stream, audio_stream)
+            elif audio_stream:
+                medium = self._audio(container, audio_stream)
             else:
                 raise InputError(
                     f"{self.name!r} holds neither sound nor pictures that can be decoded",
                     hint="give another file, or save it in another format",
                 )
-            if self.format.demuxer in _EXACT:
-                self._check_whole(made.seconds, stated, "seconds")
-            return made
+            if self.format.demuxer in _EXACT_DURATION:
+                self._check_complete(medium.seconds, stated, "seconds")
+            return medium
 
     def _check_riff(self) -> None:
         """Check the size that a RIFF file states, which FFmpeg ignores."""
         stated = int.from_bytes(self.data[4:8], "little")
         if self.data.startswith(b"RIFF") and stated <= _LARGEST_RIFF:
-            self._check_whole(len(self.data), stated, "bytes")
+            self._check_complete(len(self.data), stated, "bytes")
 
-    def _check_whole(self, found: float, stated: float, unit: str) -> None:
-        if found < 0.9 * stated:
+    def _check_complete(self, actual: float, stated: float, unit: str) -> None:
+        if actual < 0.9 * stated:
             raise InputError(
                 f"{self.name!r} is cut short: "
-                f"{round(found, 1):,} of its {round(stated, 1):,} {unit} are there",
+                f"{round(actual, 1):,} of its {round(stated, 1):,} {unit} are there",
                 hint="save or download it again",
             )
 
@@ -95,60 +95,65 @@ class _Recording:
         # Name the demuxer: when probing, FFmpeg also accepts playlists that open other URLs.
         return av.open(io.BytesIO(self.data), "r", format=self.format.demuxer)
 
-    def _sound(self, container: InputContainer, track: AudioStream) -> Audio:
+    def _audio(self, container: InputContainer, audio_stream: AudioStream) -> Audio:
         import numpy as np
 
-        rate = min(track.rate or MOST_RATE, MOST_RATE)
-        parts: list[NDArray[np.float32]] = []
+        rate = min(audio_stream.rate or MAX_RATE, MAX_RATE)
+        chunks: list[NDArray[np.float32]] = []
         length = 0
-        for part in _samples(container, track, rate):
-            parts.append(part)
-            length += part.shape[1]
+        for chunk in _samples(container, audio_stream, rate):
+            chunks.append(chunk)
+            length += chunk.shape[1]
             self._check_length(length / rate)
         if not length:
             raise InputError(
                 f"the sound {self.name!r} has a length of 0 seconds",
                 hint="give one that can be heard",
             )
-        return Audio(np.concatenate(parts, axis=1), rate)
+        return Audio(np.concatenate(chunks, axis=1), rate)
 
-    def _film(
-        self, container: InputContainer, pictures: VideoStream, track: AudioStream | None
+    def _video(
+        self, container: InputContainer, video_stream: VideoStream, audio_stream: AudioStream | None
     ) -> Video:
-        if pictures.width * pictures.height > self.limits.pixels:
+        if video_stream.width * video_stream.height > self.limits.pixels:
             raise InputError(
-                f"{self.name!r} has pictures of {pictures.width:,}×{pictures.height:,} pixels; "
+                f"{self.name!r} has pictures of "
+                f"{video_stream.width:,}×{video_stream.height:,} pixels; "
                 f"{self.limits.pixels:,} are allowed",
                 hint="give a smaller version",
             )
-        stated = round(_frame_count(container, pictures) * pictures.width * pictures.height)
-        if self._may_be_copied(pictures, track):
+        stated = round(
+            _frame_count(container, video_stream) * video_stream.width * video_stream.height
+        )
+        if self._can_remux(video_stream, audio_stream):
             self._check_pixels(stated, self.limits.video_pixels)
-            film = Video(_copied(container, [pictures, track] if track else [pictures]))
-            frames = self._decode_all(film)
+            video = Video(
+                _remux(container, [video_stream, audio_stream] if audio_stream else [video_stream])
+            )
+            frames = self._decode_all(video)
         else:
             self._check_pixels(stated, self.limits.encoded_video_pixels)
-            film = self._encoded_anew(container, pictures, track)
-            frames = len(list(itertools.islice(film.frames(), 1)))
+            video = self._reencode(container, video_stream, audio_stream)
+            frames = len(list(itertools.islice(video.frames(), 1)))
         if not frames:
             raise InputError(f"the film {self.name!r} has no pictures", hint="give another file")
-        return film
+        return video
 
-    def _may_be_copied(self, pictures: VideoStream, track: AudioStream | None) -> bool:
+    def _can_remux(self, video_stream: VideoStream, audio_stream: AudioStream | None) -> bool:
         return (
             # Matroska omits decoding timestamps that MP4 requires.
             self.format.demuxer == "mov"
-            and pictures.codec_context.name in _COPIED_PICTURES
-            and (not track or track.codec_context.name in _COPIED_SOUNDS)
+            and video_stream.codec_context.name in _REMUXED_VIDEO_CODECS
+            and (not audio_stream or audio_stream.codec_context.name in _REMUXED_AUDIO_CODECS)
         )
 
-    def _decode_all(self, film: Video) -> int:
+    def _decode_all(self, video: Video) -> int:
         """Decode every frame here, as tools will do in the parent; return how many there are."""
         import av
         from av.error import FFmpegError
 
         count = pixels = 0
-        with av.open(io.BytesIO(film.encoded), "r") as container:
+        with av.open(io.BytesIO(video.encoded), "r") as container:
             try:
                 for frame in container.decode(video=0):
                     count += 1
@@ -160,35 +165,37 @@ class _Recording:
                 return count  # frames before a damaged part are usable
         return count
 
-    def _check_pixels(self, found: int, allowed: int) -> None:
+    def _check_pixels(self, pixels: int, allowed: int) -> None:
         """Refuse more pixels in all frames together than are allowed."""
-        if found <= allowed:
+        if pixels <= allowed:
             return
         hint = "give a part of it, or a smaller version"
-        if found <= self.limits.video_pixels:
+        if pixels <= self.limits.video_pixels:
             hint = "save it as MP4 with H.264, or give a part of it"
         raise InputError(
-            f"the frames of {self.name!r} have {found:,} pixels or more in all; "
+            f"the frames of {self.name!r} have {pixels:,} pixels or more in all; "
             f"{allowed:,} are allowed",
             hint=hint,
         )
 
-    def _encoded_anew(
-        self, container: InputContainer, pictures: VideoStream, track: AudioStream | None
+    def _reencode(
+        self, container: InputContainer, video_stream: VideoStream, audio_stream: AudioStream | None
     ) -> Video:
         sound = None
-        if track:
-            with self._container() as again:
-                sound = self._sound(again, cast("AudioStream", again.streams[track.index]))
-        fps = min(float(pictures.average_rate or 25), MOST_FPS)
+        if audio_stream:
+            with self._container() as container_copy:
+                sound = self._audio(
+                    container_copy, cast("AudioStream", container_copy.streams[audio_stream.index])
+                )
+        fps = min(float(video_stream.average_rate or 25), MAX_FPS)
 
         def frames() -> Iterator[NDArray[np.uint8]]:
-            for count, frame in enumerate(container.decode(pictures)):
+            for count, frame in enumerate(container.decode(video_stream)):
                 self._check_length(count / fps)
-                pixels = count * pictures.width * pictures.height
+                pixels = count * video_stream.width * video_stream.height
                 self._check_pixels(pixels, self.limits.encoded_video_pixels)
                 # A stream may change its frame size; an encoded video has one.
-                same_size = frame.reformat(pictures.width, pictures.height)
+                same_size = frame.reformat(video_stream.width, video_stream.height)
                 yield upright(same_size, frame.rotation)
 
         return Video.of_frames(frames(), fps, sound)
@@ -202,7 +209,7 @@ class _Recording:
             )
 
 
-def _moving_pictures(container: InputContainer) -> VideoStream | None:
+def _video_stream(container: InputContainer) -> VideoStream | None:
     from av.stream import Disposition
 
     for stream in container.streams.video:
@@ -212,13 +219,13 @@ def _moving_pictures(container: InputContainer) -> VideoStream | None:
     return None
 
 
-def _frame_count(container: InputContainer, pictures: VideoStream) -> float:
+def _frame_count(container: InputContainer, video_stream: VideoStream) -> float:
     """Return the number of frames that the file states or implies."""
     seconds = (container.duration or 0) / 1_000_000
-    return pictures.frames or seconds * float(pictures.average_rate or 25)
+    return video_stream.frames or seconds * float(video_stream.average_rate or 25)
 
 
-def _track(container: InputContainer) -> AudioStream | None:
+def _audio_stream(container: InputContainer) -> AudioStream | None:
     return next(filter(_decodable, container.streams.audio), None)
 
 
@@ -228,24 +235,24 @@ def _decodable(stream: VideoStream | AudioStream) -> bool:
 
 
 def _samples(
-    container: InputContainer, track: AudioStream, rate: int
+    container: InputContainer, audio_stream: AudioStream, rate: int
 ) -> Iterator[NDArray[np.float32]]:
     """Decode the audio in one or two channels, in chunks of (channels, samples)."""
     import av
     import numpy as np
 
-    layout = "mono" if track.channels == 1 else "stereo"
+    layout = "mono" if audio_stream.channels == 1 else "stereo"
     resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-    for frame in _frames(container, track):
-        for piece in resampler.resample(frame):
-            yield piece.to_ndarray().astype(np.float32, copy=False)
+    for frame in _frames(container, audio_stream):
+        for chunk in resampler.resample(frame):
+            yield chunk.to_ndarray().astype(np.float32, copy=False)
 
 
-def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
+def _frames(container: InputContainer, audio_stream: AudioStream) -> Iterator[AudioFrame | None]:
     """Decode the valid packets, then yield None, which flushes a resampler."""
     from av.error import InvalidDataError
 
-    for packet in container.demux(track):
+    for packet in container.demux(audio_stream):
         try:
             yield from packet.decode()
         except InvalidDataError:
@@ -253,7 +260,7 @@ def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFram
     yield None
 
 
-def _copied(container: InputContainer, streams: list[VideoStream | AudioStream]) -> bytes:
+def _remux(container: InputContainer, streams: list[VideoStream | AudioStream]) -> bytes:
     """Remux the streams into an MP4 without re-encoding and without metadata."""
     import av
 

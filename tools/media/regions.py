@@ -27,13 +27,13 @@ class Region(Media):
 
     def bounds(self, width: int, height: int) -> Box:
         """Return the bounding box of the region within an image of that size."""
-        found = self.mask(width, height).getbbox()
-        if found is None:
+        corners = self.mask(width, height).getbbox()
+        if corners is None:
             raise BadArgument(
                 f"the region {self.describe()} is empty or outside the picture of {width}×{height}",
                 hint="choose a region that lies on the picture",
             )
-        return Box(*found)
+        return Box(*corners)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Box(Region):
         return cls(**json.loads(data))
 
     def describe(self) -> str:
-        place = f"({self.left:.0f}, {self.top:.0f})–({self.right:.0f}, {self.bottom:.0f})"
-        return f"{self.label} at {place}" if self.label else place
+        position = f"({self.left:.0f}, {self.top:.0f})–({self.right:.0f}, {self.bottom:.0f})"
+        return f"{self.label} at {position}" if self.label else position
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Embedding(Media):
     @classmethod
     def of(cls, rows: NDArray[np.float32], model: str) -> Self:
         """Create an embedding from rows, rounded to four decimal places."""
-        return cls(tuple(round(each, 4) for each in rows.ravel().tolist()), model, len(rows))
+        return cls(tuple(round(value, 4) for value in rows.ravel().tolist()), model, len(rows))
 
     def array(self) -> NDArray[np.float32]:
         """Return the vectors as an array: (rows, dimensions)."""

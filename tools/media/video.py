@@ -30,9 +30,9 @@ class Video(Media):
         with av.open(io.BytesIO(encoded), "r") as container:
             stream = container.streams.video[0]
             first = next(container.decode(stream), None)
-            lies_on_its_side = first is not None and first.rotation % 180 != 0
+            is_rotated = first is not None and first.rotation % 180 != 0
             size = (stream.width, stream.height)
-            self.width, self.height = reversed(size) if lies_on_its_side else size
+            self.width, self.height = reversed(size) if is_rotated else size
             self.fps = float(stream.average_rate or 25)
             self.seconds = (container.duration or 0) / 1_000_000
 
@@ -45,8 +45,8 @@ class Video(Media):
         import numpy as np
 
         file = io.BytesIO()
-        pictures = iter(frames)
-        first = next(pictures, None)
+        images = iter(frames)
+        first = next(images, None)
         if first is None:
             raise ValueError("a film must have at least one picture")
         # H.264 in yuv420p allows even sizes only: drop an odd last row or column.
@@ -57,7 +57,7 @@ class Video(Media):
             stream.width, stream.height = width, height
             stream.options = {"crf": "18", "threads": "1"}
             track = container.add_stream("aac", rate=sound.rate, layout="mono") if sound else None
-            for pixels in itertools.chain([first], pictures):
+            for pixels in itertools.chain([first], images):
                 cropped = np.ascontiguousarray(pixels[:height, :width])
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(cropped, format="rgb24")))
             container.mux(stream.encode(None))

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tools.models.checkpoint_repository import Repository
-from tools.models.load_variant import Form
+from tools.models.load_variant import LoadVariant
 from tools.models.weight_uri import Source
 
 LANGUAGE_MODEL = "language_model"
@@ -41,14 +41,14 @@ class WeightFile:
     """The download size from a registry: more than the file where its package holds other files."""
 
     @property
-    def shipped(self) -> Path | None:
+    def shipped_path(self) -> Path | None:
         """The path of a file that is shipped with Batuta; None for others."""
         for source in self.sources:
             if source.kind == "shipped":
                 return Path(__file__).parents[1] / source.parts[0].path
         return None
 
-    def sent_bytes(self, source: Source) -> int:
+    def transfer_bytes(self, source: Source) -> int:
         """Return how many bytes a download from that source transfers."""
         if source.kind == "shipped":
             return 0
@@ -73,53 +73,61 @@ class Card:
     quality_source: str
     domain: str
     languages: tuple[str, ...]
-    cannot: str
+    limitations: str
     memory_bytes: int
     """An estimate; residency measures the real size."""
     repositories: tuple[Repository, ...] = ()
     """Whole folders of a hub, for a checkpoint of many files."""
-    forms: tuple[Form, ...] = ()
+    variants: tuple[LoadVariant, ...] = ()
     """Load variants for a GPU, the best first; empty for a model that runs on the CPU."""
     classes: tuple[str, ...] = ()
     """The library classes that its adapter loads it with."""
-    only: Mapping[str, tuple[str, ...]] = field(
+    accepts_only: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]], hash=False
     )
     """Arguments limited to the listed values; an empty tuple allows no value."""
 
-    def takes(self, arguments: Mapping[str, object]) -> bool:
+    def accepts(self, arguments: Mapping[str, object]) -> bool:
         """Return whether the model supports a call with these arguments."""
         return all(
             not arguments.get(name) or arguments[name] in values
-            for name, values in self.only.items()
+            for name, values in self.accepts_only.items()
         )
 
     @property
     def download_bytes(self) -> int:
         """The total size of its files; the transfer may be larger."""
-        return sum(each.bytes for each in (*self.files, *self.repositories))
+        return sum(item.bytes for item in (*self.files, *self.repositories))
 
     @property
     def available(self) -> bool:
         """Whether its weights can be loaded: files with a source, or an installed package."""
         if self.package:
             return bool(_version(self.package))
-        return all(each.sources for each in (*self.files, *self.repositories))
+        return all(item.sources for item in (*self.files, *self.repositories))
 
-    def in_form(self, form: Form) -> Card:
+    def with_variant(self, variant: LoadVariant) -> Card:
         """Return the card with that load variant only."""
-        settings = {**self.settings, **form.settings}
-        return replace(self, settings=settings, memory_bytes=form.memory_bytes, forms=(form,))
+        settings = {**self.settings, **variant.settings}
+        return replace(
+            self, settings=settings, memory_bytes=variant.memory_bytes, variants=(variant,)
+        )
 
     @property
     def revision(self) -> str:
         """A short digest that changes whenever the model's results may change."""
-        told = [self.adapter, *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
-        told += [f"{file.name}={file.sha256}" for file in self.files]
-        told += [f"{each.folder}={each.name}@{each.commit}" for each in self.repositories]
+        inputs = [
+            self.adapter,
+            *(f"{name}={value}" for name, value in sorted(self.settings.items())),
+        ]
+        inputs += [f"{file.name}={file.sha256}" for file in self.files]
+        inputs += [
+            f"{repository.folder}={repository.name}@{repository.commit}"
+            for repository in self.repositories
+        ]
         if self.package:
-            told.append(f"{self.package}=={_version(self.package)}")
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+            inputs.append(f"{self.package}=={_version(self.package)}")
+        return hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:12]
 
 
 @cache

@@ -32,8 +32,8 @@ from tools.errors import CatalogueError
 from tools.home import home
 from tools.models.card import Card, WeightFile
 from tools.models.checkpoint_repository import Repository
-from tools.models.load_variant import Form, Offload
-from tools.models.weight_uri import Address, Source, read_folder, read_source
+from tools.models.load_variant import LoadVariant, Offload
+from tools.models.weight_uri import Source, WeightUri, parse_folder, parse_source
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Catalogue:
             cards.update((card.id, card) for card in _shipped_cards(path, path.stat().st_mtime_ns))
         folder = home() / "catalogue" if user_folder is None else user_folder
         for path in sorted(folder.glob("*.toml")):
-            for card in _read_each(path, broken):
+            for card in _read_user_cards(path, broken):
                 if card.id in cards:
                     error = f"the id {card.id!r} is taken"
                     broken.append(BrokenCard(str(path), error, "give the model another id"))
@@ -74,7 +74,7 @@ class Catalogue:
             return card
         raise CatalogueError(
             f"there is no model {card_id!r}",
-            hint=near(card_id, self._cards, "`batuta models` lists every model"),
+            hint=suggestion_hint(card_id, self._cards, "`batuta models` lists every model"),
         )
 
     def __contains__(self, card_id: object) -> bool:
@@ -96,24 +96,24 @@ class Catalogue:
         return tuple(
             sorted(
                 (card for card in self if tool in card.tools),
-                key=lambda card: (bool(card.forms), card.quality),
+                key=lambda card: (bool(card.variants), card.quality),
             )
         )
 
 
-def near(name: str, known: Iterable[str], otherwise: str) -> str:
+def suggestion_hint(name: str, names: Iterable[str], default: str) -> str:
     """Return a hint with the closest names, or the default hint."""
-    close = get_close_matches(name, list(known), n=3)
-    return f"did you mean {' or '.join(repr(word) for word in close)}?" if close else otherwise
+    close = get_close_matches(name, list(names), n=3)
+    return f"did you mean {' or '.join(repr(word) for word in close)}?" if close else default
 
 
 def validation_text(error: ValidationError) -> str:
     """Format validation errors as `key: message (found …)`, joined by `; `."""
     return "; ".join(
-        f"{'.'.join(str(step) for step in each['loc']) or 'table'}: "
-        f"{each['msg'].removeprefix('Value error, ')}"
-        + ("" if each["type"] == "missing" else f" (found {each['input']!r})")
-        for each in error.errors()
+        f"{'.'.join(str(step) for step in detail['loc']) or 'table'}: "
+        f"{detail['msg'].removeprefix('Value error, ')}"
+        + ("" if detail["type"] == "missing" else f" (found {detail['input']!r})")
+        for detail in error.errors()
     )
 
 
@@ -131,8 +131,8 @@ _SOURCE_LINES = TypeAdapter(list[str | list[str]])
 _FOLDER_LINES = TypeAdapter(list[str])
 
 
-def _read_sources(value: object) -> tuple[Source, ...]:
-    return tuple(read_source(line) for line in _SOURCE_LINES.validate_python(value))
+def _parse_sources(value: object) -> tuple[Source, ...]:
+    return tuple(parse_source(line) for line in _SOURCE_LINES.validate_python(value))
 
 
 class _File(BaseModel):
@@ -140,7 +140,7 @@ class _File(BaseModel):
 
     name: str = Field("weights", pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")
     format: str = Field(pattern=r"^[a-z0-9]+$")
-    sources: Annotated[tuple[Source, ...], BeforeValidator(_read_sources)] = Field(min_length=1)
+    sources: Annotated[tuple[Source, ...], BeforeValidator(_parse_sources)] = Field(min_length=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     bytes: PositiveInt
     archive_bytes: PositiveInt | None = None
@@ -151,14 +151,14 @@ class _File(BaseModel):
         return WeightFile(**fields)
 
 
-def _read_folders(value: object) -> tuple[Address, ...]:
-    return tuple(read_folder(line) for line in _FOLDER_LINES.validate_python(value))
+def _parse_folders(value: object) -> tuple[WeightUri, ...]:
+    return tuple(parse_folder(line) for line in _FOLDER_LINES.validate_python(value))
 
 
 class _Repository(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    sources: Annotated[tuple[Address, ...], BeforeValidator(_read_folders)] = Field(min_length=1)
+    sources: Annotated[tuple[WeightUri, ...], BeforeValidator(_parse_folders)] = Field(min_length=1)
     files: tuple[str, ...] = Field(min_length=1)
     bytes: PositiveInt
     folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
@@ -168,7 +168,7 @@ class _Repository(BaseModel):
         return Repository(**dict(self))
 
 
-class _Form(BaseModel):
+class _LoadVariant(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     dtype: Literal["float32", "bfloat16", "float16"]
@@ -194,7 +194,7 @@ class _Model(BaseModel):
     cannot: str = Field(min_length=1)
     memory_bytes: PositiveInt | None = None
     repositories: tuple[_Repository, ...] = ()
-    forms: tuple[_Form, ...] = ()
+    forms: tuple[_LoadVariant, ...] = ()
     classes: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
 
@@ -210,15 +210,19 @@ class _Model(BaseModel):
         if len(set(names)) != len(names):
             raise CatalogueError(f"files: each needs a name of its own (found {names})")
         files = tuple(file.weight_file() for file in self.files)
-        repositories = tuple(each.repository() for each in self.repositories)
-        forms = tuple(Form(**dict(form)) for form in self.forms)
-        estimate = forms[0].memory_bytes if forms else sum(e.bytes for e in (*files, *repositories))
+        repositories = tuple(entry.repository() for entry in self.repositories)
+        variants = tuple(LoadVariant(**dict(variant)) for variant in self.forms)
+        estimate = (
+            variants[0].memory_bytes
+            if variants
+            else sum(item.bytes for item in (*files, *repositories))
+        )
         fields: dict[str, Any] = dict(self)
         fields |= {"files": files, "repositories": repositories}
         fields["memory_bytes"] = self.memory_bytes or estimate
         for key in ("forms", "cannot", "only"):
             del fields[key]
-        return Card(**fields, forms=forms, cannot=self.cannot, only=self.only)
+        return Card(**fields, variants=variants, limitations=self.cannot, accepts_only=self.only)
 
 
 def _tables(path: Path) -> list[object]:
@@ -256,7 +260,7 @@ def _shipped_cards(path: Path, modified_ns: int) -> tuple[Card, ...]:
     return tuple(_read_card(path, number, table) for number, table in tables)
 
 
-def _read_each(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
+def _read_user_cards(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
     try:
         tables = _tables(path)
     except CatalogueError as error:

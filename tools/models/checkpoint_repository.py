@@ -14,10 +14,10 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tools.home import home
-from tools.models.weight_uri import Address
+from tools.models.weight_uri import WeightUri
 
 
-class Arrived(BaseModel, frozen=True):
+class FetchedFile(BaseModel, frozen=True):
     """The sha256, size and modification time of one fetched file."""
 
     sha256: str
@@ -25,24 +25,24 @@ class Arrived(BaseModel, frozen=True):
     modified_ns: int
 
 
-class Record(BaseModel, frozen=True):
+class FetchRecord(BaseModel, frozen=True):
     """The commit and files of a repository at its first fetch."""
 
     source: str
     commit: str
     folder: Path
-    files: Mapping[str, Arrived]
+    files: Mapping[str, FetchedFile]
 
-    def intact(self) -> bool:
+    def is_intact(self) -> bool:
         """Return whether every file is present and unmodified."""
-        return all(_untouched(self.folder / name, file) for name, file in self.files.items())
+        return all(_is_unmodified(self.folder / name, file) for name, file in self.files.items())
 
 
 @dataclass(frozen=True)
 class Repository:
     """The sources of a checkpoint folder, and which of its files are needed."""
 
-    sources: tuple[Address, ...]
+    sources: tuple[WeightUri, ...]
     files: tuple[str, ...]
     """Patterns such as `*.json` and `transformer/*.safetensors`."""
     bytes: int
@@ -63,38 +63,38 @@ class Repository:
         return record.commit if record else self.sources[0].version if self.sources else ""
 
     @property
-    def place(self) -> Path:
+    def local_folder(self) -> Path:
         """The local folder for files from a hub."""
         return home() / "weights" / "repositories" / _slug(self.sources[0])
 
     @property
     def record_path(self) -> Path:
-        needed = hashlib.sha256("\n".join(self.files).encode()).hexdigest()[:8]
-        return self.place.with_name(f"{self.place.name}.{needed}.json")
+        pattern_digest = hashlib.sha256("\n".join(self.files).encode()).hexdigest()[:8]
+        return self.local_folder.with_name(f"{self.local_folder.name}.{pattern_digest}.json")
 
-    def record(self) -> Record | None:
+    def record(self) -> FetchRecord | None:
         """Return the record of the first fetch; None without a valid one."""
         if not self.sources:
             return None
         try:
-            return Record.model_validate_json(self.record_path.read_bytes())
+            return FetchRecord.model_validate_json(self.record_path.read_bytes())
         except (OSError, ValidationError):
             return None
 
     @property
     def present(self) -> bool:
         record = self.record()
-        return record is not None and record.intact()
+        return record is not None and record.is_intact()
 
 
-def _slug(source: Address) -> str:
+def _slug(source: WeightUri) -> str:
     if source.kind == "file":
         digest = hashlib.sha256(source.path.encode()).hexdigest()[:8]
         return f"{Path(source.path).name}@{digest}"
     return f"{source.package.replace('/', '--')}@{source.version}"
 
 
-def _untouched(path: Path, file: Arrived) -> bool:
+def _is_unmodified(path: Path, file: FetchedFile) -> bool:
     try:
         status = path.stat()
     except OSError:

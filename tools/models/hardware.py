@@ -22,14 +22,16 @@ def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -
     """Raise InputError if the profile requires a larger GPU; the hint names one that fits."""
     if profile.device == CPU:
         return
-    found = memory_of(profile.device)
-    needed = max(profile.memory_bytes, profile.card_bytes)
-    if found >= needed:
+    available = memory_of(profile.device)
+    required = max(profile.memory_bytes, profile.card_bytes)
+    if available >= required:
         return
-    here = f"the one here has {found / 1e9:.1f} GB" if found else "no GPU can be used here"
+    actual = (
+        f"the one here has {available / 1e9:.1f} GB" if available else "no GPU can be used here"
+    )
     raise InputError(
-        f"the profile {profile.name!r} is made for a GPU with {needed / 1e9:.0f} GB; {here}",
-        hint=f"use --profile {best_profile(found, profile.catalogue)}",
+        f"the profile {profile.name!r} is made for a GPU with {required / 1e9:.0f} GB; {actual}",
+        hint=f"use --profile {best_profile(available, profile.catalogue)}",
     )
 
 

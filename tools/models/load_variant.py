@@ -16,7 +16,7 @@ decoder), or groups of their layers."""
 
 
 @dataclass(frozen=True)
-class Form:
+class LoadVariant:
     """One way to hold a model in memory."""
 
     dtype: Literal["float32", "bfloat16", "float16"]
@@ -35,5 +35,5 @@ class Form:
         return {"dtype": self.dtype, "offload": self.offload}
 
     def describe(self) -> str:
-        parts = {"model": ", one network at a time", "group": ", some layers at a time"}
-        return f"{self.dtype}{parts.get(self.offload, '')} ({self.memory_bytes / 1e9:.1f} GB)"
+        suffixes = {"model": ", one network at a time", "group": ", some layers at a time"}
+        return f"{self.dtype}{suffixes.get(self.offload, '')} ({self.memory_bytes / 1e9:.1f} GB)"

@@ -28,9 +28,9 @@ from pydantic import (
 from tools.errors import CatalogueError
 from tools.home import home
 from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
-from tools.models.catalogue import Catalogue, near, read_toml, validation_text
+from tools.models.catalogue import Catalogue, read_toml, suggestion_hint, validation_text
 from tools.models.machine_probe import physical_memory_bytes
-from tools.models.weight_uri import KINDS, Kind
+from tools.models.weight_uri import KINDS, SourceKind
 
 CPU = "cpu"
 
@@ -52,48 +52,48 @@ class Profile:
     """The model that plans."""
     text_model: str
     """The model that writes summaries, translations and replies."""
-    sources: frozenset[Kind]
-    missing_clients: frozenset[Kind]
+    sources: frozenset[SourceKind]
+    missing_clients: frozenset[SourceKind]
     """Allowed sources whose client is not installed here."""
     licences: frozenset[str] | None
     """The allowed licences; None allows every licence of the catalogue."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
-    none: Mapping[str, str] = field(hash=False)
+    unsupported: Mapping[str, str] = field(hash=False)
     """The reason, by tool, for having no model."""
-    small: Mapping[str, str] = field(hash=False)
+    fallback_reasons: Mapping[str, str] = field(hash=False)
     """The reason, by tool, for having no model made for this device, only a CPU model or none."""
     catalogue: Catalogue = field(repr=False, hash=False, compare=False)
 
     @classmethod
     def load(cls, name: str, catalogue: Catalogue) -> Profile:
         """Load the profile of that name, or from that path."""
-        path = _find(name)
+        path = _profile_path(name)
         try:
-            told = _Profile.model_validate(read_toml(path))
+            spec = _Profile.model_validate(read_toml(path))
         except ValidationError as error:
             raise CatalogueError(
                 f"{path}: {validation_text(error)}", hint="compare it with tools/models/profiles/"
             ) from error
-        for tool, ids in told.models.items():
+        for tool, ids in spec.models.items():
             for card_id in ids:
-                _check_choice(path, tool, card_id, catalogue)
-        if both := sorted(set(told.none) & {tool for tool, ids in told.models.items() if ids}):
-            raise CatalogueError(f"{path}: none.{both[0]}: models are named for it as well")
-        missing_clients = frozenset(told.sources) & _missing_clients()
+                _check_model(path, tool, card_id, catalogue)
+        if conflicts := sorted(set(spec.none) & {tool for tool, ids in spec.models.items() if ids}):
+            raise CatalogueError(f"{path}: none.{conflicts[0]}: models are named for it as well")
+        missing_clients = frozenset(spec.sources) & _missing_clients()
         return cls(
             name=path.stem,
-            summary=told.summary,
-            device=told.device,
-            memory_bytes=_auto_bytes() if told.memory == "auto" else told.memory,
-            card_bytes=told.card_bytes,
-            language_model=told.language_model,
-            text_model=told.text_model or told.language_model,
-            sources=frozenset(told.sources) - missing_clients,
+            summary=spec.summary,
+            device=spec.device,
+            memory_bytes=_auto_bytes() if spec.memory == "auto" else spec.memory,
+            card_bytes=spec.card_bytes,
+            language_model=spec.language_model,
+            text_model=spec.text_model or spec.language_model,
+            sources=frozenset(spec.sources) - missing_clients,
             missing_clients=missing_clients,
-            licences=None if told.licences is None else frozenset(told.licences),
-            models=told.models,
-            none=told.none,
-            small=told.small,
+            licences=None if spec.licences is None else frozenset(spec.licences),
+            models=spec.models,
+            unsupported=spec.none,
+            fallback_reasons=spec.small,
             catalogue=catalogue,
         )
 
@@ -106,7 +106,7 @@ class Profile:
 
     def device_of(self, card: Card) -> str:
         """Return the device for a model: the GPU if its card has variants for it."""
-        return self.device if card.forms else CPU
+        return self.device if card.variants else CPU
 
     def card(self, card_id: str) -> Card:
         """Return a card with the allowed sources; CatalogueError if it may not be used.
@@ -114,8 +114,8 @@ class Profile:
         Of several load variants, use the first that fits the memory of this profile, or the one
         named after a `#`, as in `draw/sdxl#bfloat16-group`.
         """
-        model_id, _, form = card_id.partition("#")
-        card = self._formed(self.catalogue[model_id], form)
+        model_id, _, variant_name = card_id.partition("#")
+        card = self._select_variant(self.catalogue[model_id], variant_name)
         if self.licences is not None and card.licence not in self.licences:
             raise CatalogueError(
                 f"the profile {self.name!r} does not allow the licence {card.licence!r} of "
@@ -125,8 +125,13 @@ class Profile:
         allowed = replace(
             card,
             repositories=tuple(
-                replace(each, sources=tuple(s for s in each.sources if s.kind in self.sources))
-                for each in card.repositories
+                replace(
+                    repository,
+                    sources=tuple(
+                        source for source in repository.sources if source.kind in self.sources
+                    ),
+                )
+                for repository in card.repositories
             ),
             files=tuple(
                 replace(file, sources=tuple(s for s in file.sources if s.kind in self.sources))
@@ -148,21 +153,21 @@ class Profile:
         Where the profile names none, every model of the catalogue is a candidate: on a GPU those
         made for a GPU first, on a CPU only those made for a CPU.
         """
-        if tool in self.none:
+        if tool in self.unsupported:
             return ()
         chosen = self.models.get(tool)
         if chosen is not None:
             return tuple(self._usable(chosen))
         cards = self.catalogue.for_tool(tool)
-        on_gpu = [card.id for card in cards if card.forms] if self.device != CPU else []
-        return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.forms)]))
+        on_gpu = [card.id for card in cards if card.variants] if self.device != CPU else []
+        return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.variants)]))
 
-    def smaller_forms(self, card: Card) -> tuple[Card, ...]:
+    def smaller_variants(self, card: Card) -> tuple[Card, ...]:
         """Return the model in each load variant smaller than the card's own."""
         smaller = [
-            form
-            for form in self.catalogue[card.id].forms
-            if form.memory_bytes < min(card.memory_bytes, self.memory_bytes + 1)
+            variant
+            for variant in self.catalogue[card.id].variants
+            if variant.memory_bytes < min(card.memory_bytes, self.memory_bytes + 1)
         ]
         return tuple(self.card(f"{card.id}#{form.name}") for form in smaller)
 
@@ -170,14 +175,14 @@ class Profile:
         """Return whether this profile has a model for the tool."""
         return bool(self.cards_for(tool))
 
-    def needed(self) -> tuple[Card, ...]:
+    def required_cards(self) -> tuple[Card, ...]:
         """Return what `models pull` fetches: each tool's first model, and the language model."""
-        others = (LANGUAGE_MODEL, TRAIN_JOINT)
-        tools = [tool for tool in self.catalogue.tools if tool not in others]
-        needed = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
+        excluded = (LANGUAGE_MODEL, TRAIN_JOINT)
+        tools = [tool for tool in self.catalogue.tools if tool not in excluded]
+        required = {cards[0].id: cards[0] for tool in tools if (cards := self.cards_for(tool))}
         cards = (self._card_of(name) for name in (self.language_model, self.text_model))
-        needed |= {card.id: card for card in cards if card}
-        return tuple(needed.values())
+        required |= {card.id: card for card in cards if card}
+        return tuple(required.values())
 
     @property
     def language_model_card(self) -> Card | None:
@@ -190,27 +195,29 @@ class Profile:
         local = provider == "local" and card_id in self.catalogue
         return self.card(card_id) if local else None
 
-    def _formed(self, card: Card, name: str) -> Card:
-        if not card.forms:
+    def _select_variant(self, card: Card, variant_name: str) -> Card:
+        if not card.variants:
             return card
-        fitting = [form for form in card.forms if form.memory_bytes <= self.memory_bytes]
-        if not name and not fitting:
-            least = min(form.memory_bytes for form in card.forms)
+        fitting = [
+            variant for variant in card.variants if variant.memory_bytes <= self.memory_bytes
+        ]
+        if not variant_name and not fitting:
+            smallest_bytes = min(form.memory_bytes for form in card.variants)
             raise CatalogueError(
-                f"{card.id!r} takes {least:,} bytes in its smallest variant; the profile "
+                f"{card.id!r} takes {smallest_bytes:,} bytes in its smallest variant; the profile "
                 f"{self.name!r} has {self.memory_bytes:,}",
                 hint="choose another model, or a profile with more memory",
             )
-        if not name:
-            return card.in_form(fitting[0])
-        named = [form for form in card.forms if form.name == name]
-        if not named:
+        if not variant_name:
+            return card.with_variant(fitting[0])
+        matches = [form for form in card.variants if form.name == variant_name]
+        if not matches:
             raise CatalogueError(
-                f"{card.id!r} has no load variant {name!r}; it has "
-                + ", ".join(form.name for form in card.forms),
+                f"{card.id!r} has no load variant {variant_name!r}; it has "
+                + ", ".join(form.name for form in card.variants),
                 hint="name one of these, or the model alone",
             )
-        return replace(card.in_form(named[0]), id=f"{card.id}#{name}")
+        return replace(card.with_variant(matches[0]), id=f"{card.id}#{variant_name}")
 
     def _usable(self, ids: Iterable[str]) -> Iterable[Card]:
         for card_id in ids:
@@ -222,7 +229,7 @@ class Profile:
 
 def profile_names() -> tuple[str, ...]:
     """Return the names of the shipped profiles and of the user's."""
-    return tuple(sorted(_named()))
+    return tuple(sorted(_profile_paths()))
 
 
 class _Profile(BaseModel):
@@ -234,34 +241,34 @@ class _Profile(BaseModel):
     card_bytes: NonNegativeInt = 0
     language_model: str = Field(pattern=r"^[a-z]+:.+$")
     text_model: str = Field("", pattern=r"^([a-z]+:.+)?$")
-    sources: tuple[Kind, ...] = KINDS
+    sources: tuple[SourceKind, ...] = KINDS
     licences: tuple[str, ...] | None = None
     models: dict[str, tuple[str, ...]] = {}
     none: dict[str, str] = {}
     small: dict[str, str] = {}
 
 
-def _named() -> dict[str, Path]:
+def _profile_paths() -> dict[str, Path]:
     folders = (home() / "profiles", Path(__file__).with_name("profiles"))
     # The shipped ones last: `offline` means the same on every machine.
     return {path.stem: path for folder in folders for path in folder.glob("*.toml")}
 
 
-def _find(name: str) -> Path:
-    named = _named()
-    if name in named:
-        return named[name]
+def _profile_path(name: str) -> Path:
+    paths = _profile_paths()
+    if name in paths:
+        return paths[name]
     if (path := Path(name).expanduser()).suffix == ".toml" and path.is_file():
         return path
     raise CatalogueError(
-        f"there is no profile {name!r}; there are {', '.join(sorted(named))}",
-        hint=near(
-            name, named, f"give a path to a TOML file, or put one into {home() / 'profiles'}"
+        f"there is no profile {name!r}; there are {', '.join(sorted(paths))}",
+        hint=suggestion_hint(
+            name, paths, f"give a path to a TOML file, or put one into {home() / 'profiles'}"
         ),
     )
 
 
-def _check_choice(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> None:
+def _check_model(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> None:
     try:
         card = catalogue[card_id]
     except CatalogueError as error:
@@ -273,7 +280,7 @@ def _check_choice(path: Path, tool: str, card_id: str, catalogue: Catalogue) -> 
         )
 
 
-def _missing_clients() -> frozenset[Kind]:
+def _missing_clients() -> frozenset[SourceKind]:
     """Return the kinds of source whose client is not installed."""
     return frozenset() if shutil.which("npm") else frozenset({"npm"})
 

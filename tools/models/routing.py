@@ -19,18 +19,18 @@ from tools.sprites.scene_domain import image_domain
 SCENE = "scene"
 """The domain of models trained on the sprite world."""
 
-_CALLED = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
+_MEDIUM_NAMES = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelChoice:
     """A model and the reason for choosing it; no model where the tool needs none."""
 
     model: str = ""
     revision: str = ""
     reason: str = ""
 
-    def is_form_of(self, other: Choice) -> bool:
+    def is_same_model(self, other: ModelChoice) -> bool:
         """Return whether both are the same model, in any load variant."""
         return self.model.partition("#")[0] == other.model.partition("#")[0]
 
@@ -40,35 +40,35 @@ def pin_of(model: str) -> str:
     return model.rpartition("/")[2].replace("-", "_").replace(".", "_")
 
 
-def is_written(tool: Tool[..., Any]) -> bool:
+def uses_writer(tool: Tool[..., Any]) -> bool:
     """Return whether the planner's language model can perform the tool."""
     return tool.model_class is not None and issubclass(Writer, tool.model_class)
 
 
-def knows_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
+def accepts_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
     """Return whether all models of an image or audio tool accept scenes only."""
-    taken = [str(parameter.type) for parameter in tool.parameters]
-    looks = any(kind in name for name in taken for kind in ("Image", "Audio"))
+    types = [str(parameter.type) for parameter in tool.parameters]
+    takes_media = any(kind in name for name in types for kind in ("Image", "Audio"))
     cards = profile.cards_for(tool.name) if tool.model_class else ()
-    return looks and bool(cards) and all(card.domain == SCENE for card in cards)
+    return takes_media and bool(cards) and all(card.domain == SCENE for card in cards)
 
 
-def choose(
+def choose_models(
     tool: Tool[..., Any],
     pin: str,
     arguments: Mapping[str, Value],
     profile: Profile,
     conductor: str,
-) -> list[Choice]:
+) -> list[ModelChoice]:
     """Return the models that may perform the call, best first; never empty.
 
     `conductor` is the language model that writes the plans.
     """
     if tool.model_class is None:
-        return [Choice()]
+        return [ModelChoice()]
     cards = profile.cards_for(tool.name)
-    if not cards and is_written(tool):
-        return [Choice(CONDUCTOR, conductor, f"{conductor}, which writes the plans too")]
+    if not cards and uses_writer(tool):
+        return [ModelChoice(CONDUCTOR, conductor, f"{conductor}, which writes the plans too")]
     if not cards:
         raise CatalogueError(
             f"profile {profile.name!r} has no model for {tool.name!r}",
@@ -81,9 +81,9 @@ def choose(
                 f"{pin!r} is no model for {tool.name!r}",
                 hint=f"choose one of these: {', '.join(pin_of(card.id) for card in cards)}",
             )
-        return _in_order(pinned, "chosen in the plan", profile)
+        return _choices_in_order(pinned, "chosen in the plan", profile)
     # If no card accepts the arguments, the best model reports what it does not support.
-    cards = tuple(card for card in cards if card.takes(arguments)) or cards
+    cards = tuple(card for card in cards if card.accepts(arguments)) or cards
     return _choose_by_domain(tool, cards, arguments, profile)
 
 
@@ -92,7 +92,7 @@ def _choose_by_domain(
     cards: Sequence[Card],
     arguments: Mapping[str, Value],
     profile: Profile,
-) -> list[Choice]:
+) -> list[ModelChoice]:
     """Put scene models first for scene input, and leave them out for anything else.
 
     Audio and video count as scenes when they come from the sprite world.
@@ -100,13 +100,13 @@ def _choose_by_domain(
     for_scenes = [card for card in cards if card.domain == SCENE]
     medium = next(filter(None, map(_first_medium, arguments.values())), None)
     if not for_scenes or medium is None:
-        return _in_order(
+        return _choices_in_order(
             cards, f"the best of profile {profile.name!r} by {cards[0].quality_source}", profile
         )
     others = [card for card in cards if card.domain != SCENE]
-    kind = _CALLED[medium.kind]
+    kind = _MEDIUM_NAMES[medium.kind]
     if is_scene(medium):
-        return _in_order(
+        return _choices_in_order(
             [*for_scenes, *others], f"the {kind} is a scene of the sprite world", profile
         )
     if not others:
@@ -115,17 +115,19 @@ def _choose_by_domain(
             f"this {kind} is none",
             hint="describe, detect and read_text work on photos; other profiles may have a model",
         )
-    return _in_order(others, f"the best for a {kind} that is no scene of the sprite world", profile)
+    return _choices_in_order(
+        others, f"the best for a {kind} that is no scene of the sprite world", profile
+    )
 
 
-def _in_order(cards: Sequence[Card], reason: str, profile: Profile) -> list[Choice]:
-    choices: list[Choice] = []
+def _choices_in_order(cards: Sequence[Card], reason: str, profile: Profile) -> list[ModelChoice]:
+    choices: list[ModelChoice] = []
     for card in cards:
-        for form in (card, *profile.smaller_forms(card)):
+        for variant in (card, *profile.smaller_variants(card)):
             why = reason if not choices else "the next best, as the one before could not be used"
-            if form.forms:
-                why += f"; in {form.forms[0].describe()}"
-            choices.append(Choice(form.id, form.revision, why))
+            if variant.variants:
+                why += f"; in {variant.variants[0].describe()}"
+            choices.append(ModelChoice(variant.id, variant.revision, why))
     return choices
 
 

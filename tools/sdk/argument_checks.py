@@ -27,21 +27,21 @@ def require_span(start: float, end: float, seconds: float) -> None:
         )
 
 
-def require_between(name: str, value: float, least: float, most: float) -> None:
+def require_between(name: str, value: float, minimum: float, maximum: float) -> None:
     """Refuse a number outside these bounds."""
-    if not least <= value <= most:
+    if not minimum <= value <= maximum:
         raise BadArgument(
-            f"{name} is {value:g}; {least:g} to {most:g} are allowed",
-            hint=f"give a {name} between {least:g} and {most:g}",
+            f"{name} is {value:g}; {minimum:g} to {maximum:g} are allowed",
+            hint=f"give a {name} between {minimum:g} and {maximum:g}",
         )
 
 
-def require_sides(image: Image, least: int, lack: str) -> None:
+def require_sides(image: Image, minimum: int, lack: str) -> None:
     """Refuse an image with too short a side; `lack` says what it is too small for."""
-    if min(image.width, image.height) < least:
+    if min(image.width, image.height) < minimum:
         raise BadArgument(
-            f"a picture of {image.width}×{image.height} pixels {lack}: each side must have {least} "
-            "pixels or more",
+            f"a picture of {image.width}×{image.height} pixels {lack}: each side must have "
+            f"{minimum} pixels or more",
             hint="use a larger picture, or the whole one",
         )
 

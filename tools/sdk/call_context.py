@@ -33,18 +33,18 @@ def _ignore(progress: Progress) -> None:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallContext:
     """One running call of a tool, as the runtime sees it."""
 
     report: Callable[[Progress], None] = _ignore
     stop: Event = field(default_factory=Event)
 
 
-_current: ContextVar[Call | None] = ContextVar("call", default=None)
+_current: ContextVar[CallContext | None] = ContextVar("call", default=None)
 
 
 @contextmanager
-def inside(call: Call) -> Generator[None]:
+def call_scope(call: CallContext) -> Generator[None]:
     """Make a call the current one for `progress` and `check_stop`."""
     token = _current.set(call)
     try:

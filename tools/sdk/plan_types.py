@@ -49,7 +49,7 @@ MEDIA_CLASSES: Mapping[str, type[Media]] = {
 }
 """The media classes that a file can hold, by type name."""
 
-_PLAIN: Mapping[object, Type] = {
+_HINT_TYPES: Mapping[object, Type] = {
     str: TEXT,
     int: INTEGER,
     float: NUMBER,
@@ -61,7 +61,7 @@ _PLAIN: Mapping[object, Type] = {
     **{kind: Type(name) for name, kind in MEDIA_CLASSES.items()},
 }
 
-_WIDER: Mapping[str, frozenset[str]] = {
+_SUPERTYPES: Mapping[str, frozenset[str]] = {
     "Integer": frozenset({"Number"}),
     "Box": frozenset({"Region"}),
     "Boxes": frozenset({"Region"}),
@@ -76,8 +76,8 @@ def list_of(item: Type) -> Type:
 
 def type_of_hint(hint: object) -> Type:
     """Return the plan type of a Python type hint; TypeError if there is none."""
-    if hint in _PLAIN:
-        return _PLAIN[hint]
+    if hint in _HINT_TYPES:
+        return _HINT_TYPES[hint]
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal and all(isinstance(choice, str) for choice in arguments):
         return Type("Text", choices=tuple(cast("tuple[str, ...]", arguments)))
@@ -97,8 +97,8 @@ def type_of_value(value: Value) -> Type:
         items = {type_of_value(item) for item in value}
         return list_of(items.pop() if len(items) == 1 else ANY)
     for hint in (type(value), *type(value).__mro__):
-        if hint in _PLAIN:
-            return _PLAIN[hint]
+        if hint in _HINT_TYPES:
+            return _HINT_TYPES[hint]
     raise TypeError(f"{type(value).__name__} is not a type a plan can hold")
 
 
@@ -109,22 +109,23 @@ def element_of(sequence: Type) -> Type | None:
     return sequence.item
 
 
-def accepts(expected: Type, found: Type) -> bool:
+def accepts(expected: Type, actual: Type) -> bool:
     """Return whether a value of type `actual` is valid where `expected` is required."""
-    if "Any" in (expected.name, found.name):
+    if "Any" in (expected.name, actual.name):
         return True
-    if found.name == "None" or found.optional:
+    if actual.name == "None" or actual.optional:
         return expected.optional and (
-            found.name == "None" or accepts(expected, Type(found.name, found.item, found.choices))
+            actual.name == "None"
+            or accepts(expected, Type(actual.name, actual.item, actual.choices))
         )
     if expected.choices:
         # A text computed at run time is checked against the choices then.
-        return found.name == "Text" and set(found.choices) <= set(expected.choices)
-    if expected.item and found.item:
-        return accepts(expected.item, found.item)
-    if expected.item and found.name == "Boxes":
+        return actual.name == "Text" and set(actual.choices) <= set(expected.choices)
+    if expected.item and actual.item:
+        return accepts(expected.item, actual.item)
+    if expected.item and actual.name == "Boxes":
         return accepts(expected.item, Type("Box"))
-    return expected.name == found.name or expected.name in _WIDER.get(found.name, ())
+    return expected.name == actual.name or expected.name in _SUPERTYPES.get(actual.name, ())
 
 
 def common_type(first: Type, second: Type) -> Type | None:
@@ -142,7 +143,7 @@ def common_type(first: Type, second: Type) -> Type | None:
         )
     if first.item and second.item:
         return list_of(common_type(first.item, second.item) or ANY)
-    for wider in (first.name, second.name, *_WIDER.get(first.name, ())):
+    for wider in (first.name, second.name, *_SUPERTYPES.get(first.name, ())):
         if accepts(Type(wider), first) and accepts(Type(wider), second):
             return Type(wider)
     return None

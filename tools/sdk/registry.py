@@ -46,8 +46,8 @@ class BrokenPlugin:
     hint: str
 
     def __str__(self) -> str:
-        place = "" if self.source in self.error else f"{self.source}: "
-        return f"{place}{self.error}\nhint: {self.hint}"
+        prefix = "" if self.source in self.error else f"{self.source}: "
+        return f"{prefix}{self.error}\nhint: {self.hint}"
 
 
 class Registry(Mapping[str, AnyTool]):
@@ -79,7 +79,7 @@ class Registry(Mapping[str, AnyTool]):
     def broken(self) -> tuple[BrokenPlugin, ...]:
         return tuple(self._broken)
 
-    def only(self, names: Iterable[str]) -> Registry:
+    def subset(self, names: Iterable[str]) -> Registry:
         """Return a registry with only these tools."""
         chosen = Registry()
         chosen._tools = {name: self[name] for name in names}
@@ -102,10 +102,10 @@ class Registry(Mapping[str, AnyTool]):
     def __len__(self) -> int:
         return len(self._tools)
 
-    def _add(self, source: str, find: Callable[[], tuple[AnyTool, ...]]) -> None:
+    def _add(self, source: str, load_tools: Callable[[], tuple[AnyTool, ...]]) -> None:
         try:
-            found = find()
-            for tool in found:
+            new_tools = load_tools()
+            for tool in new_tools:
                 self._check_name(tool)
         except KeyboardInterrupt:
             raise
@@ -113,7 +113,7 @@ class Registry(Mapping[str, AnyTool]):
         except BaseException as error:  # noqa: BLE001
             self._broken.append(_report(source, error))
             return
-        self._tools.update({tool.name: tool for tool in found})
+        self._tools.update({tool.name: tool for tool in new_tools})
 
     def _check_name(self, tool: AnyTool) -> None:
         if tool.name in RESERVED:
@@ -171,17 +171,17 @@ def _tools_of_file(path: Path) -> tuple[AnyTool, ...]:
 def _tools_in(module: ModuleType) -> tuple[AnyTool, ...]:
     """Return the tools that a module or its package defines, not those it imports."""
     package = module.__name__.partition(".")[0]
-    found = {
+    by_name = {
         value.name: value
         for value in vars(module).values()
         if isinstance(value, Tool) and value.function.__module__.partition(".")[0] == package
     }
-    if not found:
+    if not by_name:
         raise PluginError(
             f"{module.__file__} has no tool",
             hint="put @tool above a function: from tools import tool",
         )
-    return tuple(found.values())
+    return tuple(by_name.values())
 
 
 def _report(source: str, error: BaseException) -> BrokenPlugin:
@@ -197,10 +197,10 @@ def _report(source: str, error: BaseException) -> BrokenPlugin:
         hint = f"install what provides {error.name!r}, or correct its name"
     else:
         hint = "correct that line, or move what it does into the tool"
-    return BrokenPlugin(source, f"{_place(error)}{type(error).__name__}: {error}", hint)
+    return BrokenPlugin(source, f"{_error_location(error)}{type(error).__name__}: {error}", hint)
 
 
-def _place(error: BaseException) -> str:
+def _error_location(error: BaseException) -> str:
     """Return the location of an error: the last frame outside the import system."""
     frames = [
         frame

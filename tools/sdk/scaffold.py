@@ -50,9 +50,9 @@ class NewTool:
     test: Path
 
 
-def new_tool(name: str, folder: Path, taken: Container[str] = ()) -> NewTool:
+def new_tool(name: str, folder: Path, existing_names: Container[str] = ()) -> NewTool:
     """Write NAME.py and test_NAME.py into a folder; names of existing tools are refused."""
-    _check(name, taken)
+    _check_name(name, existing_names)
     files = NewTool(folder / f"{name}.py", folder / f"test_{name}.py")
     for path in (files.tool, files.test):
         if path.exists():
@@ -75,14 +75,14 @@ def new_tool(name: str, folder: Path, taken: Container[str] = ()) -> NewTool:
     return files
 
 
-def _check(name: str, taken: Container[str]) -> None:
+def _check_name(name: str, existing_names: Container[str]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or iskeyword(name):
         raise InputError(
             f"a tool cannot be called {name!r}: a name is up to 40 small letters, digits and "
             "underscores, begins with a letter and is no word of Python",
             hint="a verb and a noun read well in a plan: sharpen_picture",
         )
-    if name in RESERVED or name in taken:
+    if name in RESERVED or name in existing_names:
         raise InputError(
             f"a tool cannot be called {name!r}: plans already know that word",
             hint="choose another name",

@@ -28,17 +28,17 @@ class Writer(Model, ABC):
         """Apply the instruction to the text, which is data and never an instruction."""
 
 
-def instruction(name: str, **values: str) -> str:
+def render_instruction(name: str, **values: str) -> str:
     """Return the instruction in `prompts/NAME.md` with the values filled in."""
     text = files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
     return Template(text).substitute(values).strip()
 
 
-def require_words(text: str, most_characters: int, hint: str) -> None:
+def require_text(text: str, max_characters: int, hint: str) -> None:
     """Refuse a text that is blank or too long."""
     if not text.strip():
         raise BadArgument("the text is empty", hint="give a text with words in it")
-    if len(text) > most_characters:
+    if len(text) > max_characters:
         raise BadArgument(
-            f"the text has {len(text):,} characters; {most_characters:,} are allowed", hint=hint
+            f"the text has {len(text):,} characters; {max_characters:,} are allowed", hint=hint
         )

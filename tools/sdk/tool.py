@@ -51,8 +51,10 @@ class Parameter:
 
 def show_signature(name: str, parameters: Iterable[Parameter], returns: Type) -> str:
     """Format a signature: name, typed parameters and result type."""
-    shown = ", ".join(str(parameter) for parameter in parameters if parameter.name != SEED)
-    return f"{name}({shown}) -> {returns}"
+    parameter_texts = ", ".join(
+        str(parameter) for parameter in parameters if parameter.name != SEED
+    )
+    return f"{name}({parameter_texts}) -> {returns}"
 
 
 class Tool(Generic[P, R]):
@@ -78,7 +80,7 @@ class Tool(Generic[P, R]):
         self.words = words
         self.commutes = commutes
         self.name = function.__name__
-        self.source = _where(function)
+        self.source = _source_location(function)
         documentation = inspect.getdoc(function) or ""
         self.description = documentation.partition("\n")[0].strip()
         self.examples = tuple(
@@ -96,7 +98,7 @@ class Tool(Generic[P, R]):
         self.returns = self._read_type("return")
         self._check_words()
         # The version is part of the cache key: changed source invalidates earlier results.
-        self.version = hashlib.sha256(_text(function).encode()).hexdigest()[:12]
+        self.version = hashlib.sha256(_source_text(function).encode()).hexdigest()[:12]
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -117,35 +119,35 @@ class Tool(Generic[P, R]):
     def _read_parameters(self) -> tuple[type[Model] | None, list[Parameter]]:
         model_class: type[Model] | None = None
         parameters: list[Parameter] = []
-        for position, found in enumerate(inspect.signature(self.function).parameters.values()):
-            if found.kind not in (found.POSITIONAL_OR_KEYWORD, found.KEYWORD_ONLY):
+        for position, parameter in enumerate(inspect.signature(self.function).parameters.values()):
+            if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
                 raise PluginError(
-                    f"{self.source}: parameter {found} of tool {self.name!r} has no fixed name",
+                    f"{self.source}: parameter {parameter} of tool {self.name!r} has no fixed name",
                     hint="give every parameter a name and a type; take a list for several values",
                 )
-            hint = self._hint(found.name)
+            hint = self._hint(parameter.name)
             if position == 0 and isinstance(hint, type) and issubclass(hint, Model):
                 model_class = hint
                 continue
-            kind = self._read_type(found.name)
-            required = found.default is found.empty
-            default = cast("Value", None if required else found.default)
+            kind = self._read_type(parameter.name)
+            required = parameter.default is parameter.empty
+            default = cast("Value", None if required else parameter.default)
             if not required and not accepts(kind, type_of_value(default)):
                 raise PluginError(
-                    f"{self.source}: the default {default!r} of {found.name!r} in tool "
+                    f"{self.source}: the default {default!r} of {parameter.name!r} in tool "
                     f"{self.name!r} is not {kind}",
                     hint="change the default or the type hint",
                 )
-            parameters.append(Parameter(found.name, kind, required, default))
+            parameters.append(Parameter(parameter.name, kind, required, default))
         return model_class, parameters
 
     def _check_words(self) -> None:
-        known = [parameter.name for parameter in self.parameters]
+        names = [parameter.name for parameter in self.parameters]
         for name in WORDS_FIELD.findall(self.words):
-            if name not in known:
+            if name not in names:
                 raise PluginError(
                     f"{self.source}: the words of tool {self.name!r} refer to {name!r}; "
-                    f"its parameters are: {', '.join(known)}",
+                    f"its parameters are: {', '.join(names)}",
                     hint="name parameters in the words, as in: Find every {label|thing} in {image}",
                 )
 
@@ -207,13 +209,13 @@ def tool(
     return Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
 
 
-def _text(function: Callable[..., object]) -> str:
+def _source_text(function: Callable[..., object]) -> str:
     try:
         return inspect.getsource(function)
     except OSError:  # defined at a prompt
         return function.__qualname__
 
 
-def _where(function: Callable[..., object]) -> str:
+def _source_location(function: Callable[..., object]) -> str:
     code = function.__code__
     return f"{code.co_filename}:{code.co_firstlineno}"

@@ -27,7 +27,7 @@ LONGEST_DESCRIPTION = 100
 """In characters: the planner reads this line of every tool before each plan."""
 
 
-class Described(Protocol):
+class Describable(Protocol):
     """The documented part of a tool, or of anything callable like one."""
 
     @property
@@ -43,7 +43,7 @@ class Described(Protocol):
     def parameters(self) -> tuple[Parameter, ...]: ...
 
 
-def check_tool(tool: Described) -> tuple[str, ...]:
+def check_tool(tool: Describable) -> tuple[str, ...]:
     """Return the problems of a tool's documentation, one sentence each."""
     problems: list[str] = []
     if len(tool.description) > LONGEST_DESCRIPTION:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, cast, get_args
 
 from tools import Embedding, Image
-from tools.library.images.draw import ToldPainter
+from tools.library.images.draw import ConditionedPainter
 from tools.sprites.posed_layers import Pose
 from tools.sprites.scene_sheet import GROUPS, MAX_OBJECTS, Group, LayeredScene, PlacedObject
 from tools.sprites.sheet_patches import CHANNELS, SIDE
@@ -36,7 +36,7 @@ END = 0
 """The code after the last group."""
 
 
-class Codebook(ToldPainter):
+class Codebook(ConditionedPainter):
     """Encode scenes as codes of the nearest vectors, and decode them.
 
     Settings: `side` of the decoded images, in pixels.
@@ -64,7 +64,7 @@ class Codebook(ToldPainter):
         }
         return cls(books, int(settings["side"]))
 
-    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+    def paint_from_embedding(self, embedding: Embedding, seed: int) -> Image:
         import PIL.Image
 
         scene = self.decode([round(code) for code in embedding.values])

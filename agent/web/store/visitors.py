@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tools.atomic_write import write_whole
+from tools.atomic_write import write_atomically
 
 MAX_TITLE_LENGTH = 60
 MAX_CONVERSATIONS = 200
@@ -95,7 +95,7 @@ class Visitor:
         return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", began=now)
 
     def save(self, conversation: Conversation) -> None:
-        write_whole(self._path(conversation.id), conversation.model_dump_json().encode())
+        write_atomically(self._path(conversation.id), conversation.model_dump_json().encode())
         # File names begin with the start time.
         for old in sorted(self._files())[:-MAX_CONVERSATIONS]:
             old.unlink(missing_ok=True)
@@ -108,7 +108,7 @@ class Visitor:
         return self._read(self.folder / "choices.json", Choices) or Choices()
 
     def save_choices(self, choices: Choices) -> None:
-        write_whole(self.folder / "choices.json", choices.model_dump_json().encode())
+        write_atomically(self.folder / "choices.json", choices.model_dump_json().encode())
 
     def _files(self) -> Iterator[Path]:
         return (self.folder / "conversations").glob("*.json")

@@ -46,9 +46,9 @@ def side_panel(tab: Tab, turns: Sequence[TurnView], agent: Agent) -> str:
     return render(
         "side.html",
         origin=origin,
-        models=orchestra.residency.resident(),
+        models=orchestra.residency.residents(),
         devices=[
-            Device(name, budget, orchestra.residency.room(name))
+            Device(name, budget, orchestra.residency.free_bytes(name))
             for name, budget in orchestra.profile.budgets.items()
         ],
         cost=_cost(turns),

@@ -36,7 +36,7 @@ def test_a_picture_is_written_in_codes_that_can_be_shown(mind: CodeModel) -> Non
     assert told.model == "decode/scenes"
     assert len(told.values) == told.rows == reply.tokens_written - 1
     assert told.values[-1] == 0
-    shown = open_model(Catalogue.load()["decode/scenes"]).paint_told(told, 0)
+    shown = open_model(Catalogue.load()["decode/scenes"]).paint_from_embedding(told, 0)
     assert shown.array().shape == (256, 256, 3)
 
 

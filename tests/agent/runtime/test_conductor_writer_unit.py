@@ -5,7 +5,7 @@ import pytest
 from agent.planner.llm.scripted import ScriptedChatModel
 from agent.runtime.conductor_writer import ConductorWriter
 from tools.errors import BatutaError, Cancelled, ToolError
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 
 
 class Listens(ScriptedChatModel):
@@ -50,5 +50,5 @@ def test_it_stops_when_it_is_asked_to():
     stop.set()
     writer = ConductorWriter(ScriptedChatModel(replies=("a long text",)))
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         writer.write("Go on.", "and on")

@@ -66,7 +66,7 @@ async def test_it_is_told_when_a_model_comes_or_goes(settings: Settings) -> None
     agents = AgentPool(settings)
     agent = await agents.get()
     residency = agent.session.residency
-    agents.on_memory_change = lambda: seen.append([each.model for each in residency.resident()])
+    agents.on_memory_change = lambda: seen.append([each.model for each in residency.residents()])
 
     async for _ in agent.run("go", plan="word = spell()\nsay(word)"):
         pass

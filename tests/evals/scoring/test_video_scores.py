@@ -13,7 +13,7 @@ from evals.scoring.video_scores import (
 from evals.world.video.films import Film, make_film
 from tools import Box, Boxes, Image, Video
 from tools.library.video.animate import Animator
-from tools.library.video.make_video import FilmMaker
+from tools.library.video.make_video import VideoMaker
 from tools.library.vision.detect import Detector
 
 CASES = 12
@@ -53,22 +53,22 @@ class SeesEverything(Detector):
 FILMS = held_out_films(2 * CASES)
 
 
-class MakesWhatIsAsked(FilmMaker, Animator):
+class MakesWhatIsAsked(VideoMaker, Animator):
     longest_s = SECONDS
 
-    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+    def generate_video(self, prompt: str, seconds: float, seed: int) -> Video:
         return Known(next(film for film in FILMS if film.speak(0) == prompt))
 
     def animate(self, image: Image, prompt: str, seconds: float, seed: int) -> Video:
-        found = self.film(prompt, seconds, seed)
+        found = self.generate_video(prompt, seconds, seed)
         assert image.array().tobytes() == next(found.frames()).tobytes()
         return found
 
 
-class ShowsOneFilm(FilmMaker):
+class ShowsOneFilm(VideoMaker):
     longest_s = SECONDS
 
-    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+    def generate_video(self, prompt: str, seconds: float, seed: int) -> Video:
         return Known(FILMS[0])
 
 

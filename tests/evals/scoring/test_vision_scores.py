@@ -48,7 +48,7 @@ class AlwaysRight(Detector, Captioner, Answerer, Matcher):
         asked = {found.text: found.answer for how in ("seen", "unseen") for found in scene.ask(how)}
         return asked[question].capitalize()
 
-    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
+    def similarities(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
         def fits(scene: Scene, text: str) -> bool:
             named = text.split(maxsplit=1)[-1] == scene.content.groups[0].name
             return named or text in (scene.speak(0), scene.speak(0, "unseen"))
@@ -68,8 +68,8 @@ class Missing(AlwaysRight):
     def answer(self, image: Image, question: str) -> str:
         return "perhaps"
 
-    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
-        return -super().fit(images, texts).astype(np.float32)
+    def similarities(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
+        return -super().similarities(images, texts).astype(np.float32)
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ async def ask(folder: Path, kind: str, *replies: str) -> Attempt:
     script = folder / "replies"
     script.write_text("\n---\n".join(replies))
     async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
-        agent.session.registry = agent.session.registry.only(["grayscale", "crop", "box"])
+        agent.session.registry = agent.session.registry.subset(["grayscale", "crop", "box"])
         return await answer_as_peer(agent, kind, "Make the left half grey", [PHOTO])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tools import Audio, Image
 from tools.errors import Cancelled
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def is_stopped() -> Callable[[Callable[[], Any]], bool]:
         told: list[Progress] = []
         stop = Event()
         stop.set()
-        with inside(Call(report=told.append, stop=stop)), pytest.raises(Cancelled):
+        with call_scope(CallContext(report=told.append, stop=stop)), pytest.raises(Cancelled):
             call()
         return all(progress.fraction == 0 for progress in told)
 

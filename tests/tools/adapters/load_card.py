@@ -8,35 +8,35 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from tools.models.catalogue import Catalogue
-from tools.models.load_variant import Form
+from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
-from tools.models.residency.loader import Loaded
-from tools.models.weight_uri import read_folder
+from tools.models.residency.loader import LoadResult
+from tools.models.weight_uri import parse_folder
 
 CATALOGUE = Catalogue.load(Path("/nowhere"))
 
 
-WHOLE = Form("float32", memory_bytes=100_000_000)
+WHOLE = LoadVariant("float32", memory_bytes=100_000_000)
 
 
 def load(
-    card_id: str, *folders: Path, device: str = "cpu", form: Form = WHOLE, **settings: str
-) -> Loaded:
+    card_id: str, *folders: Path, device: str = "cpu", form: LoadVariant = WHOLE, **settings: str
+) -> LoadResult:
     """What the card's adapter makes of these folders, one for each repository that it names.
 
     Only the files that the card's patterns fit are seen.
     """
     card = CATALOGUE[card_id]
     repositories = tuple(
-        replace(repository, sources=(read_folder(f"file:{folder}"),))
+        replace(repository, sources=(parse_folder(f"file:{folder}"),))
         for repository, folder in zip(card.repositories, folders, strict=True)
     )
     tiny = replace(
         card,
         repositories=repositories,
         settings={**card.settings, **settings},
-        forms=(form,),
+        variants=(form,),
     )
     profile = replace(
         Profile.load("gpu-8gb", CATALOGUE), device=device, models={}, catalogue=Catalogue([tiny])

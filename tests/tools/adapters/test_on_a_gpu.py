@@ -7,7 +7,7 @@ import pytest
 
 from tests.tools.adapters.diffusers.tiny_pipelines import write_klein
 from tests.tools.adapters.load_card import load
-from tools.models.load_variant import Form
+from tools.models.load_variant import LoadVariant
 from tools.models.residency.footprints import memory_in_use
 
 
@@ -27,7 +27,7 @@ def klein(tmp_path_factory):
 @pytest.mark.parametrize("offload", ["", "model", "group"])
 def test_a_pipeline_draws_the_same_wherever_its_parts_wait(klein, offload):
     model = load(
-        "draw/flux2-klein-4b", klein, device="cuda", form=Form("float32", 10**8, offload),
+        "draw/flux2-klein-4b", klein, device="cuda", form=LoadVariant("float32", 10**8, offload),
         steps="1", side="64",
     ).model  # fmt: skip
     whole = load("draw/flux2-klein-4b", klein, device="cuda", steps="1", side="64").model
@@ -41,7 +41,7 @@ def test_a_pipeline_draws_the_same_wherever_its_parts_wait(klein, offload):
 def test_what_an_offload_brought_leaves_the_gpu_after_the_call(klein):
     before = memory_in_use("cuda")
     model = load(
-        "draw/flux2-klein-4b", klein, device="cuda", form=Form("bfloat16", 10**8, "model"),
+        "draw/flux2-klein-4b", klein, device="cuda", form=LoadVariant("bfloat16", 10**8, "model"),
         steps="1", side="64",
     ).model  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_what_an_offload_brought_leaves_the_gpu_after_the_call(klein):
 
 def test_unloading_frees_what_was_counted(klein):
     before = memory_in_use("cuda")
-    loaded = load("draw/flux2-klein-4b", klein, device="cuda", form=Form("bfloat16", 10**8))
+    loaded = load("draw/flux2-klein-4b", klein, device="cuda", form=LoadVariant("bfloat16", 10**8))
     taken = memory_in_use("cuda") - before
 
     loaded.model.unload()

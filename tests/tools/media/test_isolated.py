@@ -16,9 +16,9 @@ from tools import Audio, Image, Video
 from tools.errors import InputError
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds, bounds_for
-from tools.media.isolated.job import Job
+from tools.media.isolated.job import DecodeJob
 from tools.media.isolated.messages import BadMessage, read_message, write_message
-from tools.media.isolated.pool import Pool, Process
+from tools.media.isolated.pool import DecoderPool, DecoderProcess
 from tools.media.isolated.results import decode_result
 from tools.media.media_limits import LIMITS, Limits
 from tools.media.open_untrusted import open_media
@@ -32,14 +32,14 @@ TIGHT = Bounds(memory_bytes=900 * MB, cpu_seconds=3, wall_seconds=20, output_byt
 
 
 @pytest.fixture
-def pool() -> Generator[Pool]:
-    pool = Pool(2)
+def pool() -> Generator[DecoderPool]:
+    pool = DecoderPool(2)
     yield pool
     pool.close()
 
 
-def job(format: Format = PDF, bounds: Bounds = TIGHT) -> Job:
-    return Job("page.pdf", format, LIMITS, bounds)
+def job(format: Format = PDF, bounds: Bounds = TIGHT) -> DecodeJob:
+    return DecodeJob("page.pdf", format, LIMITS, bounds)
 
 
 def red_png(side: int = 4) -> bytes:
@@ -53,7 +53,7 @@ def own_peak() -> int:
 
 
 @pytest.mark.parametrize("kind", hostile.DOCUMENTS)
-def test_a_document_that_wants_much_harms_only_its_process(pool: Pool, kind: str) -> None:
+def test_a_document_that_wants_much_harms_only_its_process(pool: DecoderPool, kind: str) -> None:
     before = own_peak()
     data = hostile.DOCUMENTS[kind]()
 
@@ -67,7 +67,7 @@ def test_a_document_that_wants_much_harms_only_its_process(pool: Pool, kind: str
     assert pool.decode(job(PNG), red_png()).describe() == "a picture of 4×4 pixels"
 
 
-def test_a_form_that_draws_itself_is_refused_with_a_sentence_and_a_hint(pool: Pool) -> None:
+def test_a_form_that_draws_itself_is_refused_with_a_sentence_and_a_hint(pool: DecoderPool) -> None:
     with pytest.raises(InputError) as caught:
         pool.decode(job(), hostile.form_that_draws_itself())
 
@@ -83,19 +83,19 @@ def test_a_picture_of_a_few_bytes_does_not_outgrow_its_process() -> None:
     assert isinstance(open_media(hostile.swollen_png(), limits=small), Image)
 
 
-def test_too_much_computing_ends_the_process_and_says_so(pool: Pool) -> None:
+def test_too_much_computing_ends_the_process_and_says_so(pool: DecoderPool) -> None:
     with pytest.raises(InputError, match=r"'page.pdf' took more than 3 CPU seconds to open"):
         pool.decode(job(), hostile.pattern_that_fills_itself())
 
 
-def test_too_much_time_ends_the_process_and_says_so(pool: Pool) -> None:
+def test_too_much_time_ends_the_process_and_says_so(pool: DecoderPool) -> None:
     hasty = Bounds(900 * MB, cpu_seconds=60, wall_seconds=0.5, output_bytes=MB)
 
     with pytest.raises(InputError, match=r"'page.pdf' took longer than 0 seconds to open"):
         pool.decode(job(bounds=hasty), hostile.pattern_that_fills_itself())
 
 
-def test_too_little_memory_for_a_picture_is_told(pool: Pool) -> None:
+def test_too_little_memory_for_a_picture_is_told(pool: DecoderPool) -> None:
     file = io.BytesIO()
     PIL.Image.new("RGB", (7_000, 7_000), "red").save(file, "PNG")
     narrow = Bounds(400 * MB, cpu_seconds=20, wall_seconds=60, output_bytes=400 * MB)
@@ -104,15 +104,15 @@ def test_too_little_memory_for_a_picture_is_told(pool: Pool) -> None:
         pool.decode(job(PNG, narrow), file.getvalue())
 
 
-def test_more_output_than_allowed_is_refused(pool: Pool) -> None:
+def test_more_output_than_allowed_is_refused(pool: DecoderPool) -> None:
     narrow = Bounds(900 * MB, cpu_seconds=20, wall_seconds=60, output_bytes=100)
 
     with pytest.raises(InputError, match="crashed what opens a PNG picture"):
         pool.decode(job(PNG, narrow), red_png(32))
 
 
-def test_a_process_is_used_again_and_a_dead_one_is_replaced(pool: Pool) -> None:
-    process = Process()
+def test_a_process_is_used_again_and_a_dead_one_is_replaced(pool: DecoderPool) -> None:
+    process = DecoderProcess()
     assert process.decode(job(PNG), red_png()).describe() == "a picture of 4×4 pixels"
     assert process.reusable
     with pytest.raises(InputError, match="damaged or cut short"):
@@ -127,7 +127,7 @@ def test_a_process_is_used_again_and_a_dead_one_is_replaced(pool: Pool) -> None:
     assert pool.decode(job(PNG), red_png()).describe() == "a picture of 4×4 pixels"
 
 
-def test_threads_share_two_processes(pool: Pool) -> None:
+def test_threads_share_two_processes(pool: DecoderPool) -> None:
     described: list[str] = []
 
     def decode() -> None:
@@ -170,7 +170,7 @@ def test_the_process_ends_with_its_parent() -> None:
         "import time\n"
         "from tools.sdk.tool_check import SAMPLES\n"
         "from tools.media.isolated import pool\n"
-        "process = pool.Process()\n"
+        "process = pool.DecoderProcess()\n"
         "print(process._child.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -187,7 +187,7 @@ def test_the_process_ends_with_its_parent() -> None:
 
 
 def test_what_is_decoded_is_what_was_decoded_before_in_this_process() -> None:
-    from tools.media.image_files import open_picture
+    from tools.media.image_files import open_image
     from tools.media.recording_files import open_recording
 
     photo = SAMPLES["photo"].read_bytes()
@@ -197,7 +197,7 @@ def test_what_is_decoded_is_what_was_decoded_before_in_this_process() -> None:
 
     isolated = [open_media(data) for data in (photo, speech, film)]
     here = [
-        open_picture(photo, "photo", "a picture", LIMITS),
+        open_image(photo, "photo", "a picture", LIMITS),
         open_recording(speech, "speech", wav, LIMITS),
         open_recording(film, "film", mp4, LIMITS),
     ]

@@ -51,9 +51,9 @@ def test_the_cards_that_come_with_batuta_name_tools_there_are_and_say_what_they_
     assert SHIPPED["llm/qwen2.5-coder-1.5b"].download_bytes == 1_117_320_768
     for card in SHIPPED:
         assert set(card.tools) <= known, card.id
-        assert card.commercial_use or card.forms, card.id
+        assert card.commercial_use or card.variants, card.id
         assert card.available
-        assert card.cannot
+        assert card.limitations
 
 
 def test_the_first_language_model_has_the_hub_and_22_parts() -> None:
@@ -67,9 +67,9 @@ def test_the_first_language_model_has_the_hub_and_22_parts() -> None:
 
 def test_a_registry_may_send_more_than_the_file() -> None:
     [file] = Catalogue.load(Path("/nowhere"))["detect/yolox-nano"].files
-    assert file.sent_bytes(file.sources[0]) == 52_297_930
+    assert file.transfer_bytes(file.sources[0]) == 52_297_930
     [file] = Catalogue.load(Path("/nowhere"))["llm/qwen2.5-coder-1.5b"].files
-    assert file.sent_bytes(file.sources[0]) == 1_117_320_768
+    assert file.transfer_bytes(file.sources[0]) == 1_117_320_768
 
 
 def test_an_unknown_model_is_answered_with_near_names() -> None:

@@ -16,7 +16,7 @@ from tools.sdk.registry import Registry
 from tools.sdk.text_writer import Writer
 
 CATALOGUE = Catalogue.load(Path("/nowhere"))
-FULL_SIZE = [card for card in CATALOGUE if card.forms]
+FULL_SIZE = [card for card in CATALOGUE if card.variants]
 TOOLS = Registry.load(user_folder=Path("/nowhere"))
 FILES_OF = {
     "diffusers": ("config.json", ("diffusion_pytorch_model.safetensors",)),
@@ -143,7 +143,7 @@ def test_every_tool_has_a_model_or_the_profile_says_why_not(name: str) -> None:
         and not profile.offers(tool.name)
     }
 
-    assert without == set(profile.none)
+    assert without == set(profile.unsupported)
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -154,11 +154,11 @@ def test_a_profile_says_of_each_tool_without_a_full_size_model_why(name: str) ->
         tool.name
         for tool in TOOLS.values()
         if profile.offers(tool.name)
-        and not any(card.forms for card in profile.cards_for(tool.name))
+        and not any(card.variants for card in profile.cards_for(tool.name))
     }
 
     # The one tool that stands for what only a full-size model could do, and has none.
-    assert without | {"change_voice"} == set(profile.small)
+    assert without | {"change_voice"} == set(profile.fallback_reasons)
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -176,7 +176,7 @@ def test_what_joint_models_are_trained_around_is_brought_by_a_training_alone(nam
     profile = Profile.load(name, CATALOGUE)
 
     assert profile.offers("train_joint")
-    assert "llm/qwen2.5-7b" not in {card.id for card in profile.needed()}
+    assert "llm/qwen2.5-7b" not in {card.id for card in profile.required_cards()}
     assert "llm/qwen2.5-7b" not in {card.id for card in profile.cards_for("language_model")}
 
 
@@ -192,9 +192,9 @@ def test_profiles_differ_in_what_they_pick() -> None:
 
 def test_forms_go_from_the_largest_to_the_smallest() -> None:
     for card in FULL_SIZE:
-        taken = [form.memory_bytes for form in card.forms]
+        taken = [form.memory_bytes for form in card.variants]
         assert taken == sorted(taken, reverse=True), card.id
-        assert len({form.name for form in card.forms}) == len(taken), card.id
+        assert len({form.name for form in card.variants}) == len(taken), card.id
 
 
 def test_what_may_not_be_sold_is_marked_and_no_weights_run_code() -> None:

@@ -42,7 +42,7 @@ def test_a_model_comes_in_the_first_form_that_fits(
 def test_smaller_forms_are_named_behind_the_model() -> None:
     whole = profile(21_000_000_000)
 
-    smaller = whole.smaller_forms(whole.card("draw/z-image-turbo"))
+    smaller = whole.smaller_variants(whole.card("draw/z-image-turbo"))
 
     assert [card.id for card in smaller] == [
         "draw/z-image-turbo#bfloat16-model",
@@ -94,7 +94,7 @@ def test_a_profile_may_say_why_a_tool_has_no_model(tmp_path: Path) -> None:
     )
     mine = Profile.load(str(tmp_path / "mine.toml"), CATALOGUE)
 
-    assert mine.none == {"edges": "we draw by hand"}
+    assert mine.unsupported == {"edges": "we draw by hand"}
     assert not mine.offers("edges")
 
 

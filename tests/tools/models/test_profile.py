@@ -38,9 +38,12 @@ def test_offline_needs_neither_hub_nor_key() -> None:
         "speak/hibari",
         "transcribe/whisper-tiny-en",
         "llm/qwen2.5-coder-1.5b",
-    } <= {card.id for card in profile.needed()}
+    } <= {card.id for card in profile.required_cards()}
     kinds = {
-        source.kind for card in profile.needed() for file in card.files for source in file.sources
+        source.kind
+        for card in profile.required_cards()
+        for file in card.files
+        for source in file.sources
     }
     assert "hf" not in kinds
 
@@ -97,11 +100,11 @@ def test_a_tool_can_be_turned_off(home: Path) -> None:
     assert profile.cards_for("detect") == ()
     assert not profile.offers("detect")
     assert profile.offers("edges")
-    assert "detect/sprites" not in [card.id for card in profile.needed()]
+    assert "detect/sprites" not in [card.id for card in profile.required_cards()]
 
 
 def test_a_hosted_language_model_needs_no_weights(home: Path) -> None:
-    assert not [card for card in load(home, MINE).needed() if card.id.startswith("llm/")]
+    assert not [card for card in load(home, MINE).required_cards() if card.id.startswith("llm/")]
 
 
 def test_a_model_without_an_allowed_source_is_left_out(home: Path) -> None:
@@ -164,7 +167,7 @@ def test_a_machine_without_npm_does_without_the_models_that_only_npm_has(
     }
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    needed = {card.id for card in Profile.load("offline", catalogue).needed()}
+    needed = {card.id for card in Profile.load("offline", catalogue).required_cards()}
 
     assert from_npm
     assert not needed & from_npm

@@ -18,7 +18,7 @@ from tools.library.vision.detect import detect
 from tools.media.open_untrusted import open_media
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
-from tools.models.routing import Choice, choose, pin_of
+from tools.models.routing import ModelChoice, choose_models, pin_of
 from tools.sdk.tool_check import SAMPLES
 
 
@@ -34,14 +34,14 @@ def offline() -> Profile:
 
 
 def test_a_tool_without_a_model_needs_no_choice(offline: Profile) -> None:
-    assert choose(grayscale, "", {}, offline, "local:x") == [Choice()]
+    assert choose_models(grayscale, "", {}, offline, "local:x") == [ModelChoice()]
 
 
 def test_a_photo_goes_to_the_model_for_photos_and_a_scene_to_the_one_for_scenes(
     offline: Profile,
 ) -> None:
-    photo = choose(detect, "", {"image": image(SAMPLES["photo"])}, offline, "local:x")
-    scene = choose(detect, "", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+    photo = choose_models(detect, "", {"image": image(SAMPLES["photo"])}, offline, "local:x")
+    scene = choose_models(detect, "", {"image": image(SAMPLES["scene"])}, offline, "local:x")
 
     assert [choice.model for choice in photo] == ["detect/yolox-nano"]
     assert [choice.model for choice in scene] == ["detect/sprites", "detect/yolox-nano"]
@@ -51,15 +51,19 @@ def test_a_photo_goes_to_the_model_for_photos_and_a_scene_to_the_one_for_scenes(
 def test_a_film_is_told_by_its_first_picture(offline: Profile) -> None:
     scene = Video.of_frames([image(SAMPLES["scene"]).array()] * 2, 10)
 
-    photo = choose(detect_in_video, "", {"video": open_media(SAMPLES["film"])}, offline, "local:x")
-    sprites = choose(detect_in_video, "", {"video": scene}, offline, "local:x")
+    photo = choose_models(
+        detect_in_video, "", {"video": open_media(SAMPLES["film"])}, offline, "local:x"
+    )
+    sprites = choose_models(detect_in_video, "", {"video": scene}, offline, "local:x")
 
     assert [choice.model for choice in photo] == ["detect/yolox-nano"]
     assert sprites[0].model == "detect/sprites"
 
 
 def test_a_pin_decides(offline: Profile) -> None:
-    pinned = choose(detect, "yolox_nano", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+    pinned = choose_models(
+        detect, "yolox_nano", {"image": image(SAMPLES["scene"])}, offline, "local:x"
+    )
 
     assert [choice.model for choice in pinned] == ["detect/yolox-nano"]
     assert pin_of("llm/qwen2.5-coder-1.5b") == "qwen2_5_coder_1_5b"
@@ -67,11 +71,11 @@ def test_a_pin_decides(offline: Profile) -> None:
 
 def test_a_pin_to_a_model_that_cannot_is_refused(offline: Profile) -> None:
     with pytest.raises(CatalogueError, match="'whisper' is no model for 'detect'"):
-        choose(detect, "whisper", {"image": image(SAMPLES["scene"])}, offline, "local:x")
+        choose_models(detect, "whisper", {"image": image(SAMPLES["scene"])}, offline, "local:x")
 
 
 def test_tools_of_words_are_performed_by_the_language_model_that_plans(offline: Profile) -> None:
-    (choice,) = choose(translate, "", {}, offline, "local:x")
+    (choice,) = choose_models(translate, "", {}, offline, "local:x")
 
     assert choice.revision == "local:x"
 
@@ -86,14 +90,14 @@ def test_a_tool_that_the_profile_has_no_model_for_says_so(offline: Profile) -> N
         return ""
 
     with pytest.raises(CatalogueError, match="no model for 'foresee'"):
-        choose(foresee, "", {}, offline, "local:x")
+        choose_models(foresee, "", {}, offline, "local:x")
 
 
 def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
     scenes_only = replace(offline, models={"detect": ("detect/sprites",)})
 
     with pytest.raises(ToolError, match="knows only scenes"):
-        choose(detect, "", {"image": image(SAMPLES["photo"])}, scenes_only, "local:x")
+        choose_models(detect, "", {"image": image(SAMPLES["photo"])}, scenes_only, "local:x")
 
 
 def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
@@ -113,7 +117,7 @@ def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(
     offline: Profile,
 ) -> None:
     adain = offline.catalogue["restyle/adain"]
-    by_words = replace(adain, id="restyle/words", only={"style": ()}, quality=2)
+    by_words = replace(adain, id="restyle/words", accepts_only={"style": ()}, quality=2)
     both = replace(
         offline,
         models={"restyle": (adain.id, by_words.id)},
@@ -121,15 +125,19 @@ def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(
     )
     photo = image(SAMPLES["photo"])
 
-    (said,) = choose(restyle, "", {"style": None, "prompt": "a watercolour"}, both, "local:x")
-    (shown,) = choose(restyle, "", {"style": photo, "prompt": ""}, both, "local:x")
+    (said,) = choose_models(
+        restyle, "", {"style": None, "prompt": "a watercolour"}, both, "local:x"
+    )
+    (shown,) = choose_models(restyle, "", {"style": photo, "prompt": ""}, both, "local:x")
 
     assert said.model == "restyle/words"
     assert shown.model == "restyle/adain"
 
 
 def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Profile) -> None:
-    (choice,) = choose(make_music, "", {"mood": "calm", "prompt": "drums"}, offline, "local:x")
+    (choice,) = choose_models(
+        make_music, "", {"mood": "calm", "prompt": "drums"}, offline, "local:x"
+    )
 
     assert choice.model == "make_music/performance-rnn"
 
@@ -148,7 +156,7 @@ def test_speech_is_parted_by_the_filter_for_voices_and_music_by_the_model_for_it
 ) -> None:
     profile = Profile.load("gpu-24gb", Catalogue.load())
 
-    assert choose(separate, "", arguments, profile, "local:x")[0].model == model
+    assert choose_models(separate, "", arguments, profile, "local:x")[0].model == model
 
 
 def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:
@@ -159,7 +167,9 @@ def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_ot
     profile = Profile.load("offline", Catalogue([*others, recordings, world]))
 
     def models_for(audio: Audio) -> list[str]:
-        return [c.model for c in choose(classify_sound, "", {"audio": audio}, profile, "local:x")]
+        return [
+            c.model for c in choose_models(classify_sound, "", {"audio": audio}, profile, "local:x")
+        ]
 
     speech = open_media(SAMPLES["speech"])
     assert isinstance(speech, Audio)

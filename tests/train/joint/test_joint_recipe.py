@@ -152,7 +152,7 @@ def test_a_batch_is_decided_by_its_number(tiny: Make) -> None:
     one, other = (tiny(DialogueRecipe).batch(3) for _ in range(2))
 
     assert torch.equal(one.ids, other.ids)
-    assert torch.equal(one.seen["image"], other.seen["image"])
+    assert torch.equal(one.features["image"], other.features["image"])
 
 
 def test_a_stage_that_is_not_there_is_told() -> None:

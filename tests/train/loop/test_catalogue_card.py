@@ -57,7 +57,7 @@ def test_a_card_that_is_not_there_yet_is_begun(tmp_path: Path) -> None:
     small = catalogue["make_video/small"]
     assert (small.tools, small.settings) == (("make_video", "animate"), {"rows": "32"})
     assert [file.name for file in small.files] == ["config.json"]
-    assert catalogue["make_video/smaller"].cannot == "film a photo"
+    assert catalogue["make_video/smaller"].limitations == "film a photo"
 
 
 def test_a_file_that_a_registry_has_stays(tmp_path: Path) -> None:

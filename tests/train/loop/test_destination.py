@@ -14,7 +14,7 @@ from tools.library.audio.classify_sound import classify_sound
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import open_model
-from tools.models.routing import choose
+from tools.models.routing import choose_models
 from train.loop.destination import home_destination, package_destination
 from train.loop.recipe import SHIPPED
 from train.loop.training_loop import HISTORY
@@ -86,7 +86,7 @@ def test_a_model_trained_at_home_can_be_chosen_beside_the_one_that_ships(
     sound = Audio(np.zeros(32_000, np.float32), 16_000)
 
     card = catalogue["classify_sound/sprites-trained"]
-    (choice,) = choose(classify_sound, "sprites_trained", {"audio": sound}, profile, "")
+    (choice,) = choose_models(classify_sound, "sprites_trained", {"audio": sound}, profile, "")
 
     assert not catalogue.broken
     assert choice.model == card.id

@@ -53,7 +53,7 @@ class DiffusersSeparator(DiffusersAudioEditor, Separator):
         super().__init__(pipeline, settings)
         self.sources = tuple(source.strip() for source in settings["sources"].split(","))
 
-    def part(self, audio: Audio, source: str) -> Audio:
+    def extract_source(self, audio: Audio, source: str) -> Audio:
         import numpy as np
 
         longest_s = float(self.settings["longest"])

@@ -36,7 +36,7 @@ class DiffusersSoundMaker(SoundMaker, Musician):
     def make_sound(self, prompt: str, seconds: float, seed: int) -> Audio:
         return self._generate(prompt, seconds, seed)
 
-    def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
+    def play_prompt(self, prompt: str, seconds: float, seed: int) -> Audio:
         return self._generate(prompt, seconds, seed)
 
     def _generate(self, prompt: str, seconds: float, seed: int) -> Audio:

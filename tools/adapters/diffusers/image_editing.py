@@ -52,7 +52,7 @@ class DiffusersEditor(PipelineAdapter, Editor, StylePainter):
         instruction = self.settings["restyle"].replace("{how}", _strength_adverb(strength))
         return self._generate([image, style], instruction, seed=0)
 
-    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+    def paint_from_prompt(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
         instruction = self.settings["restyle_as"].replace("{how}", _strength_adverb(strength))
         return self._generate([image], instruction.replace("{style}", prompt), seed)
 

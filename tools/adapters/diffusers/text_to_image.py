@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tools import Embedding, Image, ToolError
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.library.images.draw import Painter, ToldPainter
+from tools.library.images.draw import ConditionedPainter, Painter
 
 EXTRA_CONDITIONING = frozenset(
     {"pooled_prompt_embeds", "prompt_attention_mask", "prompt_embeds_mask"}
@@ -17,7 +17,7 @@ EXTRA_CONDITIONING = frozenset(
 """Conditioning that a pipeline may require besides the prompt embeddings."""
 
 
-class DiffusersPainter(Painter, ToldPainter):
+class DiffusersPainter(Painter, ConditionedPainter):
     """Text-to-image pipeline.
 
     Settings: those of Pipeline; `side` of the image, in pixels, if not the checkpoint's default;
@@ -37,7 +37,7 @@ class DiffusersPainter(Painter, ToldPainter):
     def paint(self, prompt: str, seed: int) -> Image:
         return self._paint(seed, prompt=prompt)
 
-    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+    def paint_from_embedding(self, embedding: Embedding, seed: int) -> Image:
         return self._paint(seed, prompt_embeds=self._prompt_embeds(embedding))
 
     def _paint(self, seed: int, **conditioning: Any) -> Image:

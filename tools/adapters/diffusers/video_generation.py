@@ -10,7 +10,7 @@ from tools import Image, Video
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.adapters.diffusers.image_editing import working_size
 from tools.library.video.animate import Animator
-from tools.library.video.make_video import FilmMaker
+from tools.library.video.make_video import VideoMaker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,10 +57,10 @@ class DiffusersVideoGenerator:
         return (output.frames[0].clip(0, 1) * 255).round().astype("uint8")
 
 
-class DiffusersFilmMaker(DiffusersVideoGenerator, FilmMaker):
+class DiffusersFilmMaker(DiffusersVideoGenerator, VideoMaker):
     """Text-to-video pipeline."""
 
-    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+    def generate_video(self, prompt: str, seconds: float, seed: int) -> Video:
         size = (int(self.settings["width"]), int(self.settings["height"]))
         return self.generate(seconds, size, seed, prompt=prompt)
 

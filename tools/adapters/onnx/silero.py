@@ -36,7 +36,7 @@ class Silero(SpeechFinder):
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls(open_network(files["weights"], device))
 
-    def chances(self, audio: Audio) -> NDArray[np.float32]:
+    def speech_probabilities(self, audio: Audio) -> NDArray[np.float32]:
         import numpy as np
 
         samples = audio.mono(RATE)

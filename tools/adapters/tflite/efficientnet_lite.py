@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tools import Image
 from tools.adapters.tflite.tflite_network import open_lite_network
-from tools.library.vision.recognise import Guess, Recogniser
+from tools.library.vision.recognise import Prediction, Recogniser
 
 LABELS = "labels_without_background.txt"
 """File of the class names in the ZIP archive that is appended to the network."""
@@ -34,7 +34,7 @@ class EfficientNetLite(Recogniser):
             names = archive.read(LABELS).decode().splitlines()
         return cls(open_lite_network(path.read_bytes()), tuple(names))
 
-    def guesses(self, image: Image) -> tuple[Guess, ...]:
+    def predictions(self, image: Image) -> tuple[Prediction, ...]:
         import numpy as np
 
         input_details = self.network.get_input_details()[0]
@@ -44,4 +44,4 @@ class EfficientNetLite(Recogniser):
         self.network.invoke()
         probabilities = self.network.get_tensor(self.network.get_output_details()[0]["index"])[0]
         order = np.argsort(-probabilities, kind="stable")
-        return tuple(Guess(self.names[index], float(probabilities[index])) for index in order)
+        return tuple(Prediction(self.names[index], float(probabilities[index])) for index in order)

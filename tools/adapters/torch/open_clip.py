@@ -53,7 +53,7 @@ class OpenClip(Matcher, Comparer):
         network.to(device=device, dtype=resolve_dtype(settings, device))
         return cls(network.eval(), tokenize, config["preprocess_cfg"])
 
-    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
+    def similarities(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
         import torch
 
         with torch.inference_mode():

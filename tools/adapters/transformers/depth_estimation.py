@@ -25,7 +25,7 @@ class DepthEstimation(DepthFinder):
         )
         return cls(opened, settings.get("tells", "nearness"))
 
-    def nearness(self, image: Image) -> Image:
+    def inverse_depth(self, image: Image) -> Image:
         import PIL.Image
         import torch
 

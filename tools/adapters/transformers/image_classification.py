@@ -8,7 +8,7 @@ from typing import Self, cast
 
 from tools import Image
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
-from tools.library.vision.recognise import Guess, Recogniser
+from tools.library.vision.recognise import Prediction, Recogniser
 
 
 class ImageClassification(Recogniser):
@@ -27,7 +27,7 @@ class ImageClassification(Recogniser):
             )
         )
 
-    def guesses(self, image: Image) -> tuple[Guess, ...]:
+    def predictions(self, image: Image) -> tuple[Prediction, ...]:
         import torch
 
         loaded = self.loaded
@@ -35,4 +35,4 @@ class ImageClassification(Recogniser):
         with torch.inference_mode():
             probabilities = loaded.network(**prepared).logits[0].float().softmax(0).cpu()
         order = probabilities.argsort(descending=True, stable=True).tolist()
-        return tuple(Guess(self.names[index], float(probabilities[index])) for index in order)
+        return tuple(Prediction(self.names[index], float(probabilities[index])) for index in order)

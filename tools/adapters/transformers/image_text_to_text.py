@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tools import Image, Video, progress
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
 from tools.library.text.ask_document import DocumentAnswerer
-from tools.library.video.ask_video import FilmAnswerer
+from tools.library.video.ask_video import VideoAnswerer
 from tools.library.vision.ask_image import Answerer
 from tools.library.vision.caption import Captioner
 from tools.signal.video_frames import frames_at, video_duration
@@ -21,7 +21,7 @@ MAX_FRAMES = 16
 """Frames of a video that the model gets."""
 
 
-class ImageTextToText(Captioner, Answerer, DocumentAnswerer, FilmAnswerer):
+class ImageTextToText(Captioner, Answerer, DocumentAnswerer, VideoAnswerer):
     """Caption images and answer questions about images, pages and videos.
 
     Settings: `caption`, the prompt for a caption; `question` and `document`, the prompts for a
@@ -50,7 +50,7 @@ class ImageTextToText(Captioner, Answerer, DocumentAnswerer, FilmAnswerer):
     def answer_document(self, image: Image, question: str) -> str:
         return self._generate([self._downscale(image), self._format_prompt("document", question)])
 
-    def answer_film(self, video: Video, question: str) -> str:
+    def answer_video(self, video: Video, question: str) -> str:
         seconds = video_duration(video)
         count = max(1, min(MAX_FRAMES, round(2 * seconds)))
         times = [number * seconds / count for number in range(count)]

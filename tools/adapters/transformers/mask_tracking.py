@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tools import Box, Mask, Points, Region
 from tools.adapters.transformers.mask_generation import prompt_arguments
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
-from tools.library.video.track import Follower
+from tools.library.video.track import ObjectTracker
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -18,7 +18,7 @@ OBJECT_ID = 0
 """ID of the tracked object."""
 
 
-class MaskFollowing(Follower):
+class MaskFollowing(ObjectTracker):
     """Track an object by its mask through rotation, deformation and occlusion."""
 
     def __init__(self, loaded: Pretrained) -> None:
@@ -28,7 +28,7 @@ class MaskFollowing(Follower):
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         return cls(open_pretrained("Sam2VideoModel", "Sam2VideoProcessor", files, settings, device))
 
-    def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
+    def track(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
         loaded = self.loaded
         session = loaded.processor.init_video_session(
             inference_device=loaded.device, dtype=loaded.dtype

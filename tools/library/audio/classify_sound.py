@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_KINDS = 12
+MAX_KINDS = 12
 """The maximum number of rows, those with the highest scores."""
 
-LEAST_SCORE = 0.3
+MIN_SCORE = 0.3
 
 
 class SoundClassifier(Model, ABC):
@@ -41,10 +41,10 @@ def classify_sound(model: SoundClassifier, audio: Audio) -> Table:
     scores = model.scores(audio)
     best = scores.max(axis=0)
     rows: list[tuple[str | float, ...]] = []
-    for kind in best.argsort()[::-1][:MOST_KINDS]:
-        if best[kind] < LEAST_SCORE:
+    for kind in best.argsort()[::-1][:MAX_KINDS]:
+        if best[kind] < MIN_SCORE:
             break
-        (windows,) = (scores[:, kind] >= LEAST_SCORE).nonzero()
+        (windows,) = (scores[:, kind] >= MIN_SCORE).nonzero()
         start = float(windows[0]) * model.step_s
         end = min(float(windows[-1]) * model.step_s + model.window_s, audio.seconds)
         rows.append(

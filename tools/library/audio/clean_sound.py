@@ -18,7 +18,7 @@ class VoiceFilter(Separator, ABC):
     def voice(self, audio: Audio) -> Audio:
         """Return the voices only, with the input's length, channels and sample rate."""
 
-    def part(self, audio: Audio, source: str) -> Audio:
+    def extract_source(self, audio: Audio, source: str) -> Audio:
         voice = self.voice(audio)
         return voice if source == "voice" else Audio(audio.samples - voice.samples, audio.rate)
 

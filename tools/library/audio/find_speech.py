@@ -27,7 +27,7 @@ class SpeechFinder(Model, ABC):
     step_s: float
 
     @abstractmethod
-    def chances(self, audio: Audio) -> NDArray[np.float32]:
+    def speech_probabilities(self, audio: Audio) -> NDArray[np.float32]:
         """Return the probability of speech in each step: (steps,)."""
 
 
@@ -38,7 +38,7 @@ def find_speech(model: SpeechFinder, audio: Audio) -> Table:
     >>> spoken = find_speech(speech)
     """
     require_sound(audio)
-    spans = _spans(model.chances(audio), model.step_s)
+    spans = _spans(model.speech_probabilities(audio), model.step_s)
     return Table(
         ("from second", "to second"),
         tuple(
@@ -51,18 +51,18 @@ def find_speech(model: SpeechFinder, audio: Audio) -> Table:
     )
 
 
-def _spans(chances: NDArray[np.float32], step_s: float) -> list[tuple[float, float]]:
+def _spans(probabilities: NDArray[np.float32], step_s: float) -> list[tuple[float, float]]:
     """Return the start and end of each speech span, ignoring short pauses and short noises."""
     spans: list[tuple[float, float]] = []
     speaking = False
-    for step, chance in enumerate([*chances.tolist(), 0.0]):
-        if not speaking and chance >= SPEECH:
+    for step, probability in enumerate([*probabilities.tolist(), 0.0]):
+        if not speaking and probability >= SPEECH:
             speaking = True
-            begun = step * step_s
-            if spans and begun - spans[-1][1] < SHORTEST_PAUSE_S:
-                begun = spans.pop()[0]
-            spans.append((begun, begun))
-        elif speaking and chance < STILL_SPEECH:
+            span_start = step * step_s
+            if spans and span_start - spans[-1][1] < SHORTEST_PAUSE_S:
+                span_start = spans.pop()[0]
+            spans.append((span_start, span_start))
+        elif speaking and probability < STILL_SPEECH:
             speaking = False
             spans[-1] = (spans[-1][0], step * step_s)
     return [(start, end) for start, end in spans if end - start >= SHORTEST_SPEECH_S]

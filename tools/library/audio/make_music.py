@@ -44,9 +44,9 @@ class Musician(Model):
 
     def play(self, mood: Mood, seconds: float, seed: int) -> Audio:
         """Play piano music in a mood; the same arguments give the same music."""
-        return self.play_words(f"{mood} piano music", seconds, seed)
+        return self.play_prompt(f"{mood} piano music", seconds, seed)
 
-    def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
+    def play_prompt(self, prompt: str, seconds: float, seed: int) -> Audio:
         """Play music from a prompt."""
         raise BadArgument(
             f"the model plays the piano in a mood; it cannot follow words such as {prompt[:60]!r}",
@@ -79,5 +79,5 @@ def make_music(
     """
     require_between("seconds", seconds, 1, model.longest_s)
     if prompt.strip():
-        return model.play_words(prompt.strip(), seconds, seed)
+        return model.play_prompt(prompt.strip(), seconds, seed)
     return model.play(mood, seconds, seed)

@@ -21,11 +21,11 @@ class SoundMaker(Model, ABC):
         """Generate audio; the same arguments give the same audio."""
 
 
-class ToldSoundMaker(Model, ABC):
+class ConditionedSoundMaker(Model, ABC):
     """A text-to-audio model that also accepts embeddings in the space of its text encoder."""
 
     @abstractmethod
-    def sound_told(self, embedding: Embedding, seed: int) -> Audio:
+    def sound_from_embedding(self, embedding: Embedding, seed: int) -> Audio:
         """Generate audio of maximum length; the same arguments give the same audio."""
 
 

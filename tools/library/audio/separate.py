@@ -16,7 +16,7 @@ class Separator(Model, ABC):
     """The sources it can separate; empty if it accepts any description."""
 
     @abstractmethod
-    def part(self, audio: Audio, source: str) -> Audio:
+    def extract_source(self, audio: Audio, source: str) -> Audio:
         """Return one source only, with the input's length, channels and sample rate."""
 
 
@@ -28,11 +28,11 @@ def separate(model: Separator, audio: Audio, part: str = "voice") -> Audio:
     """
     require_sound(audio)
     require_prompt(part, "to separate", 'separate(audio1, "voice")')
-    wanted = match_label(part, model.sources) if model.sources else part.strip()
-    if wanted is None:
+    source = match_label(part, model.sources) if model.sources else part.strip()
+    if source is None:
         raise BadArgument(
             f"the model cannot separate {part[:60]!r} from a sound; it can separate "
             f"{', '.join(model.sources)}",
             hint="ask for one of these",
         )
-    return model.part(audio, wanted)
+    return model.extract_source(audio, source)

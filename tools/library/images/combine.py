@@ -12,7 +12,7 @@ from tools.media.media_limits import LIMITS
 if TYPE_CHECKING:
     import PIL.Image
 
-MOST_IMAGES = 100
+MAX_IMAGES = 100
 
 LONGEST_SIDE = 1_200
 """In pixels, of an image within a row, column or grid: larger images are scaled down."""
@@ -27,14 +27,14 @@ def combine(images: list[Image], how: Literal["row", "column", "grid", "blend"] 
 
     >>> both = combine([photo, sign])
     """
-    if not 1 <= len(images) <= MOST_IMAGES:
+    if not 1 <= len(images) <= MAX_IMAGES:
         raise BadArgument(
-            f"{len(images)} pictures cannot be combined; allowed are 1 to {MOST_IMAGES}",
+            f"{len(images)} pictures cannot be combined; allowed are 1 to {MAX_IMAGES}",
             hint="give a list of pictures, such as [image1, image2]",
         )
     pictures = [image.opaque() for image in images]
     if how == "blend":
-        return Image(_blended(pictures))
+        return Image(_blend(pictures))
     if how == "row":
         return Image(_row(pictures))
     if how == "column":
@@ -46,7 +46,7 @@ def _row(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
     height = min(LONGEST_SIDE, *(picture.height for picture in pictures))
     sizes = [(max(1, round(p.width * height / p.height)), height) for p in pictures]
     gap = max(1, round(GAP * height))
-    corners = [(sum(x + gap for x, _ in sizes[:place]), 0) for place in range(len(sizes))]
+    corners = [(sum(x + gap for x, _ in sizes[:index]), 0) for index in range(len(sizes))]
     return _page(pictures, sizes, corners)
 
 
@@ -54,7 +54,7 @@ def _column(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
     width = min(LONGEST_SIDE, *(picture.width for picture in pictures))
     sizes = [(width, max(1, round(p.height * width / p.width))) for p in pictures]
     gap = max(1, round(GAP * width))
-    corners = [(0, sum(y + gap for _, y in sizes[:place])) for place in range(len(sizes))]
+    corners = [(0, sum(y + gap for _, y in sizes[:index])) for index in range(len(sizes))]
     return _page(pictures, sizes, corners)
 
 
@@ -68,10 +68,10 @@ def _grid(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
     gap = max(1, round(GAP * min(width, height)))
     sizes: list[tuple[int, int]] = []
     corners: list[tuple[int, int]] = []
-    for place, picture in enumerate(pictures):
+    for index, picture in enumerate(pictures):
         scale = min(width / picture.width, height / picture.height)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        row, column = divmod(place, columns)
+        row, column = divmod(index, columns)
         corners.append(
             (
                 column * (width + gap) + (width - size[0]) // 2,
@@ -104,12 +104,12 @@ def _page(
     return page
 
 
-def _blended(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
+def _blend(pictures: list[PIL.Image.Image]) -> PIL.Image.Image:
     """Average the images with equal weights, in the size of the first."""
     import PIL.Image
 
     mixed = pictures[0]
-    for place, picture in enumerate(pictures[1:], start=2):
+    for count, picture in enumerate(pictures[1:], start=2):
         check_stop()
-        mixed = PIL.Image.blend(mixed, picture.resize(mixed.size), 1 / place)
+        mixed = PIL.Image.blend(mixed, picture.resize(mixed.size), 1 / count)
     return mixed

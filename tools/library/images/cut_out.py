@@ -13,7 +13,7 @@ from tools.signal.image_regions import visible_boxes
 if TYPE_CHECKING:
     import PIL.Image
 
-AROUND = 0.1
+MARGIN = 0.1
 """The margin around a box, as a fraction of its sides: the model needs the surroundings."""
 
 SMALLEST_SIDE = 8
@@ -34,16 +34,18 @@ def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None)
     >>> sticker = cut_out(photo)
     """
     require_sides(image, SMALLEST_SIDE, "has no foreground")
-    kept = model.foreground(image).pixels if region is None else _within(model, image, region)
-    if kept.point([0] * 128 + [255] * 128).getbbox() is None:
+    matte = (
+        model.foreground(image).pixels if region is None else _matte_within(model, image, region)
+    )
+    if matte.point([0] * 128 + [255] * 128).getbbox() is None:
         raise BadArgument(
             "nothing in the picture stands out from its background",
             hint="say what to keep: cut_out(image, segment(image, box))",
         )
-    return image.map(lambda pixels: _without_background(pixels, kept))
+    return image.map(lambda pixels: _without_background(pixels, matte))
 
 
-def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.Image:
+def _matte_within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.Image:
     """Return the alpha matte of the foreground within a region."""
     import PIL.Image
     import PIL.ImageChops
@@ -54,20 +56,22 @@ def _within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.
         # A mask follows whole pixels, unlike real edges: blur it.
         return region.mask(image.width, image.height).filter(PIL.ImageFilter.GaussianBlur(1))
     boxes = visible_boxes(image, region)
-    kept = PIL.Image.new("L", image.pixels.size, 0)
-    for done, box in enumerate(boxes):
+    matte = PIL.Image.new("L", image.pixels.size, 0)
+    for index, box in enumerate(boxes):
         check_stop()
-        progress(done / len(boxes), f"{done} of {len(boxes)} cut out")
+        progress(index / len(boxes), f"{index} of {len(boxes)} cut out")
         window = _window(box, image)
-        found = PIL.Image.new("L", kept.size, 0)
-        found.paste(model.foreground(image.map(lambda p, w=window: p.crop(w))).pixels, window[:2])
-        inside = PIL.ImageChops.darker(found, box.mask(image.width, image.height))
-        kept = PIL.ImageChops.lighter(kept, inside)
-    return kept
+        window_matte = PIL.Image.new("L", matte.size, 0)
+        window_matte.paste(
+            model.foreground(image.map(lambda p, w=window: p.crop(w))).pixels, window[:2]
+        )
+        inside = PIL.ImageChops.darker(window_matte, box.mask(image.width, image.height))
+        matte = PIL.ImageChops.lighter(matte, inside)
+    return matte
 
 
 def _window(box: Box, image: Image) -> tuple[int, int, int, int]:
-    aside, above = AROUND * (box.right - box.left), AROUND * (box.bottom - box.top)
+    aside, above = MARGIN * (box.right - box.left), MARGIN * (box.bottom - box.top)
     return (
         max(0, int(box.left - aside)),
         max(0, int(box.top - above)),
@@ -76,9 +80,9 @@ def _window(box: Box, image: Image) -> tuple[int, int, int, int]:
     )
 
 
-def _without_background(pixels: PIL.Image.Image, kept: PIL.Image.Image) -> PIL.Image.Image:
+def _without_background(pixels: PIL.Image.Image, matte: PIL.Image.Image) -> PIL.Image.Image:
     import PIL.ImageChops
 
-    cut = pixels.convert("RGBA")
-    cut.putalpha(PIL.ImageChops.multiply(cut.getchannel("A"), kept))
-    return cut
+    cutout = pixels.convert("RGBA")
+    cutout.putalpha(PIL.ImageChops.multiply(cutout.getchannel("A"), matte))
+    return cutout

@@ -16,11 +16,11 @@ class Painter(Model, ABC):
         """Draw an image; the same prompt and seed give the same image."""
 
 
-class ToldPainter(Model, ABC):
+class ConditionedPainter(Model, ABC):
     """A text-to-image model that also accepts embeddings in the space of its text encoder."""
 
     @abstractmethod
-    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+    def paint_from_embedding(self, embedding: Embedding, seed: int) -> Image:
         """Draw an image; the same embedding and seed give the same image."""
 
 

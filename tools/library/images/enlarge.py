@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from tools import BadArgument, Image, Model, tool
 
-MOST_PIXELS = 1_000_000
+MAX_PIXELS = 1_000_000
 """A million pixels become four million, which takes minutes on a CPU."""
 
 
@@ -24,10 +24,10 @@ def enlarge(model: Enlarger, image: Image) -> Image:
 
     >>> larger = enlarge(crop(photo, box(250, 100, 350, 180)))
     """
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise BadArgument(
             f"a picture of {image.width}×{image.height} pixels is large enough; up to "
-            f"{MOST_PIXELS:,} pixels can be enlarged",
+            f"{MAX_PIXELS:,} pixels can be enlarged",
             hint="crop the part that matters and enlarge that",
         )
     return model.enlarge(image).transparent_as(image)

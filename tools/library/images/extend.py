@@ -36,13 +36,13 @@ def extend(
             f"{LARGEST_SHARE:g} of its width or height",
             hint="extend the result again if it must be larger still",
         )
-    added: dict[Side, int] = {
-        each: max(1, round(by * (image.width if each in ("left", "right") else image.height)))
-        for each in SIDES
-        if side in (each, "all")
+    margins: dict[Side, int] = {
+        edge: max(1, round(by * (image.width if edge in ("left", "right") else image.height)))
+        for edge in SIDES
+        if side in (edge, "all")
     }
-    width = image.width + added.get("left", 0) + added.get("right", 0)
-    height = image.height + added.get("top", 0) + added.get("bottom", 0)
+    width = image.width + margins.get("left", 0) + margins.get("right", 0)
+    height = image.height + margins.get("top", 0) + margins.get("bottom", 0)
     if width * height > LIMITS.pixels:
         raise BadArgument(
             f"the picture would become one of {width}×{height} pixels; {LIMITS.pixels:,} pixels "
@@ -50,27 +50,27 @@ def extend(
             hint="crop it first, or extend it by less",
         )
     # One side at a time, so that the model sees more of the image than it has to paint.
-    for done, (each, pixels) in enumerate(added.items()):
+    for index, (each, pixels) in enumerate(margins.items()):
         check_stop()
-        progress(done / len(added), f"painting the {each} side")
-        image = _extended(model, image, each, pixels)
+        progress(index / len(margins), f"painting the {each} side")
+        image = _extend_side(model, image, each, pixels)
     return image
 
 
-def _extended(model: Inpainter, image: Image, side: Side, added: int) -> Image:
+def _extend_side(model: Inpainter, image: Image, side: Side, pixels: int) -> Image:
     import numpy as np
     import PIL.Image
 
-    left, right, top, bottom = (added if side == each else 0 for each in SIDES)
+    left, right, top, bottom = (pixels if side == edge else 0 for edge in SIDES)
     # Repeat the last row or column, so that no other colour bleeds in at the seam.
-    wide = np.pad(image.array(), ((top, bottom), (left, right), (0, 0)), mode="edge")
+    padded = np.pad(image.array(), ((top, bottom), (left, right), (0, 0)), mode="edge")
     overlap = max(1, round(OVERLAP * min(image.width, image.height)))
-    hole = PIL.Image.new("L", (wide.shape[1], wide.shape[0]), 255)
-    kept = (
+    hole = PIL.Image.new("L", (padded.shape[1], padded.shape[0]), 255)
+    original = (
         left + overlap * bool(left),
         top + overlap * bool(top),
         left + image.width - overlap * bool(right),
         top + image.height - overlap * bool(bottom),
     )
-    hole.paste(0, kept)
-    return model.fill(Image(PIL.Image.fromarray(wide)), Mask(hole))
+    hole.paste(0, original)
+    return model.fill(Image(PIL.Image.fromarray(padded)), Mask(hole))

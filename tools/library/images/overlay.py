@@ -33,14 +33,14 @@ def overlay(
         )
     upper = _visible(top)
     free = (
-        _free_room(image, size, place)
+        _free_box(image, size, place)
         if region is None
         else region.bounds(image.width, image.height)
     )
     scale = min((free.right - free.left) / upper.width, (free.bottom - free.top) / upper.height)
     upper = upper.resize([max(1, round(side * scale)) for side in upper.size])
     corner = _corner(upper, free, "middle" if region else place)
-    return image.map(lambda pixels: _laid(pixels, upper, corner))
+    return image.map(lambda pixels: _composite(pixels, upper, corner))
 
 
 def _visible(image: Image) -> PIL.Image.Image:
@@ -55,7 +55,7 @@ def _visible(image: Image) -> PIL.Image.Image:
     return upper.crop(extent)
 
 
-def _free_room(image: Image, size: float, place: Where) -> Box:
+def _free_box(image: Image, size: float, place: Where) -> Box:
     """Return the box for the upper image, aligned with the edges in `place`."""
     margin = MARGIN * min(image.width, image.height) if size < 1 else 0
     room_x, room_y = image.width - 2 * margin, image.height - 2 * margin
@@ -78,7 +78,7 @@ def _share(place: str, start: str, end: str) -> float:
     return 0.0 if start in place else 1.0 if end in place else 0.5
 
 
-def _laid(
+def _composite(
     lower: PIL.Image.Image, upper: PIL.Image.Image, corner: tuple[int, int]
 ) -> PIL.Image.Image:
     canvas = lower.convert("RGBA")

@@ -12,7 +12,7 @@ RIM = 0.008
 """How far to inpaint beyond the region, as a fraction of the mean image side: masks are slightly
 too tight, and a remaining rim of the object would be continued into the new background."""
 
-MOST_COVERED = 0.9
+MAX_COVERED = 0.9
 
 
 class Inpainter(Model, ABC):
@@ -32,9 +32,9 @@ def remove(model: Inpainter, image: Image, region: Region) -> Image:
     require_extent(region, "to remove")
     hole = dilated_mask(region, image, RIM)
     covered = hole.pixels.histogram()[255] / (image.width * image.height)
-    if covered > MOST_COVERED:
+    if covered > MAX_COVERED:
         raise BadArgument(
-            f"the region covers {covered:.0%} of the picture; at most {MOST_COVERED:.0%} can be "
+            f"the region covers {covered:.0%} of the picture; at most {MAX_COVERED:.0%} can be "
             "filled from what is left",
             hint="choose a smaller region",
         )

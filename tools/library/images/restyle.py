@@ -19,7 +19,7 @@ class StylePainter(Model):
             hint='say it, as in restyle(image1, prompt="a watercolour")',
         )
 
-    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+    def paint_from_prompt(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
         """Return an image of the same size in the style that the prompt describes."""
         raise BadArgument(
             f"the model takes a style from another picture, not from words such as {prompt[:60]!r}",
@@ -58,5 +58,5 @@ def restyle(
     if style is not None:
         painted = model.paint(image, style, strength)
     else:
-        painted = model.paint_as(image, prompt.strip(), strength, seed)
+        painted = model.paint_from_prompt(image, prompt.strip(), strength, seed)
     return composite_in_region(image, painted, region).transparent_as(image)

@@ -33,55 +33,55 @@ def draw_boxes(image: Image, boxes: Boxes) -> Image:
 
     >>> shown = draw_boxes(photo, detect(photo))
     """
-    return image.map(lambda pixels: _drawn(pixels.copy(), boxes))
+    return image.map(lambda pixels: _draw_on(pixels.copy(), boxes))
 
 
-def _drawn(canvas: PIL.Image.Image, boxes: Boxes) -> PIL.Image.Image:
+def _draw_on(canvas: PIL.Image.Image, boxes: Boxes) -> PIL.Image.Image:
     import PIL.ImageDraw
 
     pen = PIL.ImageDraw.Draw(canvas)
     width = max(1, round(min(canvas.size) / 200))
     names = list(dict.fromkeys(box.label for box in boxes))
-    colours = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(names)}
+    colours = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
     # The best box is first in the list and drawn last, so that it is on top.
     for box in reversed(boxes.items):
-        frame = _on_canvas(box, canvas.size)
+        frame = _clip(box, canvas.size)
         pen.rectangle(frame, outline=colours[box.label][0], width=width)
-    taken: list[Corners] = []
+    occupied: list[Corners] = []
     for box in boxes:
         if box.label:
-            frame = _on_canvas(box, canvas.size)
-            taken.append(_write(pen, box.label, frame, colours[box.label], taken))
+            frame = _clip(box, canvas.size)
+            occupied.append(_draw_label(pen, box.label, frame, colours[box.label], occupied))
     return canvas
 
 
-def _write(
+def _draw_label(
     pen: PIL.ImageDraw.ImageDraw,
     label: str,
     frame: Corners,
     colours: tuple[str, str],
-    taken: Iterable[Corners],
+    occupied: Iterable[Corners],
 ) -> Corners:
     """Draw a label for a frame, clear of earlier labels; return its rectangle."""
     canvas = pen.im.size
-    text, font = _fitting(label, canvas)
+    text, font = _fit_label(label, canvas)
     left, top, right, bottom = font.getbbox(text)
     margin = max(1, round(font.size / 6))
     size = (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin)
-    place = _free_place(frame, size, canvas, taken)
+    label_box = _free_label_box(frame, size, canvas, occupied)
     colour, ink = colours
-    pen.rectangle(place, fill=colour)
-    pen.text((place[0] + margin - left, place[1] + margin - top), text, fill=ink, font=font)
-    return place
+    pen.rectangle(label_box, fill=colour)
+    pen.text((label_box[0] + margin - left, label_box[1] + margin - top), text, fill=ink, font=font)
+    return label_box
 
 
-def _on_canvas(box: Box, size: tuple[int, int]) -> Corners:
+def _clip(box: Box, size: tuple[int, int]) -> Corners:
     xs = sorted(round(min(max(x, 0), size[0] - 1)) for x in (box.left, box.right))
     ys = sorted(round(min(max(y, 0), size[1] - 1)) for y in (box.top, box.bottom))
     return xs[0], ys[0], xs[1], ys[1]
 
 
-def _fitting(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.FreeTypeFont]:
+def _fit_label(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.FreeTypeFont]:
     """Return the label and font that fit the image, smaller or shortened if it is narrow."""
     import PIL.ImageFont
 
@@ -99,8 +99,8 @@ def _fitting(label: str, size: tuple[int, int]) -> tuple[str, PIL.ImageFont.Free
     return label + "…", font
 
 
-def _free_place(
-    frame: Corners, size: tuple[int, int], canvas: tuple[int, int], taken: Iterable[Corners]
+def _free_label_box(
+    frame: Corners, size: tuple[int, int], canvas: tuple[int, int], occupied: Iterable[Corners]
 ) -> Corners:
     """Return a rectangle for a label that overlaps no other label, if possible.
 
@@ -108,21 +108,23 @@ def _free_place(
     """
     left, top, right, bottom = frame
     width, height = size
-    wanted = ((left, top - height), (left, top), (left, bottom - height), (left, bottom))
-    others = ((right - width, top - height), (right - width, bottom))
-    places: list[Corners] = []
-    for x, y in (*wanted, *others):
+    preferred = ((left, top - height), (left, top), (left, bottom - height), (left, bottom))
+    alternatives = ((right - width, top - height), (right - width, bottom))
+    candidates: list[Corners] = []
+    for x, y in (*preferred, *alternatives):
         x = min(max(x, 0), max(canvas[0] - width, 0))
         y = min(max(y, 0), max(canvas[1] - height, 0))
-        places.append((x, y, x + width - 1, y + height - 1))
-    return next((place for place in places if not _overlaps(place, taken)), places[0])
+        candidates.append((x, y, x + width - 1, y + height - 1))
+    return next(
+        (candidate for candidate in candidates if not _overlaps(candidate, occupied)), candidates[0]
+    )
 
 
-def _overlaps(place: Corners, others: Iterable[Corners]) -> bool:
+def _overlaps(corners: Corners, others: Iterable[Corners]) -> bool:
     return any(
-        place[0] <= other[2]
-        and other[0] <= place[2]
-        and place[1] <= other[3]
-        and other[1] <= place[3]
+        corners[0] <= other[2]
+        and other[0] <= corners[2]
+        and corners[1] <= other[3]
+        and other[1] <= corners[3]
         for other in others
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import tool
 from tools.sdk.argument_checks import require_question
-from tools.sdk.text_writer import Writer, instruction, require_words
+from tools.sdk.text_writer import Writer, render_instruction, require_text
 
 LONGEST_TEXT = 12_000
 
@@ -15,6 +15,6 @@ def answer_from(model: Writer, text: str, question: str) -> str:
 
     >>> time = answer_from(read_text(sign), "When does the box office open?")
     """
-    require_words(text, LONGEST_TEXT, "summarize it first, or give the part that matters")
+    require_text(text, LONGEST_TEXT, "summarize it first, or give the part that matters")
     require_question(question, 'answer_from(words, "Who is it for?")')
-    return model.write(instruction("answer_from", question=question.strip()), text)
+    return model.write(render_instruction("answer_from", question=question.strip()), text)

@@ -9,7 +9,7 @@ from tools import BadArgument, Box, Image, Region, Table, tool
 from tools.library.text.read_text import TextReader, read_lines
 from tools.signal.image_regions import crop_to_region
 
-Span = tuple[float, float]
+ColumnSpan = tuple[float, float]
 """The left and right edge of a column, in pixels."""
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
@@ -39,14 +39,14 @@ def read_table(model: TextReader, image: Image, region: Region | None = None) ->
     return Table(tuple(header), tuple(tuple(row) for row in rows))
 
 
-def _columns(lines: Sequence[Sequence[Box]]) -> list[Span]:
+def _columns(lines: Sequence[Sequence[Box]]) -> list[ColumnSpan]:
     """Return the columns: text boxes that overlap horizontally share one.
 
     A text box alone on its line may span several columns, so it is ignored.
     """
-    columns: list[Span] = []
-    pieces = [piece for line in lines if len(line) > 1 for piece in line]
-    for piece in sorted(pieces, key=lambda piece: piece.left):
+    columns: list[ColumnSpan] = []
+    text_boxes = [text_box for line in lines if len(line) > 1 for text_box in line]
+    for piece in sorted(text_boxes, key=lambda piece: piece.left):
         if columns and piece.left < columns[-1][1]:
             columns[-1] = (columns[-1][0], max(columns[-1][1], piece.right))
         else:
@@ -54,10 +54,12 @@ def _columns(lines: Sequence[Sequence[Box]]) -> list[Span]:
     return columns
 
 
-def _cells(line: Sequence[Box], columns: Sequence[Span]) -> list[str]:
+def _cells(line: Sequence[Box], columns: Sequence[ColumnSpan]) -> list[str]:
     """Return the text of a line by column; empty for an empty cell."""
     words: list[list[str]] = [[] for _ in columns]
-    for piece in line:
-        shared = [min(piece.right, right) - max(piece.left, left) for left, right in columns]
-        words[shared.index(max(shared))].append(piece.label)
+    for text_box in line:
+        overlaps = [
+            min(text_box.right, right) - max(text_box.left, left) for left, right in columns
+        ]
+        words[overlaps.index(max(overlaps))].append(text_box.label)
     return [" ".join(cell) for cell in words]

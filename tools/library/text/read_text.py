@@ -10,7 +10,7 @@ from tools.signal.image_regions import crop_to_region
 SMALLEST_SIDE = 8
 """No letter is legible in fewer rows of pixels."""
 
-LONGEST_SHAPE = 50
+MAX_ASPECT_RATIO = 50
 """The maximum aspect ratio. Models scale an image to about 2,000 pixels, which makes the letters
 of a longer strip illegible."""
 
@@ -30,23 +30,24 @@ def read_text(model: TextReader, image: Image, region: Region | None = None) -> 
     >>> words = read_text(sign)
     """
     lines = read_lines(model, crop_to_region(image, region))
-    return "\n".join(" ".join(piece.label for piece in line) for line in lines)
+    return "\n".join(" ".join(text_box.label for text_box in line) for line in lines)
 
 
 def read_lines(model: TextReader, image: Image) -> list[list[Box]]:
     """Return the text boxes in reading order: lines from the top, each from left to right."""
     short, long = sorted((image.width, image.height))
-    if short < SMALLEST_SIDE or long > LONGEST_SHAPE * short:
+    if short < SMALLEST_SIDE or long > MAX_ASPECT_RATIO * short:
         raise BadArgument(
             f"a picture of {image.width}×{image.height} pixels cannot be read: its shorter side "
-            f"must have {SMALLEST_SIDE} pixels or more, and a {LONGEST_SHAPE}th of the longer one",
+            f"must have {SMALLEST_SIDE} pixels or more, and a {MAX_ASPECT_RATIO}th of the longer "
+            "one",
             hint="use the whole picture, or crop it into shorter parts",
         )
     lines: list[list[Box]] = []
-    for piece in sorted(model.read(image), key=lambda box: box.top + box.bottom):
-        middle = (piece.top + piece.bottom) / 2
+    for text_box in sorted(model.read(image), key=lambda box: box.top + box.bottom):
+        middle = (text_box.top + text_box.bottom) / 2
         if lines and lines[-1][0].top <= middle <= lines[-1][0].bottom:
-            lines[-1].append(piece)
+            lines[-1].append(text_box)
         else:
-            lines.append([piece])
+            lines.append([text_box])
     return [sorted(line, key=lambda box: box.left) for line in lines]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import tool
-from tools.sdk.text_writer import Writer, instruction, require_words
+from tools.sdk.text_writer import Writer, render_instruction, require_text
 
 LONGEST_TEXT = 4_000
 
@@ -14,5 +14,5 @@ def reply(model: Writer, text: str) -> str:
 
     >>> answer = reply("How many legs does a spider have?")
     """
-    require_words(text, LONGEST_TEXT, "summarize it first")
-    return model.write(instruction("reply"), text)
+    require_text(text, LONGEST_TEXT, "summarize it first")
+    return model.write(render_instruction("reply"), text)

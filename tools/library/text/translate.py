@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tools import BadArgument, check_stop, progress, tool
-from tools.sdk.text_writer import Writer, instruction, require_words
+from tools.sdk.text_writer import Writer, render_instruction, require_text
 from tools.signal.text_chunks import split_text
 
 LONGEST_TEXT = 50_000
-LONGEST_PIECE = 1_200
+MAX_CHUNK = 1_200
 """In characters: a chunk and its translation fit into one response of a small model."""
 
 
@@ -17,20 +17,22 @@ def translate(model: Writer, text: str, language: str) -> str:
 
     >>> french = translate(read_text(sign), "French")
     """
-    require_words(text, LONGEST_TEXT, "translate it in several parts, or summarize it first")
+    require_text(text, LONGEST_TEXT, "translate it in several parts, or summarize it first")
     if not language.strip() or len(language) > 40:
         raise BadArgument(
             f"{language[:60]!r} is not the name of a language",
             hint='name one, as in translate(words, "Spanish")',
         )
-    told = instruction("translate", language=language.strip())
-    pieces = split_text(text, LONGEST_PIECE)
-    written: list[str] = []
-    for number, piece in enumerate(pieces, start=1):
+    prompt = render_instruction("translate", language=language.strip())
+    chunks = split_text(text, MAX_CHUNK)
+    translations: list[str] = []
+    for number, chunk in enumerate(chunks, start=1):
         check_stop()
-        progress((number - 1) / len(pieces), f"part {number} of {len(pieces)}")
+        progress((number - 1) / len(chunks), f"part {number} of {len(chunks)}")
         # Whitespace between chunks is kept.
-        kept = piece.strip()
-        end = piece[len(piece.rstrip()) :]
-        written.append(model.write(told, kept).strip() + end if kept else piece)
-    return "".join(written).strip()
+        stripped = chunk.strip()
+        whitespace = chunk[len(chunk.rstrip()) :]
+        translations.append(
+            model.write(prompt, stripped).strip() + whitespace if stripped else chunk
+        )
+    return "".join(translations).strip()

@@ -10,7 +10,7 @@ from tools.signal.video_boxes import TimedBox, boxes_to_table
 from tools.signal.video_frames import frames_at, video_duration
 
 STEP_S = 0.5
-MOST_FRAMES = 120
+MAX_FRAMES = 120
 
 
 @tool(words="Find every {label|thing} in {video}, twice a second")
@@ -20,11 +20,11 @@ def detect_in_video(model: Detector, video: Video, label: str = "") -> Table:
     >>> cups = detect_in_video(film, label="cup")
     """
     seconds = video_duration(video)
-    step = max(STEP_S, seconds / MOST_FRAMES)
+    step = max(STEP_S, seconds / MAX_FRAMES)
     times = [number * step for number in range(max(1, ceil(seconds / step)))]
-    found: list[TimedBox] = []
+    rows: list[TimedBox] = []
     for number, frame in enumerate(frames_at(video, times)):
         progress(number / len(times), f"second {frame.second:.1f} of {seconds:.1f}")
         boxes = detect(model, frame.image, label)
-        found += [TimedBox(frame.second, box) for box in boxes]
-    return boxes_to_table(found)
+        rows += [TimedBox(frame.second, box) for box in boxes]
+    return boxes_to_table(rows)

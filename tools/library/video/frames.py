@@ -6,7 +6,7 @@ from tools import Image, Video, tool
 from tools.sdk.argument_checks import require_between
 from tools.signal.video_frames import frames_at, video_duration
 
-MOST_FRAMES = 32
+MAX_FRAMES = 32
 
 
 @tool(words="Take pictures out of {video}, {count} in all")
@@ -15,7 +15,7 @@ def frames(video: Video, count: int = 8) -> list[Image]:
 
     >>> pictures = frames(film, count=4)
     """
-    require_between("count", count, 1, MOST_FRAMES)
+    require_between("count", count, 1, MAX_FRAMES)
     step = max(0.0, video_duration(video) - 1 / video.fps) / max(1, count - 1)
     pictures = [frame.image for frame in frames_at(video, (n * step for n in range(count)))]
     # Some files state a rounded duration, so the last frame may be missing.

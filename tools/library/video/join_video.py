@@ -39,25 +39,27 @@ def join_video(videos: list[Video]) -> Video:
     sounds = [extract_audio(video) for video in videos]
     sound = None
     if any(sounds):
-        parts = zip(sounds, videos, strict=True)
-        heard = [fit_duration(part, video.seconds, AUDIO_RATE) for part, video in parts]
-        sound = Audio(np.concatenate(heard), AUDIO_RATE)
-    return Video.of_frames(_pictures(videos), videos[0].fps, sound)
+        pairs = zip(sounds, videos, strict=True)
+        tracks = [fit_duration(part, video.seconds, AUDIO_RATE) for part, video in pairs]
+        sound = Audio(np.concatenate(tracks), AUDIO_RATE)
+    return Video.of_frames(_frames(videos), videos[0].fps, sound)
 
 
-def _pictures(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
+def _frames(videos: Sequence[Video]) -> Iterator[NDArray[np.uint8]]:
     """Yield the frames of all videos in the size and frame rate of the first."""
     import PIL.Image
 
     size, fps = (videos[0].width, videos[0].height), videos[0].fps
     total = sum(video.seconds for video in videos)
-    shown = 0
-    begun = 0.0
+    frame_count = 0
+    start_second = 0.0
     for video in videos:
         for second, pixels in read_frames(video):
             # Repeat frames of a video with a lower frame rate, drop frames of one with a higher.
-            while shown / fps < begun + second + 1 / video.fps - 1e-6:
-                progress(shown / fps / total, f"{shown / fps:.0f} of {total:.0f} seconds")
+            while frame_count / fps < start_second + second + 1 / video.fps - 1e-6:
+                progress(
+                    frame_count / fps / total, f"{frame_count / fps:.0f} of {total:.0f} seconds"
+                )
                 yield fit_image(PIL.Image.fromarray(pixels), size)
-                shown += 1
-        begun = shown / fps
+                frame_count += 1
+        start_second = frame_count / fps

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SHOWN_S = 0.55
+BOX_DURATION_S = 0.55
 """How long a box is shown without a newer one: detect_in_video samples twice a second."""
 
 
@@ -24,10 +24,10 @@ def mark_in_video(video: Video, boxes: Table) -> Video:
 
     >>> shown = mark_in_video(film, detect_in_video(film))
     """
-    return Video.of_frames(_marked(video, table_to_boxes(boxes)), video.fps)
+    return Video.of_frames(_marked_frames(video, table_to_boxes(boxes)), video.fps)
 
 
-def _marked(video: Video, boxes: list[TimedBox]) -> Iterator[NDArray[np.uint8]]:
+def _marked_frames(video: Video, boxes: list[TimedBox]) -> Iterator[NDArray[np.uint8]]:
     import numpy as np
     import PIL.Image
 
@@ -36,9 +36,9 @@ def _marked(video: Video, boxes: list[TimedBox]) -> Iterator[NDArray[np.uint8]]:
         progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
         # The table's times are rounded to hundredths.
         newest = max((time for time in times if time <= second + 0.006), default=None)
-        if newest is None or second - newest > SHOWN_S:
+        if newest is None or second - newest > BOX_DURATION_S:
             yield pixels
             continue
-        there = Boxes(tuple(at.box for at in boxes if at.second == newest))
-        shown = draw_boxes(Image(PIL.Image.fromarray(pixels)), there)
-        yield np.asarray(shown.pixels)
+        current_boxes = Boxes(tuple(at.box for at in boxes if at.second == newest))
+        marked = draw_boxes(Image(PIL.Image.fromarray(pixels)), current_boxes)
+        yield np.asarray(marked.pixels)

@@ -6,8 +6,8 @@ from tools import BadArgument, Image, Video, tool
 from tools.sdk.argument_checks import require_between
 from tools.signal.video_frames import fit_image
 
-MOST_PICTURES = 500
-LEAST_FPS = 10
+MAX_IMAGES = 500
+MIN_FPS = 10
 """Some players fail on videos with a lower frame rate."""
 
 
@@ -18,9 +18,9 @@ def slideshow(pictures: list[Image], seconds_each: float = 1.0) -> Video:
     >>> show = slideshow([photo, sign], seconds_each=0.5)
     """
     require_between("seconds_each", seconds_each, 0.04, 30)
-    if not 1 <= len(pictures) <= MOST_PICTURES:
+    if not 1 <= len(pictures) <= MAX_IMAGES:
         raise BadArgument(
-            f"there are {len(pictures)} pictures; 1 to {MOST_PICTURES} make a film",
+            f"there are {len(pictures)} pictures; 1 to {MAX_IMAGES} make a film",
             hint="give a list of pictures, as [first, second]",
         )
     first = pictures[0]
@@ -29,7 +29,7 @@ def slideshow(pictures: list[Image], seconds_each: float = 1.0) -> Video:
             f"a picture of {first.width}×{first.height} pixels is too small for a film",
             hint="begin with a picture of 2×2 pixels or more",
         )
-    times = max(1, round(seconds_each * LEAST_FPS))
+    times = max(1, round(seconds_each * MIN_FPS))
     size = (first.width, first.height)
-    shown = (fit_image(image.opaque(), size) for image in pictures for _ in range(times))
-    return Video.of_frames(shown, times / seconds_each)
+    frames = (fit_image(image.opaque(), size) for image in pictures for _ in range(times))
+    return Video.of_frames(frames, times / seconds_each)

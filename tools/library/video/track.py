@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 ROWS_A_SECOND = 10
 
 
-class Follower(Model, ABC):
+class ObjectTracker(Model, ABC):
     """A single-object tracking model."""
 
     @abstractmethod
-    def follow(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
+    def track(self, pictures: Iterable[PIL.Image.Image], region: Region) -> Iterator[Box | None]:
         """Yield the object's box, with its score, in each frame; None where it is not visible.
 
         The region is in the first frame.
@@ -29,22 +29,22 @@ class Follower(Model, ABC):
 
 
 @tool(words="Follow {region} through {video}")
-def track(model: Follower, video: Video, region: Region) -> Table:
+def track(model: ObjectTracker, video: Video, region: Region) -> Table:
     """Follow what is in a region of a film's first picture: when and where it is.
 
     >>> path = track(film, detect(frames(film, count=1)[0], label="cup"))
     """
-    found: list[TimedBox] = []
+    rows: list[TimedBox] = []
     step = max(1, round(video.fps / ROWS_A_SECOND))
-    for number, box in enumerate(model.follow(_pictures(video), region)):
+    for number, box in enumerate(model.track(_frames(video), region)):
         second = number / video.fps
         progress(second / max(video.seconds, second + 0.01), f"second {second:.1f}")
         if box and number % step == 0:
-            found.append(TimedBox(second, replace(box, label="")))
-    return boxes_to_table(found)
+            rows.append(TimedBox(second, replace(box, label="")))
+    return boxes_to_table(rows)
 
 
-def _pictures(video: Video) -> Iterator[PIL.Image.Image]:
+def _frames(video: Video) -> Iterator[PIL.Image.Image]:
     import PIL.Image
 
     return (PIL.Image.fromarray(pixels) for _, pixels in read_frames(video))

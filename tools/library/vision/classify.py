@@ -18,7 +18,7 @@ class Matcher(Model, ABC):
     """A joint embedding model of images and texts, such as CLIP."""
 
     @abstractmethod
-    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
+    def similarities(self, images: Sequence[Image], texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the cosine similarity of each image and text: (images, texts)."""
 
 
@@ -33,4 +33,4 @@ def classify(model: Matcher, image: Image, labels: list[str], region: Region | N
             "there are no labels to choose from",
             hint='give two or more, as in classify(image1, ["a cat", "a dog"])',
         )
-    return labels[int(model.fit([crop_to_region(image, region)], labels)[0].argmax())]
+    return labels[int(model.similarities([crop_to_region(image, region)], labels)[0].argmax())]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_NAMES = 4
-LEAST_SHARE = 0.06
+MAX_NAMES = 4
+MIN_SHARE = 0.06
 """The minimum share of the pixels: a colour that covers less is a detail."""
 SIDE = 128
 """The longer side after downscaling; more pixels change no share by a percent."""
@@ -47,28 +47,28 @@ def colours(image: Image, region: Region | None = None) -> list[str]:
     import numpy as np
     import PIL.Image
 
-    seen = PIL.Image.new("L", image.pixels.size, 255)
+    mask = PIL.Image.new("L", image.pixels.size, 255)
     if region is not None:
         region.bounds(image.width, image.height)
-        seen = region.mask(image.width, image.height)
+        mask = region.mask(image.width, image.height)
     if "A" in image.pixels.getbands():
-        seen = PIL.Image.composite(
-            seen, PIL.Image.new("L", seen.size), image.pixels.getchannel("A")
+        mask = PIL.Image.composite(
+            mask, PIL.Image.new("L", mask.size), image.pixels.getchannel("A")
         )
-    bounds = seen.getbbox()
+    bounds = mask.getbbox()
     if bounds is None:
         raise BadArgument(
             "there is nothing to see in that part of the picture",
             hint="use a larger region, or the whole picture",
         )
     scale = min(1.0, SIDE / max(bounds[2] - bounds[0], bounds[3] - bounds[1]))
-    shown = seen.crop(bounds)
-    size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
-    counted = np.asarray(shown.resize(size, PIL.Image.Resampling.BOX))
+    cropped_mask = mask.crop(bounds)
+    size = max(1, round(cropped_mask.width * scale)), max(1, round(cropped_mask.height * scale))
+    coverage = np.asarray(cropped_mask.resize(size, PIL.Image.Resampling.BOX))
     pixels = np.asarray(image.opaque().crop(bounds).resize(size, PIL.Image.Resampling.BOX))
-    pixels = pixels[counted >= min(128, int(counted.max()))]
+    pixels = pixels[coverage >= min(128, int(coverage.max()))]
     shares: Counter[str] = Counter(_names_of(pixels))
-    common = [name for name, n in shares.most_common(MOST_NAMES) if n >= LEAST_SHARE * len(pixels)]
+    common = [name for name, n in shares.most_common(MAX_NAMES) if n >= MIN_SHARE * len(pixels)]
     return common or [shares.most_common(1)[0][0]]
 
 
@@ -77,10 +77,10 @@ def _names_of(pixels: NDArray[np.uint8]) -> Iterator[str]:
     import numpy as np
     import PIL.ImageColor
 
-    known = [(name, shade) for name, shades in SHADES.items() for shade in shades]
-    codes = [PIL.ImageColor.getrgb(shade)[:3] for _, shade in known]
-    places = srgb_to_oklab(np.asarray(codes, np.uint8))
-    for near in (
-        np.linalg.norm(srgb_to_oklab(pixels)[:, None] - places, axis=2).argmin(axis=1).tolist()
+    named_shades = [(name, shade) for name, shades in SHADES.items() for shade in shades]
+    codes = [PIL.ImageColor.getrgb(shade)[:3] for _, shade in named_shades]
+    shade_labs = srgb_to_oklab(np.asarray(codes, np.uint8))
+    for nearest in (
+        np.linalg.norm(srgb_to_oklab(pixels)[:, None] - shade_labs, axis=2).argmin(axis=1).tolist()
     ):
-        yield known[near][0]
+        yield named_shades[nearest][0]

@@ -14,7 +14,7 @@ class DepthFinder(Model, ABC):
     """A monocular depth estimation model."""
 
     @abstractmethod
-    def nearness(self, image: Image) -> Image:
+    def inverse_depth(self, image: Image) -> Image:
         """Return a grey image of the same size: white is nearest, black farthest."""
 
 
@@ -25,4 +25,4 @@ def depth(model: DepthFinder, image: Image) -> Image:
     >>> distances = depth(photo)
     """
     require_sides(image, SMALLEST_SIDE, "shows no depth")
-    return model.nearness(image)
+    return model.inverse_depth(image)

@@ -34,10 +34,10 @@ def detect(model: Detector, image: Image, label: str = "", region: Region | None
     >>> cups = detect(photo, label="cup")
     """
     if isinstance(model, OpenDetector) and label.strip():
-        found = model.find_named(crop_to_region(image, region), label.strip().lower())
-        return to_image_coordinates(found, image, region)
-    wanted = match_label(label, model.labels)
-    if wanted is None and label.strip():
+        boxes = model.find_named(crop_to_region(image, region), label.strip().lower())
+        return to_image_coordinates(boxes, image, region)
+    target_label = match_label(label, model.labels)
+    if target_label is None and label.strip():
         near = near_labels(label, model.labels)
         raise BadArgument(
             f"the detector does not know {label!r}; it knows: {', '.join(model.labels)}",
@@ -45,5 +45,5 @@ def detect(model: Detector, image: Image, label: str = "", region: Region | None
             if near
             else "ask for one of these, or leave the label out to find everything",
         )
-    found = to_image_coordinates(model.find(crop_to_region(image, region)), image, region)
-    return Boxes(tuple(box for box in found if wanted in (None, box.label)))
+    boxes = to_image_coordinates(model.find(crop_to_region(image, region)), image, region)
+    return Boxes(tuple(box for box in boxes if target_label in (None, box.label)))

@@ -14,6 +14,6 @@ def find_similar(model: Comparer, images: list[Image], like: Image) -> list[Imag
     """
     if not images:
         return []
-    wanted, *found = model.vectors([like, *images])
-    order = sorted(range(len(images)), key=lambda place: -float(found[place] @ wanted))
+    query, *vectors = model.vectors([like, *images])
+    order = sorted(range(len(images)), key=lambda index: -float(vectors[index] @ query))
     return [images[place] for place in order]

@@ -56,12 +56,12 @@ def pose(model: PoseFinder, image: Image) -> Image:
     import PIL.Image
     import PIL.ImageDraw
 
-    found = model.poses(image)
-    if not found:
+    people = model.poses(image)
+    if not people:
         raise ToolError("no person with a recognisable pose was found in the picture")
     canvas = PIL.Image.new("RGB", (image.width, image.height))
     pen = PIL.ImageDraw.Draw(canvas)
-    for person in reversed(found):
+    for person in reversed(people):
         _draw(pen, person, width=max(1, round(min(canvas.size) / 100)))
     return Image(canvas)
 

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from tools import Image, Model, Region, ToolError, tool
 from tools.signal.image_regions import crop_to_region
 
-MOST_NAMES = 3
-LEAST_CHANCE = 0.25
+MAX_NAMES = 3
+MIN_PROBABILITY = 0.25
 
 
 @dataclass(frozen=True)
-class Guess:
+class Prediction:
     """A class name and its probability."""
 
     name: str
-    chance: float
+    probability: float
 
 
 class Recogniser(Model, ABC):
     """An image classifier with many classes."""
 
     @abstractmethod
-    def guesses(self, image: Image) -> tuple[Guess, ...]:
+    def predictions(self, image: Image) -> tuple[Prediction, ...]:
         """Return every class with its probability, the most likely first."""
 
 
@@ -34,8 +34,8 @@ def recognise(model: Recogniser, image: Image, region: Region | None = None) -> 
 
     >>> names = recognise(photo)
     """
-    guesses = model.guesses(crop_to_region(image, region))[:MOST_NAMES]
-    likely = [guess for guess in guesses if guess.chance >= LEAST_CHANCE]
+    predictions = model.predictions(crop_to_region(image, region))[:MAX_NAMES]
+    likely = [prediction for prediction in predictions if prediction.probability >= MIN_PROBABILITY]
     if not likely:
         raise ToolError(
             "the picture shows nothing that the model knows by name",

@@ -19,5 +19,5 @@ def search_images(model: Matcher, images: list[Image], text: str) -> list[Image]
         )
     if not images:
         return []
-    fits = model.fit(images, [text])[:, 0]
-    return [images[place] for place in fits.argsort(kind="stable")[::-1]]
+    scores = model.similarities(images, [text])[:, 0]
+    return [images[index] for index in scores.argsort(kind="stable")[::-1]]

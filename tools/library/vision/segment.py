@@ -29,9 +29,9 @@ def segment(model: Segmenter, image: Image, region: Region) -> Mask:
     import PIL.ImageChops
 
     require_sides(image, SMALLEST_SIDE, "has no outlines")
-    found = model.outline(image, _prompts(image, region))
-    whole = found[0].pixels
-    for mask in found[1:]:
+    masks = model.outline(image, _prompts(image, region))
+    whole = masks[0].pixels
+    for mask in masks[1:]:
         whole = PIL.ImageChops.lighter(whole, mask.pixels)
     if whole.getbbox() is None:
         raise BadArgument(
@@ -45,6 +45,8 @@ def _prompts(image: Image, region: Region) -> tuple[Box | Points, ...]:
     """Return the box or point prompts of a region, clipped to the image."""
     boxes = visible_boxes(image, region)
     if isinstance(region, Points):
-        seen = [(x, y) for x, y in region.items if 0 <= x < image.width and 0 <= y < image.height]
-        return (Points(tuple(seen)),)
+        visible = [
+            (x, y) for x, y in region.items if 0 <= x < image.width and 0 <= y < image.height
+        ]
+        return (Points(tuple(visible)),)
     return boxes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.media.formats import Kind
+from tools.media.formats import FormatKind
 from tools.media.media_limits import Limits
 
-MOST_RATE = 48_000
+MAX_RATE = 48_000
 """The highest sample rate of decoded audio: inaudible frequencies only cost memory."""
 
 _MB = 1_000_000
@@ -25,10 +25,10 @@ class Bounds:
     output_bytes: int
 
 
-def bounds_for(kind: Kind, file_bytes: int, limits: Limits) -> Bounds:
+def bounds_for(kind: FormatKind, file_bytes: int, limits: Limits) -> Bounds:
     """Return the bounds for a file of that kind and size within the limits."""
     # Stereo, as 32-bit floats.
-    sound_bytes = int(limits.seconds * MOST_RATE * 8)
+    sound_bytes = int(limits.seconds * MAX_RATE * 8)
     image_bytes = limits.pixels * 4
     if kind == "picture":
         # 16-bit grey values are converted through 64-bit floats, a few copies at once.

@@ -12,7 +12,7 @@ from tools.media.media_limits import Limits
 
 
 @dataclass(frozen=True)
-class Job:
+class DecodeJob:
     """The name and detected format of a file, and the limits for decoding it."""
 
     name: str

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
 _LENGTHS = struct.Struct(">IQ")
-_MOST_HEADER_BYTES = 65_536
+_MAX_HEADER_BYTES = 65_536
 
 Header = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def write_message(pipe: BinaryIO, header: Header, payload: bytes | memoryview = 
     pipe.flush()
 
 
-def read_message(pipe: BinaryIO, most_payload_bytes: int) -> tuple[Header, bytes] | None:
+def read_message(pipe: BinaryIO, max_payload_bytes: int) -> tuple[Header, bytes] | None:
     """Read one message; None where the pipe has ended."""
     lengths = pipe.read(_LENGTHS.size)
     if not lengths:
@@ -38,7 +38,7 @@ def read_message(pipe: BinaryIO, most_payload_bytes: int) -> tuple[Header, bytes
     if len(lengths) < _LENGTHS.size:
         raise BadMessage("the message is cut short")
     header_bytes, payload_bytes = _LENGTHS.unpack(lengths)
-    if header_bytes > _MOST_HEADER_BYTES or payload_bytes > most_payload_bytes:
+    if header_bytes > _MAX_HEADER_BYTES or payload_bytes > max_payload_bytes:
         raise BadMessage(f"the message has {header_bytes:,} and {payload_bytes:,} bytes")
     encoded, payload = pipe.read(header_bytes), pipe.read(payload_bytes)
     if len(encoded) < header_bytes or len(payload) < payload_bytes:

@@ -20,7 +20,7 @@ from tools.errors import BatutaError, InputError
 from tools.media.base import Media
 from tools.media.formats import Format
 from tools.media.isolated.bounds import bounds_for
-from tools.media.isolated.job import Job
+from tools.media.isolated.job import DecodeJob
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.results import decode_result
 from tools.media.isolated.worker import MEMORY_EXIT
@@ -37,20 +37,20 @@ _HINT = "save it again with another program, or give a smaller part of it"
 def decode_isolated(data: bytes, name: str, format: Format, limits: Limits) -> Media | str:
     """Decode a file in a child process; InputError if it cannot be used."""
     bounds = bounds_for(format.kind, len(data), limits)
-    return _pool().decode(Job(name, format, limits, bounds), data)
+    return _pool().decode(DecodeJob(name, format, limits, bounds), data)
 
 
-class Pool:
+class DecoderPool:
     """A bounded pool of processes; callers in other threads wait for a free one."""
 
     def __init__(self, processes: int = _PROCESSES) -> None:
         self._free = threading.BoundedSemaphore(processes)
-        self._idle: list[Process] = []
+        self._idle: list[DecoderProcess] = []
 
-    def decode(self, job: Job, data: bytes) -> Media | str:
+    def decode(self, job: DecodeJob, data: bytes) -> Media | str:
         """Decode a file; InputError if it cannot be used."""
         with self._free:
-            process = self._idle_process() or Process()
+            process = self._idle_process() or DecoderProcess()
             try:
                 return process.decode(job, data)
             finally:
@@ -64,7 +64,7 @@ class Pool:
         while process := self._idle_process():
             process.kill()
 
-    def _idle_process(self) -> Process | None:
+    def _idle_process(self) -> DecoderProcess | None:
         try:
             process = self._idle.pop()  # atomic, so that no two threads get the same process
         except IndexError:
@@ -72,7 +72,7 @@ class Pool:
         return process if process.is_alive() else self._idle_process()
 
 
-class Process:
+class DecoderProcess:
     """One child process, which decodes one file at a time.
 
     `reusable` is false from sending a file until a valid response.
@@ -96,9 +96,9 @@ class Process:
         )
         # Popen's types do not say that both pipes exist when requested.
         self._requests = cast("BinaryIO", self._child.stdin)
-        self._answers = cast("BinaryIO", self._child.stdout)
+        self._responses = cast("BinaryIO", self._child.stdout)
         with _TimeLimit(_START_SECONDS, self._child):
-            ready = read_message(self._answers, 0)
+            ready = read_message(self._responses, 0)
         if ready is None:
             self.kill()
             raise BatutaError(
@@ -106,23 +106,23 @@ class Process:
                 hint=f"see why: {sys.executable} -m tools.media.isolated.worker",
             )
 
-    def decode(self, job: Job, data: bytes) -> Media | str:
+    def decode(self, job: DecodeJob, data: bytes) -> Media | str:
         """Decode a file; InputError if it cannot be used."""
         self.reusable = False
         limit = _TimeLimit(job.bounds.wall_seconds, self._child)
         try:
             with limit:
                 write_message(self._requests, job.to_header(), data)
-                answer = read_message(self._answers, job.bounds.output_bytes)
-            if answer is not None:
-                header, payload = answer
+                response = read_message(self._responses, job.bounds.output_bytes)
+            if response is not None:
+                header, payload = response
                 peak = header.get("peak_bytes")
                 self.reusable = isinstance(peak, int) and peak < _LARGEST_PEAK
                 return decode_result(header, payload, job.limits)
         except (BadMessage, OSError):
             self.reusable = False  # the process has ended or violated the protocol
         self.kill()
-        raise InputError(self._why(job, limit.expired), hint=_HINT)
+        raise InputError(self._failure_message(job, limit.expired), hint=_HINT)
 
     def is_alive(self) -> bool:
         return self._child.poll() is None
@@ -131,13 +131,13 @@ class Process:
         """End it at once."""
         self._child.kill()
         self._child.wait()
-        for pipe in (self._requests, self._answers):
+        for pipe in (self._requests, self._responses):
             try:
                 pipe.close()
             except OSError:
                 continue  # unsent data is lost
 
-    def _why(self, job: Job, expired: bool) -> str:
+    def _failure_message(self, job: DecodeJob, expired: bool) -> str:
         code = self._child.returncode
         if expired:
             return f"{job.name!r} took longer than {job.bounds.wall_seconds:.0f} seconds to open"
@@ -174,8 +174,8 @@ class _TimeLimit:
 
 
 @cache
-def _pool() -> Pool:
-    pool = Pool()
+def _pool() -> DecoderPool:
+    pool = DecoderPool()
     atexit.register(pool.close)
     return pool
 

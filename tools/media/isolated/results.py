@@ -11,13 +11,13 @@ from tools.errors import InputError
 from tools.media.audio import Audio
 from tools.media.base import Media
 from tools.media.image import Image
-from tools.media.isolated.bounds import MOST_RATE
+from tools.media.isolated.bounds import MAX_RATE
 from tools.media.isolated.messages import BadMessage, Header
 from tools.media.media_limits import Limits
 from tools.media.video import Video
 
 _BANDS: Mapping[str, int] = {"RGB": 3, "RGBA": 4}
-_MOST_WORDS = 2_000
+_MAX_MESSAGE_CHARACTERS = 2_000
 """The maximum length of an error message from the child, in characters."""
 
 
@@ -55,13 +55,13 @@ def decode_result(header: Header, payload: bytes, limits: Limits) -> Media | str
                 raise BadMessage(f"{len(payload):,} bytes are no picture of {width}×{height}")
             return Image(PIL.Image.frombytes(mode, (width, height), payload))
         case {"kind": "audio", "channels": 1 | 2 as channels, "rate": int(rate)}:
-            if not 0 < rate <= MOST_RATE or not payload or len(payload) % (4 * channels):
+            if not 0 < rate <= MAX_RATE or not payload or len(payload) % (4 * channels):
                 raise BadMessage(f"{len(payload):,} bytes are no sound at {rate} a second")
             return Audio(np.frombuffer(payload, np.float32).reshape(channels, -1), rate)
         case {"kind": "video"}:
             return Video(payload)
         case {"kind": "refused", "message": str(message), "hint": str(hint)}:
-            raise InputError(message[:_MOST_WORDS], hint=hint[:_MOST_WORDS])
+            raise InputError(message[:_MAX_MESSAGE_CHARACTERS], hint=hint[:_MAX_MESSAGE_CHARACTERS])
         case _:
             raise BadMessage("the message is of no known kind")
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from tools.errors import InputError
 from tools.media.base import Media
 from tools.media.isolated.bounds import Bounds
-from tools.media.isolated.job import Job
+from tools.media.isolated.job import DecodeJob
 from tools.media.isolated.messages import read_message, write_message
 
 _LARGEST_FILE = 1 << 32
@@ -30,33 +30,33 @@ MEMORY_EXIT = 86
 def main() -> None:
     """Decode one file after another until the parent closes the pipe."""
     requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
+    responses = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # keep prints of libraries out of the response pipe
     _forbid_files()
-    write_message(answers, {"kind": "ready"})
+    write_message(responses, {"kind": "ready"})
     while message := read_message(requests, _LARGEST_FILE):
         header, data = message
-        _answer(answers, Job.from_header(header), data)
+        _respond(responses, DecodeJob.from_header(header), data)
 
 
-def _answer(answers: BinaryIO, job: Job, data: bytes) -> None:
+def _respond(responses: BinaryIO, job: DecodeJob, data: bytes) -> None:
     from tools.media.isolated.results import encode_result
 
-    _bound(job.bounds)
+    _set_limits(job.bounds)
     try:
         header, payload = encode_result(_decode(job, data))
     except InputError as error:
         header, payload = {"kind": "refused", "message": error.message, "hint": error.hint}, b""
     except MemoryError:
         os._exit(MEMORY_EXIT)
-    write_message(answers, {**header, "peak_bytes": peak_bytes()}, payload)
+    write_message(responses, {**header, "peak_bytes": peak_bytes()}, payload)
 
 
-def _decode(job: Job, data: bytes) -> Media | str:
+def _decode(job: DecodeJob, data: bytes) -> Media | str:
     if job.format.kind == "picture":
-        from tools.media.image_files import open_picture
+        from tools.media.image_files import open_image
 
-        return open_picture(data, job.name, job.format.name, job.limits)
+        return open_image(data, job.name, job.format.name, job.limits)
     if job.format.kind == "document":
         from tools.media.documents import open_document
 
@@ -73,28 +73,28 @@ def _forbid_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
-def _bound(bounds: Bounds) -> None:
+def _set_limits(bounds: Bounds) -> None:
     """Set the limits for the next file; both count from the start of the process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     spent = usage.ru_utime + usage.ru_stime
     # Soft limits only: the next file may have higher ones.
-    _limit(resource.RLIMIT_CPU, int(spent) + 1 + bounds.cpu_seconds)
-    _limit(resource.RLIMIT_AS, bounds.memory_bytes)
+    _set_soft_limit(resource.RLIMIT_CPU, int(spent) + 1 + bounds.cpu_seconds)
+    _set_soft_limit(resource.RLIMIT_AS, bounds.memory_bytes)
     if sys.platform != "linux":  # elsewhere RLIMIT_AS is not enforced
         watch_memory(bounds.memory_bytes)
 
 
-def _limit(kind: int, soft: int) -> None:
+def _set_soft_limit(kind: int, soft: int) -> None:
     _, hard = resource.getrlimit(kind)
     allowed = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(kind, (allowed, hard))
 
 
-def watch_memory(most_bytes: int) -> None:
+def watch_memory(max_bytes: int) -> None:
     """End the process once its peak memory exceeds a limit."""
 
     def watch() -> None:
-        while peak_bytes() <= most_bytes:
+        while peak_bytes() <= max_bytes:
             time.sleep(_WATCH_EVERY_S)
         os._exit(MEMORY_EXIT)
 

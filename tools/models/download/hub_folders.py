@@ -19,22 +19,22 @@ from pathlib import Path
 from threading import Event
 
 from tools.errors import Cancelled, SourceError
-from tools.models.checkpoint_repository import Arrived, Record, Repository
-from tools.models.download.registry_clients import NoRoom, hub_folder_command, run_client
-from tools.models.download.weight_store import CHUNK_BYTES, Store, sha256_of
-from tools.models.weight_uri import Address
+from tools.models.checkpoint_repository import FetchedFile, FetchRecord, Repository
+from tools.models.download.registry_clients import DiskFull, hub_folder_command, run_client
+from tools.models.download.weight_store import CHUNK_BYTES, WeightStore, sha256_of
+from tools.models.weight_uri import WeightUri
 
 Report = Callable[[str, int], None]
 """Called with a source and the bytes of it that have arrived."""
 
 _POLL_S = 0.1
-_CLIENTS_OWN = ".cache"
+_CLIENT_CACHE = ".cache"
 """The folder in which the hub's client keeps metadata of each file."""
 
-_SHUT = re.compile(r"access denied|gated|approval|authenticated|\b40[13]\b", re.IGNORECASE)
+_ACCESS_DENIED = re.compile(r"access denied|gated|approval|authenticated|\b40[13]\b", re.IGNORECASE)
 
 
-def folder_files(record: Record) -> dict[str, Path]:
+def folder_files(record: FetchRecord) -> dict[str, Path]:
     """Return the paths of a fetched repository's files, by name."""
     return {name: record.folder / name for name in record.files}
 
@@ -43,7 +43,7 @@ def folder_files(record: Record) -> dict[str, Path]:
 class FolderPull:
     """The download of one repository of a model."""
 
-    store: Store
+    store: WeightStore
     model: str
     repository: Repository
     report: Report
@@ -51,22 +51,24 @@ class FolderPull:
 
     def files(self) -> dict[str, Path]:
         """Return the files by name; fetch them if needed."""
-        known = self.repository.record()
-        if known and known.intact():
-            return folder_files(known)
-        name = f"repository-{self.repository.place.name}" if self.repository.sources else "none"
+        record = self.repository.record()
+        if record and record.is_intact():
+            return folder_files(record)
+        name = (
+            f"repository-{self.repository.local_folder.name}" if self.repository.sources else "none"
+        )
         with self.store.lock_named(name, self.stop, self._report_waiting):
-            known = self.repository.record()
-            if not (known and known.intact()):
-                known = self._from_any_source(known)
-            return folder_files(known)
+            record = self.repository.record()
+            if not (record and record.is_intact()):
+                record = self._fetch(record)
+            return folder_files(record)
 
-    def _from_any_source(self, known: Record | None) -> Record:
+    def _fetch(self, previous: FetchRecord | None) -> FetchRecord:
         failures: list[str] = []
         hints: list[str] = []
         for source in self.repository.sources:
             try:
-                return self._from(source, known)
+                return self._fetch_from(source, previous)
             except SourceError as error:
                 failures.append(f"{source}: {error.message}")
                 hints.append(error.hint)
@@ -76,18 +78,20 @@ class FolderPull:
             hint=next(filter(None, hints), "check the network, then run `batuta models pull`"),
         )
 
-    def _from(self, source: Address, known: Record | None) -> Record:
+    def _fetch_from(self, source: WeightUri, previous: FetchRecord | None) -> FetchRecord:
         if source.kind == "file":
             folder = Path(source.path).expanduser()
             if not folder.is_dir():
                 raise SourceError(f"there is no folder {str(folder)!r}")
-            record = self._recorded(source, folder, "", known)
+            record = self._make_record(source, folder, "", previous)
         else:
-            folder = self.repository.place
+            folder = self.repository.local_folder
             self._check_room(folder)
-            revision = known.commit if known and known.commit else self._sibling_commit(source)
+            revision = (
+                previous.commit if previous and previous.commit else self._sibling_commit(source)
+            )
             self._download(source, revision, folder)
-            record = self._recorded(source, folder, _commit_of(folder), known)
+            record = self._make_record(source, folder, _downloaded_commit(folder), previous)
         path = self.repository.record_path
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".tmp")
@@ -96,13 +100,15 @@ class FolderPull:
         self.report(str(source), self.repository.bytes)
         return record
 
-    def _sibling_commit(self, source: Address) -> str:
+    def _sibling_commit(self, source: WeightUri) -> str:
         """Return the commit of other files in this folder, else the card's revision."""
-        for path in self.repository.place.parent.glob(f"{self.repository.place.name}.*.json"):
-            return Record.model_validate_json(path.read_bytes()).commit or source.version
+        for path in self.repository.local_folder.parent.glob(
+            f"{self.repository.local_folder.name}.*.json"
+        ):
+            return FetchRecord.model_validate_json(path.read_bytes()).commit or source.version
         return source.version
 
-    def _download(self, source: Address, revision: str, folder: Path) -> None:
+    def _download(self, source: WeightUri, revision: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         command = hub_folder_command(source, revision, folder, self.repository.files)
         with (
@@ -112,10 +118,10 @@ class FolderPull:
             fetch = worker.submit(run_client, command, Path(scratch), self.stop)
             try:
                 self._await(fetch, source, folder)
-            except NoRoom as error:
+            except DiskFull as error:
                 raise self._no_room(f" ({error})") from error
             except SourceError as error:
-                if not _SHUT.search(error.message):
+                if not _ACCESS_DENIED.search(error.message):
                     raise
                 raise SourceError(
                     error.message,
@@ -123,41 +129,46 @@ class FolderPull:
                     "key at https://huggingface.co/settings/tokens, then run: hf auth login",
                 ) from error
 
-    def _await(self, fetch: Future[None], source: Address, folder: Path) -> None:
+    def _await(self, fetch: Future[None], source: WeightUri, folder: Path) -> None:
         while True:
             try:
                 return fetch.result(timeout=_POLL_S)
             except StillRunning:
                 self.report(str(source), min(_size_below(folder), self.repository.bytes))
 
-    def _recorded(self, source: Address, folder: Path, commit: str, known: Record | None) -> Record:
-        names = sorted(_names(folder, self.repository.files))
+    def _make_record(
+        self, source: WeightUri, folder: Path, commit: str, previous: FetchRecord | None
+    ) -> FetchRecord:
+        names = sorted(_matching_names(folder, self.repository.files))
         if not names:
             raise SourceError(f"no file matches any of {', '.join(self.repository.files)}")
-        files = {name: self._checked(folder, name, known) for name in names}
-        if known and (missing := sorted(set(known.files) - set(files))):
+        files = {name: self._verify_file(folder, name, previous) for name in names}
+        if previous and (missing := sorted(set(previous.files) - set(files))):
             raise SourceError(f"it no longer has {', '.join(missing)}")
-        return Record(source=str(source), commit=commit, folder=folder, files=files)
+        return FetchRecord(source=str(source), commit=commit, folder=folder, files=files)
 
-    def _checked(self, folder: Path, name: str, known: Record | None) -> Arrived:
+    def _verify_file(self, folder: Path, name: str, previous: FetchRecord | None) -> FetchedFile:
         path = folder / name
         status = path.stat()
-        before = known.files.get(name) if known else None
+        before = previous.files.get(name) if previous else None
         if before and (status.st_size, status.st_mtime_ns) == (before.bytes, before.modified_ns):
             return before
-        found = sha256_of(path, self.stop)
-        told = _told_by_hub(folder, name)
-        if told and told != (found if len(told) == 64 else _git_hash(path, self.stop)):
-            _forget(folder, name)
-            raise SourceError(f"{name} is not what the hub says: its hash is {found}, not {told}")
-        if before and before.sha256 != found:
-            if _told_by_hub(folder, name):
-                _forget(folder, name)
+        sha256 = sha256_of(path, self.stop)
+        expected = _hub_hash(folder, name)
+        if expected and expected != (sha256 if len(expected) == 64 else _git_hash(path, self.stop)):
+            _remove_file(folder, name)
             raise SourceError(
-                f"{name} is not what was fetched first: its sha256 is {found}, not {before.sha256}",
+                f"{name} is not what the hub says: its hash is {sha256}, not {expected}"
+            )
+        if before and before.sha256 != sha256:
+            if _hub_hash(folder, name):
+                _remove_file(folder, name)
+            raise SourceError(
+                f"{name} is not what was fetched first: its sha256 is {sha256}, "
+                f"not {before.sha256}",
                 hint=f"if that is meant, remove {self.repository.record_path} and pull again",
             )
-        return Arrived(sha256=found, bytes=status.st_size, modified_ns=status.st_mtime_ns)
+        return FetchedFile(sha256=sha256, bytes=status.st_size, modified_ns=status.st_mtime_ns)
 
     def _check_room(self, folder: Path) -> None:
         missing = self.repository.bytes - _size_below(folder)
@@ -173,7 +184,7 @@ class FolderPull:
         )
 
     def _report_waiting(self) -> None:
-        self.report("another process", _size_below(self.repository.place))
+        self.report("another process", _size_below(self.repository.local_folder))
 
 
 def damaged_files(repository: Repository, stop: Event) -> list[str]:
@@ -188,43 +199,43 @@ def damaged_files(repository: Repository, stop: Event) -> list[str]:
     ]
     for name in damaged:
         # A local folder belongs to the user: remove only the record that trusts it.
-        if record.folder == repository.place:
-            _forget(record.folder, name)
+        if record.folder == repository.local_folder:
+            _remove_file(record.folder, name)
         else:
             repository.record_path.unlink(missing_ok=True)
     return damaged
 
 
-def _names(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
+def _matching_names(folder: Path, patterns: tuple[str, ...]) -> Iterator[str]:
     """Yield the files that match a pattern as the hub's client does: `*` also matches a slash."""
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
-        if name.parts[0] == _CLIENTS_OWN or not path.is_file():
+        if name.parts[0] == _CLIENT_CACHE or not path.is_file():
             continue
         if any(fnmatch(name.as_posix(), pattern) for pattern in patterns):
             yield name.as_posix()
 
 
 def _metadata(folder: Path, name: str) -> Path:
-    return folder / _CLIENTS_OWN / "huggingface" / "download" / f"{name}.metadata"
+    return folder / _CLIENT_CACHE / "huggingface" / "download" / f"{name}.metadata"
 
 
-def _told_by_hub(folder: Path, name: str) -> str:
+def _hub_hash(folder: Path, name: str) -> str:
     """Return the hub's hash of a file: a sha256 for large files, a git hash for small ones."""
     try:
-        told = _metadata(folder, name).read_text().split()[1]
+        digest = _metadata(folder, name).read_text().split()[1]
     except (OSError, IndexError):
         return ""
-    return told if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", told) else ""
+    return digest if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", digest) else ""
 
 
-def _commit_of(folder: Path) -> str:
-    for path in (folder / _CLIENTS_OWN).rglob("*.metadata"):
+def _downloaded_commit(folder: Path) -> str:
+    for path in (folder / _CLIENT_CACHE).rglob("*.metadata"):
         return path.read_text().split()[0]
     return ""
 
 
-def _forget(folder: Path, name: str) -> None:
+def _remove_file(folder: Path, name: str) -> None:
     (folder / name).unlink(missing_ok=True)
     _metadata(folder, name).unlink(missing_ok=True)
 

@@ -46,16 +46,16 @@ def client_gaps(profile: Profile) -> tuple[ClientGap, ...]:
 
 
 def _gap(profile: Profile, client: str) -> ClientGap:
-    whole = replace(profile, sources=profile.sources | profile.missing_clients)
+    unrestricted = replace(profile, sources=profile.sources | profile.missing_clients)
     tools = profile.catalogue.tools
-    lost = {tool: set(_lost_cards(tool, profile, whole)) for tool in tools}
-    without_model = tuple(tool for tool in tools if lost[tool] and not profile.offers(tool))
+    lost_cards = {tool: set(_lost_cards(tool, profile, unrestricted)) for tool in tools}
+    without_model = tuple(tool for tool in tools if lost_cards[tool] and not profile.offers(tool))
     models = {
-        card.id for tool, cards in lost.items() if tool not in without_model for card in cards
+        card.id for tool, cards in lost_cards.items() if tool not in without_model for card in cards
     }
     return ClientGap(client, profile.name, without_model, tuple(sorted(models)))
 
 
-def _lost_cards(tool: str, profile: Profile, whole: Profile) -> Iterator[Card]:
+def _lost_cards(tool: str, profile: Profile, unrestricted: Profile) -> Iterator[Card]:
     usable = {card.id for card in profile.cards_for(tool)}
-    return (card for card in whole.cards_for(tool) if card.id not in usable)
+    return (card for card in unrestricted.cards_for(tool) if card.id not in usable)

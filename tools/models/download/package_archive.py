@@ -21,68 +21,69 @@ from typing import IO
 from tools.errors import Cancelled, SourceError
 
 CHUNK_BYTES = 1 << 20
-# zipfile raises RuntimeError for an encrypted member or an unknown compression.
-_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError)
+# zipfile raises RuntimeError for an encrypted member or an unknown compression, tarfile TypeError
+# for an archive that is cut off in its header.
+_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError, TypeError)
 
 
 def extract(archive: Path, member: str, into: Path, *, limit_bytes: int, stop: Event) -> None:
     """Write a member to the path `into`, which appears only when complete."""
     try:
-        opened = _zip_member if archive.suffix in (".whl", ".zip") else _tar_member
-        with opened(archive, member) as stream:
-            write_whole(stream, into, limit_bytes=limit_bytes, stop=stop)
+        open_member = _zip_member if archive.suffix in (".whl", ".zip") else _tar_member
+        with open_member(archive, member) as stream:
+            copy_stream(stream, into, limit_bytes=limit_bytes, stop=stop)
     except _UNREADABLE as error:
         raise SourceError(f"{archive.name} is damaged or cut short: {error}") from error
 
 
-def write_whole(stream: IO[bytes], into: Path, *, limit_bytes: int, stop: Event) -> None:
+def copy_stream(stream: IO[bytes], into: Path, *, limit_bytes: int, stop: Event) -> None:
     """Copy a stream to a path that appears only when complete and flushed."""
-    unfinished = into.with_name(into.name + ".tmp")
-    written = 0
+    temporary = into.with_name(into.name + ".tmp")
+    byte_count = 0
     try:
-        with unfinished.open("wb") as file:
+        with temporary.open("wb") as file:
             while chunk := stream.read(CHUNK_BYTES):
                 if stop.is_set():
                     raise Cancelled("the pull was stopped")
-                written += len(chunk)
-                if written > limit_bytes:
+                byte_count += len(chunk)
+                if byte_count > limit_bytes:
                     raise SourceError(f"more than the expected {limit_bytes:,} bytes")
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(into)
+        temporary.replace(into)
     finally:
-        unfinished.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def _zip_member(archive: Path, member: str) -> Generator[IO[bytes]]:
-    with zipfile.ZipFile(archive) as opened:
+    with zipfile.ZipFile(archive) as package:
         try:
-            info = opened.getinfo(member)
+            info = package.getinfo(member)
         except KeyError:
-            raise _absent(archive, member) from None
+            raise _missing_member(archive, member) from None
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.is_dir() or kind not in (0, stat.S_IFREG):
             raise SourceError(f"{member!r} in {archive.name} is not an ordinary file")
-        with opened.open(info) as stream:
+        with package.open(info) as stream:
             yield stream
 
 
 @contextmanager
 def _tar_member(archive: Path, member: str) -> Generator[IO[bytes]]:
     # npm puts everything into one folder, usually but not always named `package`.
-    with tarfile.open(archive, "r|*") as opened:
-        for info in opened:
+    with tarfile.open(archive, "r|*") as package:
+        for info in package:
             if info.name.partition("/")[2] == member:
-                stream = opened.extractfile(info) if info.isreg() else None
+                stream = package.extractfile(info) if info.isreg() else None
                 if stream is None:
                     raise SourceError(f"{member!r} in {archive.name} is not an ordinary file")
                 with stream:
                     yield stream
                 return
-    raise _absent(archive, member)
+    raise _missing_member(archive, member)
 
 
-def _absent(archive: Path, member: str) -> SourceError:
+def _missing_member(archive: Path, member: str) -> SourceError:
     return SourceError(f"{archive.name} has no member {member!r}")

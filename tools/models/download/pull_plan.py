@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.models.card import Card
 from tools.models.checkpoint_repository import Repository
-from tools.models.download.weight_store import Store
+from tools.models.download.weight_store import WeightStore
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,20 @@ class PullItem:
 
 def plan_pull(cards: Iterable[Card]) -> tuple[PullItem, ...]:
     """Return the files of a pull, each with the source to try first."""
-    store = Store()
+    store = WeightStore()
     items: list[PullItem] = []
-    seen: set[Path] = set()
+    record_paths: set[Path] = set()
     for card in cards:
-        items += planned_files(store, card)
+        items += plan_files(store, card)
         for repository in card.repositories:
             # Several models may share a folder, which is fetched once.
-            if repository.record_path not in seen:
-                items.append(planned_folder(card, repository))
-            seen.add(repository.record_path)
+            if repository.record_path not in record_paths:
+                items.append(plan_folder(card, repository))
+            record_paths.add(repository.record_path)
     return tuple(items)
 
 
-def planned_folder(card: Card, repository: Repository) -> PullItem:
+def plan_folder(card: Card, repository: Repository) -> PullItem:
     return PullItem(
         card=card.id,
         file=repository.name,
@@ -55,14 +55,14 @@ def planned_folder(card: Card, repository: Repository) -> PullItem:
     )
 
 
-def planned_files(store: Store, card: Card) -> tuple[PullItem, ...]:
+def plan_files(store: WeightStore, card: Card) -> tuple[PullItem, ...]:
     return tuple(
         PullItem(
             card=card.id,
             file=file.name,
             source=str(file.sources[0]) if file.sources else "",
             bytes=file.bytes,
-            download_bytes=file.sent_bytes(file.sources[0]) if file.sources else 0,
+            download_bytes=file.transfer_bytes(file.sources[0]) if file.sources else 0,
             licence=card.licence,
             present=store.holds(file),
         )

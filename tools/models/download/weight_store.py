@@ -30,7 +30,7 @@ CHUNK_BYTES = 1 << 20
 _POLL_S = 0.1
 
 
-class Store:
+class WeightStore:
     """The weight folder of this user."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -38,7 +38,7 @@ class Store:
 
     def path(self, file: WeightFile) -> Path:
         """Return the path of a file, present or not."""
-        return file.shipped or self.folder / f"{file.sha256}.{file.format}"
+        return file.shipped_path or self.folder / f"{file.sha256}.{file.format}"
 
     def partial(self, file: WeightFile) -> Path:
         """Return the folder of an incomplete file's parts."""
@@ -47,10 +47,10 @@ class Store:
     def holds(self, file: WeightFile) -> bool:
         """Return whether the file is present and unmodified since its hash was checked."""
         path = self.path(file)
-        if file.shipped:
+        if file.shipped_path:
             return path.is_file() and path.stat().st_size == file.bytes
         try:
-            return json.loads(self._record(path).read_text()) == _state(path)
+            return json.loads(self._verified_path(path).read_text()) == _file_state(path)
         except (OSError, ValueError):
             return False
 
@@ -59,51 +59,51 @@ class Store:
         path = self.path(file)
         if not path.exists():
             return False
-        found = _hash([path], None, stop)
-        if found != file.sha256:
+        sha256 = _sha256([path], None, stop)
+        if sha256 != file.sha256:
             path.unlink()
-            self._record(path).unlink(missing_ok=True)
+            self._verified_path(path).unlink(missing_ok=True)
             return False
-        self._remember(path)
+        self._write_verified(path)
         return True
 
-    def admit(self, file: WeightFile, parts: Sequence[Path], stop: Event) -> Path:
+    def join_parts(self, file: WeightFile, parts: Sequence[Path], stop: Event) -> Path:
         """Join the parts into the file; SourceError, and remove them, if the hash is wrong."""
         if len(parts) == 1:
-            joined, found = parts[0], _hash(parts, None, stop)
+            joined, sha256 = parts[0], _sha256(parts, None, stop)
         else:
             joined = self.partial(file) / "joined.tmp"
-            found = _hash(parts, joined, stop)
+            sha256 = _sha256(parts, joined, stop)
         size = joined.stat().st_size
-        if found != file.sha256 or size != file.bytes:
+        if sha256 != file.sha256 or size != file.bytes:
             shutil.rmtree(self.partial(file))
             raise SourceError(
-                f"the file is not the one the card describes: found sha256 {found} "
+                f"the file is not the one the card describes: found sha256 {sha256} "
                 f"({size:,} bytes), expected {file.sha256} ({file.bytes:,} bytes)"
             )
         path = joined.replace(self.path(file))
-        self._remember(path)
+        self._write_verified(path)
         shutil.rmtree(self.partial(file))
         return path
 
     @contextmanager
     def lock(
-        self, file: WeightFile, stop: Event, waiting: Callable[[], None] = lambda: None
+        self, file: WeightFile, stop: Event, on_wait: Callable[[], None] = lambda: None
     ) -> Generator[None]:
         """Hold the lock for fetching a file; wait while another process or thread holds it."""
-        with self.lock_named(file.sha256, stop, waiting):
+        with self.lock_named(file.sha256, stop, on_wait):
             yield
 
     @contextmanager
     def lock_named(
-        self, name: str, stop: Event, waiting: Callable[[], None] = lambda: None
+        self, name: str, stop: Event, on_wait: Callable[[], None] = lambda: None
     ) -> Generator[None]:
         """Hold the lock of that name; wait while another process or thread holds it."""
         with self._lock_file(name).open("w") as handle:
             while not _try_lock(handle.fileno()):
                 if stop.is_set():
                     raise Cancelled("the pull was stopped")
-                waiting()
+                on_wait()
                 time.sleep(_POLL_S)
             yield
 
@@ -124,19 +124,19 @@ class Store:
         locks.mkdir(parents=True, exist_ok=True)
         return locks / sha256
 
-    def _record(self, path: Path) -> Path:
+    def _verified_path(self, path: Path) -> Path:
         return path.with_name(path.name + ".verified")
 
-    def _remember(self, path: Path) -> None:
-        record = self._record(path)
-        unfinished = record.with_name(record.name + ".tmp")
-        unfinished.write_text(json.dumps(_state(path)))
-        unfinished.replace(record)
+    def _write_verified(self, path: Path) -> None:
+        verified_path = self._verified_path(path)
+        temporary = verified_path.with_name(verified_path.name + ".tmp")
+        temporary.write_text(json.dumps(_file_state(path)))
+        temporary.replace(verified_path)
 
 
 def sha256_of(path: Path, stop: Event) -> str:
     """Return the sha256 of a file; Cancelled once `stop` is set."""
-    return _hash([path], None, stop)
+    return _sha256([path], None, stop)
 
 
 def clear_scratch(partial: Path) -> None:
@@ -148,7 +148,7 @@ def clear_scratch(partial: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _state(path: Path) -> dict[str, int]:
+def _file_state(path: Path) -> dict[str, int]:
     status = path.stat()
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
 
@@ -161,7 +161,7 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _hash(parts: Sequence[Path], joined: Path | None, stop: Event) -> str:
+def _sha256(parts: Sequence[Path], joined: Path | None, stop: Event) -> str:
     """Return the sha256 of the concatenated parts; also write them to `joined`."""
     digest = hashlib.sha256()
     output = joined.open("wb") if joined else None

@@ -15,8 +15,8 @@ from tools.extras import missing_extra
 from tools.models.card import Card
 from tools.models.download import fetch
 from tools.models.profile import Profile
-from tools.models.residency.footprints import bytes_taken, memory_in_use
-from tools.models.residency.loader import Estimate, Loaded
+from tools.models.residency.footprints import measure_bytes, memory_in_use
+from tools.models.residency.loader import Estimate, LoadResult
 from tools.sdk.model import Model
 
 
@@ -25,7 +25,9 @@ def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
 
     For training and evaluation, where nothing else needs memory.
     """
-    return _adapter(card.id, card.adapter).load(fetch(card), {**card.settings, **settings}, device)
+    return _import_adapter(card.id, card.adapter).load(
+        fetch(card), {**card.settings, **settings}, device
+    )
 
 
 class CardLoader:
@@ -37,11 +39,13 @@ class CardLoader:
     def estimate(self, model_id: str, device: str) -> Estimate:
         card = self._profile.card(model_id)
         # Footprints are kept by variant, since each takes a different amount of memory.
-        return Estimate(card.memory_bytes, dtype=card.forms[0].name if card.forms else "float32")
+        return Estimate(
+            card.memory_bytes, dtype=card.variants[0].name if card.variants else "float32"
+        )
 
-    def load(self, model_id: str, device: str) -> Loaded:
+    def load(self, model_id: str, device: str) -> LoadResult:
         card = self._profile.card(model_id)
-        adapter = _adapter(card.id, card.adapter)
+        adapter = _import_adapter(card.id, card.adapter)
         files = fetch(card)
         before = memory_in_use(device)
         try:
@@ -62,15 +66,15 @@ class CardLoader:
             ) from error
         if card.settings.get("offload"):
             # Nothing is on the device yet, so use the card's figure for the running model.
-            return Loaded(model, card.memory_bytes)
+            return LoadResult(model, card.memory_bytes)
         # The first model of a kind also imports its library, which is not counted as the model's.
-        taken = bytes_taken(
+        measured_bytes = measure_bytes(
             device,
             before,
-            at_least=min(card.download_bytes, card.memory_bytes),
-            at_most=4 * card.memory_bytes,
+            minimum=min(card.download_bytes, card.memory_bytes),
+            maximum=4 * card.memory_bytes,
         )
-        return Loaded(model, taken)
+        return LoadResult(model, measured_bytes)
 
     def unload(self, model: Model) -> None:
         model.unload()
@@ -94,7 +98,7 @@ def _adapter_aliases() -> dict[str, str]:
     return tomllib.loads(path.read_text(encoding="utf-8"))["aliases"]
 
 
-def _adapter(model_id: str, name: str) -> type[Model]:
+def _import_adapter(model_id: str, name: str) -> type[Model]:
     module, _, attribute = _adapter_aliases().get(name, name).partition(":")
     try:
         adapter = getattr(import_module(module), attribute)

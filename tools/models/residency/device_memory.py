@@ -20,8 +20,8 @@ from tools.models.residency.eviction import choose_victims
 from tools.models.residency.footprints import Footprint, Footprints
 from tools.models.residency.loader import (
     Estimate,
-    Loaded,
     Loader,
+    LoadResult,
     ModelEvicted,
     ModelLoaded,
     ModelLoadFailed,
@@ -32,7 +32,7 @@ from tools.sdk.model import Model
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelPlacement:
     """A model, its device, and the estimate of the memory it takes there."""
 
     model_id: str
@@ -44,7 +44,7 @@ class Place:
 class Slot:
     """The memory of one model on a device, from its reservation on."""
 
-    place: Place
+    placement: ModelPlacement
     bytes: int
     last_used: int
     model: Model | None = None
@@ -58,7 +58,7 @@ class Slot:
         return self.model is not None and not self.leases
 
     @property
-    def open(self) -> bool:
+    def available(self) -> bool:
         """Whether another call may use the model now."""
         return self.idle or self.shared
 
@@ -72,7 +72,7 @@ class Lease:
     holder: asyncio.Task[object] | None
 
 
-class Memory:
+class DeviceMemory:
     """The slots of all devices; the slots of a device never exceed its budget."""
 
     def __init__(
@@ -84,9 +84,9 @@ class Memory:
         footprints: Footprints,
         clock: Callable[[], float],
         next_use: Callable[[str], float],
-        wanted: Callable[[Place], bool],
-        loaded: Callable[[Slot], None],
-        failed: Callable[[Place, BaseException], None],
+        is_requested: Callable[[ModelPlacement], bool],
+        on_loaded: Callable[[Slot], None],
+        on_failed: Callable[[ModelPlacement, BaseException], None],
     ) -> None:
         """Create empty memory; each load ends in one call of `on_loaded` or `on_failed`.
 
@@ -98,11 +98,11 @@ class Memory:
         self._footprints = footprints
         self._clock = clock
         self._next_use = next_use
-        self._wanted = wanted
-        self._loaded = loaded
-        self._failed = failed
+        self._is_requested = is_requested
+        self._on_loaded = on_loaded
+        self._on_failed = on_failed
         self._slots: dict[tuple[str, str], Slot] = {}
-        self._uses = 0
+        self._use_count = 0
         self._threads = {
             device: ThreadPoolExecutor(1, f"models on {device}") for device in self._budgets
         }
@@ -115,25 +115,27 @@ class Memory:
             )
         return self._budgets[device]
 
-    def room(self, device: str) -> int:
+    def free_bytes(self, device: str) -> int:
         return self.budget(device) - sum(slot.bytes for slot in self.slots(device))
 
     def slots(self, device: str | None = None) -> list[Slot]:
-        return [slot for slot in self._slots.values() if device in (None, slot.place.device)]
+        return [slot for slot in self._slots.values() if device in (None, slot.placement.device)]
 
-    def idle(self, device: str) -> list[Slot]:
+    def idle_slots(self, device: str) -> list[Slot]:
         return [slot for slot in self.slots(device) if slot.idle]
 
-    def needless(self, device: str) -> list[Slot]:
+    def unneeded_slots(self, device: str) -> list[Slot]:
         """Return the idle slots that no plan needs."""
         return [
-            slot for slot in self.idle(device) if self._next_use(slot.place.model_id) == math.inf
+            slot
+            for slot in self.idle_slots(device)
+            if self._next_use(slot.placement.model_id) == math.inf
         ]
 
-    def slot(self, place: Place) -> Slot | None:
-        return self._slots.get((place.model_id, place.device))
+    def slot(self, placement: ModelPlacement) -> Slot | None:
+        return self._slots.get((placement.model_id, placement.device))
 
-    def place(self, model_id: str, device: str | None) -> Place:
+    def choose_placement(self, model_id: str, device: str | None) -> ModelPlacement:
         """Choose the device: the given one, else one with the model loaded, else the first.
 
         Devices with too small a budget are skipped; OutOfMemory if none remains.
@@ -143,38 +145,40 @@ class Memory:
         too_large: list[str] = []
         for name in devices:
             budget = self.budget(name)
-            place = Place(model_id, name, self._loader.estimate(model_id, name))
-            expected = self.bytes_expected(place)
+            placement = ModelPlacement(model_id, name, self._loader.estimate(model_id, name))
+            expected = self.expected_bytes(placement)
             if expected <= budget:
-                return place
+                return placement
             too_large.append(f"it needs {expected:,} bytes on {name!r}, whose budget is {budget:,}")
         raise OutOfMemory(
             f"{model_id!r} can never fit: {'; '.join(too_large)}",
             hint="raise the budget in the profile, or choose a smaller model or dtype",
         )
 
-    def bytes_expected(self, place: Place) -> int:
-        known = self._footprints.recall(place.model_id, place.estimate.dtype, place.device)
-        return known.bytes if known else place.estimate.bytes
+    def expected_bytes(self, placement: ModelPlacement) -> int:
+        footprint = self._footprints.recall(
+            placement.model_id, placement.estimate.dtype, placement.device
+        )
+        return footprint.bytes if footprint else placement.estimate.bytes
 
     def lease(self, slot: Slot, holder: asyncio.Task[object] | None) -> Lease:
         assert slot.model, "only what is loaded is leased"
-        self._uses += 1
-        slot.last_used = self._uses
+        self._use_count += 1
+        slot.last_used = self._use_count
         lease = Lease(slot, slot.model, holder)
         slot.leases.add(lease)
         return lease
 
-    def start_load(self, place: Place, *, evictable: list[Slot]) -> bool:
+    def start_load(self, placement: ModelPlacement, *, evictable: list[Slot]) -> bool:
         """Reserve memory and start to load; False, without evicting, if there is too little."""
-        expected = self.bytes_expected(place)
-        if not self._make_room(expected - self.room(place.device), evictable):
+        expected = self.expected_bytes(placement)
+        if not self._make_room(expected - self.free_bytes(placement.device), evictable):
             return False
-        slot = Slot(place, expected, last_used=self._uses)
-        self._slots[place.model_id, place.device] = slot
-        self._observe(ModelLoading(place.model_id, place.device, expected))
+        slot = Slot(placement, expected, last_used=self._use_count)
+        self._slots[placement.model_id, placement.device] = slot
+        self._observe(ModelLoading(placement.model_id, placement.device, expected))
         load = asyncio.get_running_loop().run_in_executor(
-            self._threads[place.device], self._timed_load, place
+            self._threads[placement.device], self._timed_load, placement
         )
         load.add_done_callback(partial(self._after_load, slot))
         return True
@@ -182,12 +186,12 @@ class Memory:
     def evict(self, slot: Slot, reason: Literal["room", "relief", "close"]) -> asyncio.Future[None]:
         """Evict an idle slot; the future is done when its model is unloaded."""
         assert slot.model, "only what is loaded is evicted"
-        place = slot.place
-        del self._slots[place.model_id, place.device]
-        self._observe(ModelEvicted(place.model_id, place.device, slot.bytes, reason))
-        return self._unload(place.device, slot.model)
+        placement = slot.placement
+        del self._slots[placement.model_id, placement.device]
+        self._observe(ModelEvicted(placement.model_id, placement.device, slot.bytes, reason))
+        return self._unload(placement.device, slot.model)
 
-    def end_threads(self) -> None:
+    def shutdown(self) -> None:
         """Wait until all queued loads and unloads are done, and end the threads."""
         for thread in self._threads.values():
             thread.shutdown()
@@ -196,60 +200,64 @@ class Memory:
         victims = choose_victims(
             evictable,
             shortage,
-            now=self._uses + 1,
-            next_use=lambda slot: self._next_use(slot.place.model_id),
+            now=self._use_count + 1,
+            next_use=lambda slot: self._next_use(slot.placement.model_id),
         )
         for slot in victims or ():
             self.evict(slot, "room")
         return victims is not None
 
-    def _timed_load(self, place: Place) -> tuple[Loaded, float]:
+    def _timed_load(self, placement: ModelPlacement) -> tuple[LoadResult, float]:
         started = self._clock()
-        loaded = self._loader.load(place.model_id, place.device)
+        loaded = self._loader.load(placement.model_id, placement.device)
         return loaded, self._clock() - started
 
-    def _after_load(self, slot: Slot, load: asyncio.Future[tuple[Loaded, float]]) -> None:
+    def _after_load(self, slot: Slot, load: asyncio.Future[tuple[LoadResult, float]]) -> None:
         if error := load.exception():
-            self._give_up(slot, error)
+            self._fail_load(slot, error)
         else:
-            self._settle(slot, *load.result())
+            self._record_load(slot, *load.result())
 
-    def _settle(self, slot: Slot, loaded: Loaded, seconds: float) -> None:
+    def _record_load(self, slot: Slot, loaded: LoadResult, seconds: float) -> None:
         """Record the measured size; evict others, or the model itself, if it exceeds the budget."""
-        place, expected = slot.place, slot.bytes
+        placement, expected = slot.placement, slot.bytes
         slot.bytes, slot.load_s = loaded.bytes, seconds
         self._footprints.remember(
             Footprint(
-                model=place.model_id,
-                dtype=place.estimate.dtype,
-                device=place.device,
+                model=placement.model_id,
+                dtype=placement.estimate.dtype,
+                device=placement.device,
                 bytes=loaded.bytes,
                 load_s=seconds,
             )
         )
-        wanted = self._wanted(place)
-        evictable = self.idle(place.device) if wanted else self.needless(place.device)
-        if self._make_room(-self.room(place.device), evictable):
+        requested = self._is_requested(placement)
+        evictable = (
+            self.idle_slots(placement.device)
+            if requested
+            else self.unneeded_slots(placement.device)
+        )
+        if self._make_room(-self.free_bytes(placement.device), evictable):
             slot.model, slot.shared = loaded.model, loaded.shared
-            self._observe(ModelLoaded(place.model_id, place.device, loaded.bytes, seconds))
-            self._loaded(slot)
+            self._observe(ModelLoaded(placement.model_id, placement.device, loaded.bytes, seconds))
+            self._on_loaded(slot)
             return
-        self._unload(place.device, loaded.model)
-        self._give_up(
+        self._unload(placement.device, loaded.model)
+        self._fail_load(
             slot,
             OutOfMemory(
-                f"{place.model_id!r} took {loaded.bytes:,} bytes on {place.device!r} instead of "
-                f"the {expected:,} expected, more than the budget of "
-                f"{self.budget(place.device):,} leaves beside the models in use",
+                f"{placement.model_id!r} took {loaded.bytes:,} bytes on {placement.device!r} "
+                f"instead of the {expected:,} expected, more than the budget of "
+                f"{self.budget(placement.device):,} leaves beside the models in use",
                 hint="try again when fewer models are in use, or raise the budget in the profile",
             ),
         )
 
-    def _give_up(self, slot: Slot, error: BaseException) -> None:
-        place = slot.place
-        del self._slots[place.model_id, place.device]
-        self._observe(ModelLoadFailed(place.model_id, place.device, str(error)))
-        self._failed(place, error)
+    def _fail_load(self, slot: Slot, error: BaseException) -> None:
+        placement = slot.placement
+        del self._slots[placement.model_id, placement.device]
+        self._observe(ModelLoadFailed(placement.model_id, placement.device, str(error)))
+        self._on_failed(placement, error)
 
     def _unload(self, device: str, model: Model) -> asyncio.Future[None]:
         return asyncio.get_running_loop().run_in_executor(

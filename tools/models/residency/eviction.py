@@ -29,7 +29,7 @@ class Candidate(Protocol):
 C = TypeVar("C", bound=Candidate)
 
 
-class Needs:
+class UpcomingUses:
     """The models that the current plans will use, in order, by run."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Needs:
     def expect(self, run_id: str, models: Iterable[str]) -> None:
         self._runs[run_id] = list(models)
 
-    def used(self, run_id: str, model: str) -> None:
+    def mark_used(self, run_id: str, model: str) -> None:
         """Remove the first expected use of a model, which may not be the plan's next one."""
         expected = self._runs.get(run_id, [])
         if model in expected:
@@ -63,12 +63,12 @@ def choose_victims(
     `now` counts uses, as `last_used` does: idle models have no other clock.
     """
 
-    def dispensable(candidate: C) -> tuple[float, float]:
+    def eviction_order(candidate: C) -> tuple[float, float]:
         seconds_per_byte = max(candidate.load_s, SHORTEST_LOAD_S) / max(candidate.bytes, 1)
         return next_use(candidate), (now - candidate.last_used) / seconds_per_byte
 
     victims: list[C] = []
-    for candidate in sorted(idle, key=dispensable, reverse=True):
+    for candidate in sorted(idle, key=eviction_order, reverse=True):
         if shortage <= 0:
             break
         victims.append(candidate)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tools.atomic_write import write_whole
+from tools.atomic_write import write_atomically
 
 _STATM = Path("/proc/self/statm")
 
@@ -40,7 +40,7 @@ class Footprints:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._rows = {_key(row): row for row in _read(path)} if path else {}
+        self._rows = {_key(row): row for row in _read_footprints(path)} if path else {}
 
     def recall(self, model: str, dtype: str, device: str) -> Footprint | None:
         return self._rows.get((model, dtype, device))
@@ -55,9 +55,9 @@ class Footprints:
         if not self._path:
             return
         # Another process may have measured other models since this one started.
-        rows = {_key(row): row for row in [*_read(self._path), footprint]}
+        rows = {_key(row): row for row in [*_read_footprints(self._path), footprint]}
         with contextlib.suppress(OSError):
-            write_whole(self._path, _Rows.dump_json(list(rows.values()), indent=1))
+            write_atomically(self._path, _Rows.dump_json(list(rows.values()), indent=1))
 
 
 def memory_in_use(device: str) -> int | None:
@@ -71,8 +71,8 @@ def memory_in_use(device: str) -> int | None:
     return None
 
 
-def bytes_taken(
-    device: str, before: int | None, *, at_least: int, at_most: float = math.inf
+def measure_bytes(
+    device: str, before: int | None, *, minimum: int, maximum: float = math.inf
 ) -> int:
     """Return the memory used by a load since `before = memory_in_use(device)`, within bounds.
 
@@ -82,15 +82,15 @@ def bytes_taken(
     """
     now = memory_in_use(device)
     if now is None or before is None:
-        return at_least
-    return round(max(at_least, min(now - before, at_most)))
+        return minimum
+    return round(max(minimum, min(now - before, maximum)))
 
 
 def _key(row: Footprint) -> tuple[str, str, str]:
     return row.model, row.dtype, row.device
 
 
-def _read(path: Path) -> list[Footprint]:
+def _read_footprints(path: Path) -> list[Footprint]:
     try:
         return _Rows.validate_json(path.read_bytes())
     except (OSError, ValidationError):

@@ -17,7 +17,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadResult:
     """A loaded model and the memory it took on its device."""
 
     model: Model
@@ -36,7 +36,7 @@ class Loader(Protocol):
 
     def estimate(self, model_id: str, device: str) -> Estimate: ...
 
-    def load(self, model_id: str, device: str) -> Loaded: ...
+    def load(self, model_id: str, device: str) -> LoadResult: ...
 
     def unload(self, model: Model) -> None: ...
 

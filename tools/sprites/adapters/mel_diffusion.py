@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools import Audio, Embedding
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.library.audio.make_sound import SoundMaker, ToldSoundMaker
+from tools.library.audio.make_sound import ConditionedSoundMaker, SoundMaker
 from tools.signal.spectrogram import HOP, MELS, RATE, waveform
 from tools.sprites.adapters.sheet_drawing import SheetDrawing
 
@@ -19,7 +19,7 @@ FADE_S = 0.02
 """Fade-out that avoids a click at the end."""
 
 
-class MelDiffusion(SheetDrawing, SoundMaker, ToldSoundMaker):
+class MelDiffusion(SheetDrawing, SoundMaker, ConditionedSoundMaker):
     """Text-to-audio model that generates a log-mel spectrogram and inverts it.
 
     Settings: those of SheetDrawing. The sheet's channels and rows together are the mel bands, its
@@ -36,7 +36,7 @@ class MelDiffusion(SheetDrawing, SoundMaker, ToldSoundMaker):
         self.known_objects.require(prompt)
         return self._synthesise(self.generate_sheet(prompt, seed), seconds, seed)
 
-    def sound_told(self, embedding: Embedding, seed: int) -> Audio:
+    def sound_from_embedding(self, embedding: Embedding, seed: int) -> Audio:
         return self._synthesise(self.generate_sheet(embedding, seed), self.longest_s, seed)
 
     def _synthesise(self, sheet: NDArray[np.float32], seconds: float, seed: int) -> Audio:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools import Embedding, Image
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.library.images.draw import Painter, ToldPainter
+from tools.library.images.draw import ConditionedPainter, Painter
 from tools.sprites.adapters.sheet_drawing import SheetDrawing
 from tools.sprites.scene_sheet import from_sheet
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class SceneLayers(SheetDrawing, Painter, ToldPainter):
+class SceneLayers(SheetDrawing, Painter, ConditionedPainter):
     """Text-to-image model that generates layers and composes them (tools/sprites/scene_sheet.py).
 
     Settings: those of SheetDrawing; `side` of the image, in pixels.
@@ -32,7 +32,7 @@ class SceneLayers(SheetDrawing, Painter, ToldPainter):
         self.known_objects.require(prompt)
         return self._compose(self.generate_sheet(prompt, seed, self._compose))
 
-    def paint_told(self, embedding: Embedding, seed: int) -> Image:
+    def paint_from_embedding(self, embedding: Embedding, seed: int) -> Image:
         return self._compose(self.generate_sheet(embedding, seed, self._compose))
 
     def _compose(self, sheet: NDArray[np.float32]) -> Image:

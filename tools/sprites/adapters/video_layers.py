@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tools import BadArgument, Embedding, Image, Video
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.video.animate import Animator
-from tools.library.video.make_video import FilmMaker, ToldFilmMaker
+from tools.library.video.make_video import ConditionedVideoMaker, VideoMaker
 from tools.sprites.adapters.sheet_drawing import SheetDrawing
 from tools.sprites.posed_layers import Layer, Pose, compose_frames
 from tools.sprites.scene_objects import SceneObject, find_objects
@@ -27,7 +27,7 @@ COMPARISON_SIDE = 16
 """Side in pixels at which cut-outs are compared."""
 
 
-class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
+class FilmLayers(SheetDrawing, VideoMaker, ConditionedVideoMaker, Animator):
     """Text-to-video model that generates layers and composes them (tools/sprites/video_sheet.py).
 
     Settings: those of SheetDrawing; `enlarge`.
@@ -40,11 +40,11 @@ class FilmLayers(SheetDrawing, FilmMaker, ToldFilmMaker, Animator):
         super().__init__(pipeline, settings, objects)
         self.side = SIDE * int(settings.get("enlarge", "1"))
 
-    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+    def generate_video(self, prompt: str, seconds: float, seed: int) -> Video:
         self.known_objects.require(prompt)
         return self._compose_video(self.generate_sheet(prompt, seed), seconds)
 
-    def film_told(self, embedding: Embedding, seed: int) -> Video:
+    def video_from_embedding(self, embedding: Embedding, seed: int) -> Video:
         return self._compose_video(self.generate_sheet(embedding, seed), EMBEDDING_VIDEO_S)
 
     def _compose_video(self, sheet: NDArray[np.float32], seconds: float) -> Video:

@@ -19,7 +19,7 @@ ELSEWHERE = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
 def shares_of(*passes: list[list[float]]) -> list[float]:
     """What one layer paid to three ids, of which the last is the request."""
     language_model = nn.ModuleList([GivenAttention()])
-    with record_attention(language_model, length=3, asked=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as gaze:
         for rows in passes:
             language_model[0](rows)
     return gaze.shares()
@@ -43,7 +43,7 @@ def test_what_the_request_looks_at_counts_as_well() -> None:
 def test_only_layers_that_look_for_what_is_asked_about_count() -> None:
     language_model = nn.ModuleList([GivenAttention() for _ in range(8)])
 
-    with record_attention(language_model, length=3, asked=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as gaze:
         for place, layer in enumerate(language_model):
             layer(READ if 1 <= place < 4 else ELSEWHERE)
 
@@ -52,7 +52,7 @@ def test_only_layers_that_look_for_what_is_asked_about_count() -> None:
 
 def test_who_is_no_longer_watched_is_let_alone() -> None:
     language_model = nn.ModuleList([GivenAttention()])
-    with record_attention(language_model, length=3, asked=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as gaze:
         language_model[0](READ)
     before = gaze.shares()
 

@@ -70,7 +70,7 @@ def test_what_codes_put_over_the_edge_is_shown_within_the_picture(codebook: Code
 def test_a_picture_is_shown_from_its_codes(codebook: Codebook) -> None:
     told = Embedding((11, 11, 11, 12, 1, 14, 17, 0), "decode/tiny", rows=8)
 
-    picture = codebook.paint_told(told, 0).array()
+    picture = codebook.paint_from_embedding(told, 0).array()
 
     assert picture.shape == (64, 64, 3)
     assert picture[16, 16].tolist() == [255, 255, 255]

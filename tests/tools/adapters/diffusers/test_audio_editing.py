@@ -46,15 +46,15 @@ def test_a_part_is_as_long_and_has_the_rate_and_channels_of_the_whole(separator,
 def test_another_part_is_another_sound_and_the_same_the_same(separator):
     whole = song(2, 2)
 
-    red = separator.part(whole, "red").encode()
+    red = separator.extract_source(whole, "red").encode()
 
-    assert separator.part(whole, "red").encode() == red
-    assert separator.part(whole, "apple").encode() != red
+    assert separator.extract_source(whole, "red").encode() == red
+    assert separator.extract_source(whole, "apple").encode() != red
 
 
 def test_a_sound_that_is_too_long_is_refused(separator):
     with pytest.raises(BadArgument, match="lasts 5 seconds; the model takes 4"):
-        separator.part(song(1, 5), "drums")
+        separator.extract_source(song(1, 5), "drums")
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 0.5), (1.2, 2), (3, 4)])
@@ -82,5 +82,5 @@ def test_what_fills_a_gap_is_about_as_loud_as_what_is_around(filler):
 
 
 def test_stop_is_heard(separator, filler, is_stopped):
-    assert is_stopped(lambda: separator.part(song(1, 2), "drums"))
+    assert is_stopped(lambda: separator.extract_source(song(1, 2), "drums"))
     assert is_stopped(lambda: filler.fill(song(1, 2), Gap(800, 1_000)))

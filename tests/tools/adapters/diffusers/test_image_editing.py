@@ -42,7 +42,7 @@ def test_a_picture_is_changed_by_words_by_another_picture_and_by_the_words_for_a
     changed = [
         model.edit(noise, "a red dog", seed=1),
         model.paint(noise, noise, strength=1.0),
-        model.paint_as(noise, "apple", strength=0.3, seed=1),
+        model.paint_from_prompt(noise, "apple", strength=0.3, seed=1),
     ]
 
     assert [(image.width, image.height) for image in changed] == [(96, 64)] * 3

@@ -35,25 +35,25 @@ def alike(first, second):
 def test_vectors_draw_what_the_words_that_they_are_made_of_draw(model):
     told = vectors_of(model, "a red dog")
 
-    drawn = model.paint_told(told, seed=1)
+    drawn = model.paint_from_embedding(told, seed=1)
 
     assert (drawn.width, drawn.height) == (64, 64)
     assert told.rows == 16
     assert alike(drawn, model.paint("a red dog", seed=1))
-    assert drawn.encode() == model.paint_told(told, seed=1).encode()
-    assert not alike(drawn, model.paint_told(told, seed=2))
+    assert drawn.encode() == model.paint_from_embedding(told, seed=1).encode()
+    assert not alike(drawn, model.paint_from_embedding(told, seed=2))
 
 
 def test_vectors_that_are_not_told_are_those_of_no_words(model):
     nothing = vectors_of(model, "")
     first = Embedding(nothing.values[:32], CARD, rows=2)
 
-    assert alike(model.paint_told(first, seed=1), model.paint("", seed=1))
+    assert alike(model.paint_from_embedding(first, seed=1), model.paint("", seed=1))
 
 
 def test_vectors_of_another_width_are_refused(model):
     with pytest.raises(ToolError, match="1 vectors of 3 numbers; allowed: up to 16 of 16"):
-        model.paint_told(Embedding((1.0, 2.0, 3.0), CARD), seed=1)
+        model.paint_from_embedding(Embedding((1.0, 2.0, 3.0), CARD), seed=1)
 
 
 def test_a_painter_that_wants_more_than_vectors_says_so(tmp_path):
@@ -61,13 +61,13 @@ def test_a_painter_that_wants_more_than_vectors_says_so(tmp_path):
     model = load("draw/sdxl", folder, steps="1").model
 
     with pytest.raises(ToolError, match="it also needs 'pooled_prompt_embeds'"):
-        model.paint_told(Embedding((1.0,), "draw/sdxl"), seed=1)
+        model.paint_from_embedding(Embedding((1.0,), "draw/sdxl"), seed=1)
 
 
 def test_another_painter_that_takes_vectors_is_told_too(tmp_path):
     model = load("draw/flux2-klein-4b", write_klein(tmp_path), steps="1", side="64").model
     told = model.pipeline.pipeline.encode_prompt("a dog")[0][0].detach()
 
-    drawn = model.paint_told(Embedding.of(told.numpy(), "draw/flux2-klein-4b"), seed=1)
+    drawn = model.paint_from_embedding(Embedding.of(told.numpy(), "draw/flux2-klein-4b"), seed=1)
 
     assert alike(drawn, model.paint("a dog", seed=1))

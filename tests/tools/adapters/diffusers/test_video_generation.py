@@ -10,7 +10,7 @@ def test_words_become_a_film_the_same_for_the_same_seed(tmp_path):
     folder = write_wan(tmp_path, from_pictures=False)
     model = load("make_video/wan2.1-1.3b", folder, width="64", height="64", **QUICK).model
 
-    film = model.film("a dog", seconds=1.0, seed=1)
+    film = model.generate_video("a dog", seconds=1.0, seed=1)
 
     # One picture more than a multiple of four.
     assert (film.width, film.height, film.fps) == (64, 64, 8)

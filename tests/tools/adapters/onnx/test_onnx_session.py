@@ -5,7 +5,7 @@ import pytest
 from tools import Box
 from tools.errors import Cancelled
 from tools.library.vision.segment import segment
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 
 
 @pytest.mark.real
@@ -15,7 +15,7 @@ def test_a_network_that_takes_seconds_ends_soon_after_a_stop(load_model, photo):
     timer = threading.Timer(0.05, stop.set)
     told: list[Progress] = []
 
-    with inside(Call(told.append, stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(told.append, stop)), pytest.raises(Cancelled):
         timer.start()
         segment(model, photo, Box(172, 18, 410, 282))
 
@@ -33,7 +33,7 @@ def test_a_network_that_was_stopped_can_be_used_again(load_model):
     stop = threading.Event()
     stop.set()
     silence = Audio(np.zeros(16_000), 16_000)
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
-        model.chances(silence)
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
+        model.speech_probabilities(silence)
 
-    assert model.chances(silence).max() < 0.5
+    assert model.speech_probabilities(silence).max() < 0.5

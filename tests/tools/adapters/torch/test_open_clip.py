@@ -48,7 +48,7 @@ def blank(colour: str) -> Image:
 def test_every_picture_is_compared_with_every_text(checkpoint):
     model = OpenClip.load(checkpoint, {}, "cpu")
 
-    fits = model.fit([blank("red"), blank("blue")], ["a dog", "an apple", "a dog"])
+    fits = model.similarities([blank("red"), blank("blue")], ["a dog", "an apple", "a dog"])
 
     assert fits.shape == (2, 3)
     assert (np.abs(fits) <= 1.0001).all()
@@ -70,9 +70,9 @@ def test_many_pictures_fit_as_each_alone(checkpoint):
     model = OpenClip.load(checkpoint, {}, "cpu")
     pictures = [blank(f"#{number:02x}80{number:02x}") for number in range(40)]
 
-    together = model.fit(pictures, ["a dog"])
+    together = model.similarities(pictures, ["a dog"])
 
-    assert np.allclose(together[37], model.fit(pictures[37:38], ["a dog"])[0], atol=1e-3)
+    assert np.allclose(together[37], model.similarities(pictures[37:38], ["a dog"])[0], atol=1e-3)
 
 
 def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp_path):
@@ -85,7 +85,7 @@ def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp
 
     model = OpenClip.load(files, {}, "cpu")
 
-    assert model.fit([blank("red")], ["a dog"]).shape == (1, 1)
+    assert model.similarities([blank("red")], ["a dog"]).shape == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_a_checkpoint_as_open_clip_publishes_it_is_loaded_by_its_card(tmp_path, 
         seen = network.encode_image(look(blank("red").pixels)[None], normalize=True)
         read = open_clip.get_tokenizer("ViT-B-32")(["a dog"])
         expected = seen @ network.encode_text(read, normalize=True).T
-    assert np.allclose(model.fit([blank("red")], ["a dog"]), expected, atol=1e-3)
+    assert np.allclose(model.similarities([blank("red")], ["a dog"]), expected, atol=1e-3)

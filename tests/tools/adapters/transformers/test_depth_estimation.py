@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_nearness_is_grey_from_black_to_white_in_the_pictures_size(folder, noise):
-    near = load("depth/depth-anything-v2-small", folder).model.nearness(noise).array()
+    near = load("depth/depth-anything-v2-small", folder).model.inverse_depth(noise).array()
 
     assert near.shape == (64, 96, 3)
     assert (near.min(), near.max()) == (0, 255)
@@ -37,13 +37,13 @@ def test_nearness_is_grey_from_black_to_white_in_the_pictures_size(folder, noise
 
 
 def test_a_network_that_tells_distances_is_turned_round(folder, noise):
-    near = load("depth/depth-anything-v2-small", folder).model.nearness(noise).array()
+    near = load("depth/depth-anything-v2-small", folder).model.inverse_depth(noise).array()
     far = load("depth/depth-anything-v2-small", folder, tells="distance").model
 
-    assert np.abs(255 - near.astype(int) - far.nearness(noise).array()).max() <= 1
+    assert np.abs(255 - near.astype(int) - far.inverse_depth(noise).array()).max() <= 1
 
 
 def test_stop_is_heard(folder, noise, is_stopped):
     model = load("depth/depth-anything-v2-small", folder).model
 
-    assert is_stopped(lambda: model.nearness(noise))
+    assert is_stopped(lambda: model.inverse_depth(noise))

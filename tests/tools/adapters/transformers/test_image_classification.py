@@ -21,13 +21,13 @@ def model(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_every_name_has_a_chance_the_likeliest_first(model, noise):
-    guesses = model.guesses(noise)
+    guesses = model.predictions(noise)
 
     assert {guess.name for guess in guesses} == {"tabby", "dog", "cup"}
-    assert sum(guess.chance for guess in guesses) == pytest.approx(1, abs=1e-5)
-    assert guesses[0].chance == max(guess.chance for guess in guesses)
-    assert model.guesses(noise) == guesses
+    assert sum(guess.probability for guess in guesses) == pytest.approx(1, abs=1e-5)
+    assert guesses[0].probability == max(guess.probability for guess in guesses)
+    assert model.predictions(noise) == guesses
 
 
 def test_stop_is_heard(model, noise, is_stopped):
-    assert is_stopped(lambda: model.guesses(noise))
+    assert is_stopped(lambda: model.predictions(noise))

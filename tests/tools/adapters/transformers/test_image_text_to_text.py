@@ -110,7 +110,7 @@ def test_pictures_and_pages_are_asked_as_the_card_says(model, noise):
 def test_a_film_is_seen_as_pictures_with_their_times(model):
     frames = (np.full((32, 48, 3), level, np.uint8) for level in range(0, 240, 20))
 
-    assert isinstance(model.answer_film(Video.of_frames(frames, 8), "a dog?"), str)
+    assert isinstance(model.answer_video(Video.of_frames(frames, 8), "a dog?"), str)
 
 
 def test_stop_is_heard_before_the_first_word(model, noise, is_stopped):

@@ -55,7 +55,7 @@ def half() -> Mask:
 
 @pytest.mark.parametrize("region", [Box(3, 4, 30, 40), Points(((5, 6), (20, 20))), half()])
 def test_each_picture_has_a_box_on_it_or_none(model, film, region):
-    found = list(model.follow(frames(film), region))
+    found = list(model.track(frames(film), region))
 
     assert len(found) == 8
     for box in found:
@@ -64,7 +64,7 @@ def test_each_picture_has_a_box_on_it_or_none(model, film, region):
 
 
 def test_a_mask_is_taken_as_it_is_in_the_first_picture(model, film):
-    first = next(model.follow(frames(film), half()))
+    first = next(model.track(frames(film), half()))
 
     assert (first.left, first.top, first.right, first.bottom) == (0, 0, 48, 64)
 
@@ -86,11 +86,11 @@ def test_no_more_is_remembered_than_later_pictures_ask_for(model, film, monkeypa
         return sessions[0]
 
     monkeypatch.setattr(model.loaded.processor, "init_video_session", started)
-    list(model.follow(frames(film), half()))
+    list(model.track(frames(film), half()))
 
     assert sessions[0].processed_frames == {}
     assert sorted(sessions[0].output_dict_per_obj[0]["non_cond_frame_outputs"]) == [5, 6, 7]
 
 
 def test_stop_is_heard(model, film, is_stopped):
-    assert is_stopped(lambda: list(model.follow(frames(film), half())))
+    assert is_stopped(lambda: list(model.track(frames(film), half())))

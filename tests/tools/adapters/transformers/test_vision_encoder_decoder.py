@@ -15,7 +15,7 @@ from transformers import (
 from tools import Image
 from tools.adapters.transformers.vision_encoder_decoder import VisionEncoderDecoder
 from tools.errors import Cancelled
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 from train.recipes.image_tensors import write_weights
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "dog", "how", "many", "two")
@@ -74,5 +74,5 @@ def test_stop_is_heard_before_the_next_word(model):
     stop = Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         model.caption(BLANK)

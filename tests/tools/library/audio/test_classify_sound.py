@@ -7,7 +7,7 @@ from tests.tools.known_audio import silence, tone
 from tools import Audio, BadArgument
 from tools.errors import Cancelled
 from tools.library.audio.classify_sound import SoundClassifier, classify_sound
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 
 
 class HearsADogAndThenRain(SoundClassifier):
@@ -56,5 +56,5 @@ def test_yamnet_stops_when_it_is_asked_to(load_model, speech):
     stop = threading.Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         classify_sound(load_model("classify_sound/yamnet"), speech)

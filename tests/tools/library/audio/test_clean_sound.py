@@ -10,7 +10,7 @@ from tools.library.audio.clean_sound import VoiceFilter, clean_sound
 from tools.library.audio.separate import separate
 from tools.library.audio.transcribe import transcribe
 from tools.media.open_untrusted import open_media
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sdk.tool_check import SAMPLES
 
 
@@ -93,7 +93,7 @@ def test_nsnet2_hears_no_seam_between_its_pieces(load_model, noisy):
     long = Audio(np.tile(noisy.samples, 6), noisy.rate)
     seen: list[Progress] = []
 
-    with inside(Call(seen.append)):
+    with call_scope(CallContext(seen.append)):
         clean = model.voice(long)
 
     assert [progress.message for progress in seen] == [
@@ -112,5 +112,5 @@ def test_nsnet2_stops_when_it_is_asked_to(load_model, noisy):
     stop = threading.Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         clean_sound(load_model("clean_sound/nsnet2"), noisy)

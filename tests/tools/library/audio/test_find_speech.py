@@ -12,7 +12,7 @@ class Hears(SpeechFinder):
     def __init__(self, *chances: float) -> None:
         self.given = chances
 
-    def chances(self, audio: Audio) -> np.ndarray:
+    def speech_probabilities(self, audio: Audio) -> np.ndarray:
         return np.array(self.given, np.float32)
 
 

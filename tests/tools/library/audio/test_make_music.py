@@ -8,7 +8,7 @@ from tools import Audio, BadArgument
 from tools.errors import Cancelled
 from tools.library.audio.classify_sound import classify_sound
 from tools.library.audio.make_music import STYLES, Composer, Musician, Style, make_music
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 from tools.signal.piano_synth import RATE, Note, render_notes
 
 
@@ -64,7 +64,7 @@ def test_a_musician_who_follows_words_is_told_the_mood_in_words():
     class SaysNothing(Musician):
         longest_s = 5.0
 
-        def play_words(self, prompt: str, seconds: float, seed: int) -> Audio:
+        def play_prompt(self, prompt: str, seconds: float, seed: int) -> Audio:
             return Audio(np.full(round(seconds * 10), len(prompt) / 100), 10)
 
     sad = make_music(SaysNothing(), "sad", seconds=2)
@@ -110,5 +110,5 @@ def test_performance_rnn_stops_when_it_is_asked_to(load_model):
     stop = threading.Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         make_music(load_model("make_music/performance-rnn"))

@@ -4,7 +4,7 @@ import pytest
 from tools import Audio, BadArgument
 from tools.library.audio.speak import Voice, speak
 from tools.library.audio.transcribe import transcribe
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 
 
 class Mute(Voice):
@@ -42,7 +42,7 @@ def test_hibari_says_the_same_text_alike_and_tells_how_far_it_has_come(load_mode
     model = load_model("speak/hibari")
     seen: list[Progress] = []
 
-    with inside(Call(seen.append)):
+    with call_scope(CallContext(seen.append)):
         audio = speak(model, "One. Two.")
 
     assert audio.digest == speak(model, "One. Two.").digest

@@ -6,7 +6,7 @@ import pytest
 from tools import Audio, BadArgument
 from tools.errors import Cancelled
 from tools.library.audio.transcribe import Transcriber, transcribe
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 
 
 class HearsNothing(Transcriber):
@@ -39,7 +39,7 @@ def test_whisper_tells_how_far_it_has_come(load_model, speech):
     two_windows = Audio(np.concatenate([speech.samples[0], np.zeros(30 * 16_000)]), 16_000)
     seen: list[Progress] = []
 
-    with inside(Call(seen.append)):
+    with call_scope(CallContext(seen.append)):
         transcribe(load_model("transcribe/whisper-tiny-en"), two_windows)
 
     assert [progress.message for progress in seen] == [
@@ -53,5 +53,5 @@ def test_whisper_stops_when_it_is_asked_to(load_model, speech):
     stop = threading.Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         transcribe(load_model("transcribe/whisper-tiny-en"), speech)

@@ -7,7 +7,7 @@ import pytest
 from tools import BadArgument
 from tools.adapters.diffusers.text_to_image import DiffusersPainter
 from tools.library.images.draw import Painter, draw
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 
 SETTINGS = {"steps": "3", "guidance": "2.0", "side": "64"}
 
@@ -73,7 +73,7 @@ def test_a_picture_has_the_size_that_the_card_says(painter: Painter) -> None:
 
 def test_each_step_is_told(painter: Painter) -> None:
     told: list[Progress] = []
-    with inside(Call(report=told.append)):
+    with call_scope(CallContext(report=told.append)):
         draw(painter, "six apples", seed=1)
 
     assert [progress.message for progress in told] == [

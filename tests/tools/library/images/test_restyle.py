@@ -35,7 +35,7 @@ def test_an_impossible_strength_is_refused(strength):
 
 
 class FollowsWords(StylePainter):
-    def paint_as(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
+    def paint_from_prompt(self, image: Image, prompt: str, strength: float, seed: int) -> Image:
         return Image(PIL.Image.new("RGB", image.pixels.size, prompt))
 
 

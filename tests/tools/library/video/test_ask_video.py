@@ -2,11 +2,11 @@ import pytest
 
 from tests.tools.known_videos import plain_film
 from tools import BadArgument, Video
-from tools.library.video.ask_video import FilmAnswerer, ask_video
+from tools.library.video.ask_video import VideoAnswerer, ask_video
 
 
-class SaysHowLong(FilmAnswerer):
-    def answer_film(self, video: Video, question: str) -> str:
+class SaysHowLong(VideoAnswerer):
+    def answer_video(self, video: Video, question: str) -> str:
         return f"{question} {video.seconds:g} seconds"
 
 

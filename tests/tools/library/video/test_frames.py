@@ -7,7 +7,7 @@ from tests.tools.known_videos import plain_film
 from tools import BadArgument
 from tools.errors import Cancelled
 from tools.library.video.frames import frames
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 
 FILM = plain_film(0, 50, 100, 150, 200, 250)
 
@@ -44,5 +44,5 @@ def test_it_stops_when_it_is_asked_to():
     stop = threading.Event()
     stop.set()
 
-    with inside(Call(stop=stop)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
         frames(FILM)

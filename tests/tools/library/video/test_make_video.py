@@ -2,13 +2,13 @@ import pytest
 
 from tests.tools.known_videos import plain_film
 from tools import BadArgument, Video
-from tools.library.video.make_video import FilmMaker, make_video
+from tools.library.video.make_video import VideoMaker, make_video
 
 
-class MakesItGrey(FilmMaker):
+class MakesItGrey(VideoMaker):
     longest_s = 2.0
 
-    def film(self, prompt: str, seconds: float, seed: int) -> Video:
+    def generate_video(self, prompt: str, seconds: float, seed: int) -> Video:
         return plain_film(*[90] * round(seconds * 10))
 
 

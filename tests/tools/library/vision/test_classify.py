@@ -12,7 +12,7 @@ from tools.library.vision.search_images import search_images
 class FitsByLength(Matcher):
     """The nearer a text's length is to a picture's width, the better it fits."""
 
-    def fit(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
+    def similarities(self, images: Sequence[Image], texts: Sequence[str]) -> np.ndarray:
         widths = np.array([[image.width] for image in images], np.float32)
         return -np.abs(widths - [len(text) for text in texts])
 

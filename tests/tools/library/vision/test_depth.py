@@ -6,7 +6,7 @@ from tools.library.vision.depth import DepthFinder, depth
 
 
 class SeesTheGroundNear(DepthFinder):
-    def nearness(self, image: Image) -> Image:
+    def inverse_depth(self, image: Image) -> Image:
         return image.map(lambda pixels: PIL.Image.linear_gradient("L").resize(pixels.size))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 
 from tools.models.card import Card, WeightFile
-from tools.models.weight_uri import read_source
+from tools.models.weight_uri import parse_source
 
 
 def weight_file(
@@ -13,7 +13,7 @@ def weight_file(
     return WeightFile(
         name="weights",
         format="bin",
-        sources=tuple(read_source(source) for source in sources),
+        sources=tuple(parse_source(source) for source in sources),
         sha256=sha256 or hashlib.sha256(content).hexdigest(),
         bytes=size or len(content),
         archive_bytes=size or len(content),
@@ -34,6 +34,6 @@ def card(*files: WeightFile) -> Card:
         quality_source="made up",
         domain="any",
         languages=(),
-        cannot="do anything",
+        limitations="do anything",
         memory_bytes=1,
     )

@@ -16,7 +16,7 @@ from tools.errors import Cancelled, SourceError
 from tools.models.card import Card
 from tools.models.checkpoint_repository import Repository
 from tools.models.download import PullProgress, fetch, plan_pull, pull, verify
-from tools.models.weight_uri import read_folder
+from tools.models.weight_uri import parse_folder
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -32,7 +32,7 @@ WANTED = ("*.json", "unet/*.safetensors")
 
 def model(*sources: str, folder: str = "", gated: bool = False) -> Card:
     repository = Repository(
-        sources=tuple(read_folder(source) for source in sources),
+        sources=tuple(parse_folder(source) for source in sources),
         files=WANTED,
         bytes=1_022,
         folder=folder,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tools import Model
 from tools.errors import CatalogueError, SourceError
 from tools.models.residency.footprints import Footprints
-from tools.models.residency.loader import Estimate, Loaded, ModelLoading, ResidencyEvent
+from tools.models.residency.loader import Estimate, LoadResult, ModelLoading, ResidencyEvent
 from tools.models.residency.residency import Residency
 
 
@@ -75,14 +75,14 @@ class Shelf:
         weights = self.weights[model_id]
         return Estimate(weights.size if weights.estimate is None else weights.estimate, "float32")
 
-    def load(self, model_id: str, device: str) -> Loaded:
+    def load(self, model_id: str, device: str) -> LoadResult:
         assert self.gate.wait(10), "nobody opened the gate"
         weights = self.weights[model_id]
         if weights.damaged:
             raise SourceError(f"the weights of {model_id!r} are damaged")
         model = Block(model_id, weights.size, self.devices[device])
         self.seconds += weights.load_s
-        return Loaded(model, weights.size, shared=weights.shared)
+        return LoadResult(model, weights.size, shared=weights.shared)
 
     def unload(self, model: Model) -> None:
         assert isinstance(model, Block)
@@ -124,7 +124,7 @@ class Stage:
 
     @property
     def resident(self) -> list[str]:
-        return [found.model for found in self.residency.resident()]
+        return [found.model for found in self.residency.residents()]
 
 
 @asynccontextmanager
@@ -147,5 +147,5 @@ async def stage(
         yield Stage(residency, shelf, log, device)
         await residency.close()
     assert device.used == 0
-    assert residency.resident() == ()
-    assert residency.room("cpu") == budget
+    assert residency.residents() == ()
+    assert residency.free_bytes("cpu") == budget

@@ -8,11 +8,11 @@ import pytest
 
 from tools.errors import OutOfMemory, ToolError
 from tools.models.catalogue import Catalogue
-from tools.models.load_variant import Form
+from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.loader import Estimate
-from tools.models.weight_uri import read_folder
+from tools.models.weight_uri import parse_folder
 
 CATALOGUE = Catalogue.load(Path("/nowhere"))
 MODELS = """
@@ -52,15 +52,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def loader(home: Path, adapter: str, form: Form) -> CardLoader:
+def loader(home: Path, adapter: str, form: LoadVariant) -> CardLoader:
     card = CATALOGUE["depth/depth-anything-v2-small"]
-    folder = replace(card.repositories[0], sources=(read_folder(f"file:{home}/tiny"),))
+    folder = replace(card.repositories[0], sources=(parse_folder(f"file:{home}/tiny"),))
     card = replace(
         card,
         id="test/it",
         adapter=f"loader_models:{adapter}",
         repositories=(folder,),
-        forms=(form,),
+        variants=(form,),
     )
     return CardLoader(
         replace(
@@ -73,7 +73,7 @@ def loader(home: Path, adapter: str, form: Form) -> CardLoader:
 
 
 def test_the_adapter_is_told_the_form_and_the_estimate_is_the_forms(home: Path) -> None:
-    it = loader(home, "Kept", Form("bfloat16", 2000, "group"))
+    it = loader(home, "Kept", LoadVariant("bfloat16", 2000, "group"))
 
     loaded = it.load("test/it", "cpu")
 
@@ -83,11 +83,14 @@ def test_the_adapter_is_told_the_form_and_the_estimate_is_the_forms(home: Path) 
 
 
 def test_of_what_waits_elsewhere_what_the_card_says_is_counted(home: Path) -> None:
-    assert loader(home, "Kept", Form("float32", 5000, "model")).load("test/it", "cpu").bytes == 5000
+    assert (
+        loader(home, "Kept", LoadVariant("float32", 5000, "model")).load("test/it", "cpu").bytes
+        == 5000
+    )
 
 
 def test_after_unloading_nothing_of_the_model_is_kept(home: Path) -> None:
-    it = loader(home, "Kept", Form("float32", 5000))
+    it = loader(home, "Kept", LoadVariant("float32", 5000))
     model = it.load("test/it", "cpu").model
 
     it.unload(model)
@@ -97,9 +100,9 @@ def test_after_unloading_nothing_of_the_model_is_kept(home: Path) -> None:
 
 def test_the_gpus_own_error_is_out_of_memory(home: Path) -> None:
     with pytest.raises(OutOfMemory, match="'test/it' does not fit into memory: CUDA out of memory"):
-        loader(home, "TooLarge", Form("float32", 1)).load("test/it", "cpu")
+        loader(home, "TooLarge", LoadVariant("float32", 1)).load("test/it", "cpu")
 
 
 def test_any_other_failure_names_the_model(home: Path) -> None:
     with pytest.raises(ToolError, match="'test/it' cannot be loaded: KeyError: 'weight'"):
-        loader(home, "Broken", Form("float32", 1)).load("test/it", "cpu")
+        loader(home, "Broken", LoadVariant("float32", 1)).load("test/it", "cpu")

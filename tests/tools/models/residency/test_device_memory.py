@@ -21,13 +21,13 @@ from tools.models.residency.residency import Residency
 async def test_the_first_lease_loads_and_the_second_finds_the_model_there():
     async with stage(a=40) as it:
         async with it.residency.lease("a") as first:
-            assert it.residency.resident() == (
+            assert it.residency.residents() == (
                 Resident("a", "cpu", 40, leases=1, loading=False, load_s=0.0),
             )
         async with it.residency.lease("a") as second:
             assert second is first
         assert it.log.events == [ModelLoading("a", "cpu", 40), ModelLoaded("a", "cpu", 40, 0.0)]
-        assert it.residency.room("cpu") == 60
+        assert it.residency.free_bytes("cpu") == 60
 
 
 async def test_ten_calls_that_ask_at_once_share_one_load():
@@ -47,7 +47,7 @@ async def test_the_event_loop_goes_on_while_a_model_loads():
         it.shelf.gate.clear()
         call = asyncio.create_task(it.use("a"))
         await turns()
-        assert it.residency.resident() == (
+        assert it.residency.residents() == (
             Resident("a", "cpu", 40, leases=0, loading=True, load_s=0.0),
         )
         it.shelf.gate.set()
@@ -136,7 +136,7 @@ async def test_an_unknown_model_is_what_the_loader_says_it_is():
 async def test_a_load_is_counted_as_it_was_measured_and_next_time_expected_so():
     async with stage({"a": Weights(30, estimate=50)}, b=90) as it:
         await it.use("a")
-        assert it.residency.room("cpu") == 70
+        assert it.residency.free_bytes("cpu") == 70
         await it.use("b", "a")
         assert it.log.events[-2] == ModelLoading("a", "cpu", 30)
 
@@ -160,7 +160,7 @@ async def test_a_model_larger_than_expected_leaves_again_if_the_others_are_in_us
                 "'a' took 70 bytes on 'cpu' instead of the 40 expected, more than the budget of "
                 "100 leaves beside the models in use"
             )
-            assert it.residency.room("cpu") == 50
+            assert it.residency.free_bytes("cpu") == 50
         await it.use("a")
         assert it.resident == ["a"]
 
@@ -171,7 +171,7 @@ async def test_a_model_goes_to_the_first_device_that_can_hold_it_unless_it_is_to
     residency = Residency(shelf, {"cuda:0": 100, "cpu": 200})
 
     def places() -> list[tuple[str, str]]:
-        return [(found.model, found.device) for found in residency.resident()]
+        return [(found.model, found.device) for found in residency.residents()]
 
     async with asyncio.timeout(10):
         async with residency.lease("small"), residency.lease("other", device="cpu"):

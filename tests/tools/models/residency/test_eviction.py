@@ -20,7 +20,7 @@ async def run_plan(it: Stage, run_id: str, *plan: str) -> None:
     it.residency.expect(run_id, plan)
     for model in plan:
         async with it.residency.lease(model):
-            it.residency.used(run_id, model)
+            it.residency.mark_used(run_id, model)
     it.residency.forget(run_id)
 
 
@@ -103,7 +103,7 @@ async def test_a_prefetched_model_larger_than_expected_never_costs_a_needed_one(
         await it.use("needed")
         it.residency.expect("run", ["needed", "a"])
         it.residency.prefetch("a")
-        while it.residency.room("cpu") != 50:
+        while it.residency.free_bytes("cpu") != 50:
             await asyncio.sleep(0.001)
         assert it.resident == ["needed"]
 

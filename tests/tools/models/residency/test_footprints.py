@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.models.residency.footprints import Footprint, Footprints, bytes_taken, memory_in_use
+from tools.models.residency.footprints import Footprint, Footprints, measure_bytes, memory_in_use
 
 DETECT = Footprint(model="detect/a", dtype="float32", device="cpu", bytes=52_000_000, load_s=0.4)
 SPEAK = Footprint(model="speak/b", dtype="float16", device="cuda:0", bytes=14_000_000, load_s=0.2)
 
 HOLD_80_MB = """
-from tools.models.residency.footprints import bytes_taken, memory_in_use
+from tools.models.residency.footprints import measure_bytes, memory_in_use
 
 before = memory_in_use("cpu")
 held = b"x" * 80_000_000
-print(bytes_taken("cpu", before, at_least=0))
+print(measure_bytes("cpu", before, minimum=0))
 """
 
 
@@ -84,10 +84,10 @@ def test_what_a_load_takes_on_the_cpu_is_seen():
 
 @pytest.mark.skipif(memory_in_use("cpu") is None, reason="only Linux says what a process holds")
 def test_a_measurement_stays_within_the_bounds_it_is_given():
-    assert bytes_taken("cpu", memory_in_use("cpu"), at_least=10**12) == 10**12
-    assert bytes_taken("cpu", 0, at_least=1_000, at_most=4_000) == 4_000
+    assert measure_bytes("cpu", memory_in_use("cpu"), minimum=10**12) == 10**12
+    assert measure_bytes("cpu", 0, minimum=1_000, maximum=4_000) == 4_000
 
 
 def test_where_nothing_can_be_measured_the_weights_count():
     assert memory_in_use("abacus") is None
-    assert bytes_taken("abacus", None, at_least=5, at_most=20) == 5
+    assert measure_bytes("abacus", None, minimum=5, maximum=20) == 5

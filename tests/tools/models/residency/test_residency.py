@@ -41,7 +41,7 @@ async def test_a_lease_inside_a_lease_is_granted_if_there_is_room_for_both():
         it.residency.lease("a"),
         it.residency.lease("b"),
     ):
-        assert it.residency.room("cpu") == 0
+        assert it.residency.free_bytes("cpu") == 0
 
 
 async def test_a_lease_inside_a_lease_is_refused_if_only_the_outer_one_is_in_the_way():
@@ -50,7 +50,7 @@ async def test_a_lease_inside_a_lease_is_refused_if_only_the_outer_one_is_in_the
             with pytest.raises(OutOfMemory) as refusal:
                 await it.use("b")
         assert str(refusal.value) == (
-            "'b' was requested inside the lease of 'a', but on 'cpu' it is available only after "
+            "'b' was requested inside the lease of 'a', but on 'cpu' it is free only after "
             "that lease ends\n"
             "hint: end the outer lease first, or raise the budget in the profile"
         )
@@ -108,7 +108,7 @@ async def test_a_failed_load_leaves_nothing_counted_and_everyone_who_waited_is_t
     async with stage({"a": Weights(60, damaged=True)}, b=100) as it:
         results = await asyncio.gather(it.use("a"), it.use("a"), return_exceptions=True)
         assert [type(result) for result in results] == [SourceError, SourceError]
-        assert it.residency.room("cpu") == 100
+        assert it.residency.free_bytes("cpu") == 100
         assert it.log.events == [
             ModelLoading("a", "cpu", 60),
             ModelLoadFailed("a", "cpu", "the weights of 'a' are damaged"),
@@ -220,14 +220,14 @@ async def test_relief_evicts_all_that_is_idle_and_says_how_many_bytes_came_free(
     async with stage(a=30, b=25, c=20) as it:
         await it.use("b", "c")
         async with it.residency.lease("a"):
-            assert await it.residency.relieve("cpu") == 45
+            assert await it.residency.evict_idle("cpu") == 45
             assert it.device.used == 30
             assert it.log.events[-2:] == [
                 ModelEvicted("b", "cpu", 25, "relief"),
                 ModelEvicted("c", "cpu", 20, "relief"),
             ]
-        assert await it.residency.relieve("cpu") == 30
-        assert await it.residency.relieve("cpu") == 0
+        assert await it.residency.evict_idle("cpu") == 30
+        assert await it.residency.evict_idle("cpu") == 0
 
 
 async def test_closing_waits_for_leases_refuses_who_waits_and_unloads_everything():

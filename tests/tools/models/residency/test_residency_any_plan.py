@@ -66,7 +66,7 @@ def weights(draw: st.DrawFn) -> Weights:
 async def run_command(residency: Residency, run_id: str, command: Command) -> None:
     try:
         async with residency.lease(command.model):
-            residency.used(run_id, command.model)
+            residency.mark_used(run_id, command.model)
             await turns(command.turns)
             if command.inside:
                 async with residency.lease(command.inside):
@@ -102,7 +102,7 @@ async def run_all(shelf: Shelf, all_plans: list[Plan]) -> None:
     failures: list[str] = []
 
     def observe(event: ResidencyEvent) -> None:
-        rooms.append(residency.room(event.device))
+        rooms.append(residency.free_bytes(event.device))
         if isinstance(event, ModelLoadFailed):
             failures.append(event.error)
 
@@ -111,13 +111,13 @@ async def run_all(shelf: Shelf, all_plans: list[Plan]) -> None:
         await asyncio.gather(
             *(run_plan(residency, f"run {number}", plan) for number, plan in enumerate(all_plans))
         )
-        assert all(found.leases == 0 for found in residency.resident())
+        assert all(found.leases == 0 for found in residency.residents())
         for device in BUDGETS:
-            await residency.relieve(device)
+            await residency.evict_idle(device)
         await residency.close()
     assert all(room >= 0 for room in rooms)
     assert all("damaged" in error or "can never fit" in error for error in failures)
-    assert {device: residency.room(device) for device in BUDGETS} == BUDGETS
+    assert {device: residency.free_bytes(device) for device in BUDGETS} == BUDGETS
 
 
 @examples(100)

@@ -11,7 +11,7 @@ from tools import BadArgument
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.errors import Cancelled
 from tools.library.audio.make_sound import make_sound
-from tools.sdk.call_context import Call, inside
+from tools.sdk.call_context import CallContext, call_scope
 from tools.signal.spectrogram import log_mel
 from tools.sprites.adapters.mel_diffusion import MelDiffusion
 
@@ -68,7 +68,7 @@ def test_it_stops_when_asked(maker: MelDiffusion):
     stopped = Event()
     stopped.set()
 
-    with inside(Call(stop=stopped)), pytest.raises(Cancelled):
+    with call_scope(CallContext(stop=stopped)), pytest.raises(Cancelled):
         make_sound(maker, "rain")
 
 

@@ -8,7 +8,7 @@ from tests.tools.sprites.adapters.known_sheets import KnownSheets
 from tools import BadArgument
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.images.draw import draw
-from tools.sdk.call_context import Call, Progress, inside
+from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sprites.adapters.scene_layers import SceneLayers
 from tools.sprites.posed_layers import Pose
 from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject, to_sheet
@@ -50,7 +50,7 @@ def test_the_same_words_and_seed_give_the_same_bytes(painter: SceneLayers):
 
 def test_each_step_is_told_with_the_picture_so_far(painter: SceneLayers):
     told: list[Progress] = []
-    with inside(Call(report=told.append)):
+    with call_scope(CallContext(report=told.append)):
         picture = draw(painter, "a cat", seed=1)
 
     assert [progress.message for progress in told] == ["step 1 of 2", "step 2 of 2"]
