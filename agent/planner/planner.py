@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
@@ -40,6 +40,15 @@ from tools.sdk.plan_types import Type
 SAMPLES = 3
 SAMPLING_TEMPERATURE = 0.7
 SAY_CALL = f"{SAY}("
+
+
+@runtime_checkable
+class FineTunable(Protocol):
+    """A language model that may have been fine-tuned as a planner."""
+
+    async def known_tools(self) -> frozenset[str] | None:
+        """Return the signatures it was trained with; None if it was not fine-tuned."""
+        ...
 
 
 class Planner:
@@ -119,9 +128,7 @@ class Planner:
 
     async def _known_tools(self) -> Collection[str] | None:
         """Return the signatures a fine-tuned planner was trained with; None for other models."""
-        from agent.planner.llm.local import LocalChatModel
-
-        return await self._model.known_tools() if isinstance(self._model, LocalChatModel) else None
+        return await self._model.known_tools() if isinstance(self._model, FineTunable) else None
 
     async def _write_plan(
         self, messages: Sequence[BaseMessage], grammar: Grammar, **options: Any

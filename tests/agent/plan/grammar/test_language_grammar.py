@@ -18,7 +18,7 @@ from agent.plan.grammar.grammar_notation import (
     RuleReference,
     Sequence,
 )
-from agent.plan.grammar.language_grammar import plan_grammar
+from agent.plan.grammar.language_grammar import line_gbnf, line_lark, plan_grammar
 from evals.bench.fuzz_plans import NAMES, TOOLS
 from tests.examples import examples
 from tools.sdk.plan_types import TEXT, Type
@@ -196,3 +196,40 @@ def test_the_rules_of_gbnf_have_names_that_llama_cpp_takes():
     assert names[0] == "root"
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z][a-z0-9-]*", name) for name in names)
+
+
+SCOPE = {"image1": Type("Image"), "audio1": Type("Audio"), "n": Type("Integer")}
+LINES = {
+    "lark": llguidance.grammar_from("lark", line_lark(TOOLS, SCOPE)),
+    "gbnf": llguidance.grammar_from("gbnf", line_gbnf(TOOLS, SCOPE)),
+}
+
+
+@pytest.mark.parametrize("notation", ["lark", "gbnf"])
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("b = detect(image1)", True),
+        ('say("{n} cups")', True),
+        ("m = n * 2 + 1", True),
+        ("b = detect(audio1)", False),
+        ("b = detect(n)", False),
+        ("b = detect(image2)", False),
+        ('say("{cups}")', False),
+        ("m = cups * 2", False),
+        ('b = detect(image1)\nsay("{b}")', False),
+    ],
+)
+def test_a_line_has_only_names_in_scope_and_media_of_the_right_type(
+    line: str, allowed: bool, notation: str
+):
+    matcher = llguidance.LLMatcher(BYTES, LINES[notation])
+    data = list(line.encode())
+    assert (matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()) is allowed
+
+
+def test_the_variable_of_a_comprehension_may_be_named_in_a_line_with_a_list():
+    scope = {"images1": Type("list", Type("Image"))}
+    matcher = llguidance.LLMatcher(BYTES, llguidance.grammar_from("lark", line_lark(TOOLS, scope)))
+    data = list(b"b = [detect(one) for one in images1]")
+    assert matcher.try_consume_tokens(data) == len(data)

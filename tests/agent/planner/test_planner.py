@@ -1,0 +1,123 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from langchain_core.messages import BaseMessage
+from pydantic import Field
+
+from agent.plan import CheckedPlan
+from agent.planner.llm import LanguageModelError, ScriptedChatModel
+from agent.planner.planner import Planner
+from agent.record.events import Event, PlanRejected
+from agent.runtime.retry_rules import Budget
+from tools.sdk.plan_types import Type
+from train.planner.data.known_tools import known_tools
+
+TOOLS = {name: known_tools()[name] for name in ("grayscale", "detect", "count", "enlarge")}
+IMAGE = {"image1": Type("Image")}
+SHOWN = {"image1": "a picture of 640×480 pixels"}
+
+
+class FineTunedModel(ScriptedChatModel):
+    """A scripted model that knows the signatures of some tools, and keeps what it is asked."""
+
+    known: frozenset[str] = frozenset(tool.signature for tool in TOOLS.values())
+    requests: list[dict[str, Any]] = Field(default_factory=list)
+
+    async def known_tools(self) -> frozenset[str] | None:
+        return self.known
+
+    async def _astream(
+        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        self.requests.append({"messages": messages, **kwargs})
+        async for chunk in super()._astream(messages, *args, **kwargs):
+            yield chunk
+
+
+def new_planner(model: ScriptedChatModel, events: list[Event], **options: Any) -> Planner:
+    tools = options.pop("tools", TOOLS)
+    return Planner(model, tools, seed=0, emit=events.append, budget=Budget(), **options)
+
+
+async def plan(model: ScriptedChatModel, **options: Any) -> tuple[CheckedPlan, list[Event]]:
+    events: list[Event] = []
+    planner = new_planner(model, events, **options)
+    return await planner.plan("Turn it grey", IMAGE, SHOWN, ()), events
+
+
+async def test_a_fine_tuned_planner_reads_no_descriptions_of_tools_it_knows() -> None:
+    model = FineTunedModel(replies=('say("{image1}")',))
+    await plan(model)
+
+    prompt = "\n".join(message.text for message in model.requests[0]["messages"])
+    assert "grayscale" not in prompt
+    assert prompt.endswith("Request: Turn it grey")
+
+
+async def test_a_fine_tuned_planner_reads_the_description_of_a_tool_it_does_not_know() -> None:
+    known = frozenset(tool.signature for name, tool in TOOLS.items() if name != "enlarge")
+    model = FineTunedModel(replies=('say("{image1}")',), known=known)
+    await plan(model)
+
+    rules = model.requests[0]["messages"][0].text
+    assert f"- {TOOLS['enlarge'].signature}: " in rules
+    assert "grayscale" not in rules
+
+
+async def test_only_the_refused_line_is_written_again() -> None:
+    draft = 'grey = grayscale(image1)\ngrey2 = grayscale(imag)\nsay("{grey2}")'
+    model = FineTunedModel(replies=(draft, "large = enlarge(grey)", 'say("{large}")'))
+    checked, events = await plan(model)
+
+    assert checked.text == 'grey = grayscale(image1)\nlarge = enlarge(grey)\nsay("{large}")\n'
+    assert [type(event) for event in events].count(PlanRejected) == 1
+    assert model.requests[1]["messages"][-1].text == "grey = grayscale(image1)\n"
+    line_grammar = model.requests[1]["grammar"].gbnf
+    assert 'known ::= "grey" | "image1"' in line_grammar
+
+
+async def test_a_line_that_says_the_answer_ends_the_plan() -> None:
+    model = FineTunedModel(replies=('say("{imag}")', 'say("{image1}")'))
+    checked, _ = await plan(model)
+
+    assert checked.text == 'say("{image1}")\n'
+
+
+async def test_the_sample_that_most_others_agree_with_is_used() -> None:
+    bad, grey = 'say("{nothing}")', 'g = grayscale(image1)\nsay("{g}")'
+    other, renamed = 'g = enlarge(image1)\nsay("{g}")', 'x = grayscale(image1)\nsay("{x}")'
+    model = FineTunedModel(replies=(bad, bad, other, grey, renamed))
+    checked, _ = await plan(model)
+
+    assert checked.text == 'g = grayscale(image1)\nsay("{g}")\n'
+    assert [request["temperature"] for request in model.requests[2:]] == [0.7, 0.7, 0.7]
+    assert len({request["seed"] for request in model.requests[2:]}) == 3
+
+
+async def test_without_a_valid_sample_the_problems_are_told() -> None:
+    model = FineTunedModel(replies=('say("{nothing}")',) * 5)
+    with pytest.raises(LanguageModelError, match="in 3 tries"):
+        await plan(model)
+
+
+async def test_an_unavailable_tool_is_explained_and_not_repaired() -> None:
+    model = FineTunedModel(replies=('large = enlarge(image1)\nsay("{large}")',))
+    available = {name: tool for name, tool in TOOLS.items() if name != "enlarge"}
+    checked, events = await plan(
+        model,
+        tools=available,
+        absent={"enlarge": TOOLS["enlarge"]},
+        why_absent=lambda name: f"There is no model for {name}.",
+    )
+
+    assert checked.text == 'say("There is no model for enlarge.")\n'
+    assert not any(isinstance(event, PlanRejected) for event in events)
+
+
+async def test_texts_are_written_by_the_text_model() -> None:
+    events: list[Event] = []
+    writer = ScriptedChatModel(replies=("Two cups.",))
+    planner = new_planner(FineTunedModel(replies=()), events, text_model=writer)
+
+    assert await planner.answer("How many?", {"n": "2"}, "") == "Two cups."
