@@ -24,20 +24,7 @@ from tools.sdk.tool import SEED
 
 _MIB = 1 << 20
 
-_GROUPS = {
-    "See": "ask_document ask_image caption classify colours compare count depth detect edges faces "
-    "find_similar pose read_table read_text recognise search_images segment tally",
-    "Change pictures": "combine crop cut_out draw_boxes edit enlarge extend grayscale overlay "
-    "recolour remove replace restyle",
-    "Make pictures": "draw draw_from",
-    "Hear and speak": "change_voice classify_sound clean_sound cut_sound describe_sound fill_sound "
-    "find_speech join_sounds separate speak transcribe",
-    "Make sound": "make_music make_sound",
-    "Film": "add_sound animate ask_video detect_in_video frames join_video make_video "
-    "mark_in_video slideshow sound_of track",
-    "Words": "answer_from reply summarize translate",
-    "Name places": "area box pick",
-}
+_BUILT_IN = "tools.library."
 _OTHERS = "Other tools"
 _PLANS = "Named plans"
 
@@ -73,12 +60,19 @@ class ToolRow:
 
 
 def group_of(callee: Callee) -> str:
-    """Return the heading under which a callee is listed."""
+    """Return the heading under which a callee is listed: the folder of a built-in tool."""
     if isinstance(callee, NamedPlan):
         return _PLANS
-    return next(
-        (title for title, names in _GROUPS.items() if callee.name in names.split()), _OTHERS
-    )
+    module = callee.function.__module__
+    if not module.startswith(_BUILT_IN):
+        return _OTHERS
+    folder = module.removeprefix(_BUILT_IN).partition(".")[0]
+    return folder.replace("_", " ").capitalize()
+
+
+def _rank(group: str) -> tuple[bool, bool, str]:
+    """Return a sort key: groups by name, then other tools, then named plans."""
+    return group == _PLANS, group == _OTHERS, group
 
 
 def tool_rows(session: Session) -> list[ToolRow]:
@@ -88,7 +82,6 @@ def tool_rows(session: Session) -> list[ToolRow]:
     """
     resident = {entry.model for entry in session.residency.residents()}
     callees = {**session.plans, **session.registry, **session.offered}
-    titles = [*_GROUPS, _OTHERS, _PLANS]
     return [
         ToolRow(
             name=callee.name,
@@ -104,7 +97,7 @@ def tool_rows(session: Session) -> list[ToolRow]:
             source=callee.source,
         )
         for callee in sorted(
-            callees.values(), key=lambda callee: (titles.index(group_of(callee)), callee.name)
+            callees.values(), key=lambda callee: (_rank(group_of(callee)), callee.name)
         )
     ]
 

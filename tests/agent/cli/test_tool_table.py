@@ -22,10 +22,12 @@ def batuta(*words: str | Path, columns: int = 80) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": str(columns)})
 
 
-def test_every_tool_of_the_orchestra_stands_under_a_heading_of_its_own_kind() -> None:
+def test_every_built_in_tool_is_listed_under_its_folder() -> None:
     orchestra = Session.load("offline")
 
-    assert [row.name for row in tool_rows(orchestra) if row.group == "Other tools"] == []
+    groups = {row.name: row.group for row in tool_rows(orchestra)}
+    assert [name for name, group in groups.items() if group == "Other tools"] == []
+    assert (groups["detect"], groups["blur"]) == ("Vision", "Photo effects")
 
 
 def test_the_table_fits_a_narrow_terminal_and_names_plans_last() -> None:
@@ -33,7 +35,7 @@ def test_the_table_fits_a_narrow_terminal_and_names_plans_last() -> None:
 
     assert max(map(len, lines)) <= 80
     bare = [line.strip() for line in lines]
-    headings = ["See", "Change pictures", "Hear and speak", "Film", "Words", "Named plans"]
+    headings = ["Images", "Layout", "Photo effects", "Regions", "Vision", "Named plans"]
     assert [line for line in bare if line in headings] == headings
     assert any(line.startswith("describe ") for line in bare[bare.index("Named plans") :])
 
@@ -72,8 +74,8 @@ def test_a_profile_tells_below_the_table_why_some_tools_have_no_model_of_its_siz
     shown = " ".join(batuta("tools", "--profile", "gpu-24gb").stdout.split())
 
     assert (
-        "edges, faces, cut_out, clean_sound, find_speech: no full-size model that needs no code of "
-        "its own; the offline one is used"
+        "clean_sound, find_speech, cut_out, replace_background, edges, faces: no full-size model "
+        "that needs no code of its own; the offline one is used"
     ) in shown
     assert "no full-size model" not in batuta("tools").stdout
 

@@ -1,0 +1,1 @@
+"""Turn, size, frame, label and arrange pictures."""

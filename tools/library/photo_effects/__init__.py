@@ -1,0 +1,1 @@
+"""Change how a picture or a region of it looks."""
