@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tools.errors import BadArgument
 from tools.media import Audio, Image, Points, Region
+from tools.media.media_limits import LIMITS
 
 
 def require_sound(audio: Audio) -> None:
@@ -32,7 +33,7 @@ def require_between(name: str, value: float, minimum: float, maximum: float) -> 
     if not minimum <= value <= maximum:
         raise BadArgument(
             f"{name} is {value:g}; {minimum:g} to {maximum:g} are allowed",
-            hint=f"give a {name} between {minimum:g} and {maximum:g}",
+            hint=f"give a number from {minimum:g} to {maximum:g} for {name}",
         )
 
 
@@ -43,6 +44,16 @@ def require_sides(image: Image, minimum: int, lack: str) -> None:
             f"a picture of {image.width}×{image.height} pixels {lack}: each side must have "
             f"{minimum} pixels or more",
             hint="use a larger picture, or the whole one",
+        )
+
+
+def require_pixels(width: int, height: int) -> None:
+    """Refuse to make a picture of more pixels than are accepted."""
+    if width * height > LIMITS.pixels:
+        raise BadArgument(
+            f"the result would be a picture of {width}×{height} pixels; {LIMITS.pixels:,} pixels "
+            "are allowed",
+            hint="make the picture smaller first, such as with resize(image1, width=1000)",
         )
 
 

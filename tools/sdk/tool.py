@@ -6,8 +6,8 @@
 ...     return image.map(lambda pixels: pixels.convert("L"))
 
 The schema comes from the type hints, and the description for the planner from the docstring's first
-line. Lines of the docstring that start with `>>>` are examples: lines of a plan, over the sample
-files of tools/samples/, that `batuta tool check` runs.
+paragraph. Lines of the docstring that start with `>>>` are examples: lines of a plan, over the
+sample files of tools/samples/, that `batuta tool check` runs.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
+from itertools import takewhile
 from typing import Generic, ParamSpec, TypeVar, cast, overload
 
 from tools.errors import PluginError
@@ -82,7 +83,7 @@ class Tool(Generic[P, R]):
         self.name = function.__name__
         self.source = _source_location(function)
         documentation = inspect.getdoc(function) or ""
-        self.description = documentation.partition("\n")[0].strip()
+        self.description = _first_paragraph(documentation)
         self.examples = tuple(
             line.strip().removeprefix(">>>").strip()
             for line in documentation.splitlines()
@@ -207,6 +208,13 @@ def tool(
     if function is None:
         return lambda function: Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
     return Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
+
+
+def _first_paragraph(documentation: str) -> str:
+    lines = takewhile(
+        lambda line: line and not line.startswith(">>>"), map(str.strip, documentation.splitlines())
+    )
+    return " ".join(lines)
 
 
 def _source_text(function: Callable[..., object]) -> str:

@@ -23,8 +23,8 @@ SAMPLES: Mapping[str, Path] = {
 }
 """The names that an example can use without binding them."""
 
-LONGEST_DESCRIPTION = 100
-"""In characters: the planner reads this line of every tool before each plan."""
+LONGEST_DESCRIPTION = 110
+"""In characters: the planner reads this of every tool before each plan."""
 
 
 class Describable(Protocol):
@@ -48,7 +48,7 @@ def check_tool(tool: Describable) -> tuple[str, ...]:
     problems: list[str] = []
     if len(tool.description) > LONGEST_DESCRIPTION:
         problems.append(
-            f"the first line of the docstring has {len(tool.description)} characters; "
+            f"the first paragraph of the docstring has {len(tool.description)} characters; "
             f"{LONGEST_DESCRIPTION} are allowed, because the planner reads it before each plan"
         )
     if not tool.examples:

@@ -23,9 +23,9 @@ def batuta(*words: str | Path, columns: int = 80) -> Result:
 
 
 def test_every_built_in_tool_is_listed_under_its_folder() -> None:
-    orchestra = Session.load("offline")
+    session = Session.load("offline")
 
-    groups = {row.name: row.group for row in tool_rows(orchestra)}
+    groups = {row.name: row.group for row in tool_rows(session)}
     assert [name for name, group in groups.items() if group == "Other tools"] == []
     assert (groups["detect"], groups["blur"]) == ("Vision", "Photo effects")
 

@@ -20,3 +20,18 @@ def test_words_that_tell_of_an_unknown_parameter_are_refused() -> None:
         def seek(image: Image) -> int:
             """Count things in a picture."""
             raise NotImplementedError
+
+
+def test_the_description_is_the_first_paragraph_without_examples() -> None:
+    @tool
+    def seek(image: Image) -> int:
+        """Count things in a picture,
+        but for those that nobody would count.
+        >>> number = seek(photo)
+
+        What counts is what is whole.
+        """
+        raise NotImplementedError
+
+    assert seek.description == "Count things in a picture, but for those that nobody would count."
+    assert seek.examples == ("number = seek(photo)",)

@@ -55,14 +55,14 @@ def test_an_example_of_something_else_does_not_count():
 def test_a_long_description_and_a_seed_that_is_no_number_are_told():
     @tool
     def blur(image: Image, seed: str = "") -> Image:
-        """Blur a picture very much indeed, so that nobody can tell any longer what it has shown before all this.
+        """Blur a picture very much indeed, so that nobody can tell any longer what it has shown before all this came about.
 
         >>> soft = blur(photo)
         """  # noqa: E501
         return image
 
     assert check_tool(blur) == (
-        "the first line of the docstring has 102 characters; 100 are allowed, because the planner "
-        "reads it before each plan",
+        "the first paragraph of the docstring has 113 characters; 110 are allowed, because the "
+        "planner reads it before each plan",
         "'seed' is filled in by the run and must be an int: seed: Text = ''",
     )
