@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from tools import BadArgument, Image, Region, check_stop, progress, tool
+from tools import Image, Region, check_stop, progress, tool
+from tools.signal.colour_names import rgb_of
 from tools.signal.image_regions import composite_in_region
 from tools.signal.oklab import oklab_to_srgb, srgb_to_oklab
 
@@ -29,7 +29,7 @@ def recolour(image: Image, colour: str, region: Region | None = None) -> Image:
     import numpy as np
     import PIL.Image
 
-    target = srgb_to_oklab(np.asarray(_rgb(colour), np.uint8))
+    target = srgb_to_oklab(np.asarray(rgb_of(colour), np.uint8))
     mask = PIL.Image.new("L", image.pixels.size, 255)
     if region is not None:
         region.bounds(image.width, image.height)
@@ -45,24 +45,6 @@ def recolour(image: Image, colour: str, region: Region | None = None) -> Image:
         painted[strip] = oklab_to_srgb(_shade(srgb_to_oklab(colours[strip]), target, median))
     dyed = Image(PIL.Image.fromarray(painted))
     return composite_in_region(image, dyed, region).transparent_as(image)
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    import PIL.ImageColor
-
-    # "Dark blue" is "darkblue" in CSS.
-    name = "".join(colour.casefold().split()).replace("-", "")
-    try:
-        return PIL.ImageColor.getrgb(name)[:3]
-    except ValueError as error:
-        near = difflib.get_close_matches(name, PIL.ImageColor.colormap, n=3)
-        raise BadArgument(
-            f"the colour {colour[:40]!r} is not known; allowed are the names of CSS, such as "
-            '"red" or "dark blue", and codes such as "#ff8800"',
-            hint=f"use {' or '.join(map(repr, near))}"
-            if near
-            else "use a plain colour, or its code",
-        ) from error
 
 
 def _median_lightness(colours: NDArray[np.uint8]) -> float:
