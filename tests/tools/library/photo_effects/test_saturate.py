@@ -35,5 +35,5 @@ def test_only_the_region_changes() -> None:
 
 
 def test_an_amount_out_of_range_is_refused() -> None:
-    with pytest.raises(BadArgument, match="amount is 1.1; -1 to 1 are allowed"):
+    with pytest.raises(BadArgument, match=r"amount is 1\.1; -1 to 1 are allowed"):
         saturate(ROSE, amount=1.1)
