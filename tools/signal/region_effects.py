@@ -10,7 +10,7 @@ import PIL.ImageFilter
 
 from tools.media import Boxes, Image, Region
 from tools.sdk.argument_checks import require_extent
-from tools.signal.image_regions import SOFT_EDGE, Corners, corners_of
+from tools.signal.image_regions import SOFT_EDGE, Corners, bounding_corners
 
 Change = Callable[[PIL.Image.Image], PIL.Image.Image]
 """From a picture in mode RGB to another of the same size."""
@@ -38,7 +38,7 @@ def change_parts(image: Image, region: Region | None, change: SizedChange) -> Im
         return _like(image, change(colours, SHARE_OF_ALL * side))
     colours = colours.copy()
     for part in _parts(image, region):
-        left, top, right, bottom = corners_of(image, part)
+        left, top, right, bottom = bounding_corners(image, part)
         size = min(right - left, bottom - top, LARGEST_SHARE * side)
         _with_change(image, colours, part, lambda pixels, size=size: change(pixels, size))
     return _like(image, colours)
@@ -103,7 +103,7 @@ def _with_change(
 def _soft_mask(image: Image, region: Region) -> tuple[Corners, PIL.Image.Image]:
     """Return the rectangle around a region and its soft edge, and the mask within."""
     require_extent(region, "to change")
-    left, top, right, bottom = corners_of(image, region)
+    left, top, right, bottom = bounding_corners(image, region)
     # The edge of a region of a few pixels must not soften all of it.
     softness = min(SOFT_EDGE, min(right - left, bottom - top) / 8)
     margin = ceil(3 * softness)

@@ -33,6 +33,14 @@ def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None)
 
     >>> sticker = cut_out(photo)
     """
+    matte = foreground_matte(model, image, region)
+    return image.map(lambda pixels: _without_background(pixels, matte))
+
+
+def foreground_matte(
+    model: ForegroundFinder, image: Image, region: Region | None
+) -> PIL.Image.Image:
+    """Return the alpha matte of what is in front; BadArgument if nothing is."""
     require_sides(image, SMALLEST_SIDE, "has no foreground")
     matte = (
         model.foreground(image).pixels if region is None else _matte_within(model, image, region)
@@ -42,7 +50,7 @@ def cut_out(model: ForegroundFinder, image: Image, region: Region | None = None)
             "nothing in the picture stands out from its background",
             hint="say what to keep: cut_out(image, segment(image, box))",
         )
-    return image.map(lambda pixels: _without_background(pixels, matte))
+    return matte
 
 
 def _matte_within(model: ForegroundFinder, image: Image, region: Region) -> PIL.Image.Image:
