@@ -106,7 +106,7 @@ class ArtifactStore:
         artifact = Artifact(
             digest=media.digest,
             kind=media.kind,
-            suffix=media.suffix,
+            suffix=media.file_suffix,
             bytes=len(data),
             origin=origin,
             lineage=lineage,

@@ -5,6 +5,8 @@ Import it only when a server starts: FastAPI reads the types of these functions.
 
 from __future__ import annotations
 
+from pathlib import Path, PurePath
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
@@ -14,9 +16,12 @@ from agent.web.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page import Page
 from agent.web.view.conversation_export import export_conversation
+from tools.atomic_write import write_atomically
+from tools.media import Image
+from tools.media.picture_formats import BY_SUFFIX, for_browsers
 
 _MEDIA_TYPES = {
-    ".png": "image/png",
+    **{format.suffix: format.media_type for format in BY_SUFFIX.values()},
     ".wav": "audio/wav",
     ".mp4": "video/mp4",
     ".json": "application/json",
@@ -24,6 +29,19 @@ _MEDIA_TYPES = {
 _NOSNIFF = {"x-content-type-options": "nosniff"}
 _POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'"
 """Policy for files opened directly: nothing in them may run."""
+
+
+def _is_shown(suffix: str) -> bool:
+    """Return whether a page can show a file that ends like this."""
+    return suffix not in BY_SUFFIX or BY_SUFFIX[suffix].in_browsers
+
+
+def _preview_of(path: Path) -> Path:
+    """Return the PNG file beside a picture of another format, written if it is not there."""
+    preview = path.with_suffix(".png")
+    if not preview.exists():
+        write_atomically(preview, for_browsers(path.read_bytes())[1])
+    return preview
 
 
 def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
@@ -34,7 +52,8 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         visitor = visitor_of(chat.visitors, request)
         if not (chat.owns(visitor, conversation, digest) or page.holds(visitor, digest)):
             return PlainTextResponse("This is not part of your conversation.", 404, _NOSNIFF)
-        store = (await chat.agent_of(visitor)).session.store
+        session = (await chat.agent_of(visitor)).session
+        store = session.store
         artifact = store.find(digest)
         if artifact is None:
             return PlainTextResponse("This is not stored any more.", 404, _NOSNIFF)
@@ -42,14 +61,18 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         if not path.exists():
             # A copy on disk, because audio and video players request byte ranges.
             path = store.export(digest, visitor.export_folder, digest)
+        if not save and not _is_shown(artifact.suffix):
+            path = await session.run_in_opener(_preview_of, path)
         headers = {
             **_NOSNIFF,
             "content-security-policy": _POLICY,
             "cache-control": "private, max-age=31536000, immutable",
         }
         if name := "".join(c for c in save if c.isascii() and (c.isalnum() or c in "._-")):
+            if artifact.kind == Image.kind:
+                name = f"{PurePath(name).stem}{artifact.suffix}"
             headers["content-disposition"] = f'attachment; filename="{name}"'
-        media_type = _MEDIA_TYPES.get(artifact.suffix, "application/octet-stream")
+        media_type = _MEDIA_TYPES.get(path.suffix, "application/octet-stream")
         return FileResponse(path, media_type=media_type, headers=headers)
 
     @app.get("/conversation/{conversation}.html")

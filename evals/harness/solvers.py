@@ -37,6 +37,7 @@ from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak
 from evals.harness.type_names import parse_type
 from tools.errors import BatutaError
+from tools.media.picture_formats import BY_SUFFIX, for_browsers
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,13 @@ def _contents(agent: Agent, results: Sequence[NamedValue]) -> Iterator[Content]:
     for result in results:
         for digest in references(result.value):
             artifact, data = agent.session.store.open(digest)
+            media_type = ""
+            if artifact.suffix in BY_SUFFIX:
+                media_type, data = for_browsers(data)
             encoded = base64.b64encode(data).decode()
             match artifact.suffix:
-                case ".png":
-                    yield ContentImage(image=f"data:image/png;base64,{encoded}")
+                case _ if media_type:
+                    yield ContentImage(image=f"data:{media_type};base64,{encoded}")
                 case ".wav":
                     yield ContentAudio(audio=f"data:audio/wav;base64,{encoded}", format="wav")
                 case ".mp4":

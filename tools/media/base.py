@@ -14,6 +14,11 @@ class Media:
     kind: ClassVar[str]
     suffix: ClassVar[str]
 
+    @property
+    def file_suffix(self) -> str:
+        """How the name of this file ends; a picture may be in one of several formats."""
+        return self.suffix
+
     def encode(self) -> bytes:
         """Return the file content, in a format that other programs open."""
         raise TypeError(f"{type(self).__name__} cannot be kept as a file")

@@ -11,6 +11,7 @@ import numpy as np
 import PIL.Image
 
 from tools.media.base import Media
+from tools.media.picture_formats import PNG, PictureFormat, picture_format, read_pixels, read_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class Image(Media):
     >>> smaller = image.map(lambda pixels: pixels.resize((64, 64)))
 
     `pixels` is a Pillow image in mode RGB, or RGBA where it has transparent parts.
-    An image created from bytes is decoded on first use.
+    An image created from bytes is decoded on first use; the bytes stay the content of its file.
     """
 
     kind: ClassVar[str] = "image"
@@ -39,9 +40,7 @@ class Image(Media):
 
     @cached_property
     def pixels(self) -> PIL.Image.Image:
-        with PIL.Image.open(io.BytesIO(self.encoded)) as opened:
-            opened.load()
-            return opened
+        return read_pixels(self.encoded)
 
     @cached_property
     def encoded(self) -> bytes:
@@ -58,8 +57,7 @@ class Image(Media):
         """Width and height, read from the header unless the image is decoded."""
         if "pixels" in self.__dict__:
             return self.pixels.size
-        with PIL.Image.open(io.BytesIO(self.encoded)) as header:
-            return header.size
+        return read_size(self.encoded)
 
     @property
     def width(self) -> int:
@@ -92,5 +90,15 @@ class Image(Media):
         shaped.putalpha(other.pixels.getchannel("A").resize(shaped.size))
         return Image(shaped)
 
+    @property
+    def format(self) -> PictureFormat:
+        """The format of the file: PNG, unless it was decoded from another."""
+        return picture_format(self.encoded) if "encoded" in self.__dict__ else PNG
+
+    @property
+    def file_suffix(self) -> str:
+        return self.format.suffix
+
     def describe(self) -> str:
-        return f"a picture of {self.width}×{self.height} pixels"
+        size = f"a picture of {self.width}×{self.height} pixels"
+        return size if self.format is PNG else f"{size}, as {self.format.name}"

@@ -22,6 +22,7 @@ from agent.web.view.command_wording import describe_command
 from agent.web.view.plan_lines import CommandStatus, LineView
 from agent.web.view.run_view import RunView, view_of
 from tools.media import Table
+from tools.media.picture_formats import for_browsers
 from tools.sdk.registry import AnyTool
 
 MAX_MEDIA_BYTES = 300_000_000
@@ -177,8 +178,11 @@ class _Gallery:
         if self._locations[digest] != location or digest in self._embedded:
             return ExportedResult(name, words, kind, anchor=anchor)
         self._embedded.add(digest)
-        data = base64.b64encode(self._store.open(digest)[1]).decode()
-        return ExportedResult(name, words, kind, f"data:{_MEDIA_TYPES[kind]};base64,{data}", anchor)
+        media_type, data = _MEDIA_TYPES[kind], self._store.open(digest)[1]
+        if kind == "image":
+            media_type, data = for_browsers(data)
+        source = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+        return ExportedResult(name, words, kind, source, anchor)
 
 
 def _export_run(

@@ -103,6 +103,19 @@ def test_every_picture_of_a_list_is_written(batuta: Shell, picture: Path) -> Non
     assert sorted(path.name for path in out.iterdir()) == ["answer.md", "p_0.png", "p_1.png"]
 
 
+def test_a_converted_picture_is_written_in_its_format(batuta: Shell, picture: Path) -> None:
+    plan = batuta.file(
+        "plan.txt",
+        'a = to_format(image1, "jpeg", 60)\nb = to_format(image1, "pdf")\nsay("{a} {b}")',
+    )
+    out = batuta.home / "out"
+
+    batuta("run", "--plan", plan, "--file", picture, "--out", out)
+
+    assert sorted(path.name for path in out.iterdir()) == ["a.jpg", "answer.md", "b.pdf"]
+    assert (out / "b.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_a_failed_run_exits_with_1_and_a_wrong_option_with_2(batuta: Shell) -> None:
     plan = batuta.file("plan.txt", 'crash("x")')
 

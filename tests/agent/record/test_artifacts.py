@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agent.record.artifacts import ArtifactStore, Lineage, digest_of, references, type_of_encoded
 from tools import Audio, Box, Boxes, Image, Points
 from tools.errors import InputError
+from tools.library.layout.to_format import to_format
 
 
 def red(width: int = 4) -> Image:
@@ -226,3 +227,17 @@ def test_a_damaged_info_or_result_file_is_as_if_it_was_not_there(
     assert store.find(digest) is None
     assert store.load_result("key") is None or content in (b"[]", b"null")
     assert store.add(red()).digest == digest
+
+
+def test_a_converted_picture_is_kept_and_given_in_its_format(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    converted = to_format(red(40), "jpeg", 80)
+
+    artifact = store.add(converted)
+    path = store.export(artifact.digest, tmp_path / "out", "photo")
+
+    assert path.name == "photo.jpg"
+    assert path.read_bytes() == converted.encode()
+    assert artifact.description == "a picture of 40×3 pixels, as JPEG"
+    assert store.get(artifact.digest).encode() == converted.encode()

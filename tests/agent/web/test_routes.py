@@ -1,0 +1,64 @@
+import io
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+from agent.runtime.agent import Settings
+from agent.web.agent_pool import Agents
+from agent.web.auth import COOKIE
+from agent.web.chat import Chat, ChatLimits
+from tests.agent.conftest import SLOW_TOOLS
+from tests.agent.web.conftest import House
+from tests.agent.web.served import serve_chat
+from tools.media.picture_formats import picture_format
+
+# Gradio and pandas warn of each other in the server that runs in this process.
+pytestmark = pytest.mark.filterwarnings("default")
+
+CONVERT = """\
+when: convert
+red = paint(200, ms=1)
+converted = to_format(red, "{}")
+say("{{converted}}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("format", "suffix", "shown_type", "saved_type"),
+    [
+        ("jpeg", "jpg", "image/jpeg", "image/jpeg"),
+        ("webp", "webp", "image/webp", "image/webp"),
+        ("tiff", "tiff", "image/png", "image/tiff"),
+        ("pdf", "pdf", "image/png", "application/pdf"),
+    ],
+)
+async def test_a_converted_picture_is_shown_on_the_page_and_saved_in_its_format(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    format: str,
+    suffix: str,
+    shown_type: str,
+    saved_type: str,
+) -> None:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    script = tmp_path / "replies.txt"
+    script.write_text(CONVERT.format(format), encoding="utf-8")
+    settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
+    async with serve_chat(Chat(Agents(settings), ChatLimits())) as served, served.visit() as guest:
+        house = House(served.chat, tmp_path)
+        tab = served.chat.open(served.chat.visitors.of(guest.client.cookies[COOKIE]))
+        view = await house.ask(tab, "convert it")
+        value = view.results[-1].value
+        assert isinstance(value, dict)
+        url = f"/media/{tab.conversation.id}/{value['artifact']}"
+
+        shown = await guest.client.get(url)
+        saved = await guest.client.get(url, params={"save": "converted.png"})
+
+    assert shown.headers["content-type"] == shown_type
+    with PIL.Image.open(io.BytesIO(shown.content)) as opened:
+        assert opened.convert("RGB").getpixel((1, 1)) == pytest.approx((200, 0, 0), abs=4)
+    assert saved.headers["content-type"] == saved_type
+    assert saved.headers["content-disposition"] == f'attachment; filename="converted.{suffix}"'
+    assert picture_format(saved.content).suffix == f".{suffix}"
