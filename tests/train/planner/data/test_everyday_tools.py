@@ -1,11 +1,13 @@
 """The fixed signatures of everyday tools."""
 
+from pathlib import Path
+
 import pytest
 
 from agent.plan import PlanError, read_plan
 from agent.plan.syntax.tree import BUILTINS
 from tools.sdk.plan_types import Type
-from tools.sdk.registry import RESERVED
+from tools.sdk.registry import RESERVED, Registry
 from train.planner.data.everyday_tools import everyday_callees, everyday_tools
 from train.planner.data.known_tools import known_tools
 
@@ -16,12 +18,31 @@ WANTED = """
     speed_video reverse_video resize_video crop_video rotate_video mute to_gif subtitle
     blur_in_video still shots find_moment read_document page_picture to_csv notes same_voice
 """
+PICTURE_TOOLS = """
+    blur pixelate brighten contrast saturate sharpen sepia invert highlight rotate straighten flip
+    resize border rounded shadow write_on collage compare_side_by_side replace_background to_format
+"""
+TOOLS = Registry.load(user_folder=Path("/nowhere"))
 NAMES = {"image1": Type("Image"), "video1": Type("Video"), "document1": Type("Document")}
 
 
 @pytest.mark.parametrize("name", WANTED.split())
 def test_there_is_a_signature_for_each_everyday_tool(name: str) -> None:
     assert name in everyday_tools()
+
+
+def test_the_tools_for_pictures_are_implemented() -> None:
+    assert set(PICTURE_TOOLS.split()) <= TOOLS.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in everyday_tools() if name in TOOLS])
+def test_an_implemented_tool_has_the_signature_that_the_planner_learns(name: str) -> None:
+    expected, tool = everyday_tools()[name], TOOLS[name]
+
+    assert tool.signature == expected.signature
+    assert tool.parameters == expected.parameters
+    assert tool.returns == expected.returns
+    assert tool.description == expected.description
 
 
 def test_no_everyday_tool_takes_a_word_of_the_plan_language() -> None:
