@@ -96,8 +96,8 @@ def _samples() -> list[Sample]:
         plan("failing", "broken", "could not be done", state="failed", text=chain),
         plan("memory", "insatiable", kept, "could not be done", "memory", state="failed"),
         plan("time", "slow", kept, "could not be done", "longer than 1 second", state="failed"),
-        plan("wrong result", "lying", kept, "could not be done", "promises Text", state="failed"),
-        plan("wrong result", "empty", kept, "could not be done", "promises Text", state="failed"),
+        plan("wrong result", "lying", kept, "could not be done", "instead of Text", state="failed"),
+        plan("wrong result", "empty", kept, "could not be done", "instead of Text", state="failed"),
         plan("orders", "read_note", kept, "nine to five", state="done"),
         plan(
             "orders",

@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from agent.runtime.agent import Settings
-from agent.web.agent_pool import Agents
+from agent.web.agent_pool import AgentPool
 from agent.web.auth import COOKIE
 from agent.web.chat import Chat, ChatLimits
 from tests.agent.conftest import SLOW_TOOLS
@@ -45,9 +45,9 @@ async def test_a_converted_picture_is_shown_on_the_page_and_saved_in_its_format(
     script = tmp_path / "replies.txt"
     script.write_text(CONVERT.format(format), encoding="utf-8")
     settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
-    async with serve_chat(Chat(Agents(settings), ChatLimits())) as served, served.visit() as guest:
+    async with serve_chat(Chat(AgentPool(settings), ChatLimits())) as served, served.visit() as guest:
         house = House(served.chat, tmp_path)
-        tab = served.chat.open(served.chat.visitors.of(guest.client.cookies[COOKIE]))
+        tab = served.chat.open(served.chat.visitors.get(guest.client.cookies[COOKIE]))
         view = await house.ask(tab, "convert it")
         value = view.results[-1].value
         assert isinstance(value, dict)

@@ -145,7 +145,7 @@ def test_the_painters_own_loss_goes_down_with_what_it_is_told_while_it_stays_as_
     for _ in range(8):
         torch.manual_seed(0)
         vectors = network.predict_conditioning("image", telling.states).vectors
-        loss = maker.denoising_loss(telling.asked.sheets, vectors, telling.asked.there)
+        loss = maker.denoising_loss(telling.target.outputs, vectors, telling.target.mask)
         losses.append(float(loss.detach()))
         loss.backward()
         optimizer.step()

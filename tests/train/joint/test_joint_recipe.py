@@ -125,11 +125,11 @@ def test_what_words_would_tell_is_what_is_learnt(tiny: Make) -> None:
 
     torch.manual_seed(0)
     by_words = maker.denoising_loss(
-        telling.asked.sheets, telling.asked.vectors, telling.asked.there
+        telling.target.outputs, telling.target.vectors, telling.target.mask
     )
     torch.manual_seed(0)
     by_nothing = maker.denoising_loss(
-        telling.asked.sheets, torch.zeros_like(telling.asked.vectors), telling.asked.there
+        telling.target.outputs, torch.zeros_like(telling.target.vectors), telling.target.mask
     )
 
     assert by_words < by_nothing
