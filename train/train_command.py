@@ -1,4 +1,4 @@
-"""`batuta train NAME`: train one of the small models, on from where it was."""
+"""`batuta train NAME`: train one of the small models or resume its training."""
 
 from __future__ import annotations
 
@@ -30,30 +30,34 @@ RECIPES = {
     "planner": "train.planner.finetune:PlannerRecipe",
     "sound": "train.recipes.sound_recipe:Sound",
 }
-"""What can be trained, and the class that says how."""
+"""The recipe class of each model that can be trained, as `module:class`."""
 
 
 def train(
     name: Annotated[str, typer.Argument(help=f"What to train: {', '.join(RECIPES)}.")],
-    minutes: Annotated[float, typer.Option(min=0.1, help="How long, resumed parts included.")] = 20,
+    minutes: Annotated[
+        float, typer.Option(min=0.1, help="Training time, resumed runs included.")
+    ] = 20,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last stop, or from shipped weights.")
+        bool, typer.Option("--resume", help="Resume the last run, or start from shipped weights.")
     ] = False,
     stage: Annotated[
-        int, typer.Option(min=0, help="Which stage, of what is trained in stages.")
+        int, typer.Option(min=0, help="The stage, for recipes with several stages.")
     ] = 0,
     shape: Annotated[
-        str, typer.Option(help="Of which parts, of what can be made of several: small or full.")
+        str, typer.Option(help="The variant, for recipes with several: small or full.")
     ] = "",
     data: Annotated[
-        Path | None, typer.Option(help="What to learn from, of what learns from a file.")
+        Path | None, typer.Option(help="The training data, for recipes that read a file.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed sees the same data.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="CPU cores to use; 0 for all.")] = 0,
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that make data, for a GPU; 0 for none.")
+        int, typer.Option(min=0, help="Processes that generate data for a GPU; 0 for none.")
     ] = 0,
-    device: Annotated[str, typer.Option(help="cpu or cuda; the GPU if there is one.")] = "",
+    device: Annotated[
+        str, typer.Option(help="cpu or cuda; by default the GPU if there is one.")
+    ] = "",
     ship: Annotated[
         bool, typer.Option(help="Write the weights and their card when the training ends.")
     ] = True,
@@ -105,7 +109,7 @@ def train(
 
 
 def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[str, Any]:
-    """What the recipe is told of its parts."""
+    """Return the recipe's arguments for the shape."""
     if shape and shape not in recipe_class.shapes:
         raise InputError(
             f"{name!r} has no shape {shape!r}; allowed: {', '.join(recipe_class.shapes) or 'none'}",
@@ -115,16 +119,17 @@ def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[st
 
 
 def _data(name: str, recipe_class: type[Recipe[Any]], data: Path | None) -> Mapping[str, Path]:
-    """Return what the recipe is told of the file it learns from."""
+    """Return the recipe's argument for its data file."""
     if data and not recipe_class.reads_data:
         raise InputError(
-            f"{name!r} makes its data itself and takes no --data {str(data)!r}",
+            f"{name!r} generates its own data and takes no --data {str(data)!r}",
             hint=f"try: batuta train {name} without --data",
         )
     return {"data": data} if data else {}
 
 
 def _find(name: str, stage: int) -> type[Recipe[Any]]:
+    """Return the recipe class of a name and stage."""
     if name not in RECIPES:
         raise InputError(
             f"there is no recipe {name!r}; allowed: {', '.join(RECIPES)}",

@@ -1,8 +1,8 @@
-"""The small captioner: tells what is in a scene and answers questions about it.
+"""The small captioner: describes a scene and answers questions about it.
 
-A ResNet and a small vision transformer look, a GPT-2 of three layers writes. A question is the
-beginning of what it writes: `[CLS] how many dogs are there ? [SEP] 3 [SEP]`; without one it writes
-the caption.
+The encoder is a ResNet with a small vision transformer, the decoder a GPT-2 of three layers. A
+question is the prefix of its output: `[CLS] how many dogs are there ? [SEP] 3 [SEP]`; without one
+it writes the caption.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 SIZE = 64
 WIDTH = 128
 WORDS = 40
-"""Room for the longest question and for the longest caption, which has 18 words."""
+"""Fits the longest question and the longest caption, which has 18 words."""
 QUESTIONS = 3
-"""How many questions each scene is seen with, beside its caption."""
+"""Questions per scene, beside its caption."""
 FORGOTTEN = 0.05
-"""How many words of the questions are made unknown, so that unknown ones do no harm later."""
+"""Share of question words replaced by the unknown token, to train for unknown words."""
 SPOKEN = 1_000
-"""Enough scenes for every phrase of a question to have been said."""
+"""Enough scenes for every question phrase to occur."""
 CAPTIONS = ("a circle left of an egg above the square on a black and white background inside",)
 SCORED = 100
 IGNORED = -100
@@ -65,11 +65,11 @@ SETTINGS = {
     "caption": f"{START}{END}",
     "question": f"{START}{{question}}{END}",
 }
-"""As the card has them."""
+"""The settings in the card."""
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
-    """One token for each word that a caption, a question or an answer can have."""
+    """Build a word tokenizer for every caption, question and answer."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -137,7 +137,7 @@ def captioner_config(words: int) -> VisionEncoderDecoderConfig:
 
 
 class CaptionerInTraining(nn.Module):
-    """The captioner, and a head that says of each cell what covers it, as the detector has."""
+    """The captioner, and a head that classifies each cell, as in the detector."""
 
     def __init__(self, words: int) -> None:
         super().__init__()
@@ -149,17 +149,17 @@ class CaptionBatch(NamedTuple):
     pixels: Tensor
     """(B, 3, 64, 64), from 0 to 1."""
     cells: Tensor
-    """(B, 8, 8): the number of the thing in front, the last one for the background."""
+    """(B, 8, 8): index of the object in front; the last index is the background."""
     scenes: Tensor
-    """(T,): which scene each text is about."""
+    """(T,): the scene index of each text."""
     words: Tensor
-    """(T, L): what has been said so far."""
+    """(T, L): input tokens."""
     answers: Tensor
-    """(T, L): the word that comes next; IGNORED where it belongs to the question."""
+    """(T, L): next tokens; IGNORE_INDEX within the question."""
 
 
 class CaptionRecipe(Recipe[CaptionBatch]):
-    """Next words by cross-entropy, one caption and some questions for each look at a scene."""
+    """Next tokens by cross-entropy, for one caption and some questions per scene."""
 
     name: ClassVar[str] = "caption"
     model_id: ClassVar[str] = "caption/sprites"
@@ -200,7 +200,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
     def _written(
         self, texts: Sequence[tuple[str, str]], chance: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
-        """The words of each text but the last, and those of its answer but none before."""
+        """Return input tokens, and target tokens of the answers only."""
         tokens = self.tokenizer
         begin, end, unknown = (tokens.convert_tokens_to_ids(word) for word in (START, END, UNKNOWN))
         questions = tokens([question for question, _ in texts], add_special_tokens=False).input_ids
@@ -219,7 +219,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
     def loss(self, batch: CaptionBatch) -> Tensor:
         captioner = self.network.captioner
         eyes = captioner.encoder.embeddings.backbone
-        # What is not trained keeps its statistics as well.
+        # A frozen backbone keeps its batch norm statistics as well.
         eyes.train(next(eyes.parameters()).requires_grad)
         with plain_attention():
             seen = captioner.encoder(weather(batch.pixels)).last_hidden_state
@@ -240,7 +240,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         self.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
 
     def load_weights(self, folder: Path) -> None:
-        """The shipped weights; words that they do not know keep their random start."""
+        """Load shipped weights; words they do not know stay randomly initialized."""
         from tokenizers import Tokenizer
 
         theirs = Tokenizer.from_file(str(folder / TOKENIZER)).get_vocab()
@@ -273,19 +273,19 @@ class CaptionRecipe(Recipe[CaptionBatch]):
     def about(self) -> Iterable[str]:
         return (
             "Describes pictures of the sprite world in a sentence and answers questions about "
-            "them: a VisionEncoderDecoderModel of transformers, made from scratch. It looks with "
-            "the ResNet of the small detector, which is not trained further, and two transformer "
-            "layers, and writes with a GPT-2 of three layers that knows some 350 words.",
-            "It learnt from scenes of the sprite world (evals/world), each seen once with its "
-            "caption and three questions. The test shows combinations of things, numbers, "
-            "relations and backgrounds that it never saw. It knows nothing of photos. Its "
-            "commonest mistakes are the colours of fading backgrounds and the numbers of things "
-            "that overlap; words that it never met it does not understand.",
+            "them: a VisionEncoderDecoderModel of transformers, trained from scratch. Its encoder "
+            "is the ResNet of the small detector, which is frozen, with two transformer layers; "
+            "its decoder is a GPT-2 of three layers with a vocabulary of some 350 words.",
+            "It was trained on scenes of the sprite world (evals/world), each seen once with its "
+            "caption and three questions. The test split has combinations of objects, numbers, "
+            "relations and backgrounds that are not in the training split. It does not work on "
+            "photos. Its most frequent errors are the colours of gradient backgrounds and the "
+            "numbers of overlapping objects; it does not understand words outside its vocabulary.",
         )
 
 
 def _texts(scene: Scene, chance: np.random.Generator) -> Iterator[tuple[str, str]]:
-    """The caption, and some of the questions with their answers, each kind as often."""
+    """Yield the caption, then questions with answers, all kinds equally often."""
     yield "", scene.caption
     kinds: dict[str, list[tuple[str, str]]] = {}
     for question in scene.questions:
@@ -295,15 +295,15 @@ def _texts(scene: Scene, chance: np.random.Generator) -> Iterator[tuple[str, str
 
 
 def _is_within(name: str) -> bool:
-    """Whether a weight is one of the transformers' own."""
+    """Return whether a weight belongs to the inner transformer layers."""
     outer = ("embeddings", ".wte.", ".wpe.", "head", "cells")
     return not any(part in name for part in outer)
 
 
 def _open_eyes(captioner: VisionEncoderDecoderModel) -> None:
-    """Take the eyes of the shipped detector, which have the same shape, and leave them as they are.
+    """Copy and freeze the backbone of the shipped detector, which has the same shape.
 
-    They have seen all that there is to see; where there is no detector they are trained.
+    It was trained on the same objects. Without a shipped detector the backbone is trained here.
     """
     from safetensors.torch import load_file
 

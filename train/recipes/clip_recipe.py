@@ -1,7 +1,7 @@
-"""The small CLIP: says how well a sentence fits a scene.
+"""The small CLIP: scores how well a sentence matches a scene.
 
 A ResNet with attention pooling as in CLIP's RN50, a quarter as wide, and a text transformer of
-three layers; both are open_clip's own classes, with a config of ours.
+three layers. Both are classes of open_clip with a small configuration.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 
 SIZE = 64
 WORDS = 32
-"""The longest sentence of the world has 27, and a beginning and an end."""
+"""The longest sentence of the world has 27 tokens, plus start and end."""
 SCORED = 256
 SPOKEN = 1_500
-"""Enough scenes for every phrase to have been said."""
+"""Enough scenes for every phrase to occur."""
 FORGOTTEN = 0.02
-"""How many words are made unknown, so that unknown ones do no harm later."""
+"""Share of words replaced by the unknown token, to train for unknown words."""
 PADDING, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 
 
 def tokenizer() -> Tokenizer:
-    """One token for each word of the world; that of the end is the last, as CLIP wants it."""
+    """Build a word tokenizer whose last id is the end token, as CLIP requires."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     said = chain.from_iterable(make_scene("train", 0, n).sentences for n in range(SPOKEN))
@@ -73,7 +73,7 @@ def tokenizer() -> Tokenizer:
 
 
 def clip_config(words: int) -> dict[str, Any]:
-    """As open_clip writes it: the network under model_cfg, the pictures under preprocess_cfg."""
+    """Return the configuration of open_clip: network and image preprocessing."""
     return {
         "model_cfg": {
             "embed_dim": 192,
@@ -96,7 +96,7 @@ def clip_config(words: int) -> dict[str, Any]:
 
 
 class ClipInTraining(nn.Module):
-    """CLIP, and a head that says of each cell what covers it, as the detector has."""
+    """CLIP, and a head that classifies each cell, as in the detector."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()
@@ -108,13 +108,13 @@ class ClipBatch(NamedTuple):
     pixels: Tensor
     """(B, 3, 64, 64), from 0 to 1."""
     cells: Tensor
-    """(B, 8, 8): the number of the thing in front, the last one for the background."""
+    """(B, 8, 8): index of the object in front; the last index is the background."""
     words: Tensor
     """(B, WORDS)."""
 
 
 class ClipRecipe(Recipe[ClipBatch]):
-    """Which sentence of the batch belongs to which picture, and the cells by cross-entropy."""
+    """Contrastive loss over images and sentences, and cells by cross-entropy."""
 
     name: ClassVar[str] = "clip"
     model_id: ClassVar[str] = "classify/sprites"
@@ -175,11 +175,11 @@ class ClipRecipe(Recipe[ClipBatch]):
 
     def about(self) -> Iterable[str]:
         return (
-            "Says how well a text fits a picture of the sprite world: a CLIP of open_clip, made "
-            "from scratch, with a ResNet a third as wide as CLIP's smallest and a text "
-            "transformer of three layers that knows some 400 words.",
-            "It learnt from scenes of the sprite world (evals/world), each seen once with a "
-            "sentence. The test shows combinations of things, numbers, relations and backgrounds "
-            "that it never saw. It knows nothing of photos, and tells numbers apart less well "
-            "than things.",
+            "Scores how well a text matches a picture of the sprite world: a CLIP of open_clip, "
+            "trained from scratch, with a ResNet a third as wide as CLIP's smallest and a text "
+            "transformer of three layers with a vocabulary of some 400 words.",
+            "It was trained on scenes of the sprite world (evals/world), each seen once with a "
+            "sentence. The test split has combinations of objects, numbers, relations and "
+            "backgrounds that are not in the training split. It does not work on photos, and "
+            "distinguishes numbers less well than objects.",
         )

@@ -1,7 +1,7 @@
 """Train the codebooks of agent/joint/network/codebook.py on scenes.
 
-Each book begins with vectors that lie far apart, and moves them to the middle of what is nearest to
-them: k-means in small steps.
+Mini-batch k-means: each codebook starts with vectors far apart (k-means++), and moves each to the
+mean of its nearest rows.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from train.loop.recipe import Recipe
 from train.recipes.scene_truth import layers_of
 
 SIZES: Mapping[Book, int] = {"corner": 8, "look": 90, "place": 64, "size": 16}
-"""Codes of each book."""
+"""Number of codes in each codebook."""
 STUDIED = 6_000
-"""Scenes that are learnt from."""
+"""Scenes in the training data."""
 JUDGED = 300
 
 
 class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
-    """Nothing but the books."""
+    """Codebooks by the squared distance to the nearest code."""
 
     name: ClassVar[str] = "codebook"
     model_id: ClassVar[str] = "decode/scenes"
@@ -72,7 +72,7 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
 
     @cached_property
     def rows(self) -> Mapping[Book, Tensor]:
-        """What scenes for training have of everything that a book tells."""
+        """The vectors of the training scenes, by codebook."""
         found: dict[Book, list[NDArray[np.float32]]] = {name: [] for name in BOOKS}
         for scene in map(layered, _scenes("train", self.seed, STUDIED)):
             found["corner"].append(corners_of(scene))
@@ -90,7 +90,7 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
         }
 
     def loss(self, batch: Mapping[Book, Tensor]) -> Tensor:
-        """How far everything is from the vector that stands for it."""
+        """Return the mean squared distance of each row to its nearest code."""
         far = torch.zeros(())
         for name, rows in batch.items():
             book = self.network.get_parameter(name)
@@ -106,13 +106,13 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
 
     def about(self) -> Iterable[str]:
         return (
-            "Books of vectors that a picture is told in, instead of pixels or words: colours of "
-            "the ground, cut-outs of things, places, and sizes with sides "
-            "(agent/joint/network/codebook.py). A picture is a sentence of "
+            "Codebooks that describe a picture instead of pixels or words: colours of the "
+            "background, cut-outs of objects, positions, and sizes with sides "
+            "(agent/joint/network/codebook.py). A picture is a sequence of "
             f"some of {sum(self.sizes.values())} codes. There are as many cut-outs as the sprite "
-            "world has things, outlines by their colours, so that each has a code of its own.",
-            "The books learnt from scenes for training. The test decodes the codes of scenes in "
-            "combinations that were kept out of it; the small detector looks for what is there.",
+            "world has objects, outlines by their colours, so that each has a code of its own.",
+            "The codebooks were trained on training scenes. The test decodes the codes of scenes "
+            "in held-out combinations, and the small detector checks which objects it finds.",
         )
 
     def ship(self, folder: Path) -> None:
@@ -131,7 +131,7 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
 
 
 def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
-    """How much of scenes that no training has met is still there when they were told in codes."""
+    """Score how much of unseen scenes survives encoding and decoding."""
     _, judge = open_painter_and_judge()
     whole: list[bool] = []
     still: list[bool] = []
@@ -157,7 +157,7 @@ def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
 
 
 def layered(scene: Scene) -> LayeredScene:
-    """The scene's layers, its groups in the order of its caption."""
+    """Return the scene's layers, its groups in the order of its caption."""
     return layers_of(scene, read_sentence(scene.caption).counts)
 
 
@@ -172,7 +172,7 @@ def _painted(scene: LayeredScene) -> Image:
 
 
 def _distances(told: LayeredScene, read: LayeredScene) -> Iterator[float]:
-    """How far each thing has moved, in pixels."""
+    """Yield the distance that each object has moved, in pixels."""
     for one, other in zip(told.groups, read.groups, strict=True):
         for before, after in zip(one.objects, other.objects, strict=True):
             moved = np.hypot(after.pose.x - before.pose.x, after.pose.y - before.pose.y)
@@ -180,7 +180,7 @@ def _distances(told: LayeredScene, read: LayeredScene) -> Iterator[float]:
 
 
 def _far_apart(rows: Tensor, count: int) -> Tensor:
-    """Some of the rows, each likelier the farther it lies from those taken before."""
+    """Sample initial codes by k-means++: far rows are more likely."""
     few = rows[torch.randperm(len(rows))[: 4 * STUDIED]]
     taken = [few[0]]
     nearest = torch.full((len(few),), torch.inf)

@@ -1,4 +1,4 @@
-"""The small detector: an RT-DETR that finds the things of the sprite world."""
+"""The small detector: an RT-DETR for the objects of the sprite world."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from train.recipes.image_tensors import (
 
 SIZE = 64
 CELLS = 8
-"""The backbone sees the picture as 8×8 cells."""
+"""The backbone's output is 8×8 cells."""
 SURE, OVERLAP = 0.4, 0.5
-"""From which score on a box is told of, and from which overlap on two are one thing."""
+"""Score threshold, and IoU threshold of the non-maximum suppression."""
 SCORED = 300
 CELLS_FIRST = 900
-"""Steps in which only the cells are learnt, at a third of the cost: boxes need good features."""
+"""Initial steps that train only the cells, at a third of the cost: boxes need good features."""
 NAMES = tuple(KINDS)
 _NUMBER = {name: number for number, name in enumerate(NAMES)}
 
 
 def backbone_config(shown: Sequence[str] = ("stage2",)) -> RTDetrResNetConfig:
-    """A ResNet from 64×64 pixels to 8×8 cells; the captioner sees through the same one."""
+    """Return a ResNet from 64×64 pixels to 8×8 cells, shared with the captioner."""
     return RTDetrResNetConfig(
         embedding_size=48,
         hidden_sizes=[48, 160],
@@ -77,9 +77,9 @@ def detector_config() -> RTDetrConfig:
 
 
 class DetectorInTraining(nn.Module):
-    """The detector, and a head that says of each cell what covers it.
+    """The detector, and a head that classifies each cell.
 
-    Matched boxes alone teach the backbone slowly; the cells show it each thing at once.
+    Matched boxes alone train the backbone slowly; the cells give it a dense target.
     """
 
     def __init__(self) -> None:
@@ -93,9 +93,9 @@ class DetectionBatch:
     pixels: Tensor
     """(B, 3, 64, 64), from 0 to 1."""
     cells: Tensor
-    """(B, 8, 8): the number of the thing in front, the last one for the background."""
+    """(B, 8, 8): index of the object in front; the last index is the background."""
     labels: list[dict[str, Tensor]]
-    """Kinds and boxes; none while only the cells are learnt."""
+    """Kinds and boxes; none while only the cells are trained."""
 
 
 class DetectRecipe(Recipe[DetectionBatch]):
@@ -139,7 +139,7 @@ class DetectRecipe(Recipe[DetectionBatch]):
         cells = functional.cross_entropy(network.cells(memory).float(), batch.cells)
         if not batch.labels:
             return 2 * cells
-        # Boxes need more than the eight bits of bfloat16: that is half a pixel.
+        # bfloat16's eight bits are half a pixel, too coarse for boxes.
         with torch.autocast(self.device.type, enabled=False):
             found = network.detector(
                 None,
@@ -165,20 +165,20 @@ class DetectRecipe(Recipe[DetectionBatch]):
 
     def about(self) -> Iterable[str]:
         return (
-            "Finds the things of the sprite world in pictures of 64×64 pixels: an RT-DETR of "
-            "transformers with a small ResNet, one feature level and two decoder layers, made from "
-            "scratch. It knows nothing else: in a photo it finds sprites that are not there.",
-            "It learnt from scenes of the sprite world (evals/world), each seen once, some of them "
-            "blurred, noisy, darker or brighter. The test shows combinations of things, numbers, "
-            "relations and backgrounds that it never saw. It fails most where things of a kind "
-            "overlap: then it counts one too few or too many.",
+            "Detects the objects of the sprite world in pictures of 64×64 pixels: an RT-DETR of "
+            "transformers with a small ResNet, one feature level and two decoder layers, trained "
+            "from scratch. It detects nothing else: in a photo it finds sprites that are not there.",
+            "It was trained on scenes of the sprite world (evals/world), each seen once, some of "
+            "them blurred, noisy, darker or brighter. The test split has combinations of objects, "
+            "numbers, relations and backgrounds that are not in the training split. It fails most "
+            "often where objects of a kind overlap: then it counts one too few or too many.",
         )
 
 
 def _loss_at_centres(found: RTDetrObjectDetectionOutput, labels: list[dict[str, Tensor]]) -> Tensor:
-    """How well the cell with a thing's middle proposes it, and all other cells nothing.
+    """Train the cell at each object's centre to propose it, the others nothing.
 
-    Matching pairs proposals with things by how good they already are, which tells little at first.
+    Hungarian matching depends on the quality of the proposals, which is poor at first.
     """
     pictures = torch.cat(
         [torch.full_like(each["class_labels"], place) for place, each in enumerate(labels)]
@@ -202,7 +202,7 @@ def _loss_at_centres(found: RTDetrObjectDetectionOutput, labels: list[dict[str, 
 
 
 def boxes_of(scene: Scene, device: torch.device) -> dict[str, Tensor]:
-    """What RT-DETR learns from: kinds, and boxes as centre and size from 0 to 1."""
+    """Return RT-DETR's labels: kinds, and boxes as centre and size from 0 to 1."""
     names = [_NUMBER[thing.name] for thing in scene.things]
     corners = torch.tensor([thing.box for thing in scene.things], device=device) / scene.size
     low, high = corners[:, :2], corners[:, 2:]
@@ -213,7 +213,7 @@ def boxes_of(scene: Scene, device: torch.device) -> dict[str, Tensor]:
 
 
 def cells_of(scene: Scene) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """The thing in front in each cell: the last one painted whose box holds the cell's middle."""
+    """Return the object in front of each cell: the last whose box contains its centre."""
     cells = np.full((CELLS, CELLS), len(NAMES))
     for thing in scene.things:
         left, top, right, bottom = (round(side * CELLS / scene.size) for side in thing.box)

@@ -1,10 +1,9 @@
-"""Text → picture: draws the layers of a scene, from which its picture is composed.
+"""Text → image: generate the layers of a scene, from which the image is composed.
 
-A layered scene is a cut-out for each kind of thing, where each thing stands, and the ground behind
-(tools/sprites/scene_sheet.py): 7 patches where pixels of half the size would be 64. Groups of
-things come in the order in which the sentence names them, and the things of a group in reading
-order, so that the words alone decide which things there are, and how many; where they stand is left
-to chance.
+A layered scene has a cut-out for each kind of object, the position of each object, and a
+background (tools/sprites/scene_sheet.py): 7 patches, where pixels at half the size would be 64.
+Groups come in the order in which the sentence names them, and the objects of a group in reading
+order. So the text alone decides which objects there are and how many; positions are random.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
 TURNS = range(1, GROUPS + 1)
-"""Of groups: which is named first, second, third."""
+"""Positions of groups in the sentence: first, second, third."""
 LABELS = (
     *(f"{turn}: {name}" for turn in TURNS for name in KINDS),
     *(f"{turn}: {count}" for turn in TURNS for count in range(1, MAX_OBJECTS + 1)),
@@ -60,16 +59,16 @@ LABELS = (
     *(f"on {colour}" for colour in COLOURS),
 )
 SPOKEN = 8_000
-"""Enough scenes for every word to have been said."""
+"""Enough scenes for every word to occur."""
 JUDGE = "detect/sprites"
 JUDGED = 200
 PICTURE = 64
-"""The side of the world's pictures."""
+"""The side of the world's images in pixels."""
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": "2.0",
     "side": str(4 * PICTURE),
 }  # fmt: skip
-"""As the card has them."""
+"""The settings in the card."""
 SHOWN_COLUMNS = 4
 SHOWN = (
     "an apple",
@@ -88,7 +87,7 @@ SHOWN = (
 
 
 class Draw(FlowRecipe):
-    """Draws what a sentence of the sprite world says."""
+    """Draw what a sentence of the sprite world describes."""
 
     name: ClassVar[str] = "draw"
     model_id: ClassVar[str] = "draw/sprites"
@@ -104,7 +103,7 @@ class Draw(FlowRecipe):
     longest = 56
     pieces = 900
     shift = 12.0
-    """What a whole patch says shows early through the noise: it must be decided before."""
+    """A patch's content shows early through the noise, so most steps are spent before that."""
     harder = 2.5
 
     def sentences(self) -> Iterable[str]:
@@ -124,7 +123,7 @@ class Draw(FlowRecipe):
         return Reading(texts, labels)
 
     def score(self) -> Mapping[str, float]:
-        """What the small detector finds in drawings of sentences and things never seen together."""
+        """Score drawings of held-out combinations with the small detector."""
         judge = open_model(Catalogue.load()[JUDGE])
         settings = SETTINGS | {"side": str(SIDE_JUDGED)}
         painter = SceneLayers(Pipeline(self.pipeline, settings), settings, listed(KINDS))
@@ -133,17 +132,18 @@ class Draw(FlowRecipe):
 
     def about(self) -> Iterable[str]:
         return (
-            "Draws what a sentence says: a PRXPixelPipeline of diffusers, made from scratch, that "
-            "does not draw pixels of the picture but its layers, from which it is composed at any "
-            "size: a cut-out of 32×32 pixels for each kind of thing, where each stands and which "
-            "way it looks, and the ground. It knows the things of the sprite world only, at most "
-            "three kinds and nine of one, beside, above and inside each other, on plain or fading "
-            "backgrounds. All things of a kind look alike but for their size and side.",
-            "It learnt from scenes of the sprite world (evals/world), each under four noises, with "
-            "a sentence, and from further sentences what they ask for. The test draws combinations "
-            "of things, numbers, places and backgrounds, in phrasings, that it never saw; the "
-            "small detector judges. What it falls short of is reading: what is said in phrasings "
-            "that it learnt from, it draws rightly far more often.",
+            "Draws what a sentence describes: a PRXPixelPipeline of diffusers, trained from "
+            "scratch, that generates the layers of the picture instead of its pixels. The picture "
+            "is composed from them at any size: a cut-out of 32×32 pixels for each kind of object, "
+            "position and orientation of each object, and the background. It knows only the "
+            "objects of the sprite world, at most three kinds and nine of one, beside, above and "
+            "inside each other, on plain or gradient backgrounds. Objects of a kind differ only in "
+            "size and orientation.",
+            "It was trained on scenes of the sprite world (evals/world), each under four noises, "
+            "with a sentence, and on further sentences with their labels. The test split has "
+            "combinations of objects, numbers, places and backgrounds, and phrasings, that are not "
+            "in the training split; the small detector judges. Its weakness is language: with "
+            "phrasings from training it draws correctly far more often.",
         )
 
     def sheet(self) -> PIL.Image.Image:
@@ -169,7 +169,7 @@ def _scenes(seed: int, first: int, count: int) -> Iterable[Scene]:
 
 
 def _true_of(scene: Scene, claims: Claims) -> Iterable[str]:
-    """What the sentence asks for, in the order in which it names the things."""
+    """Yield the labels of the sentence, in the order in which it names the objects."""
     turns = {name: turn for turn, name in enumerate(claims.counts, start=1)}
     for group in scene.content.groups:
         turn = turns[group.name]

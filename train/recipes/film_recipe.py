@@ -1,8 +1,8 @@
-"""Text → film: draws the layers of a film, from which its pictures are composed.
+"""Text → video: generate the layers of a video, from which its frames are composed.
 
-A layered film is a cut-out of the thing that moves, one of a thing that stands still, where they
-are at 16 moments, and the colour behind them (tools/sprites/video_sheet.py): 10 patches where the
-pixels of the same film would be a thousand, and every thing stands in the middle of its cut-out.
+A layered video has a cut-out of the moving object, one of a still object, their positions at 16
+moments, and the background colour (tools/sprites/video_sheet.py): 10 patches, where the pixels of
+the same video would be a thousand. Every object is centred in its cut-out.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ LABELS = (
     *COLOURS,
 )
 SPOKEN = 8_000
-"""Enough films for every word to have been said."""
+"""Enough videos for every word to occur."""
 JUDGE = "detect/sprites"
 JUDGED = 100
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
-"""As the card has them."""
+"""The settings in the card."""
 SHOWN = (
     "a dog running to the left",
     "a car driving to the right on a blue background",
@@ -71,7 +71,7 @@ COLUMNS_SHOWN = (0, 3, 6, 9, 12, 15)
 
 
 def layers_of(film: Film) -> LayeredVideo:
-    """The film's truth as layers."""
+    """Return the video's ground truth as layers."""
     return LayeredVideo(
         background=_background(film.content.background),
         moving=_layer(film, len(film.poses) - 1),
@@ -101,7 +101,7 @@ def _cut_out(name: str, flipped: bool) -> NDArray[np.float32]:
 
 
 class FilmRecipe(FlowRecipe):
-    """Films what a sentence of the sprite world says."""
+    """Generate a video of what a sentence of the sprite world describes."""
 
     name: ClassVar[str] = "film"
     model_id: ClassVar[str] = "make_video/sprites"
@@ -132,7 +132,7 @@ class FilmRecipe(FlowRecipe):
         return Reading([film.speak() for film in found], labels)
 
     def score(self) -> Mapping[str, float]:
-        """What the small detector finds in films of sentences that no training has met."""
+        """Score videos of held-out sentences with the small detector."""
         judge = open_model(Catalogue.load()[JUDGE])
         maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, listed(OBJECTS))
         scores = {
@@ -148,15 +148,15 @@ class FilmRecipe(FlowRecipe):
 
     def about(self) -> Iterable[str]:
         return (
-            "Films what a sentence says, at 16 moments of 64×64 pixels: a PRXPixelPipeline of "
-            "diffusers, made from scratch, that does not draw the pictures of the film but its "
-            "layers, from which they are composed: a cut-out of the thing that moves and of one "
-            "that stands by, their ways, and a plain background. From a picture it takes what "
-            "stands there, and draws the way only.",
-            "It learnt from films of the sprite world (evals/world), each under four noises, with "
-            "a sentence. The test asks for motions that it never saw with those things; the small "
-            "detector judges the pictures. Nothing else can move than one thing in the ways it "
-            "knows: left, right, up, down, bouncing, growing, shrinking, appearing, vanishing.",
+            "Generates a film of what a sentence describes, 16 frames of 64×64 pixels: a "
+            "PRXPixelPipeline of diffusers, trained from scratch, that generates the layers of the "
+            "film instead of its frames: a cut-out of the moving object and of a still one, their "
+            "paths, and a plain background. Given a picture, it takes the objects from it and "
+            "generates only the path.",
+            "It was trained on films of the sprite world (evals/world), each under four noises, "
+            "with a sentence. The test asks for motions that it never saw with those objects; the "
+            "small detector judges the frames. Only one object can move, in one of these ways: "
+            "left, right, up, down, bouncing, growing, shrinking, appearing, vanishing.",
         )
 
     def sheet(self) -> PIL.Image.Image:

@@ -1,8 +1,8 @@
-"""What the makers of sounds and films share: their sheets come from sentences, and tell labels.
+"""Shared recipe of the generators: sheets conditioned on sentences, with label losses.
 
-Two more losses teach both parts of the pipeline sooner than the sheets alone do: the read sentence
-must tell what it asks for, and so must the patches halfway up, which learn to look at the sentence
-where they see little but noise. The heads that tell do not ship.
+Two auxiliary losses train both parts of the pipeline faster than the sheets alone: labels are
+predicted from the pooled sentence, and from the hidden patches at half depth, which learn to attend
+to the sentence where the input is mostly noise. The label heads do not ship.
 """
 
 from __future__ import annotations
@@ -34,40 +34,40 @@ if TYPE_CHECKING:
     from diffusers import PRXTransformer2DModel
 
 READINGS = 3
-"""How many more sentences are read for each with a sheet: one learns to read without sheets too."""
+"""Extra sentences per sentence with a sheet: the label loss needs no sheet."""
 FURTHER = 10_000_000
-"""From where on the things are numbered that are only spoken of."""
+"""First sample number of the extra sentences."""
 PREPARED = 0.1
-"""How fast the layers learn that were prepared, beside the others: they have little to learn."""
+"""Learning rate of the PCA-initialized layers relative to the others."""
 ASKED, SHOWN = 0.02, 0.02
-"""How much telling what is asked for counts beside the sheet: for the sentence, for the patches."""
+"""Weights of the label losses beside the flow loss: of the sentence, of the patches."""
 
 
 class Sheets(NamedTuple):
-    """Sheets with what is said of them and what is true of them."""
+    """Sheets with their sentences and labels."""
 
     values: Tensor
     """(B, channels, rows, columns), from -1 to 1."""
     words: Tensor
-    """(T, W): the parts of words, first of the sentences about the sheets, then of more."""
+    """(T, W): subword tokens, first of the sentences about the sheets, then of the extra ones."""
     spoken: Tensor
-    """(T, W): where there is one."""
+    """(T, W): the attention mask."""
     told: Tensor
-    """(T): whether there is a sentence at all."""
+    """(T): whether there is a sentence."""
     labels: Tensor
-    """(T, labels): 1 where one is true."""
+    """(T, labels): 1 where a label is true."""
 
 
 class Reading(NamedTuple):
-    """Sentences, and what is true where they are said."""
+    """Sentences with their labels."""
 
     texts: Sequence[str]
     labels: Tensor
-    """(texts, labels): 1 where one is true."""
+    """(texts, labels): 1 where a label is true."""
 
 
 class FlowRecipe(PrxRecipe[Sheets]):
-    """A maker of sheets from sentences; recipes say what is on them."""
+    """A flow matching generator of sheets from sentences."""
 
     batch_size = 64
     learning_rate = 3e-3
@@ -79,31 +79,31 @@ class FlowRecipe(PrxRecipe[Sheets]):
     patch: int
     labels: int
     longest: int
-    """Parts of words in a sentence."""
+    """Maximum subword tokens in a sentence."""
     pieces: int
-    """Parts of words that are known."""
+    """Subwords in the vocabulary."""
     looks = 4
     harder = 0.8
     shift = 3.0
-    """How much longer the sampler stays where there is much noise."""
+    """Time shift of the sampler; larger values spend more steps at high noise."""
     width = 192
     depth = 4
     text_width = 128
     text_depth = 2
     studied = 512
-    """Things for whose patches the network is prepared before it begins."""
+    """Samples whose patches initialize the input and output layers."""
 
     @abstractmethod
     def sentences(self) -> Iterable[str]:
-        """Enough sentences for every word to have been said."""
+        """Return enough sentences for every word to occur."""
 
     @abstractmethod
     def values(self, first: int, count: int) -> Tensor:
-        """The things numbered from `first`, as sheets."""
+        """Return the samples numbered from `first` as sheets."""
 
     @abstractmethod
     def reading(self, first: int, count: int) -> Reading:
-        """A sentence about each of these things."""
+        """Return a sentence about each of these samples."""
 
     def build(self) -> nn.Module:
         tokenizer = piece_tokenizer(self.sentences(), self.longest, self.pieces)
@@ -126,17 +126,14 @@ class FlowRecipe(PrxRecipe[Sheets]):
             "shown": nn.Linear(self.width, self.labels),
         }
         for head in heads.values():
-            # Most labels are not true of most things.
+            # Most labels are false for most samples.
             nn.init.constant_(head.bias, -4)
         parts = {name: getattr(self.pipeline, name) for name in PARTS}
         return nn.ModuleDict({**parts, **heads})
 
     @torch.no_grad()
     def _prepare(self, transformer: PRXTransformer2DModel) -> None:
-        """Let it see patches, and draw them, in the directions in which they differ most.
-
-        So it need not find out first what patches look like at all.
-        """
+        """Initialize the input and output layers with the patches' principal components."""
         patches = functional.unfold(self.values(0, self.studied), self.patch, stride=self.patch)
         seen = patches.transpose(1, 2).flatten(0, 1)
         middle = seen.mean(dim=0)
@@ -164,7 +161,7 @@ class FlowRecipe(PrxRecipe[Sheets]):
 
     def batch(self, number: int) -> Sheets:
         amount = self.batch_size // self.looks
-        # Numbers far from any batch's: sentences about things that are not drawn.
+        # Sample numbers beyond those of any batch: sentences without a sheet.
         more = FURTHER + number * amount * READINGS
         about, others = (
             self.reading(number * amount, amount),
@@ -196,7 +193,7 @@ class FlowRecipe(PrxRecipe[Sheets]):
         )
 
     def sheet_for(self, text: str, seed: int) -> Tensor:
-        """What the network makes of a sentence now: (channels, rows, columns)."""
+        """Generate the sheet of a sentence: (channels, rows, columns)."""
         made = self.pipeline(
             text,
             height=self.rows,
@@ -211,6 +208,6 @@ class FlowRecipe(PrxRecipe[Sheets]):
 
 
 def _untold(answers: Tensor, labels: Tensor, told: Tensor) -> Tensor:
-    """How wrong answers are about labels, where there is a sentence."""
+    """Return the binary cross-entropy of the labels, where there is a sentence."""
     wrong = functional.binary_cross_entropy_with_logits(answers.float(), labels, reduction="none")
     return (wrong.sum(dim=1) * told).mean()

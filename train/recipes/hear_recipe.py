@@ -1,8 +1,8 @@
-"""The small listener: says what sounds, how, how often and how loudly.
+"""The small audio classifier: what sounds, how, how often and how loudly.
 
-A small ResNet looks at the spectrogram as at a picture. Its labels are the 32 things that sound and
-what can be true of them, each sure or unsure for itself. It learns from a fifth of the computation
-that an Audio Spectrogram Transformer of the same size takes.
+A small ResNet classifies the spectrogram as an image. Its labels are the 32 sounds and their
+attributes, each an independent binary output. It takes a fifth of the computation of an Audio
+Spectrogram Transformer of the same size.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from train.loop.recipe import Recipe
 from train.recipes.image_tensors import read_weights, write_weights
 
 MELS, FRAMES = 64, 198
-"""As many frames of 25 ms, 10 ms apart, as two seconds have."""
+"""Two seconds in frames of 25 ms, 10 ms apart."""
 MEAN, DEVIATION = -9.0, 4.0
-"""Of the logarithms in a spectrogram of the world, about."""
+"""Approximate mean and deviation of the log spectrograms of the world's sounds."""
 QUIETEST = 1.192092955078125e-07
-"""The least power that the extractor hears."""
+"""The feature extractor's lower bound of power."""
 LABELS = tuple(label for labels in ASPECTS.values() for label in labels)
 SCORED = 300
 EXTRACTOR = "preprocessor_config.json"
@@ -48,10 +48,10 @@ def extractor() -> ASTFeatureExtractor:
 
 
 def loudness(samples: NDArray[np.float32]) -> Tensor:
-    """What the extractor makes of each sound (B, samples) before its mean is taken off.
+    """Compute log mel spectrograms (B, frames, mels) of sounds (B, samples).
 
-    For many sounds at once it takes a twentieth of its time; frames keep their mean, which the
-    emphasis on high pitches all but takes away: (B, frames, mels).
+    Equals the extractor's output before normalization, at a twentieth of its time for a batch. The
+    frames keep their mean, which the pre-emphasis all but removes.
     """
     told = extractor()
     waves = torch.from_numpy(samples)
@@ -62,7 +62,7 @@ def loudness(samples: NDArray[np.float32]) -> Tensor:
 
 
 def distance(heard: Tensor) -> Tensor:
-    """The spectrograms as if heard in a room: with some hum, duller or sharper, a little unsure."""
+    """Augment spectrograms with a noise floor, spectral tilt and Gaussian noise."""
     count, _, mels = heard.shape
 
     def between(low: float, high: float) -> Tensor:
@@ -75,13 +75,13 @@ def distance(heard: Tensor) -> Tensor:
 
 class Sounds(NamedTuple):
     heard: Tensor
-    """(B, frames, mels): logarithms of power."""
+    """(B, frames, mels): log power."""
     labels: Tensor
-    """(B, labels): 1 where one is true."""
+    """(B, labels): 1 where a label is true."""
 
 
 class Hear(Recipe[Sounds]):
-    """Every label by itself, by cross-entropy."""
+    """Each label independently, by binary cross-entropy."""
 
     source = "the notes they learnt from, FluidR3 GM, under the MIT License"
     name: ClassVar[str] = "hear"
@@ -144,12 +144,12 @@ class Hear(Recipe[Sounds]):
 
     def about(self) -> Iterable[str]:
         return (
-            "Names what it hears in two seconds: which of 14 instruments or 18 other sounds, what "
+            "Classifies two seconds of sound: which of 14 instruments or 18 other sounds, what "
             "is played, how often, how loudly, how fast and how high. A "
-            "ResNetForImageClassification of transformers, made from scratch, that looks at the "
+            "ResNetForImageClassification of transformers, trained from scratch, on the "
             "spectrogram of an ASTFeatureExtractor.",
-            "It learnt from sounds of the sprite world (evals/world), each heard once, as from "
-            "some distance. The test plays combinations of sounds with patterns and numbers that "
-            "it never heard. Of recordings of the real world it knows nothing. It also judges "
-            "what the small sound maker makes, of which it never heard anything while it learnt.",
+            "It was trained on sounds of the sprite world (evals/world), each heard once, with "
+            "noise and filtering. The test split has combinations of sounds with patterns and "
+            "numbers that are not in the training split. It does not work on real recordings. It "
+            "also judges the small sound generator, whose sounds are not in its training data.",
         )

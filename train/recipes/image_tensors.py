@@ -1,4 +1,4 @@
-"""Scenes as tensors, and checkpoints of transformers models as the two files that ship."""
+"""Convert scenes to tensors, and write checkpoints as the two files that ship."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WEIGHTS = "model.safetensors"
 
 
 def to_tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Pictures (B, H, W, 3) as (B, 3, H, W), from 0 to 1, in the order that convolutions like."""
+    """Convert images (B, H, W, 3) to (B, 3, H, W), values from 0 to 1."""
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
 
 
 def weather(pixels: Tensor) -> Tensor:
-    """The pictures a little blurred, noisy, darker or brighter, half of them not at all.
+    """Augment images with blur, noise and brightness, each on half of them.
 
-    What people send has been resized and compressed; what a generator draws is soft.
+    Uploaded images have been resized and compressed; generated ones are soft.
     """
     count = len(pixels)
 
@@ -45,7 +45,7 @@ def weather(pixels: Tensor) -> Tensor:
 
 
 def plain_attention() -> AbstractContextManager[None]:
-    """While this lasts attention is computed step by step.
+    """Compute attention without the fused kernel while the context is open.
 
     For short sequences on a CPU the fused kernel's backward pass takes ten times as long.
     """
@@ -53,14 +53,14 @@ def plain_attention() -> AbstractContextManager[None]:
 
 
 def write_weights(model: PreTrainedModel, folder: Path) -> None:
-    """config.json and model.safetensors in half precision."""
+    """Write config.json and model.safetensors in half precision."""
     folder.mkdir(parents=True, exist_ok=True)
     model.config.to_json_file(folder / CONFIG)
     write_state(model, folder / WEIGHTS)
 
 
 def write_state(model: nn.Module, path: Path) -> None:
-    """The weights in half precision; those that layers share under their first name only."""
+    """Write the weights in half precision, shared ones once under their first name."""
     from safetensors.torch import save_file
 
     state: dict[str, Tensor] = {}
@@ -73,5 +73,5 @@ def write_state(model: nn.Module, path: Path) -> None:
 
 
 def read_weights(model: nn.Module, folder: Path) -> None:
-    """The weights that `write_state` wrote, into a model of the same shape."""
+    """Load weights that `write_state` wrote into a model of the same shape."""
     checkpoint_files.read_weights(model, folder / WEIGHTS)

@@ -1,4 +1,4 @@
-"""The things of the sprite world: as cut-outs, and as the list that a checkpoint brings of them."""
+"""Objects of the sprite world as cut-outs, and the list of names in a checkpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.sprites.sheet_patches import CHANNELS, SIDE
 
 
 def cut_out_of(found: Sprite) -> NDArray[np.float32]:
-    """A thing of at most SIDE pixels in the middle of a square: (SIDE, SIDE, CHANNELS)."""
+    """Centre a sprite of at most SIDE pixels in a square (SIDE, SIDE, CHANNELS)."""
     height, width = found.mask.shape
     square = np.zeros((SIDE, SIDE, CHANNELS), np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
@@ -23,7 +23,7 @@ def cut_out_of(found: Sprite) -> NDArray[np.float32]:
 
 
 def listed(kinds: Mapping[str, ObjectKind]) -> str:
-    """Each thing's name with its others, in the singular and plural, a line each."""
+    """List each object's name and synonyms, singular and plural, one object a line."""
     names = (
         dict.fromkeys([name, kind.plural, *kind.words, *kind.words.values()])
         for name, kind in kinds.items()

@@ -1,4 +1,4 @@
-"""The tokenizer of the makers of pictures, sounds and films: a token for each part of a word."""
+"""The subword tokenizer of the image, audio and video generators."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 START, UNKNOWN, PADDING = "[CLS]", "[UNK]", "[PAD]"
 CONTINUED = "##"
-"""Before a part of a word that does not begin it."""
+"""Prefix of a subword that continues a word."""
 
 
 def piece_tokenizer(texts: Iterable[str], longest: int, pieces: int) -> PreTrainedTokenizerFast:
-    """Splits a text into the words of these texts, and others into parts of such words.
+    """Train a BPE tokenizer on the texts; unknown words become subwords.
 
-    Who has learnt from "upwards", "the left" and words broken up by chance can read "leftwards".
+    A model trained on "upwards", "the left" and randomly split words can read "leftwards".
     """
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
@@ -29,8 +29,8 @@ def piece_tokenizer(texts: Iterable[str], longest: int, pieces: int) -> PreTrain
     within = sorted({letter for word in words for letter in word[1:]})
     trainer = trainers.BpeTrainer(
         vocab_size=pieces,
-        # Letters within a word are numbered as they are met, in an order that differs from process
-        # to process, and by it which of two equally common pieces becomes one; so they come first.
+        # The trainer numbers letters within words in an order that differs between processes, and
+        # breaks ties between equally frequent merges by it. So these letters are listed first.
         special_tokens=[PADDING, UNKNOWN, START, *(CONTINUED + letter for letter in within)],
         continuing_subword_prefix=CONTINUED,
         initial_alphabet=list("abcdefghijklmnopqrstuvwxyz0123456789"),

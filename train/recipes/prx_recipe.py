@@ -1,8 +1,8 @@
-"""Words → numbers on a sheet, a picture or any other: PRXPixel of diffusers in small.
+"""Text → sheet of numbers, an image or any other: a small PRXPixel of diffusers.
 
-The transformer cuts the sheet into square patches, predicts the clean sheet, and needs no
-autoencoder (https://huggingface.co/papers/2511.13720 says why); the loss is that of flow matching.
-A T5 encoder learns to read at the same time.
+The transformer cuts the sheet into square patches and predicts the clean sheet without an
+autoencoder (https://huggingface.co/papers/2511.13720 says why). The loss is flow matching. A T5
+text encoder is trained jointly.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 LEAST_TIME = 0.05
-"""Where the sampler stops dividing by the time, so the loss does too."""
+"""Lower bound of the time in divisions, in the sampler and in the loss."""
 UNTOLD = 0.1
-"""How many sheets come without their sentence, for guidance."""
+"""Share of sheets trained without their sentence, for classifier-free guidance."""
 STEPS = 16
 GUIDANCE = 3.0
 PARTS = ("transformer", "text_encoder")
-"""What is trained of a pipeline, and ships."""
+"""The parts of a pipeline that are trained and shipped."""
 HEAD = 32
-"""Numbers in a head of the text encoder."""
+"""Width of an attention head of the text encoder."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a pipeline is."""
+    """The dimensions of a pipeline."""
 
     channels: int
     rows: int
@@ -48,37 +48,36 @@ class Shape:
     text_inner: int
     text_depth: int
     longest: int
-    """Words in a sentence."""
+    """Maximum tokens in a sentence."""
     shift: float
-    """How much longer the sampler stays where there is much noise."""
+    """Time shift of the sampler; larger values spend more steps at high noise."""
 
 
 class Seen(NamedTuple):
-    """What the transformer made of noisy sheets."""
+    """The transformer's output for noisy sheets."""
 
     wrong: Tensor
-    """How far its clean sheets are from the true ones."""
+    """The flow matching loss of the predicted clean sheets."""
     halfway: Tensor
-    """(B, patches, width): what it knew in the middle of its depth."""
+    """(B, patches, width): the hidden states at half depth."""
 
 
 class PrxRecipe(Recipe[Batch]):
-    """Trains a pipeline; recipes say what is on its sheets and what else its parts must tell."""
+    """Train a pipeline; subclasses define its sheets and auxiliary losses."""
 
     network: nn.ModuleDict
     pipeline: PRXPixelPipeline
-    """Set by `build`, of what `make_pipeline` gave."""
+    """Set by `build`, from `make_pipeline`."""
     looks: int
-    """How often each sheet is in its batch, under different noise: making and reading it costs
-    once."""
+    """Noise samples per sheet in a batch: the sheet and its text are encoded once."""
     harder: float
-    """Moves the times that are trained towards noise."""
+    """Shift of the training times towards noise."""
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         return muon_and_adamw(self, within_layers)
 
     def make_pipeline(self, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> PRXPixelPipeline:
-        """An untrained pipeline that reads with that tokenizer."""
+        """Build an untrained pipeline with that tokenizer."""
         from diffusers import (
             FlowMatchEulerDiscreteScheduler,
             PRXPixelPipeline,
@@ -98,7 +97,7 @@ class PrxRecipe(Recipe[Batch]):
             theta=100,
         )
         if self.device.type == "cpu":
-            # For so few tokens plain products are faster: 15 against 19 ms a picture.
+            # For so few tokens plain matrix products are faster: 15 against 19 ms an image.
             transformer.set_attention_backend("_native_math")
         text_encoder = T5EncoderModel(
             T5Config(
@@ -126,7 +125,7 @@ class PrxRecipe(Recipe[Batch]):
         return pipeline
 
     def look(self, clean: Tensor, text: Tensor, spoken: Tensor) -> Seen:
-        """What the transformer sees in each sheet under `looks` noises, told its sentence."""
+        """Predict each clean sheet under several noises, conditioned on its sentence."""
         clean = clean.repeat(self.looks, 1, 1, 1)
         times = self._times(len(clean))
         mix = times[:, None, None, None]
@@ -148,7 +147,7 @@ class PrxRecipe(Recipe[Batch]):
         return Seen((wrong / times.clamp(min=LEAST_TIME).square()).mean(), halfway[0])
 
     def _times(self, amount: int) -> Tensor:
-        """One time from each of as many equal parts: less chance between batches."""
+        """Sample times stratified, to reduce the variance between batches."""
         share = (torch.randperm(amount) + torch.rand(amount)) / amount
         normal = torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4))
         return torch.sigmoid(normal + self.harder).to(self.device)
@@ -167,11 +166,11 @@ class PrxRecipe(Recipe[Batch]):
 
 
 def within_layers(name: str) -> bool:
-    """Whether a weight of this name is a matrix that Muon shall train."""
+    """Return whether the weight of this name is a matrix for Muon."""
     return "block" in name and "modulation" not in name and "relative" not in name
 
 
 def read_whole(text: Tensor, spoken: Tensor) -> Tensor:
-    """What a sentence says as a whole: the mean of what its words say."""
+    """Pool a sentence: the masked mean of its token states."""
     there = spoken[..., None]
     return (text * there).sum(dim=1) / there.sum(dim=1)

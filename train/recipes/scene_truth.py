@@ -1,4 +1,4 @@
-"""The truth of a scene as layers (tools/sprites/scene_sheet.py)."""
+"""The ground truth of a scene as layers (tools/sprites/scene_sheet.py)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tools.sprites.sheet_patches import SIDE
 from train.recipes.object_cutouts import cut_out_of
 
 LOWER = 0.7
-"""How much of its side a thing is lower than what stands in the row above it, at least."""
+"""Minimum drop from one row to the next, as a share of an object's side."""
 
 
 def layers_of(scene: Scene, names: Iterable[str]) -> LayeredScene:
-    """The scene's truth as layers, its groups in the order of these names."""
+    """Return the scene's layers, its groups in the order of these names."""
     numbers = {group.name: number for number, group in enumerate(scene.content.groups)}
     return LayeredScene(
         _ground(scene.content.background), [_group(scene, numbers[name]) for name in names]
@@ -42,7 +42,7 @@ def _group(scene: Scene, number: int) -> Group:
 
 
 def _in_rows(there: Iterable[Placement]) -> list[Placement]:
-    """From left to right and from top to bottom, as one reads."""
+    """Sort placements into rows from the top, each from left to right."""
     rows: list[list[Placement]] = []
     for placement in sorted(there, key=lambda placement: _pose(placement).y):
         lower = _pose(placement).y - _pose(rows[-1][0]).y if rows else 1

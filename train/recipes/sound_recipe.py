@@ -1,6 +1,6 @@
-"""Text → sound: draws the log-mel spectrogram of two seconds, from which a sound is computed.
+"""Text → audio: generate a log-mel spectrogram of two seconds, then the waveform.
 
-Each of 16 patches is all 80 bands of 128 ms, of which 192 numbers tell all but 1.4 dB.
+Each of 16 patches is all 80 bands of 128 ms; 192 components reconstruct it within 1.4 dB.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ COLUMNS = 128
 PATCH = 8
 LABELS = tuple(label for labels in ASPECTS.values() for label in labels)
 SPOKEN = 8_000
-"""Enough sounds for every word to have been said."""
+"""Enough sounds for every word to occur."""
 JUDGE = "classify_sound/sprites"
 JUDGED = 200
 SETTINGS = {
     "rows": str(PATCH), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
-"""As the card has them."""
+"""The settings in the card."""
 SHOWN = (
     "a soft piano playing a rising scale",
     "three loud knocks",
@@ -61,14 +61,14 @@ SHOWN = (
 
 
 def sheet_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The spectrogram of a sound, its bands cut into rows of PATCH: (10, 8, 128)."""
+    """Compute a spectrogram with its bands cut into rows of PATCH: (10, 8, 128)."""
     heard = log_mel(samples)
     padded = np.pad(heard, ((0, 0), (0, COLUMNS - heard.shape[1])), constant_values=-1)
     return padded.reshape(MELS // PATCH, PATCH, COLUMNS)
 
 
 class Sound(FlowRecipe):
-    """Plays what a sentence of the sprite world says."""
+    """Generate the sound that a sentence of the sprite world describes."""
 
     source = "the notes they learnt from, FluidR3 GM, under the MIT License"
     name: ClassVar[str] = "sound"
@@ -85,7 +85,7 @@ class Sound(FlowRecipe):
     longest = 40
     pieces = 600
     shift = 12.0
-    """As `draw` has it: whether a patch is silent shows early through the noise."""
+    """As in `draw`: whether a patch is silent shows early through the noise."""
     harder = 2.5
 
     def sentences(self) -> Iterable[str]:
@@ -103,7 +103,7 @@ class Sound(FlowRecipe):
         return Reading([sound.speak() for sound in found], labels)
 
     def score(self) -> Mapping[str, float]:
-        """What the small listener hears in sounds of sentences it and the maker never met."""
+        """Score sounds of held-out sentences with the small audio classifier."""
         judge = open_model(Catalogue.load()[JUDGE])
         maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _things())
         return {
@@ -114,13 +114,15 @@ class Sound(FlowRecipe):
 
     def about(self) -> Iterable[str]:
         return (
-            "Plays what a sentence says, for two seconds: a PRXPixelPipeline of diffusers, made "
-            "from scratch, that draws a log-mel spectrogram of 80 bands; the phases are found by "
-            "the algorithm of Griffin and Lim. It knows 14 instruments, which play notes, chords, "
-            "scales and tunes, and 18 other sounds, as loud, fast and often as asked.",
-            "It learnt from sounds of the sprite world (evals/world), each under four noises, "
-            "with a sentence. The test asks for combinations of sounds with patterns and numbers "
-            "that it never heard; the small listener, which never heard a made sound, judges.",
+            "Generates two seconds of the sound that a sentence describes: a PRXPixelPipeline of "
+            "diffusers, trained from scratch, that generates a log-mel spectrogram of 80 bands; "
+            "the phases come from the Griffin-Lim algorithm. It knows 14 instruments, which play "
+            "notes, chords, scales and tunes, and 18 other sounds, as loud, fast and often as "
+            "asked.",
+            "It was trained on sounds of the sprite world (evals/world), each under four noises, "
+            "with a sentence. The test split has combinations of sounds with patterns and numbers "
+            "that are not in the training split; the small audio classifier, which was not trained "
+            "on generated sounds, judges.",
         )
 
     def sheet(self) -> PIL.Image.Image:
@@ -146,7 +148,7 @@ class Sound(FlowRecipe):
 
 
 def _things() -> str:
-    """Each sound with its other names, a line each."""
+    """List each sound with its synonyms, one sound a line."""
     named = {name: (name, kind.plural, *kind.words) for name, kind in INSTRUMENTS.items()}
     named |= {name: (name, *words) for name, words in NOISES.items()}
     named |= {

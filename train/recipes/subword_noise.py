@@ -1,4 +1,4 @@
-"""Sentences as parts of words, some of them broken as unknown words will be."""
+"""Tokenize sentences with noise: randomly split words and random tokens."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 BROKEN = 0.1
-"""How many words are broken into smaller parts than need be, so that unknown words can be read."""
+"""Share of words split into smaller subwords than necessary, to train for unknown words."""
 MUMBLED = 0.08
-"""Behind how many words stands something that means nothing, so that it does no harm later."""
+"""Share of words followed by random tokens, so that unknown words do no harm later."""
 
 
 def read_brokenly(
@@ -27,9 +27,9 @@ def read_brokenly(
     longest: int,
     chance: np.random.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """The numbers of the parts, `longest` at most, and where there are any: (texts, parts) both."""
+    """Return token ids and mask, both (texts, tokens), at most `max_tokens` long."""
     known, plain = tokens.get_vocab(), tokens.backend_tokenizer
-    # Whoever called the tokenizer last, as a pipeline does, may have left it filling up texts.
+    # An earlier caller, such as a pipeline, may have left padding and truncation enabled.
     plain.no_padding()
     plain.no_truncation()
     rows: list[list[int]] = []
@@ -50,7 +50,7 @@ def read_brokenly(
 
 
 def _broken(word: str, known: Mapping[str, int], chance: np.random.Generator) -> list[int]:
-    """The word in parts of any length that are known, which every letter is."""
+    """Split a word into random subwords of the vocabulary, which has every letter."""
     parts: list[int] = []
     start = 0
     while start < len(word):
