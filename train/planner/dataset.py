@@ -1,4 +1,4 @@
-"""Requests with their plans, a JSON object a line, as token ids for training."""
+"""Read requests with plans from JSON lines, and encode them as token ids."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ END_OF_TURN = "<|im_end|>"
 
 
 class PlannedRequest(BaseModel):
-    """A request with what came with it, and the plan that is right."""
+    """A request with its context and the reference plan."""
 
     kind: str = ""
     split: Split = "train"
@@ -31,7 +31,7 @@ class PlannedRequest(BaseModel):
     types: dict[str, str] = {}
     turns: list[ConversationTurn] = []
     tools: list[str] = []
-    """Lines that describe the tools that the planner is not trained with."""
+    """Signature and description of each tool that the prompt describes."""
     plan: str
 
     def prompt(self) -> list[dict[str, str]]:
@@ -40,7 +40,7 @@ class PlannedRequest(BaseModel):
         return convert_to_openai_messages(messages)  # type: ignore[return-value]
 
     def texts(self) -> list[str]:
-        """Return all that is read or written of it."""
+        """Return all texts of the prompt and the plan."""
         turns = [text for turn in self.turns for text in (turn.request, turn.plan, turn.answer)]
         return [*self.tools, *turns, *self.names, *self.names.values(), self.request, self.plan]
 
@@ -60,7 +60,7 @@ def read_dataset(path: Path) -> list[PlannedRequest]:
             except ValidationError as error:
                 problem = error.errors()[0]
                 raise InputError(
-                    f"line {number} of {path.name!r} is no request with a plan: "
+                    f"line {number} of {path.name!r} is not a request with a plan: "
                     f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}",
                     hint="each line is an object with at least 'request' and 'plan'",
                 ) from error

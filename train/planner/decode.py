@@ -1,4 +1,4 @@
-"""Greedy plans of a language model with adapters, many at a time."""
+"""Decode plans greedily from a language model with adapters, in batches."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 PLAN_TOKENS = 160
-"""The longest plan of the examples has 150."""
+"""The longest example plan has 150."""
 
 
 class AdaptedLinear(nn.Module):
-    """A linear layer with its adapter, in the place of the layer."""
+    """A linear layer with its adapter, which replaces the layer."""
 
     def __init__(self, linear: nn.Linear, lora: Lora) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class AdaptedLinear(nn.Module):
 def open_writer(
     base: Mapping[str, Path], adapter: Path | None
 ) -> Callable[[Sequence[PlannedRequest]], list[str]]:
-    """Return a function that writes plans, with the adapter of a GGUF file if there is one."""
+    """Return a function that decodes plans, with a GGUF adapter if given."""
     model, tokenizer = open_language_model(base)
     body: Any = model.model
     adapters = adapters_in(adapter, body.layers) if adapter else None
@@ -52,7 +52,7 @@ def open_writer(
 
 @contextmanager
 def adapted(model: PreTrainedModel, adapters: Adapters | None) -> Generator[None]:
-    """Have the model's own layers use the adapters, for as long as this lasts."""
+    """Replace the model's layers by adapted ones while the context is open."""
     body: Any = model.model
     places = [(index, name) for index in range(len(body.layers)) for name in PROJECTIONS]
     linears = {place: projection(body.layers[place[0]], place[1]) for place in places}
@@ -73,7 +73,7 @@ def write_plans(
     tokenizer: PreTrainedTokenizerBase,
     requests: Sequence[PlannedRequest],
 ) -> list[str]:
-    """Write the likeliest plan of each request."""
+    """Decode the plan of each request greedily."""
     prompts = [prompt_ids(request, tokenizer) for request in requests]
     longest = max(map(len, prompts))
     padding = [longest - len(prompt) for prompt in prompts]

@@ -1,10 +1,10 @@
-"""How often the trained planner plans rightly: greedy, without grammar, repair or examples.
+"""Score the trained planner: greedy decoding, without grammar, repair or examples.
 
     python -m train.planner.evaluate --data plans.jsonl --adapter adapter.gguf --each 60
 
-On held-out splits a plan is right if it has the dataflow of the plan it was generated with, on the
-project's own requests (split=tune; the reported ones are never read) as `batuta eval` judges.
-The plans are written in torch, in batches. Whether llama.cpp writes the same has not been measured.
+On held-out splits a plan is right if it has the dataflow of the reference plan; the project's own
+requests (split=tune; the reported ones are never read) are judged as in `batuta eval`. Plans are
+decoded in torch, in batches. Whether llama.cpp decodes the same has not been measured.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WritePlans = Callable[[Sequence[PlannedRequest]], Sequence[str]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one request."""
+    """The judgement of one request's plan."""
 
     split: str
     kind: str
@@ -54,7 +54,7 @@ class Verdict:
 
 
 def judge_held_out(request: PlannedRequest, text: str) -> Verdict:
-    """Compare a plan with the one that the request was generated with."""
+    """Compare a plan with the reference plan of its request."""
     described = as_callees(map(parse_signature, request.tools))
     tools: dict[str, Callee] = {**known_tools(), **described}
     types = {name: parse_type(kind) for name, kind in request.types.items()}
@@ -87,7 +87,7 @@ def _checked(
 
 
 def table(verdicts: Iterable[Verdict]) -> str:
-    """Return a line for each split and kind: share, interval, refused plans."""
+    """Format a line per split and kind: share, interval, refused plans."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         groups.setdefault(verdict.split, []).append(verdict)
@@ -111,7 +111,7 @@ async def evaluate(
     own: Sequence[Request],
     log: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
-    """Have plans written for all requests and judge them; `log` gets each verdict as it comes."""
+    """Decode plans for all requests and judge them; `log` gets each verdict."""
     asked = [(request, request) for request in held_out]
     asked += [(as_planned(request), request) for request in own]
     asked.sort(key=lambda pair: sum(map(len, pair[0].texts())))
@@ -140,13 +140,13 @@ def scores(verdicts: Iterable[Verdict]) -> dict[str, float]:
 
 
 def own_requests(count: int) -> list[Request]:
-    """Return some of the project's requests that may be looked at."""
+    """Sample the project's requests of the tuning split."""
     tune = [request for request in requests() if request.split == TUNE]
     return random.Random(0).sample(tune, min(count, len(tune)))
 
 
 def sampled(requests: Sequence[PlannedRequest], each: int, seed: int = 0) -> list[PlannedRequest]:
-    """Return so many requests of each held-out split, the same for the same file."""
+    """Sample `per_split` requests of every held-out split, reproducibly."""
     chance = random.Random(seed)
     splits = (by_split(requests, split) for split in HELD_OUT)
     return [one for split in splits for one in chance.sample(split, min(each, len(split)))]
@@ -155,12 +155,12 @@ def sampled(requests: Sequence[PlannedRequest], each: int, seed: int = 0) -> lis
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate an adapter, or the base alone, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="the file with held-out splits")
-    parser.add_argument("--adapter", type=Path, help="a GGUF file; the base alone without it")
-    parser.add_argument("--base", default="llm/qwen2.5-coder-0.5b", help="the base's card")
+    parser.add_argument("--data", type=Path, help="data file with held-out splits")
+    parser.add_argument("--adapter", type=Path, help="GGUF adapter; default: the base alone")
+    parser.add_argument("--base", default="llm/qwen2.5-coder-0.5b", help="card of the base model")
     parser.add_argument("--each", type=int, default=60, help="requests of each held-out split")
     parser.add_argument("--own", type=int, default=1000, help="requests of the project's own")
-    parser.add_argument("--log", type=Path, default=Path("verdicts.jsonl"), help="where to write")
+    parser.add_argument("--log", type=Path, default=Path("verdicts.jsonl"), help="output file")
     options = parser.parse_args(arguments)
     held_out = sampled(read_dataset(options.data), options.each) if options.data else []
     write = open_writer(fetch(Catalogue.load()[options.base]), options.adapter)

@@ -1,4 +1,4 @@
-"""The planner: a LoRA for a small language model, trained on requests with their plans.
+"""The planner: a LoRA for a small language model, trained on requests with plans.
 
     batuta train planner --data plans.jsonl --minutes 110
     batuta train planner --data more.jsonl --minutes 110 --resume
@@ -38,16 +38,15 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 OTHER_TOKENS = 2_000
-"""Tokens drawn by chance that a plan could also go on with. All 152,000 of them would cost an
-eighth of a step."""
+"""Random negative tokens in the softmax. All 152,000 tokens would cost an eighth of a step."""
 SCORED = 60
-"""Requests of each held-out split, and of the project's own."""
+"""Scored requests of each held-out split, and of the project's own."""
 SORTED_BATCHES = 32
-"""So many batches at a time are sorted by length, and then shuffled again."""
+"""Batches per window that is sorted by length; batches are shuffled afterwards."""
 
 
 class PlannerRecipe(Recipe[Packed]):
-    """Adapters on the seven projections of each layer of a frozen language model."""
+    """LoRA adapters on the seven projections of each frozen layer."""
 
     name: ClassVar[str] = "planner"
     model_id: ClassVar[str] = "llm/planner-0.5b"
@@ -94,7 +93,7 @@ class PlannerRecipe(Recipe[Packed]):
 
     @cached_property
     def requests(self) -> Sequence[PlannedRequest]:
-        """All that there is to learn and to be scored by."""
+        """All requests, for training and for scoring."""
         return read_dataset(self.data) if self.data else example_requests()
 
     @cached_property
@@ -104,7 +103,7 @@ class PlannerRecipe(Recipe[Packed]):
 
     @cached_property
     def vocabulary(self) -> Tensor:
-        """The tokens that plans are made of."""
+        """The tokens that occur in plans."""
         plans = [each.plan for each in self.learnt]
         ids = self.tokenizer(plans, add_special_tokens=False).input_ids
         return torch.tensor(sorted({token for plan in ids for token in plan}))
@@ -160,12 +159,12 @@ class PlannerRecipe(Recipe[Packed]):
             f"A LoRA of rank {self.rank} for {self.base_id}, which makes it write plans from a "
             "short prompt (agent/planner/short_prompt.py) that lists no tools. llama.cpp loads it "
             "beside the GGUF file of its base.",
-            f"It learnt from {len(self.learnt):,} requests with plans that the plan checker "
-            "accepts, written by a generator and by hand.",
+            f"It was trained on {len(self.learnt):,} requests with plans that the plan checker "
+            "accepts, generated and hand-written.",
         )
 
     def _members(self, number: int) -> Sequence[PlannedRequest]:
-        """Return the requests of a batch; each epoch has nearly all of them once."""
+        """Return the requests of a batch; an epoch has nearly all of them once."""
         epoch, index = divmod(number, max(len(self.learnt) // self.batch_size, 1))
         return [self.learnt[member] for member in self._epoch(epoch)[index]]
 
@@ -178,7 +177,7 @@ class PlannerRecipe(Recipe[Packed]):
 
     @cached_property
     def _lengths(self) -> Sequence[int]:
-        """Characters, which tell lengths apart well enough and cost no encoding."""
+        """Lengths in characters, precise enough for sorting without tokenizing."""
         return [sum(map(len, each.texts())) for each in self.learnt]
 
 

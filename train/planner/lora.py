@@ -1,7 +1,7 @@
 """Low-rank adapters (LoRA) for the linear layers of a frozen network.
 
-The parameters are float32 and the products bfloat16, as the base is: casts of activations, as peft
-makes them, would cost as much as the products.
+The parameters are float32 and the products bfloat16, as in the base: peft casts the activations,
+which would cost as much as the products.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 
 
 class Lora(nn.Module):
-    """The trained difference to one linear layer: `scale · b · a`, at first zero."""
+    """The low-rank update of one linear layer: `scale · b · a`, initially zero."""
 
     def __init__(self, inputs: int, outputs: int, rank: int, scale: float) -> None:
         super().__init__()
@@ -25,14 +25,14 @@ class Lora(nn.Module):
         nn.init.kaiming_uniform_(self.a, a=5**0.5)
 
     def forward(self, inputs: Tensor, linear: nn.Linear) -> Tensor:
-        """The layer's output with the difference added. `inputs` is a matrix with a row a token."""
+        """Return the layer's output plus the update; `inputs` has a row per token."""
         output = functional.linear(inputs, linear.weight, linear.bias)
         a, b = self.a.to(inputs.dtype), (self.scale * self.b).to(inputs.dtype)
         return torch.addmm(output, inputs @ a.T, b.T)
 
 
 class Adapters(nn.ModuleDict):
-    """A `Lora` for each projection of each decoder layer; all that is trained and saved."""
+    """A `Lora` for each projection of each decoder layer; only these are trained."""
 
     def __init__(self, layers: nn.ModuleList, rank: int, scale: float) -> None:
         super().__init__()
@@ -44,19 +44,19 @@ class Adapters(nn.ModuleDict):
                 self[f"{index}-{name}"] = Lora(linear.in_features, linear.out_features, rank, scale)
 
     def apply_to(self, index: int, name: str, layer: nn.Module, inputs: Tensor) -> Tensor:
-        """The output of one projection of decoder layer `index`, with its adapter."""
+        """Compute one projection of decoder layer `index` with its adapter."""
         return self[f"{index}-{name}"](inputs, projection(layer, name))
 
 
 def projection(layer: nn.Module, name: str) -> nn.Linear:
-    """The linear layer of that name in a decoder layer of transformers."""
+    """Return the linear layer of that name in a decoder layer."""
     linear = getattr(_part(layer, name), name)
     assert isinstance(linear, nn.Linear)
     return linear
 
 
 def set_projection(layer: nn.Module, name: str, module: nn.Module) -> None:
-    """Put another module in the place of that linear layer."""
+    """Replace that linear layer by another module."""
     setattr(_part(layer, name), name, module)
 
 

@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Packed:
-    """Sequences in one row after another: the shared prefix, then what is left of each."""
+    """Concatenated sequences: the shared prefix, then the rest of each."""
 
     ids: Tensor
     positions: Tensor
     prefix: int
-    """How many tokens all sequences begin with."""
+    """Number of tokens in the shared prefix."""
     size: tuple[int, int]
-    """Sequences, and the tokens of the longest without the prefix."""
+    """Number of sequences, and tokens of the longest without the prefix."""
     slots: Tensor
-    """Where each row after the prefix stands in a padded matrix of that size."""
+    """Index of each row after the prefix in the padded matrix."""
     asked: Tensor
-    """The rows whose next token is learnt."""
+    """Rows whose next token is a target."""
     answers: Tensor
     """Those next tokens."""
 
@@ -72,7 +72,7 @@ def pack(prompts: Sequence[Sequence[int]], plans: Sequence[Sequence[int]]) -> Pa
 
 
 def _shared(prompts: Sequence[Sequence[int]]) -> int:
-    """Return how many tokens all prompts begin with; the last of each is its own."""
+    """Return the length of the prompts' common prefix, without any last token."""
     for index, tokens in enumerate(zip(*prompts, strict=False)):
         if len(set(tokens)) > 1:
             return index
@@ -125,7 +125,7 @@ def _attention(
 
 
 def _attended(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tensor:
-    """Causal attention within each sequence, to the shared prefix too. Rows, heads, width."""
+    """Causal attention within each sequence and to the prefix: (rows, heads, width)."""
     prefix, sequences = packed.prefix, packed.size[0]
     parts: list[Tensor] = []
     if prefix:
@@ -145,8 +145,11 @@ def _attended(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tens
 
 
 def _scaled_dot_product(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Causal attention, spelt out: torch's own for the CPU took 2.6 of 11 s of a step, most of it
-    backwards, where these products take a fourth."""
+    """Compute causal attention with explicit products.
+
+    torch's CPU kernel took 2.6 of 11 s of a step, most of it in the backward pass; these products
+    take a quarter of that.
+    """
     sequences, heads, tokens, width = query.shape
     groups, visible = key.shape[1:3]
     hidden = query.new_full((tokens, visible), -torch.inf)
@@ -157,7 +160,7 @@ def _scaled_dot_product(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
 
 def _padded(rows: Tensor, packed: Packed) -> Tensor:
-    """Sequences, heads, tokens, width."""
+    """Pad packed rows to (sequences, heads, tokens, width)."""
     sequences, longest = packed.size
     padded = rows.new_zeros(sequences * longest, *rows.shape[1:])
     return padded.index_copy(0, packed.slots, rows).unflatten(0, packed.size).transpose(1, 2)
@@ -168,7 +171,7 @@ def _normed(states: Tensor, norm: Any) -> Tensor:
 
 
 def _rotation(body: Any, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Cosine and sine of the rotary embedding of each row."""
+    """Return cosine and sine of the rotary embedding of each row."""
     angles = positions[:, None].float() * body.rotary_emb.inv_freq
     return angles.cos().to(dtype)[:, None], angles.sin().to(dtype)[:, None]
 

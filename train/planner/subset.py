@@ -1,10 +1,10 @@
-"""A small file of training data out of a large one, for a training of few minutes.
+"""Select a subset of the training data for a short training.
 
     python -m train.planner.subset plans.jsonl few.jsonl --each 150 --described 600
 
-A slow machine sees a few thousand examples, whatever there are. These are all that were written by
-hand, as many of each generated kind, and few with described tools, whose prompts are the longest;
-of the tools that a plan does not call, only some stay. Held-out splits are copied whole.
+A slow machine processes only a few thousand examples. The subset has all hand-written ones, the
+same number of each generated kind, and few with described tools, whose prompts are the longest and
+lose most tools that the plan does not call. Held-out splits are copied whole.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_TOOLS = 4
 def subset(
     requests: Iterable[PlannedRequest], each: int, described: int, seed: int = 0
 ) -> list[PlannedRequest]:
-    """Return the subset: `each` of every generated kind, `described` with described tools."""
+    """Sample `per_kind` requests of every generated kind and `described` with tools."""
     chance = random.Random(seed)
     kept: list[PlannedRequest] = []
     kinds: defaultdict[str, list[PlannedRequest]] = defaultdict(list)
@@ -46,7 +46,7 @@ def subset(
 
 
 def fewer_tools(request: PlannedRequest, chance: random.Random) -> list[str]:
-    """Return the described tools that the plan calls, and a few others, in their order."""
+    """Return the described tools that the plan calls and a few others, in order."""
     called = set(re.findall(r"(\w+)\(", request.plan))
     needed = [line for line in request.tools if line.partition("(")[0] in called]
     others = [line for line in request.tools if line not in needed]

@@ -167,7 +167,7 @@ class DetectRecipe(Recipe[DetectionBatch]):
         return (
             "Detects the objects of the sprite world in pictures of 64×64 pixels: an RT-DETR of "
             "transformers with a small ResNet, one feature level and two decoder layers, trained "
-            "from scratch. It detects nothing else: in a photo it finds sprites that are not there.",
+            "from scratch. It detects nothing else: in a photo it finds sprites that do not exist.",
             "It was trained on scenes of the sprite world (evals/world), each seen once, some of "
             "them blurred, noisy, darker or brighter. The test split has combinations of objects, "
             "numbers, relations and backgrounds that are not in the training split. It fails most "

@@ -1,4 +1,4 @@
-"""Shapes of conversations: requests that go on with what earlier ones made, and marks."""
+"""Shapes of conversations: follow-up requests about earlier results, and marked regions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from train.planner.data.simulate import Outcome, SizedAudio, SizedImage, SizedVi
 from train.planner.data.training_example import EarlierTurn, Example, check_plan
 
 _WITH_TURNS = 0.75
-"""Else only the names of earlier results are shown, as after many turns."""
+"""Otherwise only the names of earlier results are shown, as after many turns."""
 _STARTS = (
     plan_shapes.single,
     region_shapes.part_of_picture,
@@ -70,7 +70,7 @@ class Started:
 def start(maker: Maker, first: Example | None = None) -> Started:
     """Return a conversation whose first request was answered.
 
-    A given first request is one that the next cannot be understood without: it is always shown.
+    A first request passed in is always shown: the next request is ambiguous without it.
     """
     opening = Maker(maker.dice)
     with_turns = first is not None or maker.dice.random() < _WITH_TURNS
@@ -97,7 +97,7 @@ def start(maker: Maker, first: Example | None = None) -> Started:
 
 
 def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
-    """Return a stand-in for a file, of the size and length that are shown for it."""
+    """Return a stand-in for a file, of the size and length in its description."""
     if kind.item:
         return [value_shown(maker, kind.item, part) for part in shown.split(", ")]
     numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", shown)]
@@ -111,7 +111,7 @@ def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
         case "Text":
             return shown
         case _:
-            # The simulation never looks into a document.
+            # The simulation never reads a document's content.
             return simulate.value_of(maker.dice, kind)
 
 
@@ -124,7 +124,7 @@ def result(started: Started, kind: str) -> str:
 
 
 def _results(started: Started, kind: str) -> list[str]:
-    """Return the results of a type; of media only those that were shown to the person."""
+    """Return the results of a type; of media only those that the answer shows."""
     given = started.first.types
     names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
     if kind.removeprefix("list[").rstrip("]") in ("Image", "Audio", "Video"):
@@ -134,7 +134,7 @@ def _results(started: Started, kind: str) -> list[str]:
 
 
 def follow_up(maker: Maker) -> Example:
-    """A request about an earlier result, by what can be done with its type."""
+    """Draw a request about an earlier result, by its type."""
     started = start(maker)
     possible = [f for f in _follow_ups() if _fits(f, started)]
     if not possible:
@@ -179,7 +179,7 @@ def _source(started: Started, name: str) -> str:
 
 
 def _ordinals(value: Value) -> dict[str, Sequence[Mapping[str, str]]]:
-    """Return the words for those places that a list has."""
+    """Return ordinal words for the indexes of a list."""
     words = ("first", "second", "third", "fourth")
     size = len(value) if isinstance(value, list) or hasattr(value, "items") else 0  # type: ignore[arg-type]
     rows = [{"ordinal": words[index], "index": str(index)} for index in range(min(size, 4))]
@@ -189,7 +189,7 @@ def _ordinals(value: Value) -> dict[str, Sequence[Mapping[str, str]]]:
 
 
 def _say_things(started: Started, filler: Filler, *texts: str) -> None:
-    """Make `<thing>` mean what the first request was about."""
+    """Fill `<thing>` with the object of the first request."""
     if not any("<thing" in text for text in texts):
         return
     label = re.search(r'label="([^"]+)"', started.first.plan)
@@ -219,7 +219,7 @@ def _finished(maker: Maker, kind: str, request: str, plan: str, started: Started
 
 
 def change_result(maker: Maker) -> Example:
-    """Another operation on the result of the first."""
+    """Draw another operation on the first result."""
     started = start(maker)
     kinds = [k for k in ("Image", "Audio", "Video") if _has_result(started, k)]
     if not kinds:
@@ -237,7 +237,7 @@ def change_result(maker: Maker) -> Example:
 
 
 def change_original(maker: Maker) -> Example:
-    """An operation on the file as it was given, not on the result."""
+    """Draw an operation on the original file, not on the result."""
     started = start(maker)
     if not _has_result(started, "Image") or "image1" not in started.first.types:
         raise Unsuitable("no picture", hint="draw again")
@@ -263,7 +263,7 @@ _MORE = frozenset(
 
 
 def more_of_it(maker: Maker) -> Example:
-    """The same operation once more, on its result."""
+    """Draw the same operation once more, on its result."""
     found = [o for o in operations() if o.id in _MORE]
     operation = draw(maker, found)
     started = start(maker, _alone(maker, operation))
@@ -288,7 +288,7 @@ def _alone(maker: Maker, operation: Operation, filler: Filler | None = None) -> 
 
 
 def changed_value(maker: Maker) -> Example:
-    """The first request again with another value: "no, in blue"."""
+    """Draw the first request again with another value: "no, in blue"."""
     found = [o for o in operations() if o.alone and _value_slot(o) and not o.slots]
     operation = draw(maker, found)
     slot = _value_slot(operation)
@@ -322,7 +322,7 @@ def _same_bank(slot: str, other: str) -> bool:
 
 
 def other_file(maker: Maker) -> Example:
-    """The same for the other file."""
+    """Draw the same request for the other file."""
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (6, 2, 2))
     operation = draw(maker, taking(kind, it=True))
     filler = maker.filler(operation.slots)
@@ -346,7 +346,7 @@ def other_file(maker: Maker) -> Example:
 
 
 def new_subject(maker: Maker) -> Example:
-    """A request about the file itself, after an earlier one that does not matter."""
+    """Draw a request about the file, independent of the earlier one."""
     started = start(maker)
     name = next(iter(started.first.names), "")
     kind = str(started.scope.types[name]) if name else ""
@@ -363,7 +363,7 @@ def new_subject(maker: Maker) -> Example:
 
 
 def new_file(maker: Maker) -> Example:
-    """A request with a new file, after an earlier one about another file."""
+    """Draw a request with a new file, after one about another file."""
     started = start(maker)
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
     scope = started.scope
@@ -386,7 +386,7 @@ def new_file(maker: Maker) -> Example:
 
 
 def thanked(maker: Maker) -> Example:
-    """Thanks after an answer."""
+    """Draw thanks after an answer."""
     started = start(maker)
     phrase = maker.phrase(load("follow_ups.toml")["thanks"])
     return _finished(maker, "small_talk", phrase, 'say("You are welcome!")', started)
@@ -396,7 +396,7 @@ _MARK_TARGET = Target(id="mark", say=(), call="", short="the marked part")
 
 
 def marked(maker: Maker) -> Example:
-    """An operation on what a person marked on the picture."""
+    """Draw an operation on a region that the user marked."""
     operation = draw(maker, [o for o in region_shapes.on_regions() if o.id != "read_table"])
     filler = maker.filler(operation.slots)
     scope = Scope()
@@ -452,7 +452,7 @@ def _shown(maker: Maker, region: Region) -> str:
 
 
 def mark_inside(maker: Maker) -> Example:
-    """Things are counted or found within what was marked."""
+    """Draw a request to count objects within a marked box."""
     filler = maker.filler()
     scope = Scope()
     picture = scope.add_file(maker.dice, "Image")

@@ -1,4 +1,4 @@
-"""Shapes with tools that do not exist here and are described in the prompt."""
+"""Shapes with tools that are unknown to the planner and described in the prompt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from train.planner.data.training_example import Example
 
 HELD_TOOL_PERCENT = 12
 _OPEN_RESULT_SHARE = 0.25
-"""Results of unknown type are usual for tools of MCP servers."""
+"""MCP tools often have results of unknown type."""
 _SIZES = ((1, 2, 3, 4, 5, 6, 8, 10, 14, 20), (4, 5, 5, 4, 3, 3, 2, 2, 1, 1))
 
 
@@ -44,9 +44,9 @@ def _is_held(tool: DescribedTool) -> bool:
 def _offer(
     maker: Maker, used: Sequence[DescribedTool], held: bool, *, without: str = ""
 ) -> list[ToolSignature]:
-    """Return the tools of a prompt: those used among others, in any order.
+    """Return the tools of a prompt: the used ones among others, shuffled.
 
-    `without` is a domain of which no others are offered.
+    No other tools of the domain `without` are offered.
     """
     size = max(choose(maker.dice, *_SIZES), len(used))
     names = {signature_of(tool).name for tool in used}
@@ -54,7 +54,7 @@ def _offer(
         t for t in _pool(held=held) if signature_of(t).name not in names and t.domain != without
     ]
     if held:
-        # Few tools are held out; those of training may stand beside them.
+        # Few tools are held out, so training tools are offered beside them.
         pool += [t for t in _pool(held=False) if t.domain != without]
     domains = {tool.domain for tool in used}
     near = [tool for tool in pool if tool.domain in domains]
@@ -106,7 +106,7 @@ def _draft(scope: Scope, offered: Sequence[ToolSignature]) -> PlanDraft:
 
 
 def one_call(maker: Maker, *, held: bool = False) -> Example:
-    """One call of a described tool."""
+    """Draw one call of a described tool."""
     tool = _draw(maker, held, lambda tool: True)
     filler = maker.filler(tool.slots)
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
@@ -118,7 +118,7 @@ def one_call(maker: Maker, *, held: bool = False) -> Example:
 
 
 def same_tool_twice(maker: Maker, *, held: bool = False) -> Example:
-    """The same tool for two or three values: "in Rome and Oslo"."""
+    """Draw the same tool for two or three values: "in Rome and Oslo"."""
     tool = _draw(maker, held, lambda tool: bool(tool.many))
     filler = maker.filler(tool.slots)
     slot = f"<{tool.many}>"
@@ -148,7 +148,7 @@ def same_tool_twice(maker: Maker, *, held: bool = False) -> Example:
 
 
 def two_tools(maker: Maker, *, held: bool = False) -> Example:
-    """Two or three tools in one request that do not need each other."""
+    """Draw two or three independent tools in one request."""
     number = choose(maker.dice, (2, 3), (4, 1))
     tools = maker.dice.sample(_pool(held=held), number)
     if len({needs for tool in tools for needs in tool.needs.items()}) > 1:
@@ -167,7 +167,7 @@ def two_tools(maker: Maker, *, held: bool = False) -> Example:
 
 
 def same_tool_again(maker: Maker, *, held: bool = False) -> Example:
-    """The same tool twice with all values different."""
+    """Draw the same tool twice with different values."""
     tool = _draw(maker, held, lambda tool: bool(tool.slots) or "<" in tool.call)
     fillers = [maker.filler(tool.slots), maker.filler(tool.slots)]
     phrases = [maker.phrase(tool.say), maker.phrase(tool.say, main=False)]
@@ -186,7 +186,7 @@ def same_tool_again(maker: Maker, *, held: bool = False) -> Example:
 
 
 def then_known(maker: Maker, *, held: bool = False) -> Example:
-    """A described tool whose text is read aloud, translated or shortened."""
+    """Draw a described tool whose text is spoken, translated or summarized."""
     tool = _draw(
         maker,
         held,
@@ -225,7 +225,7 @@ def then_known(maker: Maker, *, held: bool = False) -> Example:
 
 
 def flow(maker: Maker, *, held: bool = False) -> Example:
-    """A hand-written plan over several described tools."""
+    """Draw a hand-written plan over several described tools."""
     found = [
         entry for entry in load("described_flows.toml")["flow"] if _flow_is_held(entry) == held
     ]
@@ -254,11 +254,11 @@ _WORKED_OUT = frozenset(
      "kinetic_energy_of", "falling_speed", "sentiment", "dna_complement", "half_life_left",
      "draw_cards", "format_code", "regex_matches", "scale_recipe", "element_info"}
 )  # fmt: skip
-"""What a plan can work out or say without a tool, so that declining it would be wrong."""
+"""Tools that a plan can replace by arithmetic or knowledge: declining would be wrong."""
 
 
 def no_tool_fits(maker: Maker, *, held: bool = False) -> Example:
-    """A request for a tool that is not among those described."""
+    """Draw a request for which no described tool fits."""
     tool = _draw(maker, held, _is_out_of_reach)
     filler = maker.filler(tool.slots)
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
@@ -293,7 +293,7 @@ def does(description: str) -> str:
 
 
 def incomplete(maker: Maker, *, held: bool = False) -> Example:
-    """A request that lacks what a tool needs: the plan asks for it."""
+    """Draw a request that lacks an argument: the plan asks for it."""
     tool = _draw(maker, held, lambda tool: bool(tool.incomplete))
     entry = maker.dice.choice(tool.incomplete)
     request = request_wording.be_polite(maker.dice, maker.phrase((entry["say"],)))
@@ -308,7 +308,7 @@ _KNOWN = (plan_shapes.single, region_shapes.part_of_picture, plan_shapes.chain, 
 
 
 def known_beside(maker: Maker, *, held: bool = False) -> Example:
-    """A request for known tools while others are described."""
+    """Draw a request for known tools while others are described."""
     found = choose(maker.dice, _KNOWN, (6, 2, 1, 1))(maker)
     offered = _offer(maker, [], held, without="plugins")
     scope = Scope(dict(found.names), dict(found.types))

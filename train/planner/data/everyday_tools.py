@@ -1,8 +1,8 @@
-"""The signatures of everyday tools, as plans call them, before and after they are implemented.
+"""Signatures of everyday tools, as plans call them, implemented or not.
 
-A parameter `region` is second and optional wherever a part can be changed, so that
-`blur(image1, faces(image1))` works. `amount` runs from 0 to 1, or from -1 to 1 where less is
-possible too. Seconds are counted from the start; negative ones from the end.
+`region` is the second, optional parameter of every operation on a part of an image, so that
+`blur(image1, faces(image1))` works. `amount` runs from 0 to 1, or from -1 to 1 where it can also
+decrease. Seconds count from the start, negative ones from the end.
 """
 
 from __future__ import annotations
@@ -78,5 +78,5 @@ def everyday_tools() -> Mapping[str, ToolSignature]:
 
 
 def everyday_callees() -> Mapping[str, Callee]:
-    """Return the everyday tools as the plan checker takes them."""
+    """Return the everyday tools as types for the plan checker."""
     return as_callees(everyday_tools().values())

@@ -55,7 +55,7 @@ _TRIES = 200
 
 
 class Writer:
-    """Draws examples that are new and not nearly one of the evaluated requests."""
+    """Draw examples without duplicates and near-duplicates of evaluation requests."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
@@ -78,7 +78,7 @@ class Writer:
                 continue
             if self.is_new(example):
                 return example
-        raise RuntimeError(f"no new example in {_TRIES} tries: too many are asked for")
+        raise RuntimeError(f"no new example in {_TRIES} tries: the count is too high")
 
     def is_new(self, example: Example) -> bool:
         """Return whether the example may be written, and remember it."""
@@ -93,7 +93,7 @@ class Writer:
 
 
 def examples(count: int, seed: int, writer: Writer | None = None) -> Iterator[Example]:
-    """Generate the held-out splits, the seeds, then as many others as `count` leaves room for."""
+    """Generate the held-out splits, the seeds, then others up to `count`."""
     writer = writer or Writer(seed)
     held = min(HELD_COUNT, count // 20)
     for shapes_of, split, mode in _HELD:
@@ -110,10 +110,10 @@ def examples(count: int, seed: int, writer: Writer | None = None) -> Iterator[Ex
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the file that the arguments name, and say how it is made up."""
+    """Write the data file and print its composition."""
     parser = argparse.ArgumentParser(description="Write training data for the planner.")
-    parser.add_argument("--count", type=int, default=20_000, help="how many examples")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same examples")
+    parser.add_argument("--count", type=int, default=20_000, help="number of examples")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same examples")
     parser.add_argument("--out", type=Path, required=True, help="the file to write, JSON lines")
     options = parser.parse_args(arguments)
     writer = Writer(options.seed)

@@ -1,4 +1,4 @@
-"""Shapes that follow a hand-written plan: one example from one intent."""
+"""Shapes with hand-written plans: one example from one intent."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HELD_INTENTS = frozenset(
      "draw_sum", "even_odd", "money_story", "left_and_right", "mix_quiet", "without_thing",
      "count_sides", "receipt_total_each"}
 )  # fmt: skip
-"""Plans of a shape that occurs only in the split `held_shape`."""
+"""Intents whose plan shape occurs only in the split `held_shape`."""
 _WITHOUT_FILES = ("small_talk", "arithmetic", "knowledge", "refusal", "writing", "make")
 _WITH_FILES_ANYWAY = 0.3
 _CAPITALS = {"<Things>": "<things>", "<Thing>": "<thing>"}
 
 
 def fill_capitals(filler: Filler, text: str) -> str:
-    """Return the text filled, `<Things>` with a capital letter."""
+    """Fill the slots of a text, `<Things>` with a capital letter."""
     for capitalised, slot in _CAPITALS.items():
         if capitalised in text:
             text = text.replace(capitalised, capital(filler.fill(slot)))
@@ -32,7 +32,7 @@ def fill_capitals(filler: Filler, text: str) -> str:
 
 
 def add_names(maker: Maker, scope: Scope, filler: Filler, names: Mapping[str, str]) -> None:
-    """Add what an intent needs in scope: files by their type, results as "Type|shown"."""
+    """Add an intent's names to the scope: files by type, results as "Type|description"."""
     for name, told in names.items():
         kind, _, shown = told.partition("|")
         if kind == "Scene":

@@ -1,4 +1,4 @@
-"""The tools that a trained planner knows without a description."""
+"""Tools that the trained planner calls without a description in the prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.sdk.registry import Registry
 from train.planner.data.everyday_tools import everyday_callees
 
 _NO_FOLDER = Path("/nonexistent")
-"""A person's own tools and plans are not what everybody's planner is trained with."""
+"""The planner is trained without a user's own tools and plans."""
 
 
 @cache

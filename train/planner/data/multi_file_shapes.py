@@ -1,4 +1,4 @@
-"""Shapes over several files: all of them, one by its place, each its own operation."""
+"""Shapes over several files: all of them, one by position, one operation each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def words_for(form: str) -> list[str]:
 
 
 def every_file(maker: Maker) -> Example:
-    """One operation on every file."""
+    """Draw one operation on every file."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     folder = kind == "Image" and maker.dice.random() < 0.3
     number = choose(maker.dice, (2, 3, 4, 5), (5, 4, 2, 1))
@@ -63,7 +63,7 @@ def every_file(maker: Maker) -> Example:
 
 
 def which_file(maker: Maker) -> Example:
-    """One operation on one of several files, by its place."""
+    """Draw an operation on one of several files, by its position."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     number = choose(maker.dice, (2, 3, 4, 5), (3, 4, 2, 1))
     index = maker.dice.randrange(number)
@@ -87,7 +87,7 @@ def which_file(maker: Maker) -> Example:
 
 
 def each_its_own(maker: Maker) -> Example:
-    """A different operation on each of two files."""
+    """Draw a different operation on each of two files."""
     kind = medium(maker, "Image", "Audio", "Video")
     first, second = draw_different(maker, taking(kind, it=True), 2)
     filler = maker.filler(slots_of([first, second]))
@@ -113,7 +113,7 @@ def each_its_own(maker: Maker) -> Example:
 
 
 def combined(maker: Maker) -> Example:
-    """Two or more files become one, and perhaps something is done with the result."""
+    """Draw a request to combine files, sometimes with a second operation."""
     entry = maker.dice.choice(load("combining.toml")["combiner"])
     after = draw(maker, [o for o in taking(entry["gives"], it=True) if not o.lines])
     with_step = maker.dice.random() < 0.6
@@ -148,7 +148,7 @@ def combined(maker: Maker) -> Example:
 
 
 def pair(maker: Maker) -> Example:
-    """A question about two files."""
+    """Draw a question about two files."""
     entry = maker.dice.choice(load("combining.toml")["pair"])
     request = request_wording.be_polite(maker.dice, maker.phrase(entry["say"]))
     request = request_wording.give_reason(maker.dice, request, entry["takes"])

@@ -1,4 +1,4 @@
-"""Whether a request is nearly one of those that the planner is evaluated with."""
+"""Find near-duplicates of the requests that the planner is evaluated with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from functools import cache
 from importlib.resources import files
 
 NEAR = 0.6
-"""Share of common character trigrams (Jaccard) from which two requests count as the same."""
+"""Jaccard similarity of character trigrams from which two requests are near-duplicates."""
 _GRAM = 3
 _GENERIC_CHARACTERS = 5
-"""Requests as short as "hi" or "thanks" say nothing that could be learnt by heart."""
+"""Requests as short as "hi" or "thanks" cannot be memorized."""
 
 
 class NearDuplicates:
-    """Finds which of some known texts a text is nearly the same as."""
+    """An index of texts to find near-duplicates of a text."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._sizes: list[int] = []
@@ -31,7 +31,7 @@ class NearDuplicates:
                 self._places[gram].append(index)
 
     def nearest(self, text: str) -> tuple[float, str]:
-        """Return the greatest similarity to a known text, and that text."""
+        """Return the highest similarity to an indexed text, and that text."""
         grams = _grams(text)
         shared = Counter(index for gram in grams for index in self._places.get(gram, ()))
         best, found = 0.0, ""
@@ -42,7 +42,7 @@ class NearDuplicates:
         return best, found
 
     def has_near(self, text: str) -> bool:
-        """Return whether a known text is nearly the same, unless the text is generic."""
+        """Return whether the index has a near-duplicate; generic texts have none."""
         if len(_plain(text)) <= _GENERIC_CHARACTERS:
             return False
         return self.nearest(text)[0] >= NEAR
@@ -50,7 +50,7 @@ class NearDuplicates:
 
 @cache
 def evaluated_requests() -> NearDuplicates:
-    """Return the requests of the evaluation, to compare with and for nothing else."""
+    """Index the evaluation requests, for comparison only."""
     lines = files("evals").joinpath("data/requests.jsonl").read_text(encoding="utf-8").splitlines()
     return NearDuplicates(json.loads(line)["request"] for line in lines)
 

@@ -1,8 +1,8 @@
-"""Phrase banks: what people say for what a plan does, read from train/planner/data/phrases/.
+"""Phrase banks: request phrases by operation, read from train/planner/data/phrases/.
 
 Requests and plans share slots: `<thing>` is filled from the bank of that name in values.toml, with
-the same row wherever it stands, so that "how many <things>" and `label="<label>"` agree. A digit
-at the end, as in `<thing2>`, is another row of the same bank.
+the same row at every occurrence, so that "how many <things>" and `label="<label>"` agree. A final
+digit, as in `<thing2>`, selects another row of the same bank.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tools.errors import InputError
 
 FOLDER = Path(__file__).with_name("phrases")
 HELD_PERCENT = 6
-"""Of the phrases of each bank: they occur only in the split `held_wording`."""
+"""Percentage of phrases that occur only in the split `held_wording`."""
 _SLOT = re.compile(r"(\b[Aa] )?<([a-z_]+?)(\d?)>")
 _VOWEL = re.compile(r"[aeio]|u(?!ni|s[aeiou])", re.IGNORECASE)
 
 Row = Mapping[str, str]
 """One value of a bank in its forms: {"thing": "dog", "things": "dogs", "label": "dog"}."""
 OwnSlots = Mapping[str, Sequence["str | Row"]]
-"""The banks that an entry brings along for slots of its own."""
+"""Banks for the slots of a single entry."""
 Slots = dict[str, str]
 """Values by slot, digits included: {"thing": "dog", "thing2": "cat"}."""
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class _Bank(BaseModel):
 
 
 class Operation(_Bank):
-    """A step that takes one value and gives another, with phrases that compose.
+    """An operation from one value to another, with phrases that compose.
 
     In `call` and `lines`, `$` is the operand and `@` a region of it.
     """
@@ -50,17 +50,17 @@ class Operation(_Bank):
     gives: str
     call: str = ""
     lines: tuple[str, ...] = ()
-    """Lines before the one that gives `name`, where one call is not enough."""
+    """Lines before the one that assigns `name`, where one call is not enough."""
     region: str = ""
     """The call with a region, where the operation takes one."""
     name: str
-    """What the result is called in a plan."""
+    """The name of the result in a plan."""
     version: str = ""
-    """How the result differs, as after "Here it is ": "in grey"."""
+    """The difference of the result, as after "Here it is ": "in grey"."""
     answer: str = ""
     """The sentence about the result, with `$` for it; made from `version` if empty."""
     say: str = ""
-    """Lines that answer in place of `answer`, where the operation stands alone."""
+    """Lines that replace `answer` where the operation is the whole plan."""
     alone: tuple[str, ...] = ()
     """Whole requests."""
     it: tuple[str, ...] = ()
@@ -69,11 +69,11 @@ class Operation(_Bank):
     """Imperatives about `<target>`, a region."""
     weight: float = 1.0
     scene: bool = False
-    """Whether its model knows only pictures of the sprite world."""
+    """Whether its model accepts only images of the sprite world."""
     slots: dict[str, tuple[str | Row, ...]] = {}
 
     def answer_with(self, name: str) -> str:
-        """Return the sentence that gives the result of this name."""
+        """Return the sentence that shows the result of this name."""
         sentence = self.answer or f"Here it is {self.version}: $"
         return sentence.replace("{$}", "$").replace("$", f"{{{name}}}")
 
@@ -84,7 +84,7 @@ class Intent(_Bank):
     id: str
     kind: str
     names: dict[str, str] = {}
-    """What is in scope: a type, such as "Image", or "Image = text shown for it"."""
+    """Names in scope: a type such as "Image", or "Type|description"."""
     plan: str
     say: tuple[str, ...]
     slots: dict[str, tuple[str | Row, ...]] = {}
@@ -94,7 +94,7 @@ class Intent(_Bank):
 
 
 class DescribedTool(_Bank):
-    """A tool that does not exist here, with requests for it."""
+    """A tool that exists only in prompts, with requests for it."""
 
     signature: str
     """`name(a: Type) -> Type: Description`."""
@@ -104,9 +104,9 @@ class DescribedTool(_Bank):
     say: tuple[str, ...]
     answer: str = "{result}"
     noun: str = "result"
-    """What the result is called in a plan."""
+    """The name of the result in a plan."""
     many: str = ""
-    """A slot of which people name several values at once."""
+    """A slot that can have several values in one request."""
     needs: dict[str, str] = {}
     """The files that the requests are about."""
     incomplete: tuple[dict[str, str], ...] = ()
@@ -151,13 +151,13 @@ def intents() -> tuple[Intent, ...]:
 
 @cache
 def targets() -> tuple[Target, ...]:
-    """Return the ways to name a part of a picture."""
+    """Return the phrases for parts of an image."""
     return _all_of("target", Target)
 
 
 @cache
 def described_tools() -> tuple[DescribedTool, ...]:
-    """Return the tools that do not exist here."""
+    """Return the tools that exist only in prompts."""
     return _all_of("tool", DescribedTool)
 
 
@@ -173,7 +173,7 @@ def _all_of(table: str, kind: type[BankType]) -> tuple[BankType, ...]:
 
 @cache
 def _rows_by_form() -> Mapping[str, tuple[Row, ...]]:
-    """For each slot of values.toml the rows of its bank."""
+    """Return the rows of the bank of each slot in values.toml."""
     banks: dict[str, tuple[Row, ...]] = {}
     for name, bank in load("values.toml").items():
         if isinstance(bank, Mapping):
@@ -187,18 +187,18 @@ def _rows_by_form() -> Mapping[str, tuple[Row, ...]]:
 
 
 def _filled(cells: Sequence[str], size: int) -> list[str]:
-    """Return the cells; those left out at the end are as the first one."""
+    """Pad a row to its size with the first cell."""
     return [*cells, *[cells[0]] * (size - len(cells))]
 
 
 def is_held(phrase: str) -> bool:
-    """Return whether the phrase is kept out of the training split."""
+    """Return whether the phrase is held out of the training split."""
     digest = hashlib.sha256(phrase.encode()).digest()
     return int.from_bytes(digest[:4], "big") % 100 < HELD_PERCENT
 
 
 class Filler:
-    """Fills slots at random, the same value wherever a slot occurs."""
+    """Fill slots at random, with one value per slot."""
 
     def __init__(self, dice: random.Random, own: OwnSlots | None = None) -> None:
         self.slots: Slots = {}

@@ -1,4 +1,4 @@
-"""Writes plans line by line from operations, and picks the phrases for them."""
+"""Write plans line by line from operations, and choose their phrases."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class NoPhrase(InputError):  # noqa: N818
 
 
 class Unsuitable(InputError):  # noqa: N818
-    """What was drawn at random does not go together."""
+    """The random choices do not fit together; draw again."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """An operation in a plan: what its result is called and how it is told."""
+    """An operation in a plan, with its result's name and its answer."""
 
     name: str
     sentence: str
@@ -42,16 +42,16 @@ class Step:
 
 
 class PlanDraft:
-    """Lines of a plan, in which each name is given once."""
+    """Lines of a plan in which each name is assigned once."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.lines: list[str] = []
         self._made: dict[str, str] = {}
-        """Names by their expressions: what is there already is not made again."""
+        """Names by expression, so that no expression is computed twice."""
         self._taken = {*taken, *known_tools(), *everyday_tools()}
 
     def fresh(self, name: str) -> str:
-        """Return the name, or with a number if it is taken, and take it."""
+        """Reserve the name, with a number if it is in use, and return it."""
         name = name or "result"
         number = 2
         free = name
@@ -61,7 +61,7 @@ class PlanDraft:
         return free
 
     def assign(self, name: str, expression: str) -> str:
-        """Add a line that gives a value a name; return the name it got."""
+        """Add an assignment and return the name it uses."""
         if expression in self._made:
             return self._made[expression]
         free = self.fresh(name)
@@ -89,7 +89,7 @@ class PlanDraft:
         self.lines.append(f'say("{sentence}")')
 
     def finish(self, step: Step) -> None:
-        """Add what is said about a step that stands alone."""
+        """Add the answer of a step that is the whole plan."""
         if step.say:
             self.lines += step.say.strip().splitlines()
         else:
@@ -103,7 +103,7 @@ class PlanDraft:
 def _parts(line: str) -> tuple[str, str]:
     match = _ASSIGNMENT.fullmatch(line)
     if not match:
-        raise InputError(f"{line!r} gives no name", hint="write it as in: words = read_text($)")
+        raise InputError(f"{line!r} assigns no name", hint="write it as in: words = read_text($)")
     return match[1], match[2]
 
 
@@ -126,7 +126,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
 
 
 class Maker:
-    """What a shape draws from: dice, phrases of the split, the tools that are known."""
+    """The random source of a shape: dice, phrases of the split, known tools."""
 
     def __init__(self, dice: random.Random, mode: Mode = "train") -> None:
         self.dice = dice
@@ -135,7 +135,7 @@ class Maker:
     def phrase(self, phrases: Sequence[str], *, main: bool = True) -> str:
         """Return one of the phrases that belong to the split.
 
-        `main` phrases decide what is held out; others are never held out themselves.
+        Only `main` phrases are held out.
         """
         held = self.mode == "held_wording" and main
         fitting = [phrase for phrase in phrases if is_held(phrase) == held]
@@ -144,7 +144,7 @@ class Maker:
         return self.dice.choice(fitting)
 
     def filler(self, slots: OwnSlots | None = None) -> Filler:
-        """Return a filler of slots, with those of an entry beside the common banks."""
+        """Return a slot filler with an entry's slots beside the common banks."""
         return Filler(self.dice, slots)
 
     def example(
@@ -158,7 +158,7 @@ class Maker:
         described: Sequence[ToolSignature] = (),
         split: Split | None = None,
     ) -> Example:
-        """Return the example, its plan in canonical form; InputError if it cannot be checked."""
+        """Return the example with its canonical plan; InputError if the check fails."""
         tools: dict[str, Callee] = {**known_tools(), **as_callees(described)}
         checked = check_plan(plan, tools, scope.types)
         return Example(
@@ -174,7 +174,7 @@ class Maker:
 
 
 def with_object(phrase: str, words: str, *, plural: bool = False) -> str:
-    """Return an imperative about "it" as one about the object in these words."""
+    """Replace "it" in an imperative by a noun phrase."""
     if re.search(r"\bit\b", phrase):
         phrase = re.sub(r"\bit\b", words, phrase, count=1)
         return re.sub(r"\bits\b", "their" if plural else "its", phrase)
@@ -183,7 +183,7 @@ def with_object(phrase: str, words: str, *, plural: bool = False) -> str:
 
 
 def region_sentence(operation: Operation, short: str, name: str) -> str:
-    """Return the sentence about a picture of which a part was changed."""
+    """Return the answer for an operation on a part of an image."""
     match operation.id:
         case "crop":
             return f"Here is {short}: {{{name}}}"
@@ -206,7 +206,7 @@ def region_sentence(operation: Operation, short: str, name: str) -> str:
 
 
 def agree(phrase: str, target: Target) -> str:
-    """Return a phrase about a target with its verb in the plural if the target is."""
+    """Inflect the verb of a phrase for a plural target."""
     if not target.plural:
         return phrase
     for singular, plural in (

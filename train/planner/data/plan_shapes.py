@@ -1,6 +1,6 @@
-"""Shapes of plans over one file: single calls, chains, versions, several wishes.
+"""Shapes of plans over one file: single calls, chains, versions, several requests.
 
-Each shape draws operations, writes the plan that does them, and says it as a person would.
+Each shape draws operations, writes their plan, and words the request as a person would.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ EXACT = frozenset(
     {"recolour", "grayscale", "sepia", "invert", "saturate", "desaturate", "restyle_words",
      "highlight", "highlight_grey", "highlight_blur"}
 )  # fmt: skip
-"""Changes of colour show the edge of a box: of a thing they take the exact outline."""
+"""Colour changes show the edges of a box, so they apply to an object's exact mask."""
 _THINGS = ("thing", "things", "which_thing", "side_thing")
 
 
 def named(kind: str, form: str) -> list[str]:
-    """Return what people call files of a kind: "it", "all", "both", "nouns"."""
+    """Return the words for files of a kind: "it", "all", "both", "nouns"."""
     return load("files.toml")[kind][form]
 
 
@@ -51,7 +51,7 @@ def nouns(kind: str) -> list[str]:
 def taking(
     kind: str, gives: str = "", *, alone: bool = False, it: bool = False, scene: bool = False
 ) -> tuple[Operation, ...]:
-    """Return the operations on a kind of value that have phrases of the wanted form."""
+    """Return the operations on a kind of value that have the required phrases."""
     return tuple(
         operation
         for operation in operations()
@@ -70,20 +70,20 @@ def draw(maker: Maker, found: Sequence[Operation]) -> Operation:
 
 
 def medium(maker: Maker, *kinds: str) -> str:
-    """Return a kind of file, the usual ones more often."""
+    """Draw a kind of file, common ones more often."""
     names = kinds or tuple(_MEDIA_WEIGHTS)
     return choose(maker.dice, names, [_MEDIA_WEIGHTS[name] for name in names])
 
 
 def add_bystander(maker: Maker, scope: Scope, kind: str) -> None:
-    """Sometimes add a file of another kind, which the request does not mean."""
+    """Sometimes add a file of another kind, unrelated to the request."""
     if maker.dice.random() < 0.06:
         others = [name for name in ("Image", "Audio", "Video", "Text") if name != kind]
         scope.add_file(maker.dice, maker.dice.choice(others))
 
 
 def single(maker: Maker) -> Example:
-    """One operation on one file, in a whole request."""
+    """Draw one operation on one file."""
     kind = medium(maker)
     scene = kind == "Image" and maker.dice.random() < 0.06
     operation = draw(maker, taking(kind, alone=True, scene=scene))
@@ -110,7 +110,7 @@ def single(maker: Maker) -> Example:
 
 
 def chain(maker: Maker) -> Example:
-    """Two or three operations, each on the result of the one before."""
+    """Draw two or three operations, each on the previous result."""
     kind = medium(maker, "Image", "Audio", "Video")
     length = choose(maker.dice, (2, 3), (4, 1))
     found = draw_different(maker, taking(kind, kind, it=True), length)
@@ -154,7 +154,7 @@ def draw_different(maker: Maker, found: Sequence[Operation], number: int) -> lis
             families.add(kind_of_change)
             chosen.append(operation)
         if len(chosen) == number:
-            # A file format is chosen last: what comes after would change it again.
+            # A file format comes last: later operations would change it again.
             return sorted(chosen, key=lambda operation: operation.id.startswith("to_"))
     raise Unsuitable("no different operations", hint="draw again")
 
@@ -173,7 +173,7 @@ _FAMILIES = (
 
 
 def family(operation: Operation) -> str:
-    """Return what operations have in common that undo or repeat each other."""
+    """Return the family of operations that undo or repeat each other."""
     for family in _FAMILIES:
         if operation.id in family:
             return min(family)
@@ -181,12 +181,12 @@ def family(operation: Operation) -> str:
 
 
 def slots_of(found: Sequence[Operation]) -> OwnSlots:
-    """Return the slots that these operations have beside the common banks."""
+    """Return the operations' own slots, beside the common banks."""
     return {name: rows for operation in found for name, rows in operation.slots.items()}
 
 
 def versions(maker: Maker) -> Example:
-    """Several results of one file, each its own operation."""
+    """Draw several results from one file, one operation each."""
     number = choose(maker.dice, (2, 3), (4, 1))
     found = [o for o in taking("Image", "Image") if o.version and not o.answer]
     chosen = draw_different(maker, found, number)
@@ -211,7 +211,7 @@ def versions(maker: Maker) -> Example:
 
 
 def wishes(maker: Maker) -> Example:
-    """Several things asked at once that do not need each other."""
+    """Draw several independent operations in one request."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     number = choose(maker.dice, (2, 3), (4, 1))
     asking = [o for o in taking(kind, it=True) if o.gives != kind]
@@ -245,12 +245,12 @@ def _wish(maker: Maker, operation: Operation, *, main: bool) -> str:
 
 
 def ended(sentence: str) -> str:
-    """Return the sentence with a full stop, unless it ends with a result."""
+    """End a sentence with a full stop, unless it ends with a result."""
     return sentence if sentence[-1] in ".!?}" else f"{sentence}."
 
 
 def long_request(maker: Maker) -> Example:
-    """A story, then several steps or wishes in full sentences."""
+    """Draw a long request: a story, then several operations in full sentences."""
     bank = load("long.toml")
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     chained = kind != "Document" and maker.dice.random() < 0.6

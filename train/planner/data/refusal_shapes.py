@@ -1,4 +1,4 @@
-"""Shapes without a tool: refusals, files that are missing, and orders that are data."""
+"""Shapes without a tool: refusals, missing files, and injected instructions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MISSING = {
     "Image": ("picture", "picture"), "Audio": ("recording", "sound"), "Video": ("film", "film"),
     "Text": ("text", "text"), "Document": ("document", "document"),
 }  # fmt: skip
-"""What is missing, as the answer names it and as it is asked for."""
+"""The noun for a missing file, in the statement and in the request for it."""
 _GIVEN_INSTEAD = {
     "Image": ("Audio",), "Audio": ("Image", "Text"), "Video": ("Image", "Audio", "Text"),
     "Document": ("Image", "Audio"), "Text": ("Audio",),
 }  # fmt: skip
-"""Kinds that cannot be meant by a request about the missing kind."""
+"""Kinds of file that a request for the missing kind cannot refer to."""
 _SAYS_MEDIUM = {
     "Video": ("video", "clip", "film", "scene", "footage", "subtitle"),
     "Document": ("page", "pdf", "document", "file"),
@@ -30,7 +30,7 @@ _NUMERALS = ("second", "third", "fourth", "last but one")
 
 
 def missing_file(maker: Maker) -> Example:
-    """A request about a file that nobody gave."""
+    """Draw a request about a file that was not uploaded."""
     kind = choose(maker.dice, tuple(_MISSING), (8, 4, 4, 1.5, 2))
     operation = draw(maker, taking(kind, alone=True))
     filler = maker.filler(operation.slots)
@@ -56,7 +56,7 @@ def missing_file(maker: Maker) -> Example:
 
 
 def missing_other(maker: Maker) -> Example:
-    """A request about a second file where only one was given."""
+    """Draw a request about a second file where there is only one."""
     kind = choose(maker.dice, ("Image", "Audio", "Video", "Document"), (6, 2, 2, 1))
     noun, _ = _MISSING[kind]
     operation = draw(maker, taking(kind, it=True))
@@ -75,7 +75,7 @@ def missing_other(maker: Maker) -> Example:
 
 
 def refusal(maker: Maker) -> Example:
-    """A request for what no tool can do, or nobody can know."""
+    """Draw a request that no tool can do or that is unanswerable."""
     entry = maker.dice.choice(_refusals())
     filler = maker.filler()
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(entry["say"])))
@@ -90,7 +90,7 @@ def refusal(maker: Maker) -> Example:
 
 
 def refusal_and_wish(maker: Maker) -> Example:
-    """Something possible and something impossible in one request."""
+    """Draw a possible and an impossible operation in one request."""
     entry = maker.dice.choice([e for e in _refusals() if "cannot" in e and "needs" not in e])
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 1, 1))
     operation = draw(maker, [o for o in taking(kind, it=True) if not o.lines])
@@ -122,7 +122,7 @@ def _refusals() -> list[dict[str, Any]]:
 
 
 def injected_text(maker: Maker) -> Example:
-    """A request about a text that itself gives orders: they are data."""
+    """Draw a request about a text with injected instructions, which are data."""
     operation = draw(maker, taking("Text", alone=True))
     filler = maker.filler(operation.slots)
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(operation.alone)))
@@ -141,7 +141,7 @@ def injected_text(maker: Maker) -> Example:
 
 
 def injected_beside(maker: Maker) -> Example:
-    """A request about a file beside a result that gives orders."""
+    """Draw a request about a file beside a result with injected instructions."""
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
     operation: Operation = draw(maker, taking(kind, it=True))
     filler = maker.filler(operation.slots)
@@ -161,13 +161,13 @@ def injected_beside(maker: Maker) -> Example:
 
 
 def injected(maker: Maker) -> str:
-    """Return a text with an order for the planner in it."""
+    """Return a text that contains an instruction to the planner."""
     bank = load("injected.toml")
     return maker.dice.choice(bank["around"]).replace("$", maker.dice.choice(bank["orders"]))
 
 
 def nothing_to_do(maker: Maker) -> Example:
-    """A file without a request that says what to do with it."""
+    """Draw a message that brings a file without a request."""
     scope = Scope()
     kind = choose(maker.dice, ("Image", "Audio", "Video", "Document"), (5, 2, 2, 1))
     scope.add_file(maker.dice, kind)

@@ -1,4 +1,4 @@
-"""Shapes about a part of a picture: the faces, a thing, a half, a rectangle."""
+"""Shapes about a part of an image: the faces, an object, a half, a rectangle."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXACT = frozenset(
     {"recolour", "grayscale", "sepia", "invert", "saturate", "desaturate", "restyle_words",
      "highlight", "highlight_grey", "highlight_blur"}
 )  # fmt: skip
-"""Changes of colour show the edge of a box: of a thing they take the exact outline."""
+"""Colour changes show the edges of a box, so they apply to an object's exact mask."""
 _THINGS = ("thing", "things", "which_thing", "side_thing")
 
 
@@ -33,14 +33,14 @@ def on_regions() -> tuple[Operation, ...]:
 
 
 def region_expression(target: Target, filler: Filler, picture: str) -> str:
-    """Return the plan expression for a part of a picture."""
+    """Return the plan expression for a part of an image."""
     return filler.fill(target.call).replace("$", picture)
 
 
 def apply_region(
     draft: PlanDraft, operation: Operation, target: Target, filler: Filler, picture: str
 ) -> Step:
-    """Add the operation on a part of a picture, by the shortest tool for it."""
+    """Add an operation on a part of an image, with the most specific tool."""
     expression = region_expression(target, filler, picture)
     short = filler.fill(target.short)
     label = target.id in ("thing", "things")
@@ -63,7 +63,7 @@ def apply_region(
 
 
 def suits(operation: Operation, target: Target) -> bool:
-    """Return whether people ask for the operation on such a part."""
+    """Return whether the operation is plausible on such a part."""
     if operation.id in ("remove", "outline_mask") and target.id in ("half", "faces", "pixel_box"):
         return False
     if operation.id in ("recognise", "read_text", "read_table", "ask_document"):
@@ -72,7 +72,7 @@ def suits(operation: Operation, target: Target) -> bool:
 
 
 def target_words(maker: Maker, target: Target, phrase: str) -> str:
-    """Return how a person names the target within a phrase."""
+    """Return words for the target that fit into the phrase."""
     said = target.say
     if "only" in phrase or "just" in phrase:
         said = [words for words in said if not words.startswith(("only", "just"))]
@@ -80,7 +80,7 @@ def target_words(maker: Maker, target: Target, phrase: str) -> str:
 
 
 def part_of_picture(maker: Maker) -> Example:
-    """An operation on a part of a picture."""
+    """Draw an operation on a part of an image."""
     operation = draw(maker, on_regions())
     target = choose(maker.dice, targets(), [target.weight for target in targets()])
     if not suits(operation, target):
@@ -100,7 +100,7 @@ def part_of_picture(maker: Maker) -> Example:
 
 
 def region_then(maker: Maker) -> Example:
-    """A part of a picture is changed, then the whole of the result."""
+    """Draw an operation on a part of an image, then one on the result."""
     operation = draw(maker, [o for o in on_regions() if o.gives == "Image"])
     target = choose(maker.dice, targets(), [target.weight for target in targets()])
     if not suits(operation, target) or (operation.id == "crop" and target.plural):

@@ -1,4 +1,4 @@
-"""How people say a request: politeness, reasons, case, slips of the keyboard."""
+"""Vary the wording of requests: politeness, reasons, letter case, typing errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from train.planner.data.phrase_files import load
 
 _TYPO_SHARE = 0.07
 _PROTECTED = re.compile(r"\([^)]*\)|'[^']{3,}'|\"[^\"]*\"|\S*[\d_/@.:]\S*")
-"""What a slip would change the meaning of: quoted words, numbers, names, marks."""
+"""Text where a typing error would change the meaning: quotes, numbers, names, marks."""
 _NEIGHBOURS = {
     "a": "s", "e": "r", "i": "o", "o": "p", "u": "y", "t": "r", "n": "m", "s": "d", "r": "t",
     "l": "k", "h": "g", "d": "f", "c": "v", "m": "n",
@@ -29,7 +29,7 @@ def _wrappers() -> dict[str, list[str]]:
 
 
 def ask(dice: random.Random, imperative: str) -> str:
-    """Return an imperative as a person may say it: "can you …?", "… please"."""
+    """Phrase an imperative as a request: "can you …?", "… please"."""
     if dice.random() < 0.5:
         return imperative
     if imperative.split(" ", 1)[0].casefold() in _wrappers()["no_verbs"]:
@@ -38,7 +38,7 @@ def ask(dice: random.Random, imperative: str) -> str:
 
 
 def give_reason(dice: random.Random, request: str, kind: str) -> str:
-    """Return the request, sometimes after or before the reason for it."""
+    """Add a reason before or after the request, sometimes."""
     reasons = _wrappers().get(f"reasons_{kind.lower()}", [])
     if not reasons or dice.random() > 0.12:
         return request
@@ -48,7 +48,7 @@ def give_reason(dice: random.Random, request: str, kind: str) -> str:
 
 
 def be_polite(dice: random.Random, request: str) -> str:
-    """Return the request, sometimes with "please" or a greeting added."""
+    """Add "please" or a greeting to the request, sometimes."""
     roll = dice.random()
     if roll < 0.86 or "please" in request or "?" in request[:-1] or len(request) > 120:
         return request
@@ -59,7 +59,7 @@ def be_polite(dice: random.Random, request: str) -> str:
 
 
 def finish(dice: random.Random, request: str) -> str:
-    """Return the request with the case, full stop and slips that people leave in."""
+    """Vary letter case, final full stop and typing errors."""
     request = re.sub(r"\s+", " ", request).strip()
     roll = dice.random()
     if roll < 0.45:
@@ -76,7 +76,7 @@ def finish(dice: random.Random, request: str) -> str:
 
 
 def shorten(dice: random.Random, text: str) -> str:
-    """Return the text in the spelling of a text message."""
+    """Rewrite the text in text message spelling."""
     words = [
         _SHORTENED.get(word, word) if dice.random() < 0.8 else word
         for word in text.lower().split(" ")
@@ -85,7 +85,7 @@ def shorten(dice: random.Random, text: str) -> str:
 
 
 def add_typo(dice: random.Random, text: str) -> str:
-    """Return the text with one or two slips in words that can bear them."""
+    """Add one or two typing errors to words where the meaning stays clear."""
     for _ in range(dice.choice((1, 1, 2))):
         protected = [match.span() for match in _PROTECTED.finditer(text)]
         words = [
@@ -101,7 +101,7 @@ def add_typo(dice: random.Random, text: str) -> str:
 
 
 def join(dice: random.Random, parts: Sequence[str], how: str) -> str:
-    """Return wishes as one request; `how` names the joiners of wrappers.toml."""
+    """Join requests into one; `how` names the joiners in wrappers.toml."""
     joiner = dice.choice(_wrappers()[f"{how}_{len(parts)}"])
     for number, part in enumerate(parts, 1):
         before, _, _ = joiner.partition(f"${number}")

@@ -1,4 +1,4 @@
-"""What names in scope hold, as the running program describes it to the planner."""
+"""The names in scope, with their types and descriptions as in the prompt."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Scope:
         return self.add(f"{stem}{number}", type_named(kind), describe_file(dice, kind, scene=scene))
 
     def fit(self, slots: Mapping[str, str]) -> None:
-        """Lengthen files so that they hold the seconds and pages that a request names."""
+        """Lengthen files to contain the seconds and pages of a request."""
         times = [float(slots[slot]) for slot in ("end", "seconds", "second") if slot in slots]
         pages = [int(slots[slot]) for slot in ("page", "page_b") if slot in slots]
         for name, shown in self.shown.items():
@@ -63,7 +63,7 @@ def _longer(seconds: float, needed: float) -> float:
 
 
 def type_named(kind: str) -> Type:
-    """Return the type that is written so."""
+    """Parse a type name, such as `list[Image]`."""
     if kind.startswith("list["):
         return Type("list", type_named(kind[5:-1]))
     return Type(kind)
@@ -90,5 +90,5 @@ def describe_file(dice: random.Random, kind: str, *, scene: bool = False) -> str
 
 
 def seconds(dice: random.Random) -> float:
-    """Return the length of a recording."""
+    """Draw the length of a recording."""
     return dice.choice((dice.uniform(3, 15), dice.uniform(10, 90), dice.uniform(60, 900)))

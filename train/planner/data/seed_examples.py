@@ -37,7 +37,7 @@ _READ_DIFFERENTLY = frozenset(
         "make the voice deeper and play it twice as fast",
     }
 )
-"""Requests whose example changes the original twice, where a chain of changes is meant."""
+"""Requests whose example changes the original twice, where a chain is meant."""
 
 
 @cache
@@ -67,7 +67,7 @@ def _convert(seed: plan_examples.Example) -> Example | None:
 
 
 def type_shown(name: str, shown: str) -> Type:
-    """Return the type of a name by what it is called and how its value is shown."""
+    """Infer the type of a name from the name and its description."""
     stem = name.rstrip("0123456789")
     if stem in FILE_KINDS and stem != name:
         return Type(stem.capitalize())
@@ -91,7 +91,7 @@ def type_shown(name: str, shown: str) -> Type:
 
 
 def _with_singular(plan: str) -> str:
-    """Return the plan with "There is 1 dog" beside "There are 2 dogs" as its last line."""
+    """Add the singular "There is 1 dog" to a final count answer."""
     match = _COUNT_ANSWER.search(plan)
     singular = _singulars().get(match[2]) if match else None
     if not match or not singular or match.end() != len(plan):

@@ -23,7 +23,7 @@ _SIGNATURE = re.compile(r"(\w+)\((.*)\) -> ([^:]+): (.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class ToolSignature:
-    """What the plan checker reads of a tool: it can be planned with and not called."""
+    """The part of a tool that the plan checker reads; it cannot be called."""
 
     name: str
     description: str
@@ -44,7 +44,7 @@ class ToolSignature:
         return f"{self.signature}: {self.description}"
 
     def as_callee(self) -> Callee:
-        """Return the signature as the checker's type, of which it has every attribute read."""
+        """Cast to the checker's type; every attribute that it reads exists."""
         return cast("Callee", self)
 
     def returning(self, kind: Type) -> ToolSignature:
@@ -73,7 +73,7 @@ def parse_signatures(text: str) -> dict[str, ToolSignature]:
 
 
 def as_callees(tools: Iterable[ToolSignature]) -> Mapping[str, Callee]:
-    """Return the signatures by name, as the checker takes them."""
+    """Return the signatures by name, as types for the checker."""
     return {tool.name: tool.as_callee() for tool in tools}
 
 

@@ -1,4 +1,4 @@
-"""Runs a plan of an earlier turn on stand-ins for media, to learn what its names hold."""
+"""Simulate a plan of an earlier turn on stand-ins for media, to describe its results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from train.planner.data.phrase_files import load
 
 
 class SizedImage(Image):
-    """A picture of which only the size is known."""
+    """An image of which only the size is known."""
 
     def __init__(self, width: int, height: int) -> None:
         self.__dict__.update(known_width=width, known_height=height)
@@ -30,7 +30,7 @@ class SizedImage(Image):
 
 
 class SizedAudio(Audio):
-    """A sound of which only the length is known."""
+    """Audio of which only the length is known."""
 
     def __init__(self, seconds: float) -> None:
         self.__dict__.update(known_seconds=seconds)
@@ -41,7 +41,7 @@ class SizedAudio(Audio):
 
 
 class SizedVideo(Video):
-    """A film of which only length and size are known."""
+    """A video of which only length and size are known."""
 
     def __init__(self, seconds: float, width: int, height: int) -> None:
         self.__dict__.update(known_seconds=seconds, known_size=(width, height))
@@ -52,7 +52,7 @@ class SizedVideo(Video):
 
 
 class SizedMask(Mask):
-    """A region of which only the share of the picture is known."""
+    """A mask of which only the share of the image is known."""
 
     def __init__(self, share: float) -> None:
         object.__setattr__(self, "share", share)
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> Outcome | None:
-    """Return what the plan makes of the values; None where one of its steps fails."""
+    """Run the plan on the values; None if one of its steps fails."""
 
     async def perform(site: CallSite) -> Value:
         return _result_of(site, dice)
@@ -95,7 +95,7 @@ def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> O
 
 
 def value_of(dice: random.Random, kind: Type, tool: str = "", label: str = "") -> Value:
-    """Return a plausible value of the type, as a tool of this name gives it."""
+    """Draw a plausible value of the type, as the named tool returns it."""
     if kind.item:
         return _list_of(dice, kind, tool)
     results = load("results.toml")
@@ -156,7 +156,7 @@ def _result_of(site: CallSite, dice: random.Random) -> Value:
 
 
 def _changed(site: CallSite) -> Value:
-    """Return a sound or film as long as the one it is made from, where it is made from one."""
+    """Derive the length and size of a result from its audio or video argument."""
     audio, video = site.arguments.get("audio"), site.arguments.get("video")
     factor = site.arguments.get("factor")
     pace = float(factor) if site.tool.name in ("speed", "speed_video") and factor else 1.0  # type: ignore[arg-type]

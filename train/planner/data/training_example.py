@@ -1,4 +1,4 @@
-"""One training example: what the planner sees, and the plan that answers it."""
+"""One training example: the planner's input, and the plan that answers it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Example:
 
     @property
     def key(self) -> str:
-        """Return what near-duplicates have in common: the request's letters, and its context."""
+        """Return a key for duplicates: the request's letters and its context."""
         letters = re.sub(r"[\W_]+", "", self.request.casefold())
         earlier = "|".join(turn.request for turn in self.turns)
         return f"{letters}|{','.join(self.names)}|{earlier}|{','.join(self.tools)}"
@@ -65,7 +65,7 @@ class Example:
 def check_plan(text: str, tools: Mapping[str, Callee], types: Mapping[str, Type]) -> CheckedPlan:
     """Return the plan in its canonical form; InputError if the checker refuses it."""
     try:
-        # A draft may give a name twice; its canonical form gives each name once.
+        # A draft may assign a name twice; its canonical form assigns each name once.
         draft = read_draft(text, tools, types)
         return read_plan(draft.text, tools, types)
     except PlanError as error:
