@@ -1,1 +1,1 @@
-"""What measures Batuta: tasks, scorers, benchmarks, and the sprite world with its exact truth."""
+"""Evaluation: suites, scorers, benchmarks, and the sprite world with exact ground truth."""

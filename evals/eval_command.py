@@ -1,4 +1,4 @@
-"""The commands `batuta eval …`: run suites, score, compare and report their runs."""
+"""The commands `batuta eval …`: run suites, and score, compare and report runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.errors import BatutaError
 
 
 class _SuiteOrCommand(typer.core.TyperGroup):
-    """`batuta eval requests` is short for `batuta eval run requests`."""
+    """A group where `batuta eval requests` means `batuta eval run requests`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
@@ -38,7 +38,7 @@ def list_suites() -> None:
 
     from evals.suites import SUITES
 
-    table = Table("suite", "what it tells", box=None)
+    table = Table("suite", "what it measures", box=None)
     for suite in SUITES.values():
         table.add_row(suite.name, suite.tells + (" Needs --data." if suite.needs_data else ""))
     Console().print(table)
@@ -48,24 +48,24 @@ def list_suites() -> None:
 def run(
     suite: Annotated[str, typer.Argument(help="A suite's name, or a Python file with a @task.")],
     llm: Annotated[str, typer.Option("--llm", help="The language model, as provider:model.")] = "",
-    profile: Annotated[str, typer.Option(help="Which models may be used.")] = "offline",
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many samples.")] = None,
+    profile: Annotated[str, typer.Option(help="The profile of models to use.")] = "offline",
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of samples.")] = None,
     data: Annotated[Path | None, typer.Option(help="The folder with published files.")] = None,
     option: Annotated[
         list[str], typer.Option("--set", help="Another parameter of the suite: split=tune")
     ] = [],  # noqa: B006  (typer copies it)
     out: Annotated[Path, typer.Option(help="The folder for runs.")] = Path("eval-runs"),
     resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Finish what an unfinished run has left.")
+        bool, typer.Option("--resume/--fresh", help="Continue an unfinished run.")
     ] = True,
 ) -> None:
-    """Run a suite; the same command again finishes what was left."""
+    """Run a suite; the same command again continues an unfinished run."""
     _checked(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
 
 
 @app.command()
 def score(run: RunPath) -> None:
-    """Score a run again with the scorers as they are now; no model is needed."""
+    """Score a run again with the current scorers; no model is needed."""
     _checked(lambda: _score(run))
 
 
@@ -74,10 +74,10 @@ def compare(
     a: Annotated[Path, typer.Argument(help="The run before.")],
     b: Annotated[Path, typer.Argument(help="The run after.")],
     fail_on_regression: Annotated[
-        bool, typer.Option("--fail-on-regression", help="Exit with 1 if B is surely worse.")
+        bool, typer.Option("--fail-on-regression", help="Exit with 1 if B is significantly worse.")
     ] = False,
 ) -> None:
-    """Say what is better or worse in B than in A, and which samples changed."""
+    """Compare two runs: which scores and samples are better or worse in B."""
     regressed = _checked(lambda: _compare(a, b))
     raise typer.Exit(1 if regressed and fail_on_regression else 0)
 
@@ -89,13 +89,13 @@ def report(
     ],
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("eval-report.html"),
 ) -> None:
-    """Write one HTML file: scores, costs, failures by kind, plans against the right ones."""
+    """Write an HTML report: scores, costs, failures by kind, and wrong plans."""
     _checked(lambda: _report(runs, out))
     typer.echo(f"wrote {out}")
 
 
 def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) -> dict[str, Any]:
-    # What is left at its default is not passed on: not every suite has every parameter.
+    # Defaults are not passed on: not every suite has every parameter.
     arguments: dict[str, Any] = {"llm": llm} if llm else {}
     if profile != "offline":
         arguments["profile"] = profile
@@ -116,7 +116,7 @@ def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, re
     folder = Path(log.location).parent
     typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
     if log.status != "success":
-        typer.echo(f"the run is {log.status}: give the command again to go on", err=True)
+        typer.echo(f"the run is {log.status}: repeat the command to continue", err=True)
         raise typer.Exit(1)
 
 

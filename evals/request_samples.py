@@ -1,4 +1,4 @@
-r"""Requests of our own, each with the plans that are right: evals/data/requests.jsonl.
+r"""The project's own requests with their right plans: evals/data/requests.jsonl.
 
 A line is one request:
 
@@ -6,10 +6,10 @@ A line is one request:
      "names": {"image1": "a picture of 640×480 pixels"},
      "plans": ["n = count(detect(image1, \"cup\"))\nsay(\"{n} cups\")"], "says": []}
 
-`split` says whether it may be looked at while prompts are changed (tune) or is only counted
-(report). `types` says what names hold that are not files. `otherwise` are plans that are right
-where the tools of no other plan are at hand. `says` are words of which one has to be in the answer
-of a plan that calls no tool; "…" in a plan stands for any words.
+`split` says whether prompts may be tuned on it (tune) or it is only scored (report). `types` gives
+the types of names that are not files. `otherwise` are right plans where the tools of all `plans`
+are unavailable. `says` are alternatives of which one must occur in the answer of a plan without
+tools; "…" in a plan matches any text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Tools = Mapping[str, Callee]
 
 
 class EarlierTurn(BaseModel):
-    """What was asked before in the conversation."""
+    """An earlier turn of the conversation."""
 
     request: str
     plan: str
@@ -45,7 +45,7 @@ class EarlierTurn(BaseModel):
 
 
 class Request(BaseModel):
-    """What somebody asks, and what would be right to do."""
+    """A request with its right plans."""
 
     id: str
     split: Literal["tune", "report"]
@@ -54,7 +54,7 @@ class Request(BaseModel):
     names: dict[str, str] = {}
     types: dict[str, str] = {}
     scene: bool = False
-    """Whether its pictures are scenes of the sprite world."""
+    """Whether its images are scenes of the sprite world."""
     turns: list[EarlierTurn] = []
     plans: list[str] = []
     otherwise: list[str] = []
@@ -70,7 +70,7 @@ class Request(BaseModel):
 
     @property
     def told(self) -> dict[str, str]:
-        """What a planner is told that names hold."""
+        """Return the descriptions of the names, as a prompt has them."""
         if not self.scene:
             return self.names
         return {
@@ -85,23 +85,23 @@ class Request(BaseModel):
 
 @cache
 def requests() -> tuple[Request, ...]:
-    """All requests of the file."""
+    """Read all requests of the file."""
     lines = _FILE.read_text(encoding="utf-8").splitlines()
     return tuple(Request.model_validate_json(line) for line in lines)
 
 
 def right_plans(request: Request, tools: Tools) -> list[CheckedPlan]:
-    """The plans that are right with these tools."""
+    """Return the right plans that these tools allow."""
     return _readable(request.plans, request, tools) or _readable(request.otherwise, request, tools)
 
 
 async def is_right(plan: CheckedPlan, request: Request, tools: Tools) -> bool:
-    """Whether the plan does what one of the right plans does, and says what it has to."""
+    """Return whether the plan matches a right plan and has a required answer."""
     rights = right_plans(request, tools)
     labels = [word for right in rights for word in re.findall(r'"([^"{]*)"', right.text)]
 
     def same_words(place: tuple[str, str], word: str) -> str:
-        # A detector takes "people" for "person".
+        # A detector treats "people" as "person".
         return match_label(word, labels) or word if place[1] == "label" else word
 
     if not any(same_dataflow(plan, right, same_words) for right in rights):
@@ -113,7 +113,7 @@ async def is_right(plan: CheckedPlan, request: Request, tools: Tools) -> bool:
 
 
 def calls_the_same_tools(plan: CheckedPlan, rights: Sequence[CheckedPlan]) -> bool:
-    """Whether it is wrong in arguments only: the tools are those of a right plan."""
+    """Return whether the plan calls the tools of a right plan."""
     called = sorted(step.tool for step in steps(plan))
     return any(called == sorted(step.tool for step in steps(right)) for right in rights)
 
@@ -123,7 +123,7 @@ def _readable(plans: Sequence[str], request: Request, tools: Tools) -> list[Chec
     for text in plans:
         try:
             found.append(read_plan(text, tools, request.all_types))
-        except PlanError:  # one of its tools is not there
+        except PlanError:  # one of its tools is unavailable
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""The commands `batuta world …`: show samples of the sprite world."""
+"""The commands `batuta world …`: render samples of the sprite world."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(help="Synthetic scenes, sounds and films.", no_args_is_help=Tr
 
 
 class SheetKind(StrEnum):
-    """The kinds of samples on a contact sheet."""
+    """The kind of samples on a sheet."""
 
     SCENES = "scenes"
     SOUNDS = "sounds"
@@ -43,7 +43,7 @@ class LevelName(StrEnum):
 
 @app.callback()
 def world() -> None:
-    """Synthetic scenes, sounds and films with exact ground truth."""
+    """The sprite world, which has exact ground truth."""
 
 
 @app.command()
@@ -56,7 +56,7 @@ def show(
     size: Annotated[int, typer.Option(help="Pixels of a side: 64, 128 …")] = 64,
     count: Annotated[int, typer.Option(min=1, max=400, help="How many.")] = 24,
 ) -> None:
-    """Write a contact sheet of samples with their sentences."""
+    """Write a contact sheet of samples, each with its caption."""
     from tools.errors import InputError
 
     try:

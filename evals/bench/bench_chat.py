@@ -1,11 +1,11 @@
-"""How long people wait in the chat, and whether ten at once get what is theirs.
+"""Measure the latency of the chat, and whether concurrent visitors get their own answers.
 
 python -m evals.bench.bench_chat [--rounds 3] [--visitors 10] [--minutes 5] [--llm NAME]
 
-A server of its own, and Chromium. The clock runs in the page: from Enter to the first word of the
-plan, to the first result, to the answer. Files differ from round to round, so that no result is
-known already. Every visitor asks about signs that nobody else has seen, one conversation each;
-at the end all conversations are fetched once more and compared.
+Starts a server and Chromium. The times are taken in the page: from Enter to the first word of the
+plan, to the first result, to the answer. Files differ in each round, so that no result is cached.
+Every visitor asks about unique signs, in one conversation each; at the end all conversations are
+fetched again and compared.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _CLOCK = """() => {
 
 @dataclass(frozen=True)
 class Waited:
-    """Seconds from Enter; None for what never came, as a result of a plan without a tool."""
+    """Seconds from Enter; None without an event, as the result of a plan without a tool."""
 
     plan: float | None
     result: float | None
@@ -66,7 +66,7 @@ class Waited:
 
 @dataclass
 class Visits:
-    """What came of the requests of all visitors."""
+    """The outcome of all visitors' requests."""
 
     asked: int = 0
     seconds: list[float] = field(default_factory=list[float])
@@ -75,7 +75,7 @@ class Visits:
 
 
 class Files:
-    """The files of the standard requests, another one each time."""
+    """The files of the standard requests, a different one each time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -100,7 +100,7 @@ class Files:
         return path
 
     def sign_with(self, words: str) -> Path:
-        """A sign that shows these words, large enough to be read rightly."""
+        """Draw a sign with these words, large enough for OCR."""
         import PIL.Image
         import PIL.ImageDraw
 
@@ -121,7 +121,7 @@ class Files:
 
 @contextmanager
 def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
-    """The address and the process of a chat server with this machine's weights."""
+    """Run a chat server with this machine's weights; yield its address and process id."""
     for name in ("weights", "llm-cache"):
         (home() / name).mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to(home() / name)
@@ -151,7 +151,7 @@ def _answers(url: str) -> bool:
 
 
 class Visitor:
-    """A page of its own visitor."""
+    """A browser page of one visitor."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
         self.context = context
@@ -186,7 +186,7 @@ class Visitor:
         return await self.page.locator("#log .b-answer").inner_text()
 
     async def all_conversations(self) -> str:
-        """Every conversation as the server has it, one after the other."""
+        """Fetch every conversation from the server and join them."""
         await self.page.reload()
         listed = self.page.locator("#conversations [data-do=switch]")
         await listed.first.wait_for(state="attached")  # in a panel that may be closed
@@ -198,7 +198,7 @@ class Visitor:
 async def measure_waiting(
     browser: Browser, url: str, files: Files, rounds: int
 ) -> dict[str, list[Waited]]:
-    """How long each standard request takes, the first time and then `rounds` times more."""
+    """Measure each standard request once cold and `rounds` times warm."""
     waited: dict[str, list[Waited]] = {}
     visitor = await Visitor.enter(browser, url)
     for _ in range(rounds + 1):
@@ -215,7 +215,7 @@ async def measure_waiting(
 async def visit_at_once(
     browser: Browser, url: str, files: Files, visitors: int, seconds: float
 ) -> Visits:
-    """Let so many visitors ask about signs of their own until the time is over."""
+    """Let concurrent visitors ask about their own signs until the deadline."""
     visits = Visits()
     dice = random.Random(7)
     until = time.monotonic() + seconds
@@ -263,8 +263,8 @@ def _print_visits(visits: Visits, title: str, memory: tuple[float, float]) -> No
     ordered = sorted(visits.seconds)
     print(f"\n| {title} | |\n|---|---|")
     print(f"| requests asked, answered | {visits.asked}, {len(ordered)} |")
-    print(f"| answers with another's or no result | {len(visits.wrong)} |")
-    print(f"| answers that were gone at the end | {len(visits.lost)} |")
+    print(f"| answers with a wrong result or none | {len(visits.wrong)} |")
+    print(f"| answers missing at the end | {len(visits.lost)} |")
     if ordered:
         late = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
         print(f"| seconds to the answer: median, 95 % | {_told([*ordered])}, {late:.1f} s |")

@@ -1,11 +1,10 @@
-"""Residency and batching with a GPU's real memory.
+"""Measure residency and batching with a GPU's real memory.
 
     python -m evals.bench.bench_gpu
 
-Needs CUDA and no hub: its models are networks of DINOv2's class with random weights, loaded by a
-card like any other. Twenty of them share a budget that holds four; what the GPU says it holds is
-compared with what residency says, the loads with the fewest possible, and many pictures at once
-with one after another.
+Needs CUDA and no downloads: its models are DINOv2 networks with random weights, loaded by a card.
+Twenty of them share a budget for four. It compares the GPU's memory use with the residency's
+account, the number of loads with the minimum, and batches of images with single ones.
 """
 
 from __future__ import annotations
@@ -47,19 +46,19 @@ LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12}
 
 @dataclass(frozen=True)
 class Swaps:
-    """What a sequence of leases cost."""
+    """The cost of a sequence of leases."""
 
     loads: int
     fewest: int
     most_bytes: int
     budget_bytes: int
     left_bytes: int
-    """What the device held at the end beyond what it held at the beginning."""
+    """The increase of the device's memory use from start to end."""
     seconds: float
 
 
 def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
-    """A network of the card's class with random weights, in the layout of the hub."""
+    """Write a network of the card's class with random weights, as on the hub."""
     from transformers import BitImageProcessor, Dinov2Config, Dinov2Model
 
     Dinov2Model(Dinov2Config(**sizes)).save_pretrained(folder)
@@ -69,7 +68,7 @@ def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
 
 
 def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) -> Profile:
-    """Twenty models, all with these weights."""
+    """Return a profile with twenty models that share these weights."""
     catalogue = Catalogue.load()
     card = catalogue[CARD]
     weights = replace(card.repositories[0], sources=(parse_folder(f"file:{folder}"),))
@@ -89,7 +88,7 @@ def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) ->
 
 
 async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
-    """Lease these models one after the other, and watch the device."""
+    """Lease these models in sequence and measure the device's memory."""
     loads = 0
 
     def observe(event: ResidencyEvent) -> None:
@@ -118,7 +117,7 @@ async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
 
 
 def pictures_a_second(model: ImageFeatures, count: int, *, together: bool) -> float:
-    """How many pictures the model looks at in a second, so many at once or one after another."""
+    """Measure images per second, in one batch or one by one."""
     import PIL.Image
 
     pictures = [Image(PIL.Image.new("RGB", (224, 224), (number, 0, 0))) for number in range(count)]
@@ -132,7 +131,7 @@ def pictures_a_second(model: ImageFeatures, count: int, *, together: bool) -> fl
 
 
 def few_of(models: int, leases: int) -> list[str]:
-    """Leases as plans make them: a few models at a time, each several times."""
+    """Generate leases as plans make them: few models, each several times."""
     chance = random.Random(SEED)
     drawn: list[str] = []
     while len(drawn) < leases:
@@ -157,7 +156,7 @@ def main() -> int:
         profile = profile_of(folder, device, budget_bytes=SLOTS * each, each_bytes=each)
         cycles = [f"bench/model-{number % MODELS}" for number in range(CYCLES)]
         table = Table(title=f"{torch.cuda.get_device_name()}: {MODELS} models, room for {SLOTS}")
-        for column in ("sequence", "leases", "loads", "fewest", "most of budget", "left", "s"):
+        for column in ("sequence", "leases", "loads", "minimum", "peak of budget", "leaked", "s"):
             table.add_column(column, justify="right")
         for name, leases in (("plans", few_of(MODELS, LEASES)), ("in a circle", cycles)):
             cost = asyncio.run(swap(profile, leases))
@@ -167,7 +166,7 @@ def main() -> int:
         console.print(table)
         model = CardLoader(profile).load("bench/model-0", device).model
         assert isinstance(model, ImageFeatures)
-        table = Table(title="pictures a second")
+        table = Table(title="images per second")
         for column in ("at once", "one by one", "together"):
             table.add_column(column, justify="right")
         for count in AT_ONCE:

@@ -1,6 +1,6 @@
-"""How long large photos in a conversation hold up the event loop, that is, all other visitors.
+"""Measure how long large photos block the event loop, and so all other visitors.
 
-The time is the CPU time of the event loop's thread: what else the machine does counts little.
+The time is the CPU time of the event loop's thread, so other load on the machine matters little.
 
 python -m evals.bench.bench_photos
 """
@@ -19,7 +19,7 @@ PLAN = 'first = grayscale(image1)\nsay("Here it is: {first}")'
 
 
 def write_photos(folder: Path) -> list[Path]:
-    """Write photos with the noise of a camera, each another one."""
+    """Write different photos with camera noise."""
     import numpy as np
     import PIL.Image
 
@@ -35,7 +35,7 @@ def write_photos(folder: Path) -> list[Path]:
 
 
 async def measure() -> None:
-    """Print the times of a request that brings the photos, and of the next request."""
+    """Print the times of a request with the photos and of the next request."""
     from agent.runtime.agent import Agent, Settings
 
     with tempfile.TemporaryDirectory() as home:

@@ -1,4 +1,4 @@
-"""How long the local model takes to plan, cold and warm. How often rightly: batuta eval requests.
+"""Measure the local model's planning latency, cold and warm (accuracy: batuta eval requests).
 
 python -m evals.bench.bench_planner
 """
@@ -32,7 +32,7 @@ MODEL = "local:qwen2.5-coder-1.5b"
 
 @dataclass(frozen=True)
 class Latency:
-    """One plan for one request."""
+    """The latency of one plan."""
 
     first_word_s: float
     whole_s: float
@@ -42,7 +42,7 @@ class Latency:
 
 @dataclass(frozen=True)
 class Start:
-    """A fresh process: its first plan, then one for another request."""
+    """The latencies of a fresh process: its first plan, then another request's."""
 
     import_s: float
     first: Latency
@@ -91,8 +91,8 @@ def print_latencies() -> None:
     with tempfile.TemporaryDirectory() as kept_prompts:
         cold, warm = in_new_process(kept_prompts), in_new_process(kept_prompts)
     rows = {
-        "fresh process, nothing kept": cold.first,
-        "fresh process, prompt kept on disk": warm.first,
+        "fresh process, no cache": cold.first,
+        "fresh process, prompt cached on disk": warm.first,
         "same process, next request": warm.second,
     }
     print(f"{'first plan (loading included)':38}{'first word':>11}{'whole plan':>11}{'tokens':>12}")
@@ -100,7 +100,7 @@ def print_latencies() -> None:
         tokens = f"{latency.input_tokens} + {latency.output_tokens}"
         print(f"{name:38}{latency.first_word_s:9.2f} s{latency.whole_s:9.2f} s{tokens:>12}")
     writing_s = warm.second.whole_s - warm.second.first_word_s
-    print(f"writes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
+    print(f"decodes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""How many loads a sequence of leases costs, against the fewest that were possible.
+"""Compare the loads of a sequence of leases with the minimum possible.
 
     python -m evals.bench.bench_residency
 
-Models of one size, so that the fewest is known: Belady's rule, told the whole sequence in advance.
-Residency is told nothing ("recency"), or the plan of each run when that run begins ("plans").
+Models have one size, so that Belady's rule, which knows the whole sequence, gives the minimum.
+Residency knows nothing ("recency"), or the plan of each run when that run starts ("plans").
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Trace:
-    """Leases in the order in which they happen."""
+    """A sequence of leases."""
 
     name: str
     uses: tuple[Use, ...]
@@ -45,7 +45,7 @@ class Trace:
 
 
 class SameSize:
-    """A loader of models of one byte that load at once."""
+    """A loader of models of one byte that load immediately."""
 
     def estimate(self, model_id: str, device: str) -> Estimate:
         return Estimate(1, "none")
@@ -61,7 +61,7 @@ def traces() -> list[Trace]:
     chance = random.Random(SEED)
 
     def plan(run: int, length: int = 12) -> list[Use]:
-        """Few models, each used several times, as in a plan that goes through some pictures."""
+        """Return leases of few models, as in a plan over several images."""
         few = chance.sample(MODELS, 6)
         return [Use(run, chance.choice(few)) for _ in range(length)]
 
@@ -80,7 +80,7 @@ def traces() -> list[Trace]:
 
 
 async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
-    """The loads that residency makes of the trace."""
+    """Count the loads of the trace under residency."""
     loads = 0
 
     def observe(event: ResidencyEvent) -> None:
@@ -100,7 +100,7 @@ async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
 
 
 def fewest_loads(models: Sequence[str]) -> int:
-    """The loads of whoever knows the whole future (Belady 1966)."""
+    """Count the loads of the optimal replacement (Belady 1966)."""
     resident: set[str] = set()
     loads = 0
     for at, model in enumerate(models):
@@ -120,7 +120,7 @@ def fewest_loads(models: Sequence[str]) -> int:
 
 async def main() -> None:
     table = Table(title=f"Loads, {len(MODELS)} models, room for {SLOTS}")
-    for column in ("sequence", "leases", "recency", "plans", "fewest"):
+    for column in ("sequence", "leases", "recency", "plans", "minimum"):
         justify = "left" if column == "sequence" else "right"
         table.add_column(column, justify=justify, no_wrap=True)
     for trace in traces():

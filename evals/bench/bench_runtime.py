@@ -1,4 +1,4 @@
-"""What the runtime itself costs: makespan against the critical path, and time per command.
+"""Measure the runtime's overhead: makespan against critical path, and time per command.
 
 python -m evals.bench.bench_runtime
 """
@@ -60,7 +60,7 @@ def makespan_plan() -> str:
 
 
 async def seconds_of(plan: str, tools: Path) -> float:
-    """From the first command's start to the last one's end."""
+    """Return the time from the first command's start to the last one's end."""
     from agent.record.events import CommandFinished, CommandStarted
     from agent.runtime.agent import Agent, Settings
 
@@ -97,7 +97,7 @@ async def measure(rounds: int = 5, commands: int = 60) -> None:
     )
     print(
         f"cost of one command          {statistics.median(each) * 1000:.1f} ms, "
-        f"kept in trace and store included"
+        f"trace and store included"
     )
     print(
         f"a run of one command         {statistics.median(runs) * 1000:.0f} ms, "

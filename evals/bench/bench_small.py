@@ -1,10 +1,10 @@
-"""The score table of the small models, on scenes of combinations that no training has met.
+"""Print the scores of the small models on held-out combinations of the sprite world.
 
     python -m evals.bench.bench_small [--scenes 200] [--drawings 200]
 
-A drawing and a film are judged by the small detector, which never learnt from any; how often that
-judge is right about real scenes and films comes first, and what is made cannot score more. So it is
-with sounds and the small listener.
+The small detector, which was not trained on generated media, judges images and videos; the small
+audio classifier judges sounds. A judge's own accuracy on real scenes comes first: it bounds the
+scores of generated media.
 """
 
 from __future__ import annotations
@@ -120,14 +120,14 @@ MEASURED: Mapping[str, Callable[[Card, int, int], Iterator[Row]]] = {
     "make_sound/sprites": _sound_maker,
     "make_video/sprites": _film_maker,
 }
-"""Judges first: what they cannot see in real scenes they cannot find in what is made."""
+"""Judges first: their accuracy bounds the scores of generated media."""
 
 
 def main(
-    scenes: Annotated[int, typer.Option(min=32, help="How many each model looks at.")] = 200,
-    drawings: Annotated[int, typer.Option(min=1, help="How many are drawn.")] = 100,
+    scenes: Annotated[int, typer.Option(min=32, help="Test scenes per model.")] = 200,
+    drawings: Annotated[int, typer.Option(min=1, help="Generated samples per model.")] = 100,
 ) -> None:
-    """Print how well each small model does, with its bar and the number of cases."""
+    """Print each small model's scores, with target and number of cases."""
     catalogue = Catalogue.load()
     table = Table("model", "measure", "score", "bar", "cases", "seconds")
     for model_id, measure in MEASURED.items():

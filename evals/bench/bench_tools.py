@@ -1,10 +1,10 @@
-"""The table of the tools: what each model takes to load and to run, and how good its results are.
+"""Measure each tool's models: load time, run time, peak memory and quality.
 
     python -m evals.bench.bench_tools [--profile offline] [--tool detect] [--json docs/tools.json]
 
-Each model is measured in a process of its own, which loads it, calls each of its tools twice on the
-arguments of evals/quality/sample_calls.py, and then measures what can be measured of the results.
-Memory is what the process takes at most beyond the program itself, the model's library included.
+Each model is measured in a separate process, which loads it, calls each of its tools twice on the
+arguments of evals/quality/sample_calls.py, and then measures the quality where there is a measure.
+Memory is the process's peak above that of the program itself, the model's library included.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ NO_MODEL = "none"
 
 
 def jobs(profile: Profile, only: str = "") -> Mapping[str, Sequence[str]]:
-    """The tools that each model is measured for; under NO_MODEL those that need none."""
+    """Return the tools to measure by model; NO_MODEL for tools without one."""
     by_model: dict[str, list[str]] = {}
     for tool in Registry.load().values():
         if only in ("", tool.name) and arguments_for(tool.name) is not None:
             for model in _models_of(tool, profile):
                 by_model.setdefault(model, []).append(tool.name)
-    # What takes longest comes last.
+    # The slowest comes last.
     return dict(sorted(by_model.items(), key=lambda each: each[0] == LANGUAGE_MODEL))
 
 
@@ -58,7 +58,7 @@ def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
 
 
 def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[Row]:
-    """The rows of one model, measured in this process."""
+    """Measure the rows of one model in this process."""
     registry = Registry.load()
     given = {name: arguments_for(name) or {} for name in names}
     before = _peak_bytes()
@@ -87,7 +87,7 @@ def _load(profile: Profile, model_id: str) -> Any:
     from agent.runtime.session import Session
 
     writer = ConductorWriter(Session.load(profile.name).language_model())
-    writer.write("Answer with one word.", "Are you there?")  # it loads at its first call
+    writer.write("Answer with one word.", "Are you there?")  # the first call loads the model
     return writer
 
 
@@ -97,12 +97,14 @@ def _peak_bytes() -> int:
 
 
 def main(
-    profile: Annotated[str, typer.Option(help="Whose models.")] = "offline",
-    tool: Annotated[str, typer.Option(help="This tool alone; other rows stay.")] = "",
-    model: Annotated[str, typer.Option(help="This model alone, in this process.")] = "",
-    json_file: Annotated[Path, typer.Option("--json", help="Where the rows go.")] = RESULTS,
+    profile: Annotated[
+        str, typer.Option(help="The profile whose models are measured.")
+    ] = "offline",
+    tool: Annotated[str, typer.Option(help="Measure only this tool; other rows stay.")] = "",
+    model: Annotated[str, typer.Option(help="Measure only this model, in this process.")] = "",
+    json_file: Annotated[Path, typer.Option("--json", help="The file for the rows.")] = RESULTS,
 ) -> None:
-    """Measure every tool with every model that the profile has for it."""
+    """Measure every tool with each of its models in the profile."""
     chosen = Profile.load(profile, Catalogue.load())
     todo = jobs(chosen, tool)
     if model:
@@ -132,7 +134,7 @@ def _measured_apart(profile: str, tool: str, model_id: str, console: Console) ->
         except subprocess.TimeoutExpired:
             process.kill()
             written, trouble = process.communicate()
-            trouble += f"\nnot done in {LONGEST_S} seconds"
+            trouble += f"\ntimed out after {LONGEST_S} seconds"
     if process.returncode:
         console.print(f"[red]{model_id}:[/red] {trouble.strip()[-400:]}", highlight=False)
     lines = [line for line in written.splitlines() if line.startswith("{")]

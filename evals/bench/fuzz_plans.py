@@ -1,9 +1,9 @@
-"""Random and mutated plans through reader and interpreter: only PlanError may come out.
+"""Fuzz the plan reader and interpreter: only PlanError may be raised.
 
     python -m evals.bench.fuzz_plans --count 200000 --seed 0
 
-Prints what became of the plans, how fast, how much memory was needed at most and which plan took
-longest; ends with 1 if anything else than a PlanError was raised.
+Prints the outcomes, the rate, the peak memory and the slowest plan; exits with 1 if anything other
+than a PlanError was raised.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ _NOISE = (
 
 
 class PlanWriter:
-    """Writes random plans, most of which are right."""
+    """Write random plans, most of them valid."""
 
     def __init__(self, random: Random, mistakes: float = 0.01) -> None:
         self.random = random
@@ -247,7 +247,7 @@ def _as_known(kind: str) -> str:
 
 
 def mutate(text: str, random: Random) -> str:
-    """The text with a few places cut, doubled, swapped or filled with something else."""
+    """Delete, duplicate, shuffle or replace a few parts of the text."""
     for _ in range(random.randint(1, 4)):
         start = random.randint(0, len(text))
         end = min(len(text), start + random.choice([0, 1, 1, 2, 8, 40]))
@@ -263,7 +263,7 @@ def mutate(text: str, random: Random) -> str:
 
 
 async def perform(site: CallSite) -> Value:
-    """Something of the right type, at once; now and then a failure."""
+    """Return a value of the right type, or sometimes fail."""
     if zlib.crc32(site.path.encode()) % 10 == 0:
         raise ToolError("this one never works")
     match site.tool.returns.name:
@@ -281,7 +281,7 @@ async def perform(site: CallSite) -> Value:
 
 @dataclass
 class Report:
-    """What became of the plans."""
+    """The outcomes of the plans."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -304,7 +304,7 @@ class Report:
 
 
 def run_plan(text: str, runner: asyncio.Runner) -> str:
-    """What became of one plan; raises what must not happen."""
+    """Run one plan and return its outcome; raise on a defect."""
     try:
         checked = read_plan(text, TOOLS, NAMES)
     except PlanError as error:
@@ -328,7 +328,7 @@ def _interpret(checked: CheckedPlan, runner: asyncio.Runner) -> str:
 
 
 def fuzz(count: int, seed: int) -> Report:
-    """Run that many plans; the same seed gives the same plans."""
+    """Run `count` plans; the same seed gives the same plans."""
     random = Random(seed)
     report = Report()
     begun = time.perf_counter()
@@ -340,7 +340,7 @@ def fuzz(count: int, seed: int) -> Report:
             started = time.process_time()
             try:
                 report.outcomes[run_plan(text, runner)] += 1
-            except Exception:  # noqa: BLE001  (whatever it is, it is what this looks for)
+            except Exception:  # noqa: BLE001  (any other exception is a defect to report)
                 report.outcomes["broken"] += 1
                 report.errors.append(f"{text!r}\n{traceback.format_exc()}")
             elapsed = time.process_time() - started

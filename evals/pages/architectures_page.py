@@ -1,10 +1,10 @@
-"""The architectures on the same requests, with the same generators and the same judge.
+"""Compare the architectures on the same requests, generators and judge.
 
     python -m evals.pages.architectures_page [--requests 12]
 
 Writes docs/architectures.md and docs/architectures.png. Twelve requests of each task take a quarter
-of an hour on two cores. Every request is in a phrasing, and for a combination of things, numbers,
-places and backgrounds, that no training has met.
+of an hour on two cores. Every request has a phrasing, and a combination of objects, numbers, places
+and backgrounds, that is not in the training data.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PAGE, PICTURES, PARTS = (DOCS / f"architectures{end}" for end in (".md", ".png",
 ARCHITECTURES: Mapping[str, str] = {
     "I, by words": "", "II, by vectors": "joint:sprites", "III, by codes": "joint:codes"
 }  # fmt: skip
-"""What each is called, and its conductor: the profile's own where none is named."""
+"""Conductors by name of the architecture; empty for the profile's own."""
 TASKS: Mapping[str, str] = {
     "number": "number, 1 to 9",
     "subtract": "subtraction",
@@ -69,7 +69,7 @@ TILE, GAP, LINE = 96, 4, 22
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one request."""
+    """The outcome of one request."""
 
     task: str
     wanted: str
@@ -89,7 +89,7 @@ class Record:
 
 
 async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Record:
-    """One architecture's answers to all of these."""
+    """Run one architecture on all dialogues."""
     _, judge = open_painter_and_judge()
     reset_peak()
     async with Agent.open(Settings(language_model=conductor)) as agent:
@@ -99,7 +99,7 @@ async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Re
 
 
 async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
-    """What comes of the last request of a dialogue, after those before it."""
+    """Run a dialogue and judge the answer to its last request."""
     conversation, seconds, tokens = "", 0.0, 0
     outcome = RunOutcome()
     with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +123,7 @@ async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
 
 
 def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
-    """The last picture of an answer."""
+    """Return the last image of an answer."""
     for result in reversed(outcome.results):
         for digest in reversed(references(result.value)):
             medium = agent.session.store.get(digest)
@@ -141,7 +141,7 @@ def _is_right(task: str, wanted: str, picture: Image, judge: RtDetr) -> bool:
 
 
 async def draw_page() -> PIL.Image.Image:
-    """For each request and architecture a row of what the first seeds give, unselected."""
+    """Draw a row of the first seeds per request and architecture, unselected."""
     height = len(SHOWN) * (LINE + len(ARCHITECTURES) * (TILE + GAP))
     page = PIL.Image.new("RGB", (LINE + len(SEEDS) * (TILE + GAP), height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
@@ -155,7 +155,7 @@ async def draw_page() -> PIL.Image.Image:
                 plan = ""
                 for seed in SEEDS:
                     asked = await collect_run(agent.run(request, seed=seed, plan=plan))
-                    # Another seed draws another picture by the same plan.
+                    # The same plan with another seed draws another image.
                     plan = asked.plans[-1].plan if asked.plans else ""
                     if picture := _picture(agent, asked.outcome):
                         tile = picture.opaque().resize((TILE, TILE))
@@ -164,7 +164,7 @@ async def draw_page() -> PIL.Image.Image:
 
 
 def trained_numbers(conductor: str) -> int:
-    """How many numbers were trained for its conducting; the parts of the orchestra are the same."""
+    """Count the conductor's trained parameters; all share the same generators."""
     if not conductor:
         return 0
     from safetensors import safe_open
@@ -176,7 +176,7 @@ def trained_numbers(conductor: str) -> int:
 
 
 def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -> str:
-    """The document, with a table for each question."""
+    """Return the Markdown page."""
     requests = len(records[0].trials) // len(TASKS)
     lines = [
         "# The architectures, side by side",
@@ -205,15 +205,15 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
                 ["**all**", *(_share(record.trials) for record in records)],
                 ["seconds, median", *(f"{_seconds(record):.1f}" for record in records)],
                 ["tokens, mean", *(f"{_tokens(record):,.0f}" for record in records)],
-                ["memory, at its peak", *(f"{r.peak_bytes / 2**30:.1f} GiB" for r in records)],
+                ["peak memory", *(f"{r.peak_bytes / 2**30:.1f} GiB" for r in records)],
                 [
-                    "numbers trained to conduct",
+                    "trained parameters of the conductor",
                     *(f"{trained_numbers(each):,}" for each in ARCHITECTURES.values()),
                 ],
             ],
         ),
         "",
-        "(In brackets: between which shares the true one lies with 95 % confidence.)",
+        "(In brackets: the 95 % confidence interval.)",
         "",
         "The same by the number asked for, in numbers and subtractions:",
         "",
@@ -230,9 +230,9 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
     if parts:
         lines += [
             "",
-            "## What the parts of Architecture II are worth",
+            "## Ablations of Architecture II",
             "",
-            "`python -m train.joint.compare_parts`: each learnt from nothing, at an equal budget",
+            "`python -m train.joint.compare_parts`: each trained from scratch, at an equal budget",
         ]
     for title, rows in parts.items():
         lines += ["", title, "", _table(["", "score"], [list(row) for row in rows.items()])]
@@ -273,7 +273,7 @@ def _by_number(record: Record) -> list[str]:
 
 @contextmanager
 def without_memory() -> Generator[None]:
-    """Nothing is known from earlier runs but weights and prompts: each request is done anew."""
+    """Use an empty home folder with only weights and prompt caches, so no result is cached."""
     usual = home()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("weights", "unpacked", "llm-cache"):
@@ -291,7 +291,7 @@ def without_memory() -> Generator[None]:
 
 
 async def compare(requests: int) -> list[Record]:
-    """All architectures on the same requests."""
+    """Run all architectures on the same requests."""
     dialogues = [
         make_dialogue(task, "test", SEED, number) for task in TASKS for number in range(requests)
     ]
@@ -301,7 +301,7 @@ async def compare(requests: int) -> list[Record]:
 def main(
     requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 12,
 ) -> None:
-    """Write docs/architectures.md and its pictures."""
+    """Write docs/architectures.md and its images."""
     with without_memory():
         records = run_coroutine(compare(requests))
         run_coroutine(draw_page()).save(PICTURES, optimize=True)

@@ -1,11 +1,11 @@
-"""Ask for what systems before this one are known for, and write docs/coverage.md.
+"""Run requests that earlier systems are known for, and write docs/coverage.md.
 
 python -m evals.pages.coverage_page [--profile offline] [--plans]
 
 Each request of data/coverage.jsonl goes to the real agent with its sample files. A plan is right if
-it calls just the tools that one of the accepted plans calls, in any order; a refusal is right if
-the profile has no model for one of the tools that are named there. With `--plans` nothing runs and
-no page is written: the plans that are wrong are printed, and how many are right.
+it calls exactly the tools of one of the accepted plans, in any order; a refusal is right if the
+profile has no model for one of the request's `absent` tools. With `--plans` nothing runs and no
+page is written: it prints the wrong plans and the number of right ones.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SHOWN_CHARACTERS = 600
 
 
 class Request(BaseModel):
-    """A request for what an earlier system is known for, and its right plans."""
+    """A request that an earlier system is known for, with its right plans."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,16 +45,16 @@ class Request(BaseModel):
     request: str
     files: list[str]
     then: str = ""
-    """Said after the first answer, in the same conversation; the plan for this is what counts."""
+    """A follow-up request in the same conversation; its plan is the one judged."""
     plans: list[list[str]] = []
-    """The tools that a right plan calls, sorted."""
+    """The sorted tools of each right plan."""
     absent: list[str] = []
-    """Tools whose lack is a right answer where the profile has no model for them."""
+    """Tools that the answer may refuse where the profile has no model for them."""
 
 
 @dataclass(frozen=True)
 class Covered:
-    """What became of one request."""
+    """The outcome of one request."""
 
     request: Request
     plan: str
@@ -75,26 +75,26 @@ class Covered:
 
 
 def requests() -> list[Request]:
-    """Every request of the set."""
+    """Read every request of the set."""
     lines = _REQUESTS.read_text(encoding="utf-8").splitlines()
     return [Request.model_validate_json(line) for line in lines]
 
 
 def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Session) -> bool:
-    """Whether these commands and this answer are what the request asked for."""
+    """Return whether the called tools or the answer's refusal are right."""
     if not tools and is_refusal(answer, request.absent, orchestra):
         return True
     return sorted(tools) in request.plans
 
 
 def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
-    """Whether the answer says why one of these tools is not there."""
+    """Return whether the answer explains the lack of one of these tools."""
     lacking = [name for name in absent if name in orchestra.absent]
     return any(answer.strip() == orchestra.why_absent(name) for name in lacking)
 
 
 async def cover(agent: Agent, request: Request, name: str) -> Covered:
-    """Ask the agent, and keep what it answers as small files under that name."""
+    """Run the request and write its results as small files with that name."""
     files = [SAMPLES[file] for file in request.files]
     begun = time.monotonic()
     asked = await collect_run(agent.run(request.request, files))
@@ -120,7 +120,7 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
 
 
 async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
-    """Whether the plan for the request is right, and the plan; nothing runs."""
+    """Plan the request without running it; return whether it is right, and the plan."""
     try:
         checked = await agent.plan(request.request, [SAMPLES[file] for file in request.files])
     except BatutaError as error:
@@ -130,14 +130,14 @@ async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
 
 
 def _said(checked: CheckedPlan) -> str:
-    """The words that a plan says without having done anything."""
+    """Return the literal text that a plan says."""
     said = (each.value for each in checked.plan.statements if isinstance(each, Say))
     parts = (part for text in said if isinstance(text, Text) for part in text.parts)
     return "".join(part for part in parts if isinstance(part, str))
 
 
 async def score_plans(profile: str) -> None:
-    """Print the plans that are wrong, and how many are right."""
+    """Print the wrong plans and the number of right ones."""
     asked = [request for request in requests() if not request.then]
     right = 0
     async with Agent.open(Settings(profile=profile)) as agent:
@@ -150,7 +150,7 @@ async def score_plans(profile: str) -> None:
 
 
 async def write_page(profile: str) -> None:
-    """Ask everything and write docs/coverage.md with what is seen and heard beside it."""
+    """Run every request and write docs/coverage.md and its media files."""
     folder = FOLDER / "coverage"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
@@ -162,7 +162,7 @@ async def write_page(profile: str) -> None:
         for number, request in enumerate(requests(), 1):
             covered.append(await cover(agent, request, f"{number:02}"))
             print(f"{covered[-1].verdict:>30}  {request.request}", flush=True)
-            # After each, so that who has seen enough can stop.
+            # Written after each request, so that an interrupted run leaves a page.
             page = "\n".join(_page(covered, profile, model))
             (FOLDER / "coverage.md").write_text(page + "\n", encoding="utf-8")
 
@@ -217,6 +217,6 @@ def _link(path: Path) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="offline")
-    parser.add_argument("--plans", action="store_true", help="only count the plans")
+    parser.add_argument("--plans", action="store_true", help="only judge the plans, run nothing")
     given = parser.parse_args()
     asyncio.run((score_plans if given.plans else write_page)(given.profile))

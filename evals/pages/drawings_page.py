@@ -1,4 +1,4 @@
-"""Draws docs/drawings.png: what the small model makes of some sentences, the first eight seeds.
+"""Write docs/drawings.png: the small model's first eight seeds of some sentences.
 
 python -m evals.pages.drawings_page
 """
@@ -28,7 +28,7 @@ SIDE, GAP, LINE = 96, 4, 22
 
 
 def draw_page() -> PIL.Image.Image:
-    """A row for each sentence, unselected."""
+    """Draw a row of images per sentence, unselected."""
     painter = open_model(Catalogue.load()["draw/sprites"])
     height = len(ASKED) * (SIDE + LINE + GAP)
     page = PIL.Image.new("RGB", (len(SEEDS) * (SIDE + GAP) - GAP, height), "white")

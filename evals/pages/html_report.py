@@ -1,4 +1,4 @@
-"""One HTML file that shows what runs came to: scores, costs, failures, and every wrong sample."""
+"""Write an HTML report of runs: scores, costs, failures, and every wrong sample."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from inspect_ai.scorer import Score
 
 SHOWN_SAMPLES = 200
-"""Wrong samples of a run that are shown; the log has them all."""
+"""Maximum of wrong samples shown per run; the log has them all."""
 SHOWN_PICTURES = 4
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def write_report(logs: Sequence[EvalLog], out: Path) -> None:
-    """Write the file, with nothing in it that has to be fetched from elsewhere."""
+    """Write the report as one self-contained file."""
     template = Template(files("evals.data").joinpath("report.html").read_text(encoding="utf-8"))
     parts = [_overview(logs), *_comparisons(logs), *map(_run, _LETTERS, logs)]
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def _overview(logs: Sequence[EvalLog]) -> str:
         for name, scored in scores_of(log).items():
             label = f"{letter} {log.eval.task}: {name}"
             values = [each.value for each in scored]
-            # Decibels and the like are no shares: they stand in the run's own table.
+            # Measures such as decibels are not shares; they are in the run's own table.
             if all(0 <= value <= 1 for value in values):
                 share = sum(values) / len(values)
                 bars.append(Bar(label, share, *wilson_interval(sum(values), len(values))))
@@ -92,7 +92,7 @@ def _run(letter: str, log: EvalLog) -> str:
         f"<p>{len(log.samples or [])} samples, {_words(log.status)}, {_words(log.eval.created)}</p>"
         f"{_table(['score', 'metric', 'value'], rows)}"
         f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"
-        f"<h3>What was wrong</h3>{''.join(shown) or '<p>Nothing.</p>'}{more}"
+        f"<h3>Wrong samples</h3>{''.join(shown) or '<p>None.</p>'}{more}"
     )
 
 
@@ -129,7 +129,7 @@ def _sample(sample: EvalSample, name: str, score: Score) -> str:
 
 
 def _media(sample: EvalSample) -> str:
-    """The pictures, sounds and films of the answer."""
+    """Return HTML elements for the images, audio and videos of the answer."""
     shown: list[str] = []
     for message in sample.messages[-1:]:
         if isinstance(message.content, str):
@@ -150,7 +150,7 @@ def _media(sample: EvalSample) -> str:
 
 
 def _resolved(sample: EvalSample, source: str) -> str:
-    """Inspect keeps what is long beside the messages."""
+    """Resolve a source that Inspect stores as an attachment."""
     return sample.attachments.get(source.removeprefix("attachment://"), source)
 
 

@@ -1,4 +1,4 @@
-"""Results as small files for a page: JPEG pictures, MP3 sounds, the first picture of a film."""
+"""Write results as small files for a page: JPEG images, MP3 audio, a video's first frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SOUND_BITS_PER_SECOND = 32_000
 
 
 def write_small(media: Iterable[Media], folder: Path, name: str) -> Iterator[Path]:
-    """Each medium that can be seen or heard as a file of the folder; what is words gives none."""
+    """Write each image, mask, video and audio to a file; skip other media."""
     for number, each in enumerate(media):
         stem = f"{name}{number or ''}"
         if isinstance(each, Image | Mask):

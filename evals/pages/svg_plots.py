@@ -1,4 +1,4 @@
-"""Small plots as inline SVG, which any browser shows and no script has to draw."""
+"""Draw small plots as inline SVG, without scripts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377")
 
 @dataclass(frozen=True)
 class Bar:
-    """A share from 0 to 1, and between what it may lie."""
+    """A share from 0 to 1 with its interval."""
 
     label: str
     value: float
@@ -24,13 +24,13 @@ class Bar:
 
 
 def bars_with_intervals(bars: Sequence[Bar]) -> str:
-    """A bar for each share, with its interval as a line."""
+    """Draw a bar for each share, with its interval as a line."""
     rows = [_bar(bar, number * _ROW) for number, bar in enumerate(bars)]
     return _svg(_LABEL + _WIDTH + 60, len(bars) * _ROW, rows)
 
 
 def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
-    """For each row one bar of its counts, side by side, and what the colours mean."""
+    """Draw a stacked bar of counts per row, with a legend."""
     kinds = list(dict.fromkeys(kind for counts in parts.values() for kind in counts))
     most = max((sum(counts.values()) for counts in parts.values()), default=0) or 1
     rows: list[str] = []
@@ -51,7 +51,7 @@ def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def points(values: Sequence[tuple[float, bool]], unit: str) -> str:
-    """Values along a line from 0, one a sample: filled where it was right, hollow where not."""
+    """Draw a point per sample along a line from 0: filled if right, hollow if not."""
     most = max((value for value, _ in values), default=0.0) or 1.0
     rows = [f'<line x1="10" y1="20" x2="{_WIDTH + 10}" y2="20" stroke="#999"/>']
     for value, is_right in values:

@@ -1,8 +1,8 @@
-"""Writes docs/tools.md: each tool, its models, what was measured, and a real result of its example.
+"""Write docs/tools.md: each tool's models, measurements, and a real result of its example.
 
     python -m evals.pages.tools_page [--profile offline]
 
-What was measured is read from docs/tools.json, which `make bench-tools` writes.
+The measurements are read from docs/tools.json, which `make bench-tools` writes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHOWN_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class Shown:
-    """What a tool's example gave: words, or files with what can be seen and heard."""
+    """The result of a tool's example: text, or media files."""
 
     example: str
     words: str
@@ -40,7 +40,7 @@ class Shown:
 
 
 async def document(settings: Settings, folder: Path = FOLDER) -> None:
-    """Run the examples of all offered tools and write the page, with what they gave beside it."""
+    """Run the examples of all offered tools and write the page and its media."""
     made = folder / "tools"
     made.mkdir(parents=True, exist_ok=True)
     for old in made.iterdir():
@@ -85,13 +85,13 @@ async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown 
 
 
 def _table(measured: Results) -> Iterator[str]:
-    """What every tool takes, in the order of the page."""
+    """Yield the table of measurements, in the order of the page."""
     if not measured.rows:
         return
     yield (
-        f"Measured in a process of its own for each model: {measured.note}. Peak memory is what "
-        "the process takes at most, the model's library included. Behind each quality stands the "
-        "number of cases.\n"
+        f"Each model is measured in a separate process: {measured.note}. Peak memory is that of "
+        "the process, the model's library included. The number after each quality is the number of "
+        "cases.\n"
     )
     yield "| tool | model | load s | first call s | later call s | peak MB | quality |"
     yield "|---|---|---|---|---|---|---|"

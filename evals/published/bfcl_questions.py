@@ -1,8 +1,8 @@
-"""The Berkeley Function Calling Leaderboard's files, and its way of matching calls.
+"""Read the Berkeley Function Calling Leaderboard's files, and match calls as it does.
 
-Matched are functions, then each argument against its allowed values: texts without case, spaces and
-punctuation, whole numbers where decimal ones are asked for, lists item by item. Of parallel calls
-the order does not count. Where no function fits the request, no call is right.
+Functions are matched, then each argument against its allowed values: texts without case, spaces and
+punctuation, integers where floats are expected, lists item by item. The order of parallel calls
+does not matter. Where no function fits the request, the right answer is no call.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _TYPES: Mapping[str, type] = {
 }
 
 Allowed = Mapping[str, Mapping[str, Sequence[Any]]]
-"""A function, and for each of its parameters the values that are right; "" if it may be left."""
+"""A function with the allowed values of each parameter; "" if it may be omitted."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A request, the functions at hand and the calls that are right, in any of their values."""
+    """A request, the available functions and the right calls with all allowed values."""
 
     id: str
     category: Category
@@ -54,13 +54,13 @@ class Question:
     answers: Sequence[Allowed]
 
     def tools(self) -> dict[str, Tool[..., Any]]:
-        """The functions as tools of the plan language."""
+        """Return the functions as tools of the plan language."""
         names = plan_names(function["name"] for function in self.functions)
         made = [_tool(names[function["name"]], function) for function in self.functions]
         return {tool.name: tool for tool in made}
 
     def published_calls(self, calls: Sequence[RecordedCall]) -> list[dict[str, dict[str, Any]]]:
-        """The calls of a plan with the names that the file has."""
+        """Return the calls of a plan with the names of the file."""
         functions = {
             plain: name
             for name, plain in plan_names(function["name"] for function in self.functions).items()
@@ -79,7 +79,7 @@ class Question:
 def read_questions(
     folder: Path, category: Category, *, any_version: bool = False
 ) -> list[Question]:
-    """The questions of one category, with their answers."""
+    """Read the questions of one category, with their answers."""
     path = find_file(folder, FILES[category])
     answers: dict[str, Sequence[Allowed]] = {}
     if category != "irrelevance":
@@ -98,7 +98,7 @@ def read_questions(
 
 
 def matches(question: Question, calls: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
-    """Why the calls are not right; empty if they are."""
+    """Return why the calls are wrong; empty if they are right."""
     if question.category == "irrelevance":
         return "something was called where nothing fits" if calls else ""
     if len(calls) != len(question.answers):
@@ -142,7 +142,7 @@ def _value_fits(value: Any, described: Mapping[str, Any], options: Sequence[Any]
     if kind is float and type(value) is int:
         value = float(value)
     typical = next((type(option) for option in options if option != ""), None)
-    # Where the answers are of another type than the function says, a variable is meant.
+    # Answers of another type than the function declares stand for a variable.
     variable = typical is not None and typical is not kind
     if type(value) is not kind:
         return type(value) is typical and value in options
@@ -163,7 +163,7 @@ def _value_fits(value: Any, described: Mapping[str, Any], options: Sequence[Any]
 
 
 def _items_fit(values: Sequence[Any], kind: type, option: Any) -> bool:
-    """Whether the items have the type that the function says, or that of the answer's items."""
+    """Return whether the items have the declared type or that of the answer's items."""
     if not isinstance(option, list):
         return True
     items = cast("list[Any]", option)
@@ -211,5 +211,5 @@ def _hint(described: Mapping[str, Any]) -> Any:
     if kind is list:
         item = _TYPES[described.get("items", {}).get("type", "any")]
         return list[Any] if item in (list, dict) else list[item]
-    # The plan language writes no dictionaries: a plan can only pass one on.
+    # The plan language has no dictionary literals: a plan can only pass one on.
     return Any if kind is dict or described["type"] == "any" else kind

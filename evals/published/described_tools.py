@@ -1,4 +1,4 @@
-"""Tools that are only planned with: made from a description, as published suites give them."""
+"""Build tools for planning only, from the descriptions of published suites."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.sdk.tool import Tool
 
 @dataclass(frozen=True)
 class MadeParameter:
-    """A parameter with the Python type that a plan's values for it have."""
+    """A parameter with the Python type of its values in plans."""
 
     name: str
     hint: Any
@@ -25,7 +25,7 @@ class MadeParameter:
 def make_tool(
     name: str, description: str, parameters: Iterable[MadeParameter], returns: Any = str
 ) -> Tool[..., Any]:
-    """A tool with this signature; it is never called."""
+    """Build a tool with this signature; calling it raises NotImplementedError."""
     made = sorted(parameters, key=lambda parameter: not parameter.required)
 
     def planned_only(**arguments: Any) -> Any:
@@ -49,8 +49,7 @@ def make_tool(
 
 
 def plan_names(names: Iterable[str]) -> Mapping[str, str]:
-    """For each name one that plans can use: letters and digits, no word of the language, no two
-    alike."""
+    """Map each name to a unique plan identifier that is not a keyword."""
     found: dict[str, str] = {}
     for name in names:
         plain = re.sub(r"\W+", "_", name).strip("_") or "unnamed"

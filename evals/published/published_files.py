@@ -1,4 +1,4 @@
-"""Published files: read as they are, where the evaluator has put them, and checked by sha256."""
+"""Read published files from the evaluator's folder, and check their sha256."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _KNOWN = Path(__file__).parents[1] / "data" / "published.toml"
 
 
 def read_published(path: Path, *, any_version: bool = False) -> list[dict[str, Any]]:
-    """The objects of a file with one JSON object a line, or with a list of them.
+    """Read a file of JSON lines or a JSON list.
 
-    A file that is known by its name must have the content that was published under that name.
+    A file whose name is in data/published.toml must have one of the digests there.
     """
     data = _bytes(path)
     known = _digests().get(path.name, ())
@@ -27,18 +27,18 @@ def read_published(path: Path, *, any_version: bool = False) -> list[dict[str, A
         raise InputError(
             f"{str(path)!r} is not what was published under that name: its sha256 is "
             f"{hashlib.sha256(data).hexdigest()!r}",
-            hint="fetch it again, or take it as it is with: --set any_version=1",
+            hint="fetch it again, or accept it with: --set any_version=1",
         )
     return list(_objects(path, data.decode("utf-8")))
 
 
 def digest_of_file(path: Path) -> str:
-    """The sha256 that a run's log keeps, to say what was evaluated."""
+    """Return the sha256 of a file, which the run's log records."""
     return hashlib.sha256(_bytes(path)).hexdigest()
 
 
 def find_file(folder: Path, pattern: str) -> Path:
-    """The one file of the folder whose name is of this pattern."""
+    """Return the only file of the folder whose name matches the pattern."""
     found = [path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name)]
     if len(found) != 1:
         raise InputError(

@@ -1,7 +1,7 @@
-"""Which calls a plan makes, with the values of their arguments, found by running it on nothing.
+"""Record the calls of a plan, with their argument values, by a dry run.
 
-Each call gives back what stands for its result, so that loops and conditions over results take the
-way they would take for something that is there.
+Each call returns a stand-in for its result, so that loops and conditions over results run as they
+would on a real result.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from tools.sdk.plan_types import Value
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """One call of a tool: only what the plan gives it, or a default that is not None."""
+    """One call of a tool, with its arguments and defaults except None."""
 
     tool: str
     arguments: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
 StandIn = Callable[[int, CallSite], Value]
-"""The result of the call with that number, counted from 0."""
+"""Return the result of the call with that number, counted from 0."""
 
 
 async def record_calls(plan: CheckedPlan, stand_in: StandIn) -> list[RecordedCall]:
-    """The plan's calls in the order in which they come to be made."""
+    """Return the plan's calls in the order of execution."""
     calls: list[RecordedCall] = []
 
     async def perform(site: CallSite) -> Value:

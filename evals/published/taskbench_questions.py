@@ -1,4 +1,4 @@
-"""TaskBench's files, in the older and the newer wording of their fields.
+"""Read TaskBench's files, with the older or the newer field names.
 
 A folder holds tool_desc.json and data.json, a sample a line:
 
@@ -6,8 +6,8 @@ A folder holds tool_desc.json and data.json, a sample a line:
      "task_links": [{"source", "target"}]}
     {"id", "instruction", "tool_steps", "tool_nodes": "[…]", "tool_links": "[…]"}
 
-`<node-2>` among arguments stands for the result of the third node. Where tools say what they give,
-links are those results passed on (resource); else links say what comes after what (temporal).
+`<node-2>` among arguments stands for the result of the third node. Where tools declare their output
+type, links are results passed on (resource); otherwise they are an order (temporal).
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class ToolDescription:
     description: str
     inputs: Sequence[str]
     gives: str
-    """What kind of thing it gives; empty where the file does not say."""
+    """The type of its output; empty where the file has none."""
     named: bool
-    """Whether arguments are given by name."""
+    """Whether arguments are passed by name."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class ToolSet:
 
     @property
     def passes_results(self) -> bool:
-        """Whether links are results passed on, and not only an order."""
+        """Return whether links are results passed on, not only an order."""
         return all(tool.gives for tool in self.tools.values())
 
     def as_plan_tools(self) -> dict[str, Tool[..., Any]]:
-        """The tools for plans: everything they take and give is text or what another gave."""
+        """Return the tools for plans; inputs and outputs are untyped."""
         names = plan_names(self.tools)
         made: dict[str, Tool[..., Any]] = {}
         for tool in self.tools.values():
@@ -71,7 +71,7 @@ class ToolSet:
 
 @dataclass(frozen=True)
 class Graph:
-    """A plan as TaskBench writes it: nodes with arguments, links, and steps in words."""
+    """A plan in TaskBench's form: nodes with arguments, links, and steps as text."""
 
     nodes: list[dict[str, Any]]
     links: list[dict[str, str]]
@@ -85,12 +85,12 @@ class Question:
     id: str
     request: str
     type: str
-    """single, chain or dag, where the file says."""
+    """single, chain or dag; empty where the file has none."""
     reference: Graph
 
 
 def read_tools(folder: Path) -> ToolSet:
-    """The tools of a domain's folder."""
+    """Read the tools of a domain's folder."""
     path = folder / "tool_desc.json"
     if not path.is_file():
         raise InputError(
@@ -102,7 +102,7 @@ def read_tools(folder: Path) -> ToolSet:
 
 
 def read_questions(folder: Path, *, any_version: bool = False) -> list[Question]:
-    """The samples of a domain's folder."""
+    """Read the samples of a domain's folder."""
     entries = read_published(folder / "data.json", any_version=any_version)
     return [
         Question(
@@ -120,7 +120,7 @@ def read_questions(folder: Path, *, any_version: bool = False) -> list[Question]
 
 
 def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
-    """A plan's calls in TaskBench's form. Its steps in words are the calls themselves."""
+    """Convert a plan's calls to TaskBench's form, with the calls as steps."""
     ids = {plain: given for given, plain in plan_names(tools.tools).items()}
     nodes: list[dict[str, Any]] = []
     links: list[dict[str, str]] = []
@@ -142,7 +142,7 @@ def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
 
 
 def node_reference(number: int) -> str:
-    """What stands for the result of the call with that number."""
+    """Return the reference to the result of the call with that number."""
     return f"<node-{number}>"
 
 
@@ -150,13 +150,13 @@ def _description(node: Mapping[str, Any]) -> ToolDescription:
     named = "parameters" in node
     inputs = [p["name"] for p in node["parameters"]] if named else _numbered(node)
     gives = node.get("output-type", [])
-    # A tool without an output gives "none", as the published script has it.
+    # A tool without an output has the type "none", as in the published script.
     kind = (gives[0] if gives else "none") if "output-type" in node else ""
     return ToolDescription(node["id"], node["desc"], inputs, kind, named)
 
 
 def _numbered(node: Mapping[str, Any]) -> list[str]:
-    """`image`, `image2`: the kinds of input as names that differ."""
+    """Number input types that repeat, to unique names: `image`, `image2`."""
     kinds: list[str] = node.get("input-type", [])
     seen = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
     return [f"{k}{n}" if n > 1 else k for k, n in zip(kinds, seen, strict=True)]
@@ -173,7 +173,7 @@ def _field(entry: Mapping[str, Any], name: str) -> Any:
 
 
 def _loaded(value: Any) -> Any:
-    """The newer files hold lists as JSON within a string."""
+    """Parse a list that the newer files store as a JSON string."""
     return json.loads(value) if isinstance(value, str) else value
 
 

@@ -1,8 +1,8 @@
-"""TaskBench's scores, computed as its script computes them, and a strict version.
+"""Compute TaskBench's scores as its script does, and a strict version.
 
-As published, a sample whose prediction is missing counts nowhere. Strictly it counts as a plan
-without nodes. Everything else is the same in both: F1 over the distinct tools, links and arguments
-of each sample, summed over all samples; the edit distance of tool sequences; ROUGE of the steps.
+The published script ignores samples without a prediction; the strict version counts them as empty
+plans. Everything else is the same: F1 over the distinct tools, links and arguments of each sample,
+summed over all samples; the edit distance of tool sequences; ROUGE of the steps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """What a sample should be and what was predicted; None if there is no prediction."""
+    """The reference of a sample and its prediction; None if there is none."""
 
     reference: Graph
     prediction: Graph | None
@@ -30,7 +30,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class _Side:
-    """A graph as the script compares it."""
+    """A graph in the form that the script compares."""
 
     tools: list[str]
     links: list[tuple[str, str]]
@@ -43,7 +43,7 @@ _NOTHING = _Side([], [], [], [], "")
 
 
 def taskbench_scores(tools: ToolSet, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Every score twice: as published, and under `strict …`."""
+    """Return every score twice: as published, and as `strict …`."""
     sides = [
         (_side(tools, pair.reference), pair.prediction and _side(tools, pair.prediction))
         for pair in pairs
@@ -56,7 +56,7 @@ def taskbench_scores(tools: ToolSet, pairs: Sequence[Pair]) -> dict[str, float]:
 
 
 def is_exact(tools: ToolSet, pair: Pair) -> bool:
-    """Whether tools, links and arguments are just those of the reference."""
+    """Return whether tools, links and arguments equal the reference."""
     if pair.prediction is None:
         return False
     right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
@@ -71,7 +71,7 @@ def is_exact(tools: ToolSet, pair: Pair) -> bool:
 
 
 def same_tools(tools: ToolSet, pair: Pair) -> bool:
-    """Whether the tools are just those of the reference."""
+    """Return whether the tools equal the reference."""
     if pair.prediction is None:
         return False
     right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
@@ -93,7 +93,7 @@ def _scores(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> dict[str, f
 
 
 def _known(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> list[tuple[_Side, _Side]]:
-    """Without tools that the domain does not have: the script counts them neither way."""
+    """Drop tools that the domain does not have, as the script does."""
 
     def only_known(side: _Side) -> _Side:
         known = [name for name in side.tools if name in tools.tools]
@@ -146,7 +146,7 @@ def _rouge(steps: Sequence[tuple[str, str]]) -> dict[str, float]:
     aggregator = scoring.BootstrapAggregator()
     for reference, found in steps:
         aggregator.add_scores(scorer.score(reference, found))
-    # The published scores are medians of resamplings, which numpy's dice decide.
+    # The published scores are medians of bootstrap samples from numpy's global generator.
     state = np.random.get_state()
     np.random.seed(0)
     mids = {kind: float(each.mid.fmeasure) for kind, each in aggregator.aggregate().items()}
@@ -164,7 +164,7 @@ def _side(tools: ToolSet, graph: Graph) -> _Side:
 
 
 def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
-    """Links and kinds of arguments are read from the arguments."""
+    """Derive links and argument types from the arguments."""
     names = [node["task"].replace("_", " ") for node in graph.nodes]
     links: list[tuple[str, str]] = []
     arguments: list[list[Mapping[str, Any]]] = []
@@ -182,7 +182,7 @@ def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
                 links.append((names[source], node["task"]))
                 given = tools.tools.get(names[source])
                 last = {"name": given.gives if given else "other", "value": names[source]}
-            # A reference to no node: the script counts the argument before it once more.
+            # For a reference to no node the script repeats the previous argument.
             if last:
                 read.append(last)
         arguments.append(read)
@@ -211,7 +211,7 @@ def _first_value(argument: Any) -> str:
 
 
 def _source(value: str) -> int | None:
-    """The number of the node whose result the value is; -1 if that is no number."""
+    """Return the node number of a reference; -1 if malformed, None if no reference."""
     if "<node-" not in value:
         return None
     number = value.partition("<node-")[2].partition(">")[0]

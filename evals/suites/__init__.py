@@ -1,4 +1,4 @@
-"""The suites that come with Batuta, by name: where each is, and what it tells."""
+"""The suites that come with Batuta, by name."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Suite:
-    """A function that makes an Inspect task, as `module:function`."""
+    """A suite: the function that builds its Inspect task, as `module:function`."""
 
     name: str
     place: str
     tells: str
     needs_data: bool = False
-    """Whether it reads published files that the evaluator has to bring, given by --data."""
+    """Whether it reads published files from the folder of --data."""
 
 
 SUITES = {
@@ -22,7 +22,7 @@ SUITES = {
         Suite(
             "requests",
             "evals.suites.requests_suite:requests_suite",
-            "How many requests, written as people write, are planned rightly.",
+            "Share of requests in everyday wording that are planned rightly.",
         ),
         Suite(
             "taskbench",
@@ -33,28 +33,28 @@ SUITES = {
         Suite(
             "bfcl",
             "evals.suites.bfcl_suite:bfcl",
-            "How many questions of BFCL get just the right calls.",
+            "Share of BFCL questions with exactly the right calls.",
             needs_data=True,
         ),
         Suite(
             "world",
             "evals.suites.world_suite:world",
-            "Count, find, describe, draw and listen where the truth is known, scored by outcome.",
+            "Count, find, describe, draw and listen with ground truth, scored by outcome.",
         ),
         Suite(
             "tools",
             "evals.suites.tools_suite:tools",
-            "How good each model is at its tool: AP, IoU, error rates and the like.",
+            "Quality of each model at its tool, in measures such as AP, IoU and error rates.",
         ),
         Suite(
             "faults",
             "evals.suites.faults_suite:faults",
-            "What is still answered or honestly refused when tools fail; no order is obeyed.",
+            "Share answered or honestly refused when tools fail or inject instructions.",
         ),
         Suite(
             "peers",
             "evals.suites.peers_suite:peers",
-            "What a solved request costs, here and in smolagents' loop, as a ratio.",
+            "Cost of a solved request here and in smolagents' loop, as a ratio.",
         ),
     ]
 }

@@ -1,4 +1,4 @@
-"""The Berkeley Function Calling Leaderboard's single-turn questions, planned and not run."""
+"""The Berkeley Function Calling Leaderboard's single-turn questions, planned without running."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def bfcl(
     category: str = "",
     any_version: int = 0,
 ) -> Task:
-    """How many questions get just the right calls. `data` is the folder with BFCL's files."""
+    """Score exactly right calls. `data` is the folder with BFCL's files."""
     if category and category not in FILES:
         raise InputError(
             f"BFCL has no category {category!r} here; allowed: {', '.join(FILES)}",
-            hint="leave it out for all of them",
+            hint="omit it for all of them",
         )
     chosen = [cast("Category", category)] if category else list(FILES)
     of_each = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
@@ -48,8 +48,7 @@ def bfcl(
 
 @metric
 def as_published() -> Metric:
-    """The same where a plan that cannot be read is no call, which irrelevance then counts as
-    right."""
+    """Score as published: an invalid plan is no call, which is right for irrelevance."""
 
     def compute(scores: list[SampleScore]) -> Value:
         values = [(score.score.metadata or {}).get("published", 0.0) for score in scores]
@@ -60,7 +59,7 @@ def as_published() -> Metric:
 
 @scorer(metrics=[mean(), interval(), cost(), as_published(), by("category")])
 def right_calls() -> Scorer:
-    """Whether the plan makes just the right calls; a plan that cannot be read is wrong."""
+    """Score whether the plan makes exactly the right calls; an invalid plan is wrong."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         question = Question(**state.metadata["question"])

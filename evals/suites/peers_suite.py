@@ -1,4 +1,4 @@
-"""The same requests through our agent and through smolagents, in one run: what each costs."""
+"""Compare the cost of the same requests in our agent and in smolagents, in one run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOOLS = (
     *("count", "crop", "detect", "draw_boxes", "edges", "enlarge", "faces", "grayscale"),
     *("read_table", "read_text", "speak", "transcribe"),
 )
-"""Few enough for the peer's prompt, which shows each of them as JSON; ours gets the same."""
+"""Few enough for the peer's prompt, which lists each as JSON; ours gets the same."""
 
 REQUESTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("How many minutes are there in a day?", "", ("1440", "1,440")),
@@ -41,12 +41,12 @@ REQUESTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("What is the total on the receipt?", "receipt.png", ("20.50",)),
     ("Is there a dog in the picture? Answer yes or no.", "photo.jpg", ("no",)),
 )
-"""What is asked, about which sample file, and words of which one has to be in the answer."""
+"""Request, sample file, and alternatives of which one must occur in the answer."""
 
 
 @task
 def peers(llm: str = "", profile: str = "offline", requests: int = len(REQUESTS)) -> Task:
-    """Tokens, seconds, memory and calls of the language model per solved request, as a ratio."""
+    """Compare tokens, time, memory and model calls per solved request."""
     samples = [
         _sample(agent, number, *asked)
         for agent in (OURS, *KINDS)
@@ -61,14 +61,14 @@ def peers(llm: str = "", profile: str = "offline", requests: int = len(REQUESTS)
 
 @solver
 def answer_by(llm: str = "", profile: str = "offline") -> Solver:
-    """Have the agent answer that the sample's metadata names."""
+    """Run the agent that the sample's metadata names."""
     ours = answer_request(llm, profile)
     settings = Settings(profile=profile, language_model=llm)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         async with agent_for(settings) as agent:
             agent.session.registry = agent.session.registry.subset(TOOLS)
-            # Nobody finds results that another has made, or models that another has loaded.
+            # No agent reuses results or loaded models of another.
             apart = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
             agent.session.store = ArtifactStore(str(apart))
             await agent.session.evict_idle()
@@ -89,7 +89,7 @@ def answer_by(llm: str = "", profile: str = "offline") -> Solver:
 
 @metric
 def cost_by_agent() -> Metric:
-    """What a solved request costs each agent, and how many times what it costs ours."""
+    """Compute each agent's cost per solved request, and its ratio to ours."""
 
     def compute(scores: list[SampleScore]) -> Value:
         costs = {agent: _cost(scores, agent) for agent in (OURS, *KINDS)}
@@ -106,7 +106,7 @@ def cost_by_agent() -> Metric:
 
 @inspect_scorer(metrics=[mean(), interval(), by("agent"), cost_by_agent()])
 def solved() -> Scorer:
-    """Whether one of the words is in the answer, as a word of its own."""
+    """Score whether one of the alternatives occurs in the answer as a word."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         said = f" {_words(attempt.answer)} "
@@ -119,7 +119,7 @@ def solved() -> Scorer:
 
 
 def _words(text: str) -> str:
-    """In small letters, without the signs around words."""
+    """Normalize a text to lowercase words without punctuation."""
     return " ".join(word.strip(".,:;!?\"'()[]*") for word in text.casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Requests of our own, planned and not run."""
+"""The project's own requests, planned without running."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
 @task(name="requests")
 def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> Task:
-    """How many requests, written as people write, are planned rightly."""
+    """Score the plans of requests in everyday wording."""
     by_kind: dict[str, list[Sample]] = {}
     for request in requests():
         if split in ("", request.split):
@@ -36,7 +36,7 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
 
 @scorer(metrics=[mean(), interval(), cost(), by("split"), by("kind")])
 def planned_rightly(profile: str = "offline") -> Scorer:
-    """Whether the plan has the dataflow of a right one."""
+    """Score whether the plan has the dataflow of a right one."""
     orchestra = Session.load(profile)
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:

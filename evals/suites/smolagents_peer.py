@@ -1,7 +1,7 @@
-"""Another agent's loop, with the same language model and the same tools: smolagents.
+"""smolagents' agent loops, with the same language model and the same tools.
 
-Its ToolCallingAgent writes one call at a time as JSON, its CodeAgent writes Python. Both see what
-came of a call before they write the next, so they call the language model once a step.
+Its ToolCallingAgent writes one call at a time as JSON, its CodeAgent writes Python. Both read a
+call's result before they write the next call, so they call the language model once a step.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _PLAIN = {"Text": "string", "Number": "number", "Integer": "integer", "Boolean":
 
 
 class PeerModel(smolagents.Model):
-    """Our language model as smolagents calls it, with what it has used."""
+    """An adapter of our language model for smolagents that counts usage."""
 
     def __init__(self, model: BaseChatModel) -> None:
         super().__init__(flatten_messages_as_text=True, model_id="same as ours")
@@ -74,7 +74,7 @@ class PeerModel(smolagents.Model):
 
 
 class _PeerTool(smolagents.Tool):
-    """One of our tools as smolagents calls it."""
+    """An adapter of one of our tools for smolagents."""
 
     skip_forward_signature_validation = True
 
@@ -92,7 +92,7 @@ class _PeerTool(smolagents.Tool):
 
 
 class _Hands:
-    """Performs the peer's calls with our runtime, from the peer's thread."""
+    """Execute the peer's calls with our runtime, from the peer's thread."""
 
     def __init__(self, orchestra: Session, loop: asyncio.AbstractEventLoop) -> None:
         self.names: dict[str, Value] = {}
@@ -110,7 +110,7 @@ class _Hands:
         self._calls = 0
 
     def perform(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
-        """The result itself, as code can use it."""
+        """Execute a call and return the value, for use in code."""
         self._calls += 1
         defaults = {p.name: p.default for p in tool.parameters if not p.required}
         site = CallSite(
@@ -127,7 +127,7 @@ class _Hands:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def perform_and_name(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
-        """The result in words, a medium with a name by which the next call can be given it."""
+        """Execute a call and return text; a medium gets a name for later calls."""
         value = self.perform(tool, arguments)
         if not isinstance(value, Media):
             return value
@@ -145,7 +145,7 @@ class _Hands:
 
 
 async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
-    """What the peer makes of the request, with our agent's tools and language model."""
+    """Run the peer on the request, with our agent's tools and language model."""
     model = PeerModel(agent.session.language_model())
     hands = _Hands(agent.session, asyncio.get_running_loop())
     for file in files:
@@ -153,7 +153,7 @@ async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Pat
         of_kind = sum(name.startswith(medium.kind) for name in hands.names)
         hands.names[f"{medium.kind}{of_kind + 1}"] = medium
     by_name = kind == "tool calling"
-    # smolagents puts what it was given where its model writes the name: so the name stands in it.
+    # smolagents replaces a name in its model's output by the value, so the value contains the name.
     given: dict[str, Value] = {
         name: f"{name}: {format_value(medium)}" if by_name else medium
         for name, medium in hands.names.items()
@@ -170,7 +170,7 @@ async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Pat
     begun = time.monotonic()
     try:
         said = await asyncio.to_thread(peer.run, request, additional_args=given)
-    except Exception as error:  # noqa: BLE001  (whatever the peer raises is its failure)
+    except Exception as error:  # noqa: BLE001  (any exception of the peer is its failure)
         attempt.state, attempt.error = "failed", f"{type(error).__name__}: {error}"
     else:
         attempt.state, attempt.answer = "done", format_value(said) if _is_value(said) else str(said)

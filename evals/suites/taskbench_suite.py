@@ -1,4 +1,4 @@
-"""TaskBench: requests whose tools and dependencies are known, planned and not run."""
+"""TaskBench: requests with reference tools and dependencies, planned without running."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
 @task
 def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: int = 0) -> Task:
-    """TaskBench's scores, as published and strict. `data` is one domain's folder."""
+    """Compute TaskBench's scores, published and strict. `data` is a domain's folder."""
     folder = Path(data)
     questions = read_questions(folder, any_version=bool(any_version))
     tools = read_tools(folder)
@@ -53,7 +53,7 @@ def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: i
 
 @scorer(metrics=[])
 def graph_of_tools(data: str) -> Scorer:
-    """Whether tools, links and arguments are just those of the reference."""
+    """Score whether tools, links and arguments equal the reference."""
     tools = read_tools(Path(data))
     made = tools.as_plan_tools()
 
@@ -82,7 +82,7 @@ def graph_of_tools(data: str) -> Scorer:
 
 @metric
 def as_published(tools: ToolSet) -> Metric:
-    """Every score of TaskBench's script over all samples, then the strict ones."""
+    """Compute every score of TaskBench's script over all samples, then the strict ones."""
 
     def compute(scores: list[SampleScore]) -> Value:
         pairs = [_pair(score.score) for score in scores]

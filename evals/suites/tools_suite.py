@@ -1,4 +1,4 @@
-"""How good each model is at its tool, measured where the truth is at hand, without the agent."""
+"""Measure the quality of each tool's models against ground truth, without the agent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LOWER_IS_BETTER = ("CER", "WER")
 
 @task
 def tools(profile: str = "offline", tool: str = "") -> Task:
-    """The quality of the profile's models, in the measures of evals/quality."""
+    """Measure the profile's models with the measures of evals/quality."""
     chosen = Profile.load(profile, Catalogue.load())
     samples = [
         Sample(
@@ -51,7 +51,7 @@ def tools(profile: str = "offline", tool: str = "") -> Task:
 
 @solver
 def measure_quality(profile: str = "offline") -> Solver:
-    """Load the sample's model and measure what it gives."""
+    """Load the sample's model and measure its results."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         tool, model = state.metadata["tool"], state.metadata["model"]
@@ -73,7 +73,7 @@ def measure_quality(profile: str = "offline") -> Solver:
 
 @metric
 def measured() -> Metric:
-    """Every measure of every tool and model by itself: a mean over tools would say nothing."""
+    """List every measure by tool and model; a mean over tools is meaningless."""
 
     def compute(scores: list[SampleScore]) -> Value:
         return cast(
@@ -90,7 +90,7 @@ def measured() -> Metric:
 
 @scorer(metrics=[measured()])
 def quality() -> Scorer:
-    """The first measure, turned so that more is better; all of them are in the metadata."""
+    """Score the first measure, inverted if lower is better; metadata has all."""
 
     async def score(state: TaskState, target: Target) -> Score:
         found: list[Mapping[str, Any]] = state.store.get(_MEASURED, [])
@@ -109,7 +109,7 @@ def quality() -> Scorer:
 
 
 def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
-    """The models that can be measured at the tool; "" where it needs none."""
+    """Return the models to measure for the tool; "" where it needs none."""
     if tool.model_class is None:
         return [""]
     cards = [card.id for card in profile.cards_for(tool.name)]

@@ -1,7 +1,6 @@
-"""Requests about scenes and sounds whose truth is known exactly, answered from end to end.
+"""Requests about scenes and sounds with exact ground truth, answered end to end.
 
-What is said and shown is scored, not how it came about, so that any architecture that answers
-requests can be scored by it.
+Only the answer is scored, not the plan, so that any architecture can be scored.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 
 SEED = 2_000
-"""Of the scenes and sounds; another than that of the tools' own scores."""
+"""The seed of scenes and sounds; differs from that of the tools' own scores."""
 SIZE = 64
 ENOUGH = 0.5
-"""Of what two boxes cover they have to share so much to be the same."""
+"""IoU threshold from which two boxes match."""
 _SEEN = "seen"
 
 
 @task
 def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
-    """Count, find, describe, draw and listen in the sprite world, scored by the outcome."""
+    """Count, find, describe, draw and listen in the sprite world, scored by outcome."""
     draws = Profile.load(profile, Catalogue.load()).offers("draw")
     by_scene = [_of_scene(number, draws=draws) for number in range(scenes)]
-    # Scenes differ in what can be asked of them: kinds of tasks are taken in turn, not scenes.
+    # Scenes allow different tasks, so samples alternate by task, not by scene.
     by_task: dict[str, list[Sample]] = {}
     for sample in (sample for samples in by_scene for sample in samples):
         by_task.setdefault((sample.metadata or {})["task"], []).append(sample)
@@ -63,7 +62,7 @@ def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
 
 @solver
 def look_at_drawings(profile: str = "offline") -> Solver:
-    """Note what the small detector finds in what was drawn, so that scoring needs no model."""
+    """Store the small detector's boxes of drawings, so that scoring needs no model."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         attempt = attempt_of(state)
@@ -85,7 +84,7 @@ def look_at_drawings(profile: str = "offline") -> Solver:
 
 @scorer(metrics=[mean(), interval(), cost(), by("task"), by("aspect")])
 def fits_the_truth() -> Scorer:
-    """Whether what was said or shown is true."""
+    """Score whether the answer is true."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         if attempt.state != "done":
@@ -115,7 +114,7 @@ def fits_the_truth() -> Scorer:
 
 
 def said_number(text: str) -> int | None:
-    """The first number of a text, in digits or words."""
+    """Return the first number of a text, in digits or words."""
     words = {word: number for number, word in enumerate(NUMBERS)} | {"no": 0, "none": 0}
     for word in re.findall(r"\d+|[a-z]+", text.casefold()):
         if word.isdigit():
@@ -126,16 +125,16 @@ def said_number(text: str) -> int | None:
 
 
 def _says(answer: str, truth: str) -> bool:
-    """Whether the answer says the word."""
+    """Return whether the answer contains the word."""
     said = re.findall(r"[a-z]+", answer.casefold())
     if truth in ("yes", "no"):
-        # At either end: "no model can do this" is no answer.
+        # "no model can do this" is not an answer "no", so only the first and last word count.
         return truth in (said[:1] + said[-1:]) and {"yes", "no"} & {*said[:1]} <= {truth}
     return set(truth.removesuffix(" of").replace(" and ", " ").split()) <= set(said)
 
 
 def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
-    """Whether the last boxes that a command found are those of all things of that name."""
+    """Return whether the last boxes of a command match all objects of that name."""
     boxes = next((c.boxes for c in reversed(attempt.commands) if c.boxes is not None), [])
     found = [_box(box) for box in boxes]
     true = [Box(*thing.box) for thing in scene.things if thing.name == name]
@@ -149,8 +148,7 @@ def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
 
 
 def _of_scene(number: int, *, draws: bool) -> list[Sample]:
-    """One request of each task about the scene of that number; a drawing only where one can be
-    made."""
+    """Build a sample of each task about a scene; a drawing only if supported."""
     scene = make_scene("test", SEED, number, SIZE)
     file = _folder() / f"scene{number}.png"
     PIL.Image.fromarray(scene.pixels).save(file)
@@ -208,7 +206,7 @@ def _box(box: DetectedBox) -> Box:
 
 
 def _folder() -> Path:
-    """Where the pictures and sounds lie that the requests are about."""
+    """Return the folder for the images and sounds of the requests."""
     folder = home() / "eval-media"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -143,5 +143,5 @@ def test_data_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_makes_its_data_takes_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'draw' makes its data itself"):
+    with pytest.raises(InputError, match="'draw' generates its own data"):
         batuta_train("draw", data=tmp_path / "data.jsonl")
