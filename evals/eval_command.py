@@ -77,7 +77,7 @@ def compare(
         bool, typer.Option("--fail-on-regression", help="Exit with 1 if B is significantly worse.")
     ] = False,
 ) -> None:
-    """Compare two runs: which scores and samples are better or worse in B."""
+    """Show which scores and samples are better or worse in B."""
     regressed = _checked(lambda: _compare(a, b))
     raise typer.Exit(1 if regressed and fail_on_regression else 0)
 

@@ -96,15 +96,15 @@ def right_plans(request: Request, tools: Tools) -> list[CheckedPlan]:
 
 
 async def is_right(plan: CheckedPlan, request: Request, tools: Tools) -> bool:
-    """Return whether the plan matches a right plan and has a required answer."""
+    """Return whether the plan matches a reference plan and its answer."""
     rights = right_plans(request, tools)
-    labels = [word for right in rights for word in re.findall(r'"([^"{]*)"', right.text)]
+    labels = [word for reference in rights for word in re.findall(r'"([^"{]*)"', reference.text)]
 
     def same_words(place: tuple[str, str], word: str) -> str:
         # A detector treats "people" as "person".
         return match_label(word, labels) or word if place[1] == "label" else word
 
-    if not any(same_dataflow(plan, right, same_words) for right in rights):
+    if not any(same_dataflow(plan, reference, same_words) for reference in rights):
         return False
     if steps(plan) or not request.says:
         return True

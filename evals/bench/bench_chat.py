@@ -57,7 +57,7 @@ _CLOCK = """() => {
 
 @dataclass(frozen=True)
 class Waited:
-    """Seconds from Enter; None without an event, as the result of a plan without a tool."""
+    """Seconds from Enter to each event; None if it did not occur."""
 
     plan: float | None
     result: float | None
@@ -121,7 +121,7 @@ class Files:
 
 @contextmanager
 def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
-    """Run a chat server with this machine's weights; yield its address and process id."""
+    """Run a chat server and yield its address and process id."""
     for name in ("weights", "llm-cache"):
         (home() / name).mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to(home() / name)

@@ -58,7 +58,7 @@ class Swaps:
 
 
 def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
-    """Write a network of the card's class with random weights, as on the hub."""
+    """Write a randomly initialized checkpoint in the layout of the hub."""
     from transformers import BitImageProcessor, Dinov2Config, Dinov2Model
 
     Dinov2Model(Dinov2Config(**sizes)).save_pretrained(folder)

@@ -35,7 +35,7 @@ def write_photos(folder: Path) -> list[Path]:
 
 
 async def measure() -> None:
-    """Print the times of a request with the photos and of the next request."""
+    """Time a request with the photos and the next request."""
     from agent.runtime.agent import Agent, Settings
 
     with tempfile.TemporaryDirectory() as home:

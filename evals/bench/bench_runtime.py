@@ -60,7 +60,7 @@ def makespan_plan() -> str:
 
 
 async def seconds_of(plan: str, tools: Path) -> float:
-    """Return the time from the first command's start to the last one's end."""
+    """Return the seconds from the first command's start to the last end."""
     from agent.record.events import CommandFinished, CommandStarted
     from agent.runtime.agent import Agent, Settings
 

@@ -204,13 +204,13 @@ class PlanWriter:
         return f"[{value} for i in {source}{f' if {test}' if depth else ''}]"
 
     def call(self, kind: str, depth: int) -> str:
-        makers = [made for made in TOOLS.values() if str(made.returns) == kind]
+        makers = [sample_tool for sample_tool in TOOLS.values() if str(sample_tool.returns) == kind]
         if not makers:
             return self.value("Integer", 0)
-        made = self.random.choice(makers)
+        sample_tool = self.random.choice(makers)
         given: list[str] = []
         by_name = False
-        for parameter in made.parameters:
+        for parameter in sample_tool.parameters:
             if not parameter.required and self.random.random() < 0.6:
                 by_name = True
                 continue
@@ -219,7 +219,7 @@ class PlanWriter:
             by_name = by_name or parameter.name == SEED or self.random.random() < 0.3
             given.append(f"{parameter.name}={value}" if by_name else value)
         pin = "@some_model" if self.random.random() < 0.05 else ""
-        call = f"{made.name}{pin}({', '.join(given)})"
+        call = f"{sample_tool.name}{pin}({', '.join(given)})"
         return f"({call})" if pin else call
 
     def test(self) -> str:

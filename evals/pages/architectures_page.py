@@ -273,7 +273,7 @@ def _by_number(record: Record) -> list[str]:
 
 @contextmanager
 def without_memory() -> Generator[None]:
-    """Use an empty home folder with only weights and prompt caches, so no result is cached."""
+    """Use a home folder without cached results, only weights and prompt caches."""
     usual = home()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("weights", "unpacked", "llm-cache"):

@@ -37,7 +37,7 @@ SHOWN_CHARACTERS = 600
 
 
 class Request(BaseModel):
-    """A request that an earlier system is known for, with its right plans."""
+    """A request that earlier systems are known for, with its right plans."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -94,7 +94,7 @@ def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
 
 
 async def cover(agent: Agent, request: Request, name: str) -> Covered:
-    """Run the request and write its results as small files with that name."""
+    """Run the request and write its results as small files."""
     files = [SAMPLES[file] for file in request.files]
     begun = time.monotonic()
     asked = await collect_run(agent.run(request.request, files))
@@ -120,7 +120,7 @@ async def cover(agent: Agent, request: Request, name: str) -> Covered:
 
 
 async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
-    """Plan the request without running it; return whether it is right, and the plan."""
+    """Plan the request; return whether the plan is right, and its text."""
     try:
         checked = await agent.plan(request.request, [SAMPLES[file] for file in request.files])
     except BatutaError as error:
@@ -177,15 +177,15 @@ def _page(covered: Sequence[Covered], profile: str, model: str) -> Iterator[str]
     )
     yield "| system | requests | answered | refused for want of a model | failed or wrong |"
     yield "|---|---|---|---|---|"
-    rows = list(dict.fromkeys(each.request.row for each in covered))
+    rows = list(dict.fromkeys(result.request.row for result in covered))
     for row in rows:
-        yield _counts(row, [each for each in covered if each.request.row == row])
+        yield _counts(row, [result for result in covered if result.request.row == row])
     yield _counts("**all**", covered) + "\n"
     for row in rows:
         yield f"## {row}\n"
-        for each in covered:
-            if each.request.row == row:
-                yield from _section(each)
+        for result in covered:
+            if result.request.row == row:
+                yield from _section(result)
 
 
 def _counts(title: str, covered: Sequence[Covered]) -> str:

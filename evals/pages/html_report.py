@@ -47,12 +47,14 @@ def _overview(logs: Sequence[EvalLog]) -> str:
     for letter, log in zip(_LETTERS, logs, strict=False):
         for name, scored in scores_of(log).items():
             label = f"{letter} {log.eval.task}: {name}"
-            values = [each.value for each in scored]
+            values = [scored_sample.value for scored_sample in scored]
             # Measures such as decibels are not shares; they are in the run's own table.
             if all(0 <= value <= 1 for value in values):
                 share = sum(values) / len(values)
                 bars.append(Bar(label, share, *wilson_interval(sum(values), len(values))))
-            kinds = Counter(each.failure for each in scored if each.failure)
+            kinds = Counter(
+                scored_sample.failure for scored_sample in scored if scored_sample.failure
+            )
             failures[label] = kinds
     return (
         f"<h2>Scores</h2><p>With 95 % intervals.</p>{bars_with_intervals(bars)}"

@@ -1,4 +1,4 @@
-"""Write results as small files for a page: JPEG images, MP3 audio, a video's first frame."""
+"""Write results as small files: JPEG images, MP3 audio, first video frames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SOUND_BITS_PER_SECOND = 32_000
 
 
 def write_small(media: Iterable[Media], folder: Path, name: str) -> Iterator[Path]:
-    """Write each image, mask, video and audio to a file; skip other media."""
+    """Write images, masks, videos and audio to files; skip other media."""
     for number, each in enumerate(media):
         stem = f"{name}{number or ''}"
         if isinstance(each, Image | Mask):

@@ -51,7 +51,7 @@ def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def points(values: Sequence[tuple[float, bool]], unit: str) -> str:
-    """Draw a point per sample along a line from 0: filled if right, hollow if not."""
+    """Draw a point per sample: filled if right, else hollow."""
     most = max((value for value, _ in values), default=0.0) or 1.0
     rows = [f'<line x1="10" y1="20" x2="{_WIDTH + 10}" y2="20" stroke="#999"/>']
     for value, is_right in values:

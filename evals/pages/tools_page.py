@@ -40,7 +40,7 @@ class Shown:
 
 
 async def document(settings: Settings, folder: Path = FOLDER) -> None:
-    """Run the examples of all offered tools and write the page and its media."""
+    """Run the examples of all tools and write the page with media."""
     made = folder / "tools"
     made.mkdir(parents=True, exist_ok=True)
     for old in made.iterdir():

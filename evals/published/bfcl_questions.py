@@ -45,7 +45,7 @@ Allowed = Mapping[str, Mapping[str, Sequence[Any]]]
 
 @dataclass(frozen=True)
 class Question:
-    """A request, the available functions and the right calls with all allowed values."""
+    """A request, the available functions, and the allowed values of right calls."""
 
     id: str
     category: Category
@@ -163,7 +163,7 @@ def _value_fits(value: Any, described: Mapping[str, Any], options: Sequence[Any]
 
 
 def _items_fit(values: Sequence[Any], kind: type, option: Any) -> bool:
-    """Return whether the items have the declared type or that of the answer's items."""
+    """Return whether the items have the declared or the answer's type."""
     if not isinstance(option, list):
         return True
     items = cast("list[Any]", option)

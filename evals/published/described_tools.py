@@ -49,7 +49,7 @@ def make_tool(
 
 
 def plan_names(names: Iterable[str]) -> Mapping[str, str]:
-    """Map each name to a unique plan identifier that is not a keyword."""
+    """Map each name to a unique identifier of the plan language."""
     found: dict[str, str] = {}
     for name in names:
         plain = re.sub(r"\W+", "_", name).strip("_") or "unnamed"

@@ -71,7 +71,7 @@ class ToolSet:
 
 @dataclass(frozen=True)
 class Graph:
-    """A plan in TaskBench's form: nodes with arguments, links, and steps as text."""
+    """A plan in TaskBench's form: nodes, links, and steps as text."""
 
     nodes: list[dict[str, Any]]
     links: list[dict[str, str]]
@@ -121,12 +121,12 @@ def read_questions(folder: Path, *, any_version: bool = False) -> list[Question]
 
 def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
     """Convert a plan's calls to TaskBench's form, with the calls as steps."""
-    ids = {plain: given for given, plain in plan_names(tools.tools).items()}
+    ids = {plain: original for original, plain in plan_names(tools.tools).items()}
     nodes: list[dict[str, Any]] = []
     links: list[dict[str, str]] = []
     for call in calls:
         tool = tools.tools[ids[call.tool]]
-        inputs = {plain: given for given, plain in plan_names(tool.inputs).items()}
+        inputs = {plain: original for original, plain in plan_names(tool.inputs).items()}
         values = {inputs.get(name, name): _text(value) for name, value in call.arguments.items()}
         arguments: list[Any] = list(values.values()) if tool.gives else []
         if tool.named:

@@ -22,7 +22,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """The reference of a sample and its prediction; None if there is none."""
+    """The reference of a sample and its prediction, if there is one."""
 
     reference: Graph
     prediction: Graph | None
@@ -48,8 +48,8 @@ def taskbench_scores(tools: ToolSet, pairs: Sequence[Pair]) -> dict[str, float]:
         (_side(tools, pair.reference), pair.prediction and _side(tools, pair.prediction))
         for pair in pairs
     ]
-    published = [(reference, found) for reference, found in sides if found]
-    strict = [(reference, found or _NOTHING) for reference, found in sides]
+    published = [(reference, prediction) for reference, prediction in sides if prediction]
+    strict = [(reference, prediction or _NOTHING) for reference, prediction in sides]
     scores = {"predicted": len(published) / len(sides) if sides else 0.0}
     scores |= _scores(tools, published)
     return scores | {f"strict {name}": value for name, value in _scores(tools, strict).items()}
@@ -211,7 +211,7 @@ def _first_value(argument: Any) -> str:
 
 
 def _source(value: str) -> int | None:
-    """Return the node number of a reference; -1 if malformed, None if no reference."""
+    """Return the node number of a reference, -1 if malformed, else None."""
     if "<node-" not in value:
         return None
     number = value.partition("<node-")[2].partition(">")[0]

@@ -48,7 +48,7 @@ def bfcl(
 
 @metric
 def as_published() -> Metric:
-    """Score as published: an invalid plan is no call, which is right for irrelevance."""
+    """Score as published: an invalid plan counts as no call."""
 
     def compute(scores: list[SampleScore]) -> Value:
         values = [(score.score.metadata or {}).get("published", 0.0) for score in scores]
@@ -59,7 +59,7 @@ def as_published() -> Metric:
 
 @scorer(metrics=[mean(), interval(), cost(), as_published(), by("category")])
 def right_calls() -> Scorer:
-    """Score whether the plan makes exactly the right calls; an invalid plan is wrong."""
+    """Score exactly the right calls; an invalid plan is wrong."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         question = Question(**state.metadata["question"])

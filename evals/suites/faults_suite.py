@@ -43,7 +43,7 @@ def faults(llm: str = "", profile: str = "offline") -> Task:
 
 @scorer(metrics=[mean(), interval(), cost(), by("fault")])
 def survives() -> Scorer:
-    """Score whether the answer is right or states what could not be done."""
+    """Score whether the answer is right or states what failed."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         told = f"{attempt.answer}\n{attempt.error}"

@@ -1,4 +1,4 @@
-"""Compare the cost of the same requests in our agent and in smolagents, in one run."""
+"""Compare the cost of the same requests in our agent and in smolagents."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def cost_by_agent() -> Metric:
 
 @inspect_scorer(metrics=[mean(), interval(), by("agent"), cost_by_agent()])
 def solved() -> Scorer:
-    """Score whether one of the alternatives occurs in the answer as a word."""
+    """Score whether the answer contains one of the alternatives as words."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         said = f" {_words(attempt.answer)} "
@@ -129,12 +129,12 @@ def _cost(scores: list[SampleScore], agent: str) -> dict[str, float]:
     right_ones = sum(score.score.as_float() for score in among)
     if not right_ones:
         return {}
-    tokens = sum(one["input_tokens"] + one["output_tokens"] for one in spent)
+    tokens = sum(usage["input_tokens"] + usage["output_tokens"] for usage in spent)
     return {
-        "seconds": round(sum(one["seconds"] for one in spent) / right_ones, 2),
+        "seconds": round(sum(usage["seconds"] for usage in spent) / right_ones, 2),
         "tokens": round(tokens / right_ones, 1),
-        "calls": round(sum(one["language_model_calls"] for one in spent) / right_ones, 2),
-        "peak MiB": round(max(one["peak_bytes"] for one in spent) / 2**20),
+        "calls": round(sum(usage["language_model_calls"] for usage in spent) / right_ones, 2),
+        "peak MiB": round(max(usage["peak_bytes"] for usage in spent) / 2**20),
     }
 
 

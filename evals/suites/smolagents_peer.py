@@ -127,7 +127,7 @@ class _Hands:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def perform_and_name(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
-        """Execute a call and return text; a medium gets a name for later calls."""
+        """Execute a call and return text; name media for later calls."""
         value = self.perform(tool, arguments)
         if not isinstance(value, Media):
             return value
@@ -145,7 +145,7 @@ class _Hands:
 
 
 async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
-    """Run the peer on the request, with our agent's tools and language model."""
+    """Run the peer with our agent's tools and language model."""
     model = PeerModel(agent.session.language_model())
     hands = _Hands(agent.session, asyncio.get_running_loop())
     for file in files:

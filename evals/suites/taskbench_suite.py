@@ -82,7 +82,7 @@ def graph_of_tools(data: str) -> Scorer:
 
 @metric
 def as_published(tools: ToolSet) -> Metric:
-    """Compute every score of TaskBench's script over all samples, then the strict ones."""
+    """Compute TaskBench's scores over all samples, published and strict."""
 
     def compute(scores: list[SampleScore]) -> Value:
         pairs = [_pair(score.score) for score in scores]

@@ -73,7 +73,7 @@ def measure_quality(profile: str = "offline") -> Solver:
 
 @metric
 def measured() -> Metric:
-    """List every measure by tool and model; a mean over tools is meaningless."""
+    """List every measure by tool and model, without a mean."""
 
     def compute(scores: list[SampleScore]) -> Value:
         return cast(
@@ -109,7 +109,7 @@ def quality() -> Scorer:
 
 
 def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
-    """Return the models to measure for the tool; "" where it needs none."""
+    """Return the tool's models to measure; "" where it needs none."""
     if tool.model_class is None:
         return [""]
     cards = [card.id for card in profile.cards_for(tool.name)]

@@ -46,7 +46,7 @@ _SEEN = "seen"
 
 @task
 def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
-    """Count, find, describe, draw and listen in the sprite world, scored by outcome."""
+    """Count, find, describe, draw and listen, scored by outcome."""
     draws = Profile.load(profile, Catalogue.load()).offers("draw")
     by_scene = [_of_scene(number, draws=draws) for number in range(scenes)]
     # Scenes allow different tasks, so samples alternate by task, not by scene.
@@ -62,7 +62,7 @@ def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
 
 @solver
 def look_at_drawings(profile: str = "offline") -> Solver:
-    """Store the small detector's boxes of drawings, so that scoring needs no model."""
+    """Store detections in the drawings, so that scoring needs no model."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         attempt = attempt_of(state)
@@ -134,7 +134,7 @@ def _says(answer: str, truth: str) -> bool:
 
 
 def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
-    """Return whether the last boxes of a command match all objects of that name."""
+    """Return whether the last boxes match all objects of that name."""
     boxes = next((c.boxes for c in reversed(attempt.commands) if c.boxes is not None), [])
     found = [_box(box) for box in boxes]
     true = [Box(*thing.box) for thing in scene.things if thing.name == name]
@@ -148,7 +148,7 @@ def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
 
 
 def _of_scene(number: int, *, draws: bool) -> list[Sample]:
-    """Build a sample of each task about a scene; a drawing only if supported."""
+    """Build a sample of each task; a drawing only if supported."""
     scene = make_scene("test", SEED, number, SIZE)
     file = _folder() / f"scene{number}.png"
     PIL.Image.fromarray(scene.pixels).save(file)

@@ -68,7 +68,7 @@ def read_dataset(path: Path) -> list[PlannedRequest]:
 
 
 def prompt_ids(request: PlannedRequest, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Encode the prompt with the chat template, up to where the plan begins."""
+    """Encode the prompt with the chat template, up to the plan."""
     text = tokenizer.apply_chat_template(
         request.prompt(), tokenize=False, add_generation_prompt=True
     )

@@ -64,7 +64,7 @@ def judge_held_out(request: PlannedRequest, text: str) -> Verdict:
 
 
 async def judge_own(request: Request, text: str) -> Verdict:
-    """Judge a plan for one of the project's requests as `batuta eval requests` does."""
+    """Judge a plan for the project's own request, as in `batuta eval`."""
     tools = known_tools()
     plan, refused = _checked(text, tools, request.all_types)
     right = plan is not None and await is_right(plan, request, tools)
@@ -72,7 +72,7 @@ async def judge_own(request: Request, text: str) -> Verdict:
 
 
 def as_planned(request: Request) -> PlannedRequest:
-    """Return one of the project's requests in the form of the training data."""
+    """Convert one of the project's requests to the training format."""
     turns = [ConversationTurn(turn.request, turn.plan, turn.answer) for turn in request.turns]
     return PlannedRequest(request=request.request, names=request.told, turns=turns, plan="")
 

@@ -110,8 +110,8 @@ class PlannerRecipe(Recipe[Packed]):
 
     def batch(self, number: int) -> Packed:
         members = self._members(number)
-        prompts = [prompt_ids(each, self.tokenizer) for each in members]
-        plans = [plan_ids(each, self.tokenizer) for each in members]
+        prompts = [prompt_ids(request, self.tokenizer) for request in members]
+        plans = [plan_ids(request, self.tokenizer) for request in members]
         return pack(prompts, plans)
 
     def loss(self, batch: Packed) -> Tensor:
@@ -164,7 +164,7 @@ class PlannerRecipe(Recipe[Packed]):
         )
 
     def _members(self, number: int) -> Sequence[PlannedRequest]:
-        """Return the requests of a batch; an epoch has nearly all of them once."""
+        """Return a batch's requests; an epoch has nearly all of them."""
         epoch, index = divmod(number, max(len(self.learnt) // self.batch_size, 1))
         return [self.learnt[member] for member in self._epoch(epoch)[index]]
 

@@ -15,7 +15,7 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 
 
 class Lora(nn.Module):
-    """The low-rank update of one linear layer: `scale · b · a`, initially zero."""
+    """The low-rank update of a linear layer, `scale · b · a`, initially zero."""
 
     def __init__(self, inputs: int, outputs: int, rank: int, scale: float) -> None:
         super().__init__()
@@ -25,14 +25,14 @@ class Lora(nn.Module):
         nn.init.kaiming_uniform_(self.a, a=5**0.5)
 
     def forward(self, inputs: Tensor, linear: nn.Linear) -> Tensor:
-        """Return the layer's output plus the update; `inputs` has a row per token."""
+        """Return the layer's output plus the update, one row per token."""
         output = functional.linear(inputs, linear.weight, linear.bias)
         a, b = self.a.to(inputs.dtype), (self.scale * self.b).to(inputs.dtype)
         return torch.addmm(output, inputs @ a.T, b.T)
 
 
 class Adapters(nn.ModuleDict):
-    """A `Lora` for each projection of each decoder layer; only these are trained."""
+    """A `Lora` for each projection of each decoder layer."""
 
     def __init__(self, layers: nn.ModuleList, rank: int, scale: float) -> None:
         super().__init__()

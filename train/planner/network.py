@@ -82,7 +82,7 @@ def _shared(prompts: Sequence[Sequence[int]]) -> int:
 def loss_of(
     model: PreTrainedModel, adapters: Adapters, packed: Packed, vocabulary: Tensor
 ) -> Tensor:
-    """Return the mean cross entropy of the plans' tokens, among those of the vocabulary."""
+    """Return the mean cross-entropy of the plans' tokens over the vocabulary."""
     base: Any = model
     states = _states(base.model, adapters, packed)[packed.asked]
     logits = functional.linear(states, base.lm_head.weight[vocabulary])
@@ -125,17 +125,17 @@ def _attention(
 
 
 def _attended(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tensor:
-    """Causal attention within each sequence and to the prefix: (rows, heads, width)."""
+    """Compute causal attention within each sequence and to the prefix."""
     prefix, sequences = packed.prefix, packed.size[0]
     parts: list[Tensor] = []
     if prefix:
-        first = (each[:prefix].transpose(0, 1)[None] for each in (query, key, value))
+        first = (tensor[:prefix].transpose(0, 1)[None] for tensor in (query, key, value))
         parts.append(_scaled_dot_product(*first)[0].transpose(0, 1))
     padded_query, padded_key, padded_value = (
-        _padded(each[prefix:], packed) for each in (query, key, value)
+        _padded(tensor[prefix:], packed) for tensor in (query, key, value)
     )
     shared_key, shared_value = (
-        each[:prefix].transpose(0, 1).expand(sequences, -1, -1, -1) for each in (key, value)
+        tensor[:prefix].transpose(0, 1).expand(sequences, -1, -1, -1) for tensor in (key, value)
     )
     keys = torch.cat([shared_key, padded_key], dim=2)
     values = torch.cat([shared_value, padded_value], dim=2)

@@ -46,7 +46,7 @@ def subset(
 
 
 def fewer_tools(request: PlannedRequest, chance: random.Random) -> list[str]:
-    """Return the described tools that the plan calls and a few others, in order."""
+    """Keep the described tools that the plan calls and a few others."""
     called = set(re.findall(r"(\w+)\(", request.plan))
     needed = [line for line in request.tools if line.partition("(")[0] in called]
     others = [line for line in request.tools if line not in needed]

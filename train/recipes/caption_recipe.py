@@ -137,7 +137,7 @@ def captioner_config(words: int) -> VisionEncoderDecoderConfig:
 
 
 class CaptionerInTraining(nn.Module):
-    """The captioner, and a head that classifies each cell, as in the detector."""
+    """The captioner, with a head that classifies each cell."""
 
     def __init__(self, words: int) -> None:
         super().__init__()
@@ -182,8 +182,8 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         made = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
         chance = np.random.default_rng((self.seed, number))
         said = [
-            (place, question, answer)
-            for place, scene in enumerate(made.scenes)
+            (scene_index, question, answer)
+            for scene_index, scene in enumerate(made.scenes)
             for question, answer in _texts(scene, chance)
         ]
         words, answers = self._written([(question, answer) for _, question, answer in said], chance)
@@ -192,7 +192,7 @@ class CaptionRecipe(Recipe[CaptionBatch]):
             cells=torch.from_numpy(np.stack([cells_of(scene) for scene in made.scenes])).to(
                 self.device
             ),
-            scenes=torch.tensor([place for place, _, _ in said], device=self.device),
+            scenes=torch.tensor([scene_index for scene_index, _, _ in said], device=self.device),
             words=words.to(self.device),
             answers=answers.to(self.device),
         )
@@ -301,7 +301,7 @@ def _is_within(name: str) -> bool:
 
 
 def _open_eyes(captioner: VisionEncoderDecoderModel) -> None:
-    """Copy and freeze the backbone of the shipped detector, which has the same shape.
+    """Copy and freeze the backbone of the shipped detector.
 
     It was trained on the same objects. Without a shipped detector the backbone is trained here.
     """

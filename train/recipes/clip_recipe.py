@@ -50,7 +50,7 @@ CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json
 
 
 def tokenizer() -> Tokenizer:
-    """Build a word tokenizer whose last id is the end token, as CLIP requires."""
+    """Build a word tokenizer with the end token last, as CLIP requires."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     said = chain.from_iterable(make_scene("train", 0, n).sentences for n in range(SPOKEN))
@@ -96,7 +96,7 @@ def clip_config(words: int) -> dict[str, Any]:
 
 
 class ClipInTraining(nn.Module):
-    """CLIP, and a head that classifies each cell, as in the detector."""
+    """CLIP, with a head that classifies each cell."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()

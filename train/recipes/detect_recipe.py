@@ -42,7 +42,7 @@ _NUMBER = {name: number for number, name in enumerate(NAMES)}
 
 
 def backbone_config(shown: Sequence[str] = ("stage2",)) -> RTDetrResNetConfig:
-    """Return a ResNet from 64×64 pixels to 8×8 cells, shared with the captioner."""
+    """Return a ResNet from 64×64 pixels to 8×8 cells, as the captioner's."""
     return RTDetrResNetConfig(
         embedding_size=48,
         hidden_sizes=[48, 160],
@@ -176,15 +176,15 @@ class DetectRecipe(Recipe[DetectionBatch]):
 
 
 def _loss_at_centres(found: RTDetrObjectDetectionOutput, labels: list[dict[str, Tensor]]) -> Tensor:
-    """Train the cell at each object's centre to propose it, the others nothing.
+    """Train each object's centre cell to propose it, the others nothing.
 
     Hungarian matching depends on the quality of the proposals, which is poor at first.
     """
     pictures = torch.cat(
-        [torch.full_like(each["class_labels"], place) for place, each in enumerate(labels)]
+        [torch.full_like(label["class_labels"], place) for place, label in enumerate(labels)]
     )
-    kinds = torch.cat([each["class_labels"] for each in labels])
-    boxes = torch.cat([each["boxes"] for each in labels])
+    kinds = torch.cat([label["class_labels"] for label in labels])
+    boxes = torch.cat([label["boxes"] for label in labels])
     x, y = (boxes[:, :2] * CELLS).long().clamp(max=CELLS - 1).unbind(1)
     cells = y * CELLS + x
     proposed = found.enc_outputs_coord_logits[pictures, cells].sigmoid()
@@ -202,7 +202,7 @@ def _loss_at_centres(found: RTDetrObjectDetectionOutput, labels: list[dict[str, 
 
 
 def boxes_of(scene: Scene, device: torch.device) -> dict[str, Tensor]:
-    """Return RT-DETR's labels: kinds, and boxes as centre and size from 0 to 1."""
+    """Return RT-DETR's labels: kinds and relative boxes (cx, cy, w, h)."""
     names = [_NUMBER[thing.name] for thing in scene.things]
     corners = torch.tensor([thing.box for thing in scene.things], device=device) / scene.size
     low, high = corners[:, :2], corners[:, 2:]
@@ -213,7 +213,7 @@ def boxes_of(scene: Scene, device: torch.device) -> dict[str, Tensor]:
 
 
 def cells_of(scene: Scene) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Return the object in front of each cell: the last whose box contains its centre."""
+    """Return the index of the front object of each cell."""
     cells = np.full((CELLS, CELLS), len(NAMES))
     for thing in scene.things:
         left, top, right, bottom = (round(side * CELLS / scene.size) for side in thing.box)

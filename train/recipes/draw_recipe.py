@@ -169,7 +169,7 @@ def _scenes(seed: int, first: int, count: int) -> Iterable[Scene]:
 
 
 def _true_of(scene: Scene, claims: Claims) -> Iterable[str]:
-    """Yield the labels of the sentence, in the order in which it names the objects."""
+    """Yield the labels of the sentence, in its order of objects."""
     turns = {name: turn for turn, name in enumerate(claims.counts, start=1)}
     for group in scene.content.groups:
         turn = turns[group.name]

@@ -23,7 +23,7 @@ WEIGHTS = "model.safetensors"
 
 
 def to_tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Convert images (B, H, W, 3) to (B, 3, H, W), values from 0 to 1."""
+    """Convert channels-last bytes to channels-first floats from 0 to 1."""
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
 
 
@@ -60,7 +60,7 @@ def write_weights(model: PreTrainedModel, folder: Path) -> None:
 
 
 def write_state(model: nn.Module, path: Path) -> None:
-    """Write the weights in half precision, shared ones once under their first name."""
+    """Write the weights in half precision, shared ones only once."""
     from safetensors.torch import save_file
 
     state: dict[str, Tensor] = {}

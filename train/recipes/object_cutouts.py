@@ -12,7 +12,7 @@ from tools.sprites.sheet_patches import CHANNELS, SIDE
 
 
 def cut_out_of(found: Sprite) -> NDArray[np.float32]:
-    """Centre a sprite of at most SIDE pixels in a square (SIDE, SIDE, CHANNELS)."""
+    """Centre a sprite of at most SIDE pixels in a square."""
     height, width = found.mask.shape
     square = np.zeros((SIDE, SIDE, CHANNELS), np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
@@ -23,7 +23,7 @@ def cut_out_of(found: Sprite) -> NDArray[np.float32]:
 
 
 def listed(kinds: Mapping[str, ObjectKind]) -> str:
-    """List each object's name and synonyms, singular and plural, one object a line."""
+    """List each object's names, singular and plural, one object a line."""
     names = (
         dict.fromkeys([name, kind.plural, *kind.words, *kind.words.values()])
         for name, kind in kinds.items()

@@ -50,7 +50,7 @@ def _in_rows(there: Iterable[Placement]) -> list[Placement]:
             rows[-1].append(placement)
         else:
             rows.append([placement])
-    return [each for row in rows for each in sorted(row, key=lambda each: _pose(each).x)]
+    return [item for row in rows for item in sorted(row, key=lambda item: _pose(item).x)]
 
 
 def _pose(placement: Placement) -> Pose:

@@ -61,7 +61,7 @@ SHOWN = (
 
 
 def sheet_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Compute a spectrogram with its bands cut into rows of PATCH: (10, 8, 128)."""
+    """Compute a spectrogram, bands cut into rows of PATCH: (10, 8, 128)."""
     heard = log_mel(samples)
     padded = np.pad(heard, ((0, 0), (0, COLUMNS - heard.shape[1])), constant_values=-1)
     return padded.reshape(MELS // PATCH, PATCH, COLUMNS)

@@ -50,7 +50,7 @@ def read_brokenly(
 
 
 def _broken(word: str, known: Mapping[str, int], chance: np.random.Generator) -> list[int]:
-    """Split a word into random subwords of the vocabulary, which has every letter."""
+    """Split a word into random subwords of the vocabulary."""
     parts: list[int] = []
     start = 0
     while start < len(word):

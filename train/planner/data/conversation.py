@@ -82,22 +82,23 @@ def start(maker: Maker, first: Example | None = None) -> Started:
             first = choose(maker.dice, _STARTS, _START_WEIGHTS)(opening)
     checked = check_plan(first.plan, known_tools(), first.types)
     given = {
-        name: value_shown(maker, first.types[name], shown) for name, shown in first.names.items()
+        name: value_shown(maker, first.types[name], description)
+        for name, description in first.names.items()
     }
     outcome = simulate.run(checked, maker.dice, given)
     if outcome is None:
         raise Unsuitable("the first plan fails", hint="draw again")
     scope = Scope(dict(first.names), dict(first.types))
-    for name, shown in outcome.shown.items():
+    for name, description in outcome.shown.items():
         if name not in scope.types:
-            scope.add(name, outcome.types[name], shown)
+            scope.add(name, outcome.types[name], description)
     turn = EarlierTurn(first.request, first.plan, outcome.answer)
     turns = (turn,) if with_turns else ()
     return Started(scope, turns, first, outcome)
 
 
 def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
-    """Return a stand-in for a file, of the size and length in its description."""
+    """Return a stand-in for a file, built from its description."""
     if kind.item:
         return [value_shown(maker, kind.item, part) for part in shown.split(", ")]
     numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", shown)]
@@ -124,7 +125,7 @@ def result(started: Started, kind: str) -> str:
 
 
 def _results(started: Started, kind: str) -> list[str]:
-    """Return the results of a type; of media only those that the answer shows."""
+    """Return the results of a type; media only if shown."""
     given = started.first.types
     names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
     if kind.removeprefix("list[").rstrip("]") in ("Image", "Audio", "Video"):

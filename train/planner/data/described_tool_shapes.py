@@ -118,7 +118,7 @@ def one_call(maker: Maker, *, held: bool = False) -> Example:
 
 
 def same_tool_twice(maker: Maker, *, held: bool = False) -> Example:
-    """Draw the same tool for two or three values: "in Rome and Oslo"."""
+    """Draw the same tool for several values: "in Rome and Oslo"."""
     tool = _draw(maker, held, lambda tool: bool(tool.many))
     filler = maker.filler(tool.slots)
     slot = f"<{tool.many}>"

@@ -2,7 +2,7 @@
 
     python -m train.planner.data.generate --count 20000 --seed 1 --out planner.jsonl
 
-Each line is one `Example`. The same count and seed give the same file.
+Each line is one `TrainingExample`. The same count and seed give the same file.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def fill_capitals(filler: Filler, text: str) -> str:
 
 
 def add_names(maker: Maker, scope: Scope, filler: Filler, names: Mapping[str, str]) -> None:
-    """Add an intent's names to the scope: files by type, results as "Type|description"."""
+    """Add an intent's files and results ("Type|description") to the scope."""
     for name, told in names.items():
         kind, _, shown = told.partition("|")
         if kind == "Scene":

@@ -17,7 +17,7 @@ _NO_FOLDER = Path("/nonexistent")
 
 @cache
 def known_tools() -> Mapping[str, Callee]:
-    """Return the built-in tools, the named plans and the everyday tools, by name."""
+    """Return the built-in tools, named plans and everyday tools by name."""
     registry = Registry.load(user_folder=_NO_FOLDER)
     plans = NamedPlans.load(registry, user_folder=_NO_FOLDER)
     # A tool that exists replaces its signature here.

@@ -118,7 +118,7 @@ class DescribedTool(_Bank):
 
 
 class Target(_Bank):
-    """A part of a picture: how people name it, and the plan expression for it."""
+    """A part of an image, with its phrases and plan expression."""
 
     id: str
     say: tuple[str, ...]

@@ -51,7 +51,7 @@ class PlanDraft:
         self._taken = {*taken, *known_tools(), *everyday_tools()}
 
     def fresh(self, name: str) -> str:
-        """Reserve the name, with a number if it is in use, and return it."""
+        """Reserve and return the name, with a number if in use."""
         name = name or "result"
         number = 2
         free = name
@@ -72,7 +72,7 @@ class PlanDraft:
     def apply(
         self, operation: Operation, operand: str, fill: Callable[[str], str], region: str = ""
     ) -> Step:
-        """Add the lines of an operation on a value, or on a region of it."""
+        """Add the lines of an operation on a value or its region."""
         renamed: dict[str, str] = {}
         for line in operation.lines:
             name, expression = _parts(fill(line))
@@ -108,7 +108,7 @@ def _parts(line: str) -> tuple[str, str]:
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
-    """Return the text of a plan with other names, in code and in braces."""
+    """Rename names in a plan's code and in braces."""
     changed = {old: new for old, new in names.items() if old != new}
     if not changed:
         return text
@@ -126,7 +126,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
 
 
 class Maker:
-    """The random source of a shape: dice, phrases of the split, known tools."""
+    """The source of a shape's random phrases, slots and examples."""
 
     def __init__(self, dice: random.Random, mode: Mode = "train") -> None:
         self.dice = dice

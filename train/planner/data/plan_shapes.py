@@ -51,7 +51,7 @@ def nouns(kind: str) -> list[str]:
 def taking(
     kind: str, gives: str = "", *, alone: bool = False, it: bool = False, scene: bool = False
 ) -> tuple[Operation, ...]:
-    """Return the operations on a kind of value that have the required phrases."""
+    """Return the operations on a kind that have the required phrases."""
     return tuple(
         operation
         for operation in operations()
@@ -245,7 +245,7 @@ def _wish(maker: Maker, operation: Operation, *, main: bool) -> str:
 
 
 def ended(sentence: str) -> str:
-    """End a sentence with a full stop, unless it ends with a result."""
+    """Add a full stop, unless the sentence ends with a result."""
     return sentence if sentence[-1] in ".!?}" else f"{sentence}."
 
 

@@ -40,7 +40,7 @@ def region_expression(target: Target, filler: Filler, picture: str) -> str:
 def apply_region(
     draft: PlanDraft, operation: Operation, target: Target, filler: Filler, picture: str
 ) -> Step:
-    """Add an operation on a part of an image, with the most specific tool."""
+    """Add an operation on a region, with the most specific tool."""
     expression = region_expression(target, filler, picture)
     short = filler.fill(target.short)
     label = target.id in ("thing", "things")
@@ -100,7 +100,7 @@ def part_of_picture(maker: Maker) -> Example:
 
 
 def region_then(maker: Maker) -> Example:
-    """Draw an operation on a part of an image, then one on the result."""
+    """Draw an operation on a region, then one on the result."""
     operation = draw(maker, [o for o in on_regions() if o.gives == "Image"])
     target = choose(maker.dice, targets(), [target.weight for target in targets()])
     if not suits(operation, target) or (operation.id == "crop" and target.plural):

@@ -85,7 +85,7 @@ def shorten(dice: random.Random, text: str) -> str:
 
 
 def add_typo(dice: random.Random, text: str) -> str:
-    """Add one or two typing errors to words where the meaning stays clear."""
+    """Add one or two typing errors to unprotected words."""
     for _ in range(dice.choice((1, 1, 2))):
         protected = [match.span() for match in _PROTECTED.finditer(text)]
         words = [

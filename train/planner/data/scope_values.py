@@ -25,7 +25,7 @@ FILE_TYPES = {
 
 @dataclass
 class Scope:
-    """The names that a request can refer to, with the description of each in the prompt."""
+    """The names that a request can refer to, with types and descriptions."""
 
     shown: dict[str, str] = field(default_factory=dict[str, str])
     types: dict[str, Type] = field(default_factory=dict[str, Type])
@@ -37,7 +37,7 @@ class Scope:
         return name
 
     def add_file(self, dice: random.Random, kind: str, *, scene: bool = False) -> str:
-        """Add the next file of a kind, such as image2, and return its name."""
+        """Add the next file of a kind; return its name, as image2."""
         stem = FILE_TYPES[kind]
         number = sum(name.rstrip("0123456789") == stem for name in self.types) + 1
         return self.add(f"{stem}{number}", type_named(kind), describe_file(dice, kind, scene=scene))

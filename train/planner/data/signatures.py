@@ -23,7 +23,7 @@ _SIGNATURE = re.compile(r"(\w+)\((.*)\) -> ([^:]+): (.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class ToolSignature:
-    """The part of a tool that the plan checker reads; it cannot be called."""
+    """The part of a tool that the plan checker reads."""
 
     name: str
     description: str
@@ -66,7 +66,7 @@ def parse_signature(line: str) -> ToolSignature:
 
 
 def parse_signatures(text: str) -> dict[str, ToolSignature]:
-    """Parse one signature from each line that is neither empty nor a comment."""
+    """Parse one signature per line, without comments and empty lines."""
     lines = (line.strip() for line in text.splitlines())
     tools = [parse_signature(line) for line in lines if line and not line.startswith("#")]
     return {tool.name: tool for tool in tools}

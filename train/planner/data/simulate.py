@@ -63,7 +63,7 @@ class SizedMask(Mask):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a plan: its names as the prompt describes them, and its answer."""
+    """The result of a plan: descriptions, types and values, and its answer."""
 
     shown: Mapping[str, str]
     types: Mapping[str, Type]
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> Outcome | None:
-    """Run the plan on the values; None if one of its steps fails."""
+    """Run the plan on the values; None if a step fails."""
 
     async def perform(site: CallSite) -> Value:
         return _result_of(site, dice)
@@ -95,7 +95,7 @@ def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> O
 
 
 def value_of(dice: random.Random, kind: Type, tool: str = "", label: str = "") -> Value:
-    """Draw a plausible value of the type, as the named tool returns it."""
+    """Draw a plausible value of the type for the named tool."""
     if kind.item:
         return _list_of(dice, kind, tool)
     results = load("results.toml")
@@ -156,7 +156,7 @@ def _result_of(site: CallSite, dice: random.Random) -> Value:
 
 
 def _changed(site: CallSite) -> Value:
-    """Derive the length and size of a result from its audio or video argument."""
+    """Derive a result's length and size from its audio or video argument."""
     audio, video = site.arguments.get("audio"), site.arguments.get("video")
     factor = site.arguments.get("factor")
     pace = float(factor) if site.tool.name in ("speed", "speed_video") and factor else 1.0  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ class EarlierTurn:
 
 @dataclass(frozen=True)
 class Example:
-    """A request with the names in scope, and a plan that the checker accepts."""
+    """A request with its context and a plan that the checker accepts."""
 
     kind: str
     request: str
@@ -63,7 +63,7 @@ class Example:
 
 
 def check_plan(text: str, tools: Mapping[str, Callee], types: Mapping[str, Type]) -> CheckedPlan:
-    """Return the plan in its canonical form; InputError if the checker refuses it."""
+    """Return the plan in canonical form; InputError if it is refused."""
     try:
         # A draft may assign a name twice; its canonical form assigns each name once.
         draft = read_draft(text, tools, types)
