@@ -32,7 +32,7 @@ def test_what_it_costs_stands_below() -> None:
 
     assert "| seconds, median | 4.0 | 1.0 |" in rows_of(page)
     assert "| tokens, mean | 200 | 200 |" in rows_of(page)
-    assert "| memory, at its peak | 3.0 GiB | 3.0 GiB |" in rows_of(page)
+    assert "| peak memory | 3.0 GiB | 3.0 GiB |" in rows_of(page)
 
 
 def test_numbers_are_counted_apart() -> None:
