@@ -45,7 +45,8 @@ async def test_a_converted_picture_is_shown_on_the_page_and_saved_in_its_format(
     script = tmp_path / "replies.txt"
     script.write_text(CONVERT.format(format), encoding="utf-8")
     settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
-    async with serve_chat(Chat(AgentPool(settings), ChatLimits())) as served, served.visit() as guest:
+    chat = Chat(AgentPool(settings), ChatLimits())
+    async with serve_chat(chat) as served, served.visit() as guest:
         house = House(served.chat, tmp_path)
         tab = served.chat.open(served.chat.visitors.get(guest.client.cookies[COOKIE]))
         view = await house.ask(tab, "convert it")
