@@ -40,7 +40,7 @@ def list_suites() -> None:
 
     table = Table("suite", "what it measures", box=None)
     for suite in SUITES.values():
-        table.add_row(suite.name, suite.tells + (" Needs --data." if suite.needs_data else ""))
+        table.add_row(suite.name, suite.summary + (" Needs --data." if suite.needs_data else ""))
     Console().print(table)
 
 
@@ -60,13 +60,13 @@ def run(
     ] = True,
 ) -> None:
     """Run a suite; the same command again continues an unfinished run."""
-    _checked(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
+    _exit_on_error(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
 
 
 @app.command()
 def score(run: RunPath) -> None:
     """Score a run again with the current scorers; no model is needed."""
-    _checked(lambda: _score(run))
+    _exit_on_error(lambda: _score(run))
 
 
 @app.command()
@@ -78,7 +78,7 @@ def compare(
     ] = False,
 ) -> None:
     """Show which scores and samples are better or worse in B."""
-    regressed = _checked(lambda: _compare(a, b))
+    regressed = _exit_on_error(lambda: _compare(a, b))
     raise typer.Exit(1 if regressed and fail_on_regression else 0)
 
 
@@ -90,7 +90,7 @@ def report(
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("eval-report.html"),
 ) -> None:
     """Write an HTML report: scores, costs, failures by kind, and wrong plans."""
-    _checked(lambda: _report(runs, out))
+    _exit_on_error(lambda: _report(runs, out))
     typer.echo(f"wrote {out}")
 
 
@@ -135,9 +135,9 @@ def _compare(a: Path, b: Path) -> bool:
     from evals.harness.run_suite import read_run
     from evals.scoring.run_comparison import compare_runs, show_comparison
 
-    compared = compare_runs(read_run(a), read_run(b))
-    show_comparison(compared)
-    return any(each.is_worse for each in compared)
+    comparisons = compare_runs(read_run(a), read_run(b))
+    show_comparison(comparisons)
+    return any(comparison.is_worse for comparison in comparisons)
 
 
 def _report(runs: list[Path], out: Path) -> None:
@@ -147,7 +147,7 @@ def _report(runs: list[Path], out: Path) -> None:
     write_report([read_run(run) for path in runs for run in list_runs(path)], out)
 
 
-def _checked(work: Any) -> Any:
+def _exit_on_error(work: Any) -> Any:
     try:
         return work()
     except BatutaError as error:

@@ -36,7 +36,7 @@ Kind = Literal["short", "long", "typo", "follow-up", "several", "nothing", "impo
 Tools = Mapping[str, Callee]
 
 
-class EarlierTurn(BaseModel):
+class PriorTurn(BaseModel):
     """An earlier turn of the conversation."""
 
     request: str
@@ -55,7 +55,7 @@ class Request(BaseModel):
     types: dict[str, str] = {}
     scene: bool = False
     """Whether its images are scenes of the sprite world."""
-    turns: list[EarlierTurn] = []
+    turns: list[PriorTurn] = []
     plans: list[str] = []
     otherwise: list[str] = []
     says: list[str] = []
@@ -69,13 +69,13 @@ class Request(BaseModel):
         return Type(kind.capitalize())
 
     @property
-    def told(self) -> dict[str, str]:
+    def descriptions(self) -> dict[str, str]:
         """Return the descriptions of the names, as a prompt has them."""
         if not self.scene:
             return self.names
         return {
-            name: told.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1)
-            for name, told in self.names.items()
+            name: description.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1)
+            for name, description in self.names.items()
         }
 
     @property
@@ -90,51 +90,55 @@ def requests() -> tuple[Request, ...]:
     return tuple(Request.model_validate_json(line) for line in lines)
 
 
-def right_plans(request: Request, tools: Tools) -> list[CheckedPlan]:
+def reference_plans(request: Request, tools: Tools) -> list[CheckedPlan]:
     """Return the right plans that these tools allow."""
-    return _readable(request.plans, request, tools) or _readable(request.otherwise, request, tools)
+    return _valid_plans(request.plans, request, tools) or _valid_plans(
+        request.otherwise, request, tools
+    )
 
 
 async def is_right(plan: CheckedPlan, request: Request, tools: Tools) -> bool:
     """Return whether the plan matches a reference plan and its answer."""
-    rights = right_plans(request, tools)
-    labels = [word for reference in rights for word in re.findall(r'"([^"{]*)"', reference.text)]
+    references = reference_plans(request, tools)
+    labels = [
+        word for reference in references for word in re.findall(r'"([^"{]*)"', reference.text)
+    ]
 
-    def same_words(place: tuple[str, str], word: str) -> str:
+    def same_words(argument: tuple[str, str], word: str) -> str:
         # A detector treats "people" as "person".
-        return match_label(word, labels) or word if place[1] == "label" else word
+        return match_label(word, labels) or word if argument[1] == "label" else word
 
-    if not any(same_dataflow(plan, reference, same_words) for reference in rights):
+    if not any(same_dataflow(plan, reference, same_words) for reference in references):
         return False
     if steps(plan) or not request.says:
         return True
-    said = await _said_without_tools(plan, request)
-    return any(words.casefold() in said.casefold() for words in request.says)
+    answer = await _answer_without_tools(plan, request)
+    return any(words.casefold() in answer.casefold() for words in request.says)
 
 
-def calls_the_same_tools(plan: CheckedPlan, rights: Sequence[CheckedPlan]) -> bool:
+def calls_the_same_tools(plan: CheckedPlan, references: Sequence[CheckedPlan]) -> bool:
     """Return whether the plan calls the tools of a right plan."""
     called = sorted(step.tool for step in steps(plan))
-    return any(called == sorted(step.tool for step in steps(right)) for right in rights)
+    return any(called == sorted(step.tool for step in steps(reference)) for reference in references)
 
 
-def _readable(plans: Sequence[str], request: Request, tools: Tools) -> list[CheckedPlan]:
-    found: list[CheckedPlan] = []
+def _valid_plans(plans: Sequence[str], request: Request, tools: Tools) -> list[CheckedPlan]:
+    valid_plans: list[CheckedPlan] = []
     for text in plans:
         try:
-            found.append(read_plan(text, tools, request.all_types))
+            valid_plans.append(read_plan(text, tools, request.all_types))
         except PlanError:  # one of its tools is unavailable
             continue
-    return found
+    return valid_plans
 
 
-async def _said_without_tools(plan: CheckedPlan, request: Request) -> str:
-    async def perform(site: CallSite) -> Value:
+async def _answer_without_tools(plan: CheckedPlan, request: Request) -> str:
+    async def refuse_call(site: CallSite) -> Value:
         raise AssertionError(f"{site.text} is called by a plan without tools")
 
-    held: dict[str, Value] = {
-        name: int(told) if request.type_of(name).name == "Integer" else told
-        for name, told in request.names.items()
+    values: dict[str, Value] = {
+        name: int(description) if request.type_of(name).name == "Integer" else description
+        for name, description in request.names.items()
     }
-    outcome = await interpret(plan, held, perform)
+    outcome = await interpret(plan, values, refuse_call)
     return " ".join(str(part) for message in outcome.messages for part in message)

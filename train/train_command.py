@@ -23,12 +23,12 @@ RECIPES = {
     "codebook": "train.recipes.codebook_recipe:CodebookRecipe",
     "codes": "train.joint.code_recipe:CodeRecipe",
     "detect": "train.recipes.detect_recipe:DetectRecipe",
-    "draw": "train.recipes.draw_recipe:Draw",
+    "draw": "train.recipes.draw_recipe:DrawRecipe",
     "film": "train.recipes.film_recipe:FilmRecipe",
-    "hear": "train.recipes.hear_recipe:Hear",
+    "hear": "train.recipes.hear_recipe:HearRecipe",
     "joint": "train.joint.joint_recipe:STAGES",
     "planner": "train.planner.finetune:PlannerRecipe",
-    "sound": "train.recipes.sound_recipe:Sound",
+    "sound": "train.recipes.sound_recipe:SoundRecipe",
 }
 """The recipe class of each model that can be trained, as `module:class`."""
 
@@ -81,23 +81,26 @@ def train(
     from train.loop.training_loop import Training, TrainingBudget
     from train.loop.training_loop import train as run
 
-    recipe_class = _find(name, stage)
-    parts = {**_parts(name, recipe_class, shape), **_data(name, recipe_class, data)}
+    recipe_class = _find_recipe(name, stage)
+    options = {
+        **_shape_options(name, recipe_class, shape),
+        **_data_options(name, recipe_class, data),
+    }
     if threads:
         torch.set_num_threads(threads)
     processes = Processes.join(device)
-    recipe = recipe_class(seed, processes.device, **parts)
-    other = shape if shape != next(iter(recipe_class.shapes), "") else ""
-    named = f"{name}-{other}" if other else name
+    recipe = recipe_class(seed, processes.device, **options)
+    variant = shape if shape != next(iter(recipe_class.shapes), "") else ""
+    run_name = f"{name}-{variant}" if variant else name
     destination = (
-        package_destination(recipe, name, other, recipe.shipped or SHIPPED)
+        package_destination(recipe, name, variant, recipe.shipped or SHIPPED)
         if into_package
-        else home_destination(recipe, name, other, home(), recipe.shipped or SHIPPED)
+        else home_destination(recipe, name, variant, home(), recipe.shipped or SHIPPED)
     )
-    training = Training(recipe, home() / "training" / f"{named}{stage or ''}", processes)
+    training = Training(recipe, home() / "training" / f"{run_name}{stage or ''}", processes)
     if not (resume and training.restore()) and (resume or stage > 1):
         training.start_from(destination.start)
-    with show_progress(named, processes) as observe:
+    with show_progress(run_name, processes) as observe:
         run(training, TrainingBudget(minutes), workers=workers, observe=observe)
     if ship and processes.first:
         for measure, value in ship_weights(training, destination.folder).items():
@@ -108,7 +111,7 @@ def train(
     processes.close()
 
 
-def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[str, Any]:
+def _shape_options(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[str, Any]:
     """Return the recipe's arguments for the shape."""
     if shape and shape not in recipe_class.shapes:
         raise InputError(
@@ -118,7 +121,9 @@ def _parts(name: str, recipe_class: type[Recipe[Any]], shape: str) -> Mapping[st
     return recipe_class.shapes[shape] if shape else {}
 
 
-def _data(name: str, recipe_class: type[Recipe[Any]], data: Path | None) -> Mapping[str, Path]:
+def _data_options(
+    name: str, recipe_class: type[Recipe[Any]], data: Path | None
+) -> Mapping[str, Path]:
     """Return the recipe's argument for its data file."""
     if data and not recipe_class.reads_data:
         raise InputError(
@@ -128,7 +133,7 @@ def _data(name: str, recipe_class: type[Recipe[Any]], data: Path | None) -> Mapp
     return {"data": data} if data else {}
 
 
-def _find(name: str, stage: int) -> type[Recipe[Any]]:
+def _find_recipe(name: str, stage: int) -> type[Recipe[Any]]:
     """Return the recipe class of a name and stage."""
     if name not in RECIPES:
         raise InputError(
@@ -136,8 +141,8 @@ def _find(name: str, stage: int) -> type[Recipe[Any]]:
             hint=f"try: batuta train {next(iter(RECIPES))} --minutes 20",
         )
     module, _, attribute = RECIPES[name].partition(":")
-    found = getattr(import_module(module), attribute)
-    stages = found if isinstance(found, dict) else {0: found}
+    recipe = getattr(import_module(module), attribute)
+    stages = recipe if isinstance(recipe, dict) else {0: recipe}
     if stage not in stages:
         raise InputError(
             f"{name!r} has no stage {stage}; allowed: {', '.join(map(str, stages))}",

@@ -39,7 +39,7 @@ from tools.sdk.tool_check import SAMPLES
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
-PATIENCE_S = 300
+TIMEOUT_S = 300
 _CLOCK = """() => {
     const seen = window.seen = {};
     const parts = { plan: ".b-line", result: ".b-line.is-done", answer: ".b-answer > *" };
@@ -56,7 +56,7 @@ _CLOCK = """() => {
 
 
 @dataclass(frozen=True)
-class Waited:
+class WaitTimes:
     """Seconds from Enter to each event; None if it did not occur."""
 
     plan: float | None
@@ -65,35 +65,35 @@ class Waited:
 
 
 @dataclass
-class Visits:
+class VisitResults:
     """The outcome of all visitors' requests."""
 
-    asked: int = 0
+    requests: int = 0
     seconds: list[float] = field(default_factory=list[float])
     wrong: list[str] = field(default_factory=list[str])
-    lost: list[str] = field(default_factory=list[str])
+    missing: list[str] = field(default_factory=list[str])
 
 
-class Files:
+class SampleFiles:
     """The files of the standard requests, a different one each time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made = 0
+        self._count = 0
 
     def sign(self) -> Path:
         import PIL.Image
 
         with PIL.Image.open(SAMPLES["sign"]) as sign:
-            changed = sign.convert("RGB")
-        changed.putpixel((self._number(), 0), (1, 2, 3))
-        return self._save(changed)
+            copy = sign.convert("RGB")
+        copy.putpixel((self._next_number(), 0), (1, 2, 3))
+        return self._save(copy)
 
     def speech(self) -> Path:
         speech = open_media(SAMPLES["speech"])
         assert isinstance(speech, Audio)
-        silence = np.zeros((speech.samples.shape[0], 10 * self._number()), np.float32)
-        path = self._folder / f"{self._made}.wav"
+        silence = np.zeros((speech.samples.shape[0], 10 * self._next_number()), np.float32)
+        path = self._folder / f"{self._count}.wav"
         path.write_bytes(
             Audio(np.concatenate([speech.samples, silence], axis=1), speech.rate).encode()
         )
@@ -104,23 +104,23 @@ class Files:
         import PIL.Image
         import PIL.ImageDraw
 
-        self._number()
+        self._next_number()
         sign = PIL.Image.new("RGB", (560, 160), "white")
         PIL.ImageDraw.Draw(sign).text((60, 45), words, "black", font_size=60)
         return self._save(sign)
 
-    def _number(self) -> int:
-        self._made += 1
-        return self._made
+    def _next_number(self) -> int:
+        self._count += 1
+        return self._count
 
     def _save(self, picture: object) -> Path:
-        path = self._folder / f"{self._made}.png"
+        path = self._folder / f"{self._count}.png"
         picture.save(path)  # type: ignore[attr-defined]
         return path
 
 
 @contextmanager
-def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
+def chat_server(folder: Path, llm: str) -> Generator[tuple[str, int]]:
     """Run a chat server and yield its address and process id."""
     for name in ("weights", "llm-cache"):
         (home() / name).mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
     with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            while not _answers(url):
+            while not _is_up(url):
                 if process.poll() is not None:
                     raise SystemExit((folder / "server.log").read_text())
                 time.sleep(0.2)
@@ -144,13 +144,13 @@ def served(folder: Path, llm: str) -> Generator[tuple[str, int]]:
             process.terminate()
 
 
-def _answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:
-        return answer.status == 200
+def _is_up(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=10) as response:
+        return response.status == 200
     return False
 
 
-class Visitor:
+class ChatPage:
     """A browser page of one visitor."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
@@ -158,9 +158,9 @@ class Visitor:
         self.page = page
 
     @classmethod
-    async def enter(cls, browser: Browser, url: str) -> Visitor:
+    async def enter(cls, browser: Browser, url: str) -> ChatPage:
         context = await browser.new_context(base_url=url)
-        context.set_default_timeout(PATIENCE_S * 1000)
+        context.set_default_timeout(TIMEOUT_S * 1000)
         page = await context.new_page()
         await page.goto("/")
         await page.locator("#request textarea").wait_for()
@@ -168,7 +168,7 @@ class Visitor:
         await page.evaluate(_CLOCK)
         return cls(context, page)
 
-    async def ask(self, request: str, file: Path | None = None) -> Waited:
+    async def ask(self, request: str, file: Path | None = None) -> WaitTimes:
         """Ask in a new conversation and wait for the answer."""
         await self.page.locator("#new").click()
         await self.page.locator("#log .b-welcome").wait_for()
@@ -179,8 +179,8 @@ class Visitor:
         await self.page.locator("#request textarea").fill(request)
         await self.page.locator("#request textarea").press("Enter")
         await self.page.locator("#log .b-foot").wait_for()
-        seen = await self.page.evaluate("seen")
-        return Waited(seen.get("plan"), seen.get("result"), seen["answer"])
+        times = await self.page.evaluate("seen")
+        return WaitTimes(times.get("plan"), times.get("result"), times["answer"])
 
     async def answer(self) -> str:
         return await self.page.locator("#log .b-answer").inner_text()
@@ -188,86 +188,95 @@ class Visitor:
     async def all_conversations(self) -> str:
         """Fetch every conversation from the server and join them."""
         await self.page.reload()
-        listed = self.page.locator("#conversations [data-do=switch]")
-        await listed.first.wait_for(state="attached")  # in a panel that may be closed
-        ids = await listed.evaluate_all("all => all.map(each => each.dataset.conversation)")
-        pages = [await self.context.request.get(f"/conversation/{each}.html") for each in ids]
+        items = self.page.locator("#conversations [data-do=switch]")
+        await items.first.wait_for(state="attached")  # in a panel that may be closed
+        ids = await items.evaluate_all("all => all.map(each => each.dataset.conversation)")
+        pages = [
+            await self.context.request.get(f"/conversation/{conversation_id}.html")
+            for conversation_id in ids
+        ]
         return "\n".join([await page.text() for page in pages if page.status == 200])
 
 
 async def measure_waiting(
-    browser: Browser, url: str, files: Files, rounds: int
-) -> dict[str, list[Waited]]:
+    browser: Browser, url: str, files: SampleFiles, rounds: int
+) -> dict[str, list[WaitTimes]]:
     """Measure each standard request once cold and `rounds` times warm."""
-    waited: dict[str, list[Waited]] = {}
-    visitor = await Visitor.enter(browser, url)
+    waits: dict[str, list[WaitTimes]] = {}
+    visitor = await ChatPage.enter(browser, url)
     for _ in range(rounds + 1):
         for request, file in (
             ("What does the sign say?", files.sign()),
             ("Write down what is said in this recording", files.speech()),
             ("How many minutes are there in a day?", None),
         ):
-            waited.setdefault(request, []).append(await visitor.ask(request, file))
+            waits.setdefault(request, []).append(await visitor.ask(request, file))
     await visitor.context.close()
-    return waited
+    return waits
 
 
 async def visit_at_once(
-    browser: Browser, url: str, files: Files, visitors: int, seconds: float
-) -> Visits:
+    browser: Browser, url: str, files: SampleFiles, visitors: int, seconds: float
+) -> VisitResults:
     """Let concurrent visitors ask about their own signs until the deadline."""
-    visits = Visits()
+    visits = VisitResults()
     dice = random.Random(7)
-    until = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
 
-    async def stay(visitor: Visitor) -> None:
+    async def stay(visitor: ChatPage) -> None:
         codes: list[str] = []
-        while time.monotonic() < until:
+        while time.monotonic() < deadline:
             code = str(dice.randint(100_000, 999_999))
-            visits.asked += 1
-            waited = await visitor.ask("What does the sign say?", files.sign_with(f"ROOM {code}"))
-            visits.seconds.append(waited.answer)
+            visits.requests += 1
+            wait_times = await visitor.ask(
+                "What does the sign say?", files.sign_with(f"ROOM {code}")
+            )
+            visits.seconds.append(wait_times.answer)
             answer = await visitor.answer()
             if code not in answer:
                 visits.wrong.append(f"{code}: {answer!r}")
             codes.append(code)
-        kept = re.sub(r'"[^"]*"', "", await visitor.all_conversations())
-        visits.lost += [code for code in codes if code not in kept]
+        transcript = re.sub(r'"[^"]*"', "", await visitor.all_conversations())
+        visits.missing += [code for code in codes if code not in transcript]
 
-    entered = [await Visitor.enter(browser, url) for _ in range(visitors)]
-    await asyncio.gather(*map(stay, entered))
+    chat_pages = [await ChatPage.enter(browser, url) for _ in range(visitors)]
+    await asyncio.gather(*map(stay, chat_pages))
     return visits
 
 
 def _megabytes(process: int) -> float:
-    found = re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{process}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+    match = re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{process}/status").read_text())
+    return int(match[1]) / 1024 if match else 0.0
 
 
-def _told(seconds: list[float | None]) -> str:
-    known = [each for each in seconds if each is not None]
-    return f"{statistics.median(known):.1f} s" if known else "–"
+def _format_median(seconds: list[float | None]) -> str:
+    values = [value for value in seconds if value is not None]
+    return f"{statistics.median(values):.1f} s" if values else "–"
 
 
-def _print_waiting(waited: dict[str, list[Waited]]) -> None:
+def _print_waiting(waits: dict[str, list[WaitTimes]]) -> None:
     print("| from Enter to | first word of the plan | first result | answer |\n|---|---|---|---|")
-    for request, times in waited.items():
-        for when, some in (("first time", times[:1]), ("later", times[1:])):
-            if some:
-                cells = [[each.plan, each.result, each.answer] for each in some]
-                told = " | ".join(_told(list(column)) for column in zip(*cells, strict=True))
-                print(f"| {request} ({when}) | {told} |")
+    for request, times in waits.items():
+        for when, selection in (("first time", times[:1]), ("later", times[1:])):
+            if selection:
+                cells = [[wait.plan, wait.result, wait.answer] for wait in selection]
+                row = " | ".join(
+                    _format_median(list(column)) for column in zip(*cells, strict=True)
+                )
+                print(f"| {request} ({when}) | {row} |")
 
 
-def _print_visits(visits: Visits, title: str, memory: tuple[float, float]) -> None:
+def _print_visits(visits: VisitResults, title: str, memory: tuple[float, float]) -> None:
     ordered = sorted(visits.seconds)
     print(f"\n| {title} | |\n|---|---|")
-    print(f"| requests asked, answered | {visits.asked}, {len(ordered)} |")
+    print(f"| requests asked, answered | {visits.requests}, {len(ordered)} |")
     print(f"| answers with a wrong result or none | {len(visits.wrong)} |")
-    print(f"| answers missing at the end | {len(visits.lost)} |")
+    print(f"| answers missing at the end | {len(visits.missing)} |")
     if ordered:
         late = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-        print(f"| seconds to the answer: median, 95 % | {_told([*ordered])}, {late:.1f} s |")
+        print(
+            f"| seconds to the answer: median, 95 % | {_format_median([*ordered])}, {late:.1f} s |"
+        )
     print(f"| memory of the server before, after | {memory[0]:,.0f} MB, {memory[1]:,.0f} MB |")
     for wrong in visits.wrong:
         print(f"wrong: {wrong}", file=sys.stderr)
@@ -281,21 +290,21 @@ async def main() -> None:
     parser.add_argument("--visitors", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--llm", default="")
-    given = parser.parse_args()
+    options = parser.parse_args()
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("there is no chromium\nhint: apt-get install chromium")
     with tempfile.TemporaryDirectory() as temporary:
-        files = Files(Path(temporary))
-        with served(Path(temporary), given.llm) as (url, process):
+        files = SampleFiles(Path(temporary))
+        with chat_server(Path(temporary), options.llm) as (url, process):
             async with async_playwright() as playwright:
                 arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
                 browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
-                _print_waiting(await measure_waiting(browser, url, files, given.rounds))
+                _print_waiting(await measure_waiting(browser, url, files, options.rounds))
                 before = _megabytes(process)
-                seconds = 60 * given.minutes
-                visits = await visit_at_once(browser, url, files, given.visitors, seconds)
-                title = f"{given.visitors} visitors at once, {given.minutes:g} minutes"
+                seconds = 60 * options.minutes
+                visits = await visit_at_once(browser, url, files, options.visitors, seconds)
+                title = f"{options.visitors} visitors at once, {options.minutes:g} minutes"
                 _print_visits(visits, title, (before, _megabytes(process)))
                 await browser.close()
 

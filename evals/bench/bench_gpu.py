@@ -22,7 +22,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.bench.bench_residency import fewest_loads
+from evals.bench.bench_residency import min_loads
 from tools import Image
 from tools.adapters.transformers.image_features import ImageFeatures
 from tools.models.catalogue import Catalogue
@@ -39,20 +39,20 @@ MODELS = 20
 SLOTS = 4
 LEASES = 200
 CYCLES = 50
-AT_ONCE = (1, 8, 32)
+BATCH_SIZES = (1, 8, 32)
 SEED = 2026
 LARGE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12}
 
 
 @dataclass(frozen=True)
-class Swaps:
+class LeaseCost:
     """The cost of a sequence of leases."""
 
     loads: int
-    fewest: int
-    most_bytes: int
+    min_loads: int
+    peak_bytes: int
     budget_bytes: int
-    left_bytes: int
+    leaked_bytes: int
     """The increase of the device's memory use from start to end."""
     seconds: float
 
@@ -67,7 +67,7 @@ def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
     ).save_pretrained(folder)
 
 
-def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) -> Profile:
+def profile_of(folder: Path, device: str, budget_bytes: int, model_bytes: int) -> Profile:
     """Return a profile with twenty models that share these weights."""
     catalogue = Catalogue.load()
     card = catalogue[CARD]
@@ -77,7 +77,7 @@ def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) ->
             card,
             id=f"bench/model-{number}",
             repositories=(weights,),
-            variants=(LoadVariant("float32", each_bytes),),
+            variants=(LoadVariant("float32", model_bytes),),
         )
         for number in range(MODELS)
     ]
@@ -87,7 +87,7 @@ def profile_of(folder: Path, device: str, budget_bytes: int, each_bytes: int) ->
     )
 
 
-async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
+async def measure_leases(profile: Profile, leases: Sequence[str]) -> LeaseCost:
     """Lease these models in sequence and measure the device's memory."""
     loads = 0
 
@@ -98,46 +98,46 @@ async def swap(profile: Profile, leases: Sequence[str]) -> Swaps:
     device = profile.device
     residency = Residency(CardLoader(profile), {device: profile.memory_bytes}, observe=observe)
     before = memory_in_use(device) or 0
-    most = 0
-    begun = time.perf_counter()
+    peak = 0
+    start = time.perf_counter()
     residency.expect("bench", leases)
     for model in leases:
         async with residency.lease(model):
             residency.mark_used("bench", model)
-            most = max(most, (memory_in_use(device) or 0) - before)
+            peak = max(peak, (memory_in_use(device) or 0) - before)
     await residency.close()
-    return Swaps(
+    return LeaseCost(
         loads=loads,
-        fewest=fewest_loads(leases),
-        most_bytes=most,
+        min_loads=min_loads(leases),
+        peak_bytes=peak,
         budget_bytes=profile.memory_bytes,
-        left_bytes=(memory_in_use(device) or 0) - before,
-        seconds=time.perf_counter() - begun,
+        leaked_bytes=(memory_in_use(device) or 0) - before,
+        seconds=time.perf_counter() - start,
     )
 
 
-def pictures_a_second(model: ImageFeatures, count: int, *, together: bool) -> float:
+def images_per_second(model: ImageFeatures, count: int, *, batched: bool) -> float:
     """Measure images per second, in one batch or one by one."""
     import PIL.Image
 
     pictures = [Image(PIL.Image.new("RGB", (224, 224), (number, 0, 0))) for number in range(count)]
-    groups = [pictures] if together else [[picture] for picture in pictures]
+    groups = [pictures] if batched else [[picture] for picture in pictures]
     for group in groups:  # the first call chooses kernels
         model.vectors(group)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for group in groups:
         model.vectors(group)
-    return count / (time.perf_counter() - begun)
+    return count / (time.perf_counter() - start)
 
 
-def few_of(models: int, leases: int) -> list[str]:
+def plan_like_leases(models: int, leases: int) -> list[str]:
     """Generate leases as plans make them: few models, each several times."""
-    chance = random.Random(SEED)
-    drawn: list[str] = []
-    while len(drawn) < leases:
-        few = chance.sample(range(models), 6)
-        drawn += [f"bench/model-{chance.choice(few)}" for _ in range(12)]
-    return drawn[:leases]
+    rng = random.Random(SEED)
+    model_ids: list[str] = []
+    while len(model_ids) < leases:
+        working_set = rng.sample(range(models), 6)
+        model_ids += [f"bench/model-{rng.choice(working_set)}" for _ in range(12)]
+    return model_ids[:leases]
 
 
 def main() -> int:
@@ -152,16 +152,24 @@ def main() -> int:
         os.environ["BATUTA_HOME"] = home
         folder = Path(home, "checkpoint")
         write_checkpoint(folder, LARGE)
-        each = round(1.02 * (folder / "model.safetensors").stat().st_size)
-        profile = profile_of(folder, device, budget_bytes=SLOTS * each, each_bytes=each)
+        model_bytes = round(1.02 * (folder / "model.safetensors").stat().st_size)
+        profile = profile_of(
+            folder, device, budget_bytes=SLOTS * model_bytes, model_bytes=model_bytes
+        )
         cycles = [f"bench/model-{number % MODELS}" for number in range(CYCLES)]
         table = Table(title=f"{torch.cuda.get_device_name()}: {MODELS} models, room for {SLOTS}")
         for column in ("sequence", "leases", "loads", "minimum", "peak of budget", "leaked", "s"):
             table.add_column(column, justify="right")
-        for name, leases in (("plans", few_of(MODELS, LEASES)), ("in a circle", cycles)):
-            cost = asyncio.run(swap(profile, leases))
-            share = cost.most_bytes / cost.budget_bytes
-            row = (len(leases), cost.loads, cost.fewest, f"{share:.0%}", f"{cost.left_bytes:,} B")
+        for name, leases in (("plans", plan_like_leases(MODELS, LEASES)), ("in a circle", cycles)):
+            cost = asyncio.run(measure_leases(profile, leases))
+            share = cost.peak_bytes / cost.budget_bytes
+            row = (
+                len(leases),
+                cost.loads,
+                cost.min_loads,
+                f"{share:.0%}",
+                f"{cost.leaked_bytes:,} B",
+            )
             table.add_row(name, *map(str, row), f"{cost.seconds:.1f}")
         console.print(table)
         model = CardLoader(profile).load("bench/model-0", device).model
@@ -169,8 +177,8 @@ def main() -> int:
         table = Table(title="images per second")
         for column in ("at once", "one by one", "together"):
             table.add_column(column, justify="right")
-        for count in AT_ONCE:
-            rates = [pictures_a_second(model, count, together=way) for way in (False, True)]
+        for count in BATCH_SIZES:
+            rates = [images_per_second(model, count, batched=batched) for batched in (False, True)]
             table.add_row(str(count), *(f"{rate:.0f}" for rate in rates))
         console.print(table)
     return 0

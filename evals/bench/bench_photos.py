@@ -25,10 +25,10 @@ def write_photos(folder: Path) -> list[Path]:
 
     paths: list[Path] = []
     for number in range(PHOTOS):
-        chance = np.random.default_rng(number)
-        coarse = chance.integers(0, 256, (30, 40, 3), np.uint8)
+        rng = np.random.default_rng(number)
+        coarse = rng.integers(0, 256, (30, 40, 3), np.uint8)
         large = np.asarray(PIL.Image.fromarray(coarse).resize(SIDES), np.int16)
-        noisy = large + chance.integers(-6, 7, large.shape, np.int16)
+        noisy = large + rng.integers(-6, 7, large.shape, np.int16)
         paths.append(folder / f"{number}.jpg")
         PIL.Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(paths[-1], quality=90)
     return paths
@@ -46,12 +46,12 @@ async def measure() -> None:
         settings = Settings(language_model=f"scripted:{replies}")
         async with Agent.open(settings) as agent:
             for turn, files in (("with the photos", photos), ("the next request", [])):
-                begun, loop_begun = time.perf_counter(), time.thread_time()
+                start, loop_start = time.perf_counter(), time.thread_time()
                 events = agent.run("Turn the first grey", files, conversation="photos")
                 kinds = [type(event).__name__ async for event in events]
                 assert "CommandFinished" in kinds, kinds
-                loop_ms = 1000 * (time.thread_time() - loop_begun)
-                seconds = time.perf_counter() - begun
+                loop_ms = 1000 * (time.thread_time() - loop_start)
+                seconds = time.perf_counter() - start
                 print(f"{turn:18} {seconds:6.2f} s, of these {loop_ms:5.0f} ms on the event loop")
 
 

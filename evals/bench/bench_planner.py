@@ -41,7 +41,7 @@ class Latency:
 
 
 @dataclass(frozen=True)
-class Start:
+class ProcessStart:
     """The latencies of a fresh process: its first plan, then another request's."""
 
     import_s: float
@@ -49,47 +49,47 @@ class Start:
     second: Latency
 
 
-def make_model(kept_prompts: Path | None = None) -> BaseChatModel:
+def make_model(prompt_cache: Path | None = None) -> BaseChatModel:
     catalogue = Catalogue.load()
 
     def files(card_id: str) -> LanguageModelFiles:
         return LanguageModelFiles.of_card(fetch(catalogue[card_id]))
 
-    return create(MODEL, fetch=files, kept_prompts=kept_prompts)
+    return create(MODEL, fetch=files, kept_prompts=prompt_cache)
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    asked, orchestra = requests()[number], Session.load("offline")
-    begun, words_at = time.perf_counter(), list[float]()
+    request, orchestra = requests()[number], Session.load("offline")
+    start, chunk_times = time.perf_counter(), list[float]()
 
     def emit(event: Event) -> None:
         if isinstance(event, PlanText):
-            words_at.append(time.perf_counter() - begun)
+            chunk_times.append(time.perf_counter() - start)
 
     tools = orchestra.offered_for({})
     planner = Planner(
         model, tools, absent=orchestra.absent, seed=0, emit=emit, budget=Budget(repairs=0)
     )
-    await planner.plan(asked.request, asked.all_types, asked.told, ())
-    whole_s = time.perf_counter() - begun
-    used = planner.usage
-    return Latency(words_at[0], whole_s, used.input_tokens, used.output_tokens)
+    await planner.plan(request.request, request.all_types, request.descriptions, ())
+    whole_s = time.perf_counter() - start
+    usage = planner.usage
+    return Latency(chunk_times[0], whole_s, usage.input_tokens, usage.output_tokens)
 
 
-async def start_fresh(kept_prompts: Path, imported_s: float) -> Start:
-    model = make_model(kept_prompts)
-    return Start(imported_s, await plan_once(model, 0), await plan_once(model, 2))
+async def start_fresh(prompt_cache: Path, imported_s: float) -> ProcessStart:
+    model = make_model(prompt_cache)
+    return ProcessStart(imported_s, await plan_once(model, 0), await plan_once(model, 2))
 
 
-def in_new_process(kept_prompts: str) -> Start:
-    run = [sys.executable, "-m", "evals.bench.bench_planner", "--start", kept_prompts]
-    told = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
-    return Start(told["import_s"], Latency(**told["first"]), Latency(**told["second"]))
+def in_new_process(prompt_cache: str) -> ProcessStart:
+    command = [sys.executable, "-m", "evals.bench.bench_planner", "--start", prompt_cache]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return ProcessStart(result["import_s"], Latency(**result["first"]), Latency(**result["second"]))
 
 
 def print_latencies() -> None:
-    with tempfile.TemporaryDirectory() as kept_prompts:
-        cold, warm = in_new_process(kept_prompts), in_new_process(kept_prompts)
+    with tempfile.TemporaryDirectory() as prompt_cache:
+        cold, warm = in_new_process(prompt_cache), in_new_process(prompt_cache)
     rows = {
         "fresh process, no cache": cold.first,
         "fresh process, prompt cached on disk": warm.first,
@@ -99,16 +99,16 @@ def print_latencies() -> None:
     for name, latency in rows.items():
         tokens = f"{latency.input_tokens} + {latency.output_tokens}"
         print(f"{name:38}{latency.first_word_s:9.2f} s{latency.whole_s:9.2f} s{tokens:>12}")
-    writing_s = warm.second.whole_s - warm.second.first_word_s
-    print(f"decodes {(warm.second.output_tokens - 1) / writing_s:.0f} tokens/s")
+    decoding_s = warm.second.whole_s - warm.second.first_word_s
+    print(f"decodes {(warm.second.output_tokens - 1) / decoding_s:.0f} tokens/s")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--start", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.start:
-        print(json.dumps(asdict(asyncio.run(start_fresh(given.start, time.process_time())))))
+    options = parser.parse_args()
+    if options.start:
+        print(json.dumps(asdict(asyncio.run(start_fresh(options.start, time.process_time())))))
         return
     print_latencies()
 

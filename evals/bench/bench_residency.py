@@ -44,7 +44,7 @@ class Trace:
         return [use.model for use in self.uses if use.run == run]
 
 
-class SameSize:
+class OneByteLoader:
     """A loader of models of one byte that load immediately."""
 
     def estimate(self, model_id: str, device: str) -> Estimate:
@@ -58,18 +58,18 @@ class SameSize:
 
 
 def traces() -> list[Trace]:
-    chance = random.Random(SEED)
+    rng = random.Random(SEED)
 
     def plan(run: int, length: int = 12) -> list[Use]:
         """Return leases of few models, as in a plan over several images."""
-        few = chance.sample(MODELS, 6)
-        return [Use(run, chance.choice(few)) for _ in range(length)]
+        working_set = rng.sample(MODELS, 6)
+        return [Use(run, rng.choice(working_set)) for _ in range(length)]
 
     def interleaved(runs: range) -> list[Use]:
         return [use for uses in zip(*(plan(run) for run in runs), strict=True) for use in uses]
 
     return [
-        Trace("one plan in a circle", tuple(Use(0, MODELS[at % 5]) for at in range(60))),
+        Trace("one plan in a circle", tuple(Use(0, MODELS[step % 5]) for step in range(60))),
         Trace("one long plan", tuple(plan(0, 240))),
         Trace("20 plans, one by one", tuple(use for run in range(20) for use in plan(run))),
         Trace(
@@ -87,28 +87,28 @@ async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
         nonlocal loads
         loads += isinstance(event, ModelLoading)
 
-    residency = Residency(SameSize(), {"cpu": SLOTS}, observe=observe, clock=lambda: 0.0)
-    begun: set[int] = set()
+    residency = Residency(OneByteLoader(), {"cpu": SLOTS}, observe=observe, clock=lambda: 0.0)
+    started_runs: set[int] = set()
     for use in trace.uses:
-        if tell_plans and use.run not in begun:
+        if tell_plans and use.run not in started_runs:
             residency.expect(str(use.run), trace.plan(use.run))
-            begun.add(use.run)
+            started_runs.add(use.run)
         async with residency.lease(use.model):
             residency.mark_used(str(use.run), use.model)
     await residency.close()
     return loads
 
 
-def fewest_loads(models: Sequence[str]) -> int:
+def min_loads(models: Sequence[str]) -> int:
     """Count the loads of the optimal replacement (Belady 1966)."""
     resident: set[str] = set()
     loads = 0
-    for at, model in enumerate(models):
+    for index, model in enumerate(models):
         if model in resident:
             continue
         loads += 1
         if len(resident) == SLOTS:
-            future = models[at + 1 :]
+            future = models[index + 1 :]
             resident.remove(
                 max(
                     resident, key=lambda name: future.index(name) if name in future else len(models)
@@ -124,15 +124,15 @@ async def main() -> None:
         justify = "left" if column == "sequence" else "right"
         table.add_column(column, justify=justify, no_wrap=True)
     for trace in traces():
-        fewest = fewest_loads([use.model for use in trace.uses])
+        minimum = min_loads([use.model for use in trace.uses])
         recency = await count_loads(trace, tell_plans=False)
         plans = await count_loads(trace, tell_plans=True)
         table.add_row(
             trace.name,
             str(len(trace.uses)),
-            f"{recency} ({recency / fewest:.2f} ×)",
-            f"{plans} ({plans / fewest:.2f} ×)",
-            str(fewest),
+            f"{recency} ({recency / minimum:.2f} ×)",
+            f"{plans} ({plans / minimum:.2f} ×)",
+            str(minimum),
         )
     Console().print(table)
 

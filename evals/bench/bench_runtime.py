@@ -47,15 +47,15 @@ DURATIONS_MS = {
 
 def critical_path_ms() -> int:
     ends: dict[str, int] = {}
-    for name, (after, ms) in DURATIONS_MS.items():
-        ends[name] = ms + max((ends[earlier] for earlier in after), default=0)
+    for name, (predecessors, ms) in DURATIONS_MS.items():
+        ends[name] = ms + max((ends[earlier] for earlier in predecessors), default=0)
     return max(ends.values())
 
 
 def makespan_plan() -> str:
     return "\n".join(
-        f"{name} = wait([{', '.join(after)}], ms={ms})"
-        for name, (after, ms) in DURATIONS_MS.items()
+        f"{name} = wait([{', '.join(predecessors)}], ms={ms})"
+        for name, (predecessors, ms) in DURATIONS_MS.items()
     )
 
 
@@ -64,14 +64,14 @@ async def seconds_of(plan: str, tools: Path) -> float:
     from agent.record.events import CommandFinished, CommandStarted
     from agent.runtime.agent import Agent, Settings
 
-    begun, ended = [], []
+    starts, ends = [], []
     async with Agent.open(Settings(tool_files=(tools,))) as agent:
         async for event in agent.run("benchmark", plan=plan):
             if isinstance(event, CommandStarted):
-                begun.append(event.at)
+                starts.append(event.at)
             elif isinstance(event, CommandFinished):
-                ended.append(event.at)
-    return max(ended) - min(begun)
+                ends.append(event.at)
+    return max(ends) - min(starts)
 
 
 async def measure(rounds: int = 5, commands: int = 60) -> None:
@@ -84,19 +84,19 @@ async def measure(rounds: int = 5, commands: int = 60) -> None:
         chain = "n0 = nothing(0)\n" + "\n".join(
             f"n{number} = nothing(n{number - 1})" for number in range(1, commands)
         )
-        each = [await seconds_of(chain, tools) / commands for _ in range(rounds)]
+        command_seconds = [await seconds_of(chain, tools) / commands for _ in range(rounds)]
         runs = []
         for _ in range(rounds):
-            begun = time.perf_counter()
+            start = time.perf_counter()
             await seconds_of("n = nothing(1)", tools)
-            runs.append(time.perf_counter() - begun)
+            runs.append(time.perf_counter() - start)
     print(f"makespan of 12 commands      {span:.3f} s, critical path {critical:.3f} s")
     print(
         f"  ratio                      {span / critical:.3f}  ({min(spans) / critical:.3f} to "
         f"{max(spans) / critical:.3f} in {rounds} runs)"
     )
     print(
-        f"cost of one command          {statistics.median(each) * 1000:.1f} ms, "
+        f"cost of one command          {statistics.median(command_seconds) * 1000:.1f} ms, "
         f"trace and store included"
     )
     print(

@@ -37,81 +37,81 @@ from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
 
-class Row(NamedTuple):
+class ScoreRow(NamedTuple):
     model: str
     measure: str
     score: Score
-    bar: float | None
+    target: float | None
 
 
-def _detector(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    bars = {"kinds": 0.95, "counts": None, "relations": None}
+def _detector(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
+    targets = {"kinds": 0.95, "counts": None, "relations": None}
     for measure, score in score_detector(open_model(card), scenes).items():
-        yield Row(card.id, f"as a judge: {measure}", score, bars[measure])
-    every, shown = open_model(card, score="0.01"), held_out_scenes(scenes)
-    found = [every.find(to_image(scene)) for scene in shown]
-    yield Row(card.id, "AP50", average_precision(found, shown), 0.90)
+        yield ScoreRow(card.id, f"as a judge: {measure}", score, targets[measure])
+    low_threshold_detector, test_scenes = open_model(card, score="0.01"), held_out_scenes(scenes)
+    detections = [low_threshold_detector.find(to_image(scene)) for scene in test_scenes]
+    yield ScoreRow(card.id, "AP50", average_precision(detections, test_scenes), 0.90)
 
 
-def _captioner(card: Card, scenes: int, _: int) -> Iterator[Row]:
+def _captioner(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
     model = open_model(card)
-    bars = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
+    targets = {"objects F1": 0.97, "counts": 0.90, "relations": 0.90}
     for measure, score in score_captioner(model, scenes).items():
-        yield Row(card.id, f"caption: {measure}", score, bars.get(measure))
+        yield ScoreRow(card.id, f"caption: {measure}", score, targets.get(measure))
     for kind, score in score_answers(model, scenes).items():
-        yield Row(card.id, f"question: {kind}", score, 0.90)
+        yield ScoreRow(card.id, f"question: {kind}", score, 0.90)
     for kind, score in score_answers(model, scenes, "unseen").items():
-        yield Row(card.id, f"question in unseen phrasing: {kind}", score, None)
+        yield ScoreRow(card.id, f"question in unseen phrasing: {kind}", score, None)
 
 
-def _matcher(card: Card, scenes: int, _: int) -> Iterator[Row]:
-    bars = {"object": 0.97}
+def _matcher(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
+    targets = {"object": 0.97}
     for measure, score in score_matcher(open_model(card), scenes).items():
-        yield Row(card.id, measure, score, bars.get(measure, 0.90))
+        yield ScoreRow(card.id, measure, score, targets.get(measure, 0.90))
 
 
-def _painter(card: Card, _: int, drawings: int) -> Iterator[Row]:
+def _painter(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
     painter: Painter = open_model(card, side=str(SIDE))
     judge: Detector = open_model(Catalogue.load()["detect/sprites"])
-    bars = (0.95, 0.75, None, 0.85)
+    targets = (0.95, 0.75, None, 0.85)
     scores = score_painter(painter, judge, drawings)
-    for (measure, score), bar in zip(scores.items(), bars, strict=True):
-        yield Row(card.id, measure, score, bar)
+    for (measure, score), target in zip(scores.items(), targets, strict=True):
+        yield ScoreRow(card.id, measure, score, target)
     for measure, score in score_painter(painter, judge, drawings, "seen").items():
-        yield Row(card.id, f"{measure}, in seen phrasing", score, None)
+        yield ScoreRow(card.id, f"{measure}, in seen phrasing", score, None)
 
 
-def _listener(card: Card, scenes: int, _: int) -> Iterator[Row]:
+def _listener(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
     model = open_model(card)
     for measure, score in score_classifier(model, scenes).items():
-        yield Row(card.id, f"as a judge: {measure}", score, 0.90)
+        yield ScoreRow(card.id, f"as a judge: {measure}", score, 0.90)
     for measure, score in score_describer(model, scenes).items():
-        yield Row(card.id, f"sentence: {measure}", score, 0.90)
+        yield ScoreRow(card.id, f"sentence: {measure}", score, 0.90)
 
 
-def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
-    bars = {"kind": 0.90, "attributes": 0.80}
+def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
+    targets = {"kind": 0.90, "attributes": 0.80}
     maker, judge = open_model(card), open_model(Catalogue.load()["classify_sound/sprites"])
     for measure, score in score_sound_maker(maker, judge, drawings).items():
-        yield Row(card.id, measure, score, bars.get(measure))
+        yield ScoreRow(card.id, measure, score, targets.get(measure))
     for measure, score in score_sound_maker(maker, judge, drawings, "unseen").items():
-        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+        yield ScoreRow(card.id, f"{measure}, in unseen phrasing", score, None)
 
 
-def _film_maker(card: Card, _: int, drawings: int) -> Iterator[Row]:
-    bars = {"object": 0.95, "direction": 0.90}
+def _film_maker(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
+    targets = {"object": 0.95, "direction": 0.90}
     maker, judge = open_model(card), open_model(Catalogue.load()["detect/sprites"])
     for measure, score in score_judge(judge, drawings).items():
-        yield Row("detect/sprites", f"as a judge of films: {measure}", score, None)
+        yield ScoreRow("detect/sprites", f"as a judge of films: {measure}", score, None)
     for measure, score in score_film_maker(maker, judge, drawings).items():
-        yield Row(card.id, measure, score, bars.get(measure))
+        yield ScoreRow(card.id, measure, score, targets.get(measure))
     for measure, score in score_film_maker(maker, judge, drawings, "unseen").items():
-        yield Row(card.id, f"{measure}, in unseen phrasing", score, None)
+        yield ScoreRow(card.id, f"{measure}, in unseen phrasing", score, None)
     for measure, score in score_animator(maker, judge, drawings).items():
-        yield Row(card.id, f"from a picture: {measure}", score, bars.get(measure))
+        yield ScoreRow(card.id, f"from a picture: {measure}", score, targets.get(measure))
 
 
-MEASURED: Mapping[str, Callable[[Card, int, int], Iterator[Row]]] = {
+MEASURES: Mapping[str, Callable[[Card, int, int], Iterator[ScoreRow]]] = {
     "detect/sprites": _detector,
     "caption/sprites": _captioner,
     "classify/sprites": _matcher,
@@ -130,7 +130,7 @@ def main(
     """Print each small model's scores, with target and number of cases."""
     catalogue = Catalogue.load()
     table = Table("model", "measure", "score", "bar", "cases", "seconds")
-    for model_id, measure in MEASURED.items():
+    for model_id, measure in MEASURES.items():
         if model_id not in catalogue:
             table.add_row(model_id, "not in the catalogue")
             continue
@@ -142,14 +142,14 @@ def main(
     Console().print(table)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    reached = row.bar is None or row.score.share >= row.bar
-    shown = f"{row.score.share:.3f}"
+def _cells(row: ScoreRow) -> tuple[str, ...]:
+    reached = row.target is None or row.score.share >= row.target
+    text = f"{row.score.share:.3f}"
     return (
         row.model,
         row.measure,
-        shown if reached else f"[red]{shown}[/red]",
-        "" if row.bar is None else f"{row.bar:.2f}",
+        text if reached else f"[red]{text}[/red]",
+        "" if row.target is None else f"{row.target:.2f}",
         str(row.score.cases),
     )
 

@@ -35,7 +35,7 @@ from tools.models.routing import uses_writer
 from tools.sdk.registry import AnyTool, Registry
 
 RESULTS = Path(__file__).parents[2] / "docs" / "tools.json"
-LONGEST_S = 600
+TIMEOUT_S = 600
 NO_MODEL = "none"
 
 
@@ -47,7 +47,7 @@ def jobs(profile: Profile, only: str = "") -> Mapping[str, Sequence[str]]:
             for model in _models_of(tool, profile):
                 by_model.setdefault(model, []).append(tool.name)
     # The slowest comes last.
-    return dict(sorted(by_model.items(), key=lambda each: each[0] == LANGUAGE_MODEL))
+    return dict(sorted(by_model.items(), key=lambda item: item[0] == LANGUAGE_MODEL))
 
 
 def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
@@ -60,23 +60,23 @@ def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
 def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[Row]:
     """Measure the rows of one model in this process."""
     registry = Registry.load()
-    given = {name: arguments_for(name) or {} for name in names}
+    arguments = {name: arguments_for(name) or {} for name in names}
     before = _peak_bytes()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     models = [] if model_id == NO_MODEL else [_load(profile, model_id)]
-    load_s = time.perf_counter() - begun if models else None
+    load_s = time.perf_counter() - start if models else None
     for name in names:
-        first_s, later_s = (_seconds(registry[name], models, given[name]) for _ in range(2))
+        first_s, later_s = (_seconds(registry[name], models, arguments[name]) for _ in range(2))
         peak = _peak_bytes() - before
         quality = tuple(QUALITY[name](*models)) if name in QUALITY else ()
-        shown = "" if model_id == NO_MODEL else model_id
-        yield Row(name, shown, load_s, first_s, later_s, peak, quality)
+        model_name = "" if model_id == NO_MODEL else model_id
+        yield Row(name, model_name, load_s, first_s, later_s, peak, quality)
 
 
-def _seconds(tool: AnyTool, models: Sequence[Any], given: Mapping[str, Any]) -> float:
-    begun = time.perf_counter()
-    tool(*models, **given)
-    return time.perf_counter() - begun
+def _seconds(tool: AnyTool, models: Sequence[Any], arguments: Mapping[str, Any]) -> float:
+    start = time.perf_counter()
+    tool(*models, **arguments)
+    return time.perf_counter() - start
 
 
 def _load(profile: Profile, model_id: str) -> Any:
@@ -106,38 +106,38 @@ def main(
 ) -> None:
     """Measure every tool with each of its models in the profile."""
     chosen = Profile.load(profile, Catalogue.load())
-    todo = jobs(chosen, tool)
+    pending = jobs(chosen, tool)
     if model:
-        for row in measure(chosen, model, todo[model]):
+        for row in measure(chosen, model, pending[model]):
             print(json.dumps(asdict(row)), flush=True)
         return
     console = Console()
-    busy = round(os.getloadavg()[0], 1)
-    results = Results(profile, os.cpu_count() or 1, busy)
+    load_average = round(os.getloadavg()[0], 1)
+    results = Results(profile, os.cpu_count() or 1, load_average)
     if tool:
         results = Results.read(json_file) or results
-    for model_id, names in todo.items():
+    for model_id, names in pending.items():
         console.print(f"[dim]{model_id}: {', '.join(names)}[/dim]")
-        results = results.with_rows(_measured_apart(profile, tool, model_id, console))
+        results = results.with_rows(_measure_in_subprocess(profile, tool, model_id, console))
         results.write(json_file)
     _show(results, console)
 
 
-def _measured_apart(profile: str, tool: str, model_id: str, console: Console) -> list[Row]:
+def _measure_in_subprocess(profile: str, tool: str, model_id: str, console: Console) -> list[Row]:
     command = [sys.executable, "-m", "evals.bench.bench_tools", "--profile", profile]
     command += ["--tool", tool, "--model", model_id]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            written, trouble = process.communicate(timeout=LONGEST_S)
+            output, errors = process.communicate(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            written, trouble = process.communicate()
-            trouble += f"\ntimed out after {LONGEST_S} seconds"
+            output, errors = process.communicate()
+            errors += f"\ntimed out after {TIMEOUT_S} seconds"
     if process.returncode:
-        console.print(f"[red]{model_id}:[/red] {trouble.strip()[-400:]}", highlight=False)
-    lines = [line for line in written.splitlines() if line.startswith("{")]
+        console.print(f"[red]{model_id}:[/red] {errors.strip()[-400:]}", highlight=False)
+    lines = [line for line in output.splitlines() if line.startswith("{")]
     return [Row.read(json.loads(line)) for line in lines]
 
 
@@ -146,8 +146,8 @@ def _show(results: Results, console: Console) -> None:
     qualities = Table("tool", "model", "quality", "", "cases", "beside")
     for row in results.rows:
         costs.add_row(row.tool, row.model, *row.costs)
-        for each in row.quality:
-            cells = (each.measure, f"{each.value:.3g}", str(each.cases), each.baseline)
+        for entry in row.quality:
+            cells = (entry.measure, f"{entry.value:.3g}", str(entry.cases), entry.baseline)
             qualities.add_row(row.tool, row.model, *cells)
     console.print(costs)
     console.print(qualities)

@@ -76,7 +76,8 @@ def mix(sounds: list[Audio]) -> Audio:
 
 
 TOOLS: dict[str, Tool[..., Any]] = {
-    made.name: made for made in (detect, count, crop, draw, read_text, speak, transcribe, mix)
+    sample_tool.name: sample_tool
+    for sample_tool in (detect, count, crop, draw, read_text, speak, transcribe, mix)
 }
 NAMES = {"image1": Type("Image"), "audio1": Type("Audio"), "text1": TEXT, "number1": INTEGER}
 
@@ -100,7 +101,7 @@ class PlanWriter:
         self.random = random
         self.mistakes = mistakes
         self.names: dict[str, list[str]] = {}
-        self.made = 0
+        self.name_count = 0
 
     def write(self) -> str:
         self.names = {
@@ -133,21 +134,21 @@ class PlanWriter:
         return lines
 
     def branch(self, depth: int) -> list[str]:
-        kept = {kind: list(names) for kind, names in self.names.items()}
+        saved_names = {kind: list(names) for kind, names in self.names.items()}
         lines = [f"if {self.test()}:"]
         lines += ["    " + line for line in self.block(self.random.randint(1, 3), depth + 1)]
         for head in ("elif", "else"):
-            self.names = {kind: list(names) for kind, names in kept.items()}
+            self.names = {kind: list(names) for kind, names in saved_names.items()}
             if self.random.random() < 0.4:
                 lines.append(f"{head} {self.test()}:" if head == "elif" else "else:")
                 inner = self.block(self.random.randint(1, 2), depth + 1)
                 lines += ["    " + line for line in inner]
-        self.names = kept
+        self.names = saved_names
         return lines
 
     def new_name(self, kind: str) -> str:
-        self.made += 1
-        name = f"name{self.made}"
+        self.name_count += 1
+        name = f"name{self.name_count}"
         self.names[kind].append(name)
         return name
 
@@ -161,9 +162,9 @@ class PlanWriter:
         if depth and roll < 0.5:
             sides = self.value(kind, depth - 1), self.test(), self.value(kind, depth - 1)
             return "({} if {} else {})".format(*sides)
-        return self.made_value(kind, depth)
+        return self.new_value(kind, depth)
 
-    def made_value(self, kind: str, depth: int) -> str:
+    def new_value(self, kind: str, depth: int) -> str:
         number = str(self.random.randint(-3, 9))
         match kind:
             case "Integer" if depth:
@@ -204,22 +205,28 @@ class PlanWriter:
         return f"[{value} for i in {source}{f' if {test}' if depth else ''}]"
 
     def call(self, kind: str, depth: int) -> str:
-        makers = [sample_tool for sample_tool in TOOLS.values() if str(sample_tool.returns) == kind]
-        if not makers:
+        candidates = [
+            sample_tool for sample_tool in TOOLS.values() if str(sample_tool.returns) == kind
+        ]
+        if not candidates:
             return self.value("Integer", 0)
-        sample_tool = self.random.choice(makers)
-        given: list[str] = []
+        sample_tool = self.random.choice(candidates)
+        arguments: list[str] = []
         by_name = False
         for parameter in sample_tool.parameters:
             if not parameter.required and self.random.random() < 0.6:
                 by_name = True
                 continue
-            wanted = str(parameter.type)
-            value = '"ink"' if parameter.type.choices else self.value(_as_known(wanted), depth - 1)
+            type_name = str(parameter.type)
+            value = (
+                '"ink"'
+                if parameter.type.choices
+                else self.value(_generated_kind(type_name), depth - 1)
+            )
             by_name = by_name or parameter.name == SEED or self.random.random() < 0.3
-            given.append(f"{parameter.name}={value}" if by_name else value)
+            arguments.append(f"{parameter.name}={value}" if by_name else value)
         pin = "@some_model" if self.random.random() < 0.05 else ""
-        call = f"{sample_tool.name}{pin}({', '.join(given)})"
+        call = f"{sample_tool.name}{pin}({', '.join(arguments)})"
         return f"({call})" if pin else call
 
     def test(self) -> str:
@@ -236,13 +243,13 @@ class PlanWriter:
                 return test
 
     def text(self) -> str:
-        known = [name for kind in ("Integer", "Text", "Boxes") for name in self.names[kind]]
-        name = self.random.choice(known)
+        candidates = [name for kind in ("Integer", "Text", "Boxes") for name in self.names[kind]]
+        name = self.random.choice(candidates)
         words = self.random.choice([*_WORDS, f"{{{name}}} and more", f"{{{name}}}"])
         return f'{self.random.choice(["", "", "f"])}"{words}"'
 
 
-def _as_known(kind: str) -> str:
+def _generated_kind(kind: str) -> str:
     return {"Region": "Box", "Number": "Integer"}.get(kind, kind)
 
 
@@ -262,7 +269,7 @@ def mutate(text: str, random: Random) -> str:
     return text * 40 if random.random() < 0.005 else text
 
 
-async def perform(site: CallSite) -> Value:
+async def simulate_call(site: CallSite) -> Value:
     """Return a value of the right type, or sometimes fail."""
     if zlib.crc32(site.path.encode()) % 10 == 0:
         raise ToolError("this one never works")
@@ -292,10 +299,10 @@ class Report:
 
     def __str__(self) -> str:
         total = sum(self.outcomes.values())
-        became = ", ".join(f"{number} {what}" for what, number in self.outcomes.most_common())
+        outcome_text = ", ".join(f"{number} {what}" for what, number in self.outcomes.most_common())
         rate = total / self.seconds
         return (
-            f"{total} plans in {self.seconds:.0f} s, {rate:.0f} a second: {became}\n"
+            f"{total} plans in {self.seconds:.0f} s, {rate:.0f} a second: {outcome_text}\n"
             f"peak memory {self.peak_megabytes:.0f} MB\n"
             f"slowest plan, {self.slowest_seconds * 1000:.0f} ms of processor time: "
             f"{self.slowest_plan[:200]!r}\n"
@@ -317,13 +324,13 @@ def run_plan(text: str, runner: asyncio.Runner) -> str:
 
 
 def _interpret(checked: CheckedPlan, runner: asyncio.Runner) -> str:
-    given: dict[str, Value] = {
+    inputs: dict[str, Value] = {
         "image1": Image.__new__(Image),
         "audio1": Audio.__new__(Audio),
         "text1": "some words",
         "number1": 3,
     }
-    result = runner.run(interpret(checked, given, perform))
+    result = runner.run(interpret(checked, inputs, simulate_call))
     return "run with failures" if result.failures else "run"
 
 
@@ -331,22 +338,22 @@ def fuzz(count: int, seed: int) -> Report:
     """Run `count` plans; the same seed gives the same plans."""
     random = Random(seed)
     report = Report()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with asyncio.Runner() as runner:
         for _ in range(count):
             text = PlanWriter(random).write()
             if random.random() < 0.5:
                 text = mutate(text, random)
-            started = time.process_time()
+            plan_start = time.process_time()
             try:
                 report.outcomes[run_plan(text, runner)] += 1
             except Exception:  # noqa: BLE001  (any other exception is a defect to report)
                 report.outcomes["broken"] += 1
                 report.errors.append(f"{text!r}\n{traceback.format_exc()}")
-            elapsed = time.process_time() - started
+            elapsed = time.process_time() - plan_start
             if elapsed > report.slowest_seconds:
                 report.slowest_seconds, report.slowest_plan = elapsed, text
-    report.seconds = time.perf_counter() - begun
+    report.seconds = time.perf_counter() - start
     report.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return report
 

@@ -115,7 +115,7 @@ def load_suite(name: str) -> MakeTask:
             f"there is no suite {name!r}; there are: {', '.join(SUITES)}",
             hint="batuta eval list says what they are; a file of your own ends in .py",
         )
-    module, _, function = SUITES[name].place.partition(":")
+    module, _, function = SUITES[name].entry_point.partition(":")
     return getattr(importlib.import_module(module), function)
 
 

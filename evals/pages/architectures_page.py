@@ -44,7 +44,7 @@ from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE, PICTURES, PARTS = (DOCS / f"architectures{end}" for end in (".md", ".png", "-parts.json"))
+PAGE, IMAGES, PARTS = (DOCS / f"architectures{end}" for end in (".md", ".png", "-parts.json"))
 ARCHITECTURES: Mapping[str, str] = {
     "I, by words": "", "II, by vectors": "joint:sprites", "III, by codes": "joint:codes"
 }  # fmt: skip
@@ -58,7 +58,7 @@ TASKS: Mapping[str, str] = {
     "heard": "sound → picture",
     "next": "multi-turn",
 }
-SHOWN = (
+EXAMPLE_REQUESTS = (
     "there were 7 apples, I ate one: draw what is left",
     "draw two cats left of a house",
     "an owl on a blue background",
@@ -72,7 +72,7 @@ class Trial:
     """The outcome of one request."""
 
     task: str
-    wanted: str
+    reference: str
     right: bool
     seconds: float
     tokens: int
@@ -80,7 +80,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Record:
+class ArchitectureRecord:
     """All trials of one architecture."""
 
     name: str
@@ -88,38 +88,40 @@ class Record:
     peak_bytes: int
 
 
-async def record(name: str, conductor: str, dialogues: Sequence[Dialogue]) -> Record:
+async def run_trials(
+    name: str, conductor: str, dialogues: Sequence[Dialogue]
+) -> ArchitectureRecord:
     """Run one architecture on all dialogues."""
     _, judge = open_painter_and_judge()
     reset_peak()
     async with Agent.open(Settings(language_model=conductor)) as agent:
         await agent.warm_up()
-        trials = [await attempt(agent, dialogue, judge) for dialogue in dialogues]
-    return Record(name, trials, peak_bytes())
+        trials = [await run_dialogue(agent, dialogue, judge) for dialogue in dialogues]
+    return ArchitectureRecord(name, trials, peak_bytes())
 
 
-async def attempt(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
+async def run_dialogue(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
     """Run a dialogue and judge the answer to its last request."""
     conversation, seconds, tokens = "", 0.0, 0
     outcome = RunOutcome()
     with tempfile.TemporaryDirectory() as folder:
         for number, exchange in enumerate(dialogue.exchanges):
             files: list[Path] = []
-            for each in exchange.inputs:
-                medium = to_media(each)
+            for item in exchange.inputs:
+                medium = to_media(item)
                 files.append(Path(folder, f"{number}{medium.suffix}"))
                 files[-1].write_bytes(medium.encode())
-            asked = await collect_run(agent.run(exchange.request, files, conversation=conversation))
-            outcome = asked.outcome
+            run = await collect_run(agent.run(exchange.request, files, conversation=conversation))
+            outcome = run.outcome
             conversation = conversation or outcome.run
-            for event in asked.events:
+            for event in run.events:
                 if isinstance(event, Spent):
                     seconds += event.seconds
                     tokens += event.input_tokens + event.output_tokens
-    wanted = dialogue.exchanges[-1].answer
+    reference = dialogue.exchanges[-1].answer
     picture = _picture(agent, outcome)
-    right = picture is not None and _is_right(dialogue.kind, wanted, picture, judge)
-    return Trial(dialogue.kind, wanted, right, seconds, tokens, outcome.answer or outcome.error)
+    right = picture is not None and _is_right(dialogue.kind, reference, picture, judge)
+    return Trial(dialogue.kind, reference, right, seconds, tokens, outcome.answer or outcome.error)
 
 
 def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
@@ -132,50 +134,50 @@ def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
     return None
 
 
-def _is_right(task: str, wanted: str, picture: Image, judge: RtDetr) -> bool:
+def _is_right(task: str, reference: str, picture: Image, judge: RtDetr) -> bool:
     if task == "attribute":
-        colours = read_sentence(wanted).background
+        colours = read_sentence(reference).background
         if frozenset({background_colour(picture.array())}) != colours:
             return False
-    return matches_answer(wanted, judge.find(picture))
+    return matches_answer(reference, judge.find(picture))
 
 
 async def draw_page() -> PIL.Image.Image:
     """Draw a row of the first seeds per request and architecture, unselected."""
-    height = len(SHOWN) * (LINE + len(ARCHITECTURES) * (TILE + GAP))
+    height = len(EXAMPLE_REQUESTS) * (LINE + len(ARCHITECTURES) * (TILE + GAP))
     page = PIL.Image.new("RGB", (LINE + len(SEEDS) * (TILE + GAP), height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
     for row, conductor in enumerate(ARCHITECTURES.values()):
         async with Agent.open(Settings(language_model=conductor)) as agent:
-            for place, request in enumerate(SHOWN):
-                top = place * (LINE + len(ARCHITECTURES) * (TILE + GAP))
+            for block, request in enumerate(EXAMPLE_REQUESTS):
+                top = block * (LINE + len(ARCHITECTURES) * (TILE + GAP))
                 pen.text((LINE, top + 2), f"“{request}”", fill="black", font=font)
                 top += LINE + row * (TILE + GAP)
                 pen.text((4, top + TILE // 2 - 8), "I" * (row + 1), fill="black", font=font)
                 plan = ""
                 for seed in SEEDS:
-                    asked = await collect_run(agent.run(request, seed=seed, plan=plan))
+                    run = await collect_run(agent.run(request, seed=seed, plan=plan))
                     # The same plan with another seed draws another image.
-                    plan = asked.plans[-1].plan if asked.plans else ""
-                    if picture := _picture(agent, asked.outcome):
+                    plan = run.plans[-1].plan if run.plans else ""
+                    if picture := _picture(agent, run.outcome):
                         tile = picture.opaque().resize((TILE, TILE))
                         page.paste(tile, (LINE + seed * (TILE + GAP), top))
     return page
 
 
-def trained_numbers(conductor: str) -> int:
+def count_trained_parameters(conductor: str) -> int:
     """Count the conductor's trained parameters; all share the same generators."""
     if not conductor:
         return 0
     from safetensors import safe_open
 
     files = fetch(Catalogue.load()[conductor.replace(":", "/")])
-    with safe_open(files["model.safetensors"], "pt") as kept:
-        sizes = [kept.get_slice(name).get_shape() for name in kept.keys()]  # noqa: SIM118
+    with safe_open(files["model.safetensors"], "pt") as weights:
+        sizes = [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118
     return sum(map(prod, sizes))
 
 
-def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -> str:
+def page_of(records: Sequence[ArchitectureRecord], parts: Mapping[str, Mapping[str, str]]) -> str:
     """Return the Markdown page."""
     requests = len(records[0].trials) // len(TASKS)
     lines = [
@@ -208,7 +210,10 @@ def page_of(records: Sequence[Record], parts: Mapping[str, Mapping[str, str]]) -
                 ["peak memory", *(f"{r.peak_bytes / 2**30:.1f} GiB" for r in records)],
                 [
                     "trained parameters of the conductor",
-                    *(f"{trained_numbers(each):,}" for each in ARCHITECTURES.values()),
+                    *(
+                        f"{count_trained_parameters(conductor):,}"
+                        for conductor in ARCHITECTURES.values()
+                    ),
                 ],
             ],
         ),
@@ -244,7 +249,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _of(record: Record, tasks: Sequence[str]) -> list[Trial]:
+def _of(record: ArchitectureRecord, tasks: Sequence[str]) -> list[Trial]:
     return [trial for trial in record.trials if trial.task in tasks]
 
 
@@ -254,57 +259,57 @@ def _share(trials: Sequence[Trial]) -> str:
     return f"{right} of {len(trials)} ({low:.2f} to {high:.2f})"
 
 
-def _seconds(record: Record) -> float:
+def _seconds(record: ArchitectureRecord) -> float:
     return median(trial.seconds for trial in record.trials)
 
 
-def _tokens(record: Record) -> float:
+def _tokens(record: ArchitectureRecord) -> float:
     return mean(trial.tokens for trial in record.trials)
 
 
-def _by_number(record: Record) -> list[str]:
+def _by_number(record: ArchitectureRecord) -> list[str]:
     trials = _of(record, ["number", "subtract"])
-    found: list[str] = []
+    cells: list[str] = []
     for number in range(1, 10):
-        asked = [t for t in trials if [*read_sentence(t.wanted).counts.values()] == [number]]
-        found.append(f"{sum(t.right for t in asked)} of {len(asked)}" if asked else "–")
-    return found
+        matching = [t for t in trials if [*read_sentence(t.reference).counts.values()] == [number]]
+        cells.append(f"{sum(t.right for t in matching)} of {len(matching)}" if matching else "–")
+    return cells
 
 
 @contextmanager
-def without_memory() -> Generator[None]:
+def without_cache() -> Generator[None]:
     """Use a home folder without cached results, only weights and prompt caches."""
-    usual = home()
+    real_home = home()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("weights", "unpacked", "llm-cache"):
-            (usual / name).mkdir(parents=True, exist_ok=True)
-            Path(folder, name).symlink_to(usual / name)
-        before = os.environ.get("BATUTA_HOME")
+            (real_home / name).mkdir(parents=True, exist_ok=True)
+            Path(folder, name).symlink_to(real_home / name)
+        previous_home = os.environ.get("BATUTA_HOME")
         os.environ["BATUTA_HOME"] = folder
         try:
             yield
         finally:
-            if before is None:
+            if previous_home is None:
                 del os.environ["BATUTA_HOME"]
             else:
-                os.environ["BATUTA_HOME"] = before
+                os.environ["BATUTA_HOME"] = previous_home
 
 
-async def compare(requests: int) -> list[Record]:
+async def compare(requests: int) -> list[ArchitectureRecord]:
     """Run all architectures on the same requests."""
     dialogues = [
         make_dialogue(task, "test", SEED, number) for task in TASKS for number in range(requests)
     ]
-    return [await record(*each, dialogues) for each in ARCHITECTURES.items()]
+    return [await run_trials(*architecture, dialogues) for architecture in ARCHITECTURES.items()]
 
 
 def main(
     requests: Annotated[int, typer.Option(min=1, help="Requests of each task.")] = 12,
 ) -> None:
     """Write docs/architectures.md and its images."""
-    with without_memory():
+    with without_cache():
         records = run_coroutine(compare(requests))
-        run_coroutine(draw_page()).save(PICTURES, optimize=True)
+        run_coroutine(draw_page()).save(IMAGES, optimize=True)
     parts = json.loads(PARTS.read_text()) if PARTS.exists() else {}
     PAGE.write_text(page_of(records, parts))
 

@@ -36,7 +36,7 @@ FOLDER = Path(__file__).parents[2] / "docs"
 SHOWN_CHARACTERS = 600
 
 
-class Request(BaseModel):
+class CoverageRequest(BaseModel):
     """A request that earlier systems are known for, with its right plans."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,14 +53,14 @@ class Request(BaseModel):
 
 
 @dataclass(frozen=True)
-class Covered:
+class CoverageResult:
     """The outcome of one request."""
 
-    request: Request
+    request: CoverageRequest
     plan: str
     right: bool
     refused: bool
-    done: bool
+    completed: bool
     answer: str
     files: tuple[Path, ...]
     seconds: float
@@ -71,16 +71,18 @@ class Covered:
             return "wrong"
         if self.refused:
             return "refused for want of a model"
-        return "answered" if self.done else "failed"
+        return "answered" if self.completed else "failed"
 
 
-def requests() -> list[Request]:
+def requests() -> list[CoverageRequest]:
     """Read every request of the set."""
     lines = _REQUESTS.read_text(encoding="utf-8").splitlines()
-    return [Request.model_validate_json(line) for line in lines]
+    return [CoverageRequest.model_validate_json(line) for line in lines]
 
 
-def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Session) -> bool:
+def is_right(
+    request: CoverageRequest, tools: Sequence[str], answer: str, orchestra: Session
+) -> bool:
     """Return whether the called tools or the answer's refusal are right."""
     if not tools and is_refusal(answer, request.absent, orchestra):
         return True
@@ -89,64 +91,64 @@ def is_right(request: Request, tools: Sequence[str], answer: str, orchestra: Ses
 
 def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
     """Return whether the answer explains the lack of one of these tools."""
-    lacking = [name for name in absent if name in orchestra.absent]
-    return any(answer.strip() == orchestra.why_absent(name) for name in lacking)
+    unavailable = [name for name in absent if name in orchestra.absent]
+    return any(answer.strip() == orchestra.why_absent(name) for name in unavailable)
 
 
-async def cover(agent: Agent, request: Request, name: str) -> Covered:
+async def run_request(agent: Agent, request: CoverageRequest, name: str) -> CoverageResult:
     """Run the request and write its results as small files."""
     files = [SAMPLES[file] for file in request.files]
-    begun = time.monotonic()
-    asked = await collect_run(agent.run(request.request, files))
+    start = time.monotonic()
+    run = await collect_run(agent.run(request.request, files))
     if request.then:
-        asked = await collect_run(agent.run(request.then, [], conversation=asked.outcome.run))
-    seconds = time.monotonic() - begun
-    outcome, plans = asked.outcome, asked.plans
+        run = await collect_run(agent.run(request.then, [], conversation=run.outcome.run))
+    seconds = time.monotonic() - start
+    outcome, plans = run.outcome, run.plans
     tools = [step.tool for plan in plans[:1] for step in plan.steps]
     store = agent.session.store
     digests = [digest for result in outcome.results for digest in references(result.value)]
     media = [store.get(digest) for digest in dict.fromkeys(digests)]
     answer = outcome.answer or outcome.error
-    return Covered(
+    return CoverageResult(
         request=request,
         plan="\n".join(plan.plan for plan in plans),
         right=is_right(request, tools, answer, agent.session),
         refused=is_refusal(answer, request.absent, agent.session),
-        done=outcome.state == "done",
+        completed=outcome.state == "done",
         answer=answer,
         files=tuple(write_small(media, FOLDER / "coverage", name)),
         seconds=seconds,
     )
 
 
-async def only_plan(agent: Agent, request: Request) -> tuple[bool, str]:
+async def plan_only(agent: Agent, request: CoverageRequest) -> tuple[bool, str]:
     """Plan the request; return whether the plan is right, and its text."""
     try:
         checked = await agent.plan(request.request, [SAMPLES[file] for file in request.files])
     except BatutaError as error:
         return False, str(error)
     tools = [command.tool for command in commands(checked)]
-    return is_right(request, tools, _said(checked), agent.session), checked.text
+    return is_right(request, tools, _literal_text(checked), agent.session), checked.text
 
 
-def _said(checked: CheckedPlan) -> str:
+def _literal_text(checked: CheckedPlan) -> str:
     """Return the literal text that a plan says."""
-    said = (each.value for each in checked.plan.statements if isinstance(each, Say))
-    parts = (part for text in said if isinstance(text, Text) for part in text.parts)
+    texts = (statement.value for statement in checked.plan.statements if isinstance(statement, Say))
+    parts = (part for text in texts if isinstance(text, Text) for part in text.parts)
     return "".join(part for part in parts if isinstance(part, str))
 
 
 async def score_plans(profile: str) -> None:
     """Print the wrong plans and the number of right ones."""
-    asked = [request for request in requests() if not request.then]
+    single_requests = [request for request in requests() if not request.then]
     right = 0
     async with Agent.open(Settings(profile=profile)) as agent:
-        for request in asked:
-            is_one, plan = await only_plan(agent, request)
-            right += is_one
-            if not is_one:
+        for request in single_requests:
+            is_correct, plan = await plan_only(agent, request)
+            right += is_correct
+            if not is_correct:
                 print(f"{request.request}\n{textwrap.indent(plan, '    ')}", flush=True)
-    print(f"{right} of {len(asked)} planned rightly")
+    print(f"{right} of {len(single_requests)} planned rightly")
 
 
 async def write_page(profile: str) -> None:
@@ -155,19 +157,19 @@ async def write_page(profile: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    covered: list[Covered] = []
+    results: list[CoverageResult] = []
     async with Agent.open(Settings(profile=profile)) as agent:
         model = agent.session.language_model_name
         await agent.warm_up()
         for number, request in enumerate(requests(), 1):
-            covered.append(await cover(agent, request, f"{number:02}"))
-            print(f"{covered[-1].verdict:>30}  {request.request}", flush=True)
+            results.append(await run_request(agent, request, f"{number:02}"))
+            print(f"{results[-1].verdict:>30}  {request.request}", flush=True)
             # Written after each request, so that an interrupted run leaves a page.
-            page = "\n".join(_page(covered, profile, model))
+            page = "\n".join(_page(results, profile, model))
             (FOLDER / "coverage.md").write_text(page + "\n", encoding="utf-8")
 
 
-def _page(covered: Sequence[Covered], profile: str, model: str) -> Iterator[str]:
+def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterator[str]:
     yield "# What can be asked\n"
     yield (
         "What systems before this one are known for, as requests in one sentence: the plan that "
@@ -177,36 +179,36 @@ def _page(covered: Sequence[Covered], profile: str, model: str) -> Iterator[str]
     )
     yield "| system | requests | answered | refused for want of a model | failed or wrong |"
     yield "|---|---|---|---|---|"
-    rows = list(dict.fromkeys(result.request.row for result in covered))
+    rows = list(dict.fromkeys(result.request.row for result in results))
     for row in rows:
-        yield _counts(row, [result for result in covered if result.request.row == row])
-    yield _counts("**all**", covered) + "\n"
+        yield _counts(row, [result for result in results if result.request.row == row])
+    yield _counts("**all**", results) + "\n"
     for row in rows:
         yield f"## {row}\n"
-        for result in covered:
+        for result in results:
             if result.request.row == row:
                 yield from _section(result)
 
 
-def _counts(title: str, covered: Sequence[Covered]) -> str:
-    verdicts = Counter(each.verdict for each in covered)
-    told = (verdicts["answered"], verdicts["refused for want of a model"])
-    cells = (title, len(covered), *told, len(covered) - sum(told))
+def _counts(title: str, results: Sequence[CoverageResult]) -> str:
+    verdicts = Counter(result.verdict for result in results)
+    counts = (verdicts["answered"], verdicts["refused for want of a model"])
+    cells = (title, len(results), *counts, len(results) - sum(counts))
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _section(covered: Covered) -> Iterator[str]:
-    asked = covered.request
-    sentence = f"{asked.request} … {asked.then}" if asked.then else asked.request
-    given = ", ".join(f"`{SAMPLES[file].name}`" for file in asked.files) or "no file"
+def _section(result: CoverageResult) -> Iterator[str]:
+    request = result.request
+    sentence = f"{request.request} … {request.then}" if request.then else request.request
+    file_names = ", ".join(f"`{SAMPLES[file].name}`" for file in request.files) or "no file"
     yield f"### {sentence}\n"
-    yield f"{given} — **{covered.verdict}**, {covered.seconds:.0f} s\n"
-    yield f"```\n{covered.plan.strip()}\n```\n"
-    answer = covered.answer.strip()
-    shown = answer if len(answer) <= SHOWN_CHARACTERS else answer[:SHOWN_CHARACTERS] + " …"
-    yield "\n".join(f"> {line}".rstrip() for line in shown.splitlines()) + "\n"
-    if covered.files:
-        yield " ".join(map(_link, covered.files)) + "\n"
+    yield f"{file_names} — **{result.verdict}**, {result.seconds:.0f} s\n"
+    yield f"```\n{result.plan.strip()}\n```\n"
+    answer = result.answer.strip()
+    text = answer if len(answer) <= SHOWN_CHARACTERS else answer[:SHOWN_CHARACTERS] + " …"
+    yield "\n".join(f"> {line}".rstrip() for line in text.splitlines()) + "\n"
+    if result.files:
+        yield " ".join(map(_link, result.files)) + "\n"
 
 
 def _link(path: Path) -> str:
@@ -218,5 +220,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="offline")
     parser.add_argument("--plans", action="store_true", help="only judge the plans, run nothing")
-    given = parser.parse_args()
-    asyncio.run((score_plans if given.plans else write_page)(given.profile))
+    options = parser.parse_args()
+    asyncio.run((score_plans if options.plans else write_page)(options.profile))

@@ -15,7 +15,7 @@ from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
 PAGE = Path(__file__).parents[2] / "docs" / "drawings.png"
-ASKED = (
+SENTENCES = (
     "six apples",
     "an owl on a blue background",
     "two bananas above a car",
@@ -30,10 +30,10 @@ SIDE, GAP, LINE = 96, 4, 22
 def draw_page() -> PIL.Image.Image:
     """Draw a row of images per sentence, unselected."""
     painter = open_model(Catalogue.load()["draw/sprites"])
-    height = len(ASKED) * (SIDE + LINE + GAP)
+    height = len(SENTENCES) * (SIDE + LINE + GAP)
     page = PIL.Image.new("RGB", (len(SEEDS) * (SIDE + GAP) - GAP, height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
-    for row, sentence in enumerate(ASKED):
+    for row, sentence in enumerate(SENTENCES):
         top = row * (SIDE + LINE + GAP)
         pen.text((2, top + 2), f"“{sentence}”", fill="black", font=font)
         for seed in SEEDS:

@@ -52,10 +52,10 @@ def _overview(logs: Sequence[EvalLog]) -> str:
             if all(0 <= value <= 1 for value in values):
                 share = sum(values) / len(values)
                 bars.append(Bar(label, share, *wilson_interval(sum(values), len(values))))
-            kinds = Counter(
+            failure_kinds = Counter(
                 scored_sample.failure for scored_sample in scored if scored_sample.failure
             )
-            failures[label] = kinds
+            failures[label] = failure_kinds
     return (
         f"<h2>Scores</h2><p>With 95 % intervals.</p>{bars_with_intervals(bars)}"
         f"<h2>Failures by kind</h2>{stacked(failures)}"
@@ -68,15 +68,15 @@ def _comparisons(logs: Sequence[EvalLog]) -> Iterator[str]:
             continue
         rows = [
             [
-                each.score,
-                str(each.samples),
-                f"{each.mean_a:.3f}",
-                f"{each.mean_b:.3f}",
-                f"{each.low:+.3f} to {each.high:+.3f}",
-                ", ".join(sample.sample for sample in each.better),
-                ", ".join(sample.sample for sample in each.worse),
+                comparison.score,
+                str(comparison.samples),
+                f"{comparison.mean_a:.3f}",
+                f"{comparison.mean_b:.3f}",
+                f"{comparison.low:+.3f} to {comparison.high:+.3f}",
+                ", ".join(sample.sample for sample in comparison.better),
+                ", ".join(sample.sample for sample in comparison.worse),
             ]
-            for each in compare_runs(before, after)
+            for comparison in compare_runs(before, after)
         ]
         head = ["score", "samples", "before", "after", "difference (95 %)", "better", "worse"]
         heading = f"{_words(run_title(before))} → {_words(run_title(after))}"
@@ -86,24 +86,26 @@ def _comparisons(logs: Sequence[EvalLog]) -> Iterator[str]:
 def _run(letter: str, log: EvalLog) -> str:
     rows = [[score, metric, format_number(value)] for score, metric, value in metrics_of(log)]
     wrong = list(_wrong_samples(log))
-    shown = [_sample(sample, name, score) for sample, name, score in wrong[:SHOWN_SAMPLES]]
-    left_out = len(wrong) - len(shown)
-    more = f"<p>{left_out} more are in the log.</p>" if left_out else ""
+    details = [_sample(sample, name, score) for sample, name, score in wrong[:SHOWN_SAMPLES]]
+    remaining = len(wrong) - len(details)
+    more = f"<p>{remaining} more are in the log.</p>" if remaining else ""
     return (
         f"<h2>{letter}: {_words(run_title(log))}</h2>"
         f"<p>{len(log.samples or [])} samples, {_words(log.status)}, {_words(log.eval.created)}</p>"
         f"{_table(['score', 'metric', 'value'], rows)}"
         f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"
-        f"<h3>Wrong samples</h3>{''.join(shown) or '<p>None.</p>'}{more}"
+        f"<h3>Wrong samples</h3>{''.join(details) or '<p>None.</p>'}{more}"
     )
 
 
 def _seconds(log: EvalLog) -> list[tuple[float, bool]]:
-    found: list[tuple[float, bool]] = []
+    timings: list[tuple[float, bool]] = []
     for sample in log.samples or []:
         values = [score.value for score in (sample.scores or {}).values()]
-        found.append((attempt_of_sample(sample).spent.seconds, all(value == 1 for value in values)))
-    return found
+        timings.append(
+            (attempt_of_sample(sample).spent.seconds, all(value == 1 for value in values))
+        )
+    return timings
 
 
 def _wrong_samples(log: EvalLog) -> Iterator[tuple[EvalSample, str, Score]]:
@@ -119,36 +121,38 @@ def _sample(sample: EvalSample, name: str, score: Score) -> str:
     request = sample.input if isinstance(sample.input, str) else sample.input[-1].text
     target = sample.target if isinstance(sample.target, str) else sample.target[:1]
     reference = target if isinstance(target, str) else "".join(target)
-    said = [attempt.answer, attempt.error, *(f"{f.text}: {f.error}" for f in attempt.failures)]
+    messages = [attempt.answer, attempt.error, *(f"{f.text}: {f.error}" for f in attempt.failures)]
     return (
         f"<details><summary>{_words(str(sample.id))}: {_words(request)} "
         f"<em>{_words(name)}: {_words(failure)}</em></summary>"
         f'<div class="pair"><div><h4>plan</h4><pre>{_words(attempt.plan or "none")}</pre></div>'
         f"<div><h4>right</h4><pre>{_words(reference)}</pre></div></div>"
-        f"<pre>{_words(chr(10).join(filter(None, said)))}</pre>"
+        f"<pre>{_words(chr(10).join(filter(None, messages)))}</pre>"
         f"<pre>{_words(score.explanation or '')}</pre>{_media(sample)}</details>"
     )
 
 
 def _media(sample: EvalSample) -> str:
     """Return HTML elements for the images, audio and videos of the answer."""
-    shown: list[str] = []
+    elements: list[str] = []
     for message in sample.messages[-1:]:
         if isinstance(message.content, str):
             continue
         for content in message.content:
             match content.type:
                 case "image":
-                    shown.append(f'<img src="{escape(_resolved(sample, content.image))}" alt="">')
+                    elements.append(
+                        f'<img src="{escape(_resolved(sample, content.image))}" alt="">'
+                    )
                 case "audio":
                     source = escape(_resolved(sample, content.audio))
-                    shown.append(f'<audio controls src="{source}"></audio>')
+                    elements.append(f'<audio controls src="{source}"></audio>')
                 case "video":
                     source = escape(_resolved(sample, content.video))
-                    shown.append(f'<video controls src="{source}"></video>')
+                    elements.append(f'<video controls src="{source}"></video>')
                 case _:
                     pass
-    return "".join(shown[:SHOWN_PICTURES])
+    return "".join(elements[:SHOWN_PICTURES])
 
 
 def _resolved(sample: EvalSample, source: str) -> str:

@@ -32,13 +32,13 @@ def bars_with_intervals(bars: Sequence[Bar]) -> str:
 def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
     """Draw a stacked bar of counts per row, with a legend."""
     kinds = list(dict.fromkeys(kind for counts in parts.values() for kind in counts))
-    most = max((sum(counts.values()) for counts in parts.values()), default=0) or 1
+    maximum = max((sum(counts.values()) for counts in parts.values()), default=0) or 1
     rows: list[str] = []
     for number, (label, counts) in enumerate(parts.items()):
         top, left = number * _ROW, float(_LABEL)
         rows.append(_text(0, top, label))
         for kind, count in counts.items():
-            width = _WIDTH * count / most
+            width = _WIDTH * count / maximum
             colour = _COLOURS[kinds.index(kind) % len(_COLOURS)]
             rows.append(_rectangle(left, top, width, colour, f"{kind}: {count}"))
             left += width
@@ -52,16 +52,16 @@ def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
 
 def points(values: Sequence[tuple[float, bool]], unit: str) -> str:
     """Draw a point per sample: filled if right, else hollow."""
-    most = max((value for value, _ in values), default=0.0) or 1.0
+    maximum = max((value for value, _ in values), default=0.0) or 1.0
     rows = [f'<line x1="10" y1="20" x2="{_WIDTH + 10}" y2="20" stroke="#999"/>']
     for value, is_right in values:
         fill = _COLOURS[0] if is_right else "none"
         rows.append(
-            f'<circle cx="{10 + _WIDTH * value / most:.1f}" cy="20" r="5" fill="{fill}" '
+            f'<circle cx="{10 + _WIDTH * value / maximum:.1f}" cy="20" r="5" fill="{fill}" '
             f'stroke="{_COLOURS[0 if is_right else 1]}" fill-opacity="0.5">'
             f"<title>{value:.1f} {escape(unit)}</title></circle>"
         )
-    rows += [_text(4, 30, "0"), _text(_WIDTH - 40, 30, f"{most:.1f} {unit}")]
+    rows += [_text(4, 30, "0"), _text(_WIDTH - 40, 30, f"{maximum:.1f} {unit}")]
     return _svg(_WIDTH + 40, 52, rows)
 
 

@@ -26,12 +26,12 @@ from tools.sdk.tool import Tool
 from tools.sdk.tool_check import SAMPLES
 
 FOLDER = Path(__file__).parents[2] / "docs"
-MOST_SHOWN = 4
+MAX_MEDIA = 4
 SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
-class Shown:
+class ExampleResult:
     """The result of a tool's example: text, or media files."""
 
     example: str
@@ -39,11 +39,11 @@ class Shown:
     files: list[Path]
 
 
-async def document(settings: Settings, folder: Path = FOLDER) -> None:
+async def write_page(settings: Settings, folder: Path = FOLDER) -> None:
     """Run the examples of all tools and write the page with media."""
-    made = folder / "tools"
-    made.mkdir(parents=True, exist_ok=True)
-    for old in made.iterdir():
+    media_folder = folder / "tools"
+    media_folder.mkdir(parents=True, exist_ok=True)
+    for old in media_folder.iterdir():
         old.unlink()
     sections: list[str] = []
     async with Agent.open(settings) as agent:
@@ -52,10 +52,14 @@ async def document(settings: Settings, folder: Path = FOLDER) -> None:
         if measured is None or measured.profile != profile:
             measured = Results(profile, 0, 0)
         for tool in agent.session.offered.values():
-            tried = [await _try(agent, tool, example, made) for example in tool.examples]
+            results = [
+                await _run_example(agent, tool, example, media_folder) for example in tool.examples
+            ]
             leases = isinstance(tool, Tool) and tool.model_class
             cards = agent.session.profile.cards_for(tool.name) if leases else ()
-            lines = _section(tool, cards, measured.of(tool.name), [each for each in tried if each])
+            lines = _section(
+                tool, cards, measured.of(tool.name), [result for result in results if result]
+            )
             sections.append("\n".join(lines))
     page = (
         "# Tools\n\n"
@@ -66,22 +70,24 @@ async def document(settings: Settings, folder: Path = FOLDER) -> None:
     (folder / "tools.md").write_text(page, encoding="utf-8")
 
 
-async def _try(agent: Agent, tool: Callee, example: str, folder: Path) -> Shown | None:
+async def _run_example(
+    agent: Agent, tool: Callee, example: str, folder: Path
+) -> ExampleResult | None:
     run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
-    tried = await collect_run(run)
-    finished = [event for event in tried.events if isinstance(event, CommandFinished)]
+    example_run = await collect_run(run)
+    finished = [event for event in example_run.events if isinstance(event, CommandFinished)]
     store = agent.session.store
-    if isinstance(tool, NamedPlan) and tried.outcome.answer:
-        words = tried.outcome.answer.partition(": ")[2]
-        values = [result.value for result in tried.outcome.results]
-    elif own := [event for event in finished if event.tool == tool.name]:
-        words = format_value(store.decode(own[-1].value))
-        values = [own[-1].value]
+    if isinstance(tool, NamedPlan) and example_run.outcome.answer:
+        words = example_run.outcome.answer.partition(": ")[2]
+        values = [result.value for result in example_run.outcome.results]
+    elif own_events := [event for event in finished if event.tool == tool.name]:
+        words = format_value(store.decode(own_events[-1].value))
+        values = [own_events[-1].value]
     else:
         return None
-    made = (store.get(digest) for value in values for digest in references(value)[:MOST_SHOWN])
-    files = list(write_small(made, folder, tool.name))
-    return Shown(example, words[:SHOWN_CHARACTERS], files)
+    media = (store.get(digest) for value in values for digest in references(value)[:MAX_MEDIA])
+    files = list(write_small(media, folder, tool.name))
+    return ExampleResult(example, words[:SHOWN_CHARACTERS], files)
 
 
 def _table(measured: Results) -> Iterator[str]:
@@ -96,39 +102,39 @@ def _table(measured: Results) -> Iterator[str]:
     yield "| tool | model | load s | first call s | later call s | peak MB | quality |"
     yield "|---|---|---|---|---|---|---|"
     for row in measured.rows:
-        told = "<br>".join(map(str, row.quality))
-        yield f"| {' | '.join((f'[{row.tool}](#{row.tool})', row.model, *row.costs, told))} |"
+        quality = "<br>".join(map(str, row.quality))
+        yield f"| {' | '.join((f'[{row.tool}](#{row.tool})', row.model, *row.costs, quality))} |"
     yield ""
 
 
 def _section(
-    tool: Callee, cards: Sequence[Card], rows: Sequence[Row], tried: Sequence[Shown]
+    tool: Callee, cards: Sequence[Card], rows: Sequence[Row], results: Sequence[ExampleResult]
 ) -> Iterator[str]:
     yield from (f"## {tool.name}", "", f"`{tool.signature}`", "", tool.description, "")
     for card in cards:
         size = f"{card.download_bytes / 2**20:.0f} MiB"
         yield f"- `{card.id}` ({card.licence}, {size}): cannot {card.limitations}"
     for row in rows:
-        yield f"- {_measured(row)}"
+        yield f"- {_measurement(row)}"
     if cards or rows:
         yield ""
-    for each in tried:
-        yield from (f"`{each.example}`", "")
-        if each.files:
-            yield from (" ".join(_shown(path, each.words) for path in each.files), "")
+    for result in results:
+        yield from (f"`{result.example}`", "")
+        if result.files:
+            yield from (" ".join(_link(path, result.words) for path in result.files), "")
         else:
-            yield from (*(f"> {line}" for line in each.words.splitlines()), "")
+            yield from (*(f"> {line}" for line in result.words.splitlines()), "")
 
 
-def _measured(row: Row) -> str:
+def _measurement(row: Row) -> str:
     load, first, later, peak = row.costs
-    told = f"`{row.model}`: " if row.model else ""
-    told += f"loads in {load} s, " if load else ""
-    told += f"{first} s the first call, {later} s a later one, {peak} MB"
-    return "; ".join([told, *map(str, row.quality)])
+    text = f"`{row.model}`: " if row.model else ""
+    text += f"loads in {load} s, " if load else ""
+    text += f"{first} s the first call, {later} s a later one, {peak} MB"
+    return "; ".join([text, *map(str, row.quality)])
 
 
-def _shown(path: Path, words: str) -> str:
+def _link(path: Path, words: str) -> str:
     if path.suffix == ".mp3":
         return f"[{words}](tools/{path.name})"
     return f"![{words}](tools/{path.name})"
@@ -137,4 +143,4 @@ def _shown(path: Path, words: str) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="offline")
-    asyncio.run(document(Settings(profile=parser.parse_args().profile)))
+    asyncio.run(write_page(Settings(profile=parser.parse_args().profile)))

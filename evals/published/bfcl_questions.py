@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from evals.published.described_tools import MadeParameter, make_tool, plan_names
+from evals.published.described_tools import ToolParameter, make_tool, plan_names
 from evals.published.published_files import find_file, read_published
 from evals.published.recorded_calls import RecordedCall
 from tools.sdk.tool import Tool
@@ -44,7 +44,7 @@ Allowed = Mapping[str, Mapping[str, Sequence[Any]]]
 
 
 @dataclass(frozen=True)
-class Question:
+class BfclQuestion:
     """A request, the available functions, and the allowed values of right calls."""
 
     id: str
@@ -56,8 +56,8 @@ class Question:
     def tools(self) -> dict[str, Tool[..., Any]]:
         """Return the functions as tools of the plan language."""
         names = plan_names(function["name"] for function in self.functions)
-        made = [_tool(names[function["name"]], function) for function in self.functions]
-        return {tool.name: tool for tool in made}
+        tools = [_tool(names[function["name"]], function) for function in self.functions]
+        return {tool.name: tool for tool in tools}
 
     def published_calls(self, calls: Sequence[RecordedCall]) -> list[dict[str, dict[str, Any]]]:
         """Return the calls of a plan with the names of the file."""
@@ -65,28 +65,30 @@ class Question:
             plain: name
             for name, plain in plan_names(function["name"] for function in self.functions).items()
         }
-        found: list[dict[str, dict[str, Any]]] = []
+        result: list[dict[str, dict[str, Any]]] = []
         for call in calls:
             name = functions[call.tool]
-            function = next(each for each in self.functions if each["name"] == name)
+            function = next(candidate for candidate in self.functions if candidate["name"] == name)
             parameters = {
-                plain: given for given, plain in plan_names(_properties(function)).items()
+                plain: original for original, plain in plan_names(_properties(function)).items()
             }
-            found.append({name: {parameters[key]: v for key, v in call.arguments.items()}})
-        return found
+            result.append({name: {parameters[key]: v for key, v in call.arguments.items()}})
+        return result
 
 
 def read_questions(
     folder: Path, category: Category, *, any_version: bool = False
-) -> list[Question]:
+) -> list[BfclQuestion]:
     """Read the questions of one category, with their answers."""
     path = find_file(folder, FILES[category])
     answers: dict[str, Sequence[Allowed]] = {}
     if category != "irrelevance":
-        found = read_published(path.parent / "possible_answer" / path.name, any_version=any_version)
-        answers = {answer["id"]: answer["ground_truth"] for answer in found}
+        entries = read_published(
+            path.parent / "possible_answer" / path.name, any_version=any_version
+        )
+        answers = {answer["id"]: answer["ground_truth"] for answer in entries}
     return [
-        Question(
+        BfclQuestion(
             id=entry["id"],
             category=category,
             request=entry["question"][0][-1]["content"],
@@ -97,20 +99,20 @@ def read_questions(
     ]
 
 
-def matches(question: Question, calls: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
+def find_mismatch(question: BfclQuestion, calls: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
     """Return why the calls are wrong; empty if they are right."""
     if question.category == "irrelevance":
         return "something was called where nothing fits" if calls else ""
     if len(calls) != len(question.answers):
         return f"{len(calls)} calls instead of {len(question.answers)}"
-    left = list(calls)
+    remaining = list(calls)
     for allowed in question.answers:
         name = next(iter(allowed))
-        function = next(each for each in question.functions if each["name"] == name)
-        reasons = [_mismatch(function, allowed, call) for call in left]
+        function = next(candidate for candidate in question.functions if candidate["name"] == name)
+        reasons = [_mismatch(function, allowed, call) for call in remaining]
         if "" not in reasons:
             return f"no call fits {name}: {'; '.join(reasons)}"
-        del left[reasons.index("")]
+        del remaining[reasons.index("")]
     return ""
 
 
@@ -120,18 +122,18 @@ def _mismatch(
     name, values = next(iter(allowed.items()))
     if name not in call:
         return f"{next(iter(call))} instead of {name}"
-    given = call[name]
+    arguments = call[name]
     for required in function["parameters"].get("required", ()):
-        if required not in given:
+        if required not in arguments:
             return f"{required} is missing"
-    for parameter, value in given.items():
+    for parameter, value in arguments.items():
         properties = _properties(function)
         if parameter not in properties or parameter not in values:
             return f"{parameter} is not expected"
         if not _value_fits(value, properties[parameter], values[parameter]):
             return f"{parameter}={value!r} is none of {values[parameter]!r}"
     for parameter, options in values.items():
-        if parameter not in given and "" not in options:
+        if parameter not in arguments and "" not in options:
             return f"{parameter} may not be left out"
     return ""
 
@@ -172,8 +174,8 @@ def _items_fit(values: Sequence[Any], kind: type, option: Any) -> bool:
 
 
 def _dict_fits(value: Mapping[str, Any], option: Mapping[str, Sequence[Any]]) -> bool:
-    for key, found in value.items():
-        if key not in option or _plain(found) not in [_plain(right) for right in option[key]]:
+    for key, item in value.items():
+        if key not in option or _plain(item) not in [_plain(right) for right in option[key]]:
             return False
     return all(key in value or "" in options for key, options in option.items())
 
@@ -193,8 +195,8 @@ def _tool(name: str, function: Mapping[str, Any]) -> Tool[..., Any]:
     properties = _properties(function)
     names = plan_names(properties)
     parameters = [
-        MadeParameter(names[given], _hint(described), given in required)
-        for given, described in properties.items()
+        ToolParameter(names[original], _hint(described), original in required)
+        for original, described in properties.items()
     ]
     return make_tool(name, function["description"], parameters, returns=Any)
 

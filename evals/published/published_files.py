@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.errors import InputError
 
-_KNOWN = Path(__file__).parents[1] / "data" / "published.toml"
+_DIGESTS_FILE = Path(__file__).parents[1] / "data" / "published.toml"
 
 
 def read_published(path: Path, *, any_version: bool = False) -> list[dict[str, Any]]:
@@ -22,8 +22,8 @@ def read_published(path: Path, *, any_version: bool = False) -> list[dict[str, A
     A file whose name is in data/published.toml must have one of the digests there.
     """
     data = _bytes(path)
-    known = _digests().get(path.name, ())
-    if known and not any_version and hashlib.sha256(data).hexdigest() not in known:
+    digests = _digests().get(path.name, ())
+    if digests and not any_version and hashlib.sha256(data).hexdigest() not in digests:
         raise InputError(
             f"{str(path)!r} is not what was published under that name: its sha256 is "
             f"{hashlib.sha256(data).hexdigest()!r}",
@@ -39,13 +39,13 @@ def digest_of_file(path: Path) -> str:
 
 def find_file(folder: Path, pattern: str) -> Path:
     """Return the only file of the folder whose name matches the pattern."""
-    found = [path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name)]
-    if len(found) != 1:
+    matches = [path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name)]
+    if len(matches) != 1:
         raise InputError(
-            f"{len(found)} files in {str(folder)!r} have a name like {pattern!r}; needed: one",
+            f"{len(matches)} files in {str(folder)!r} have a name like {pattern!r}; needed: one",
             hint="name the folder that holds the published files with --data",
         )
-    return found[0]
+    return matches[0]
 
 
 def _objects(path: Path, text: str) -> Iterator[dict[str, Any]]:
@@ -74,4 +74,4 @@ def _bytes(path: Path) -> bytes:
 
 @cache
 def _digests() -> dict[str, list[str]]:
-    return tomllib.loads(_KNOWN.read_text(encoding="utf-8"))["sha256"]
+    return tomllib.loads(_DIGESTS_FILE.read_text(encoding="utf-8"))["sha256"]

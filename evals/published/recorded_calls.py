@@ -29,10 +29,10 @@ async def record_calls(plan: CheckedPlan, stand_in: StandIn) -> list[RecordedCal
     """Return the plan's calls in the order of execution."""
     calls: list[RecordedCall] = []
 
-    async def perform(site: CallSite) -> Value:
-        given = {name: value for name, value in site.arguments.items() if value is not None}
-        calls.append(RecordedCall(site.tool.name, given))
+    async def record_call(site: CallSite) -> Value:
+        arguments = {name: value for name, value in site.arguments.items() if value is not None}
+        calls.append(RecordedCall(site.tool.name, arguments))
         return stand_in(len(calls) - 1, site)
 
-    await interpret(plan, {}, perform)
+    await interpret(plan, {}, record_call)
     return calls

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.published.described_tools import MadeParameter, make_tool, plan_names
+from evals.published.described_tools import ToolParameter, make_tool, plan_names
 from evals.published.published_files import read_published
 from evals.published.recorded_calls import RecordedCall
 from tools.errors import InputError
@@ -39,9 +39,9 @@ class ToolDescription:
     id: str
     description: str
     inputs: Sequence[str]
-    gives: str
+    output_type: str
     """The type of its output; empty where the file has none."""
-    named: bool
+    uses_names: bool
     """Whether arguments are passed by name."""
 
 
@@ -54,19 +54,19 @@ class ToolSet:
     @property
     def passes_results(self) -> bool:
         """Return whether links are results passed on, not only an order."""
-        return all(tool.gives for tool in self.tools.values())
+        return all(tool.output_type for tool in self.tools.values())
 
     def as_plan_tools(self) -> dict[str, Tool[..., Any]]:
         """Return the tools for plans; inputs and outputs are untyped."""
         names = plan_names(self.tools)
-        made: dict[str, Tool[..., Any]] = {}
+        plan_tools: dict[str, Tool[..., Any]] = {}
         for tool in self.tools.values():
-            parameters = [MadeParameter(p, Any) for p in plan_names(tool.inputs).values()]
+            parameters = [ToolParameter(p, Any) for p in plan_names(tool.inputs).values()]
             if not parameters:
-                parameters = [MadeParameter("given", Any, required=False)]
+                parameters = [ToolParameter("given", Any, required=False)]
             name = names[tool.id]
-            made[name] = make_tool(name, tool.description, parameters, returns=Any)
-        return made
+            plan_tools[name] = make_tool(name, tool.description, parameters, returns=Any)
+        return plan_tools
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Question:
+class TaskbenchQuestion:
     """A request and its reference."""
 
     id: str
@@ -101,18 +101,18 @@ def read_tools(folder: Path) -> ToolSet:
     return ToolSet({node["id"]: _description(node) for node in nodes})
 
 
-def read_questions(folder: Path, *, any_version: bool = False) -> list[Question]:
+def read_questions(folder: Path, *, any_version: bool = False) -> list[TaskbenchQuestion]:
     """Read the samples of a domain's folder."""
     entries = read_published(folder / "data.json", any_version=any_version)
     return [
-        Question(
+        TaskbenchQuestion(
             id=str(entry["id"]),
             request=_field(entry, "request").strip(),
             type=entry.get("type", ""),
             reference=Graph(
-                nodes=_loaded(_field(entry, "nodes")),
-                links=_loaded(_field(entry, "links")),
-                steps=_loaded(_field(entry, "steps")),
+                nodes=_parse_list(_field(entry, "nodes")),
+                links=_parse_list(_field(entry, "links")),
+                steps=_parse_list(_field(entry, "steps")),
             ),
         )
         for entry in entries
@@ -128,8 +128,8 @@ def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
         tool = tools.tools[ids[call.tool]]
         inputs = {plain: original for original, plain in plan_names(tool.inputs).items()}
         values = {inputs.get(name, name): _text(value) for name, value in call.arguments.items()}
-        arguments: list[Any] = list(values.values()) if tool.gives else []
-        if tool.named:
+        arguments: list[Any] = list(values.values()) if tool.output_type else []
+        if tool.uses_names:
             arguments = [{"name": name, "value": value} for name, value in values.items()]
         if nodes:
             links.append({"source": nodes[-1]["task"], "target": tool.id})
@@ -147,19 +147,19 @@ def node_reference(number: int) -> str:
 
 
 def _description(node: Mapping[str, Any]) -> ToolDescription:
-    named = "parameters" in node
-    inputs = [p["name"] for p in node["parameters"]] if named else _numbered(node)
-    gives = node.get("output-type", [])
+    uses_names = "parameters" in node
+    inputs = [p["name"] for p in node["parameters"]] if uses_names else _unique_inputs(node)
+    output_types = node.get("output-type", [])
     # A tool without an output has the type "none", as in the published script.
-    kind = (gives[0] if gives else "none") if "output-type" in node else ""
-    return ToolDescription(node["id"], node["desc"], inputs, kind, named)
+    kind = (output_types[0] if output_types else "none") if "output-type" in node else ""
+    return ToolDescription(node["id"], node["desc"], inputs, kind, uses_names)
 
 
-def _numbered(node: Mapping[str, Any]) -> list[str]:
+def _unique_inputs(node: Mapping[str, Any]) -> list[str]:
     """Number input types that repeat, to unique names: `image`, `image2`."""
     kinds: list[str] = node.get("input-type", [])
-    seen = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
-    return [f"{k}{n}" if n > 1 else k for k, n in zip(kinds, seen, strict=True)]
+    ordinals = [kinds[: index + 1].count(kind) for index, kind in enumerate(kinds)]
+    return [f"{k}{n}" if n > 1 else k for k, n in zip(kinds, ordinals, strict=True)]
 
 
 def _field(entry: Mapping[str, Any], name: str) -> Any:
@@ -172,7 +172,7 @@ def _field(entry: Mapping[str, Any], name: str) -> Any:
     )
 
 
-def _loaded(value: Any) -> Any:
+def _parse_list(value: Any) -> Any:
     """Parse a list that the newer files store as a JSON string."""
     return json.loads(value) if isinstance(value, str) else value
 

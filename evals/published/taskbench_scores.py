@@ -21,7 +21,7 @@ _ENDINGS = {
 
 
 @dataclass(frozen=True)
-class Pair:
+class GraphPair:
     """The reference of a sample and its prediction, if there is one."""
 
     reference: Graph
@@ -39,51 +39,51 @@ class _Side:
     steps: str
 
 
-_NOTHING = _Side([], [], [], [], "")
+_EMPTY_SIDE = _Side([], [], [], [], "")
 
 
-def taskbench_scores(tools: ToolSet, pairs: Sequence[Pair]) -> dict[str, float]:
+def taskbench_scores(tools: ToolSet, pairs: Sequence[GraphPair]) -> dict[str, float]:
     """Return every score twice: as published, and as `strict …`."""
     sides = [
         (_side(tools, pair.reference), pair.prediction and _side(tools, pair.prediction))
         for pair in pairs
     ]
     published = [(reference, prediction) for reference, prediction in sides if prediction]
-    strict = [(reference, prediction or _NOTHING) for reference, prediction in sides]
+    strict = [(reference, prediction or _EMPTY_SIDE) for reference, prediction in sides]
     scores = {"predicted": len(published) / len(sides) if sides else 0.0}
     scores |= _scores(tools, published)
     return scores | {f"strict {name}": value for name, value in _scores(tools, strict).items()}
 
 
-def is_exact(tools: ToolSet, pair: Pair) -> bool:
+def is_exact(tools: ToolSet, pair: GraphPair) -> bool:
     """Return whether tools, links and arguments equal the reference."""
     if pair.prediction is None:
         return False
-    right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
+    reference, prediction = _side(tools, pair.reference), _side(tools, pair.prediction)
     return all(
         sorted(a) == sorted(b)
         for a, b in (
-            (right.tools, found.tools),
-            (right.links, found.links),
-            (right.values, found.values),
+            (reference.tools, prediction.tools),
+            (reference.links, prediction.links),
+            (reference.values, prediction.values),
         )
     )
 
 
-def same_tools(tools: ToolSet, pair: Pair) -> bool:
+def same_tools(tools: ToolSet, pair: GraphPair) -> bool:
     """Return whether the tools equal the reference."""
     if pair.prediction is None:
         return False
-    right, found = _side(tools, pair.reference), _side(tools, pair.prediction)
-    return sorted(right.tools) == sorted(found.tools)
+    reference, prediction = _side(tools, pair.reference), _side(tools, pair.prediction)
+    return sorted(reference.tools) == sorted(prediction.tools)
 
 
 def _scores(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> dict[str, float]:
     if not sides:
         return {}
     return {
-        "tool F1": _f1((r.tools, f.tools) for r, f in _known(tools, sides)),
-        "tool F1 by tool": _macro_f1(tools, _known(tools, sides)),
+        "tool F1": _f1((r.tools, f.tools) for r, f in _keep_known_tools(tools, sides)),
+        "tool F1 by tool": _macro_f1(tools, _keep_known_tools(tools, sides)),
         "link F1": _f1((r.links, f.links) for r, f in sides),
         "argument F1": _f1((r.arguments, f.arguments) for r, f in sides),
         "argument and value F1": _f1((r.values, f.values) for r, f in sides),
@@ -92,49 +92,51 @@ def _scores(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> dict[str, f
     }
 
 
-def _known(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> list[tuple[_Side, _Side]]:
+def _keep_known_tools(
+    tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]
+) -> list[tuple[_Side, _Side]]:
     """Drop tools that the domain does not have, as the script does."""
 
-    def only_known(side: _Side) -> _Side:
-        known = [name for name in side.tools if name in tools.tools]
-        return _Side(known, side.links, side.arguments, side.values, side.steps)
+    def keep_known(side: _Side) -> _Side:
+        names = [name for name in side.tools if name in tools.tools]
+        return _Side(names, side.links, side.arguments, side.values, side.steps)
 
-    return [(only_known(reference), only_known(found)) for reference, found in sides]
+    return [(keep_known(reference), keep_known(prediction)) for reference, prediction in sides]
 
 
 def _f1(pairs: Iterable[tuple[Iterable[Hashable], Iterable[Hashable]]]) -> float:
-    hits = found_only = missed = 0
-    for reference, found in pairs:
-        right, given = set(reference), set(found)
-        hits += len(right & given)
-        found_only += len(given - right)
-        missed += len(right - given)
-    total = 2 * hits + found_only + missed
+    hits = extra = missed = 0
+    for reference, prediction in pairs:
+        expected, predicted = set(reference), set(prediction)
+        hits += len(expected & predicted)
+        extra += len(predicted - expected)
+        missed += len(expected - predicted)
+    total = 2 * hits + extra + missed
     return 2 * hits / total if total else 0.0
 
 
 def _macro_f1(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> float:
-    of_each = [
+    scores = [
         _f1(
             ([n for n in r.tools if n == name], [n for n in f.tools if n == name]) for r, f in sides
         )
         for name in tools.tools
     ]
-    return sum(of_each) / len(of_each)
+    return sum(scores) / len(scores)
 
 
 def _edit_distance(tools: ToolSet, sides: Sequence[tuple[_Side, _Side]]) -> float:
     from rapidfuzz.distance import Indel
 
     numbers = {name: number for number, name in enumerate(tools.tools, 1)}
-    alike = [
+    similarities = [
         Indel.normalized_similarity(
-            [numbers.get(name, 0) for name in found.tools],
+            [numbers.get(name, 0) for name in prediction.tools],
             [numbers.get(name, 0) for name in reference.tools],
         )
-        for reference, found in sides
+        for reference, prediction in sides
     ]
-    return 1 - sum(alike) / len(alike)
+    return 1 - sum(similarities) / len(similarities)
 
 
 def _rouge(steps: Sequence[tuple[str, str]]) -> dict[str, float]:
@@ -144,12 +146,12 @@ def _rouge(steps: Sequence[tuple[str, str]]) -> dict[str, float]:
     kinds = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
     scorer = rouge_scorer.RougeScorer(kinds, use_stemmer=False)
     aggregator = scoring.BootstrapAggregator()
-    for reference, found in steps:
-        aggregator.add_scores(scorer.score(reference, found))
+    for reference, prediction in steps:
+        aggregator.add_scores(scorer.score(reference, prediction))
     # The published scores are medians of bootstrap samples from numpy's global generator.
     state = np.random.get_state()
     np.random.seed(0)
-    mids = {kind: float(each.mid.fmeasure) for kind, each in aggregator.aggregate().items()}
+    mids = {kind: float(score.mid.fmeasure) for kind, score in aggregator.aggregate().items()}
     np.random.set_state(state)
     return {f"step {kind}": mids[kind] for kind in kinds}
 
@@ -160,7 +162,7 @@ def _side(tools: ToolSet, graph: Graph) -> _Side:
     names = [node["task"] for node in graph.nodes]
     arguments = [node.get("arguments", []) for node in graph.nodes]
     links = [(link["source"], link["target"]) for link in graph.links]
-    return _made(names, links, arguments, graph)
+    return _build_side(names, links, arguments, graph)
 
 
 def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
@@ -170,7 +172,7 @@ def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
     arguments: list[list[Mapping[str, Any]]] = []
     last: Mapping[str, Any] | None = None
     for number, node in enumerate(graph.nodes):
-        read: list[Mapping[str, Any]] = []
+        node_arguments: list[Mapping[str, Any]] = []
         for argument in node.get("arguments", []):
             value = _first_value(argument)
             source = _source(value)
@@ -180,28 +182,28 @@ def _resource_side(tools: ToolSet, graph: Graph) -> _Side:
                 last = {"name": _content_type(value), "value": value}
             elif 0 <= source < len(names):
                 links.append((names[source], node["task"]))
-                given = tools.tools.get(names[source])
-                last = {"name": given.gives if given else "other", "value": names[source]}
+                tool = tools.tools.get(names[source])
+                last = {"name": tool.output_type if tool else "other", "value": names[source]}
             # For a reference to no node the script repeats the previous argument.
             if last:
-                read.append(last)
-        arguments.append(read)
-    return _made(names, links, arguments, graph)
+                node_arguments.append(last)
+        arguments.append(node_arguments)
+    return _build_side(names, links, arguments, graph)
 
 
-def _made(
+def _build_side(
     names: list[str],
     links: list[tuple[str, str]],
     arguments: Sequence[Sequence[Mapping[str, Any]]],
     graph: Graph,
 ) -> _Side:
-    named = [
+    labels = [
         (f"{task}-{argument['name']}", f"{task}-{argument['name']}-{argument['value']}")
-        for task, given in zip(names, arguments, strict=True)
-        for argument in given
+        for task, task_arguments in zip(names, arguments, strict=True)
+        for argument in task_arguments
     ]
     steps = "\n".join(step if isinstance(step, str) else str(step) for step in graph.steps)
-    return _Side(names, links, [name for name, _ in named], [value for _, value in named], steps)
+    return _Side(names, links, [name for name, _ in labels], [value for _, value in labels], steps)
 
 
 def _first_value(argument: Any) -> str:

@@ -10,8 +10,8 @@ class Suite:
     """A suite: the function that builds its Inspect task, as `module:function`."""
 
     name: str
-    place: str
-    tells: str
+    entry_point: str
+    summary: str
     needs_data: bool = False
     """Whether it reads published files from the folder of --data."""
 

@@ -16,7 +16,13 @@ from agent.runtime.agent import Agent
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.published.bfcl_questions import FILES, Category, Question, matches, read_questions
+from evals.published.bfcl_questions import (
+    FILES,
+    BfclQuestion,
+    Category,
+    find_mismatch,
+    read_questions,
+)
 from evals.published.recorded_calls import record_calls
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
@@ -38,9 +44,11 @@ def bfcl(
             hint="omit it for all of them",
         )
     chosen = [cast("Category", category)] if category else list(FILES)
-    of_each = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
+    by_category = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
     return Task(
-        dataset=MemoryDataset([_sample(question) for question in interleave(of_each)], name="bfcl"),
+        dataset=MemoryDataset(
+            [_sample(question) for question in interleave(by_category)], name="bfcl"
+        ),
         solver=plan_request(llm, profile, offer=_offer),
         scorer=right_calls(),
     )
@@ -62,7 +70,7 @@ def right_calls() -> Scorer:
     """Score exactly the right calls; an invalid plan is wrong."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
-        question = Question(**state.metadata["question"])
+        question = BfclQuestion(**state.metadata["question"])
         try:
             plan = read_plan(attempt.plan, question.tools(), {}) if attempt.plan else None
         except PlanError:
@@ -72,11 +80,11 @@ def right_calls() -> Scorer:
             return _with_published(score, float(question.category == "irrelevance"))
         recorded = await record_calls(plan, lambda number, site: "…")
         calls = question.published_calls(recorded)
-        if not (reason := matches(question, calls)):
+        if not (reason := find_mismatch(question, calls)):
             return _with_published(right(attempt), 1.0)
         called = sorted(name for call in calls for name in call)
-        asked = sorted(name for answer in question.answers for name in answer)
-        failure = FailureKind.ARGUMENT if called == asked else FailureKind.PLAN
+        expected = sorted(name for answer in question.answers for name in answer)
+        failure = FailureKind.ARGUMENT if called == expected else FailureKind.PLAN
         return _with_published(wrong(attempt, failure, reason), 0.0)
 
     return scorer_from(judge)
@@ -87,10 +95,10 @@ def _with_published(score: Score, published: float) -> Score:
 
 
 def _offer(state: TaskState, agent: Agent) -> ToolOffer:
-    return ToolOffer(Question(**state.metadata["question"]).tools())
+    return ToolOffer(BfclQuestion(**state.metadata["question"]).tools())
 
 
-def _sample(question: Question) -> Sample:
+def _sample(question: BfclQuestion) -> Sample:
     return Sample(
         id=question.id,
         input=question.request,

@@ -9,7 +9,7 @@ from typing import cast
 from tools import BadArgument, OutOfMemory, TransientError, tool
 from tools.sdk.call_context import check_stop
 
-_tried: Counter[str] = Counter()
+_call_counts: Counter[str] = Counter()
 """Calls of the tools below by key: some fail only at first."""
 
 HOSTILE = (
@@ -28,8 +28,8 @@ def steady(key: str) -> str:
 @tool(cache=False)
 def flaky(key: str) -> str:
     """Look up a key over a line that breaks at first."""
-    _tried[key] += 1
-    if _tried[key] < 2:
+    _call_counts[key] += 1
+    if _call_counts[key] < 2:
         raise TransientError("the line broke")
     return f"the value of {key} is 42"
 
@@ -49,8 +49,8 @@ def broken(key: str) -> str:
 @tool(cache=False)
 def hungry(key: str) -> str:
     """Look up a key where memory is short at first."""
-    _tried[key] += 1
-    if _tried[key] < 2:
+    _call_counts[key] += 1
+    if _call_counts[key] < 2:
         raise OutOfMemory("no memory is left")
     return f"the value of {key} is 42"
 

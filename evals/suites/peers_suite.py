@@ -48,9 +48,9 @@ REQUESTS: Sequence[tuple[str, str, Sequence[str]]] = (
 def peers(llm: str = "", profile: str = "offline", requests: int = len(REQUESTS)) -> Task:
     """Compare tokens, time, memory and model calls per solved request."""
     samples = [
-        _sample(agent, number, *asked)
+        _sample(agent, number, *request)
         for agent in (OURS, *KINDS)
-        for number, asked in enumerate(REQUESTS[:requests], 1)
+        for number, request in enumerate(REQUESTS[:requests], 1)
     ]
     return Task(
         dataset=MemoryDataset(samples, name="peers"),
@@ -69,15 +69,15 @@ def answer_by(llm: str = "", profile: str = "offline") -> Solver:
         async with agent_for(settings) as agent:
             agent.session.registry = agent.session.registry.subset(TOOLS)
             # No agent reuses results or loaded models of another.
-            apart = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
-            agent.session.store = ArtifactStore(str(apart))
+            separate_folder = agent.runs.folder.parent / "artifacts" / str(state.sample_id)
+            agent.session.store = ArtifactStore(str(separate_folder))
             await agent.session.evict_idle()
             kind = state.metadata["agent"]
             if kind == OURS:
                 return await ours(state, generate)
-            given = [Path(path) for path in state.metadata["files"]]
+            paths = [Path(path) for path in state.metadata["files"]]
             reset_peak()
-            attempt = await answer_as_peer(agent, kind, state.input_text, given)
+            attempt = await answer_as_peer(agent, kind, state.input_text, paths)
         attempt.spent.peak_bytes = peak_bytes()
         state.store.set(KEY, attempt.model_dump())
         message = ChatMessageAssistant(content=attempt.answer or attempt.error)
@@ -93,13 +93,13 @@ def cost_by_agent() -> Metric:
 
     def compute(scores: list[SampleScore]) -> Value:
         costs = {agent: _cost(scores, agent) for agent in (OURS, *KINDS)}
-        found = {f"{agent}: {name}": v for agent, c in costs.items() for name, v in c.items()}
+        result = {f"{agent}: {name}": v for agent, c in costs.items() for name, v in c.items()}
         for agent in KINDS:
             for name, value in costs[agent].items():
                 ours = costs[OURS].get(name)
                 if ours:
-                    found[f"{agent} / {OURS}: {name}"] = round(value / ours, 2)
-        return cast("Value", found)
+                    result[f"{agent} / {OURS}: {name}"] = round(value / ours, 2)
+        return cast("Value", result)
 
     return compute
 
@@ -109,8 +109,8 @@ def solved() -> Scorer:
     """Score whether the answer contains one of the alternatives as words."""
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
-        said = f" {_words(attempt.answer)} "
-        if any(f" {_words(words)} " in said for words in state.target):
+        answer = f" {_normalize(attempt.answer)} "
+        if any(f" {_normalize(words)} " in answer for words in state.target):
             return right(attempt)
         failure = failure_of(attempt) if attempt.state != "done" else FailureKind.ANSWER
         return wrong(attempt, failure, attempt.error)
@@ -118,31 +118,31 @@ def solved() -> Scorer:
     return scorer_from(judge)
 
 
-def _words(text: str) -> str:
+def _normalize(text: str) -> str:
     """Normalize a text to lowercase words without punctuation."""
     return " ".join(word.strip(".,:;!?\"'()[]*") for word in text.casefold().split())
 
 
 def _cost(scores: list[SampleScore], agent: str) -> dict[str, float]:
-    among = [s for s in scores if (s.sample_metadata or {})["agent"] == agent]
-    spent = [(score.score.metadata or {})["spent"] for score in among]
-    right_ones = sum(score.score.as_float() for score in among)
-    if not right_ones:
+    agent_scores = [s for s in scores if (s.sample_metadata or {})["agent"] == agent]
+    spent = [(score.score.metadata or {})["spent"] for score in agent_scores]
+    solved_count = sum(score.score.as_float() for score in agent_scores)
+    if not solved_count:
         return {}
     tokens = sum(usage["input_tokens"] + usage["output_tokens"] for usage in spent)
     return {
-        "seconds": round(sum(usage["seconds"] for usage in spent) / right_ones, 2),
-        "tokens": round(tokens / right_ones, 1),
-        "calls": round(sum(usage["language_model_calls"] for usage in spent) / right_ones, 2),
+        "seconds": round(sum(usage["seconds"] for usage in spent) / solved_count, 2),
+        "tokens": round(tokens / solved_count, 1),
+        "calls": round(sum(usage["language_model_calls"] for usage in spent) / solved_count, 2),
         "peak MiB": round(max(usage["peak_bytes"] for usage in spent) / 2**20),
     }
 
 
 def _sample(agent: str, number: int, request: str, file: str, words: Sequence[str]) -> Sample:
-    given = [str(files("tools.samples").joinpath(file))] if file else []
+    paths = [str(files("tools.samples").joinpath(file))] if file else []
     return Sample(
         id=f"{agent.replace(' ', '-')}-{number}",
         input=request,
         target=list(words),
-        metadata={"agent": agent, "files": given},
+        metadata={"agent": agent, "files": paths},
     )

@@ -15,7 +15,7 @@ from agent.runtime.session import Session
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.request_samples import Request, calls_the_same_tools, is_right, requests, right_plans
+from evals.request_samples import Request, calls_the_same_tools, is_right, reference_plans, requests
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
@@ -50,9 +50,9 @@ def planned_rightly(profile: str = "offline") -> Scorer:
             return wrong(attempt, FailureKind.PLAN, str(error))
         if await is_right(plan, request, tools):
             return right(attempt)
-        rights = right_plans(request, tools)
-        reference = "\n".join(plan.text for plan in rights[:1])
-        same = calls_the_same_tools(plan, rights)
+        references = reference_plans(request, tools)
+        reference = "\n".join(plan.text for plan in references[:1])
+        same = calls_the_same_tools(plan, references)
         return wrong(
             attempt, FailureKind.ARGUMENT if same else FailureKind.PLAN, f"right:\n{reference}"
         )
@@ -66,7 +66,7 @@ def _sample(request: Request) -> Sample:
         input=request.request,
         target=request.plans or request.otherwise,
         metadata={
-            "names": request.told,
+            "names": request.descriptions,
             "types": {name: str(kind) for name, kind in request.all_types.items()},
             "turns": [turn.model_dump() for turn in request.turns],
             "scene": request.scene,

@@ -39,7 +39,7 @@ KINDS: Mapping[Kind, type[smolagents.MultiStepAgent]] = {
     "code": smolagents.CodeAgent,
 }
 MAX_STEPS = 6
-_PLAIN = {"Text": "string", "Number": "number", "Integer": "integer", "Boolean": "boolean"}
+_JSON_TYPES = {"Text": "string", "Number": "number", "Integer": "integer", "Boolean": "boolean"}
 
 
 class PeerModel(smolagents.Model):
@@ -61,15 +61,15 @@ class PeerModel(smolagents.Model):
         **options: Any,
     ) -> ChatMessage:
         # smolagents runs in a thread without an event loop.
-        answer = run_coroutine(self._model.ainvoke(_told(messages), stop=stop_sequences))
-        used = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
+        answer = run_coroutine(self._model.ainvoke(_to_langchain(messages), stop=stop_sequences))
+        usage = answer.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
         self.calls += 1
-        self.input_tokens += used["input_tokens"]
-        self.output_tokens += used["output_tokens"]
+        self.input_tokens += usage["input_tokens"]
+        self.output_tokens += usage["output_tokens"]
         return ChatMessage(
             role=MessageRole.ASSISTANT,
             content=answer.text,
-            token_usage=TokenUsage(used["input_tokens"], used["output_tokens"]),
+            token_usage=TokenUsage(usage["input_tokens"], usage["output_tokens"]),
         )
 
 
@@ -81,8 +81,8 @@ class _PeerTool(smolagents.Tool):
     def __init__(self, tool: Tool[..., Any], call: Callable[[Tool[..., Any], Any], Value]) -> None:
         self.name = tool.name
         self.description = tool.description
-        self.inputs = {parameter.name: _input(parameter) for parameter in tool.parameters}
-        self.output_type = _PLAIN.get(tool.returns.name, "any")
+        self.inputs = {parameter.name: _input_schema(parameter) for parameter in tool.parameters}
+        self.output_type = _JSON_TYPES.get(tool.returns.name, "any")
         self._tool = tool
         self._call = call
         super().__init__()
@@ -91,7 +91,7 @@ class _PeerTool(smolagents.Tool):
         return self._call(self._tool, arguments)
 
 
-class _Hands:
+class _PeerRuntime:
     """Execute the peer's calls with our runtime, from the peer's thread."""
 
     def __init__(self, orchestra: Session, loop: asyncio.AbstractEventLoop) -> None:
@@ -103,13 +103,13 @@ class _Hands:
             attempt=0,
             seed=0,
             finished_results={},
-            emit=_ignore,
+            emit=ignore_event,
             budget=Budget(),
             usage=Usage(Budget()),
         )
         self._calls = 0
 
-    def perform(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
+    def call_tool(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
         """Execute a call and return the value, for use in code."""
         self._calls += 1
         defaults = {p.name: p.default for p in tool.parameters if not p.required}
@@ -117,7 +117,7 @@ class _Hands:
             path=str(self._calls),
             tool=tool,
             pin="",
-            arguments={**defaults, **{name: self._known(v) for name, v in arguments.items()}},
+            arguments={**defaults, **{name: self._resolve(v) for name, v in arguments.items()}},
             line=0,
             text=f"{tool.name}({', '.join(arguments)})",
             name="",
@@ -126,40 +126,40 @@ class _Hands:
         work = cast("Any", self._performer(site))
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def perform_and_name(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
+    def call_and_describe(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:
         """Execute a call and return text; name media for later calls."""
-        value = self.perform(tool, arguments)
+        value = self.call_tool(tool, arguments)
         if not isinstance(value, Media):
             return value
         kind = type(value).__name__.lower()
-        name = f"{kind}{sum(known.startswith(kind) for known in self.names) + 1}"
+        name = f"{kind}{sum(name_in_use.startswith(kind) for name_in_use in self.names) + 1}"
         self.names[name] = value
         return f"{name}: {format_value(value)}"
 
-    def _known(self, value: Any) -> Value:
+    def _resolve(self, value: Any) -> Value:
         if isinstance(value, list):
-            return [self._known(item) for item in cast("list[Any]", value)]
-        if isinstance(value, str) and (named := re.match(r"\w+", value)):
-            return self.names.get(named[0], value) if named[0] in self.names else value
+            return [self._resolve(item) for item in cast("list[Any]", value)]
+        if isinstance(value, str) and (match := re.match(r"\w+", value)):
+            return self.names.get(match[0], value) if match[0] in self.names else value
         return value
 
 
 async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
     """Run the peer with our agent's tools and language model."""
     model = PeerModel(agent.session.language_model())
-    hands = _Hands(agent.session, asyncio.get_running_loop())
+    peer_runtime = _PeerRuntime(agent.session, asyncio.get_running_loop())
     for file in files:
         medium = open_media(file)
-        of_kind = sum(name.startswith(medium.kind) for name in hands.names)
-        hands.names[f"{medium.kind}{of_kind + 1}"] = medium
+        count = sum(name.startswith(medium.kind) for name in peer_runtime.names)
+        peer_runtime.names[f"{medium.kind}{count + 1}"] = medium
     by_name = kind == "tool calling"
     # smolagents replaces a name in its model's output by the value, so the value contains the name.
-    given: dict[str, Value] = {
+    values: dict[str, Value] = {
         name: f"{name}: {format_value(medium)}" if by_name else medium
-        for name, medium in hands.names.items()
+        for name, medium in peer_runtime.names.items()
     }
     tools = [tool for tool in agent.session.offered.values() if isinstance(tool, Tool)]
-    call = hands.perform_and_name if by_name else hands.perform
+    call = peer_runtime.call_and_describe if by_name else peer_runtime.call_tool
     peer = KINDS[kind](
         tools=[_PeerTool(tool, call) for tool in tools],
         model=model,
@@ -167,46 +167,49 @@ async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Pat
         verbosity_level=LogLevel.OFF,
     )
     attempt = Attempt()
-    begun = time.monotonic()
+    start = time.monotonic()
     try:
-        said = await asyncio.to_thread(peer.run, request, additional_args=given)
+        answer = await asyncio.to_thread(peer.run, request, additional_args=values)
     except Exception as error:  # noqa: BLE001  (any exception of the peer is its failure)
         attempt.state, attempt.error = "failed", f"{type(error).__name__}: {error}"
     else:
-        attempt.state, attempt.answer = "done", format_value(said) if _is_value(said) else str(said)
+        attempt.state, attempt.answer = (
+            "done",
+            format_value(answer) if _is_value(answer) else str(answer),
+        )
     for step in peer.memory.steps:
-        wrote = getattr(step, "model_output", None)
-        attempt.plan += f"{wrote}\n" if wrote else ""
+        output = getattr(step, "model_output", None)
+        attempt.plan += f"{output}\n" if output else ""
         if fault := getattr(step, "error", None):
             attempt.failures.append(FailedCommand(text="", error=str(fault), kind="ToolError"))
-    attempt.spent.seconds = round(time.monotonic() - begun, 3)
+    attempt.spent.seconds = round(time.monotonic() - start, 3)
     attempt.spent.language_model_calls = model.calls
     attempt.spent.input_tokens = model.input_tokens
     attempt.spent.output_tokens = model.output_tokens
     return attempt
 
 
-def _ignore(event: Event) -> None:
+def ignore_event(event: Event) -> None:
     pass
 
 
-def _is_value(said: object) -> bool:
-    return said is None or isinstance(said, str | int | float | Media)
+def _is_value(answer: object) -> bool:
+    return answer is None or isinstance(answer, str | int | float | Media)
 
 
-def _input(parameter: Parameter) -> dict[str, Any]:
-    kind = "array" if parameter.type.item else _PLAIN.get(parameter.type.name, "any")
-    told: dict[str, Any] = {"type": kind, "description": str(parameter.type)}
-    return told if parameter.required else {**told, "nullable": True}
+def _input_schema(parameter: Parameter) -> dict[str, Any]:
+    kind = "array" if parameter.type.item else _JSON_TYPES.get(parameter.type.name, "any")
+    schema: dict[str, Any] = {"type": kind, "description": str(parameter.type)}
+    return schema if parameter.required else {**schema, "nullable": True}
 
 
-def _told(messages: list[Any]) -> list[Any]:
+def _to_langchain(messages: list[Any]) -> list[Any]:
     classes = {"system": SystemMessage, "assistant": AIMessage, "tool-call": AIMessage}
-    found: list[Any] = []
+    converted: list[Any] = []
     for message in messages:
         content = message.content
         if isinstance(content, list):
             content = "\n".join(part.get("text", "") for part in content)
         role = str(getattr(message.role, "value", message.role))
-        found.append(classes.get(role, HumanMessage)(content or ""))
-    return found
+        converted.append(classes.get(role, HumanMessage)(content or ""))
+    return converted

@@ -19,14 +19,14 @@ from evals.published.published_files import digest_of_file
 from evals.published.recorded_calls import record_calls
 from evals.published.taskbench_questions import (
     Graph,
-    Question,
+    TaskbenchQuestion,
     ToolSet,
     as_graph,
     node_reference,
     read_questions,
     read_tools,
 )
-from evals.published.taskbench_scores import Pair, is_exact, same_tools, taskbench_scores
+from evals.published.taskbench_scores import GraphPair, is_exact, same_tools, taskbench_scores
 from evals.scoring.metrics import cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
@@ -37,10 +37,10 @@ def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: i
     folder = Path(data)
     questions = read_questions(folder, any_version=bool(any_version))
     tools = read_tools(folder)
-    made = tools.as_plan_tools()
+    plan_tools = tools.as_plan_tools()
 
     def offer(state: TaskState, agent: Agent) -> ToolOffer:
-        return ToolOffer(made)
+        return ToolOffer(plan_tools)
 
     return Task(
         dataset=MemoryDataset([_sample(question) for question in questions], name=folder.name),
@@ -55,27 +55,27 @@ def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: i
 def graph_of_tools(data: str) -> Scorer:
     """Score whether tools, links and arguments equal the reference."""
     tools = read_tools(Path(data))
-    made = tools.as_plan_tools()
+    plan_tools = tools.as_plan_tools()
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
-        pair = Pair(Graph(**state.metadata["reference"]), None)
+        pair = GraphPair(Graph(**state.metadata["reference"]), None)
         try:
-            plan = read_plan(attempt.plan, made, {}) if attempt.plan else None
+            plan = read_plan(attempt.plan, plan_tools, {}) if attempt.plan else None
         except PlanError:
             plan = None
         if plan is None:
             score = wrong(attempt, FailureKind.PLAN, attempt.error)
         else:
             calls = await record_calls(plan, lambda number, site: node_reference(number))
-            pair = Pair(pair.reference, as_graph(tools, calls))
+            pair = GraphPair(pair.reference, as_graph(tools, calls))
             same = same_tools(tools, pair)
             if is_exact(tools, pair):
                 score = right(attempt)
             else:
                 score = wrong(attempt, FailureKind.ARGUMENT if same else FailureKind.PLAN)
         prediction = asdict(pair.prediction) if pair.prediction else None
-        told = {"reference": asdict(pair.reference), "prediction": prediction}
-        return score.model_copy(update={"metadata": {**(score.metadata or {}), **told}})
+        graphs = {"reference": asdict(pair.reference), "prediction": prediction}
+        return score.model_copy(update={"metadata": {**(score.metadata or {}), **graphs}})
 
     return scorer_from(judge)
 
@@ -86,19 +86,19 @@ def as_published(tools: ToolSet) -> Metric:
 
     def compute(scores: list[SampleScore]) -> Value:
         pairs = [_pair(score.score) for score in scores]
-        found = taskbench_scores(tools, pairs)
-        return cast("Value", {name: round(value, 4) for name, value in found.items()})
+        result = taskbench_scores(tools, pairs)
+        return cast("Value", {name: round(value, 4) for name, value in result.items()})
 
     return compute
 
 
-def _pair(score: Score) -> Pair:
-    told = score.metadata or {}
-    prediction = told.get("prediction")
-    return Pair(Graph(**told["reference"]), Graph(**prediction) if prediction else None)
+def _pair(score: Score) -> GraphPair:
+    metadata = score.metadata or {}
+    prediction = metadata.get("prediction")
+    return GraphPair(Graph(**metadata["reference"]), Graph(**prediction) if prediction else None)
 
 
-def _sample(question: Question) -> Sample:
+def _sample(question: TaskbenchQuestion) -> Sample:
     return Sample(
         id=question.id,
         input=question.request,

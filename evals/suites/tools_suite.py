@@ -24,7 +24,7 @@ from tools.models.profile import Profile
 from tools.models.routing import uses_writer
 from tools.sdk.registry import AnyTool, Registry
 
-_MEASURED = "measured"
+_MEASURES_KEY = "measured"
 _LOWER_IS_BETTER = ("CER", "WER")
 
 
@@ -63,9 +63,9 @@ def measure_quality(profile: str = "offline") -> Solver:
             elif model:
                 await asyncio.to_thread(orchestra.fetch_weights, model, Event())
                 models = [await stack.enter_async_context(orchestra.residency.lease(model))]
-            found = await asyncio.to_thread(lambda: list(QUALITY[tool](*models)))
-        state.store.set(_MEASURED, [each._asdict() for each in found])
-        state.output = ModelOutput(model="none", completion="\n".join(map(str, found)))
+            measures = await asyncio.to_thread(lambda: list(QUALITY[tool](*models)))
+        state.store.set(_MEASURES_KEY, [measure._asdict() for measure in measures])
+        state.output = ModelOutput(model="none", completion="\n".join(map(str, measures)))
         return state
 
     return solve
@@ -79,9 +79,9 @@ def measured() -> Metric:
         return cast(
             "Value",
             {
-                f"{score.sample_id}: {each['measure']}": each["value"]
+                f"{score.sample_id}: {measure['measure']}": measure["value"]
                 for score in scores
-                for each in (score.score.metadata or {}).get(_MEASURED, [])
+                for measure in (score.score.metadata or {}).get(_MEASURES_KEY, [])
             },
         )
 
@@ -93,16 +93,16 @@ def quality() -> Scorer:
     """Score the first measure, inverted if lower is better; metadata has all."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        found: list[Mapping[str, Any]] = state.store.get(_MEASURED, [])
-        if not found:
+        measures: list[Mapping[str, Any]] = state.store.get(_MEASURES_KEY, [])
+        if not measures:
             return Score(value=0.0, metadata={"failure": "tool"})
-        first = found[0]
+        first = measures[0]
         lower = first["measure"].startswith(_LOWER_IS_BETTER)
         value = 1 - first["value"] if lower else first["value"]
         return Score(
             value=value,
             answer=state.output.completion,
-            metadata={_MEASURED: found, "failure": ""},
+            metadata={_MEASURES_KEY: measures, "failure": ""},
         )
 
     return score

@@ -39,16 +39,16 @@ from tools.models.profile import Profile
 SEED = 2_000
 """The seed of scenes and sounds; differs from that of the tools' own scores."""
 SIZE = 64
-ENOUGH = 0.5
+MIN_IOU = 0.5
 """IoU threshold from which two boxes match."""
-_SEEN = "seen"
+_DETECTIONS_KEY = "seen"
 
 
 @task
 def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
     """Count, find, describe, draw and listen, scored by outcome."""
-    draws = Profile.load(profile, Catalogue.load()).offers("draw")
-    by_scene = [_of_scene(number, draws=draws) for number in range(scenes)]
+    can_draw = Profile.load(profile, Catalogue.load()).offers("draw")
+    by_scene = [_scene_samples(number, can_draw=can_draw) for number in range(scenes)]
     # Scenes allow different tasks, so samples alternate by task, not by scene.
     by_task: dict[str, list[Sample]] = {}
     for sample in (sample for samples in by_scene for sample in samples):
@@ -70,13 +70,13 @@ def look_at_drawings(profile: str = "offline") -> Solver:
             return state
         async with agent_for(Settings(profile=profile)) as agent:
             store = agent.session.store
-            drawn = store.export(attempt.results[0].digest, _folder(), str(state.sample_id))
+            path = store.export(attempt.results[0].digest, _folder(), str(state.sample_id))
             recorder = Recorder(store.decode)
             plan = 'found = detect@sprites(image1)\nsay("{found}")'
-            async for event in agent.run("what was drawn?", [drawn], plan=plan):
+            async for event in agent.run("what was drawn?", [path], plan=plan):
                 recorder.record(event)
         boxes = [box for command in recorder.attempt.commands for box in command.boxes or []]
-        state.store.set(_SEEN, [box.model_dump() for box in boxes])
+        state.store.set(_DETECTIONS_KEY, [box.model_dump() for box in boxes])
         return state
 
     return solve
@@ -89,31 +89,33 @@ def fits_the_truth() -> Scorer:
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         if attempt.state != "done":
             return wrong(attempt, failure_of(attempt), attempt.error)
-        told = state.metadata
-        match told["task"]:
+        metadata = state.metadata
+        match metadata["task"]:
             case "count" | "subtract":
-                fits = said_number(attempt.answer) == told["truth"]
+                fits = first_number(attempt.answer) == metadata["truth"]
             case "find":
-                fits = _finds(attempt, _scene(told), told["truth"])
+                fits = _finds(attempt, _scene(metadata), metadata["truth"])
             case "describe":
-                score = score_caption(_scene(told), attempt.answer)
+                score = score_caption(_scene(metadata), attempt.answer)
                 fits = score.f1 == 1 and score.counts_right
             case "draw":
-                seen = [_box(DetectedBox(**box)) for box in state.store.get(_SEEN, [])]
-                drawn = score_drawing(read_sentence(told["truth"]), seen)
-                fits = drawn.counts and drawn.relations is not False
+                detections = [
+                    _box(DetectedBox(**box)) for box in state.store.get(_DETECTIONS_KEY, [])
+                ]
+                drawing_score = score_drawing(read_sentence(metadata["truth"]), detections)
+                fits = drawing_score.counts and drawing_score.relations is not False
             case "listen":
-                fits = claimed_labels(attempt.answer).get("kind") == told["truth"]
+                fits = claimed_labels(attempt.answer).get("kind") == metadata["truth"]
             case _:
-                fits = _says(attempt.answer, told["truth"])
+                fits = _says(attempt.answer, metadata["truth"])
         if fits:
             return right(attempt)
-        return wrong(attempt, FailureKind.ANSWER, f"true is: {told['truth']}")
+        return wrong(attempt, FailureKind.ANSWER, f"true is: {metadata['truth']}")
 
     return scorer_from(judge)
 
 
-def said_number(text: str) -> int | None:
+def first_number(text: str) -> int | None:
     """Return the first number of a text, in digits or words."""
     words = {word: number for number, word in enumerate(NUMBERS)} | {"no": 0, "none": 0}
     for word in re.findall(r"\d+|[a-z]+", text.casefold()):
@@ -126,35 +128,35 @@ def said_number(text: str) -> int | None:
 
 def _says(answer: str, truth: str) -> bool:
     """Return whether the answer contains the word."""
-    said = re.findall(r"[a-z]+", answer.casefold())
+    words = re.findall(r"[a-z]+", answer.casefold())
     if truth in ("yes", "no"):
         # "no model can do this" is not an answer "no", so only the first and last word count.
-        return truth in (said[:1] + said[-1:]) and {"yes", "no"} & {*said[:1]} <= {truth}
-    return set(truth.removesuffix(" of").replace(" and ", " ").split()) <= set(said)
+        return truth in (words[:1] + words[-1:]) and {"yes", "no"} & {*words[:1]} <= {truth}
+    return set(truth.removesuffix(" of").replace(" and ", " ").split()) <= set(words)
 
 
 def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
     """Return whether the last boxes match all objects of that name."""
     boxes = next((c.boxes for c in reversed(attempt.commands) if c.boxes is not None), [])
-    found = [_box(box) for box in boxes]
+    boxes_found = [_box(box) for box in boxes]
     true = [Box(*thing.box) for thing in scene.things if thing.name == name]
-    left = list(found)
+    remaining = list(boxes_found)
     for box in true:
-        nearest = max(left, key=lambda other: box_iou(box, other), default=None)
-        if nearest is None or box_iou(box, nearest) < ENOUGH:
+        nearest = max(remaining, key=lambda other: box_iou(box, other), default=None)
+        if nearest is None or box_iou(box, nearest) < MIN_IOU:
             return False
-        left.remove(nearest)
-    return not left
+        remaining.remove(nearest)
+    return not remaining
 
 
-def _of_scene(number: int, *, draws: bool) -> list[Sample]:
+def _scene_samples(number: int, *, can_draw: bool) -> list[Sample]:
     """Build a sample of each task; a drawing only if supported."""
     scene = make_scene("test", SEED, number, SIZE)
     file = _folder() / f"scene{number}.png"
     PIL.Image.fromarray(scene.pixels).save(file)
     name, count = Counter(scene.counts).most_common(1)[0]
     plural = KINDS[name].plural
-    made = [
+    requests = [
         ("count", "number", f"How many {plural} are in this picture?", count),
         ("subtract", "number", f"I take away one of the {plural}. How many are left?", count - 1),
         ("find", "place", f"Mark every {name} in this picture", name),
@@ -163,20 +165,24 @@ def _of_scene(number: int, *, draws: bool) -> list[Sample]:
     aspects = {"colour": "attribute", "where": "relation", "yes or no": "yes or no"}
     for question in scene.questions:
         if aspect := aspects.pop(question.kind, None):
-            made.append((question.kind, aspect, f"{question.text}".capitalize(), question.answer))
+            requests.append(
+                (question.kind, aspect, f"{question.text}".capitalize(), question.answer)
+            )
     samples = [
         _sample(number, task, aspect, request, truth, [file])
-        for task, aspect, request, truth in made
+        for task, aspect, request, truth in requests
     ]
-    if draws:
+    if can_draw:
         words = scene.speak(0, "unseen")
         aspect = "relation" if scene.relations else "number"
         samples.append(_sample(number, "draw", aspect, f"Draw this: {words}", words, []))
     sound = make_sound("test", SEED, number)
     recording = _folder() / f"sound{number}.wav"
     recording.write_bytes(Audio(sound.samples, RATE).encode())
-    heard = "What can be heard in this recording?"
-    samples.append(_sample(number, "listen", "kind", heard, sound.content.name, [recording]))
+    sound_request = "What can be heard in this recording?"
+    samples.append(
+        _sample(number, "listen", "kind", sound_request, sound.content.name, [recording])
+    )
     return samples
 
 
@@ -197,8 +203,8 @@ def _sample(
     )
 
 
-def _scene(told: dict[str, int]) -> Scene:
-    return make_scene("test", SEED, told["scene"], SIZE)
+def _scene(metadata: dict[str, int]) -> Scene:
+    return make_scene("test", SEED, metadata["scene"], SIZE)
 
 
 def _box(box: DetectedBox) -> Box:

@@ -6,7 +6,7 @@ import pytest
 
 from agent.plan import PlanError, read_plan, steps
 from agent.planner.plan_examples import fixed_examples, retrievable_examples
-from evals.request_samples import Request, is_right, requests, right_plans
+from evals.request_samples import Request, is_right, reference_plans, requests
 from tools.sdk.registry import Registry
 
 TOOLS = dict(Registry.load(user_folder=Path(__file__).parent))
@@ -42,7 +42,7 @@ def test_every_tool_is_in_a_right_plan():
     called = {
         step.tool
         for request in requests()
-        for plan in right_plans(request, TOOLS)
+        for plan in reference_plans(request, TOOLS)
         for step in steps(plan)
     }
     assert set(TOOLS) - called == set()
@@ -50,7 +50,7 @@ def test_every_tool_is_in_a_right_plan():
 
 async def test_every_right_plan_is_judged_right():
     for request in requests():
-        for plan in right_plans(request, TOOLS):
+        for plan in reference_plans(request, TOOLS):
             if steps(plan) or not request.says:
                 assert await is_right(plan, request, TOOLS), plan.text
 

@@ -23,7 +23,7 @@ from train.joint.joint_batches import DialogueBatch, make_batch
 from train.joint.joint_recipe import SCORED_DIALOGUES, JointRecipe
 from train.joint.joint_variants import LANGUAGE_MODEL_CARD, SHAPE, code_shape
 from train.loop.recipe import SHIPPED
-from train.recipes.scene_truth import layers_of
+from train.recipes.scene_truth import scene_to_layers
 
 CODES_SHAPE = code_shape(SHAPE)
 BASE_WEIGHTS = SHIPPED / "joint" / WEIGHTS
@@ -97,7 +97,7 @@ class CodeRecipe(JointRecipe[DialogueBatch]):
     def _codes_of(self, exchange: WorldExchange) -> Sequence[int]:
         assert isinstance(exchange.output, Scene)
         network = self.model.network
-        scene = layers_of(exchange.output, read_sentence(exchange.answer).counts)
+        scene = scene_to_layers(exchange.output, read_sentence(exchange.answer).counts)
         return [network.first_code + code for code in network.codebook.encode(scene)]
 
     def loss(self, batch: DialogueBatch) -> Tensor:

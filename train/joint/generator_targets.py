@@ -20,17 +20,17 @@ from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from tools.sprites.scene_sheet import to_sheet as to_scene_sheet
 from tools.sprites.video_sheet import to_sheet as to_film_sheet
-from train.recipes.draw_recipe import Draw
+from train.recipes.draw_recipe import DrawRecipe
 from train.recipes.film_recipe import FilmRecipe
-from train.recipes.film_recipe import layers_of as layers_of_film
+from train.recipes.film_recipe import film_to_layers as layers_of_film
 from train.recipes.flow_recipe import FlowRecipe
-from train.recipes.prx_recipe import LEAST_TIME
-from train.recipes.scene_truth import layers_of as layers_of_scene
-from train.recipes.sound_recipe import Sound as SoundRecipe
-from train.recipes.sound_recipe import sheet_of
+from train.recipes.prx_recipe import MIN_TIME
+from train.recipes.scene_truth import scene_to_layers as layers_of_scene
+from train.recipes.sound_recipe import SoundRecipe as SoundRecipe
+from train.recipes.sound_recipe import spectrogram_sheet
 
 RECIPES: dict[Medium, type[FlowRecipe]] = {
-    "image": Draw, "video": FilmRecipe, "audio": SoundRecipe
+    "image": DrawRecipe, "video": FilmRecipe, "audio": SoundRecipe
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class FlowGenerator(FrozenGenerator):
 
     def __init__(self, pipeline: Any, longest: int, medium: Medium) -> None:
         super().__init__(pipeline, longest)
-        self.harder = RECIPES[medium].harder
+        self.harder = RECIPES[medium].time_shift
 
     def encode_outputs(self, examples: Sequence[tuple[WorldMedia, str]]) -> Tensor:
         return torch.from_numpy(
@@ -92,12 +92,12 @@ class FlowGenerator(FrozenGenerator):
         noisy = (1 - mix) * outputs + mix * torch.randn_like(outputs)
         prediction = self.pipeline.transformer(noisy, times, vectors, mask, return_dict=False)[0]
         squared_error = (prediction.float() - outputs).square().mean(dim=(1, 2, 3))
-        return (squared_error / times.clamp(min=LEAST_TIME).square()).mean()
+        return (squared_error / times.clamp(min=MIN_TIME).square()).mean()
 
 
 def _output(content: WorldMedia, answer: str) -> np.ndarray:
     if isinstance(content, Sound):
-        return sheet_of(content.samples)
+        return spectrogram_sheet(content.samples)
     if isinstance(content, Film):
         return to_film_sheet(layers_of_film(content))
     return to_scene_sheet(layers_of_scene(content, read_sentence(answer).counts))

@@ -35,7 +35,7 @@ class AdaptedLinear(nn.Module):
         return rows.unflatten(0, inputs.shape[:-1])
 
 
-def open_writer(
+def open_plan_decoder(
     base: Mapping[str, Path], adapter: Path | None
 ) -> Callable[[Sequence[PlannedRequest]], list[str]]:
     """Return a function that decodes plans, with a GGUF adapter if given."""
@@ -43,19 +43,19 @@ def open_writer(
     body: Any = model.model
     adapters = adapters_in(adapter, body.layers) if adapter else None
 
-    def write(requests: Sequence[PlannedRequest]) -> list[str]:
+    def decode(requests: Sequence[PlannedRequest]) -> list[str]:
         with adapted(model, adapters):
-            return write_plans(model, tokenizer, requests)
+            return decode_plans(model, tokenizer, requests)
 
-    return write
+    return decode
 
 
 @contextmanager
 def adapted(model: PreTrainedModel, adapters: Adapters | None) -> Generator[None]:
     """Replace the model's layers by adapted ones while the context is open."""
     body: Any = model.model
-    places = [(index, name) for index in range(len(body.layers)) for name in PROJECTIONS]
-    linears = {place: projection(body.layers[place[0]], place[1]) for place in places}
+    keys = [(index, name) for index in range(len(body.layers)) for name in PROJECTIONS]
+    linears = {key: projection(body.layers[key[0]], key[1]) for key in keys}
     try:
         for (index, name), linear in linears.items() if adapters else ():
             lora = adapters[f"{index}-{name}"]
@@ -68,7 +68,7 @@ def adapted(model: PreTrainedModel, adapters: Adapters | None) -> Generator[None
 
 
 @torch.inference_mode()
-def write_plans(
+def decode_plans(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     requests: Sequence[PlannedRequest],
@@ -81,7 +81,7 @@ def write_plans(
     ids = torch.tensor([[fill] * pad + ids for pad, ids in zip(padding, prompts, strict=True)])
     mask = torch.tensor([[0] * pad + [1] * (longest - pad) for pad in padding])
     network: Any = model
-    written = network.generate(
+    output_ids = network.generate(
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=PLAN_TOKENS,
@@ -89,4 +89,4 @@ def write_plans(
         pad_token_id=fill,
         eos_token_id=fill,
     )
-    return tokenizer.batch_decode(written[:, longest:], skip_special_tokens=True)
+    return tokenizer.batch_decode(output_ids[:, longest:], skip_special_tokens=True)

@@ -32,7 +32,7 @@ from train.planner.data.known_tools import known_tools
 from train.planner.data.signatures import as_callees, parse_signature
 from train.planner.data.training_example import check_plan
 from train.planner.dataset import HELD_OUT, PlannedRequest, by_split, read_dataset
-from train.planner.decode import open_writer
+from train.planner.decode import open_plan_decoder
 
 TUNE = "tune"
 BATCH = 64
@@ -58,7 +58,7 @@ def judge_held_out(request: PlannedRequest, text: str) -> Verdict:
     described = as_callees(map(parse_signature, request.tools))
     tools: dict[str, Callee] = {**known_tools(), **described}
     types = {name: parse_type(kind) for name, kind in request.types.items()}
-    plan, refused = _checked(text, tools, types)
+    plan, refused = _check(text, tools, types)
     right = plan is not None and same_dataflow(plan, check_plan(request.plan, tools, types))
     return Verdict(request.split, request.kind, request.request, text, right, refused)
 
@@ -66,7 +66,7 @@ def judge_held_out(request: PlannedRequest, text: str) -> Verdict:
 async def judge_own(request: Request, text: str) -> Verdict:
     """Judge a plan for the project's own request, as in `batuta eval`."""
     tools = known_tools()
-    plan, refused = _checked(text, tools, request.all_types)
+    plan, refused = _check(text, tools, request.all_types)
     right = plan is not None and await is_right(plan, request, tools)
     return Verdict(TUNE, request.kind, request.request, text, right, refused)
 
@@ -74,10 +74,10 @@ async def judge_own(request: Request, text: str) -> Verdict:
 def as_planned(request: Request) -> PlannedRequest:
     """Convert one of the project's requests to the training format."""
     turns = [ConversationTurn(turn.request, turn.plan, turn.answer) for turn in request.turns]
-    return PlannedRequest(request=request.request, names=request.told, turns=turns, plan="")
+    return PlannedRequest(request=request.request, names=request.descriptions, turns=turns, plan="")
 
 
-def _checked(
+def _check(
     text: str, tools: Mapping[str, Callee], types: Mapping[str, Type]
 ) -> tuple[CheckedPlan | None, str]:
     try:
@@ -112,12 +112,12 @@ async def evaluate(
     log: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:
     """Decode plans for all requests and judge them; `log` gets each verdict."""
-    asked = [(request, request) for request in held_out]
-    asked += [(as_planned(request), request) for request in own]
-    asked.sort(key=lambda pair: sum(map(len, pair[0].texts())))
+    pairs = [(request, request) for request in held_out]
+    pairs += [(as_planned(request), request) for request in own]
+    pairs.sort(key=lambda pair: sum(map(len, pair[0].texts())))
     verdicts: list[Verdict] = []
-    for start in range(0, len(asked), BATCH):
-        batch = asked[start : start + BATCH]
+    for start in range(0, len(pairs), BATCH):
+        batch = pairs[start : start + BATCH]
         texts = write([request for request, _ in batch])
         for (_, request), text in zip(batch, map(strip_fence, texts), strict=True):
             if isinstance(request, Request):
@@ -145,11 +145,15 @@ def own_requests(count: int) -> list[Request]:
     return random.Random(0).sample(tune, min(count, len(tune)))
 
 
-def sampled(requests: Sequence[PlannedRequest], each: int, seed: int = 0) -> list[PlannedRequest]:
+def sample_held_out(
+    requests: Sequence[PlannedRequest], per_split: int, seed: int = 0
+) -> list[PlannedRequest]:
     """Sample `per_split` requests of every held-out split, reproducibly."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     splits = (by_split(requests, split) for split in HELD_OUT)
-    return [one for split in splits for one in chance.sample(split, min(each, len(split)))]
+    return [
+        request for split in splits for request in rng.sample(split, min(per_split, len(split)))
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -162,8 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--own", type=int, default=1000, help="requests of the project's own")
     parser.add_argument("--log", type=Path, default=Path("verdicts.jsonl"), help="output file")
     options = parser.parse_args(arguments)
-    held_out = sampled(read_dataset(options.data), options.each) if options.data else []
-    write = open_writer(fetch(Catalogue.load()[options.base]), options.adapter)
+    held_out = sample_held_out(read_dataset(options.data), options.each) if options.data else []
+    write = open_plan_decoder(fetch(Catalogue.load()[options.base]), options.adapter)
     with options.log.open("a", encoding="utf-8") as lines:
 
         def log(verdict: Verdict) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 OTHER_TOKENS = 2_000
 """Random negative tokens in the softmax. All 152,000 tokens would cost an eighth of a step."""
-SCORED = 60
+SCORED_REQUESTS = 60
 """Scored requests of each held-out split, and of the project's own."""
 SORTED_BATCHES = 32
 """Batches per window that is sorted by length; batches are shuffled afterwards."""
@@ -80,7 +80,7 @@ class PlannerRecipe(Recipe[Packed]):
         self.base_id = card
         self.data = data
         self._files = files
-        self._kept_epoch: tuple[int, Sequence[Sequence[int]]] = (-1, ())
+        self._epoch_cache: tuple[int, Sequence[Sequence[int]]] = (-1, ())
         super().__init__(seed, device)
 
     def build(self) -> nn.Module:
@@ -97,14 +97,14 @@ class PlannerRecipe(Recipe[Packed]):
         return read_dataset(self.data) if self.data else example_requests()
 
     @cached_property
-    def learnt(self) -> Sequence[PlannedRequest]:
+    def training_requests(self) -> Sequence[PlannedRequest]:
         """The requests of the training split."""
         return by_split(self.requests, "train")
 
     @cached_property
     def vocabulary(self) -> Tensor:
         """The tokens that occur in plans."""
-        plans = [each.plan for each in self.learnt]
+        plans = [request.plan for request in self.training_requests]
         ids = self.tokenizer(plans, add_special_tokens=False).input_ids
         return torch.tensor(sorted({token for plan in ids for token in plan}))
 
@@ -139,17 +139,17 @@ class PlannerRecipe(Recipe[Packed]):
         self.network.load_state_dict(read_adapter(folder / ADAPTER))
 
     def score(self) -> Mapping[str, float]:
-        from train.planner.decode import adapted, write_plans
-        from train.planner.evaluate import evaluate, own_requests, sampled, scores
+        from train.planner.decode import adapted, decode_plans
+        from train.planner.evaluate import evaluate, own_requests, sample_held_out, scores
 
         assert isinstance(self.network, Adapters)
-        held_out = sampled(self.requests, SCORED)
+        held_out = sample_held_out(self.requests, SCORED_REQUESTS)
         with adapted(self.base, self.network):
             verdicts = asyncio.run(
                 evaluate(
-                    lambda requests: write_plans(self.base, self.tokenizer, requests),
+                    lambda requests: decode_plans(self.base, self.tokenizer, requests),
                     held_out,
-                    own_requests(SCORED),
+                    own_requests(SCORED_REQUESTS),
                 )
             )
         return scores(verdicts)
@@ -159,50 +159,50 @@ class PlannerRecipe(Recipe[Packed]):
             f"A LoRA of rank {self.rank} for {self.base_id}, which makes it write plans from a "
             "short prompt (agent/planner/short_prompt.py) that lists no tools. llama.cpp loads it "
             "beside the GGUF file of its base.",
-            f"It was trained on {len(self.learnt):,} requests with plans that the plan checker "
-            "accepts, generated and hand-written.",
+            f"It was trained on {len(self.training_requests):,} requests with plans that the plan "
+            "checker accepts, generated and hand-written.",
         )
 
     def _members(self, number: int) -> Sequence[PlannedRequest]:
         """Return a batch's requests; an epoch has nearly all of them."""
-        epoch, index = divmod(number, max(len(self.learnt) // self.batch_size, 1))
-        return [self.learnt[member] for member in self._epoch(epoch)[index]]
+        epoch, index = divmod(number, max(len(self.training_requests) // self.batch_size, 1))
+        return [self.training_requests[member] for member in self._epoch(epoch)[index]]
 
     def _epoch(self, epoch: int) -> Sequence[Sequence[int]]:
         """Return the batches of an epoch, each of requests of similar length."""
-        if self._kept_epoch[0] != epoch:
-            chance = np.random.default_rng((self.seed, epoch))
-            self._kept_epoch = epoch, shuffled_batches(self._lengths, self.batch_size, chance)
-        return self._kept_epoch[1]
+        if self._epoch_cache[0] != epoch:
+            rng = np.random.default_rng((self.seed, epoch))
+            self._epoch_cache = epoch, shuffled_batches(self._lengths, self.batch_size, rng)
+        return self._epoch_cache[1]
 
     @cached_property
     def _lengths(self) -> Sequence[int]:
         """Lengths in characters, precise enough for sorting without tokenizing."""
-        return [sum(map(len, each.texts())) for each in self.learnt]
+        return [sum(map(len, request.texts())) for request in self.training_requests]
 
 
 def shuffled_batches(
-    lengths: Sequence[int], size: int, chance: np.random.Generator
+    lengths: Sequence[int], size: int, rng: np.random.Generator
 ) -> list[list[int]]:
     """Return batches of indices of similar length, in random order.
 
     Neighbours of similar length stay together, so that two processes take about as long.
     """
     count = max(len(lengths) // size, 1)
-    order = chance.permutation(len(lengths))[: count * size].tolist()
+    order = rng.permutation(len(lengths))[: count * size].tolist()
     batches: list[list[int]] = []
     for start in range(0, len(order), size * SORTED_BATCHES):
         window = sorted(order[start : start + size * SORTED_BATCHES], key=lengths.__getitem__)
         batches += [window[first : first + size] for first in range(0, len(window), size)]
     pairs = [batches[first : first + 2] for first in range(0, len(batches), 2)]
-    whole = [pairs[index] for index in chance.permutation(len(pairs)) if len(pairs[index]) == 2]
-    odd = [pair for pair in pairs if len(pair) == 1]
-    return [batch for pair in [*whole, *odd] for batch in pair]
+    full_pairs = [pairs[index] for index in rng.permutation(len(pairs)) if len(pairs[index]) == 2]
+    single_pairs = [pair for pair in pairs if len(pair) == 1]
+    return [batch for pair in [*full_pairs, *single_pairs] for batch in pair]
 
 
 def example_requests() -> list[PlannedRequest]:
     """Return the examples of prompts/examples as training data."""
     return [
-        PlannedRequest(request=each.request, names=each.names, plan=each.plan)
-        for each in (*fixed_examples(), *retrievable_examples())
+        PlannedRequest(request=example.request, names=example.names, plan=example.plan)
+        for example in (*fixed_examples(), *retrievable_examples())
     ]

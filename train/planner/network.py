@@ -33,7 +33,7 @@ class Packed:
     """Number of sequences, and tokens of the longest without the prefix."""
     slots: Tensor
     """Index of each row after the prefix in the padded matrix."""
-    asked: Tensor
+    target_rows: Tensor
     """Rows whose next token is a target."""
     answers: Tensor
     """Those next tokens."""
@@ -48,30 +48,30 @@ class Packed:
 
 def pack(prompts: Sequence[Sequence[int]], plans: Sequence[Sequence[int]]) -> Packed:
     """Pack prompts with the plans that follow them."""
-    prefix = _shared(prompts)
+    prefix = _prefix_length(prompts)
     rows = [[*prompt, *plan[:-1]][prefix:] for prompt, plan in zip(prompts, plans, strict=True)]
     longest = max(map(len, rows))
     ids = list(prompts[0][:prefix])
     positions = list(range(prefix))
     slots: list[int] = []
-    asked: list[int] = []
+    target_rows: list[int] = []
     for number, (row, plan) in enumerate(zip(rows, plans, strict=True)):
         ids += row
         positions += range(prefix, prefix + len(row))
         slots += range(number * longest, number * longest + len(row))
-        asked += range(len(ids) - len(plan), len(ids))
+        target_rows += range(len(ids) - len(plan), len(ids))
     return Packed(
         torch.tensor(ids),
         torch.tensor(positions),
         prefix,
         (len(rows), longest),
         torch.tensor(slots),
-        torch.tensor(asked),
+        torch.tensor(target_rows),
         torch.tensor([token for plan in plans for token in plan]),
     )
 
 
-def _shared(prompts: Sequence[Sequence[int]]) -> int:
+def _prefix_length(prompts: Sequence[Sequence[int]]) -> int:
     """Return the length of the prompts' common prefix, without any last token."""
     for index, tokens in enumerate(zip(*prompts, strict=False)):
         if len(set(tokens)) > 1:
@@ -84,7 +84,7 @@ def loss_of(
 ) -> Tensor:
     """Return the mean cross-entropy of the plans' tokens over the vocabulary."""
     base: Any = model
-    states = _states(base.model, adapters, packed)[packed.asked]
+    states = _states(base.model, adapters, packed)[packed.target_rows]
     logits = functional.linear(states, base.lm_head.weight[vocabulary])
     return functional.cross_entropy(logits.float(), torch.searchsorted(vocabulary, packed.answers))
 
@@ -93,11 +93,11 @@ def _states(body: Any, adapters: Adapters, packed: Packed) -> Tensor:
     states = functional.embedding(packed.ids, body.embed_tokens.weight)
     rotation = _rotation(body, packed.positions, states.dtype)
     for index, layer in enumerate(body.layers):
-        normed = _normed(states, layer.input_layernorm)
+        normed = _rms_norm(states, layer.input_layernorm)
         states = states + _attention(index, layer, adapters, normed, rotation, packed)
-        normed = _normed(states, layer.post_attention_layernorm)
+        normed = _rms_norm(states, layer.post_attention_layernorm)
         states = states + _feed_forward(index, layer, adapters, normed)
-    return _normed(states, body.norm)
+    return _rms_norm(states, body.norm)
 
 
 def _feed_forward(index: int, layer: Any, adapters: Adapters, inputs: Tensor) -> Tensor:
@@ -119,12 +119,12 @@ def _attention(
         adapters.apply_to(index, name, layer, inputs).unflatten(1, (-1, head))
         for name in ("q_proj", "k_proj", "v_proj")
     )
-    query, key = _rotated(query, *rotation), _rotated(key, *rotation)
-    attended = _attended(query, key, value, packed)
+    query, key = _rotate(query, *rotation), _rotate(key, *rotation)
+    attended = _packed_attention(query, key, value, packed)
     return adapters.apply_to(index, "o_proj", layer, attended.flatten(1))
 
 
-def _attended(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tensor:
+def _packed_attention(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tensor:
     """Compute causal attention within each sequence and to the prefix."""
     prefix, sequences = packed.prefix, packed.size[0]
     parts: list[Tensor] = []
@@ -132,7 +132,7 @@ def _attended(query: Tensor, key: Tensor, value: Tensor, packed: Packed) -> Tens
         first = (tensor[:prefix].transpose(0, 1)[None] for tensor in (query, key, value))
         parts.append(_scaled_dot_product(*first)[0].transpose(0, 1))
     padded_query, padded_key, padded_value = (
-        _padded(tensor[prefix:], packed) for tensor in (query, key, value)
+        _pad(tensor[prefix:], packed) for tensor in (query, key, value)
     )
     shared_key, shared_value = (
         tensor[:prefix].transpose(0, 1).expand(sequences, -1, -1, -1) for tensor in (key, value)
@@ -159,14 +159,14 @@ def _scaled_dot_product(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     return (weights @ value).view(sequences, heads, tokens, width)
 
 
-def _padded(rows: Tensor, packed: Packed) -> Tensor:
+def _pad(rows: Tensor, packed: Packed) -> Tensor:
     """Pad packed rows to (sequences, heads, tokens, width)."""
     sequences, longest = packed.size
     padded = rows.new_zeros(sequences * longest, *rows.shape[1:])
     return padded.index_copy(0, packed.slots, rows).unflatten(0, packed.size).transpose(1, 2)
 
 
-def _normed(states: Tensor, norm: Any) -> Tensor:
+def _rms_norm(states: Tensor, norm: Any) -> Tensor:
     return functional.rms_norm(states, norm.weight.shape, norm.weight, norm.variance_epsilon)
 
 
@@ -176,6 +176,6 @@ def _rotation(body: Any, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor,
     return angles.cos().to(dtype)[:, None], angles.sin().to(dtype)[:, None]
 
 
-def _rotated(rows: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+def _rotate(rows: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     first, second = rows.chunk(2, dim=-1)
     return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)

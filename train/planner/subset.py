@@ -19,39 +19,39 @@ from pathlib import Path
 from train.planner.dataset import PlannedRequest, read_dataset
 
 BY_HAND = "seed"
-MOST_TOOLS = 4
+MAX_TOOLS = 4
 
 
 def subset(
-    requests: Iterable[PlannedRequest], each: int, described: int, seed: int = 0
+    requests: Iterable[PlannedRequest], per_kind: int, described: int, seed: int = 0
 ) -> list[PlannedRequest]:
     """Sample `per_kind` requests of every generated kind and `described` with tools."""
-    chance = random.Random(seed)
-    kept: list[PlannedRequest] = []
+    rng = random.Random(seed)
+    selected: list[PlannedRequest] = []
     kinds: defaultdict[str, list[PlannedRequest]] = defaultdict(list)
     with_tools: list[PlannedRequest] = []
     for request in requests:
         if request.split != "train" or request.kind == BY_HAND:
-            kept.append(request)
+            selected.append(request)
         elif request.tools:
             with_tools.append(request)
         else:
             kinds[request.kind].append(request)
     for kind in sorted(kinds):
-        kept += chance.sample(kinds[kind], min(each, len(kinds[kind])))
-    for request in chance.sample(with_tools, min(described, len(with_tools))):
-        tools = fewer_tools(request, chance)
-        kept.append(request.model_copy(update={"tools": tools}))
-    return kept
+        selected += rng.sample(kinds[kind], min(per_kind, len(kinds[kind])))
+    for request in rng.sample(with_tools, min(described, len(with_tools))):
+        tools = fewer_tools(request, rng)
+        selected.append(request.model_copy(update={"tools": tools}))
+    return selected
 
 
-def fewer_tools(request: PlannedRequest, chance: random.Random) -> list[str]:
+def fewer_tools(request: PlannedRequest, rng: random.Random) -> list[str]:
     """Keep the described tools that the plan calls and a few others."""
     called = set(re.findall(r"(\w+)\(", request.plan))
     needed = [line for line in request.tools if line.partition("(")[0] in called]
     others = [line for line in request.tools if line not in needed]
-    count = max(chance.randint(1, MOST_TOOLS) - len(needed), 0)
-    chosen = {*needed, *chance.sample(others, min(count, len(others)))}
+    count = max(rng.randint(1, MAX_TOOLS) - len(needed), 0)
+    chosen = {*needed, *rng.sample(others, min(count, len(others)))}
     return [line for line in request.tools if line in chosen]
 
 

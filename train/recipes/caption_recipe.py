@@ -31,12 +31,12 @@ from evals.world.vocabulary import KINDS, NUMBERS
 from tools.adapters.transformers.vision_encoder_decoder import VisionEncoderDecoder
 from train.loop.optimizers import muon_and_adamw
 from train.loop.recipe import SHIPPED, Recipe
-from train.recipes.detect_recipe import NAMES, backbone_config, cells_of
+from train.recipes.detect_recipe import NAMES, backbone_config, cell_targets
 from train.recipes.image_tensors import (
+    augment_images,
     plain_attention,
     read_weights,
     to_tensor,
-    weather,
     write_weights,
 )
 
@@ -45,17 +45,17 @@ if TYPE_CHECKING:
 
 SIZE = 64
 WIDTH = 128
-WORDS = 40
+MAX_TOKENS = 40
 """Fits the longest question and the longest caption, which has 18 words."""
-QUESTIONS = 3
+QUESTIONS_PER_SCENE = 3
 """Questions per scene, beside its caption."""
-FORGOTTEN = 0.05
+UNKNOWN_RATE = 0.05
 """Share of question words replaced by the unknown token, to train for unknown words."""
-SPOKEN = 1_000
+VOCABULARY_SCENES = 1_000
 """Enough scenes for every question phrase to occur."""
 CAPTIONS = ("a circle left of an egg above the square on a black and white background inside",)
-SCORED = 100
-IGNORED = -100
+SCORED_SCENES = 100
+IGNORE_INDEX = -100
 PADDING, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 TOKENIZER = "tokenizer.json"
 SETTINGS = {
@@ -76,22 +76,24 @@ def tokenizer() -> PreTrainedTokenizerFast:
     names = chain.from_iterable(
         (kind.name, kind.plural, *kind.words, *kind.words.values()) for kind in KINDS.values()
     )
-    asked = (
+    question_texts = (
         f"{question.text} {question.answer}"
-        for number in range(SPOKEN)
+        for number in range(VOCABULARY_SCENES)
         for question in make_scene("train", 0, number).questions
     )
-    spoken = chain(names, asked, NUMBERS, map(str, range(10)), COLOURS, CAPTIONS)
-    words = sorted({word for text in spoken for word in re.findall(r"\w+|[^\w\s]", text.lower())})
+    texts = chain(names, question_texts, NUMBERS, map(str, range(10)), COLOURS, CAPTIONS)
+    words = sorted({word for text in texts for word in re.findall(r"\w+|[^\w\s]", text.lower())})
     vocabulary = {
         word: number for number, word in enumerate((PADDING, UNKNOWN, START, END, *words))
     }
-    made = Tokenizer(models.WordLevel(vocabulary, UNKNOWN))
-    made.normalizer = normalizers.Lowercase()
-    made.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]"), "removed", invert=True)
+    word_tokenizer = Tokenizer(models.WordLevel(vocabulary, UNKNOWN))
+    word_tokenizer.normalizer = normalizers.Lowercase()
+    word_tokenizer.pre_tokenizer = pre_tokenizers.Split(
+        Regex(r"\w+|[^\w\s]"), "removed", invert=True
+    )
     return PreTrainedTokenizerFast(
-        tokenizer_object=made,
-        model_max_length=WORDS,
+        tokenizer_object=word_tokenizer,
+        model_max_length=MAX_TOKENS,
         bos_token=START,
         eos_token=END,
         unk_token=UNKNOWN,
@@ -101,7 +103,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 def captioner_config(words: int) -> VisionEncoderDecoderConfig:
     backbone = backbone_config(("stem", "stage1", "stage2"))
-    seeing = DPTConfig(
+    encoder = DPTConfig(
         is_hybrid=True,
         backbone_config=backbone,
         backbone_featmap_shape=[1, backbone.hidden_sizes[-1], 8, 8],
@@ -113,9 +115,9 @@ def captioner_config(words: int) -> VisionEncoderDecoderConfig:
         intermediate_size=4 * WIDTH,
         layer_norm_eps=1e-6,
     )
-    writing = GPT2Config(
+    decoder = GPT2Config(
         vocab_size=words,
-        n_positions=WORDS,
+        n_positions=MAX_TOKENS,
         n_embd=WIDTH,
         n_layer=3,
         n_head=4,
@@ -129,7 +131,7 @@ def captioner_config(words: int) -> VisionEncoderDecoderConfig:
         is_decoder=True,
         add_cross_attention=True,
     )
-    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(seeing, writing)
+    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
     config.decoder_start_token_id = 2
     config.eos_token_id = 3
     config.pad_token_id = 0
@@ -172,66 +174,75 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         self.tokenizer = tokenizer()
         network = CaptionerInTraining(len(self.tokenizer))
         nn.init.trunc_normal_(network.captioner.encoder.embeddings.position_embeddings, std=0.02)
-        _open_eyes(network.captioner)
+        _copy_backbone(network.captioner)
         return network.to(memory_format=torch.channels_last)
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        return muon_and_adamw(self, _is_within)
+        return muon_and_adamw(self, _is_inner_weight)
 
     def batch(self, number: int) -> CaptionBatch:
-        made = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
-        chance = np.random.default_rng((self.seed, number))
-        said = [
+        world_batch = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
+        rng = np.random.default_rng((self.seed, number))
+        texts = [
             (scene_index, question, answer)
-            for scene_index, scene in enumerate(made.scenes)
-            for question, answer in _texts(scene, chance)
+            for scene_index, scene in enumerate(world_batch.scenes)
+            for question, answer in _caption_and_questions(scene, rng)
         ]
-        words, answers = self._written([(question, answer) for _, question, answer in said], chance)
+        words, answers = self._encode_texts(
+            [(question, answer) for _, question, answer in texts], rng
+        )
         return CaptionBatch(
-            pixels=to_tensor(made.pixels, self.device),
-            cells=torch.from_numpy(np.stack([cells_of(scene) for scene in made.scenes])).to(
-                self.device
-            ),
-            scenes=torch.tensor([scene_index for scene_index, _, _ in said], device=self.device),
+            pixels=to_tensor(world_batch.pixels, self.device),
+            cells=torch.from_numpy(
+                np.stack([cell_targets(scene) for scene in world_batch.scenes])
+            ).to(self.device),
+            scenes=torch.tensor([scene_index for scene_index, _, _ in texts], device=self.device),
             words=words.to(self.device),
             answers=answers.to(self.device),
         )
 
-    def _written(
-        self, texts: Sequence[tuple[str, str]], chance: np.random.Generator
+    def _encode_texts(
+        self, texts: Sequence[tuple[str, str]], rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
         """Return input tokens, and target tokens of the answers only."""
         tokens = self.tokenizer
         begin, end, unknown = (tokens.convert_tokens_to_ids(word) for word in (START, END, UNKNOWN))
         questions = tokens([question for question, _ in texts], add_special_tokens=False).input_ids
         replies = tokens([answer for _, answer in texts], add_special_tokens=False).input_ids
-        longest = max(len(q) + len(r) for q, r in zip(questions, replies, strict=True)) + 2
-        words = torch.full((len(texts), longest), tokens.convert_tokens_to_ids(PADDING))
-        answers = torch.full((len(texts), longest), IGNORED)
+        max_length = max(len(q) + len(r) for q, r in zip(questions, replies, strict=True)) + 2
+        words = torch.full((len(texts), max_length), tokens.convert_tokens_to_ids(PADDING))
+        answers = torch.full((len(texts), max_length), IGNORE_INDEX)
         for row, (question, reply) in enumerate(zip(questions, replies, strict=True)):
-            forgotten = chance.random(len(question)) < FORGOTTEN
-            asked = [unknown if gone else w for w, gone in zip(question, forgotten, strict=True)]
-            text = [begin, *asked, end, *reply, end]
+            unknown_mask = rng.random(len(question)) < UNKNOWN_RATE
+            question_ids = [
+                unknown if is_unknown else w
+                for w, is_unknown in zip(question, unknown_mask, strict=True)
+            ]
+            text = [begin, *question_ids, end, *reply, end]
             words[row, : len(text) - 1] = torch.tensor(text[:-1])
-            answers[row, len(asked) + 1 : len(text) - 1] = torch.tensor(text[len(asked) + 2 :])
+            answers[row, len(question_ids) + 1 : len(text) - 1] = torch.tensor(
+                text[len(question_ids) + 2 :]
+            )
         return words, answers
 
     def loss(self, batch: CaptionBatch) -> Tensor:
         captioner = self.network.captioner
-        eyes = captioner.encoder.embeddings.backbone
+        backbone = captioner.encoder.embeddings.backbone
         # A frozen backbone keeps its batch norm statistics as well.
-        eyes.train(next(eyes.parameters()).requires_grad)
+        backbone.train(next(backbone.parameters()).requires_grad)
         with plain_attention():
-            seen = captioner.encoder(weather(batch.pixels)).last_hidden_state
-            found = captioner(
-                encoder_outputs=(seen[batch.scenes],),
+            features = captioner.encoder(augment_images(batch.pixels)).last_hidden_state
+            logits = captioner(
+                encoder_outputs=(features[batch.scenes],),
                 decoder_input_ids=batch.words,
                 use_cache=False,
             ).logits.float()
-        covered = self.network.cells(seen[:, 1:]).float().transpose(1, 2).unflatten(2, (8, 8))
-        cells = functional.cross_entropy(covered, batch.cells)
+        cell_logits = (
+            self.network.cells(features[:, 1:]).float().transpose(1, 2).unflatten(2, (8, 8))
+        )
+        cells = functional.cross_entropy(cell_logits, batch.cells)
         words = functional.cross_entropy(
-            found.flatten(0, 1), batch.answers.flatten(), ignore_index=IGNORED
+            logits.flatten(0, 1), batch.answers.flatten(), ignore_index=IGNORE_INDEX
         )
         return words + 0.3 * cells
 
@@ -243,29 +254,31 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         """Load shipped weights; words they do not know stay randomly initialized."""
         from tokenizers import Tokenizer
 
-        theirs = Tokenizer.from_file(str(folder / TOKENIZER)).get_vocab()
-        shipped = VisionEncoderDecoderModel(captioner_config(len(theirs)))
+        shipped_vocabulary = Tokenizer.from_file(str(folder / TOKENIZER)).get_vocab()
+        shipped = VisionEncoderDecoderModel(captioner_config(len(shipped_vocabulary)))
         read_weights(shipped, folder)
-        ours = self.network.captioner.state_dict()
-        known = [word for word in self.tokenizer.get_vocab() if word in theirs]
-        here = [self.tokenizer.get_vocab()[word] for word in known]
-        there = [theirs[word] for word in known]
+        state = self.network.captioner.state_dict()
+        shared_words = [word for word in self.tokenizer.get_vocab() if word in shipped_vocabulary]
+        own_ids = [self.tokenizer.get_vocab()[word] for word in shared_words]
+        shipped_ids = [shipped_vocabulary[word] for word in shared_words]
         for name, value in shipped.state_dict().items():
-            if value.shape == ours[name].shape and len(theirs) not in value.shape:
-                ours[name].copy_(value)
+            if value.shape == state[name].shape and len(shipped_vocabulary) not in value.shape:
+                state[name].copy_(value)
             else:
-                ours[name][here] = value[there].to(ours[name].device)
+                state[name][own_ids] = value[shipped_ids].to(state[name].device)
 
     def score(self) -> Mapping[str, float]:
         model = VisionEncoderDecoder(
             self.network.captioner, self.tokenizer.backend_tokenizer, SETTINGS
         )
         scores = {
-            **score_captioner(model, SCORED),
-            **{f"ask: {kind}": score for kind, score in score_answers(model, SCORED).items()},
+            **score_captioner(model, SCORED_SCENES),
+            **{
+                f"ask: {kind}": score for kind, score in score_answers(model, SCORED_SCENES).items()
+            },
             **{
                 f"ask, in unseen phrasing: {kind}": score
-                for kind, score in score_answers(model, SCORED, "unseen").items()
+                for kind, score in score_answers(model, SCORED_SCENES, "unseen").items()
             },
         }
         return {name: score.share for name, score in scores.items()}
@@ -284,23 +297,23 @@ class CaptionRecipe(Recipe[CaptionBatch]):
         )
 
 
-def _texts(scene: Scene, chance: np.random.Generator) -> Iterator[tuple[str, str]]:
+def _caption_and_questions(scene: Scene, rng: np.random.Generator) -> Iterator[tuple[str, str]]:
     """Yield the caption, then questions with answers, all kinds equally often."""
     yield "", scene.caption
     kinds: dict[str, list[tuple[str, str]]] = {}
     for question in scene.questions:
         kinds.setdefault(question.kind, []).append((question.text, question.answer))
-    for kind in chance.choice(sorted(kinds), QUESTIONS):
-        yield kinds[kind][chance.integers(len(kinds[kind]))]
+    for kind in rng.choice(sorted(kinds), QUESTIONS_PER_SCENE):
+        yield kinds[kind][rng.integers(len(kinds[kind]))]
 
 
-def _is_within(name: str) -> bool:
+def _is_inner_weight(name: str) -> bool:
     """Return whether a weight belongs to the inner transformer layers."""
     outer = ("embeddings", ".wte.", ".wpe.", "head", "cells")
     return not any(part in name for part in outer)
 
 
-def _open_eyes(captioner: VisionEncoderDecoderModel) -> None:
+def _copy_backbone(captioner: VisionEncoderDecoderModel) -> None:
     """Copy and freeze the backbone of the shipped detector.
 
     It was trained on the same objects. Without a shipped detector the backbone is trained here.
@@ -309,12 +322,12 @@ def _open_eyes(captioner: VisionEncoderDecoderModel) -> None:
 
     weights = SHIPPED / "detect" / "model.safetensors"
     if weights.exists():
-        eyes = "model.backbone.model."
-        found = {
-            name.removeprefix(eyes): value.float()
+        prefix = "model.backbone.model."
+        backbone_weights = {
+            name.removeprefix(prefix): value.float()
             for name, value in load_file(weights).items()
-            if name.startswith(eyes)
+            if name.startswith(prefix)
         }
         backbone = captioner.encoder.embeddings.backbone
-        backbone.load_state_dict(found)
+        backbone.load_state_dict(backbone_weights)
         backbone.requires_grad_(False)

@@ -25,12 +25,12 @@ from evals.world.vocabulary import KINDS, NUMBERS
 from tools.adapters.torch.open_clip import OpenClip
 from train.loop.optimizers import muon_and_adamw
 from train.loop.recipe import Recipe
-from train.recipes.detect_recipe import NAMES, cells_of
+from train.recipes.detect_recipe import NAMES, cell_targets
 from train.recipes.image_tensors import (
+    augment_images,
     plain_attention,
     read_weights,
     to_tensor,
-    weather,
     write_state,
 )
 
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 SIZE = 64
-WORDS = 32
+MAX_TOKENS = 32
 """The longest sentence of the world has 27 tokens, plus start and end."""
-SCORED = 256
-SPOKEN = 1_500
+SCORED_SCENES = 256
+VOCABULARY_SCENES = 1_500
 """Enough scenes for every phrase to occur."""
-FORGOTTEN = 0.02
+UNKNOWN_RATE = 0.02
 """Share of words replaced by the unknown token, to train for unknown words."""
 PADDING, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
@@ -53,23 +53,27 @@ def tokenizer() -> Tokenizer:
     """Build a word tokenizer with the end token last, as CLIP requires."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-    said = chain.from_iterable(make_scene("train", 0, n).sentences for n in range(SPOKEN))
-    named = chain.from_iterable(
+    sentences = chain.from_iterable(
+        make_scene("train", 0, n).sentences for n in range(VOCABULARY_SCENES)
+    )
+    object_names = chain.from_iterable(
         (kind.name, kind.plural, *kind.words, *kind.words.values()) for kind in KINDS.values()
     )
-    spoken = chain(said, named, NUMBERS, map(str, range(10)))
-    words = sorted({word for text in spoken for word in re.findall(r"\w+|[^\w\s]", text.lower())})
+    texts = chain(sentences, object_names, NUMBERS, map(str, range(10)))
+    words = sorted({word for text in texts for word in re.findall(r"\w+|[^\w\s]", text.lower())})
     vocabulary = {word: n for n, word in enumerate((PADDING, UNKNOWN, START, *words, END))}
-    made = Tokenizer(models.WordLevel(vocabulary, UNKNOWN))
-    made.normalizer = normalizers.Lowercase()
-    made.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w+|[^\w\s]"), "removed", invert=True)
-    made.post_processor = processors.TemplateProcessing(
+    word_tokenizer = Tokenizer(models.WordLevel(vocabulary, UNKNOWN))
+    word_tokenizer.normalizer = normalizers.Lowercase()
+    word_tokenizer.pre_tokenizer = pre_tokenizers.Split(
+        Regex(r"\w+|[^\w\s]"), "removed", invert=True
+    )
+    word_tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{START} $A {END}",
         special_tokens=[(START, vocabulary[START]), (END, vocabulary[END])],
     )
-    made.enable_padding(length=WORDS)
-    made.enable_truncation(WORDS)
-    return made
+    word_tokenizer.enable_padding(length=MAX_TOKENS)
+    word_tokenizer.enable_truncation(MAX_TOKENS)
+    return word_tokenizer
 
 
 def clip_config(words: int) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def clip_config(words: int) -> dict[str, Any]:
                 "head_width": 32,
             },
             "text_cfg": {
-                "context_length": WORDS,
+                "context_length": MAX_TOKENS,
                 "vocab_size": words,
                 "width": 160,
                 "heads": 5,
@@ -129,30 +133,39 @@ class ClipRecipe(Recipe[ClipBatch]):
         return ClipInTraining(self.config).to(memory_format=torch.channels_last)
 
     def batch(self, number: int) -> ClipBatch:
-        made = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
-        said = torch.tensor([found.ids for found in self.tokenizer.encode_batch(made.sentences)])
-        chance = torch.Generator().manual_seed(number)
-        words = (said > 2) & (said < self.tokenizer.get_vocab_size() - 1)
-        forgotten = torch.rand(said.shape, generator=chance) < FORGOTTEN
-        said[words & forgotten] = self.tokenizer.token_to_id(UNKNOWN)
-        cells = torch.from_numpy(np.stack([cells_of(scene) for scene in made.scenes]))
+        world_batch = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
+        token_ids = torch.tensor(
+            [encoding.ids for encoding in self.tokenizer.encode_batch(world_batch.sentences)]
+        )
+        generator = torch.Generator().manual_seed(number)
+        is_word = (token_ids > 2) & (token_ids < self.tokenizer.get_vocab_size() - 1)
+        unknown_mask = torch.rand(token_ids.shape, generator=generator) < UNKNOWN_RATE
+        token_ids[is_word & unknown_mask] = self.tokenizer.token_to_id(UNKNOWN)
+        cells = torch.from_numpy(np.stack([cell_targets(scene) for scene in world_batch.scenes]))
         return ClipBatch(
-            to_tensor(made.pixels, self.device), cells.to(self.device), said.to(self.device)
+            to_tensor(world_batch.pixels, self.device),
+            cells.to(self.device),
+            token_ids.to(self.device),
         )
 
     def loss(self, batch: ClipBatch) -> Tensor:
         clip = self.network.clip
-        eyes = clip.visual
+        visual = clip.visual
         with plain_attention():
-            near = eyes.layer2(eyes.layer1(eyes.stem(weather(batch.pixels))))
-            seen = eyes.attnpool(eyes.layer4(eyes.layer3(near)))
-            said = clip.encode_text(batch.words)
-        cells = functional.cross_entropy(self.network.cells(near).float(), batch.cells)
-        seen, said = (functional.normalize(vector.float(), dim=-1) for vector in (seen, said))
-        fits = clip.logit_scale.exp().clamp(max=100) * seen @ said.T
-        right = torch.arange(len(fits), device=self.device)
-        matched = functional.cross_entropy(fits, right) + functional.cross_entropy(fits.T, right)
-        return matched / 2 + 0.5 * cells
+            cell_features = visual.layer2(visual.layer1(visual.stem(augment_images(batch.pixels))))
+            image_features = visual.attnpool(visual.layer4(visual.layer3(cell_features)))
+            text_features = clip.encode_text(batch.words)
+        cell_loss = functional.cross_entropy(self.network.cells(cell_features).float(), batch.cells)
+        image_features, text_features = (
+            functional.normalize(vector.float(), dim=-1)
+            for vector in (image_features, text_features)
+        )
+        logits = clip.logit_scale.exp().clamp(max=100) * image_features @ text_features.T
+        targets = torch.arange(len(logits), device=self.device)
+        contrastive_loss = functional.cross_entropy(logits, targets) + functional.cross_entropy(
+            logits.T, targets
+        )
+        return contrastive_loss / 2 + 0.5 * cell_loss
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         return muon_and_adamw(self, lambda name: "resblocks" in name)
@@ -167,11 +180,13 @@ class ClipRecipe(Recipe[ClipBatch]):
         read_weights(self.network.clip, folder)
 
     def score(self) -> Mapping[str, float]:
-        def read(texts: Sequence[str]) -> Tensor:
-            return torch.tensor([found.ids for found in self.tokenizer.encode_batch(list(texts))])
+        def encode_texts(texts: Sequence[str]) -> Tensor:
+            return torch.tensor(
+                [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+            )
 
-        model = OpenClip(self.network.clip, read, self.config["preprocess_cfg"])
-        return {name: score.share for name, score in score_matcher(model, SCORED).items()}
+        model = OpenClip(self.network.clip, encode_texts, self.config["preprocess_cfg"])
+        return {name: score.share for name, score in score_matcher(model, SCORED_SCENES).items()}
 
     def about(self) -> Iterable[str]:
         return (

@@ -35,13 +35,13 @@ from tools import Image
 from tools.sprites.scene_sheet import LayeredScene
 from train.loop.catalogue_card import new_card
 from train.loop.recipe import Recipe
-from train.recipes.scene_truth import layers_of
+from train.recipes.scene_truth import scene_to_layers
 
 SIZES: Mapping[Book, int] = {"corner": 8, "look": 90, "place": 64, "size": 16}
 """Number of codes in each codebook."""
-STUDIED = 6_000
+TRAINING_SCENES = 6_000
 """Scenes in the training data."""
-JUDGED = 300
+SCORED_SCENES = 300
 
 
 class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
@@ -67,39 +67,39 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
     def build(self) -> nn.Module:
         books = nn.ParameterDict()
         for name in BOOKS:
-            books[name] = nn.Parameter(_far_apart(self.rows[name], self.sizes[name]))
+            books[name] = nn.Parameter(_initial_codes(self.rows[name], self.sizes[name]))
         return books
 
     @cached_property
     def rows(self) -> Mapping[Book, Tensor]:
         """The vectors of the training scenes, by codebook."""
-        found: dict[Book, list[NDArray[np.float32]]] = {name: [] for name in BOOKS}
-        for scene in map(layered, _scenes("train", self.seed, STUDIED)):
-            found["corner"].append(corners_of(scene))
+        vectors: dict[Book, list[NDArray[np.float32]]] = {name: [] for name in BOOKS}
+        for scene in map(layers_by_caption, _scenes("train", self.seed, TRAINING_SCENES)):
+            vectors["corner"].append(corners_of(scene))
             for group in scene.groups:
-                found["look"].append(looks_of(group))
-                found["place"].append(places_of(group))
-                found["size"].append(sizes_of(group))
-        return {name: torch.from_numpy(np.concatenate(rows)) for name, rows in found.items()}
+                vectors["look"].append(looks_of(group))
+                vectors["place"].append(places_of(group))
+                vectors["size"].append(sizes_of(group))
+        return {name: torch.from_numpy(np.concatenate(rows)) for name, rows in vectors.items()}
 
     def batch(self, number: int) -> Mapping[Book, Tensor]:
-        chance = np.random.default_rng((self.seed, number))
+        rng = np.random.default_rng((self.seed, number))
         return {
-            name: rows[torch.from_numpy(chance.integers(len(rows), size=self.batch_size))]
+            name: rows[torch.from_numpy(rng.integers(len(rows), size=self.batch_size))]
             for name, rows in self.rows.items()
         }
 
     def loss(self, batch: Mapping[Book, Tensor]) -> Tensor:
         """Return the mean squared distance of each row to its nearest code."""
-        far = torch.zeros(())
+        distance = torch.zeros(())
         for name, rows in batch.items():
             book = self.network.get_parameter(name)
             nearest = book[torch.cdist(rows, book.detach()).argmin(dim=1)]
-            far = far + (rows - nearest).square().sum(dim=1).mean()
-        return far
+            distance = distance + (rows - nearest).square().sum(dim=1).mean()
+        return distance
 
     def score(self) -> Mapping[str, float]:
-        return score_codebook(self.codebook(), JUDGED)
+        return score_codebook(self.codebook(), SCORED_SCENES)
 
     def codebook(self) -> Codebook:
         return Codebook({name: self.network.get_parameter(name).numpy() for name in BOOKS})
@@ -126,65 +126,66 @@ class CodebookRecipe(Recipe[Mapping[Book, Tensor]]):
     def load_weights(self, folder: Path) -> None:
         from safetensors.torch import load_file
 
-        kept = load_file(folder / WEIGHTS)
-        self.network.load_state_dict({name: book.float() for name, book in kept.items()})
+        books = load_file(folder / WEIGHTS)
+        self.network.load_state_dict({name: book.float() for name, book in books.items()})
 
 
 def score_codebook(codebook: Codebook, count: int) -> Mapping[str, float]:
     """Score how much of unseen scenes survives encoding and decoding."""
     _, judge = open_painter_and_judge()
-    whole: list[bool] = []
-    still: list[bool] = []
-    off: list[float] = []
+    original_fits: list[bool] = []
+    decoded_fits: list[bool] = []
+    offsets: list[float] = []
     lengths: list[int] = []
     for scene in _scenes("test", 0, count):
-        told = layered(scene)
-        codes = codebook.encode(told)
-        read = codebook.decode(codes)
+        layers = layers_by_caption(scene)
+        codes = codebook.encode(layers)
+        decoded = codebook.decode(codes)
         lengths.append(len(codes))
-        off += _distances(told, read)
-        whole.append(matches_answer(scene.caption, judge.find(_painted(told))))
-        if whole[-1]:
-            still.append(matches_answer(scene.caption, judge.find(_painted(read))))
+        offsets += _distances(layers, decoded)
+        original_fits.append(matches_answer(scene.caption, judge.find(_render(layers))))
+        if original_fits[-1]:
+            decoded_fits.append(matches_answer(scene.caption, judge.find(_render(decoded))))
     return {
-        "scenes in which the detector finds everything": sum(whole) / len(whole),
-        "of these, it still does when they were told in codes": sum(still) / len(still),
+        "scenes in which the detector finds everything": sum(original_fits) / len(original_fits),
+        "of these, it still does when they were told in codes": sum(decoded_fits)
+        / len(decoded_fits),
         f"pixels of {SIDE_JUDGED} between where a thing stands and where codes put it": (
-            sum(off) / len(off)
+            sum(offsets) / len(offsets)
         ),
         "codes of a picture": sum(lengths) / count,
     }
 
 
-def layered(scene: Scene) -> LayeredScene:
+def layers_by_caption(scene: Scene) -> LayeredScene:
     """Return the scene's layers, its groups in the order of its caption."""
-    return layers_of(scene, read_sentence(scene.caption).counts)
+    return scene_to_layers(scene, read_sentence(scene.caption).counts)
 
 
 def _scenes(split: Split, seed: int, count: int) -> Iterator[Scene]:
     return (make_scene(split, seed, number, SIDE_JUDGED, "clear") for number in range(count))
 
 
-def _painted(scene: LayeredScene) -> Image:
+def _render(scene: LayeredScene) -> Image:
     import PIL.Image
 
     return Image(PIL.Image.fromarray(scene.render(SIDE_JUDGED)))
 
 
-def _distances(told: LayeredScene, read: LayeredScene) -> Iterator[float]:
+def _distances(original: LayeredScene, decoded: LayeredScene) -> Iterator[float]:
     """Yield the distance that each object has moved, in pixels."""
-    for one, other in zip(told.groups, read.groups, strict=True):
-        for before, after in zip(one.objects, other.objects, strict=True):
-            moved = np.hypot(after.pose.x - before.pose.x, after.pose.y - before.pose.y)
-            yield float(moved) * SIDE_JUDGED
+    for original_group, decoded_group in zip(original.groups, decoded.groups, strict=True):
+        for before, after in zip(original_group.objects, decoded_group.objects, strict=True):
+            distance = np.hypot(after.pose.x - before.pose.x, after.pose.y - before.pose.y)
+            yield float(distance) * SIDE_JUDGED
 
 
-def _far_apart(rows: Tensor, count: int) -> Tensor:
+def _initial_codes(rows: Tensor, count: int) -> Tensor:
     """Sample initial codes by k-means++: far rows are more likely."""
-    few = rows[torch.randperm(len(rows))[: 4 * STUDIED]]
-    taken = [few[0]]
-    nearest = torch.full((len(few),), torch.inf)
-    while len(taken) < count:
-        nearest = nearest.minimum((few - taken[-1]).square().sum(dim=1))
-        taken.append(few[int(torch.multinomial(nearest + 1e-12, 1))])
-    return torch.stack(taken)
+    sample = rows[torch.randperm(len(rows))[: 4 * TRAINING_SCENES]]
+    codes = [sample[0]]
+    nearest = torch.full((len(sample),), torch.inf)
+    while len(codes) < count:
+        nearest = nearest.minimum((sample - codes[-1]).square().sum(dim=1))
+        codes.append(sample[int(torch.multinomial(nearest + 1e-12, 1))])
+    return torch.stack(codes)

@@ -22,33 +22,33 @@ from evals.world.vocabulary import KINDS
 from tools.adapters.transformers.rt_detr import RtDetr
 from train.loop.recipe import Recipe
 from train.recipes.image_tensors import (
+    augment_images,
     plain_attention,
     read_weights,
     to_tensor,
-    weather,
     write_weights,
 )
 
 SIZE = 64
 CELLS = 8
 """The backbone's output is 8×8 cells."""
-SURE, OVERLAP = 0.4, 0.5
+MIN_SCORE, NMS_IOU = 0.4, 0.5
 """Score threshold, and IoU threshold of the non-maximum suppression."""
-SCORED = 300
-CELLS_FIRST = 900
+SCORED_SCENES = 300
+CELL_ONLY_STEPS = 900
 """Initial steps that train only the cells, at a third of the cost: boxes need good features."""
 NAMES = tuple(KINDS)
-_NUMBER = {name: number for number, name in enumerate(NAMES)}
+_KIND_INDEX = {name: number for number, name in enumerate(NAMES)}
 
 
-def backbone_config(shown: Sequence[str] = ("stage2",)) -> RTDetrResNetConfig:
+def backbone_config(out_features: Sequence[str] = ("stage2",)) -> RTDetrResNetConfig:
     """Return a ResNet from 64×64 pixels to 8×8 cells, as the captioner's."""
     return RTDetrResNetConfig(
         embedding_size=48,
         hidden_sizes=[48, 160],
         depths=[1, 3],
         layer_type="basic",
-        out_features=list(shown),
+        out_features=list(out_features),
     )
 
 
@@ -72,7 +72,7 @@ def detector_config() -> RTDetrConfig:
         num_queries=16,
         num_denoising=10,
         id2label=dict(enumerate(NAMES)),
-        label2id=_NUMBER,
+        label2id=_KIND_INDEX,
     )
 
 
@@ -113,41 +113,41 @@ class DetectRecipe(Recipe[DetectionBatch]):
         return DetectorInTraining().to(memory_format=torch.channels_last)
 
     def batch(self, number: int) -> DetectionBatch:
-        made = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
+        world_batch = scene_batch("train", self.seed, number * self.batch_size, self.batch_size)
         return DetectionBatch(
-            pixels=to_tensor(made.pixels, self.device),
-            cells=torch.from_numpy(np.stack([cells_of(scene) for scene in made.scenes])).to(
-                self.device
-            ),
-            labels=[boxes_of(scene, self.device) for scene in made.scenes]
-            if number >= CELLS_FIRST
+            pixels=to_tensor(world_batch.pixels, self.device),
+            cells=torch.from_numpy(
+                np.stack([cell_targets(scene) for scene in world_batch.scenes])
+            ).to(self.device),
+            labels=[detection_labels(scene, self.device) for scene in world_batch.scenes]
+            if number >= CELL_ONLY_STEPS
             else [],
         )
 
     def loss(self, batch: DetectionBatch) -> Tensor:
         with plain_attention():
-            return self._loss(batch)
+            return self._compute_loss(batch)
 
-    def _loss(self, batch: DetectionBatch) -> Tensor:
+    def _compute_loss(self, batch: DetectionBatch) -> Tensor:
         network = self.network
         model = network.detector.model
-        pixels = weather(batch.pixels)
+        pixels = augment_images(batch.pixels)
         mask = torch.ones(pixels.shape[0], SIZE, SIZE, device=self.device)
-        [(seen, _)] = model.backbone(pixels, mask)
-        seen = model.encoder_input_proj[0](seen)
-        memory = model.encoder([seen]).last_hidden_state[0]
-        cells = functional.cross_entropy(network.cells(memory).float(), batch.cells)
+        [(features, _)] = model.backbone(pixels, mask)
+        features = model.encoder_input_proj[0](features)
+        memory = model.encoder([features]).last_hidden_state[0]
+        cell_loss = functional.cross_entropy(network.cells(memory).float(), batch.cells)
         if not batch.labels:
-            return 2 * cells
+            return 2 * cell_loss
         # bfloat16's eight bits are half a pixel, too coarse for boxes.
         with torch.autocast(self.device.type, enabled=False):
-            found = network.detector(
+            outputs = network.detector(
                 None,
-                inputs_embeds=seen,
+                inputs_embeds=features,
                 encoder_outputs=BaseModelOutput(last_hidden_state=[memory.float()]),
                 labels=batch.labels,
             )
-        return found.loss + 2 * cells + _loss_at_centres(found, batch.labels)
+        return outputs.loss + 2 * cell_loss + _centre_loss(outputs, batch.labels)
 
     def ship(self, folder: Path) -> None:
         write_weights(self.network.detector, folder)
@@ -156,11 +156,14 @@ class DetectRecipe(Recipe[DetectionBatch]):
         read_weights(self.network.detector, folder)
 
     def score(self) -> Mapping[str, float]:
-        every = RtDetr(self.network.detector, SIZE, 0.01, OVERLAP)
-        shown = held_out_scenes(SCORED)
-        found = [every.find(to_image(scene)) for scene in shown]
-        sure = RtDetr(self.network.detector, SIZE, SURE, OVERLAP)
-        scores = {"AP50": average_precision(found, shown), **score_detector(sure, SCORED)}
+        low_threshold_detector = RtDetr(self.network.detector, SIZE, 0.01, NMS_IOU)
+        scenes = held_out_scenes(SCORED_SCENES)
+        detections = [low_threshold_detector.find(to_image(scene)) for scene in scenes]
+        detector = RtDetr(self.network.detector, SIZE, MIN_SCORE, NMS_IOU)
+        scores = {
+            "AP50": average_precision(detections, scenes),
+            **score_detector(detector, SCORED_SCENES),
+        }
         return {name: score.share for name, score in scores.items()}
 
     def about(self) -> Iterable[str]:
@@ -175,47 +178,50 @@ class DetectRecipe(Recipe[DetectionBatch]):
         )
 
 
-def _loss_at_centres(found: RTDetrObjectDetectionOutput, labels: list[dict[str, Tensor]]) -> Tensor:
+def _centre_loss(outputs: RTDetrObjectDetectionOutput, labels: list[dict[str, Tensor]]) -> Tensor:
     """Train each object's centre cell to propose it, the others nothing.
 
     Hungarian matching depends on the quality of the proposals, which is poor at first.
     """
-    pictures = torch.cat(
-        [torch.full_like(label["class_labels"], place) for place, label in enumerate(labels)]
+    image_indexes = torch.cat(
+        [torch.full_like(label["class_labels"], index) for index, label in enumerate(labels)]
     )
     kinds = torch.cat([label["class_labels"] for label in labels])
     boxes = torch.cat([label["boxes"] for label in labels])
     x, y = (boxes[:, :2] * CELLS).long().clamp(max=CELLS - 1).unbind(1)
     cells = y * CELLS + x
-    proposed = found.enc_outputs_coord_logits[pictures, cells].sigmoid()
-    wanted = torch.zeros_like(found.enc_outputs_class)
-    wanted[pictures, cells, kinds] = 1
-    sure = found.enc_outputs_class.detach().sigmoid()
+    proposals = outputs.enc_outputs_coord_logits[image_indexes, cells].sigmoid()
+    targets = torch.zeros_like(outputs.enc_outputs_class)
+    targets[image_indexes, cells, kinds] = 1
+    confidence = outputs.enc_outputs_class.detach().sigmoid()
     scores = functional.binary_cross_entropy_with_logits(
-        found.enc_outputs_class, wanted, weight=wanted + (1 - wanted) * sure**2, reduction="sum"
+        outputs.enc_outputs_class,
+        targets,
+        weight=targets + (1 - targets) * confidence**2,
+        reduction="sum",
     )
-    overlap = generalized_box_iou_loss(
-        box_convert(proposed, "cxcywh", "xyxy"), box_convert(boxes, "cxcywh", "xyxy"), "sum"
+    iou_loss = generalized_box_iou_loss(
+        box_convert(proposals, "cxcywh", "xyxy"), box_convert(boxes, "cxcywh", "xyxy"), "sum"
     )
-    far = functional.l1_loss(proposed, boxes, reduction="sum")
-    return (scores + 2 * overlap + 5 * far) / len(kinds)
+    box_distance = functional.l1_loss(proposals, boxes, reduction="sum")
+    return (scores + 2 * iou_loss + 5 * box_distance) / len(kinds)
 
 
-def boxes_of(scene: Scene, device: torch.device) -> dict[str, Tensor]:
+def detection_labels(scene: Scene, device: torch.device) -> dict[str, Tensor]:
     """Return RT-DETR's labels: kinds and relative boxes (cx, cy, w, h)."""
-    names = [_NUMBER[thing.name] for thing in scene.things]
+    kinds = [_KIND_INDEX[thing.name] for thing in scene.things]
     corners = torch.tensor([thing.box for thing in scene.things], device=device) / scene.size
     low, high = corners[:, :2], corners[:, 2:]
     return {
-        "class_labels": torch.tensor(names, device=device),
+        "class_labels": torch.tensor(kinds, device=device),
         "boxes": torch.cat([(low + high) / 2, high - low], dim=1),
     }
 
 
-def cells_of(scene: Scene) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def cell_targets(scene: Scene) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Return the index of the front object of each cell."""
     cells = np.full((CELLS, CELLS), len(NAMES))
     for thing in scene.things:
         left, top, right, bottom = (round(side * CELLS / scene.size) for side in thing.box)
-        cells[top:bottom, left:right] = _NUMBER[thing.name]
+        cells[top:bottom, left:right] = _KIND_INDEX[thing.name]
     return cells

@@ -33,44 +33,44 @@ from tools.sprites.scene_sheet import COLUMNS, GROUPS, MAX_OBJECTS, from_sheet, 
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, Reading
-from train.recipes.object_cutouts import listed
+from train.recipes.object_cutouts import object_list
 from train.recipes.prx_recipe import STEPS
-from train.recipes.scene_truth import layers_of
+from train.recipes.scene_truth import scene_to_layers
 
 if TYPE_CHECKING:
     import PIL.Image
 
-TURNS = range(1, GROUPS + 1)
+GROUP_NUMBERS = range(1, GROUPS + 1)
 """Positions of groups in the sentence: first, second, third."""
 LABELS = (
-    *(f"{turn}: {name}" for turn in TURNS for name in KINDS),
-    *(f"{turn}: {count}" for turn in TURNS for count in range(1, MAX_OBJECTS + 1)),
-    *(f"{turn}: {size}" for turn in TURNS for size in SIDES),
-    *(f"{turn} between" for turn in TURNS),
+    *(f"{turn}: {name}" for turn in GROUP_NUMBERS for name in KINDS),
+    *(f"{turn}: {count}" for turn in GROUP_NUMBERS for count in range(1, MAX_OBJECTS + 1)),
+    *(f"{turn}: {size}" for turn in GROUP_NUMBERS for size in SIDES),
+    *(f"{turn} between" for turn in GROUP_NUMBERS),
     *(
         f"{turn} {word} {other}"
         for word in ("left of", "above", "inside")
-        for turn in TURNS
-        for other in TURNS
+        for turn in GROUP_NUMBERS
+        for other in GROUP_NUMBERS
         if turn != other
     ),
     *(place for row in PLACES for place in row),
     *(f"outlined in {colour}" for colour in OUTLINE_COLOURS),
     *(f"on {colour}" for colour in COLOURS),
 )
-SPOKEN = 8_000
+VOCABULARY_SCENES = 8_000
 """Enough scenes for every word to occur."""
 JUDGE = "detect/sprites"
-JUDGED = 200
-PICTURE = 64
+SCORED_SCENES = 200
+IMAGE_SIDE = 64
 """The side of the world's images in pixels."""
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": "2.0",
-    "side": str(4 * PICTURE),
+    "side": str(4 * IMAGE_SIDE),
 }  # fmt: skip
 """The settings in the card."""
-SHOWN_COLUMNS = 4
-SHOWN = (
+SHEET_COLUMNS = 4
+SHEET_SENTENCES = (
     "an apple",
     "draw six apples",
     "three dogs",
@@ -86,7 +86,7 @@ SHOWN = (
 )
 
 
-class Draw(FlowRecipe):
+class DrawRecipe(FlowRecipe):
     """Draw what a sentence of the sprite world describes."""
 
     name: ClassVar[str] = "draw"
@@ -100,34 +100,38 @@ class Draw(FlowRecipe):
     )
     channels, rows, columns, patch = CHANNELS, SIDE, COLUMNS, SIDE
     labels = len(LABELS)
-    longest = 56
-    pieces = 900
+    max_tokens = 56
+    vocabulary_size = 900
     shift = 12.0
     """A patch's content shows early through the noise, so most steps are spent before that."""
-    harder = 2.5
+    time_shift = 2.5
 
     def sentences(self) -> Iterable[str]:
-        return (scene.speak() for scene in _scenes(0, 0, SPOKEN))
+        return (scene.speak() for scene in _scenes(0, 0, VOCABULARY_SCENES))
 
     def values(self, first: int, count: int) -> Tensor:
-        found = _scenes(self.seed, first, count)
-        layered = (layers_of(scene, read_sentence(scene.speak()).counts) for scene in found)
-        return torch.from_numpy(np.stack([to_sheet(each) for each in layered]))
+        scenes = _scenes(self.seed, first, count)
+        layered_scenes = (
+            scene_to_layers(scene, read_sentence(scene.speak()).counts) for scene in scenes
+        )
+        return torch.from_numpy(np.stack([to_sheet(layers) for layers in layered_scenes]))
 
     def reading(self, first: int, count: int) -> Reading:
         texts: list[str] = []
         labels = torch.zeros(count, len(LABELS))
         for row, scene in zip(labels, _scenes(self.seed, first, count), strict=True):
             texts.append(scene.speak())
-            row[[LABELS.index(label) for label in _true_of(scene, read_sentence(texts[-1]))]] = 1
+            row[
+                [LABELS.index(label) for label in _true_labels(scene, read_sentence(texts[-1]))]
+            ] = 1
         return Reading(texts, labels)
 
     def score(self) -> Mapping[str, float]:
         """Score drawings of held-out combinations with the small detector."""
         judge = open_model(Catalogue.load()[JUDGE])
         settings = SETTINGS | {"side": str(SIDE_JUDGED)}
-        painter = SceneLayers(Pipeline(self.pipeline, settings), settings, listed(KINDS))
-        scores = score_painter(painter, judge, JUDGED)
+        painter = SceneLayers(Pipeline(self.pipeline, settings), settings, object_list(KINDS))
+        scores = score_painter(painter, judge, SCORED_SCENES)
         return {measure: score.share for measure, score in scores.items()}
 
     def about(self) -> Iterable[str]:
@@ -149,26 +153,28 @@ class Draw(FlowRecipe):
     def sheet(self) -> PIL.Image.Image:
         import PIL.Image
 
-        side = 2 * PICTURE
-        rows = -(-len(SHOWN) // SHOWN_COLUMNS)
-        whole = PIL.Image.new("RGB", (SHOWN_COLUMNS * side, rows * side))
-        for number, text in enumerate(SHOWN):
-            told = from_sheet(self.sheet_for(text, seed=0).float().numpy())
-            row, column = divmod(number, SHOWN_COLUMNS)
-            whole.paste(PIL.Image.fromarray(told.render(side)), (column * side, row * side))
-        return whole
+        side = 2 * IMAGE_SIDE
+        rows = -(-len(SHEET_SENTENCES) // SHEET_COLUMNS)
+        contact_sheet = PIL.Image.new("RGB", (SHEET_COLUMNS * side, rows * side))
+        for number, text in enumerate(SHEET_SENTENCES):
+            layers = from_sheet(self.sheet_for(text, seed=0).float().numpy())
+            row, column = divmod(number, SHEET_COLUMNS)
+            contact_sheet.paste(
+                PIL.Image.fromarray(layers.render(side)), (column * side, row * side)
+            )
+        return contact_sheet
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / OBJECTS_FILE).write_text(listed(KINDS))
+        (folder / OBJECTS_FILE).write_text(object_list(KINDS))
 
 
 def _scenes(seed: int, first: int, count: int) -> Iterable[Scene]:
     numbers = range(first, first + count)
-    return (make_scene("train", seed, number, PICTURE, "clear") for number in numbers)
+    return (make_scene("train", seed, number, IMAGE_SIDE, "clear") for number in numbers)
 
 
-def _true_of(scene: Scene, claims: Claims) -> Iterable[str]:
+def _true_labels(scene: Scene, claims: Claims) -> Iterable[str]:
     """Yield the labels of the sentence, in its order of objects."""
     turns = {name: turn for turn, name in enumerate(claims.counts, start=1)}
     for group in scene.content.groups:

@@ -35,7 +35,7 @@ from tools.sprites.sheet_patches import CHANNELS, SIDE
 from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredVideo, from_sheet, to_sheet
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, Reading
-from train.recipes.object_cutouts import cut_out_of, listed
+from train.recipes.object_cutouts import object_list, sprite_cutout
 from train.recipes.prx_recipe import GUIDANCE, STEPS
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ LABELS = (
     "fast",
     *COLOURS,
 )
-SPOKEN = 8_000
+VOCABULARY_FILMS = 8_000
 """Enough videos for every word to occur."""
 JUDGE = "detect/sprites"
-JUDGED = 100
+SCORED_FILMS = 100
 SETTINGS = {
     "rows": str(SIDE), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
 """The settings in the card."""
-SHOWN = (
+SHEET_SENTENCES = (
     "a dog running to the left",
     "a car driving to the right on a blue background",
     "a rocket flying up fast",
@@ -67,10 +67,10 @@ SHOWN = (
     "a cat walking to the right past a tree",
     "a ghost vanishing on black",
 )
-COLUMNS_SHOWN = (0, 3, 6, 9, 12, 15)
+SHEET_FRAMES = (0, 3, 6, 9, 12, 15)
 
 
-def layers_of(film: Film) -> LayeredVideo:
+def film_to_layers(film: Film) -> LayeredVideo:
     """Return the video's ground truth as layers."""
     return LayeredVideo(
         background=_background(film.content.background),
@@ -81,11 +81,13 @@ def layers_of(film: Film) -> LayeredVideo:
 
 def _layer(film: Film, number: int) -> Layer:
     name, poses = film.poses[number]
-    there = next(pose for pose in poses if pose)
-    return Layer(_cut_out(name, there.flipped), [pose and _share(pose) for pose in poses])
+    first_pose = next(pose for pose in poses if pose)
+    return Layer(
+        _object_cutout(name, first_pose.flipped), [pose and _relative_pose(pose) for pose in poses]
+    )
 
 
-def _share(pose: WorldPose) -> Pose:
+def _relative_pose(pose: WorldPose) -> Pose:
     return Pose(pose.x / UNITS, pose.y / UNITS, pose.side / UNITS)
 
 
@@ -96,8 +98,8 @@ def _background(colour: str) -> tuple[float, float, float]:
 
 
 @cache
-def _cut_out(name: str, flipped: bool) -> NDArray[np.float32]:
-    return cut_out_of(sprite(name, SIDE, flipped))
+def _object_cutout(name: str, flipped: bool) -> NDArray[np.float32]:
+    return sprite_cutout(sprite(name, SIDE, flipped))
 
 
 class FilmRecipe(FlowRecipe):
@@ -114,36 +116,38 @@ class FilmRecipe(FlowRecipe):
     )
     channels, rows, columns, patch = CHANNELS, SIDE, COLUMNS, PATCH
     labels = len(LABELS)
-    longest = 48
-    pieces = 900
+    max_tokens = 48
+    vocabulary_size = 900
 
     def sentences(self) -> Iterable[str]:
-        return (make_film("train", 0, number).speak() for number in range(SPOKEN))
+        return (make_film("train", 0, number).speak() for number in range(VOCABULARY_FILMS))
 
     def values(self, first: int, count: int) -> Tensor:
-        found = islice(films("train", self.seed, first=first), count)
-        return torch.from_numpy(np.stack([to_sheet(layers_of(film)) for film in found]))
+        sampled_films = islice(films("train", self.seed, first=first), count)
+        return torch.from_numpy(
+            np.stack([to_sheet(film_to_layers(film)) for film in sampled_films])
+        )
 
     def reading(self, first: int, count: int) -> Reading:
-        found = list(islice(films("train", self.seed, first=first), count))
+        sampled_films = list(islice(films("train", self.seed, first=first), count))
         labels = torch.zeros(count, len(LABELS))
-        for row, film in zip(labels, found, strict=True):
-            row[[LABELS.index(label) for label in _true_of(film)]] = 1
-        return Reading([film.speak() for film in found], labels)
+        for row, film in zip(labels, sampled_films, strict=True):
+            row[[LABELS.index(label) for label in _true_labels(film)]] = 1
+        return Reading([film.speak() for film in sampled_films], labels)
 
     def score(self) -> Mapping[str, float]:
         """Score videos of held-out sentences with the small detector."""
         judge = open_model(Catalogue.load()[JUDGE])
-        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, listed(OBJECTS))
+        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, object_list(OBJECTS))
         scores = {
-            "": score_film_maker(maker, judge, JUDGED),
-            ", in unseen phrasing": score_film_maker(maker, judge, JUDGED, "unseen"),
-            ", from a picture": score_animator(maker, judge, JUDGED),
+            "": score_film_maker(maker, judge, SCORED_FILMS),
+            ", in unseen phrasing": score_film_maker(maker, judge, SCORED_FILMS, "unseen"),
+            ", from a picture": score_animator(maker, judge, SCORED_FILMS),
         }
         return {
-            measure + told: score.share
-            for told, found in scores.items()
-            for measure, score in found.items()
+            measure + suffix: score.share
+            for suffix, measures in scores.items()
+            for measure, score in measures.items()
         }
 
     def about(self) -> Iterable[str]:
@@ -163,25 +167,29 @@ class FilmRecipe(FlowRecipe):
         import PIL.Image
 
         side = 64
-        whole = PIL.Image.new("RGB", (len(COLUMNS_SHOWN) * side, len(SHOWN) * side))
-        for row, text in enumerate(SHOWN):
-            told = from_sheet(self.sheet_for(text, seed=0).float().numpy())
-            colour = np.array([round(255 * part) for part in told.background], np.uint8)
+        contact_sheet = PIL.Image.new(
+            "RGB", (len(SHEET_FRAMES) * side, len(SHEET_SENTENCES) * side)
+        )
+        for row, text in enumerate(SHEET_SENTENCES):
+            film = from_sheet(self.sheet_for(text, seed=0).float().numpy())
+            colour = np.array([round(255 * part) for part in film.background], np.uint8)
             ground = np.broadcast_to(colour, (side, side, 3))
-            layers = [told.static, told.moving] if told.static else [told.moving]
+            layers = [film.static, film.moving] if film.static else [film.moving]
             pictures = list(compose_frames(ground, layers, 16))
-            for column, number in enumerate(COLUMNS_SHOWN):
+            for column, number in enumerate(SHEET_FRAMES):
                 picture = PIL.Image.fromarray(pictures[number])
-                whole.paste(picture, (column * side, row * side))
-        return whole.resize((whole.width * 2, whole.height * 2), PIL.Image.Resampling.NEAREST)
+                contact_sheet.paste(picture, (column * side, row * side))
+        return contact_sheet.resize(
+            (contact_sheet.width * 2, contact_sheet.height * 2), PIL.Image.Resampling.NEAREST
+        )
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / OBJECTS_FILE).write_text(listed(OBJECTS))
+        (folder / OBJECTS_FILE).write_text(object_list(OBJECTS))
 
 
-def _true_of(film: Film) -> frozenset[str]:
-    told = film.content
-    true = (told.name, told.motion, told.background)
-    by = (f"{told.other} standing by",) if told.other else ()
-    return frozenset((*true, *by, *((told.speed,) if told.speed else ())))
+def _true_labels(film: Film) -> frozenset[str]:
+    content = film.content
+    labels = (content.name, content.motion, content.background)
+    bystander = (f"{content.other} standing by",) if content.other else ()
+    return frozenset((*labels, *bystander, *((content.speed,) if content.speed else ())))

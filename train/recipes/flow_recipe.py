@@ -22,24 +22,24 @@ from train.recipes.prx_recipe import (
     GUIDANCE,
     PARTS,
     STEPS,
-    UNTOLD,
+    TEXT_DROPOUT,
+    PipelineShape,
     PrxRecipe,
-    Shape,
-    read_whole,
-    within_layers,
+    is_layer_matrix,
+    pool_text,
 )
-from train.recipes.subword_noise import read_brokenly
+from train.recipes.subword_noise import tokenize_with_noise
 
 if TYPE_CHECKING:
     from diffusers import PRXTransformer2DModel
 
-READINGS = 3
+EXTRA_SENTENCES = 3
 """Extra sentences per sentence with a sheet: the label loss needs no sheet."""
-FURTHER = 10_000_000
+EXTRA_OFFSET = 10_000_000
 """First sample number of the extra sentences."""
-PREPARED = 0.1
+PCA_LAYER_RATE = 0.1
 """Learning rate of the PCA-initialized layers relative to the others."""
-ASKED, SHOWN = 0.02, 0.02
+SENTENCE_LABEL_WEIGHT, PATCH_LABEL_WEIGHT = 0.02, 0.02
 """Weights of the label losses beside the flow loss: of the sentence, of the patches."""
 
 
@@ -48,11 +48,11 @@ class Sheets(NamedTuple):
 
     values: Tensor
     """(B, channels, rows, columns), from -1 to 1."""
-    words: Tensor
+    token_ids: Tensor
     """(T, W): subword tokens, first of the sentences about the sheets, then of the extra ones."""
-    spoken: Tensor
+    mask: Tensor
     """(T, W): the attention mask."""
-    told: Tensor
+    has_text: Tensor
     """(T): whether there is a sentence."""
     labels: Tensor
     """(T, labels): 1 where a label is true."""
@@ -78,19 +78,19 @@ class FlowRecipe(PrxRecipe[Sheets]):
     columns: int
     patch: int
     labels: int
-    longest: int
+    max_tokens: int
     """Maximum subword tokens in a sentence."""
-    pieces: int
+    vocabulary_size: int
     """Subwords in the vocabulary."""
-    looks = 4
-    harder = 0.8
+    noises_per_sheet = 4
+    time_shift = 0.8
     shift = 3.0
     """Time shift of the sampler; larger values spend more steps at high noise."""
     width = 192
     depth = 4
     text_width = 128
     text_depth = 2
-    studied = 512
+    init_samples = 512
     """Samples whose patches initialize the input and output layers."""
 
     @abstractmethod
@@ -106,8 +106,8 @@ class FlowRecipe(PrxRecipe[Sheets]):
         """Return a sentence about each of these samples."""
 
     def build(self) -> nn.Module:
-        tokenizer = piece_tokenizer(self.sentences(), self.longest, self.pieces)
-        shape = Shape(
+        tokenizer = piece_tokenizer(self.sentences(), self.max_tokens, self.vocabulary_size)
+        shape = PipelineShape(
             channels=self.channels,
             rows=self.rows,
             patch=self.patch,
@@ -116,11 +116,11 @@ class FlowRecipe(PrxRecipe[Sheets]):
             text_width=self.text_width,
             text_inner=2 * self.text_width,
             text_depth=self.text_depth,
-            longest=self.longest,
+            max_tokens=self.max_tokens,
             shift=self.shift,
         )
         self.pipeline = self.make_pipeline(shape, tokenizer)
-        self._prepare(self.pipeline.transformer)
+        self._initialize_layers(self.pipeline.transformer)
         heads = {
             "asked": nn.Linear(self.text_width, self.labels),
             "shown": nn.Linear(self.width, self.labels),
@@ -132,16 +132,18 @@ class FlowRecipe(PrxRecipe[Sheets]):
         return nn.ModuleDict({**parts, **heads})
 
     @torch.no_grad()
-    def _prepare(self, transformer: PRXTransformer2DModel) -> None:
+    def _initialize_layers(self, transformer: PRXTransformer2DModel) -> None:
         """Initialize the input and output layers with the patches' principal components."""
-        patches = functional.unfold(self.values(0, self.studied), self.patch, stride=self.patch)
-        seen = patches.transpose(1, 2).flatten(0, 1)
-        middle = seen.mean(dim=0)
-        number = min(self.width, *seen.shape)
-        directions = torch.svd_lowrank(seen - middle, number)[2]
-        transformer.img_in.weight[:number] = directions.T
-        transformer.final_layer.linear.weight[:, :number] = directions / 2
-        transformer.final_layer.linear.bias.copy_(middle)
+        patches = functional.unfold(
+            self.values(0, self.init_samples), self.patch, stride=self.patch
+        )
+        vectors = patches.transpose(1, 2).flatten(0, 1)
+        mean_vector = vectors.mean(dim=0)
+        count = min(self.width, *vectors.shape)
+        directions = torch.svd_lowrank(vectors - mean_vector, count)[2]
+        transformer.img_in.weight[:count] = directions.T
+        transformer.final_layer.linear.weight[:, :count] = directions / 2
+        transformer.final_layer.linear.bias.copy_(mean_vector)
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         transformer = self.pipeline.transformer
@@ -152,49 +154,54 @@ class FlowRecipe(PrxRecipe[Sheets]):
         ]
         slow = torch.optim.AdamW(
             prepared,
-            lr=PREPARED * self.learning_rate,
+            lr=PCA_LAYER_RATE * self.learning_rate,
             betas=(0.9, 0.98),
             weight_decay=0.0,
             fused=True,
         )
-        return [*muon_and_adamw(self, within_layers, prepared), slow]
+        return [*muon_and_adamw(self, is_layer_matrix, prepared), slow]
 
     def batch(self, number: int) -> Sheets:
-        amount = self.batch_size // self.looks
+        count = self.batch_size // self.noises_per_sheet
         # Sample numbers beyond those of any batch: sentences without a sheet.
-        more = FURTHER + number * amount * READINGS
-        about, others = (
-            self.reading(number * amount, amount),
-            self.reading(more, amount * READINGS),
+        extra_first = EXTRA_OFFSET + number * count * EXTRA_SENTENCES
+        readings, extra_readings = (
+            self.reading(number * count, count),
+            self.reading(extra_first, count * EXTRA_SENTENCES),
         )
-        chance = np.random.default_rng((self.seed, number))
-        texts = ["" if chance.random() < UNTOLD else text for text in (*about.texts, *others.texts)]
-        words, spoken = read_brokenly(texts, self.pipeline.tokenizer, self.longest, chance)
-        told = torch.tensor([bool(text) for text in texts])
-        labels = torch.cat([about.labels, others.labels])
-        return Sheets(self.values(number * amount, amount), words, spoken, told, labels)
+        rng = np.random.default_rng((self.seed, number))
+        texts = [
+            "" if rng.random() < TEXT_DROPOUT else text
+            for text in (*readings.texts, *extra_readings.texts)
+        ]
+        token_ids, mask = tokenize_with_noise(texts, self.pipeline.tokenizer, self.max_tokens, rng)
+        has_text = torch.tensor([bool(text) for text in texts])
+        labels = torch.cat([readings.labels, extra_readings.labels])
+        return Sheets(self.values(number * count, count), token_ids, mask, has_text, labels)
 
     def loss(self, batch: Sheets) -> Tensor:
         sheets = Sheets(*(tensor.to(self.device) for tensor in batch))
         text = self.network["text_encoder"](
-            input_ids=sheets.words, attention_mask=sheets.spoken
+            input_ids=sheets.token_ids, attention_mask=sheets.mask
         ).last_hidden_state
-        amount = len(sheets.values)
-        about = slice(0, int(sheets.spoken[:amount].sum(dim=1).max()))
-        seen = self.look(sheets.values, text[:amount, about], sheets.spoken[:amount, about])
-        asked = self.network["asked"](read_whole(text, sheets.spoken))
-        shown = self.network["shown"](seen.halfway.mean(dim=1))
-        labels = sheets.labels[:amount].repeat(self.looks, 1)
-        told = sheets.told[:amount].repeat(self.looks)
+        count = len(sheets.values)
+        visible = slice(0, int(sheets.mask[:count].sum(dim=1).max()))
+        output = self.predict_sheets(
+            sheets.values, text[:count, visible], sheets.mask[:count, visible]
+        )
+        sentence_logits = self.network["asked"](pool_text(text, sheets.mask))
+        patch_logits = self.network["shown"](output.hidden_states.mean(dim=1))
+        labels = sheets.labels[:count].repeat(self.noises_per_sheet, 1)
+        has_text = sheets.has_text[:count].repeat(self.noises_per_sheet)
         return (
-            seen.wrong
-            + ASKED * _untold(asked, sheets.labels, sheets.told)
-            + SHOWN * _untold(shown, labels, told)
+            output.loss
+            + SENTENCE_LABEL_WEIGHT * _label_loss(sentence_logits, sheets.labels, sheets.has_text)
+            + PATCH_LABEL_WEIGHT * _label_loss(patch_logits, labels, has_text)
         )
 
     def sheet_for(self, text: str, seed: int) -> Tensor:
         """Generate the sheet of a sentence: (channels, rows, columns)."""
-        made = self.pipeline(
+        output = self.pipeline(
             text,
             height=self.rows,
             width=self.columns,
@@ -204,10 +211,10 @@ class FlowRecipe(PrxRecipe[Sheets]):
             use_resolution_binning=False,
             output_type="latent",
         )
-        return made.images[0]
+        return output.images[0]
 
 
-def _untold(answers: Tensor, labels: Tensor, told: Tensor) -> Tensor:
+def _label_loss(logits: Tensor, labels: Tensor, has_text: Tensor) -> Tensor:
     """Return the binary cross-entropy of the labels, where there is a sentence."""
-    wrong = functional.binary_cross_entropy_with_logits(answers.float(), labels, reduction="none")
-    return (wrong.sum(dim=1) * told).mean()
+    losses = functional.binary_cross_entropy_with_logits(logits.float(), labels, reduction="none")
+    return (losses.sum(dim=1) * has_text).mean()

@@ -32,10 +32,10 @@ MELS, FRAMES = 64, 198
 """Two seconds in frames of 25 ms, 10 ms apart."""
 MEAN, DEVIATION = -9.0, 4.0
 """Approximate mean and deviation of the log spectrograms of the world's sounds."""
-QUIETEST = 1.192092955078125e-07
+MIN_POWER = 1.192092955078125e-07
 """The feature extractor's lower bound of power."""
 LABELS = tuple(label for labels in ASPECTS.values() for label in labels)
-SCORED = 300
+SCORED_SOUNDS = 300
 EXTRACTOR = "preprocessor_config.json"
 SETTINGS = {"network": "ResNetForImageClassification", "window": "2", "step": "1"}
 
@@ -47,40 +47,42 @@ def extractor() -> ASTFeatureExtractor:
     )
 
 
-def loudness(samples: NDArray[np.float32]) -> Tensor:
+def log_spectrograms(samples: NDArray[np.float32]) -> Tensor:
     """Compute log mel spectrograms (B, frames, mels) of sounds (B, samples).
 
     Equals the extractor's output before normalization, at a twentieth of its time for a batch. The
     frames keep their mean, which the pre-emphasis all but removes.
     """
-    told = extractor()
+    ast_extractor = extractor()
     waves = torch.from_numpy(samples)
-    sharp = torch.cat([0.03 * waves[:, :1], waves[:, 1:] - 0.97 * waves[:, :-1]], dim=1)
-    frames = sharp.unfold(1, 400, 160) * torch.from_numpy(told.window).float()
-    parts = torch.view_as_real(torch.fft.rfft(frames, 512)).square().sum(dim=3)
-    return (parts @ torch.from_numpy(told.mel_filters).float()).clamp(min=QUIETEST).log()
+    emphasized = torch.cat([0.03 * waves[:, :1], waves[:, 1:] - 0.97 * waves[:, :-1]], dim=1)
+    frames = emphasized.unfold(1, 400, 160) * torch.from_numpy(ast_extractor.window).float()
+    power = torch.view_as_real(torch.fft.rfft(frames, 512)).square().sum(dim=3)
+    return (power @ torch.from_numpy(ast_extractor.mel_filters).float()).clamp(min=MIN_POWER).log()
 
 
-def distance(heard: Tensor) -> Tensor:
+def augment_spectrograms(spectrograms: Tensor) -> Tensor:
     """Augment spectrograms with a noise floor, spectral tilt and Gaussian noise."""
-    count, _, mels = heard.shape
+    count, _, mels = spectrograms.shape
 
-    def between(low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(count, 1, 1, device=heard.device)
+    def uniform(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, 1, 1, device=spectrograms.device)
 
-    hum = between(-16, -9) + 0.5 * torch.randn_like(heard)
-    tilt = between(-0.5, 0.5) * torch.linspace(-1, 1, mels, device=heard.device)
-    return torch.logaddexp(heard, hum) + tilt + between(0, 0.5) * torch.randn_like(heard)
+    hum = uniform(-16, -9) + 0.5 * torch.randn_like(spectrograms)
+    tilt = uniform(-0.5, 0.5) * torch.linspace(-1, 1, mels, device=spectrograms.device)
+    return (
+        torch.logaddexp(spectrograms, hum) + tilt + uniform(0, 0.5) * torch.randn_like(spectrograms)
+    )
 
 
-class Sounds(NamedTuple):
-    heard: Tensor
+class SoundBatch(NamedTuple):
+    spectrograms: Tensor
     """(B, frames, mels): log power."""
     labels: Tensor
     """(B, labels): 1 where a label is true."""
 
 
-class Hear(Recipe[Sounds]):
+class HearRecipe(Recipe[SoundBatch]):
     """Each label independently, by binary cross-entropy."""
 
     source = "the notes they learnt from, FluidR3 GM, under the MIT License"
@@ -114,21 +116,21 @@ class Hear(Recipe[Sounds]):
         )
         return network.to(memory_format=torch.channels_last)
 
-    def batch(self, number: int) -> Sounds:
-        made = sound_batch("train", self.seed, number * self.batch_size, self.batch_size)
+    def batch(self, number: int) -> SoundBatch:
+        world_batch = sound_batch("train", self.seed, number * self.batch_size, self.batch_size)
         labels = torch.zeros(self.batch_size, len(LABELS))
-        for row, sound in zip(labels, made.sounds, strict=True):
+        for row, sound in zip(labels, world_batch.sounds, strict=True):
             for label in true_labels(sound.content).values():
                 row[LABELS.index(label)] = 1
-        return Sounds(loudness(made.samples), labels)
+        return SoundBatch(log_spectrograms(world_batch.samples), labels)
 
-    def loss(self, batch: Sounds) -> Tensor:
-        heard = (distance(batch.heard.to(self.device)) - MEAN) / (2 * DEVIATION)
-        told = self.network(heard[:, None]).logits.float()
-        wrong = functional.binary_cross_entropy_with_logits(
-            told, batch.labels.to(self.device), reduction="none"
+    def loss(self, batch: SoundBatch) -> Tensor:
+        inputs = (augment_spectrograms(batch.spectrograms.to(self.device)) - MEAN) / (2 * DEVIATION)
+        logits = self.network(inputs[:, None]).logits.float()
+        losses = functional.binary_cross_entropy_with_logits(
+            logits, batch.labels.to(self.device), reduction="none"
         )
-        return wrong.sum(dim=1).mean()
+        return losses.sum(dim=1).mean()
 
     def ship(self, folder: Path) -> None:
         write_weights(self.network, folder)
@@ -140,7 +142,7 @@ class Hear(Recipe[Sounds]):
     def score(self) -> Mapping[str, float]:
         loaded = Pretrained(self.network, extractor(), str(self.device), torch.float32)
         model = AudioClassification(loaded, SETTINGS)
-        return {name: score.share for name, score in score_classifier(model, SCORED).items()}
+        return {name: score.share for name, score in score_classifier(model, SCORED_SOUNDS).items()}
 
     def about(self) -> Iterable[str]:
         return (

@@ -27,19 +27,19 @@ def to_tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
 
 
-def weather(pixels: Tensor) -> Tensor:
+def augment_images(pixels: Tensor) -> Tensor:
     """Augment images with blur, noise and brightness, each on half of them.
 
     Uploaded images have been resized and compressed; generated ones are soft.
     """
     count = len(pixels)
 
-    def amounts(most: float) -> Tensor:
-        touched = torch.rand(count, 1, 1, 1, device=pixels.device) < 0.5
-        return touched * most * torch.rand(count, 1, 1, 1, device=pixels.device)
+    def amounts(maximum: float) -> Tensor:
+        mask = torch.rand(count, 1, 1, 1, device=pixels.device) < 0.5
+        return mask * maximum * torch.rand(count, 1, 1, 1, device=pixels.device)
 
-    soft = functional.avg_pool2d(pixels, 3, stride=1, padding=1, count_include_pad=False)
-    pixels = pixels.lerp(soft, amounts(0.8))
+    blurred = functional.avg_pool2d(pixels, 3, stride=1, padding=1, count_include_pad=False)
+    pixels = pixels.lerp(blurred, amounts(0.8))
     pixels = (pixels - 0.5) * (1 - amounts(0.15)) + 0.5 + amounts(0.05) - amounts(0.05)
     return (pixels + amounts(0.06) * torch.randn_like(pixels)).clamp(0, 1)
 
@@ -64,10 +64,10 @@ def write_state(model: nn.Module, path: Path) -> None:
     from safetensors.torch import save_file
 
     state: dict[str, Tensor] = {}
-    written: set[int] = set()
+    storage_pointers: set[int] = set()
     for name, value in model.state_dict().items():
-        if value.data_ptr() not in written:
-            written.add(value.data_ptr())
+        if value.data_ptr() not in storage_pointers:
+            storage_pointers.add(value.data_ptr())
             state[name] = (value.half() if value.is_floating_point() else value).contiguous().cpu()
     save_file(state, path, metadata={"format": "pt"})
 

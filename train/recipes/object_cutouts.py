@@ -11,21 +11,21 @@ from evals.world.sprites import ObjectKind, Sprite
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 
 
-def cut_out_of(found: Sprite) -> NDArray[np.float32]:
+def sprite_cutout(sprite: Sprite) -> NDArray[np.float32]:
     """Centre a sprite of at most SIDE pixels in a square."""
-    height, width = found.mask.shape
+    height, width = sprite.mask.shape
     square = np.zeros((SIDE, SIDE, CHANNELS), np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     inside = square[top : top + height, left : left + width]
-    inside[..., :3] = found.colours / 255**2
-    inside[..., 3:] = 1 - found.inverse_alpha / 255
+    inside[..., :3] = sprite.colours / 255**2
+    inside[..., 3:] = 1 - sprite.inverse_alpha / 255
     return square
 
 
-def listed(kinds: Mapping[str, ObjectKind]) -> str:
+def object_list(kinds: Mapping[str, ObjectKind]) -> str:
     """List each object's names, singular and plural, one object a line."""
     names = (
         dict.fromkeys([name, kind.plural, *kind.words, *kind.words.values()])
         for name, kind in kinds.items()
     )
-    return "".join(f"{', '.join(each)}\n" for each in names)
+    return "".join(f"{', '.join(synonyms)}\n" for synonyms in names)

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 START, UNKNOWN, PADDING = "[CLS]", "[UNK]", "[PAD]"
-CONTINUED = "##"
+CONTINUATION = "##"
 """Prefix of a subword that continues a word."""
 
 
-def piece_tokenizer(texts: Iterable[str], longest: int, pieces: int) -> PreTrainedTokenizerFast:
+def piece_tokenizer(
+    texts: Iterable[str], max_tokens: int, vocabulary_size: int
+) -> PreTrainedTokenizerFast:
     """Train a BPE tokenizer on the texts; unknown words become subwords.
 
     A model trained on "upwards", "the left" and randomly split words can read "leftwards".
@@ -21,28 +23,37 @@ def piece_tokenizer(texts: Iterable[str], longest: int, pieces: int) -> PreTrain
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
-    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, continuing_subword_prefix=CONTINUED))
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, continuing_subword_prefix=CONTINUATION))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    said = [text.lower() for text in texts]
-    words = {word for text in said for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text)}
-    within = sorted({letter for word in words for letter in word[1:]})
+    lowercase_texts = [text.lower() for text in texts]
+    words = {
+        word
+        for text in lowercase_texts
+        for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text)
+    }
+    inner_letters = sorted({letter for word in words for letter in word[1:]})
     trainer = trainers.BpeTrainer(
-        vocab_size=pieces,
+        vocab_size=vocabulary_size,
         # The trainer numbers letters within words in an order that differs between processes, and
         # breaks ties between equally frequent merges by it. So these letters are listed first.
-        special_tokens=[PADDING, UNKNOWN, START, *(CONTINUED + letter for letter in within)],
-        continuing_subword_prefix=CONTINUED,
+        special_tokens=[
+            PADDING,
+            UNKNOWN,
+            START,
+            *(CONTINUATION + letter for letter in inner_letters),
+        ],
+        continuing_subword_prefix=CONTINUATION,
         initial_alphabet=list("abcdefghijklmnopqrstuvwxyz0123456789"),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(said, trainer)
+    tokenizer.train_from_iterator(lowercase_texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{START} $A", special_tokens=[(START, tokenizer.token_to_id(START))]
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        model_max_length=longest,
+        model_max_length=max_tokens,
         cls_token=START,
         unk_token=UNKNOWN,
         pad_token=PADDING,

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from diffusers import PRXPixelPipeline
     from transformers import PreTrainedTokenizerFast
 
-LEAST_TIME = 0.05
+MIN_TIME = 0.05
 """Lower bound of the time in divisions, in the sampler and in the loss."""
-UNTOLD = 0.1
+TEXT_DROPOUT = 0.1
 """Share of sheets trained without their sentence, for classifier-free guidance."""
 STEPS = 16
 GUIDANCE = 3.0
 PARTS = ("transformer", "text_encoder")
 """The parts of a pipeline that are trained and shipped."""
-HEAD = 32
+HEAD_WIDTH = 32
 """Width of an attention head of the text encoder."""
 
 
 @dataclass(frozen=True)
-class Shape:
+class PipelineShape:
     """The dimensions of a pipeline."""
 
     channels: int
@@ -47,18 +47,18 @@ class Shape:
     text_width: int
     text_inner: int
     text_depth: int
-    longest: int
+    max_tokens: int
     """Maximum tokens in a sentence."""
     shift: float
     """Time shift of the sampler; larger values spend more steps at high noise."""
 
 
-class Seen(NamedTuple):
+class FlowOutput(NamedTuple):
     """The transformer's output for noisy sheets."""
 
-    wrong: Tensor
+    loss: Tensor
     """The flow matching loss of the predicted clean sheets."""
-    halfway: Tensor
+    hidden_states: Tensor
     """(B, patches, width): the hidden states at half depth."""
 
 
@@ -68,15 +68,17 @@ class PrxRecipe(Recipe[Batch]):
     network: nn.ModuleDict
     pipeline: PRXPixelPipeline
     """Set by `build`, from `make_pipeline`."""
-    looks: int
+    noises_per_sheet: int
     """Noise samples per sheet in a batch: the sheet and its text are encoded once."""
-    harder: float
+    time_shift: float
     """Shift of the training times towards noise."""
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        return muon_and_adamw(self, within_layers)
+        return muon_and_adamw(self, is_layer_matrix)
 
-    def make_pipeline(self, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> PRXPixelPipeline:
+    def make_pipeline(
+        self, shape: PipelineShape, tokenizer: PreTrainedTokenizerFast
+    ) -> PRXPixelPipeline:
         """Build an untrained pipeline with that tokenizer."""
         from diffusers import (
             FlowMatchEulerDiscreteScheduler,
@@ -103,8 +105,8 @@ class PrxRecipe(Recipe[Batch]):
             T5Config(
                 vocab_size=len(tokenizer),
                 d_model=shape.text_width,
-                d_kv=HEAD,
-                num_heads=shape.text_width // HEAD,
+                d_kv=HEAD_WIDTH,
+                num_heads=shape.text_width // HEAD_WIDTH,
                 d_ff=shape.text_inner,
                 num_layers=shape.text_depth,
                 feed_forward_proj="relu",
@@ -118,45 +120,45 @@ class PrxRecipe(Recipe[Batch]):
             text_encoder=text_encoder,
             tokenizer=tokenizer,
             default_sample_size=shape.rows,
-            prompt_max_tokens=shape.longest,
+            prompt_max_tokens=shape.max_tokens,
             noise_scale=1.0,
         )
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
 
-    def look(self, clean: Tensor, text: Tensor, spoken: Tensor) -> Seen:
+    def predict_sheets(self, clean: Tensor, text: Tensor, mask: Tensor) -> FlowOutput:
         """Predict each clean sheet under several noises, conditioned on its sentence."""
-        clean = clean.repeat(self.looks, 1, 1, 1)
-        times = self._times(len(clean))
+        clean = clean.repeat(self.noises_per_sheet, 1, 1, 1)
+        times = self._sample_times(len(clean))
         mix = times[:, None, None, None]
         noise = torch.randn(clean.shape).to(self.device)
         transformer = self.network["transformer"]
-        halfway: list[Tensor] = []
-        watch = transformer.blocks[len(transformer.blocks) // 2].register_forward_hook(
-            lambda block, given, made: halfway.append(made)
+        hidden_states: list[Tensor] = []
+        hook = transformer.blocks[len(transformer.blocks) // 2].register_forward_hook(
+            lambda block, inputs, output: hidden_states.append(output)
         )
-        drawn = transformer(
+        prediction = transformer(
             (1 - mix) * clean + mix * noise,
             times,
-            text.repeat(self.looks, 1, 1),
-            spoken.repeat(self.looks, 1),
+            text.repeat(self.noises_per_sheet, 1, 1),
+            mask.repeat(self.noises_per_sheet, 1),
             return_dict=False,
         )[0]
-        watch.remove()
-        wrong = (drawn.float() - clean).square().mean(dim=(1, 2, 3))
-        return Seen((wrong / times.clamp(min=LEAST_TIME).square()).mean(), halfway[0])
+        hook.remove()
+        losses = (prediction.float() - clean).square().mean(dim=(1, 2, 3))
+        return FlowOutput((losses / times.clamp(min=MIN_TIME).square()).mean(), hidden_states[0])
 
-    def _times(self, amount: int) -> Tensor:
+    def _sample_times(self, count: int) -> Tensor:
         """Sample times stratified, to reduce the variance between batches."""
-        share = (torch.randperm(amount) + torch.rand(amount)) / amount
+        share = (torch.randperm(count) + torch.rand(count)) / count
         normal = torch.special.ndtri(share.clamp(1e-4, 1 - 1e-4))
-        return torch.sigmoid(normal + self.harder).to(self.device)
+        return torch.sigmoid(normal + self.time_shift).to(self.device)
 
     def ship(self, folder: Path) -> None:
-        half = copy.deepcopy(self.pipeline)
+        half_pipeline = copy.deepcopy(self.pipeline)
         for name in PARTS:
-            getattr(half, name).half()
-        half.save_pretrained(folder)
+            getattr(half_pipeline, name).half()
+        half_pipeline.save_pretrained(folder)
 
     def load_weights(self, folder: Path) -> None:
         shipped = type(self.pipeline).from_pretrained(folder, dtype=torch.float32)
@@ -165,12 +167,12 @@ class PrxRecipe(Recipe[Batch]):
             self.network[name].load_state_dict(getattr(shipped, name).state_dict())
 
 
-def within_layers(name: str) -> bool:
+def is_layer_matrix(name: str) -> bool:
     """Return whether the weight of this name is a matrix for Muon."""
     return "block" in name and "modulation" not in name and "relative" not in name
 
 
-def read_whole(text: Tensor, spoken: Tensor) -> Tensor:
+def pool_text(text: Tensor, mask: Tensor) -> Tensor:
     """Pool a sentence: the masked mean of its token states."""
-    there = spoken[..., None]
-    return (text * there).sum(dim=1) / there.sum(dim=1)
+    weights = mask[..., None]
+    return (text * weights).sum(dim=1) / weights.sum(dim=1)

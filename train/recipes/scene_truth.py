@@ -18,35 +18,39 @@ from evals.world.sprites import sprite
 from tools.sprites.posed_layers import Pose
 from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
 from tools.sprites.sheet_patches import SIDE
-from train.recipes.object_cutouts import cut_out_of
+from train.recipes.object_cutouts import sprite_cutout
 
-LOWER = 0.7
+MIN_ROW_DROP = 0.7
 """Minimum drop from one row to the next, as a share of an object's side."""
 
 
-def layers_of(scene: Scene, names: Iterable[str]) -> LayeredScene:
+def scene_to_layers(scene: Scene, names: Iterable[str]) -> LayeredScene:
     """Return the scene's layers, its groups in the order of these names."""
-    numbers = {group.name: number for number, group in enumerate(scene.content.groups)}
+    group_indexes = {group.name: number for number, group in enumerate(scene.content.groups)}
     return LayeredScene(
-        _ground(scene.content.background), [_group(scene, numbers[name]) for name in names]
+        _background_layer(scene.content.background),
+        [_group(scene, group_indexes[name]) for name in names],
     )
 
 
 def _group(scene: Scene, number: int) -> Group:
-    about = scene.content.groups[number]
-    there = [placement for placement in scene.placements if placement.group == number]
+    content_group = scene.content.groups[number]
+    placements = [placement for placement in scene.placements if placement.group == number]
     return Group(
-        _cut_out(about.name, about.colour or ""),
-        [PlacedObject(_pose(placement), placement.flipped) for placement in _in_rows(there)],
+        _object_cutout(content_group.name, content_group.colour or ""),
+        [
+            PlacedObject(_pose(placement), placement.flipped)
+            for placement in _reading_order(placements)
+        ],
     )
 
 
-def _in_rows(there: Iterable[Placement]) -> list[Placement]:
+def _reading_order(placements: Iterable[Placement]) -> list[Placement]:
     """Sort placements into rows from the top, each from left to right."""
     rows: list[list[Placement]] = []
-    for placement in sorted(there, key=lambda placement: _pose(placement).y):
-        lower = _pose(placement).y - _pose(rows[-1][0]).y if rows else 1
-        if lower < LOWER * _pose(placement).side:
+    for placement in sorted(placements, key=lambda placement: _pose(placement).y):
+        drop = _pose(placement).y - _pose(rows[-1][0]).y if rows else 1
+        if drop < MIN_ROW_DROP * _pose(placement).side:
             rows[-1].append(placement)
         else:
             rows.append([placement])
@@ -60,10 +64,10 @@ def _pose(placement: Placement) -> Pose:
 
 
 @cache
-def _cut_out(name: str, colour: str) -> NDArray[np.float32]:
-    return cut_out_of(outline(name, colour, SIDE) if name in OUTLINES else sprite(name, SIDE))
+def _object_cutout(name: str, colour: str) -> NDArray[np.float32]:
+    return sprite_cutout(outline(name, colour, SIDE) if name in OUTLINES else sprite(name, SIDE))
 
 
 @cache
-def _ground(background: Background) -> NDArray[np.float32]:
+def _background_layer(background: Background) -> NDArray[np.float32]:
     return paint(background, "clear", SIDE, SeededRandom(0)) / np.float32(255)

@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 COLUMNS = 128
 PATCH = 8
 LABELS = tuple(label for labels in ASPECTS.values() for label in labels)
-SPOKEN = 8_000
+VOCABULARY_SOUNDS = 8_000
 """Enough sounds for every word to occur."""
 JUDGE = "classify_sound/sprites"
-JUDGED = 200
+SCORED_SOUNDS = 200
 SETTINGS = {
     "rows": str(PATCH), "columns": str(COLUMNS), "steps": str(STEPS), "guidance": str(GUIDANCE)
 }  # fmt: skip
 """The settings in the card."""
-SHOWN = (
+SHEET_SENTENCES = (
     "a soft piano playing a rising scale",
     "three loud knocks",
     "rain",
@@ -60,14 +60,14 @@ SHOWN = (
 )
 
 
-def sheet_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def spectrogram_sheet(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Compute a spectrogram, bands cut into rows of PATCH: (10, 8, 128)."""
-    heard = log_mel(samples)
-    padded = np.pad(heard, ((0, 0), (0, COLUMNS - heard.shape[1])), constant_values=-1)
+    log_mels = log_mel(samples)
+    padded = np.pad(log_mels, ((0, 0), (0, COLUMNS - log_mels.shape[1])), constant_values=-1)
     return padded.reshape(MELS // PATCH, PATCH, COLUMNS)
 
 
-class Sound(FlowRecipe):
+class SoundRecipe(FlowRecipe):
     """Generate the sound that a sentence of the sprite world describes."""
 
     source = "the notes they learnt from, FluidR3 GM, under the MIT License"
@@ -82,34 +82,36 @@ class Sound(FlowRecipe):
     )
     channels, rows, columns, patch = MELS // PATCH, PATCH, COLUMNS, PATCH
     labels = len(LABELS)
-    longest = 40
-    pieces = 600
+    max_tokens = 40
+    vocabulary_size = 600
     shift = 12.0
     """As in `draw`: whether a patch is silent shows early through the noise."""
-    harder = 2.5
+    time_shift = 2.5
 
     def sentences(self) -> Iterable[str]:
-        return (make_sound("train", 0, number).speak() for number in range(SPOKEN))
+        return (make_sound("train", 0, number).speak() for number in range(VOCABULARY_SOUNDS))
 
     def values(self, first: int, count: int) -> Tensor:
-        found = islice(sounds("train", self.seed, first), count)
-        return torch.from_numpy(np.stack([sheet_of(sound.samples) for sound in found]))
+        sampled_sounds = islice(sounds("train", self.seed, first), count)
+        return torch.from_numpy(
+            np.stack([spectrogram_sheet(sound.samples) for sound in sampled_sounds])
+        )
 
     def reading(self, first: int, count: int) -> Reading:
-        found = list(islice(sounds("train", self.seed, first), count))
+        sampled_sounds = list(islice(sounds("train", self.seed, first), count))
         labels = torch.zeros(count, len(LABELS))
-        for row, sound in zip(labels, found, strict=True):
+        for row, sound in zip(labels, sampled_sounds, strict=True):
             row[[LABELS.index(label) for label in true_labels(sound.content).values()]] = 1
-        return Reading([sound.speak() for sound in found], labels)
+        return Reading([sound.speak() for sound in sampled_sounds], labels)
 
     def score(self) -> Mapping[str, float]:
         """Score sounds of held-out sentences with the small audio classifier."""
         judge = open_model(Catalogue.load()[JUDGE])
-        maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _things())
+        maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _object_list())
         return {
-            name + told: score.share
-            for phrasing, told in (("seen", ""), ("unseen", ", in unseen phrasing"))
-            for name, score in score_sound_maker(maker, judge, JUDGED, phrasing).items()
+            name + suffix: score.share
+            for phrasing, suffix in (("seen", ""), ("unseen", ", in unseen phrasing"))
+            for name, score in score_sound_maker(maker, judge, SCORED_SOUNDS, phrasing).items()
         }
 
     def about(self) -> Iterable[str]:
@@ -131,31 +133,33 @@ class Sound(FlowRecipe):
         from evals.world.contact_sheet import spectrogram
 
         columns = 3
-        drawn = [self.sheet_for(text, seed=0).reshape(MELS, -1).numpy() for text in SHOWN]
-        pictures = [spectrogram(waveform(loudness)[:SAMPLES]) for loudness in drawn]
+        spectrograms = [
+            self.sheet_for(text, seed=0).reshape(MELS, -1).numpy() for text in SHEET_SENTENCES
+        ]
+        pictures = [spectrogram(waveform(loudness)[:SAMPLES]) for loudness in spectrograms]
         height, width = pictures[0].shape[:2]
-        whole = PIL.Image.new(
-            "RGB", (columns * (width + 4), -(-len(SHOWN) // columns) * (height + 4))
+        contact_sheet = PIL.Image.new(
+            "RGB", (columns * (width + 4), -(-len(SHEET_SENTENCES) // columns) * (height + 4))
         )
         for number, picture in enumerate(pictures):
-            place = (number % columns * (width + 4), number // columns * (height + 4))
-            whole.paste(PIL.Image.fromarray(picture), place)
-        return whole
+            corner = (number % columns * (width + 4), number // columns * (height + 4))
+            contact_sheet.paste(PIL.Image.fromarray(picture), corner)
+        return contact_sheet
 
     def ship(self, folder: Path) -> None:
         super().ship(folder)
-        (folder / OBJECTS_FILE).write_text(_things())
+        (folder / OBJECTS_FILE).write_text(_object_list())
 
 
-def _things() -> str:
+def _object_list() -> str:
     """List each sound with its synonyms, one sound a line."""
-    named = {name: (name, kind.plural, *kind.words) for name, kind in INSTRUMENTS.items()}
-    named |= {name: (name, *words) for name, words in NOISES.items()}
-    named |= {
+    synonyms = {name: (name, kind.plural, *kind.words) for name, kind in INSTRUMENTS.items()}
+    synonyms |= {name: (name, *words) for name, words in NOISES.items()}
+    synonyms |= {
         name: (name, *(word for pair in pairs for word in pair)) for name, pairs in EVENTS.items()
     }
     lines: list[str] = []
-    for names in named.values():
-        bare = [name.removeprefix("a ").removeprefix("an ") for name in names]
-        lines.append(", ".join(dict.fromkeys(bare)))
+    for names in synonyms.values():
+        plain_names = [name.removeprefix("a ").removeprefix("an ") for name in names]
+        lines.append(", ".join(dict.fromkeys(plain_names)))
     return "\n".join(lines) + "\n"

@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from evals.bench.bench_gpu import few_of, main, profile_of, swap, write_checkpoint
+from evals.bench.bench_gpu import (
+    main,
+    measure_leases,
+    plan_like_leases,
+    profile_of,
+    write_checkpoint,
+)
 
 TINY = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28}
 
@@ -23,17 +29,17 @@ async def test_models_are_loaded_by_their_cards_and_as_seldom_as_can_be(
 ) -> None:
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     write_checkpoint(tmp_path / "checkpoint", TINY)
-    profile = profile_of(tmp_path / "checkpoint", "cpu", budget_bytes=4000, each_bytes=1000)
+    profile = profile_of(tmp_path / "checkpoint", "cpu", budget_bytes=4000, model_bytes=1000)
 
-    cost = await swap(profile, ["bench/model-1", "bench/model-2"] * 2)
+    cost = await measure_leases(profile, ["bench/model-1", "bench/model-2"] * 2)
 
     # On a CPU the resident set is a bound on what a model takes: four times its card's guess.
     assert 2 <= cost.loads <= 4
-    assert cost.fewest == 2
+    assert cost.min_loads == 2
 
 
 def test_leases_go_through_a_few_models_at_a_time() -> None:
-    leases = few_of(20, 24)
+    leases = plan_like_leases(20, 24)
 
     assert len(leases) == 24
     assert len(set(leases[:12])) <= 6

@@ -3,17 +3,19 @@
 import pytest
 
 from evals.pages import architectures_page
-from evals.pages.architectures_page import TASKS, Record, Trial, page_of
+from evals.pages.architectures_page import TASKS, ArchitectureRecord, Trial, page_of
 
 
 @pytest.fixture(autouse=True)
 def trained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(architectures_page, "trained_numbers", lambda conductor: len(conductor))
+    monkeypatch.setattr(
+        architectures_page, "count_trained_parameters", lambda conductor: len(conductor)
+    )
 
 
-def record(name: str, right: bool, seconds: float) -> Record:
+def record(name: str, right: bool, seconds: float) -> ArchitectureRecord:
     trials = [Trial(task, "three cats", right, seconds, 200, "") for task in TASKS]
-    return Record(name, trials, peak_bytes=3 * 2**30)
+    return ArchitectureRecord(name, trials, peak_bytes=3 * 2**30)
 
 
 def rows_of(page: str) -> list[str]:

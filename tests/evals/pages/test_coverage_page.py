@@ -8,7 +8,7 @@ import pytest
 from agent.runtime.agent import Agent, Settings
 from agent.runtime.session import Session
 from evals.pages import coverage_page
-from evals.pages.coverage_page import Request, cover, is_right, only_plan, requests
+from evals.pages.coverage_page import CoverageRequest, is_right, plan_only, requests, run_request
 from evals.pages.page_media import write_small
 from tools import Audio, Image
 from tools.media.open_untrusted import open_media
@@ -35,8 +35,10 @@ def orchestra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     return Session.load("offline")
 
 
-def asked(*plans: list[str], absent: tuple[str, ...] = ()) -> Request:
-    return Request(row="X", request="Do it", files=[], plans=list(plans), absent=list(absent))
+def asked(*plans: list[str], absent: tuple[str, ...] = ()) -> CoverageRequest:
+    return CoverageRequest(
+        row="X", request="Do it", files=[], plans=list(plans), absent=list(absent)
+    )
 
 
 def test_every_system_of_the_first_table_is_asked_something() -> None:
@@ -86,12 +88,12 @@ async def test_a_request_is_asked_and_what_it_made_is_kept_small(
         'grey = grayscale(cut)\nsay("{grey}")',
     ]
     script.write_text("\n---\n".join(plans))
-    request = Request(
+    request = CoverageRequest(
         row="X", request="Crop it", then="Grey", files=["photo"], plans=[["grayscale"]]
     )
 
     async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
-        covered = await cover(agent, request, "01")
+        covered = await run_request(agent, request, "01")
 
     assert covered.verdict == "answered"
     assert covered.plan == 'grey = grayscale(cut)\nsay("{grey}")\n'
@@ -103,10 +105,10 @@ async def test_planning_alone_runs_nothing(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     script = tmp_path / "replies.txt"
     script.write_text('grey = grayscale(image1)\nsay("{grey}")')
-    request = Request(row="X", request="Grey", files=["photo"], plans=[["grayscale"]])
+    request = CoverageRequest(row="X", request="Grey", files=["photo"], plans=[["grayscale"]])
 
     async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
-        right, plan = await only_plan(agent, request)
+        right, plan = await plan_only(agent, request)
 
     assert right
     assert plan == 'grey = grayscale(image1)\nsay("{grey}")\n'

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from agent.runtime.agent import Settings
-from evals.pages.tools_page import document
+from evals.pages.tools_page import write_page
 from evals.quality import Quality
 from evals.quality.quality_results import Results, Row
 
@@ -23,7 +23,7 @@ async def test_the_page_shows_each_tool_with_what_was_measured_and_what_its_exam
     row = Row("grayscale", "", None, 0.25, 0.5, 3_000_000, (Quality("greyness", 1, 9),))
     Results("bare", 2, 0.1, (row,)).write(tmp_path / "tools.json")
 
-    await document(Settings(profile=str(tmp_path / "bare.toml")), tmp_path)
+    await write_page(Settings(profile=str(tmp_path / "bare.toml")), tmp_path)
 
     page = (tmp_path / "tools.md").read_text()
     assert "| [grayscale](#grayscale) |  |  | 0.25 | 0.5 | 3 | greyness 1 (9) |" in page

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.plan import read_plan
-from evals.published.bfcl_questions import Question, matches, read_questions
+from evals.published.bfcl_questions import BfclQuestion, find_mismatch, read_questions
 from evals.published.recorded_calls import record_calls
 from tools.errors import InputError
 
@@ -27,8 +27,8 @@ PLAY = {
 }
 
 
-def question(*answers: dict[str, Any], category: str = "parallel") -> Question:
-    return Question("1", category, "Play.", [PLAY], answers)  # pyright: ignore[reportArgumentType]
+def question(*answers: dict[str, Any], category: str = "parallel") -> BfclQuestion:
+    return BfclQuestion("1", category, "Play.", [PLAY], answers)  # pyright: ignore[reportArgumentType]
 
 
 ABBA = {"spotify.play": {"artist": ["ABBA"], "minutes": [20.0, ""], "tags": [["a b"], ""]}}
@@ -48,7 +48,7 @@ def call(**arguments: Any) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_spelling_whole_numbers_and_optional_arguments_do_not_matter(arguments: dict[str, Any]):
-    assert matches(question(ABBA), [call(**arguments)]) == ""
+    assert find_mismatch(question(ABBA), [call(**arguments)]) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,20 +62,20 @@ def test_spelling_whole_numbers_and_optional_arguments_do_not_matter(arguments: 
     ],
 )
 def test_wrong_calls_say_why(arguments: dict[str, Any], reason: str):
-    assert reason in matches(question(ABBA), [call(**arguments)])
+    assert reason in find_mismatch(question(ABBA), [call(**arguments)])
 
 
 def test_of_parallel_calls_the_order_does_not_count_and_the_number_does():
     both = question(ABBA, BJORK)
 
-    assert matches(both, [call(artist="Bjork", minutes=5), call(artist="ABBA")]) == ""
-    assert matches(both, [call(artist="ABBA")]) == "1 calls instead of 2"
-    assert "no call fits" in matches(both, [call(artist="ABBA"), call(artist="ABBA")])
+    assert find_mismatch(both, [call(artist="Bjork", minutes=5), call(artist="ABBA")]) == ""
+    assert find_mismatch(both, [call(artist="ABBA")]) == "1 calls instead of 2"
+    assert "no call fits" in find_mismatch(both, [call(artist="ABBA"), call(artist="ABBA")])
 
 
 def test_where_no_function_fits_no_call_is_right():
-    assert matches(question(category="irrelevance"), []) == ""
-    assert matches(question(category="irrelevance"), [call(artist="ABBA")]) != ""
+    assert find_mismatch(question(category="irrelevance"), []) == ""
+    assert find_mismatch(question(category="irrelevance"), [call(artist="ABBA")]) != ""
 
 
 async def test_a_plan_in_a_loop_makes_the_calls_that_are_matched():
@@ -89,7 +89,7 @@ async def test_a_plan_in_a_loop_makes_the_calls_that_are_matched():
     calls = asked.published_calls(await record_calls(plan, lambda number, site: "…"))
 
     assert calls == [call(artist="ABBA"), call(artist="Bjork")]
-    assert matches(asked, calls) == ""
+    assert find_mismatch(asked, calls) == ""
 
 
 def test_questions_are_read_with_their_answers(tmp_path: Path):

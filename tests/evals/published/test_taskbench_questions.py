@@ -14,7 +14,7 @@ from evals.published.taskbench_questions import (
     read_questions,
     read_tools,
 )
-from evals.published.taskbench_scores import Pair, is_exact, taskbench_scores
+from evals.published.taskbench_scores import GraphPair, is_exact, taskbench_scores
 
 TOOLS = [
     {"id": "Object Detection", "desc": "Find.", "input-type": ["image"], "output-type": ["text"]},
@@ -88,14 +88,16 @@ async def test_a_plan_becomes_a_graph_with_references_to_earlier_nodes(folder: P
     assert made.nodes == NODES
     assert made.links == LINKS
     tools = read_tools(folder)
-    assert is_exact(tools, Pair(Graph(NODES, LINKS, STEPS), made))
+    assert is_exact(tools, GraphPair(Graph(NODES, LINKS, STEPS), made))
 
 
 async def test_a_missing_prediction_counts_in_the_strict_scores_only(folder: Path):
     tools, right = read_tools(folder), Graph(NODES, LINKS, STEPS)
     half = await graph(folder, 'say(Object_Detection("example.jpg"))')
 
-    scores = taskbench_scores(tools, [Pair(right, right), Pair(right, half), Pair(right, None)])
+    scores = taskbench_scores(
+        tools, [GraphPair(right, right), GraphPair(right, half), GraphPair(right, None)]
+    )
 
     assert scores["predicted"] == pytest.approx(2 / 3)
     # Tools: 3 found of 4 in the two samples that count, none invented.
@@ -114,8 +116,8 @@ def test_arguments_are_named_by_what_they_hold_and_what_gave_them(folder: Path):
     other_file = [{"task": "Object Detection", "arguments": ["other.png"]}, NODES[1]]
     other_kind = [{"task": "Object Detection", "arguments": ["example.wav"]}, NODES[1]]
 
-    same_names = taskbench_scores(tools, [Pair(right, Graph(other_file, LINKS, STEPS))])
-    other_names = taskbench_scores(tools, [Pair(right, Graph(other_kind, LINKS, STEPS))])
+    same_names = taskbench_scores(tools, [GraphPair(right, Graph(other_file, LINKS, STEPS))])
+    other_names = taskbench_scores(tools, [GraphPair(right, Graph(other_kind, LINKS, STEPS))])
 
     assert same_names["argument F1"] == 1
     assert same_names["argument and value F1"] == 0.5
@@ -138,6 +140,6 @@ def test_where_tools_do_not_say_what_they_give_links_are_read_as_they_are(tmp_pa
 
     book, _ = tools.as_plan_tools().values()
     assert book.signature == "book(from_: Any) -> Any"
-    scores = taskbench_scores(tools, [Pair(right, turned)])
+    scores = taskbench_scores(tools, [GraphPair(right, turned)])
     assert (scores["tool F1"], scores["link F1"]) == (1, 0)
     assert scores["argument and value F1"] == 1

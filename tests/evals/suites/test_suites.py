@@ -11,7 +11,7 @@ from evals.harness.attempt import Attempt, DetectedBox, FinishedCommand
 from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import attempt_of_sample, metrics_of, scores_of
 from evals.scoring.metrics import wilson_interval
-from evals.suites.world_suite import fits_the_truth, said_number
+from evals.suites.world_suite import first_number, fits_the_truth
 from evals.world.images.scenes import make_scene
 from tests.evals.conftest import INSPECT
 
@@ -148,7 +148,7 @@ async def test_a_tool_is_measured_without_the_agent(tmp_path: Path):
     [("There are 12 dogs.", 12), ("I see three.", 3), ("None of them.", 0), ("Many!", None)],
 )
 def test_the_number_that_is_said(text: str, number: int | None):
-    assert said_number(text) == number
+    assert first_number(text) == number
 
 
 class State:

@@ -20,7 +20,7 @@ from train.joint.joint_recipe import (
     JointRecipe,
     OutputConnectorRecipe,
 )
-from train.train_command import _find
+from train.train_command import _find_recipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 Make = Callable[..., JointRecipe[Any]]
@@ -157,4 +157,4 @@ def test_a_batch_is_decided_by_its_number(tiny: Make) -> None:
 
 def test_a_stage_that_is_not_there_is_told() -> None:
     with pytest.raises(InputError, match="'joint' has no stage 0; allowed: 1, 2, 3"):
-        _find("joint", 0)
+        _find_recipe("joint", 0)

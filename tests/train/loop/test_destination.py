@@ -18,12 +18,12 @@ from tools.models.routing import choose_models
 from train.loop.destination import home_destination, package_destination
 from train.loop.recipe import SHIPPED
 from train.loop.training_loop import HISTORY
-from train.recipes.hear_recipe import Hear
+from train.recipes.hear_recipe import HearRecipe
 from train.train_command import RECIPES
 from train.train_command import train as batuta_train
 
 
-class QuickHear(Hear):
+class QuickHear(HearRecipe):
     """The listener in small batches, without the minute that its scores take."""
 
     batch_size = 2

@@ -6,7 +6,7 @@ import torch
 
 from tests.train.planner.tiny import TinyPlanner, write_tiny
 from train.planner.dataset import PlannedRequest, prompt_ids
-from train.planner.decode import adapted, open_writer, write_plans
+from train.planner.decode import adapted, decode_plans, open_plan_decoder
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -23,8 +23,8 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> TinyPlanner:
 
 
 def test_a_batch_writes_what_each_request_alone_would(recipe: TinyPlanner) -> None:
-    together = write_plans(recipe.base, recipe.tokenizer, REQUESTS)
-    alone = [write_plans(recipe.base, recipe.tokenizer, [request])[0] for request in REQUESTS]
+    together = decode_plans(recipe.base, recipe.tokenizer, REQUESTS)
+    alone = [decode_plans(recipe.base, recipe.tokenizer, [request])[0] for request in REQUESTS]
 
     # In bfloat16 a padded batch may differ late in a random text.
     assert [text[:8] for text in together] == [text[:8] for text in alone]
@@ -44,10 +44,10 @@ def test_the_adapters_are_in_use_only_while_asked(recipe: TinyPlanner) -> None:
 def test_a_written_adapter_writes_the_same_plans(recipe: TinyPlanner, tmp_path: Path) -> None:
     recipe.ship(tmp_path)
     with adapted(recipe.base, recipe.network):  # type: ignore[arg-type]
-        expected = write_plans(recipe.base, recipe.tokenizer, REQUESTS)
+        expected = decode_plans(recipe.base, recipe.tokenizer, REQUESTS)
     files = recipe._files
     assert files
-    written = open_writer(files, tmp_path / "adapter.gguf")(REQUESTS)
+    written = open_plan_decoder(files, tmp_path / "adapter.gguf")(REQUESTS)
 
     # The file has half precision, which a random text shows late.
     assert [text[:8] for text in written] == [text[:8] for text in expected]

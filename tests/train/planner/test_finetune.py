@@ -103,7 +103,7 @@ def test_a_training_that_is_extended_after_its_end_warms_up_again(
 def test_held_out_requests_are_not_learnt(files: Mapping[str, Path], data: Path) -> None:
     recipe = TinyPlanner(data=data, files=files)
 
-    learnt = [request.request for request in recipe.learnt]
+    learnt = [request.request for request in recipe.training_requests]
     assert learnt == ["Hello", "Say hello", "How many cups?", "Grey"]
     assert [each.plan for each in by_split(recipe.requests, "held_wording")] == ['say("Bye!")']
 

@@ -48,7 +48,7 @@ def test_packing_shares_the_prefix_and_learns_from_plans_alone() -> None:
     assert packed.ids.tolist() == [5, 6, 7, 8, 9, 40, 41, 20, 42, 30, 31, 32, 33, 43, 44, 45]
     assert packed.positions.tolist() == [0, 1, 2, 3, 4, 5, 6, 3, 4, 3, 4, 5, 6, 7, 8, 9]
     assert (packed.prefix, packed.size) == (3, (3, 7))
-    assert packed.ids[packed.asked].tolist() == [9, 40, 41, 20, 42, 33, 43, 44, 45]
+    assert packed.ids[packed.target_rows].tolist() == [9, 40, 41, 20, 42, 33, 43, 44, 45]
     assert packed.answers.tolist() == [40, 41, 0, 42, 0, 43, 44, 45, 0]
 
 

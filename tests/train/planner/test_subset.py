@@ -16,7 +16,7 @@ def test_a_subset_has_all_that_was_written_by_hand_and_some_of_each_other_kind()
         *(of_kind("described_call", f"tool {number}", tools=tools) for number in range(5)),
         of_kind("call", "held", split="held_shape"),
     ]
-    kinds = [request.kind for request in subset(requests, each=2, described=1)]
+    kinds = [request.kind for request in subset(requests, per_kind=2, described=1)]
 
     assert sorted(kinds) == ["call"] * 3 + ["described_call"] + ["seed"] * 5
 

@@ -7,14 +7,14 @@ import train.recipes.codebook_recipe
 from agent.joint.network.codebook import BOOKS
 from evals.world.images.scenes import make_scene
 from tests.train.conftest import losses_on_one_batch
-from train.recipes.codebook_recipe import CodebookRecipe, layered
+from train.recipes.codebook_recipe import CodebookRecipe, layers_by_caption
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
 def recipe(monkeypatch: pytest.MonkeyPatch) -> CodebookRecipe:
-    monkeypatch.setattr(train.recipes.codebook_recipe, "STUDIED", 60)
+    monkeypatch.setattr(train.recipes.codebook_recipe, "TRAINING_SCENES", 60)
     monkeypatch.setattr(CodebookRecipe, "sizes", {"corner": 8, "look": 30, "place": 16, "size": 6})
     return CodebookRecipe(0)
 
@@ -26,7 +26,7 @@ def test_vectors_come_nearer_to_what_they_stand_for(recipe: CodebookRecipe) -> N
 
 
 def test_a_scene_that_was_learnt_from_is_told_nearly_as_it_is(recipe: CodebookRecipe) -> None:
-    told = layered(make_scene("train", 0, 1, 64, "clear"))
+    told = layers_by_caption(make_scene("train", 0, 1, 64, "clear"))
     with torch.no_grad():
         codebook = recipe.codebook()
 

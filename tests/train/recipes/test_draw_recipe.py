@@ -5,11 +5,11 @@ import torch
 from evals.world.images.scene_claims import read_sentence
 from evals.world.images.scenes import scenes
 from tools.sprites.scene_sheet import from_sheet, to_sheet
-from train.recipes.draw_recipe import LABELS, Draw
-from train.recipes.scene_truth import layers_of
+from train.recipes.draw_recipe import LABELS, DrawRecipe
+from train.recipes.scene_truth import scene_to_layers
 
 
-class TinyDraw(Draw):
+class TinyDraw(DrawRecipe):
     width, depth, batch_size, studied = 64, 1, 16, 16
 
     def sentences(self):
@@ -17,7 +17,7 @@ class TinyDraw(Draw):
 
 
 @pytest.fixture(scope="module")
-def recipe() -> Draw:
+def recipe() -> DrawRecipe:
     return TinyDraw(seed=1)
 
 
@@ -25,7 +25,7 @@ def recipe() -> Draw:
 def test_a_scene_painted_from_its_layers_looks_as_the_world_painted_it(kind: str):
     found = next(scene for scene in scenes("train", 5, 64, "clear") if scene.content.kind == kind)
 
-    layers = layers_of(found, found.counts)
+    layers = scene_to_layers(found, found.counts)
 
     painted = from_sheet(to_sheet(layers)).render(64).astype(int)
     assert np.abs(painted - found.pixels).mean() < 8
@@ -39,14 +39,14 @@ def test_groups_come_in_the_order_of_their_names_and_things_in_reading_order():
     )
     names = sorted(found.counts, key=lambda name: found.counts[name])
 
-    layers = layers_of(found, names)
+    layers = scene_to_layers(found, names)
 
     assert [len(group.objects) for group in layers.groups] == [3, 4]
     (first, *_, last) = (thing.pose for thing in layers.groups[1].objects)
     assert (first.y, first.x) < (last.y, last.x)
 
 
-def test_labels_say_what_the_sentence_asks_for(recipe: Draw):
+def test_labels_say_what_the_sentence_asks_for(recipe: DrawRecipe):
     found = recipe.reading(0, 300)
 
     for text, row in zip(found.texts, found.labels, strict=True):
@@ -55,7 +55,7 @@ def test_labels_say_what_the_sentence_asks_for(recipe: Draw):
             assert {f"{turn}: {name}", f"{turn}: {count}"} <= told
 
 
-def test_the_network_draws_while_it_learns(recipe: Draw):
+def test_the_network_draws_while_it_learns(recipe: DrawRecipe):
     sheet = recipe.sheet_for("two dogs", seed=3)
 
     assert sheet.shape == (4, 32, 224)

@@ -7,20 +7,20 @@ import torch
 
 from tests.train.conftest import losses_on_one_batch
 from train.loop.training_loop import Training, TrainingBudget, train
-from train.recipes.draw_recipe import Draw
-from train.recipes.film_recipe import FilmRecipe, layers_of
+from train.recipes.draw_recipe import DrawRecipe
+from train.recipes.film_recipe import FilmRecipe, film_to_layers
 from train.recipes.flow_recipe import FlowRecipe
-from train.recipes.sound_recipe import Sound
+from train.recipes.sound_recipe import SoundRecipe
 
 
-class TinyDraw(Draw):
+class TinyDraw(DrawRecipe):
     width, depth, batch_size, studied = 64, 1, 16, 16
 
     def sentences(self):
         return ["draw six apples to the left of a dog", "two owls inside a red square"]
 
 
-class TinySound(Sound):
+class TinySound(SoundRecipe):
     width, depth, batch_size, studied = 64, 1, 16, 16
 
     def sentences(self):
@@ -48,7 +48,7 @@ def test_a_batch_is_decided_by_its_number(recipe: FlowRecipe):
     first, again, other = recipe.batch(5), recipe.batch(5), recipe.batch(6)
 
     assert torch.equal(first.values, again.values)
-    assert torch.equal(first.words, again.words)
+    assert torch.equal(first.token_ids, again.token_ids)
     assert not torch.equal(first.values, other.values)
     assert first.values.shape == (4, recipe.channels, recipe.rows, recipe.columns)
     assert -1 <= first.values.min() < first.values.max() <= 1
@@ -80,7 +80,7 @@ def test_the_layers_of_a_film_are_where_its_things_are():
     from evals.world import make_film
 
     film = make_film("train", 0, 2)
-    told = layers_of(film)
+    told = film_to_layers(film)
 
     pose = told.moving.poses[7]
     box = film.tracks[-1].boxes[7]

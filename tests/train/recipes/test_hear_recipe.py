@@ -6,12 +6,19 @@ import torch
 
 from evals.world import make_sound
 from tools.sprites.adapters.audio_labels import SoundLabels
-from train.recipes.hear_recipe import DEVIATION, LABELS, MEAN, Hear, extractor, loudness
+from train.recipes.hear_recipe import (
+    DEVIATION,
+    LABELS,
+    MEAN,
+    HearRecipe,
+    extractor,
+    log_spectrograms,
+)
 
 
 @pytest.fixture(scope="module")
-def recipe() -> Hear:
-    made = Hear(seed=2)
+def recipe() -> HearRecipe:
+    made = HearRecipe(seed=2)
     made.batch_size = 4
     return made
 
@@ -19,22 +26,22 @@ def recipe() -> Hear:
 def test_many_sounds_at_once_are_heard_as_the_extractor_hears_one():
     samples = make_sound("train", 0, 2).samples
 
-    ours = (loudness(samples[None])[0].numpy() - MEAN) / (2 * DEVIATION)
+    ours = (log_spectrograms(samples[None])[0].numpy() - MEAN) / (2 * DEVIATION)
 
     theirs = extractor()(samples, sampling_rate=16_000)["input_values"][0]
     assert np.abs(ours - theirs).mean() < 0.01
 
 
-def test_a_batch_says_what_is_true_of_each_sound(recipe: Hear):
+def test_a_batch_says_what_is_true_of_each_sound(recipe: HearRecipe):
     batch, sound = recipe.batch(3), make_sound("train", 2, 12)
 
-    assert batch.heard.shape == (4, 198, 64)
+    assert batch.spectrograms.shape == (4, 198, 64)
     assert torch.equal(batch.labels, recipe.batch(3).labels)
     true = {LABELS[number] for number in batch.labels[0].nonzero()[:, 0].tolist()}
     assert sound.content.name in true
 
 
-def test_some_steps_on_the_same_batch_make_it_better_known(recipe: Hear):
+def test_some_steps_on_the_same_batch_make_it_better_known(recipe: HearRecipe):
     batch = recipe.batch(1_000)
     (optimizer,) = recipe.optimizers()
     recipe.network.train()
@@ -50,7 +57,7 @@ def test_some_steps_on_the_same_batch_make_it_better_known(recipe: Hear):
     assert losses[-1] < 0.9 * losses[0]
 
 
-def test_what_ships_is_read_by_the_adapter(recipe: Hear, tmp_path: Path):
+def test_what_ships_is_read_by_the_adapter(recipe: HearRecipe, tmp_path: Path):
     from tools import Audio
 
     recipe.network.eval()
@@ -64,7 +71,7 @@ def test_what_ships_is_read_by_the_adapter(recipe: Hear, tmp_path: Path):
 
     assert model.labels == LABELS
     assert sure.shape == (1, 56)
-    heard = (loudness(sound.samples[None]) - MEAN) / (2 * DEVIATION)
+    heard = (log_spectrograms(sound.samples[None]) - MEAN) / (2 * DEVIATION)
     with torch.no_grad():
         wanted = recipe.network(heard[:, None]).logits.sigmoid()
     assert np.abs(sure - wanted.numpy()).max() < 0.02

@@ -10,7 +10,7 @@ from tests.train.conftest import losses_on_one_batch
 from tools.adapters.checkpoint_files import read_weights
 from train.recipes.caption_recipe import CaptionRecipe
 from train.recipes.clip_recipe import ClipRecipe
-from train.recipes.detect_recipe import NAMES, DetectRecipe, boxes_of, cells_of
+from train.recipes.detect_recipe import NAMES, DetectRecipe, cell_targets, detection_labels
 
 RECIPES = [DetectRecipe, CaptionRecipe, ClipRecipe]
 
@@ -64,7 +64,7 @@ def floats(recipe) -> dict[str, torch.Tensor]:
 def test_the_cells_tell_what_is_in_front():
     scene = make_scene("train", 0, 3, level="clear")
 
-    cells = cells_of(scene)
+    cells = cell_targets(scene)
 
     kinds = {NAMES[number] for number in set(cells.ravel().tolist()) - {len(NAMES)}}
     assert kinds == set(scene.counts)
@@ -73,7 +73,7 @@ def test_the_cells_tell_what_is_in_front():
 def test_boxes_are_told_as_parts_of_the_picture():
     scene = make_scene("train", 0, 3)
 
-    told = boxes_of(scene, torch.device("cpu"))
+    told = detection_labels(scene, torch.device("cpu"))
 
     assert [NAMES[number] for number in told["class_labels"]] == [t.name for t in scene.things]
     x, y, width, height = (told["boxes"][0] * 64).tolist()

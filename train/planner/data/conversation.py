@@ -20,8 +20,8 @@ from train.planner.data import (
 from train.planner.data.intents import from_intent
 from train.planner.data.known_tools import known_tools
 from train.planner.data.phrase_files import (
-    Filler,
     Operation,
+    SlotFiller,
     Target,
     choose,
     intents,
@@ -29,17 +29,17 @@ from train.planner.data.phrase_files import (
     operations,
 )
 from train.planner.data.plan_drafts import (
-    Maker,
+    ExampleMaker,
     PlanDraft,
     Unsuitable,
     agree,
     region_sentence,
     with_object,
 )
-from train.planner.data.plan_shapes import Shape, draw, taking
-from train.planner.data.scope_values import Scope
-from train.planner.data.simulate import Outcome, SizedAudio, SizedImage, SizedVideo
-from train.planner.data.training_example import EarlierTurn, Example, check_plan
+from train.planner.data.plan_shapes import Shape, draw, operations_on
+from train.planner.data.scope_values import PromptScope
+from train.planner.data.simulate import SimulatedRun, SizedAudio, SizedImage, SizedVideo
+from train.planner.data.training_example import EarlierTurn, TrainingExample, check_plan
 
 _WITH_TURNS = 0.75
 """Otherwise only the names of earlier results are shown, as after many turns."""
@@ -58,50 +58,50 @@ _LAST_CALL = r"^{name} = (\w+)\("
 
 
 @dataclass(frozen=True)
-class Started:
+class StartedConversation:
     """A conversation after its first request."""
 
-    scope: Scope
+    scope: PromptScope
     turns: tuple[EarlierTurn, ...]
-    first: Example
-    outcome: Outcome
+    first: TrainingExample
+    outcome: SimulatedRun
 
 
-def start(maker: Maker, first: Example | None = None) -> Started:
+def start(maker: ExampleMaker, first: TrainingExample | None = None) -> StartedConversation:
     """Return a conversation whose first request was answered.
 
     A first request passed in is always shown: the next request is ambiguous without it.
     """
-    opening = Maker(maker.dice)
+    opening = ExampleMaker(maker.dice)
     with_turns = first is not None or maker.dice.random() < _WITH_TURNS
     if first is None:
         if maker.dice.random() < 0.2:
-            chosen = maker.dice.choice(_START_INTENTS)
-            first = from_intent(opening, next(i for i in intents() if i.id == chosen))
+            intent_id = maker.dice.choice(_START_INTENTS)
+            first = from_intent(opening, next(i for i in intents() if i.id == intent_id))
         else:
             first = choose(maker.dice, _STARTS, _START_WEIGHTS)(opening)
     checked = check_plan(first.plan, known_tools(), first.types)
-    given = {
-        name: value_shown(maker, first.types[name], description)
+    values = {
+        name: value_from_description(maker, first.types[name], description)
         for name, description in first.names.items()
     }
-    outcome = simulate.run(checked, maker.dice, given)
+    outcome = simulate.run(checked, maker.dice, values)
     if outcome is None:
         raise Unsuitable("the first plan fails", hint="draw again")
-    scope = Scope(dict(first.names), dict(first.types))
-    for name, description in outcome.shown.items():
+    scope = PromptScope(dict(first.names), dict(first.types))
+    for name, description in outcome.descriptions.items():
         if name not in scope.types:
             scope.add(name, outcome.types[name], description)
     turn = EarlierTurn(first.request, first.plan, outcome.answer)
     turns = (turn,) if with_turns else ()
-    return Started(scope, turns, first, outcome)
+    return StartedConversation(scope, turns, first, outcome)
 
 
-def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
+def value_from_description(maker: ExampleMaker, kind: Type, description: str) -> Value:
     """Return a stand-in for a file, built from its description."""
     if kind.item:
-        return [value_shown(maker, kind.item, part) for part in shown.split(", ")]
-    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", shown)]
+        return [value_from_description(maker, kind.item, part) for part in description.split(", ")]
+    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", description)]
     match kind.name:
         case "Image":
             return SizedImage(int(numbers[0]), int(numbers[1]))
@@ -110,13 +110,13 @@ def value_shown(maker: Maker, kind: Type, shown: str) -> Value:
         case "Video":
             return SizedVideo(numbers[0], int(numbers[1]), int(numbers[2]))
         case "Text":
-            return shown
+            return description
         case _:
             # The simulation never reads a document's content.
             return simulate.value_of(maker.dice, kind)
 
 
-def result(started: Started, kind: str) -> str:
+def last_result(started: StartedConversation, kind: str) -> str:
     """Return the last result of a type in the first plan."""
     names = _results(started, kind)
     if not names:
@@ -124,30 +124,30 @@ def result(started: Started, kind: str) -> str:
     return names[-1]
 
 
-def _results(started: Started, kind: str) -> list[str]:
+def _results(started: StartedConversation, kind: str) -> list[str]:
     """Return the results of a type; media only if shown."""
-    given = started.first.types
-    names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in given]
+    file_types = started.first.types
+    names = [n for n, t in started.scope.types.items() if str(t) == kind and n not in file_types]
     if kind.removeprefix("list[").rstrip("]") in ("Image", "Audio", "Video"):
-        shown = " ".join(re.findall(r"say\(.*", started.first.plan))
-        return [name for name in names if f"{{{name}}}" in shown or f"{{{name}[" in shown]
+        say_calls = " ".join(re.findall(r"say\(.*", started.first.plan))
+        return [name for name in names if f"{{{name}}}" in say_calls or f"{{{name}[" in say_calls]
     return names
 
 
-def follow_up(maker: Maker) -> Example:
+def follow_up(maker: ExampleMaker) -> TrainingExample:
     """Draw a request about an earlier result, by its type."""
     started = start(maker)
     possible = [f for f in _follow_ups() if _fits(f, started)]
     if not possible:
         raise Unsuitable("nothing follows", hint="draw again")
-    follow = choose(maker.dice, possible, [entry.get("weight", 1) for entry in possible])
-    name = result(started, follow["on"])
+    rule = choose(maker.dice, possible, [entry.get("weight", 1) for entry in possible])
+    name = last_result(started, rule["on"])
     filler = maker.filler(_ordinals(started.outcome.values.get(name)))
-    phrase = maker.phrase(follow["say"])
-    _say_things(started, filler, phrase, follow["plan"])
-    plan = _with_names(filler, follow["plan"], name, _source(started, name))
+    phrase = maker.phrase(rule["say"])
+    _fill_thing(started, filler, phrase, rule["plan"])
+    plan = _fill_names(filler, rule["plan"], name, _source(started, name))
     request = filler.fill(_lead_in(maker, phrase))
-    return _finished(maker, "follow_up", request, plan, started)
+    return _finish_example(maker, "follow_up", request, plan, started)
 
 
 @cache
@@ -155,23 +155,23 @@ def _follow_ups() -> list[dict[str, Any]]:
     return load("follow_ups.toml")["follow"]
 
 
-def _fits(follow: Mapping[str, Any], started: Started) -> bool:
-    names = _results(started, follow["on"])
+def _fits(rule: Mapping[str, Any], started: StartedConversation) -> bool:
+    names = _results(started, rule["on"])
     if not names:
         return False
     source = _source(started, names[-1])
-    if "%" in follow["plan"] and not source:
+    if "%" in rule["plan"] and not source:
         return False
-    if follow.get("with_picture") and started.scope.types[source or names[-1]].name != "Image":
+    if rule.get("with_picture") and started.scope.types[source or names[-1]].name != "Image":
         return False
-    if maker_name := follow.get("maker"):
-        return bool(re.search(rf"^{names[-1]} = {maker_name}\(", started.first.plan, re.MULTILINE))
-    if follow["on"] == "Boxes" and started.scope.types[source].name != "Image":
+    if tool_name := rule.get("maker"):
+        return bool(re.search(rf"^{names[-1]} = {tool_name}\(", started.first.plan, re.MULTILINE))
+    if rule["on"] == "Boxes" and started.scope.types[source].name != "Image":
         return False
-    return not (follow["on"].startswith("list") and not started.outcome.values.get(names[-1]))
+    return not (rule["on"].startswith("list") and not started.outcome.values.get(names[-1]))
 
 
-def _source(started: Started, name: str) -> str:
+def _source(started: StartedConversation, name: str) -> str:
     """Return the file that a result was made from."""
     files = [n for n in started.first.names if n.rstrip("0123456789") in ("image", "video")]
     line = re.search(rf"^{name} = (.*)$", started.first.plan, re.MULTILINE)
@@ -189,7 +189,7 @@ def _ordinals(value: Value) -> dict[str, Sequence[Mapping[str, str]]]:
     return {"ordinal": rows or [{"ordinal": "first", "index": "0"}]}
 
 
-def _say_things(started: Started, filler: Filler, *texts: str) -> None:
+def _fill_thing(started: StartedConversation, filler: SlotFiller, *texts: str) -> None:
     """Fill `<thing>` with the object of the first request."""
     if not any("<thing" in text for text in texts):
         return
@@ -197,62 +197,64 @@ def _say_things(started: Started, filler: Filler, *texts: str) -> None:
     if not label:
         raise Unsuitable("no thing", hint="draw again")
     rows = [row.split("|") for row in load("values.toml")["thing"]["rows"]]
-    known = [row for row in rows if row[2] == label[1]]
-    if not known:
+    matching_rows = [row for row in rows if row[2] == label[1]]
+    if not matching_rows:
         raise Unsuitable("an unknown thing", hint="draw again")
-    filler.slots |= {"thing": known[0][0], "things": known[0][1], "label": label[1]}
+    filler.slots |= {"thing": matching_rows[0][0], "things": matching_rows[0][1], "label": label[1]}
 
 
-def _with_names(filler: Filler, plan: str, name: str, source: str) -> str:
+def _fill_names(filler: SlotFiller, plan: str, name: str, source: str) -> str:
     return filler.fill(plan).replace("$", name).replace("%", source).strip()
 
 
-def _lead_in(maker: Maker, phrase: str) -> str:
+def _lead_in(maker: ExampleMaker, phrase: str) -> str:
     if phrase.endswith("?") or maker.dice.random() < 0.55:
         return phrase
     lead = maker.dice.choice(load("follow_ups.toml")["lead_in"])
     return lead.replace("$", phrase) if not phrase.startswith(("now", "and ", "no,")) else phrase
 
 
-def _finished(maker: Maker, kind: str, request: str, plan: str, started: Started) -> Example:
-    said = request_wording.finish(maker.dice, request)
-    return maker.example(kind, said, plan, started.scope, turns=started.turns)
+def _finish_example(
+    maker: ExampleMaker, kind: str, request: str, plan: str, started: StartedConversation
+) -> TrainingExample:
+    wording = request_wording.finish(maker.dice, request)
+    return maker.example(kind, wording, plan, started.scope, turns=started.turns)
 
 
-def change_result(maker: Maker) -> Example:
+def change_result(maker: ExampleMaker) -> TrainingExample:
     """Draw another operation on the first result."""
     started = start(maker)
     kinds = [k for k in ("Image", "Audio", "Video") if _has_result(started, k)]
     if not kinds:
         raise Unsuitable("no medium", hint="draw again")
     kind = maker.dice.choice(kinds)
-    name = result(started, kind)
-    operation = draw(maker, taking(kind, it=True))
+    name = last_result(started, kind)
+    operation = draw(maker, operations_on(kind, it=True))
     filler = maker.filler(operation.slots)
     words = maker.dice.choice(load("follow_ups.toml")["the_result"])
     phrase = with_object(maker.phrase(operation.it), words)
     draft = PlanDraft(started.scope.types)
     draft.finish(draft.apply(operation, name, filler.fill))
     request = filler.fill(_lead_in(maker, phrase))
-    return _finished(maker, "follow_up", request, draft.text, started)
+    return _finish_example(maker, "follow_up", request, draft.text, started)
 
 
-def change_original(maker: Maker) -> Example:
+def change_original(maker: ExampleMaker) -> TrainingExample:
     """Draw an operation on the original file, not on the result."""
     started = start(maker)
     if not _has_result(started, "Image") or "image1" not in started.first.types:
         raise Unsuitable("no picture", hint="draw again")
-    operation = draw(maker, taking("Image", it=True))
+    operation = draw(maker, operations_on("Image", it=True))
     filler = maker.filler(operation.slots)
     words = maker.dice.choice(load("follow_ups.toml")["the_original"])
     phrase = with_object(maker.phrase(operation.it), words.removesuffix(" instead"))
     draft = PlanDraft(started.scope.types)
     draft.finish(draft.apply(operation, "image1", filler.fill))
     request = filler.fill(_lead_in(maker, phrase))
-    return _finished(maker, "follow_up", request, draft.text, started)
+    return _finish_example(maker, "follow_up", request, draft.text, started)
 
 
-def _has_result(started: Started, kind: str) -> bool:
+def _has_result(started: StartedConversation, kind: str) -> bool:
     return bool(_results(started, kind))
 
 
@@ -263,23 +265,25 @@ _MORE = frozenset(
 )  # fmt: skip
 
 
-def more_of_it(maker: Maker) -> Example:
+def more_of_same(maker: ExampleMaker) -> TrainingExample:
     """Draw the same operation once more, on its result."""
-    found = [o for o in operations() if o.id in _MORE]
-    operation = draw(maker, found)
-    started = start(maker, _alone(maker, operation))
+    candidates = [o for o in operations() if o.id in _MORE]
+    operation = draw(maker, candidates)
+    started = start(maker, _single_request(maker, operation))
     filler = maker.filler(operation.slots)
     phrase = maker.phrase(load("follow_ups.toml")["more"])
     draft = PlanDraft(started.scope.types)
-    draft.finish(draft.apply(operation, result(started, operation.gives), filler.fill))
-    return _finished(maker, "follow_up", filler.fill(phrase), draft.text, started)
+    draft.finish(draft.apply(operation, last_result(started, operation.gives), filler.fill))
+    return _finish_example(maker, "follow_up", filler.fill(phrase), draft.text, started)
 
 
-def _alone(maker: Maker, operation: Operation, filler: Filler | None = None) -> Example:
+def _single_request(
+    maker: ExampleMaker, operation: Operation, filler: SlotFiller | None = None
+) -> TrainingExample:
     """Return a first request for an operation."""
-    opening = Maker(maker.dice)
+    opening = ExampleMaker(maker.dice)
     filler = filler or opening.filler(operation.slots)
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, operation.takes)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
@@ -288,47 +292,47 @@ def _alone(maker: Maker, operation: Operation, filler: Filler | None = None) -> 
     return opening.example("call", request, draft.text, scope)
 
 
-def changed_value(maker: Maker) -> Example:
+def changed_value(maker: ExampleMaker) -> TrainingExample:
     """Draw the first request again with another value: "no, in blue"."""
-    found = [o for o in operations() if o.alone and _value_slot(o) and not o.slots]
-    operation = draw(maker, found)
+    candidates = [o for o in operations() if o.alone and _value_slot(o) and not o.slots]
+    operation = draw(maker, candidates)
     slot = _value_slot(operation)
     filler = maker.filler(operation.slots)
-    started = start(maker, _alone(maker, operation, filler))
+    started = start(maker, _single_request(maker, operation, filler))
     if slot not in filler.slots:
         raise Unsuitable("no value", hint="draw again")
     old = filler.slots[slot]
-    other = maker.filler(operation.slots)
-    other.slots = {k: v for k, v in filler.slots.items() if not _same_bank(slot, k)}
-    new = other.fill(f"<{slot}>")
+    other_filler = maker.filler(operation.slots)
+    other_filler.slots = {k: v for k, v in filler.slots.items() if not _same_bank(slot, k)}
+    new = other_filler.fill(f"<{slot}>")
     if new == old:
         raise Unsuitable("the same value", hint="draw again")
-    phrase = maker.phrase(_changed()[slot]).replace("<new>", new).replace("<old>", old)
+    phrase = maker.phrase(_change_phrases()[slot]).replace("<new>", new).replace("<old>", old)
     draft = PlanDraft(started.scope.types)
-    draft.finish(draft.apply(operation, next(iter(started.first.names)), other.fill))
-    return _finished(maker, "follow_up", phrase, draft.text, started)
+    draft.finish(draft.apply(operation, next(iter(started.first.names)), other_filler.fill))
+    return _finish_example(maker, "follow_up", phrase, draft.text, started)
 
 
-def _changed() -> dict[str, list[str]]:
+def _change_phrases() -> dict[str, list[str]]:
     return load("follow_ups.toml")["changed"]
 
 
 def _value_slot(operation: Operation) -> str:
     text = operation.call + operation.region
-    return next((slot for slot in _changed() if f"<{slot}>" in text), "")
+    return next((slot for slot in _change_phrases() if f"<{slot}>" in text), "")
 
 
 def _same_bank(slot: str, other: str) -> bool:
     return other.startswith((slot, f"{slot}_")) or other in ("colour_name", "language_name")
 
 
-def other_file(maker: Maker) -> Example:
+def other_file(maker: ExampleMaker) -> TrainingExample:
     """Draw the same request for the other file."""
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (6, 2, 2))
-    operation = draw(maker, taking(kind, it=True))
+    operation = draw(maker, operations_on(kind, it=True))
     filler = maker.filler(operation.slots)
-    opening = Maker(maker.dice)
-    scope = Scope()
+    opening = ExampleMaker(maker.dice)
+    scope = PromptScope()
     names = [scope.add_file(maker.dice, kind) for _ in range(2)]
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
@@ -343,10 +347,10 @@ def other_file(maker: Maker) -> Example:
     after.finish(after.apply(operation, names[1], filler.fill))
     phrase = maker.phrase(load("follow_ups.toml")["other"]).replace("{noun}", noun)
     phrase = phrase.replace("image2", names[1])
-    return _finished(maker, "other_file", phrase, after.text, started)
+    return _finish_example(maker, "other_file", phrase, after.text, started)
 
 
-def new_subject(maker: Maker) -> Example:
+def new_subject(maker: ExampleMaker) -> TrainingExample:
     """Draw a request about the file, independent of the earlier one."""
     started = start(maker)
     name = next(iter(started.first.names), "")
@@ -354,22 +358,24 @@ def new_subject(maker: Maker) -> Example:
     if kind not in load("files.toml"):
         raise Unsuitable("no file", hint="draw again")
     operation = draw(
-        maker, [o for o in taking(kind, alone=True) if o.gives != kind] or taking(kind, alone=True)
+        maker,
+        [o for o in operations_on(kind, alone=True) if o.gives != kind]
+        or operations_on(kind, alone=True),
     )
     filler = maker.filler(operation.slots)
     phrase = maker.phrase([p for p in operation.alone if len(p) < 60] or operation.alone)
     draft = PlanDraft(started.scope.types)
     draft.finish(draft.apply(operation, name, filler.fill))
-    return _finished(maker, "follow_up", filler.fill(phrase), draft.text, started)
+    return _finish_example(maker, "follow_up", filler.fill(phrase), draft.text, started)
 
 
-def new_file(maker: Maker) -> Example:
+def new_file(maker: ExampleMaker) -> TrainingExample:
     """Draw a request with a new file, after one about another file."""
     started = start(maker)
     kind = choose(maker.dice, ("Image", "Audio", "Video"), (5, 2, 2))
     scope = started.scope
     name = scope.add_file(maker.dice, kind)
-    operation = draw(maker, taking(kind, it=True))
+    operation = draw(maker, operations_on(kind, it=True))
     filler = maker.filler(operation.slots)
     noun = maker.dice.choice(plan_shapes.nouns(kind))
     words = maker.dice.choice(load("files.toml")["several"]["new"]).format(noun=noun)
@@ -377,7 +383,7 @@ def new_file(maker: Maker) -> Example:
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     draft.finish(draft.apply(operation, name, filler.fill))
-    return _finished(
+    return _finish_example(
         maker,
         "follow_up",
         filler.fill(request_wording.ask(maker.dice, phrase)),
@@ -386,29 +392,31 @@ def new_file(maker: Maker) -> Example:
     )
 
 
-def thanked(maker: Maker) -> Example:
+def thanks(maker: ExampleMaker) -> TrainingExample:
     """Draw thanks after an answer."""
     started = start(maker)
     phrase = maker.phrase(load("follow_ups.toml")["thanks"])
-    return _finished(maker, "small_talk", phrase, 'say("You are welcome!")', started)
+    return _finish_example(maker, "small_talk", phrase, 'say("You are welcome!")', started)
 
 
 _MARK_TARGET = Target(id="mark", say=(), call="", short="the marked part")
 
 
-def marked(maker: Maker) -> Example:
+def marked_region(maker: ExampleMaker) -> TrainingExample:
     """Draw an operation on a region that the user marked."""
     operation = draw(maker, [o for o in region_shapes.on_regions() if o.id != "read_table"])
     filler = maker.filler(operation.slots)
-    scope = Scope()
+    scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
     if maker.dice.random() < 0.15:
         picture = scope.add_file(maker.dice, "Image")
-    region, words = _mark(maker, picture)
-    name = scope.add("region1", type_of_value(region), _shown(maker, region))
+    region, words = _draw_mark(maker, picture)
+    name = scope.add("region1", type_of_value(region), _describe_region(maker, region))
     phrase = agree(maker.phrase(operation.on), _MARK_TARGET)
-    said = maker.dice.choice(load("follow_ups.toml")["marked"]).format(region=name)
-    request = filler.fill(request_wording.ask(maker.dice, phrase.replace("<target>", said)))
+    region_phrase = maker.dice.choice(load("follow_ups.toml")["marked"]).format(region=name)
+    request = filler.fill(
+        request_wording.ask(maker.dice, phrase.replace("<target>", region_phrase))
+    )
     request = request_wording.finish(maker.dice, request)
     if name not in request:
         request += f" ({name} is {words} in {picture})"
@@ -434,7 +442,7 @@ def marked(maker: Maker) -> Example:
     return maker.example("mark", request, draft.text, scope)
 
 
-def _mark(maker: Maker, picture: str) -> tuple[Region, str]:
+def _draw_mark(maker: ExampleMaker, picture: str) -> tuple[Region, str]:
     left, top = maker.dice.randint(5, 200), maker.dice.randint(5, 150)
     match maker.dice.choice(("box", "box", "point", "points", "paint")):
         case "box":
@@ -448,14 +456,14 @@ def _mark(maker: Maker, picture: str) -> tuple[Region, str]:
             return simulate.SizedMask(maker.dice.choice((0.03, 0.08, 0.12, 0.2))), "a painted part"
 
 
-def _shown(maker: Maker, region: Region) -> str:
+def _describe_region(maker: ExampleMaker, region: Region) -> str:
     return region.describe()
 
 
-def mark_inside(maker: Maker) -> Example:
+def mark_inside(maker: ExampleMaker) -> TrainingExample:
     """Draw a request to count objects within a marked box."""
     filler = maker.filler()
-    scope = Scope()
+    scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
     left, top = maker.dice.randint(5, 200), maker.dice.randint(5, 150)
     box = Box(left, top, left + 210, top + 160, f"marked in {picture}")
@@ -474,6 +482,7 @@ def mark_inside(maker: Maker) -> Example:
 
 
 SHAPES: dict[Shape, float] = {
-    follow_up: 9, change_result: 4, change_original: 1, more_of_it: 1, changed_value: 2.5,
-    other_file: 2.5, new_subject: 1.5, new_file: 1.5, thanked: 0.2, marked: 4, mark_inside: 0.5,
+    follow_up: 9, change_result: 4, change_original: 1, more_of_same: 1, changed_value: 2.5,
+    other_file: 2.5, new_subject: 1.5, new_file: 1.5, thanks: 0.2,
+    marked_region: 4, mark_inside: 0.5,
 }  # fmt: skip

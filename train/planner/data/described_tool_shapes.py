@@ -12,14 +12,14 @@ from typing import Any
 from tools.sdk.plan_types import ANY, Type
 from train.planner.data import plan_shapes, region_shapes, request_wording
 from train.planner.data.intents import add_names
-from train.planner.data.phrase_files import DescribedTool, Filler, choose, described_tools, load
-from train.planner.data.plan_drafts import Maker, PlanDraft, Unsuitable
+from train.planner.data.phrase_files import DescribedTool, SlotFiller, choose, described_tools, load
+from train.planner.data.plan_drafts import ExampleMaker, PlanDraft, Unsuitable
 from train.planner.data.plan_shapes import Shape
-from train.planner.data.scope_values import Scope
+from train.planner.data.scope_values import PromptScope
 from train.planner.data.signatures import ToolSignature, parse_signature
-from train.planner.data.training_example import Example
+from train.planner.data.training_example import TrainingExample
 
-HELD_TOOL_PERCENT = 12
+HELD_OUT_PERCENT = 12
 _OPEN_RESULT_SHARE = 0.25
 """MCP tools often have results of unknown type."""
 _SIZES = ((1, 2, 3, 4, 5, 6, 8, 10, 14, 20), (4, 5, 5, 4, 3, 3, 2, 2, 1, 1))
@@ -32,17 +32,17 @@ def signature_of(tool: DescribedTool) -> ToolSignature:
 
 
 @cache
-def _pool(*, held: bool) -> tuple[DescribedTool, ...]:
-    return tuple(tool for tool in described_tools() if _is_held(tool) == held)
+def _pool(*, held_out: bool) -> tuple[DescribedTool, ...]:
+    return tuple(tool for tool in described_tools() if _is_held_out(tool) == held_out)
 
 
-def _is_held(tool: DescribedTool) -> bool:
+def _is_held_out(tool: DescribedTool) -> bool:
     digest = hashlib.sha256(signature_of(tool).name.encode()).digest()
-    return digest[0] % 100 < HELD_TOOL_PERCENT
+    return digest[0] % 100 < HELD_OUT_PERCENT
 
 
 def _offer(
-    maker: Maker, used: Sequence[DescribedTool], held: bool, *, without: str = ""
+    maker: ExampleMaker, used: Sequence[DescribedTool], held_out: bool, *, without: str = ""
 ) -> list[ToolSignature]:
     """Return the tools of a prompt: the used ones among others, shuffled.
 
@@ -51,24 +51,26 @@ def _offer(
     size = max(choose(maker.dice, *_SIZES), len(used))
     names = {signature_of(tool).name for tool in used}
     pool = [
-        t for t in _pool(held=held) if signature_of(t).name not in names and t.domain != without
+        t
+        for t in _pool(held_out=held_out)
+        if signature_of(t).name not in names and t.domain != without
     ]
-    if held:
+    if held_out:
         # Few tools are held out, so training tools are offered beside them.
-        pool += [t for t in _pool(held=False) if t.domain != without]
+        pool += [t for t in _pool(held_out=False) if t.domain != without]
     domains = {tool.domain for tool in used}
-    near = [tool for tool in pool if tool.domain in domains]
+    same_domain = [tool for tool in pool if tool.domain in domains]
     others: list[DescribedTool] = []
     while len(others) < size - len(used):
-        tool = maker.dice.choice(near if near and maker.dice.random() < 0.5 else pool)
+        tool = maker.dice.choice(same_domain if same_domain and maker.dice.random() < 0.5 else pool)
         if tool not in others:
             others.append(tool)
     offered = [*used, *others]
     maker.dice.shuffle(offered)
-    return [_shown(maker, tool) for tool in offered]
+    return [_vary_signature(maker, tool) for tool in offered]
 
 
-def _shown(maker: Maker, tool: DescribedTool) -> ToolSignature:
+def _vary_signature(maker: ExampleMaker, tool: DescribedTool) -> ToolSignature:
     signature = signature_of(tool)
     plain = signature.returns in (Type("Text"), Type("Number"), Type("Integer"))
     if plain and maker.dice.random() < _OPEN_RESULT_SHARE:
@@ -78,15 +80,19 @@ def _shown(maker: Maker, tool: DescribedTool) -> ToolSignature:
     return signature
 
 
-def _draw(maker: Maker, held: bool, fits: Callable[[DescribedTool], bool]) -> DescribedTool:
-    found = [tool for tool in _pool(held=held) if fits(tool)]
-    if not found:
+def _draw(
+    maker: ExampleMaker, held_out: bool, fits: Callable[[DescribedTool], bool]
+) -> DescribedTool:
+    candidates = [tool for tool in _pool(held_out=held_out) if fits(tool)]
+    if not candidates:
         raise Unsuitable("no such tool", hint="draw again")
-    return maker.dice.choice(found)
+    return maker.dice.choice(candidates)
 
 
-def _scope_for(maker: Maker, tools: Sequence[DescribedTool], filler: Filler) -> Scope:
-    scope = Scope()
+def _scope_for(
+    maker: ExampleMaker, tools: Sequence[DescribedTool], filler: SlotFiller
+) -> PromptScope:
+    scope = PromptScope()
     for tool in tools:
         needed = {n: k for n, k in tool.needs.items() if n not in scope.types}
         add_names(maker, scope, filler, needed)
@@ -95,62 +101,64 @@ def _scope_for(maker: Maker, tools: Sequence[DescribedTool], filler: Filler) -> 
     return scope
 
 
-def _apply(draft: PlanDraft, tool: DescribedTool, filler: Filler) -> str:
+def _add_call(draft: PlanDraft, tool: DescribedTool, filler: SlotFiller) -> str:
     """Add the call of a tool; return the sentence about its result."""
     name = draft.assign(tool.noun, filler.fill(tool.call))
     return filler.fill(tool.answer).replace(f"{{{tool.noun}}}", f"{{{name}}}")
 
 
-def _draft(scope: Scope, offered: Sequence[ToolSignature]) -> PlanDraft:
+def _draft(scope: PromptScope, offered: Sequence[ToolSignature]) -> PlanDraft:
     return PlanDraft([*scope.types, *(tool.name for tool in offered)])
 
 
-def one_call(maker: Maker, *, held: bool = False) -> Example:
+def one_call(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw one call of a described tool."""
-    tool = _draw(maker, held, lambda tool: True)
+    tool = _draw(maker, held_out, lambda tool: True)
     filler = maker.filler(tool.slots)
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
     scope = _scope_for(maker, [tool], filler)
-    offered = _offer(maker, [tool], held)
+    offered = _offer(maker, [tool], held_out)
     draft = _draft(scope, offered)
-    draft.say(_apply(draft, tool, filler))
-    return _finished(maker, "described_call", request, draft, scope, offered)
+    draft.say(_add_call(draft, tool, filler))
+    return _finish_example(maker, "described_call", request, draft, scope, offered)
 
 
-def same_tool_twice(maker: Maker, *, held: bool = False) -> Example:
+def same_tool_twice(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw the same tool for several values: "in Rome and Oslo"."""
-    tool = _draw(maker, held, lambda tool: bool(tool.many))
+    tool = _draw(maker, held_out, lambda tool: bool(tool.many))
     filler = maker.filler(tool.slots)
     slot = f"<{tool.many}>"
     number = choose(maker.dice, (2, 3), (3, 1))
     phrase = maker.phrase([words for words in tool.say if words.count(slot) == 1])
-    each = [slot, *(f"<{tool.many}{index}>" for index in range(2, number + 1))]
-    listed = ", ".join(each[:-1]) + f" and {each[-1]}"
+    slot_names = [slot, *(f"<{tool.many}{index}>" for index in range(2, number + 1))]
+    slot_list = ", ".join(slot_names[:-1]) + f" and {slot_names[-1]}"
     if f"the {slot}" in phrase:
-        phrase = phrase.replace(f"the {slot}", " and ".join(f"the {one}" for one in each))
+        phrase = phrase.replace(
+            f"the {slot}", " and ".join(f"the {slot_name}" for slot_name in slot_names)
+        )
     else:
-        phrase = phrase.replace(slot, listed)
+        phrase = phrase.replace(slot, slot_list)
     request = filler.fill(phrase)
     scope = _scope_for(maker, [tool], filler)
-    offered = _offer(maker, [tool], held)
+    offered = _offer(maker, [tool], held_out)
     draft = _draft(scope, offered)
     sentences: list[str] = []
-    for value in each:
-        changed = tool.model_copy(
+    for value in slot_names:
+        varied_tool = tool.model_copy(
             update={
                 "call": tool.call.replace(slot, value),
                 "answer": tool.answer.replace(slot, value),
             }
         )
-        sentences.append(_apply(draft, changed, filler))
+        sentences.append(_add_call(draft, varied_tool, filler))
     draft.say(" ".join(sentences))
-    return _finished(maker, "described_parallel", request, draft, scope, offered)
+    return _finish_example(maker, "described_parallel", request, draft, scope, offered)
 
 
-def two_tools(maker: Maker, *, held: bool = False) -> Example:
+def two_tools(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw two or three independent tools in one request."""
     number = choose(maker.dice, (2, 3), (4, 1))
-    tools = maker.dice.sample(_pool(held=held), number)
+    tools = maker.dice.sample(_pool(held_out=held_out), number)
     if len({needs for tool in tools for needs in tool.needs.items()}) > 1:
         raise Unsuitable("too many files", hint="draw again")
     filler = maker.filler({name: rows for tool in tools for name, rows in tool.slots.items()})
@@ -160,15 +168,15 @@ def two_tools(maker: Maker, *, held: bool = False) -> Example:
         raise Unsuitable("too long", hint="draw again")
     request = filler.fill(request_wording.join(maker.dice, parts, "also"))
     scope = _scope_for(maker, tools, filler)
-    offered = _offer(maker, tools, held)
+    offered = _offer(maker, tools, held_out)
     draft = _draft(scope, offered)
-    draft.say(" ".join(_apply(draft, tool, filler) for tool in tools))
-    return _finished(maker, "described_several", request, draft, scope, offered)
+    draft.say(" ".join(_add_call(draft, tool, filler) for tool in tools))
+    return _finish_example(maker, "described_several", request, draft, scope, offered)
 
 
-def same_tool_again(maker: Maker, *, held: bool = False) -> Example:
+def same_tool_again(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw the same tool twice with different values."""
-    tool = _draw(maker, held, lambda tool: bool(tool.slots) or "<" in tool.call)
+    tool = _draw(maker, held_out, lambda tool: bool(tool.slots) or "<" in tool.call)
     fillers = [maker.filler(tool.slots), maker.filler(tool.slots)]
     phrases = [maker.phrase(tool.say), maker.phrase(tool.say, main=False)]
     parts = [filler.fill(phrase) for filler, phrase in zip(fillers, phrases, strict=True)]
@@ -176,20 +184,20 @@ def same_tool_again(maker: Maker, *, held: bool = False) -> Example:
         raise Unsuitable("the same wish twice", hint="draw again")
     request = request_wording.join(maker.dice, parts, "also")
     scope = _scope_for(maker, [tool], fillers[0])
-    offered = _offer(maker, [tool], held)
+    offered = _offer(maker, [tool], held_out)
     draft = _draft(scope, offered)
-    sentences = [_apply(draft, tool, filler) for filler in fillers]
+    sentences = [_add_call(draft, tool, filler) for filler in fillers]
     if len(draft.lines) < len(fillers):
         raise Unsuitable("the same call twice", hint="draw again")
     draft.say(" ".join(sentences))
-    return _finished(maker, "described_parallel", request, draft, scope, offered)
+    return _finish_example(maker, "described_parallel", request, draft, scope, offered)
 
 
-def then_known(maker: Maker, *, held: bool = False) -> Example:
+def then_known(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw a described tool whose text is spoken, translated or summarized."""
     tool = _draw(
         maker,
-        held,
+        held_out,
         lambda tool: signature_of(tool).returns.name == "Text" and tool.noun != "result",
     )
     after = maker.dice.choice(
@@ -205,9 +213,9 @@ def then_known(maker: Maker, *, held: bool = False) -> Example:
     phrase = maker.phrase([words for words in tool.say if not words.endswith(("?", "please"))])
     request = filler.fill(f"{phrase} {after[0]}")
     scope = _scope_for(maker, [tool], filler)
-    offered = _offer(maker, [tool], held)
+    offered = _offer(maker, [tool], held_out)
     draft = _draft(scope, offered)
-    sentence = _apply(draft, tool, filler)
+    sentence = _add_call(draft, tool, filler)
     name = draft.lines[-1].partition(" ")[0]
     match after[1]:
         case "speak":
@@ -221,35 +229,37 @@ def then_known(maker: Maker, *, held: bool = False) -> Example:
         case _:
             short = draft.assign("short", f"summarize({name})")
             draft.say(f"{{{short}}}")
-    return _finished(maker, "described_chain", request, draft, scope, offered)
+    return _finish_example(maker, "described_chain", request, draft, scope, offered)
 
 
-def flow(maker: Maker, *, held: bool = False) -> Example:
+def flow(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw a hand-written plan over several described tools."""
-    found = [
-        entry for entry in load("described_flows.toml")["flow"] if _flow_is_held(entry) == held
+    entries = [
+        entry
+        for entry in load("described_flows.toml")["flow"]
+        if _flow_is_held_out(entry) == held_out
     ]
-    if not found:
+    if not entries:
         raise Unsuitable("no flow", hint="draw again")
-    entry = maker.dice.choice(found)
+    entry = maker.dice.choice(entries)
     tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
     filler = maker.filler(entry.get("slots", {}))
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(entry["say"])))
-    scope = Scope()
+    scope = PromptScope()
     add_names(maker, scope, filler, entry.get("needs", {}))
     scope.fit(filler.slots)
-    offered = _offer(maker, tools, held)
+    offered = _offer(maker, tools, held_out)
     draft = _draft(scope, offered)
     draft.lines += filler.fill(entry["plan"]).strip().splitlines()
-    return _finished(maker, "described_chain", request, draft, scope, offered)
+    return _finish_example(maker, "described_chain", request, draft, scope, offered)
 
 
-def _flow_is_held(entry: dict[str, Any]) -> bool:
+def _flow_is_held_out(entry: dict[str, Any]) -> bool:
     tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
-    return any(map(_is_held, tools))
+    return any(map(_is_held_out, tools))
 
 
-_WORKED_OUT = frozenset(
+_SOLVABLE_WITHOUT_TOOL = frozenset(
     {"body_mass_index", "days_between", "loan_payment", "savings_after", "split_expenses",
      "kinetic_energy_of", "falling_speed", "sentiment", "dna_complement", "half_life_left",
      "draw_cards", "format_code", "regex_matches", "scale_recipe", "element_info"}
@@ -257,30 +267,30 @@ _WORKED_OUT = frozenset(
 """Tools that a plan can replace by arithmetic or knowledge: declining would be wrong."""
 
 
-def no_tool_fits(maker: Maker, *, held: bool = False) -> Example:
+def no_tool_fits(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw a request for which no described tool fits."""
-    tool = _draw(maker, held, _is_out_of_reach)
+    tool = _draw(maker, held_out, _is_out_of_reach)
     filler = maker.filler(tool.slots)
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(tool.say)))
     scope = _scope_for(maker, [tool], filler)
     offered = [
         t
-        for t in _offer(maker, [tool], held, without=tool.domain)
+        for t in _offer(maker, [tool], held_out, without=tool.domain)
         if t.name != signature_of(tool).name
     ]
     if not offered:
         raise Unsuitable("no tools", hint="draw again")
     draft = _draft(scope, offered)
-    draft.say(f"I am sorry, I have no tool that {does(signature_of(tool).description)}.")
-    return _finished(maker, "irrelevance", request, draft, scope, offered)
+    draft.say(f"I am sorry, I have no tool that {third_person(signature_of(tool).description)}.")
+    return _finish_example(maker, "irrelevance", request, draft, scope, offered)
 
 
 def _is_out_of_reach(tool: DescribedTool) -> bool:
-    worked_out = tool.domain == "maths" or signature_of(tool).name in _WORKED_OUT
+    worked_out = tool.domain == "maths" or signature_of(tool).name in _SOLVABLE_WITHOUT_TOOL
     return not tool.needs and not worked_out
 
 
-def does(description: str) -> str:
+def third_person(description: str) -> str:
     """Return "sets the temperature" for "Set the temperature: …"."""
     first = re.split(r"[;:,.]", description, maxsplit=1)[0].strip()
     verb, _, rest = first.partition(" ")
@@ -292,54 +302,61 @@ def does(description: str) -> str:
     return f"{verb} {rest}"
 
 
-def incomplete(maker: Maker, *, held: bool = False) -> Example:
+def incomplete(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw a request that lacks an argument: the plan asks for it."""
-    tool = _draw(maker, held, lambda tool: bool(tool.incomplete))
+    tool = _draw(maker, held_out, lambda tool: bool(tool.incomplete))
     entry = maker.dice.choice(tool.incomplete)
     request = request_wording.be_polite(maker.dice, maker.phrase((entry["say"],)))
     scope = _scope_for(maker, [], maker.filler())
-    offered = _offer(maker, [tool], held)
+    offered = _offer(maker, [tool], held_out)
     draft = _draft(scope, offered)
     draft.say(entry["ask"])
-    return _finished(maker, "described_incomplete", request, draft, scope, offered)
+    return _finish_example(maker, "described_incomplete", request, draft, scope, offered)
 
 
-_KNOWN = (plan_shapes.single, region_shapes.part_of_picture, plan_shapes.chain, plan_shapes.wishes)
+_KNOWN_TOOL_SHAPES = (
+    plan_shapes.single,
+    region_shapes.part_of_picture,
+    plan_shapes.chain,
+    plan_shapes.wishes,
+)
 
 
-def known_beside(maker: Maker, *, held: bool = False) -> Example:
+def known_tool_beside(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     """Draw a request for known tools while others are described."""
-    found = choose(maker.dice, _KNOWN, (6, 2, 1, 1))(maker)
-    offered = _offer(maker, [], held, without="plugins")
-    scope = Scope(dict(found.names), dict(found.types))
+    example = choose(maker.dice, _KNOWN_TOOL_SHAPES, (6, 2, 1, 1))(maker)
+    offered = _offer(maker, [], held_out, without="plugins")
+    scope = PromptScope(dict(example.names), dict(example.types))
     return maker.example(
-        "known_beside_described", found.request, found.plan, scope, described=offered
+        "known_beside_described", example.request, example.plan, scope, described=offered
     )
 
 
-def _finished(
-    maker: Maker,
+def _finish_example(
+    maker: ExampleMaker,
     kind: str,
     request: str,
     draft: PlanDraft,
-    scope: Scope,
+    scope: PromptScope,
     offered: Sequence[ToolSignature],
-) -> Example:
-    said = request_wording.finish(maker.dice, request)
-    return maker.example(kind, said, draft.text, scope, described=offered)
+) -> TrainingExample:
+    wording = request_wording.finish(maker.dice, request)
+    return maker.example(kind, wording, draft.text, scope, described=offered)
 
 
-def _of_held(shape: Callable[..., Example]) -> Shape:
-    def with_held_tools(maker: Maker) -> Example:
-        return shape(maker, held=True)
+def _held_out_shape(shape: Callable[..., TrainingExample]) -> Shape:
+    def with_held_tools(maker: ExampleMaker) -> TrainingExample:
+        return shape(maker, held_out=True)
 
     return with_held_tools
 
 
 SHAPES: dict[Shape, float] = {
     one_call: 18, same_tool_twice: 4, two_tools: 4, same_tool_again: 3, then_known: 2, flow: 5,
-    no_tool_fits: 6, incomplete: 1, known_beside: 3,
+    no_tool_fits: 6, incomplete: 1, known_tool_beside: 3,
 }  # fmt: skip
-HELD_SHAPES: dict[Shape, float] = {
-    _of_held(shape): weight for shape, weight in SHAPES.items() if shape is not known_beside
+HELD_TOOL_SHAPES: dict[Shape, float] = {
+    _held_out_shape(shape): weight
+    for shape, weight in SHAPES.items()
+    if shape is not known_tool_beside
 }

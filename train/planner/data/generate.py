@@ -27,9 +27,9 @@ from train.planner.data import (
 from train.planner.data import plan_shapes as shapes
 from train.planner.data.overlap import evaluated_requests
 from train.planner.data.phrase_files import choose
-from train.planner.data.plan_drafts import Maker, Mode, NoPhrase, Unsuitable
+from train.planner.data.plan_drafts import ExampleMaker, Mode, NoPhrase, Unsuitable
 from train.planner.data.plan_shapes import Shape
-from train.planner.data.training_example import Example, Split
+from train.planner.data.training_example import Split, TrainingExample
 
 _FAMILIES = (
     shapes,
@@ -43,9 +43,9 @@ _FAMILIES = (
 TRAIN: Mapping[Shape, float] = {s: w for family in _FAMILIES for s, w in family.SHAPES.items()}
 """How often each shape is drawn for the training split."""
 HELD_SHAPES: Mapping[Shape, float] = {**region_shapes.HELD_SHAPES, **intents.HELD_SHAPES}
-HELD_TOOLS: Mapping[Shape, float] = described_tool_shapes.HELD_SHAPES
+HELD_TOOLS: Mapping[Shape, float] = described_tool_shapes.HELD_TOOL_SHAPES
 HELD_COUNT = 400
-_HELD: tuple[tuple[Mapping[Shape, float], Split, Mode], ...] = (
+_HELD_OUT_SPLITS: tuple[tuple[Mapping[Shape, float], Split, Mode], ...] = (
     (HELD_SHAPES, "held_shape", "train"),
     (TRAIN, "held_wording", "held_wording"),
     (HELD_TOOLS, "held_tool", "train"),
@@ -54,22 +54,22 @@ _PROGRESS_EVERY = 2000
 _TRIES = 200
 
 
-class Writer:
+class ExampleWriter:
     """Draw examples without duplicates and near-duplicates of evaluation requests."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
-        self._written: set[str] = set()
+        self._keys: set[str] = set()
         self._evaluated = evaluated_requests()
         self.dropped: Counter[str] = Counter()
 
-    def draw(self, shapes: Mapping[Shape, float], mode: Mode = "train") -> Example:
+    def draw(self, shapes: Mapping[Shape, float], mode: Mode = "train") -> TrainingExample:
         """Return the next example of one of the shapes."""
         choices, weights = list(shapes), list(shapes.values())
         for _ in range(_TRIES):
             shape = choose(self._dice, choices, weights)
             try:
-                example = shape(Maker(self._dice, mode))
+                example = shape(ExampleMaker(self._dice, mode))
             except NoPhrase:
                 self.dropped["no held phrase"] += 1
                 continue
@@ -80,32 +80,34 @@ class Writer:
                 return example
         raise RuntimeError(f"no new example in {_TRIES} tries: the count is too high")
 
-    def is_new(self, example: Example) -> bool:
+    def is_new(self, example: TrainingExample) -> bool:
         """Return whether the example may be written, and remember it."""
-        if example.key in self._written:
+        if example.key in self._keys:
             self.dropped["duplicate"] += 1
             return False
         if self._evaluated.has_near(example.request):
             self.dropped["near an evaluated request"] += 1
             return False
-        self._written.add(example.key)
+        self._keys.add(example.key)
         return True
 
 
-def examples(count: int, seed: int, writer: Writer | None = None) -> Iterator[Example]:
+def examples(
+    count: int, seed: int, writer: ExampleWriter | None = None
+) -> Iterator[TrainingExample]:
     """Generate the held-out splits, the seeds, then others up to `count`."""
-    writer = writer or Writer(seed)
-    held = min(HELD_COUNT, count // 20)
-    for shapes_of, split, mode in _HELD:
-        for _ in range(held):
+    writer = writer or ExampleWriter(seed)
+    held_count = min(HELD_COUNT, count // 20)
+    for shapes_of, split, mode in _HELD_OUT_SPLITS:
+        for _ in range(held_count):
             yield replace(writer.draw(shapes_of, mode), split=split)
-    written = 3 * held
+    total = 3 * held_count
     for seed_example in seed_examples.seeds():
-        if written < count and writer.is_new(seed_example):
-            written += 1
+        if total < count and writer.is_new(seed_example):
+            total += 1
             yield seed_example
-    while written < count:
-        written += 1
+    while total < count:
+        total += 1
         yield writer.draw(TRAIN)
 
 
@@ -116,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same examples")
     parser.add_argument("--out", type=Path, required=True, help="the file to write, JSON lines")
     options = parser.parse_args(arguments)
-    writer = Writer(options.seed)
+    writer = ExampleWriter(options.seed)
     kinds: Counter[str] = Counter()
     with options.out.open("w", encoding="utf-8") as file:
         for number, example in enumerate(examples(options.count, options.seed, writer), 1):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from train.planner.data import request_wording
-from train.planner.data.phrase_files import Filler, Intent, choose, intents
-from train.planner.data.plan_drafts import Maker, capital
+from train.planner.data.phrase_files import Intent, SlotFiller, choose, intents
+from train.planner.data.plan_drafts import ExampleMaker, capital
 from train.planner.data.plan_shapes import Shape
-from train.planner.data.scope_values import FILE_TYPES, Scope, type_named
-from train.planner.data.training_example import Example
+from train.planner.data.scope_values import FILE_TYPES, PromptScope, type_named
+from train.planner.data.training_example import TrainingExample
 
 HELD_INTENTS = frozenset(
     {"each_person_gets", "percentage", "average_count", "moment_before", "slideshow_music",
@@ -23,7 +23,7 @@ _WITH_FILES_ANYWAY = 0.3
 _CAPITALS = {"<Things>": "<things>", "<Thing>": "<thing>"}
 
 
-def fill_capitals(filler: Filler, text: str) -> str:
+def fill_capitals(filler: SlotFiller, text: str) -> str:
     """Fill the slots of a text, `<Things>` with a capital letter."""
     for capitalised, slot in _CAPITALS.items():
         if capitalised in text:
@@ -31,24 +31,26 @@ def fill_capitals(filler: Filler, text: str) -> str:
     return filler.fill(text)
 
 
-def add_names(maker: Maker, scope: Scope, filler: Filler, names: Mapping[str, str]) -> None:
+def add_names(
+    maker: ExampleMaker, scope: PromptScope, filler: SlotFiller, names: Mapping[str, str]
+) -> None:
     """Add an intent's files and results ("Type|description") to the scope."""
-    for name, told in names.items():
-        kind, _, shown = told.partition("|")
+    for name, value in names.items():
+        kind, _, description = value.partition("|")
         if kind == "Scene":
             scope.add_file(maker.dice, "Image", scene=True)
-        elif not shown and kind in FILE_TYPES:
+        elif not description and kind in FILE_TYPES:
             scope.add_file(maker.dice, kind)
         else:
-            scope.add(name, type_named(kind), filler.fill(shown))
+            scope.add(name, type_named(kind), filler.fill(description))
 
 
-def from_intent(maker: Maker, intent: Intent) -> Example:
+def from_intent(maker: ExampleMaker, intent: Intent) -> TrainingExample:
     """Return an example of the intent."""
     filler = maker.filler(intent.slots)
     request = fill_capitals(filler, maker.phrase(intent.say))
     plan = fill_capitals(filler, intent.plan)
-    scope = Scope()
+    scope = PromptScope()
     add_names(maker, scope, filler, intent.names)
     scope.fit(filler.slots)
     if intent.kind in _WITHOUT_FILES and maker.dice.random() < _WITH_FILES_ANYWAY:
@@ -58,41 +60,41 @@ def from_intent(maker: Maker, intent: Intent) -> Example:
     return maker.example(intent.kind, request_wording.finish(maker.dice, request), plan, scope)
 
 
-def _shape_of(kinds: frozenset[str], *, held: bool = False) -> Shape:
-    def shape(maker: Maker) -> Example:
-        found, weights = _choices(kinds, held)
-        return from_intent(maker, choose(maker.dice, found, weights))
+def _shape_of(kinds: frozenset[str], *, held_out: bool = False) -> Shape:
+    def shape(maker: ExampleMaker) -> TrainingExample:
+        choices, weights = _choices(kinds, held_out)
+        return from_intent(maker, choose(maker.dice, choices, weights))
 
     return shape
 
 
 @cache
-def _choices(kinds: frozenset[str], held: bool) -> tuple[list[Intent], list[float]]:
-    found = [
+def _choices(kinds: frozenset[str], held_out: bool) -> tuple[list[Intent], list[float]]:
+    choices = [
         intent
         for intent in intents()
-        if (intent.kind in kinds or not kinds) and (intent.id in HELD_INTENTS) == held
+        if (intent.kind in kinds or not kinds) and (intent.id in HELD_INTENTS) == held_out
     ]
-    return found, [intent.weight for intent in found]
+    return choices, [intent.weight for intent in choices]
 
 
-def _of(*kinds: str) -> Callable[[Maker], Example]:
+def _shape_of_kinds(*kinds: str) -> Callable[[ExampleMaker], TrainingExample]:
     return _shape_of(frozenset(kinds))
 
 
 SHAPES: dict[Shape, float] = {
-    _of("count_arithmetic"): 4,
-    _of("condition"): 6,
-    _of("comprehension", "index"): 3,
-    _of("folder"): 3,
-    _of("chain", "several_outputs"): 4,
-    _of("combine"): 5,
-    _of("make"): 3,
-    _of("question"): 2,
-    _of("small_talk"): 2.5,
-    _of("knowledge", "writing"): 3,
-    _of("arithmetic"): 4,
-    _of("language"): 5,
-    _of("long"): 6,
+    _shape_of_kinds("count_arithmetic"): 4,
+    _shape_of_kinds("condition"): 6,
+    _shape_of_kinds("comprehension", "index"): 3,
+    _shape_of_kinds("folder"): 3,
+    _shape_of_kinds("chain", "several_outputs"): 4,
+    _shape_of_kinds("combine"): 5,
+    _shape_of_kinds("make"): 3,
+    _shape_of_kinds("question"): 2,
+    _shape_of_kinds("small_talk"): 2.5,
+    _shape_of_kinds("knowledge", "writing"): 3,
+    _shape_of_kinds("arithmetic"): 4,
+    _shape_of_kinds("language"): 5,
+    _shape_of_kinds("long"): 6,
 }
-HELD_SHAPES: dict[Shape, float] = {_shape_of(frozenset(), held=True): 2}
+HELD_SHAPES: dict[Shape, float] = {_shape_of(frozenset(), held_out=True): 2}

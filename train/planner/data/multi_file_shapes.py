@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from train.planner.data import request_wording
 from train.planner.data.phrase_files import choose, load
-from train.planner.data.plan_drafts import Maker, PlanDraft, Unsuitable, with_object
+from train.planner.data.plan_drafts import ExampleMaker, PlanDraft, Unsuitable, with_object
 from train.planner.data.plan_shapes import (
     Shape,
     draw,
     draw_different,
-    ended,
+    end_sentence,
     medium,
-    named,
     nouns,
+    operations_on,
     slots_of,
-    taking,
+    words_for_files,
 )
-from train.planner.data.scope_values import Scope
-from train.planner.data.training_example import Example
+from train.planner.data.scope_values import PromptScope
+from train.planner.data.training_example import TrainingExample
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -27,22 +27,24 @@ def words_for(form: str) -> list[str]:
     return load("files.toml")["several"][form]
 
 
-def every_file(maker: Maker) -> Example:
+def every_file(maker: ExampleMaker) -> TrainingExample:
     """Draw one operation on every file."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     folder = kind == "Image" and maker.dice.random() < 0.3
     number = choose(maker.dice, (2, 3, 4, 5), (5, 4, 2, 1))
-    found = [o for o in taking(kind, it=True) if not o.lines and o.gives in (kind, "Text")]
+    candidates = [
+        o for o in operations_on(kind, it=True) if not o.lines and o.gives in (kind, "Text")
+    ]
     if folder:
-        found = [o for o in found if o.gives == kind or o.id == "read_text"]
-    operation = draw(maker, found)
+        candidates = [o for o in candidates if o.gives == kind or o.id == "read_text"]
+    operation = draw(maker, candidates)
     filler = maker.filler(operation.slots)
-    objects = named(kind, "both" if number == 2 else "all")
+    objects = words_for_files(kind, "both" if number == 2 else "all")
     if folder:
         objects = words_for("folder")
     words = with_object(maker.phrase(operation.it), maker.dice.choice(objects), plural=True)
     request = filler.fill(request_wording.ask(maker.dice, words))
-    scope = Scope()
+    scope = PromptScope()
     if folder:
         source = scope.add_file(maker.dice, "list[Image]")
     else:
@@ -62,23 +64,23 @@ def every_file(maker: Maker) -> Example:
     )
 
 
-def which_file(maker: Maker) -> Example:
+def which_file(maker: ExampleMaker) -> TrainingExample:
     """Draw an operation on one of several files, by its position."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     number = choose(maker.dice, (2, 3, 4, 5), (3, 4, 2, 1))
     index = maker.dice.randrange(number)
-    operation = draw(maker, taking(kind, it=True))
+    operation = draw(maker, operations_on(kind, it=True))
     filler = maker.filler(operation.slots)
     is_last = index == number - 1 and number > 2 and maker.dice.random() < 0.4
     objects = words_for("last" if is_last else "which")
     phrase = maker.phrase(operation.it)
     if "only" in phrase or "just" in phrase:
         objects = [words for words in objects if words[:4] not in ("only", "just")]
-    said = maker.dice.choice(objects).format(
+    object_words = maker.dice.choice(objects).format(
         noun=maker.dice.choice(nouns(kind)), n=index + 1, nth=_ORDINALS[index]
     )
-    request = filler.fill(request_wording.ask(maker.dice, with_object(phrase, said)))
-    scope = Scope()
+    request = filler.fill(request_wording.ask(maker.dice, with_object(phrase, object_words)))
+    scope = PromptScope()
     names = [scope.add_file(maker.dice, kind) for _ in range(number)]
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
@@ -86,19 +88,19 @@ def which_file(maker: Maker) -> Example:
     return maker.example("index", request_wording.finish(maker.dice, request), draft.text, scope)
 
 
-def each_its_own(maker: Maker) -> Example:
+def one_operation_each(maker: ExampleMaker) -> TrainingExample:
     """Draw a different operation on each of two files."""
     kind = medium(maker, "Image", "Audio", "Video")
-    first, second = draw_different(maker, taking(kind, it=True), 2)
+    first, second = draw_different(maker, operations_on(kind, it=True), 2)
     filler = maker.filler(slots_of([first, second]))
     pair = maker.dice.choice(load("files.toml")["several"]["pairs"])
-    said = [words.format(noun=nouns(kind)[0]) for words in pair]
+    object_words = [words.format(noun=nouns(kind)[0]) for words in pair]
     parts = [
-        with_object(maker.phrase(first.it), said[0]),
-        with_object(maker.phrase(second.it, main=False), said[1]),
+        with_object(maker.phrase(first.it), object_words[0]),
+        with_object(maker.phrase(second.it, main=False), object_words[1]),
     ]
     request = filler.fill(request_wording.join(maker.dice, parts, "also"))
-    scope = Scope()
+    scope = PromptScope()
     names = [scope.add_file(maker.dice, kind) for _ in range(2)]
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
@@ -106,16 +108,16 @@ def each_its_own(maker: Maker) -> Example:
         draft.apply(operation, name, filler.fill)
         for operation, name in zip((first, second), names, strict=True)
     ]
-    draft.say(" ".join(ended(filler.fill(step.sentence)) for step in steps))
+    draft.say(" ".join(end_sentence(filler.fill(step.sentence)) for step in steps))
     return maker.example(
         "several_wishes", request_wording.finish(maker.dice, request), draft.text, scope
     )
 
 
-def combined(maker: Maker) -> Example:
+def combine_files(maker: ExampleMaker) -> TrainingExample:
     """Draw a request to combine files, sometimes with a second operation."""
     entry = maker.dice.choice(load("combining.toml")["combiner"])
-    after = draw(maker, [o for o in taking(entry["gives"], it=True) if not o.lines])
+    after = draw(maker, [o for o in operations_on(entry["gives"], it=True) if not o.lines])
     with_step = maker.dice.random() < 0.6
     if with_step and after.name == entry["name"]:
         raise Unsuitable("the same name", hint="draw again")
@@ -128,31 +130,31 @@ def combined(maker: Maker) -> Example:
     else:
         words = request_wording.ask(maker.dice, words)
     request = filler.fill(words)
-    scope = Scope()
+    scope = PromptScope()
     names = [scope.add_file(maker.dice, entry["takes"]) for _ in range(entry.get("number", 2))]
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     call = entry["call"].replace("$1", names[0]).replace("$2", names[1])
     name = draft.assign(entry["name"], filler.fill(call.replace("$", ", ".join(names))))
-    told = f"Here they are {entry['version']}"
+    sentence_start = f"Here they are {entry['version']}"
     if with_step:
         step = draft.apply(after, name, filler.fill)
         sentence = filler.fill(step.sentence)
         if after.version and after.gives == after.takes:
-            sentence = filler.fill(f"{told}, {after.version}: {{{step.name}}}")
+            sentence = filler.fill(f"{sentence_start}, {after.version}: {{{step.name}}}")
         draft.say(sentence)
     else:
-        draft.say(f"{told}: {{{name}}}")
-    asked = request_wording.give_reason(maker.dice, request, entry["takes"])
-    return maker.example("combine", request_wording.finish(maker.dice, asked), draft.text, scope)
+        draft.say(f"{sentence_start}: {{{name}}}")
+    wording = request_wording.give_reason(maker.dice, request, entry["takes"])
+    return maker.example("combine", request_wording.finish(maker.dice, wording), draft.text, scope)
 
 
-def pair(maker: Maker) -> Example:
+def question_about_two(maker: ExampleMaker) -> TrainingExample:
     """Draw a question about two files."""
     entry = maker.dice.choice(load("combining.toml")["pair"])
     request = request_wording.be_polite(maker.dice, maker.phrase(entry["say"]))
     request = request_wording.give_reason(maker.dice, request, entry["takes"])
-    scope = Scope()
+    scope = PromptScope()
     names = [
         scope.add_file(maker.dice, kind)
         for kind in (entry["takes"], entry.get("extra", entry["takes"]))
@@ -162,9 +164,9 @@ def pair(maker: Maker) -> Example:
 
 
 SHAPES: dict[Shape, float] = {
-    combined: 3.5,
-    pair: 1.5,
+    combine_files: 3.5,
+    question_about_two: 1.5,
     every_file: 3,
     which_file: 3,
-    each_its_own: 1.5,
+    one_operation_each: 1.5,
 }

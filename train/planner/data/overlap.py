@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-NEAR = 0.6
+NEAR_DUPLICATE = 0.6
 """Jaccard similarity of character trigrams from which two requests are near-duplicates."""
 _GRAM = 3
 _GENERIC_CHARACTERS = 5
@@ -22,30 +22,30 @@ class NearDuplicates:
     def __init__(self, texts: Iterable[str]) -> None:
         self._sizes: list[int] = []
         self._texts: list[str] = []
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._indexes: defaultdict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
             grams = _grams(text)
             self._texts.append(text)
             self._sizes.append(len(grams))
             for gram in grams:
-                self._places[gram].append(index)
+                self._indexes[gram].append(index)
 
     def nearest(self, text: str) -> tuple[float, str]:
         """Return the highest similarity to an indexed text, and that text."""
         grams = _grams(text)
-        shared = Counter(index for gram in grams for index in self._places.get(gram, ()))
-        best, found = 0.0, ""
+        shared = Counter(index for gram in grams for index in self._indexes.get(gram, ()))
+        best_similarity, best_text = 0.0, ""
         for index, number in shared.items():
             similarity = number / (len(grams) + self._sizes[index] - number)
-            if similarity > best:
-                best, found = similarity, self._texts[index]
-        return best, found
+            if similarity > best_similarity:
+                best_similarity, best_text = similarity, self._texts[index]
+        return best_similarity, best_text
 
     def has_near(self, text: str) -> bool:
         """Return whether the index has a near-duplicate; generic texts have none."""
         if len(_plain(text)) <= _GENERIC_CHARACTERS:
             return False
-        return self.nearest(text)[0] >= NEAR
+        return self.nearest(text)[0] >= NEAR_DUPLICATE
 
 
 @cache

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from tools.errors import InputError
 
 FOLDER = Path(__file__).with_name("phrases")
-HELD_PERCENT = 6
+HELD_OUT_PERCENT = 6
 """Percentage of phrases that occur only in the split `held_wording`."""
 _SLOT = re.compile(r"(\b[Aa] )?<([a-z_]+?)(\d?)>")
 _VOWEL = re.compile(r"[aeio]|u(?!ni|s[aeiou])", re.IGNORECASE)
@@ -165,10 +165,10 @@ BankType = TypeVar("BankType", bound=_Bank)
 
 
 def _all_of(table: str, kind: type[BankType]) -> tuple[BankType, ...]:
-    found: list[BankType] = []
+    entries: list[BankType] = []
     for path in sorted(FOLDER.glob("*.toml")):
-        found += map(kind.model_validate, load(path.name).get(table, ()))
-    return tuple(found)
+        entries += map(kind.model_validate, load(path.name).get(table, ()))
+    return tuple(entries)
 
 
 @cache
@@ -179,25 +179,25 @@ def _rows_by_form() -> Mapping[str, tuple[Row, ...]]:
         if isinstance(bank, Mapping):
             forms = bank["forms"]
             cells = [row.split("|") for row in bank["rows"]]
-            rows = tuple(dict(zip(forms, _filled(row, len(forms)), strict=True)) for row in cells)
+            rows = tuple(dict(zip(forms, _pad_row(row, len(forms)), strict=True)) for row in cells)
         else:
             rows = tuple({name: value} for value in bank)
         banks |= dict.fromkeys(rows[0], rows)
     return banks
 
 
-def _filled(cells: Sequence[str], size: int) -> list[str]:
+def _pad_row(cells: Sequence[str], size: int) -> list[str]:
     """Pad a row to its size with the first cell."""
     return [*cells, *[cells[0]] * (size - len(cells))]
 
 
-def is_held(phrase: str) -> bool:
+def is_held_out(phrase: str) -> bool:
     """Return whether the phrase is held out of the training split."""
     digest = hashlib.sha256(phrase.encode()).digest()
-    return int.from_bytes(digest[:4], "big") % 100 < HELD_PERCENT
+    return int.from_bytes(digest[:4], "big") % 100 < HELD_OUT_PERCENT
 
 
-class Filler:
+class SlotFiller:
     """Fill slots at random, with one value per slot."""
 
     def __init__(self, dice: random.Random, own: OwnSlots | None = None) -> None:
@@ -213,10 +213,10 @@ class Filler:
         article, form, digit = match.groups()
         if form + digit not in self.slots:
             rows = self._rows_of(form)
-            taken = {
+            used_values = {
                 value for name, value in self.slots.items() if name.rstrip("0123456789") == form
             }
-            free = [row for row in rows if row[form] not in taken] or rows
+            free = [row for row in rows if row[form] not in used_values] or rows
             row = self._dice.choice(free)
             self.slots |= {key + digit: value for key, value in row.items()}
         value = self.slots[form + digit]

@@ -12,10 +12,10 @@ from agent.plan import Callee
 from tools.errors import InputError
 from train.planner.data.everyday_tools import everyday_tools
 from train.planner.data.known_tools import known_tools
-from train.planner.data.phrase_files import Filler, Operation, OwnSlots, Target, is_held
-from train.planner.data.scope_values import Scope
+from train.planner.data.phrase_files import Operation, OwnSlots, SlotFiller, Target, is_held_out
+from train.planner.data.scope_values import PromptScope
 from train.planner.data.signatures import ToolSignature, as_callees
-from train.planner.data.training_example import EarlierTurn, Example, Split, check_plan
+from train.planner.data.training_example import EarlierTurn, Split, TrainingExample, check_plan
 
 Mode = Literal["train", "held_wording"]
 _ASSIGNMENT = re.compile(r"(\w+) = (.*)", re.DOTALL)
@@ -44,45 +44,47 @@ class Step:
 class PlanDraft:
     """Lines of a plan in which each name is assigned once."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
         self.lines: list[str] = []
-        self._made: dict[str, str] = {}
+        self._name_by_expression: dict[str, str] = {}
         """Names by expression, so that no expression is computed twice."""
-        self._taken = {*taken, *known_tools(), *everyday_tools()}
+        self._reserved = {*reserved, *known_tools(), *everyday_tools()}
 
-    def fresh(self, name: str) -> str:
+    def reserve(self, name: str) -> str:
         """Reserve and return the name, with a number if in use."""
         name = name or "result"
         number = 2
         free = name
-        while free in self._taken:
+        while free in self._reserved:
             free, number = f"{name}{number}", number + 1
-        self._taken.add(free)
+        self._reserved.add(free)
         return free
 
     def assign(self, name: str, expression: str) -> str:
         """Add an assignment and return the name it uses."""
-        if expression in self._made:
-            return self._made[expression]
-        free = self.fresh(name)
+        if expression in self._name_by_expression:
+            return self._name_by_expression[expression]
+        free = self.reserve(name)
         self.lines.append(f"{free} = {expression}")
-        self._made[expression] = free
+        self._name_by_expression[expression] = free
         return free
 
     def apply(
         self, operation: Operation, operand: str, fill: Callable[[str], str], region: str = ""
     ) -> Step:
         """Add the lines of an operation on a value or its region."""
-        renamed: dict[str, str] = {}
+        new_names: dict[str, str] = {}
         for line in operation.lines:
-            name, expression = _parts(fill(line))
-            renamed[name] = self.assign(name, _renamed(expression.replace("$", operand), renamed))
+            name, expression = _parse_assignment(fill(line))
+            new_names[name] = self.assign(
+                name, _rename(expression.replace("$", operand), new_names)
+            )
         call = operation.region.replace("@", region) if region else operation.call
-        expression = _renamed(fill(call).replace("$", operand), renamed)
+        expression = _rename(fill(call).replace("$", operand), new_names)
         name = fill(operation.name)
-        renamed[name] = self.assign(name, expression)
-        sentence = _renamed(fill(operation.answer_with(name)), renamed)
-        return Step(renamed[name], sentence, _renamed(fill(operation.say), renamed), operation)
+        new_names[name] = self.assign(name, expression)
+        sentence = _rename(fill(operation.answer_with(name)), new_names)
+        return Step(new_names[name], sentence, _rename(fill(operation.say), new_names), operation)
 
     def say(self, sentence: str) -> None:
         """Add the line that says a sentence."""
@@ -100,20 +102,20 @@ class PlanDraft:
         return "\n".join(self.lines)
 
 
-def _parts(line: str) -> tuple[str, str]:
+def _parse_assignment(line: str) -> tuple[str, str]:
     match = _ASSIGNMENT.fullmatch(line)
     if not match:
         raise InputError(f"{line!r} assigns no name", hint="write it as in: words = read_text($)")
     return match[1], match[2]
 
 
-def _renamed(text: str, names: Mapping[str, str]) -> str:
+def _rename(text: str, names: Mapping[str, str]) -> str:
     """Rename names in a plan's code and in braces."""
-    changed = {old: new for old, new in names.items() if old != new}
-    if not changed:
+    changes = {old: new for old, new in names.items() if old != new}
+    if not changes:
         return text
     pieces = _QUOTED.split(text) if '"' in text else [text]
-    for old, new in changed.items():
+    for old, new in changes.items():
         pieces = [
             re.sub(rf"\{{{old}\b", f"{{{new}", piece)
             if piece.startswith('"') or '"' not in text
@@ -125,7 +127,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return "".join(pieces)
 
 
-class Maker:
+class ExampleMaker:
     """The source of a shape's random phrases, slots and examples."""
 
     def __init__(self, dice: random.Random, mode: Mode = "train") -> None:
@@ -137,35 +139,35 @@ class Maker:
 
         Only `main` phrases are held out.
         """
-        held = self.mode == "held_wording" and main
-        fitting = [phrase for phrase in phrases if is_held(phrase) == held]
+        held_out = self.mode == "held_wording" and main
+        fitting = [phrase for phrase in phrases if is_held_out(phrase) == held_out]
         if not fitting:
             raise NoPhrase(f"no phrase for {self.mode!r} among {phrases[:1]!r}", hint="draw again")
         return self.dice.choice(fitting)
 
-    def filler(self, slots: OwnSlots | None = None) -> Filler:
+    def filler(self, slots: OwnSlots | None = None) -> SlotFiller:
         """Return a slot filler with an entry's slots beside the common banks."""
-        return Filler(self.dice, slots)
+        return SlotFiller(self.dice, slots)
 
     def example(
         self,
         kind: str,
         request: str,
         plan: str,
-        scope: Scope,
+        scope: PromptScope,
         *,
         turns: Sequence[EarlierTurn] = (),
         described: Sequence[ToolSignature] = (),
         split: Split | None = None,
-    ) -> Example:
+    ) -> TrainingExample:
         """Return the example with its canonical plan; InputError if the check fails."""
         tools: dict[str, Callee] = {**known_tools(), **as_callees(described)}
         checked = check_plan(plan, tools, scope.types)
-        return Example(
+        return TrainingExample(
             kind=kind,
             request=request,
             plan=checked.text.strip(),
-            names=dict(scope.shown),
+            names=dict(scope.descriptions),
             types=dict(scope.types),
             turns=tuple(turns),
             tools=tuple(tool.line for tool in described),
@@ -178,8 +180,8 @@ def with_object(phrase: str, words: str, *, plural: bool = False) -> str:
     if re.search(r"\bit\b", phrase):
         phrase = re.sub(r"\bit\b", words, phrase, count=1)
         return re.sub(r"\bits\b", "their" if plural else "its", phrase)
-    own = "their" if plural else ("its" if words == "it" else f"{words}'s")
-    return re.sub(r"\bits\b", own, phrase, count=1)
+    possessive = "their" if plural else ("its" if words == "it" else f"{words}'s")
+    return re.sub(r"\bits\b", possessive, phrase, count=1)
 
 
 def region_sentence(operation: Operation, short: str, name: str) -> str:

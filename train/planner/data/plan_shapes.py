@@ -17,16 +17,16 @@ from train.planner.data.phrase_files import (
     operations,
 )
 from train.planner.data.plan_drafts import (
-    Maker,
+    ExampleMaker,
     PlanDraft,
     Step,
     Unsuitable,
     with_object,
 )
-from train.planner.data.scope_values import Scope
-from train.planner.data.training_example import Example
+from train.planner.data.scope_values import PromptScope
+from train.planner.data.training_example import TrainingExample
 
-Shape = Callable[[Maker], Example]
+Shape = Callable[[ExampleMaker], TrainingExample]
 
 _MEDIA_WEIGHTS = {"Image": 10, "Audio": 4.5, "Video": 4.5, "Text": 1, "Document": 1.5}
 EXACT = frozenset(
@@ -37,18 +37,18 @@ EXACT = frozenset(
 _THINGS = ("thing", "things", "which_thing", "side_thing")
 
 
-def named(kind: str, form: str) -> list[str]:
+def words_for_files(kind: str, form: str) -> list[str]:
     """Return the words for files of a kind: "it", "all", "both", "nouns"."""
     return load("files.toml")[kind][form]
 
 
 def nouns(kind: str) -> list[str]:
     """Return the nouns for a file of this kind."""
-    return named(kind, "nouns")
+    return words_for_files(kind, "nouns")
 
 
 @cache
-def taking(
+def operations_on(
     kind: str, gives: str = "", *, alone: bool = False, it: bool = False, scene: bool = False
 ) -> tuple[Operation, ...]:
     """Return the operations on a kind that have the required phrases."""
@@ -64,74 +64,74 @@ def taking(
     )
 
 
-def draw(maker: Maker, found: Sequence[Operation]) -> Operation:
+def draw(maker: ExampleMaker, candidates: Sequence[Operation]) -> Operation:
     """Return one of the operations by its weight."""
-    return choose(maker.dice, found, [operation.weight for operation in found])
+    return choose(maker.dice, candidates, [operation.weight for operation in candidates])
 
 
-def medium(maker: Maker, *kinds: str) -> str:
+def medium(maker: ExampleMaker, *kinds: str) -> str:
     """Draw a kind of file, common ones more often."""
     names = kinds or tuple(_MEDIA_WEIGHTS)
     return choose(maker.dice, names, [_MEDIA_WEIGHTS[name] for name in names])
 
 
-def add_bystander(maker: Maker, scope: Scope, kind: str) -> None:
+def add_bystander(maker: ExampleMaker, scope: PromptScope, kind: str) -> None:
     """Sometimes add a file of another kind, unrelated to the request."""
     if maker.dice.random() < 0.06:
         others = [name for name in ("Image", "Audio", "Video", "Text") if name != kind]
         scope.add_file(maker.dice, maker.dice.choice(others))
 
 
-def single(maker: Maker) -> Example:
+def single(maker: ExampleMaker) -> TrainingExample:
     """Draw one operation on one file."""
     kind = medium(maker)
     scene = kind == "Image" and maker.dice.random() < 0.06
-    operation = draw(maker, taking(kind, alone=True, scene=scene))
+    operation = draw(maker, operations_on(kind, alone=True, scene=scene))
     filler = maker.filler(operation.slots)
     if operation.it and maker.dice.random() < 0.3:
         words = maker.phrase(operation.it)
         request = request_wording.ask(
-            maker.dice, with_object(words, maker.dice.choice(named(kind, "it")))
+            maker.dice, with_object(words, maker.dice.choice(words_for_files(kind, "it")))
         )
     else:
         request = request_wording.be_polite(maker.dice, maker.phrase(operation.alone))
     request = filler.fill(request)
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, kind, scene=scene)
     add_bystander(maker, scope, kind)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     draft.finish(draft.apply(operation, name, filler.fill))
-    asked = request_wording.give_reason(maker.dice, request, kind)
+    wording = request_wording.give_reason(maker.dice, request, kind)
     kind_of_example = "call" if operation.gives == operation.takes else "question"
     return maker.example(
-        kind_of_example, request_wording.finish(maker.dice, asked), draft.text, scope
+        kind_of_example, request_wording.finish(maker.dice, wording), draft.text, scope
     )
 
 
-def chain(maker: Maker) -> Example:
+def chain(maker: ExampleMaker) -> TrainingExample:
     """Draw two or three operations, each on the previous result."""
     kind = medium(maker, "Image", "Audio", "Video")
     length = choose(maker.dice, (2, 3), (4, 1))
-    found = draw_different(maker, taking(kind, kind, it=True), length)
+    chosen = draw_different(maker, operations_on(kind, kind, it=True), length)
     if maker.dice.random() < 0.15:
-        others = [o for o in taking(kind, it=True) if o.gives != kind and o.id != "tally"]
-        found[-1] = draw(maker, others)
-    filler = maker.filler(slots_of(found))
-    parts = [maker.phrase(found[0].it), *(maker.phrase(o.it, main=False) for o in found[1:])]
+        others = [o for o in operations_on(kind, it=True) if o.gives != kind and o.id != "tally"]
+        chosen[-1] = draw(maker, others)
+    filler = maker.filler(slots_of(chosen))
+    parts = [maker.phrase(chosen[0].it), *(maker.phrase(o.it, main=False) for o in chosen[1:])]
     if maker.dice.random() < 0.75:
-        parts[0] = with_object(parts[0], maker.dice.choice(named(kind, "it")))
+        parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
     request = filler.fill(request_wording.join(maker.dice, parts, "then"))
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     steps: list[Step] = []
-    for operation in found:
+    for operation in chosen:
         steps.append(draft.apply(operation, steps[-1].name if steps else name, filler.fill))
     draft.say(filler.fill(_chain_sentence(steps)))
-    asked = request_wording.give_reason(maker.dice, request, kind)
-    return maker.example("chain", request_wording.finish(maker.dice, asked), draft.text, scope)
+    wording = request_wording.give_reason(maker.dice, request, kind)
+    return maker.example("chain", request_wording.finish(maker.dice, wording), draft.text, scope)
 
 
 def _chain_sentence(steps: Sequence[Step]) -> str:
@@ -143,12 +143,14 @@ def _chain_sentence(steps: Sequence[Step]) -> str:
     return last.sentence
 
 
-def draw_different(maker: Maker, found: Sequence[Operation], number: int) -> list[Operation]:
+def draw_different(
+    maker: ExampleMaker, candidates: Sequence[Operation], number: int
+) -> list[Operation]:
     """Return several operations that do not undo or repeat each other."""
     chosen: list[Operation] = []
     families: set[str] = set()
     for _ in range(20):
-        operation = draw(maker, found)
+        operation = draw(maker, candidates)
         kind_of_change = family(operation)
         if kind_of_change not in families:
             families.add(kind_of_change)
@@ -180,42 +182,42 @@ def family(operation: Operation) -> str:
     return operation.id.split("_")[0]
 
 
-def slots_of(found: Sequence[Operation]) -> OwnSlots:
+def slots_of(chosen: Sequence[Operation]) -> OwnSlots:
     """Return the operations' own slots, beside the common banks."""
-    return {name: rows for operation in found for name, rows in operation.slots.items()}
+    return {name: rows for operation in chosen for name, rows in operation.slots.items()}
 
 
-def versions(maker: Maker) -> Example:
+def versions(maker: ExampleMaker) -> TrainingExample:
     """Draw several results from one file, one operation each."""
     number = choose(maker.dice, (2, 3), (4, 1))
-    found = [o for o in taking("Image", "Image") if o.version and not o.answer]
-    chosen = draw_different(maker, found, number)
+    candidates = [o for o in operations_on("Image", "Image") if o.version and not o.answer]
+    chosen = draw_different(maker, candidates, number)
     filler = maker.filler(slots_of(chosen))
     words = request_wording.join(
         maker.dice, [operation.version for operation in chosen], "versions"
     )
-    scope = Scope()
+    scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     steps = [draft.apply(operation, picture, filler.fill) for operation in chosen]
-    told = " ".join(
+    answer = " ".join(
         f"{'Here it is' if not index else 'And'} {step.operation.version}: {{{step.name}}}"
         for index, step in enumerate(steps)
     )
-    draft.say(filler.fill(told))
-    asked = request_wording.give_reason(maker.dice, filler.fill(words), "Image")
+    draft.say(filler.fill(answer))
+    wording = request_wording.give_reason(maker.dice, filler.fill(words), "Image")
     return maker.example(
-        "several_outputs", request_wording.finish(maker.dice, asked), draft.text, scope
+        "several_outputs", request_wording.finish(maker.dice, wording), draft.text, scope
     )
 
 
-def wishes(maker: Maker) -> Example:
+def wishes(maker: ExampleMaker) -> TrainingExample:
     """Draw several independent operations in one request."""
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     number = choose(maker.dice, (2, 3), (4, 1))
-    asking = [o for o in taking(kind, it=True) if o.gives != kind]
-    changing = [o for o in taking(kind, it=True) if o.gives == kind] or asking
+    asking = [o for o in operations_on(kind, it=True) if o.gives != kind]
+    changing = [o for o in operations_on(kind, it=True) if o.gives == kind] or asking
     chosen = draw_different(maker, asking, number - 1)
     last = draw(maker, changing if maker.dice.random() < 0.6 else asking)
     if family(last) in map(family, chosen):
@@ -224,51 +226,53 @@ def wishes(maker: Maker) -> Example:
     filler = maker.filler(slots_of(chosen))
     parts = [_wish(maker, operation, main=not index) for index, operation in enumerate(chosen)]
     if maker.dice.random() < 0.6:
-        parts[0] = with_object(parts[0], maker.dice.choice(named(kind, "it")))
+        parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
     request = filler.fill(request_wording.join(maker.dice, parts, "also"))
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     steps = [draft.apply(operation, name, filler.fill) for operation in chosen]
-    draft.say(" ".join(ended(filler.fill(step.sentence)) for step in steps))
+    draft.say(" ".join(end_sentence(filler.fill(step.sentence)) for step in steps))
     return maker.example(
         "several_wishes", request_wording.finish(maker.dice, request), draft.text, scope
     )
 
 
-def _wish(maker: Maker, operation: Operation, *, main: bool) -> str:
+def _wish(maker: ExampleMaker, operation: Operation, *, main: bool) -> str:
     questions = [phrase for phrase in operation.alone if len(phrase) < 45 and "," not in phrase]
     if questions and maker.dice.random() < 0.4:
         return maker.phrase(questions, main=main)
     return maker.phrase(operation.it, main=main)
 
 
-def ended(sentence: str) -> str:
+def end_sentence(sentence: str) -> str:
     """Add a full stop, unless the sentence ends with a result."""
     return sentence if sentence[-1] in ".!?}" else f"{sentence}."
 
 
-def long_request(maker: Maker) -> Example:
+def long_request(maker: ExampleMaker) -> TrainingExample:
     """Draw a long request: a story, then several operations in full sentences."""
     bank = load("long.toml")
     kind = medium(maker, "Image", "Audio", "Video", "Document")
-    chained = kind != "Document" and maker.dice.random() < 0.6
+    is_chain = kind != "Document" and maker.dice.random() < 0.6
     number = choose(maker.dice, (2, 3), (1, 1))
-    if chained:
-        found = draw_different(maker, taking(kind, kind, it=True), number)
+    if is_chain:
+        chosen = draw_different(maker, operations_on(kind, kind, it=True), number)
         if maker.dice.random() < 0.25:
-            found[-1] = draw(maker, [o for o in taking(kind, it=True) if o.gives != kind])
+            chosen[-1] = draw(maker, [o for o in operations_on(kind, it=True) if o.gives != kind])
     else:
-        found = draw_different(maker, taking(kind, it=True), number)
-    filler = maker.filler(slots_of(found))
-    parts = [maker.phrase(found[0].it), *(maker.phrase(o.it, main=False) for o in found[1:])]
-    nouns_of_kind = [words for words in named(kind, "it") if words.startswith(("the ", "my "))]
+        chosen = draw_different(maker, operations_on(kind, it=True), number)
+    filler = maker.filler(slots_of(chosen))
+    parts = [maker.phrase(chosen[0].it), *(maker.phrase(o.it, main=False) for o in chosen[1:])]
+    nouns_of_kind = [
+        words for words in words_for_files(kind, "it") if words.startswith(("the ", "my "))
+    ]
     parts[0] = with_object(parts[0], maker.dice.choice(nouns_of_kind))
     if len({part.split()[0] for part in parts}) < number:
         raise Unsuitable("the same verb twice", hint="draw again")
     joiner = maker.dice.choice(
-        bank[f"{'steps' if chained else 'wishes'}{'_2' if number == 2 else ''}"]
+        bank[f"{'steps' if is_chain else 'wishes'}{'_2' if number == 2 else ''}"]
     )
     for index, part in enumerate(parts, 1):
         joiner = joiner.replace(f"${index}", part)
@@ -276,18 +280,18 @@ def long_request(maker: Maker) -> Example:
     opening = maker.dice.choice(bank[f"openings_{kind.lower()}"])
     request = filler.fill(f"{opening} {joiner} {maker.dice.choice(bank['closings'])}")
     request = request.replace("?.", "?").strip()
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     steps: list[Step] = []
-    for operation in found:
-        operand = steps[-1].name if steps and chained else name
+    for operation in chosen:
+        operand = steps[-1].name if steps and is_chain else name
         steps.append(draft.apply(operation, operand, filler.fill))
-    if chained:
+    if is_chain:
         draft.say(filler.fill(_chain_sentence(steps)))
     else:
-        draft.say(" ".join(ended(filler.fill(step.sentence)) for step in steps))
+        draft.say(" ".join(end_sentence(filler.fill(step.sentence)) for step in steps))
     if maker.dice.random() < 0.05:
         request = request_wording.add_typo(maker.dice, request)
     return maker.example("long", request, draft.text, scope)

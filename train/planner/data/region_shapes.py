@@ -5,18 +5,25 @@ from __future__ import annotations
 from functools import cache
 
 from train.planner.data import request_wording
-from train.planner.data.phrase_files import Filler, Operation, Target, choose, operations, targets
+from train.planner.data.phrase_files import (
+    Operation,
+    SlotFiller,
+    Target,
+    choose,
+    operations,
+    targets,
+)
 from train.planner.data.plan_drafts import (
-    Maker,
+    ExampleMaker,
     PlanDraft,
     Step,
     Unsuitable,
     agree,
     region_sentence,
 )
-from train.planner.data.plan_shapes import Shape, draw, family, taking
-from train.planner.data.scope_values import Scope
-from train.planner.data.training_example import Example
+from train.planner.data.plan_shapes import Shape, draw, family, operations_on
+from train.planner.data.scope_values import PromptScope
+from train.planner.data.training_example import TrainingExample
 
 EXACT = frozenset(
     {"recolour", "grayscale", "sepia", "invert", "saturate", "desaturate", "restyle_words",
@@ -32,13 +39,13 @@ def on_regions() -> tuple[Operation, ...]:
     return tuple(operation for operation in operations() if operation.on and operation.region)
 
 
-def region_expression(target: Target, filler: Filler, picture: str) -> str:
+def region_expression(target: Target, filler: SlotFiller, picture: str) -> str:
     """Return the plan expression for a part of an image."""
     return filler.fill(target.call).replace("$", picture)
 
 
 def apply_region(
-    draft: PlanDraft, operation: Operation, target: Target, filler: Filler, picture: str
+    draft: PlanDraft, operation: Operation, target: Target, filler: SlotFiller, picture: str
 ) -> Step:
     """Add an operation on a region, with the most specific tool."""
     expression = region_expression(target, filler, picture)
@@ -71,15 +78,15 @@ def suits(operation: Operation, target: Target) -> bool:
     return not (operation.id == "colours" and target.id in ("faces",))
 
 
-def target_words(maker: Maker, target: Target, phrase: str) -> str:
+def target_words(maker: ExampleMaker, target: Target, phrase: str) -> str:
     """Return words for the target that fit into the phrase."""
-    said = target.say
+    phrases = target.say
     if "only" in phrase or "just" in phrase:
-        said = [words for words in said if not words.startswith(("only", "just"))]
-    return maker.phrase(said, main=False)
+        phrases = [words for words in phrases if not words.startswith(("only", "just"))]
+    return maker.phrase(phrases, main=False)
 
 
-def part_of_picture(maker: Maker) -> Example:
+def part_of_picture(maker: ExampleMaker) -> TrainingExample:
     """Draw an operation on a part of an image."""
     operation = draw(maker, on_regions())
     target = choose(maker.dice, targets(), [target.weight for target in targets()])
@@ -90,22 +97,22 @@ def part_of_picture(maker: Maker) -> Example:
     words = phrase.replace("<target>", target_words(maker, target, phrase))
     words = words if words.endswith("?") else request_wording.ask(maker.dice, words)
     request = filler.fill(words)
-    scope = Scope()
+    scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     draft.finish(apply_region(draft, operation, target, filler, picture))
-    asked = request_wording.give_reason(maker.dice, request, "Image")
-    return maker.example("region", request_wording.finish(maker.dice, asked), draft.text, scope)
+    wording = request_wording.give_reason(maker.dice, request, "Image")
+    return maker.example("region", request_wording.finish(maker.dice, wording), draft.text, scope)
 
 
-def region_then(maker: Maker) -> Example:
+def region_then(maker: ExampleMaker) -> TrainingExample:
     """Draw an operation on a region, then one on the result."""
     operation = draw(maker, [o for o in on_regions() if o.gives == "Image"])
     target = choose(maker.dice, targets(), [target.weight for target in targets()])
     if not suits(operation, target) or (operation.id == "crop" and target.plural):
         raise Unsuitable(f"{operation.id} on {target.id}", hint="draw again")
-    after = draw(maker, [o for o in taking("Image", it=True) if not o.lines])
+    after = draw(maker, [o for o in operations_on("Image", it=True) if not o.lines])
     if family(after) == family(operation):
         raise Unsuitable("the same operation twice", hint="draw again")
     filler = maker.filler({**operation.slots, **target.slots, **after.slots})
@@ -115,7 +122,7 @@ def region_then(maker: Maker) -> Example:
     words = phrase.replace("<target>", target_words(maker, target, phrase))
     parts = [words, maker.phrase(after.it, main=False)]
     request = filler.fill(request_wording.join(maker.dice, parts, "then"))
-    scope = Scope()
+    scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)

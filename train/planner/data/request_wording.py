@@ -43,8 +43,12 @@ def give_reason(dice: random.Random, request: str, kind: str) -> str:
     if not reasons or dice.random() > 0.12:
         return request
     reason = dice.choice(reasons)
-    asked = request if request.endswith("?") else request.rstrip(".!") + "."
-    return f"{reason} {_capital(asked)}" if dice.random() < 0.7 else f"{_capital(asked)} {reason}"
+    sentence = request if request.endswith("?") else request.rstrip(".!") + "."
+    return (
+        f"{reason} {_capital(sentence)}"
+        if dice.random() < 0.7
+        else f"{_capital(sentence)} {reason}"
+    )
 
 
 def be_polite(dice: random.Random, request: str) -> str:
@@ -96,7 +100,7 @@ def add_typo(dice: random.Random, text: str) -> str:
         if not words:
             return text
         start, end = dice.choice(words)
-        text = text[:start] + _slip(dice, text[start:end]) + text[end:]
+        text = text[:start] + _add_slip(dice, text[start:end]) + text[end:]
     return text
 
 
@@ -105,14 +109,16 @@ def join(dice: random.Random, parts: Sequence[str], how: str) -> str:
     joiner = dice.choice(_wrappers()[f"{how}_{len(parts)}"])
     for number, part in enumerate(parts, 1):
         before, _, _ = joiner.partition(f"${number}")
-        shown = _capital(part) if re.search(r"[.?!]\s*$", before) else part
+        part_text = _capital(part) if re.search(r"[.?!]\s*$", before) else part
         if re.search(rf"\${number}[,.;&]|\${number} \w", joiner):
-            shown = shown.rstrip("?.") if not joiner.startswith(f"${number}.") else shown
-        joiner = joiner.replace(f"${number}", shown)
+            part_text = (
+                part_text.rstrip("?.") if not joiner.startswith(f"${number}.") else part_text
+            )
+        joiner = joiner.replace(f"${number}", part_text)
     return re.sub(r"\?\.", "?", joiner)
 
 
-def _slip(dice: random.Random, word: str) -> str:
+def _add_slip(dice: random.Random, word: str) -> str:
     index = dice.randrange(1, len(word) - 1)
     match dice.randrange(4):
         case 0:

@@ -15,7 +15,7 @@ _SIZES = (
     (1200, 900), (900, 1200), (512, 512), (720, 1280), (3000, 2000), (480, 640), (1600, 1200),
     (2048, 1536), (1080, 1350), (600, 800), (2592, 1944), (1440, 1080), (320, 240),
 )  # fmt: skip
-_FILM_SIZES = ((640, 360), (1280, 720), (1920, 1080), (720, 1280), (848, 480), (320, 240))
+_VIDEO_SIZES = ((640, 360), (1280, 720), (1920, 1080), (720, 1280), (848, 480), (320, 240))
 _SCENE_SIZES = ((256, 256), (128, 128), (320, 240), (512, 512))
 FILE_TYPES = {
     "Image": "image", "Audio": "audio", "Video": "video", "Text": "text", "Document": "document",
@@ -24,15 +24,15 @@ FILE_TYPES = {
 
 
 @dataclass
-class Scope:
+class PromptScope:
     """The names that a request can refer to, with types and descriptions."""
 
-    shown: dict[str, str] = field(default_factory=dict[str, str])
+    descriptions: dict[str, str] = field(default_factory=dict[str, str])
     types: dict[str, Type] = field(default_factory=dict[str, Type])
 
-    def add(self, name: str, kind: Type, shown: str) -> str:
+    def add(self, name: str, kind: Type, description: str) -> str:
         """Add a name and return it."""
-        self.shown[name] = shown
+        self.descriptions[name] = description
         self.types[name] = kind
         return name
 
@@ -46,16 +46,16 @@ class Scope:
         """Lengthen files to contain the seconds and pages of a request."""
         times = [float(slots[slot]) for slot in ("end", "seconds", "second") if slot in slots]
         pages = [int(slots[slot]) for slot in ("page", "page_b") if slot in slots]
-        for name, shown in self.shown.items():
+        for name, description in self.descriptions.items():
             if times and self.types[name].name in ("Audio", "Video"):
-                self.shown[name] = re.sub(
+                self.descriptions[name] = re.sub(
                     r"of (\d+\.\d) seconds",
                     lambda match: f"of {_longer(float(match[1]), max(times)):.1f} seconds",
-                    shown,
+                    description,
                 )
             if pages and self.types[name].name == "Document":
-                number = int(re.findall(r"\d+", shown)[0])
-                self.shown[name] = f"a document of {max(number, max(pages) + 2)} pages"
+                number = int(re.findall(r"\d+", description)[0])
+                self.descriptions[name] = f"a document of {max(number, max(pages) + 2)} pages"
 
 
 def _longer(seconds: float, needed: float) -> float:
@@ -76,10 +76,10 @@ def describe_file(dice: random.Random, kind: str, *, scene: bool = False) -> str
             width, height = dice.choice(_SCENE_SIZES if scene else _SIZES)
             return f"a {'scene' if scene else 'picture'} of {width}×{height} pixels"
         case "Audio":
-            return f"a sound of {seconds(dice):.1f} seconds"
+            return f"a sound of {draw_seconds(dice):.1f} seconds"
         case "Video":
-            width, height = dice.choice(_FILM_SIZES)
-            return f"a film of {seconds(dice):.1f} seconds, {width}×{height} pixels"
+            width, height = dice.choice(_VIDEO_SIZES)
+            return f"a film of {draw_seconds(dice):.1f} seconds, {width}×{height} pixels"
         case "Document":
             return f"a document of {dice.choice((2, 3, 4, 6, 8, 12, 16, 24, 38, 60))} pages"
         case "list[Image]":
@@ -89,6 +89,6 @@ def describe_file(dice: random.Random, kind: str, *, scene: bool = False) -> str
             return dice.choice(load("results.toml")["texts"])
 
 
-def seconds(dice: random.Random) -> float:
+def draw_seconds(dice: random.Random) -> float:
     """Draw the length of a recording."""
     return dice.choice((dice.uniform(3, 15), dice.uniform(10, 90), dice.uniform(60, 900)))

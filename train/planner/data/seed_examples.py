@@ -12,7 +12,7 @@ from tools.errors import InputError
 from tools.sdk.plan_types import Type, list_of
 from train.planner.data.known_tools import known_tools
 from train.planner.data.phrase_files import load
-from train.planner.data.training_example import Example, check_plan
+from train.planner.data.training_example import TrainingExample, check_plan
 
 _BOXES = re.compile(r"(?:\w[\w ]* at )?\(\d+, \d+\)–\(\d+, \d+\)")
 _MASK = re.compile(r"a region covering \d+% of the picture")
@@ -27,7 +27,7 @@ _REWRITES = (
 )
 
 
-_READ_DIFFERENTLY = frozenset(
+_AMBIGUOUS = frozenset(
     {
         "draw its outlines and make it grey",
         "crop the left half, remove its background and make everything red",
@@ -41,7 +41,7 @@ _READ_DIFFERENTLY = frozenset(
 
 
 @cache
-def seeds() -> tuple[Example, ...]:
+def seeds() -> tuple[TrainingExample, ...]:
     """Return every example of the prompts that the checker accepts."""
     return tuple(filter(None, map(_convert, _all_examples())))
 
@@ -51,43 +51,43 @@ def _all_examples() -> Iterator[plan_examples.Example]:
     yield from plan_examples.retrievable_examples()
 
 
-def _convert(seed: plan_examples.Example) -> Example | None:
-    if seed.request in _READ_DIFFERENTLY:
+def _convert(seed: plan_examples.Example) -> TrainingExample | None:
+    if seed.request in _AMBIGUOUS:
         return None
-    types = {name: type_shown(name, shown) for name, shown in seed.names.items()}
+    types = {name: infer_type(name, description) for name, description in seed.names.items()}
     plan = seed.plan.strip()
-    for pattern, better in _REWRITES:
-        plan = re.sub(pattern, better, plan)
+    for pattern, replacement in _REWRITES:
+        plan = re.sub(pattern, replacement, plan)
     plan = _with_singular(plan)
     try:
         checked = check_plan(plan, known_tools(), types)
     except InputError:
         return None
-    return Example("seed", seed.request, checked.text.strip(), dict(seed.names), types)
+    return TrainingExample("seed", seed.request, checked.text.strip(), dict(seed.names), types)
 
 
-def type_shown(name: str, shown: str) -> Type:
+def infer_type(name: str, description: str) -> Type:
     """Infer the type of a name from the name and its description."""
     stem = name.rstrip("0123456789")
     if stem in FILE_KINDS and stem != name:
         return Type(stem.capitalize())
-    if stem == "images" or shown.count("a picture of") + shown.count("a scene of") > 1:
+    if stem == "images" or description.count("a picture of") + description.count("a scene of") > 1:
         return list_of(Type("Image"))
-    if shown.startswith(("a picture of", "a scene of")):
+    if description.startswith(("a picture of", "a scene of")):
         return Type("Image")
-    if shown.startswith("a sound of"):
+    if description.startswith("a sound of"):
         return Type("Audio")
-    if shown.startswith("a film of"):
+    if description.startswith("a film of"):
         return Type("Video")
-    if _MASK.fullmatch(shown):
+    if _MASK.fullmatch(description):
         return Type("Mask")
-    if all(_BOXES.fullmatch(part) for part in shown.split("; ")):
+    if all(_BOXES.fullmatch(part) for part in description.split("; ")):
         return Type("Box" if name.startswith("region") else "Boxes")
-    if _POINTS.fullmatch(shown):
+    if _POINTS.fullmatch(description):
         return Type("Points")
-    if re.fullmatch(r"-?\d+", shown):
+    if re.fullmatch(r"-?\d+", description):
         return Type("Integer")
-    return Type("Number" if re.fullmatch(r"-?\d+\.\d+", shown) else "Text")
+    return Type("Number" if re.fullmatch(r"-?\d+\.\d+", description) else "Text")
 
 
 def _with_singular(plan: str) -> str:

@@ -62,23 +62,23 @@ class SizedMask(Mask):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SimulatedRun:
     """The result of a plan: descriptions, types and values, and its answer."""
 
-    shown: Mapping[str, str]
+    descriptions: Mapping[str, str]
     types: Mapping[str, Type]
     values: Mapping[str, Value]
     answer: str
 
 
-def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> Outcome | None:
+def run(plan: CheckedPlan, dice: random.Random, values: Mapping[str, Value]) -> SimulatedRun | None:
     """Run the plan on the values; None if a step fails."""
 
-    async def perform(site: CallSite) -> Value:
+    async def simulate_call(site: CallSite) -> Value:
         return _result_of(site, dice)
 
     try:
-        outcome = asyncio.run(interpret(plan, given, perform))
+        outcome = asyncio.run(interpret(plan, values, simulate_call))
     except BatutaError:
         return None
     if outcome.failures or not outcome.messages:
@@ -87,10 +87,13 @@ def run(plan: CheckedPlan, dice: random.Random, given: Mapping[str, Value]) -> O
         "".join(part if isinstance(part, str) else f"[{part.name or 'result'}]" for part in message)
         for message in outcome.messages
     ]
-    shown = {name: format_value(value) for name, value in outcome.values.items()}
-    types = {name: plan.types[name] for name in shown if name in plan.types}
-    return Outcome(
-        {name: shown[name] for name in types}, types, outcome.values, "\n".join(lines).strip()
+    descriptions = {name: format_value(value) for name, value in outcome.values.items()}
+    types = {name: plan.types[name] for name in descriptions if name in plan.types}
+    return SimulatedRun(
+        {name: descriptions[name] for name in types},
+        types,
+        outcome.values,
+        "\n".join(lines).strip(),
     )
 
 
@@ -132,7 +135,7 @@ _TEXTS = {
     "ask_image": "answers", "caption": "captions", "ask_video": "answers",
     "reply": "answers", "read_document": "texts",
 }  # fmt: skip
-_TWO = 2
+_ENLARGE_FACTOR = 2
 
 
 def _result_of(site: CallSite, dice: random.Random) -> Value:
@@ -146,16 +149,16 @@ def _result_of(site: CallSite, dice: random.Random) -> Value:
         return boxes.items[0]
     image = arguments.get("image")
     if isinstance(image, Image) and site.tool.returns == Type("Image") and site.tool.name != "crop":
-        factor = _TWO if site.tool.name == "enlarge" else 1
+        factor = _ENLARGE_FACTOR if site.tool.name == "enlarge" else 1
         return SizedImage(image.width * factor, image.height * factor)
-    if (changed := _changed(site)) is not None:
-        return changed
+    if (media := _derived_media(site)) is not None:
+        return media
     if site.tool.name == "translate":
         return load("results.toml")["translations"].get(arguments["language"], arguments["text"])
     return value_of(dice, site.tool.returns, site.tool.name, label)
 
 
-def _changed(site: CallSite) -> Value:
+def _derived_media(site: CallSite) -> Value:
     """Derive a result's length and size from its audio or video argument."""
     audio, video = site.arguments.get("audio"), site.arguments.get("video")
     factor = site.arguments.get("factor")
@@ -209,5 +212,5 @@ def _table(dice: random.Random, tool: str, label: str) -> Table:
         return Table(("start", "end"), ((start, end), (end + 1, end + 4)))
     if tool == "notes":
         return Table(("note", "start", "end"), (("C4", 0.0, 0.5), ("E4", 0.5, 1.0)))
-    heard = label or dice.choice(("speech", "dog", "music", "rain"))
-    return Table(("what", "start", "end"), ((heard, start, end),))
+    sound = label or dice.choice(("speech", "dog", "music", "rain"))
+    return Table(("what", "start", "end"), ((sound, start, end),))

@@ -25,7 +25,7 @@ class EarlierTurn:
 
 
 @dataclass(frozen=True)
-class Example:
+class TrainingExample:
     """A request with its context and a plan that the checker accepts."""
 
     kind: str

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import CallSite, Interpretation, MediaSegment, PlanError, interpret, read_plan
-from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter, perform
+from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter, simulate_call
 from tests.examples import examples
 from tools import Audio, BadArgument, Box, Boxes, Image, ToolError, tool
 from tools.errors import Cancelled, InputError
@@ -401,7 +401,7 @@ async def test_the_order_in_which_calls_finish_changes_nothing(random: Random, s
             sites[site.path] = (site.text, site.name, site.occurrence, told)
             for _ in range(delays.randint(0, 6)):
                 await asyncio.sleep(0)
-            return await perform(site)
+            return await simulate_call(site)
 
         result = await interpret(plan, GIVEN, perform_late)
         values = {name: _told(value) for name, value in result.values.items()}

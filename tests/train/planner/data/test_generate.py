@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from agent.plan import read_plan
-from train.planner.data.described_tool_shapes import HELD_TOOL_PERCENT, signature_of
+from train.planner.data.described_tool_shapes import HELD_OUT_PERCENT, signature_of
 from train.planner.data.generate import examples, main
 from train.planner.data.known_tools import known_tools
-from train.planner.data.overlap import NEAR, evaluated_requests
+from train.planner.data.overlap import NEAR_DUPLICATE, evaluated_requests
 from train.planner.data.phrase_files import described_tools
 from train.planner.data.seed_examples import seeds
 from train.planner.data.signatures import as_callees, parse_signature
-from train.planner.data.training_example import Example
+from train.planner.data.training_example import TrainingExample
 
 pytestmark = pytest.mark.slow
 COUNT = 4_200
@@ -23,12 +23,12 @@ HELD_EACH = 210
 
 
 @pytest.fixture(scope="module")
-def generated() -> list[Example]:
+def generated() -> list[TrainingExample]:
     return list(examples(COUNT, seed=5))
 
 
 def test_there_are_as_many_as_asked_for_with_three_splits_held_out(
-    generated: list[Example],
+    generated: list[TrainingExample],
 ) -> None:
     splits = Counter(example.split for example in generated)
 
@@ -40,7 +40,7 @@ def test_there_are_as_many_as_asked_for_with_three_splits_held_out(
     }
 
 
-def test_the_checker_accepts_every_plan(generated: list[Example]) -> None:
+def test_the_checker_accepts_every_plan(generated: list[TrainingExample]) -> None:
     for example in generated:
         described = as_callees(map(parse_signature, example.tools))
         read_plan(example.plan, {**known_tools(), **described}, example.types)
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_file_and_another_another(tmp_path: Path) -
 
 
 def test_no_request_to_learn_from_is_nearly_one_of_the_evaluation(
-    generated: list[Example],
+    generated: list[TrainingExample],
 ) -> None:
     evaluated = evaluated_requests()
     learnt = [example for example in generated if example.split == "train"]
@@ -68,15 +68,15 @@ def test_no_request_to_learn_from_is_nearly_one_of_the_evaluation(
     near = [example.request for example in learnt if evaluated.has_near(example.request)]
 
     assert near == []
-    assert evaluated.nearest("how many dogs?")[0] > NEAR
+    assert evaluated.nearest("how many dogs?")[0] > NEAR_DUPLICATE
 
 
-def test_no_two_examples_ask_the_same_of_the_same_names(generated: list[Example]) -> None:
+def test_no_two_examples_ask_the_same_of_the_same_names(generated: list[TrainingExample]) -> None:
     assert [key for key, n in Counter(e.key for e in generated).items() if n > 1] == []
 
 
 def test_tools_that_are_held_out_are_never_described_in_training(
-    generated: list[Example],
+    generated: list[TrainingExample],
 ) -> None:
     learnt = {
         parse_signature(line).name
@@ -92,10 +92,10 @@ def test_tools_that_are_held_out_are_never_described_in_training(
             assert called - learnt, example.plan
             held |= called - learnt
 
-    assert len(held) > HELD_TOOL_PERCENT / 100 * len(described_tools()) / 2
+    assert len(held) > HELD_OUT_PERCENT / 100 * len(described_tools()) / 2
 
 
-def test_a_question_about_a_file_is_answered_by_a_tool(generated: list[Example]) -> None:
+def test_a_question_about_a_file_is_answered_by_a_tool(generated: list[TrainingExample]) -> None:
     questions = [example for example in generated if example.kind == "question"]
 
     assert questions
@@ -104,7 +104,7 @@ def test_a_question_about_a_file_is_answered_by_a_tool(generated: list[Example])
 
 
 def test_a_tool_is_described_only_if_the_planner_does_not_know_it(
-    generated: list[Example],
+    generated: list[TrainingExample],
 ) -> None:
     described = {parse_signature(line).name for example in generated for line in example.tools}
 
@@ -112,7 +112,7 @@ def test_a_tool_is_described_only_if_the_planner_does_not_know_it(
     assert described <= {signature_of(tool).name for tool in described_tools()}
 
 
-def test_the_examples_of_the_prompts_are_among_them(generated: list[Example]) -> None:
+def test_the_examples_of_the_prompts_are_among_them(generated: list[TrainingExample]) -> None:
     learnt = {example.request for example in generated}
 
     assert sum(seed.request in learnt for seed in seeds()) > 2_300

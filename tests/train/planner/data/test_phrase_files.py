@@ -11,15 +11,15 @@ from train.planner.data.intents import add_names, fill_capitals
 from train.planner.data.known_tools import known_tools
 from train.planner.data.phrase_files import (
     DescribedTool,
-    Filler,
     Intent,
     Operation,
+    SlotFiller,
     described_tools,
     intents,
     operations,
 )
-from train.planner.data.plan_drafts import Maker, PlanDraft, with_object
-from train.planner.data.scope_values import Scope
+from train.planner.data.plan_drafts import ExampleMaker, PlanDraft, with_object
+from train.planner.data.scope_values import PromptScope
 from train.planner.data.signatures import as_callees
 from train.planner.data.training_example import check_plan
 
@@ -27,7 +27,9 @@ SLOT = re.compile(r"<\w+>")
 
 
 def test_a_slot_has_the_same_row_in_the_request_and_in_the_plan() -> None:
-    filler = Filler(random.Random(1), {"x": [{"thing": "dog", "things": "dogs", "label": "dog"}]})
+    filler = SlotFiller(
+        random.Random(1), {"x": [{"thing": "dog", "things": "dogs", "label": "dog"}]}
+    )
 
     assert filler.fill('how many <things>? detect(image1, label="<label>")') == (
         'how many dogs? detect(image1, label="dog")'
@@ -35,14 +37,14 @@ def test_a_slot_has_the_same_row_in_the_request_and_in_the_plan() -> None:
 
 
 def test_a_digit_asks_for_another_row() -> None:
-    filler = Filler(random.Random(1), {"colour": ["red", "blue"]})
+    filler = SlotFiller(random.Random(1), {"colour": ["red", "blue"]})
 
     assert sorted(filler.fill("<colour> <colour2>").split()) == ["blue", "red"]
 
 
 @pytest.mark.parametrize(("thing", "said"), [("apple", "an apple"), ("unicorn", "a unicorn")])
 def test_the_article_fits_the_word(thing: str, said: str) -> None:
-    assert Filler(random.Random(1), {"thing": [thing]}).fill("a <thing>") == said
+    assert SlotFiller(random.Random(1), {"thing": [thing]}).fill("a <thing>") == said
 
 
 def test_it_becomes_the_object_and_its_belongs_to_it() -> None:
@@ -53,11 +55,11 @@ def test_it_becomes_the_object_and_its_belongs_to_it() -> None:
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
 def test_an_operation_is_filled_and_checked(operation: Operation) -> None:
-    maker = Maker(random.Random(1))
+    maker = ExampleMaker(random.Random(1))
     filler = maker.filler(operation.slots)
     for phrase in (*operation.alone, *operation.it, *operation.on):
         assert not SLOT.search(filler.fill(phrase.replace("<target>", "it")))
-    scope = Scope()
+    scope = PromptScope()
     name = scope.add_file(maker.dice, operation.takes)
     for region in ("", "faces(image1)" if operation.region else ""):
         if not region and not operation.call:
@@ -82,22 +84,22 @@ def test_an_imperative_speaks_of_one_object(operation: Operation) -> None:
 
 @pytest.mark.parametrize("intent", intents(), ids=lambda intent: intent.id)
 def test_an_intent_is_filled_and_checked(intent: Intent) -> None:
-    maker = Maker(random.Random(1))
+    maker = ExampleMaker(random.Random(1))
     filler = maker.filler(intent.slots)
     for phrase in intent.say:
         assert not SLOT.search(fill_capitals(filler, phrase))
-    scope = Scope()
+    scope = PromptScope()
     add_names(maker, scope, filler, intent.names)
     check_plan(fill_capitals(filler, intent.plan), known_tools(), scope.types)
 
 
 @pytest.mark.parametrize("tool", described_tools(), ids=lambda tool: signature_of(tool).name)
 def test_a_described_tool_is_called_as_its_signature_says(tool: DescribedTool) -> None:
-    maker = Maker(random.Random(1))
+    maker = ExampleMaker(random.Random(1))
     filler = maker.filler(tool.slots)
     for phrase in tool.say:
         assert not SLOT.search(filler.fill(phrase))
-    scope = Scope()
+    scope = PromptScope()
     add_names(maker, scope, filler, tool.needs)
     plan = f'{tool.noun} = {filler.fill(tool.call)}\nsay("{filler.fill(tool.answer)}")'
     check_plan(plan, as_callees([signature_of(tool)]), scope.types)

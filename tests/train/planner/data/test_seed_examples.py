@@ -3,7 +3,7 @@
 import pytest
 
 from tools.sdk.plan_types import Type
-from train.planner.data.seed_examples import seeds, type_shown
+from train.planner.data.seed_examples import infer_type, seeds
 
 
 def test_nearly_all_examples_of_the_prompts_are_seeds() -> None:
@@ -35,5 +35,5 @@ def test_one_thing_is_told_in_the_singular() -> None:
     ],
 )
 def test_a_name_has_the_type_of_what_is_shown(name: str, shown: str, kind: str) -> None:
-    assert str(type_shown(name, shown)) == kind
-    assert isinstance(type_shown(name, shown), Type)
+    assert str(infer_type(name, shown)) == kind
+    assert isinstance(infer_type(name, shown), Type)
