@@ -29,8 +29,14 @@ from agent.plan import (
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import SAY, Say, Text
 from agent.planner.llm import Grammar, LanguageModelError
+from agent.planner.plain_answer import is_plain_answer
 from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
-from agent.planner.prompts import ConversationTurn, answer_messages, repair_message
+from agent.planner.prompts import (
+    ConversationTurn,
+    answer_messages,
+    question_messages,
+    repair_message,
+)
 from agent.record.events import AnswerText, Event, PlanRejected, PlanText
 from agent.record.usage import Usage
 from agent.runtime.retry_rules import Budget
@@ -111,6 +117,8 @@ class Planner:
             text = strip_fence(reply)
             try:
                 checked = read_draft(text, prompt.tools, names, pins=self._pins)
+                if known is not None and self._text_model and is_plain_answer(checked):
+                    return await self._answer_from_knowledge(self._text_model, request, checked)
                 return self._refuse_absent_tools(checked) or checked
             except PlanError as error:
                 problems = [str(problem) for problem in error.problems]
@@ -185,6 +193,14 @@ class Planner:
         agreement = [sum(same_dataflow(plan, other) for other in valid) for plan in valid]
         return valid[agreement.index(max(agreement))].text
 
+    async def _answer_from_knowledge(
+        self, model: BaseChatModel, request: str, draft: CheckedPlan
+    ) -> CheckedPlan:
+        """Return a plan that says what the text model answers."""
+        messages = question_messages(request)
+        answer = await self._write(model, messages, self._budget.answer_tokens, None)
+        return check(Plan((Say(Text((answer.strip(),))),)), {}, draft.names)
+
     def _refuse_absent_tools(self, checked: CheckedPlan) -> CheckedPlan | None:
         absent = [name for name in checked.tools if name in self._absent]
         if not absent:
@@ -211,7 +227,7 @@ class Planner:
         model: BaseChatModel,
         messages: Sequence[BaseMessage],
         max_tokens: int,
-        event_type: type[PlanText | AnswerText],
+        event_type: type[PlanText | AnswerText] | None,
         **options: Any,
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
@@ -223,7 +239,7 @@ class Planner:
                 self.usage.add(chunk.usage_metadata)
                 piece = chunk.text
                 text += piece
-                if piece:
+                if piece and event_type:
                     self._emit(event_type(piece))
         except (BatutaError, asyncio.CancelledError):
             raise

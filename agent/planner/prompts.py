@@ -73,6 +73,11 @@ def repair_message(error: PlanError, request: str) -> BaseMessage:
     return HumanMessage(fill("repair.md", problems=problems, request=request))
 
 
+def question_messages(request: str) -> list[BaseMessage]:
+    """Build the messages that request an answer from knowledge alone."""
+    return [SystemMessage(fill("question.md")), HumanMessage(request)]
+
+
 def answer_messages(request: str, results: Mapping[str, str], failures: str) -> list[BaseMessage]:
     """Build the messages that request an answer from results."""
     listing = block("results", _name_lines(results, SHOWN_RESULT_CHARACTERS))

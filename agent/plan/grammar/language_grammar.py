@@ -18,6 +18,7 @@ from agent.plan.grammar.grammar_notation import (
     Chars,
     Element,
     Grammar,
+    OneOf,
     Repeat,
     RuleReference,
     one_of,
@@ -77,6 +78,16 @@ def line_grammar(tools: Tools, scope: Mapping[str, Type]) -> Grammar:
     if scope:
         grammar["known"] = one_of(*sorted(scope))
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
+    # Media and regions are arguments of their own types: no number or text is one.
+    plain = [RuleReference(calls[name]) for name in calls if not _is_medium(tools[name].returns)]
+    grammar |= _expression_rules(plain)
+    if tools:
+        lengths = seq("len(", RuleReference("tool"), ")")
+        grammar["call"] = one_of(lengths, *_choices(grammar["call"]))
+        assigned = one_of(RuleReference("tool"), RuleReference("expression"))
+        grammar["simple"] = one_of(
+            seq(RuleReference("NAME"), " = ", assigned), *_choices(grammar["simple"])[1:]
+        )
     parameters = (parameter for tool in tools.values() for parameter in tool.parameters)
     for kind in {parameter.type for parameter in parameters if parameter.type.name in _MEDIA}:
         of_type = [name for name in sorted(scope) if accepts(kind, scope[name])]
@@ -295,6 +306,14 @@ def _value_of(kind: Type) -> Element:
         words = [format_expression(Text((choice,))) for choice in kind.choices]
         return one_of(*words, RuleReference("reference"))
     return RuleReference(_medium_rule(kind) if kind.name in _MEDIA else "expression")
+
+
+def _is_medium(kind: Type) -> bool:
+    return kind.name in _MEDIA or (kind.item is not None and _is_medium(kind.item))
+
+
+def _choices(element: Element) -> tuple[Element, ...]:
+    return element.choices if isinstance(element, OneOf) else (element,)
 
 
 def _medium_rule(kind: Type) -> str:

@@ -121,3 +121,28 @@ async def test_texts_are_written_by_the_text_model() -> None:
     planner = new_planner(FineTunedModel(replies=()), events, text_model=writer)
 
     assert await planner.answer("How many?", {"n": "2"}, "") == "Two cups."
+
+
+async def test_a_question_about_the_world_is_answered_by_the_text_model() -> None:
+    writer = ScriptedChatModel(replies=("It is Tokyo.",))
+    checked, _ = await plan(FineTunedModel(replies=('say("It is Kyoto.")',)), text_model=writer)
+
+    assert checked.text == 'say("It is Tokyo.")\n'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "I am sorry, I have no tool that books flights.",
+        "Please add the sound.",
+        "You are welcome!",
+        "Which of the two pictures?",
+        "Je suis désolé, je n'ai pas d'outil qui envoie des e-mails.",
+    ],
+)
+async def test_what_declines_asks_or_greets_is_said_as_it_is(reply: str) -> None:
+    checked, _ = await plan(
+        FineTunedModel(replies=(f'say("{reply}")',)), text_model=ScriptedChatModel(replies=())
+    )
+
+    assert checked.text == f'say("{reply}")\n'
