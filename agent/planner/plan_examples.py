@@ -20,6 +20,8 @@ from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, SAY
 from agent.planner.similarity import SimilarityIndex
 
 ALWAYS = "always.toml"
+EVERYDAY = "everyday_"
+"""Files that begin like this: tools that only they show are described to similar requests alone."""
 SIMILAR_EXAMPLES = 2
 IMAGE_DESCRIPTION, SCENE_DESCRIPTION = "a picture", "a scene"
 """How an image is described, and one of the sprite world."""
@@ -51,12 +53,24 @@ def fixed_examples() -> tuple[Example, ...]:
 @cache
 def retrievable_examples() -> tuple[Example, ...]:
     """Return the examples that are shown only to similar requests."""
-    folder = files("prompts").joinpath("examples")
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
-    return tuple(example for name in names if name != ALWAYS for example in _read(name))
+    return tuple(example for name in _file_names() for example in _read(name))
 
 
-def most_similar(request: str, names: Mapping[str, str], tools: Collection[str]) -> list[Example]:
+@cache
+def everyday_tools() -> frozenset[str]:
+    """Return the tools that only the examples of everyday requests call."""
+    calls: dict[bool, set[str]] = {True: set(), False: set()}
+    for name in _file_names():
+        calls[name.startswith(EVERYDAY)].update(*(example.tools for example in _read(name)))
+    return frozenset(calls[True] - calls[False])
+
+
+def most_similar(
+    request: str,
+    names: Mapping[str, str],
+    tools: Collection[str],
+    count: int = SIMILAR_EXAMPLES,
+) -> list[Example]:
     """Return the examples most similar to the request, in ascending order.
 
     Only examples that these tools can do are considered. `names` describes each name in use.
@@ -79,7 +93,7 @@ def most_similar(request: str, names: Mapping[str, str], tools: Collection[str])
     )
     available = frozenset(tools)
     possible = (example for _, example in by_similarity if example.tools <= available)
-    return list(islice(possible, SIMILAR_EXAMPLES))[::-1]
+    return list(islice(possible, count))[::-1]
 
 
 @cache
@@ -104,6 +118,12 @@ def _kinds(names: Iterable[str]) -> Counter[str]:
 
 def _with_scene(names: Mapping[str, str]) -> bool:
     return any(description.startswith(SCENE_DESCRIPTION) for description in names.values())
+
+
+def _file_names() -> list[str]:
+    folder = files("prompts").joinpath("examples")
+    names = (file.name for file in folder.iterdir())
+    return sorted(name for name in names if name.endswith(".toml") and name != ALWAYS)
 
 
 def _read(file: str) -> Iterable[Example]:

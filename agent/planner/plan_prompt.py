@@ -1,7 +1,8 @@
 """The two prompts that request a plan: with tools and examples, or for a fine-tuned model.
 
-A general model needs every tool described and similar examples. A fine-tuned planner knows its
-tools; only the others are described.
+A general model needs tools described and similar examples. Everyday tools are many and simple: they
+are described where a similar example calls them. A fine-tuned planner knows its tools; only the
+others are described.
 """
 
 from __future__ import annotations
@@ -12,9 +13,18 @@ from dataclasses import dataclass
 from langchain_core.messages import BaseMessage
 
 from agent.plan import Callee
-from agent.planner.plan_examples import Example, most_similar, retrievable_examples
+from agent.planner.plan_examples import (
+    SIMILAR_EXAMPLES,
+    Example,
+    everyday_tools,
+    most_similar,
+    retrievable_examples,
+)
 from agent.planner.prompts import ConversationTurn, plan_messages
 from agent.planner.short_prompt import short_messages, tool_line
+
+CONSULTED_EXAMPLES = 8
+"""Whose everyday tools are described; SIMILAR_EXAMPLES of them are shown."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,19 @@ def example_prompt(
     request: str,
     trouble: str = "",
 ) -> PlanPrompt:
-    """Build the prompt of a general model: all tools, fixed examples and similar ones."""
-    listed_tools = {**tools, **_without_example(absent)}
-    similar = most_similar(request, descriptions, {*listed_tools, *absent})
-    messages = plan_messages(listed_tools, descriptions, turns, request, trouble, similar)
-    return PlanPrompt(messages, {**listed_tools, **_mentioned(absent, request, similar)})
+    """Build the prompt of a general model: tools, fixed examples and similar ones."""
+    everyday = {name: tool for name, tool in tools.items() if name in everyday_tools()}
+    listed_tools = {name: tool for name, tool in tools.items() if name not in everyday}
+    listed_tools |= _without_example(absent)
+    similar = most_similar(request, descriptions, {*tools, *absent}, CONSULTED_EXAMPLES)
+    earlier_plans = " ".join(turn.plan for turn in turns)
+    more_tools = _mentioned(everyday, f"{request} {earlier_plans}", similar)
+    similar = similar[-SIMILAR_EXAMPLES:]
+    messages = plan_messages(
+        listed_tools, descriptions, turns, request, trouble, similar, more_tools
+    )
+    callable_tools = {**listed_tools, **more_tools, **_mentioned(absent, request, similar)}
+    return PlanPrompt(messages, callable_tools)
 
 
 def _without_example(absent: Mapping[str, Callee]) -> Mapping[str, Callee]:
@@ -66,11 +84,11 @@ def _without_example(absent: Mapping[str, Callee]) -> Mapping[str, Callee]:
 
 
 def _mentioned(
-    absent: Mapping[str, Callee], request: str, similar: Iterable[Example]
+    tools: Mapping[str, Callee], text: str, similar: Iterable[Example]
 ) -> Mapping[str, Callee]:
-    """Return the unavailable tools that the request or a similar example mentions.
+    """Return the tools that a text or a similar example mentions.
 
     If all were listed, a small model would call one where another tool is right.
     """
     mentioned = {name for example in similar for name in example.tools}
-    return {name: tool for name, tool in absent.items() if name in mentioned or name in request}
+    return {name: tool for name, tool in tools.items() if name in mentioned or name in text}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Template
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -46,14 +47,18 @@ def plan_messages(
     request: str,
     trouble: str = "",
     similar: Iterable[Example] = (),
+    more_tools: Mapping[str, Callee] = MappingProxyType({}),
 ) -> list[BaseMessage]:
     """Build the messages that request a plan.
 
-    `names` describes each name in use. `similar` are examples, the most similar last.
+    `names` describes each name in use. `similar` are examples, the most similar last. `more_tools`
+    are those of this request alone, in the part of the prompt that is read each time.
     """
-    listed = "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
     possible = [example for example in examples.fixed_examples() if example.tools <= tools.keys()]
-    static = [SystemMessage(fill("plan.md", tools=listed)), *_example_messages(possible)]
+    static = [
+        SystemMessage(fill("plan.md", tools=_tool_lines(tools))),
+        *_example_messages(possible),
+    ]
     earlier: list[BaseMessage] = []
     answer_block = ""
     for turn in turns[-SHOWN_TURNS:]:
@@ -63,7 +68,13 @@ def plan_messages(
     if trouble:
         # Before the request: a small model continues from the end of its prompt.
         last = f"{fill('trouble.md', trouble=escape_tags(trouble))}\n{last}"
+    if more_tools:
+        last = f"{fill('more_tools.md', tools=_tool_lines(more_tools))}\n{last}"
     return [*mark_static(static), *_example_messages(similar), *earlier, HumanMessage(last)]
+
+
+def _tool_lines(tools: Mapping[str, Callee]) -> str:
+    return "\n".join(f"- {tool.signature}: {tool.description}" for tool in tools.values())
 
 
 def repair_message(error: PlanError, request: str) -> BaseMessage:

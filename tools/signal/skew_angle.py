@@ -60,8 +60,8 @@ def _lines(picture: PIL.Image.Image) -> tuple[NDArray[np.float64], NDArray[np.fl
 
     grey = picture.convert("L")
     grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE), PIL.Image.Resampling.LANCZOS)
-    found = cv2.createLineSegmentDetector().detect(np.asarray(grey))[0]
-    ends = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
+    segments = cv2.createLineSegmentDetector().detect(np.asarray(grey))[0]
+    ends = np.zeros((0, 4)) if segments is None else np.asarray(segments, np.float64).reshape(-1, 4)
     across, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
     lengths = np.hypot(across, down)
     long = lengths > max(8, SHORTEST_LINE * min(grey.size))

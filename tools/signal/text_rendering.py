@@ -73,9 +73,9 @@ def lettering_for(text: str, size: int) -> Lettering:
     for name in _SHAPED_FONTS:
         if _has_all(name, characters):
             return _SystemLettering(name, size)
-    shown = ", ".join(map(repr, lacking[:5]))
+    examples = ", ".join(map(repr, lacking[:5]))
     raise BadArgument(
-        f"there is no font here for {shown} in {text[:40]!r}; Latin, Greek, Cyrillic, Chinese, "
+        f"there is no font here for {examples} in {text[:40]!r}; Latin, Greek, Cyrillic, Chinese, "
         "Japanese and Korean can be written everywhere",
         hint="leave these characters out, or install a font for them such as DejaVu or Noto Sans",
     )
@@ -84,9 +84,9 @@ def lettering_for(text: str, size: int) -> Lettering:
 def plain_text(text: str) -> str:
     """Return the text with composed letters, without control characters and trailing space."""
     composed = unicodedata.normalize("NFC", text.replace("\t", " "))
-    written = (c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    characters = (c for c in composed if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     # Variation selectors choose between looks that no font here has.
-    return re.sub("[\ufe00-\ufe0f]", "", "".join(written)).strip()
+    return re.sub("[\ufe00-\ufe0f]", "", "".join(characters)).strip()
 
 
 def wrap_text(text: str, lettering: Lettering, width: int) -> list[str]:

@@ -40,8 +40,8 @@ def _target_size(
     image: Image, width: int | None, height: int | None, factor: float | None, how: str
 ) -> tuple[int, int]:
     sides = {"width": width, "height": height}
-    given = {name: side for name, side in sides.items() if side is not None}
-    if bool(given) == (factor is not None):
+    requested = {name: side for name, side in sides.items() if side is not None}
+    if bool(requested) == (factor is not None):
         raise BadArgument(
             f"a size needs a width, a height, both, or a factor instead; the width is {width!r}, "
             f"the height {height!r}, the factor {factor!r}",
@@ -50,7 +50,7 @@ def _target_size(
     if factor is not None:
         require_between("factor", factor, 1 / LONGEST_SIDE, LARGEST_FACTOR)
         return _scaled(image, factor)
-    for name, side in given.items():
+    for name, side in requested.items():
         require_between(name, side, 1, LONGEST_SIDE)
     if width and height:
         if how != "fit":

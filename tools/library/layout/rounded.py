@@ -44,9 +44,9 @@ def _with_round_corners(pixels: PIL.Image.Image, radius: float) -> PIL.Image.Ima
     shape.paste(PIL.ImageOps.mirror(corner), (right, 0))
     shape.paste(PIL.ImageOps.flip(corner), (0, bottom))
     shape.paste(corner.transpose(PIL.Image.Transpose.ROTATE_180), (right, bottom))
-    cut = pixels.convert("RGBA")
-    cut.putalpha(PIL.ImageChops.multiply(cut.getchannel("A"), shape))
-    return cut
+    result = pixels.convert("RGBA")
+    result.putalpha(PIL.ImageChops.multiply(result.getchannel("A"), shape))
+    return result
 
 
 def _corner_coverage(radius: float) -> PIL.Image.Image:

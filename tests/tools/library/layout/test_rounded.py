@@ -13,11 +13,11 @@ def alpha(image: Image, x: int, y: int) -> int:
 
 
 def test_the_corners_are_transparent_and_the_rest_stays() -> None:
-    cut = rounded(RED, 0.25)
+    result = rounded(RED, 0.25)
 
-    assert [alpha(cut, x, y) for x, y in ((0, 0), (59, 0), (0, 39), (59, 39))] == [0, 0, 0, 0]
-    assert [alpha(cut, x, y) for x, y in ((10, 0), (0, 10), (3, 3), (30, 20))] == [255] * 4
-    assert cut.pixels.getpixel((30, 20)) == (255, 0, 0, 255)
+    assert [alpha(result, x, y) for x, y in ((0, 0), (59, 0), (0, 39), (59, 39))] == [0, 0, 0, 0]
+    assert [alpha(result, x, y) for x, y in ((10, 0), (0, 10), (3, 3), (30, 20))] == [255] * 4
+    assert result.pixels.getpixel((30, 20)) == (255, 0, 0, 255)
 
 
 def test_the_curve_is_smooth() -> None:

@@ -19,10 +19,10 @@ def test_the_picture_stands_whole_before_a_shadow_to_the_lower_right() -> None:
 
 
 def test_a_cut_out_throws_the_shadow_of_its_shape() -> None:
-    cut = PIL.Image.new("RGBA", (200, 200), (0, 0, 0, 0))
-    cut.paste("red", (0, 0, 100, 100))
+    cut_out = PIL.Image.new("RGBA", (200, 200), (0, 0, 0, 0))
+    cut_out.paste("red", (0, 0, 100, 100))
 
-    pixels = shadow(Image(cut)).pixels
+    pixels = shadow(Image(cut_out)).pixels
 
     assert pixels.getpixel((119, 67))[3] > 60
     assert pixels.getpixel((216, 216))[3] == 0

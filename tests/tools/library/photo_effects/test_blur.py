@@ -85,5 +85,5 @@ def test_an_empty_region_is_refused(region: Boxes | Box) -> None:
 
 
 def test_points_are_refused() -> None:
-    with pytest.raises(BadArgument, match="needs an extent"):
+    with pytest.raises(BadArgument, match="needs an area"):
         blur(halves(), Points(((5, 5),)))
