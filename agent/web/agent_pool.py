@@ -106,6 +106,7 @@ class AgentPool:
 
     def _on_warm_up_done(self, task: asyncio.Task[None]) -> None:
         del self._warm_up_tasks[task]
+        self.on_memory_change()
         if not task.cancelled() and (error := task.exception()):
             # The first request will fail with the same error and show it.
             log.info("the language model could not be warmed up: %s", error)

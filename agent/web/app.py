@@ -46,7 +46,9 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     page = Page(chat)
     add_routes(app, chat, page)
     upload_folder = home() / "uploads"
-    mount(app, page, upload_folder)
+    queue = mount(app, page, upload_folder)
+    page.on_close = queue.delete
+    page.unread = queue.unread
     gate = GradioGate(app, UploadIds(upload_folder))
     authenticated_app = AuthMiddleware(gate, visitors=chat.visitors, host=host, logins=logins)
     return SecurityHeaders(authenticated_app)

@@ -42,6 +42,8 @@ class ChatLimits:
     """Limits on what visitors may ask of one server."""
 
     runs_at_once: int = 4
+    pages: int = 10
+    """Open pages of one visitor; the oldest are paused."""
     request_characters: int = 4_000
     uploads: UploadLimits = field(default_factory=UploadLimits)
 

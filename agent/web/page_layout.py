@@ -25,6 +25,7 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.themes import Base, Font
 
+from agent.web.gradio_queue import GradioQueue
 from agent.web.page import Page
 from tools.home import make_private
 
@@ -42,15 +43,16 @@ _EVENT_OPTIONS: dict[str, Any] = {
 }
 
 
-def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
-    """Mount the page at the application's root, with this upload folder."""
+def mount(app: FastAPI, page: Page, upload_folder: Path) -> GradioQueue:
+    """Mount the page at the application's root and return its message queue."""
     make_private(upload_folder)
     # Gradio reads it only from here; its default is a folder in /tmp that other users can create.
     os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
     script = "\n".join(_read(name) for name in ("page.js", "marks.js"))
+    blocks = build_page(page)
     gr.mount_gradio_app(
         app,
-        build_page(page),
+        blocks,
         path="/",
         theme=Base(
             primary_hue="teal",
@@ -68,6 +70,7 @@ def mount(app: FastAPI, page: Page, upload_folder: Path) -> None:
         ssr_mode=False,
         mcp_server=False,
     )
+    return GradioQueue(blocks)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ class Tab:
     notice: str = ""
     busy: str = ""
     """Work in progress that is not a run, such as transcribing a recording."""
+    paused: bool = False
+    """Whether newer pages of the visitor took its place."""
 
     _upload_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -100,6 +102,13 @@ class Tab:
     def is_voice_request(self) -> bool:
         """Whether the only file is a recording, possibly the request itself."""
         return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
+
+    def display_key(self) -> str:
+        """Return a key that is equal for pages of a visitor that show the same."""
+        files = [(file.path, file.name) for file in self.pending]
+        marks = [(mark.name, mark.drawing) for mark in self.marks]
+        own_state = (files, marks, self.refusals, self.notice, self.busy)
+        return repr((self.conversation.id, self.origin_digest, *own_state))
 
     def digests(self) -> Iterator[str]:
         """Yield the digests of the unsent files, which their owner may view."""

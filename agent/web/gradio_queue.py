@@ -1,0 +1,29 @@
+"""The messages that Gradio holds for pages that have not fetched them yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+
+class GradioQueue:
+    """Gradio's message queues, which it neither limits nor always deletes."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._queue = blocks._queue  # pyright: ignore[reportPrivateUsage]
+
+    def unread(self, session: str) -> int:
+        """Return the number of messages that the page has not fetched."""
+        messages = self._queue.pending_messages_per_session.get(session)
+        return messages.qsize() if messages else 0
+
+    def delete(self, session: str) -> None:
+        """Delete the messages of a session that ended, and send it no more."""
+        for jobs in self._queue.active_jobs:
+            for job in jobs or ():
+                if job.session_hash == session:
+                    job.alive = False
+        self._queue.pending_messages_per_session.pop(session, None)
+        self._queue.pending_event_ids_session.pop(session, None)
