@@ -15,6 +15,7 @@ from agent.web.gradio_gate import GradioGate
 from agent.web.headers import SecurityHeaders
 from agent.web.logins import Logins
 from agent.web.page import Page
+from agent.web.page_sessions import PageSessions
 from agent.web.upload_ids import UploadIds
 from tools.errors import InputError
 from tools.home import home
@@ -22,6 +23,9 @@ from tools.home import home
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp
+
+_SESSIONS_PER_PAGE = 5
+"""Sessions of a visitor for each page that may be open: pages that were not closed in order."""
 
 
 def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = None) -> ASGIApp:
@@ -47,9 +51,16 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     add_routes(app, chat, page)
     upload_folder = home() / "uploads"
     queue = mount(app, page, upload_folder)
-    page.on_close = queue.delete
+    sessions = PageSessions(_SESSIONS_PER_PAGE * chat.limits.pages)
+
+    def delete_session(session: str) -> None:
+        sessions.close(session)
+        queue.delete(session)
+
+    page.on_close = delete_session
     page.unread = queue.unread
-    gate = GradioGate(app, UploadIds(upload_folder))
+    sessions.on_drop = page.close_session
+    gate = GradioGate(app, UploadIds(upload_folder), sessions)
     authenticated_app = AuthMiddleware(gate, visitors=chat.visitors, host=host, logins=logins)
     return SecurityHeaders(authenticated_app)
 

@@ -1,4 +1,4 @@
-"""ASGI middleware that limits Gradio to known routes, own uploads and sessions.
+"""ASGI middleware that limits Gradio to known routes, own uploads and own sessions.
 
 Gradio checks the paths in a request only when launched, not when mounted as here. So every JSON
 body is parsed, its file objects are replaced, and Gradio gets the new body:
@@ -15,10 +15,11 @@ import json
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import FileResponse, PlainTextResponse
 
+from agent.web.page_sessions import PageSessions
 from agent.web.upload_ids import UploadIds
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _PATH_PREFIXES = ("/assets/", "/static/", "/media/", "/conversation/", _HEARTBEA
 _MAX_BODY_BYTES = 2_000_000
 """Largest JSON body; the largest that the page sends is a painted mark."""
 _MAX_DEPTH = 100
-_MAX_SESSIONS = 10_000
+_MAX_SESSION_NAME = 100
 _FILE_META = {"_type": "gradio.FileData"}
 _INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 _FILE_HEADERS = {
@@ -73,10 +74,10 @@ class Refusal(Exception):  # noqa: N818  (a response, not an error)
 class GradioGate:
     """Forward the page's own requests to Gradio and refuse all others."""
 
-    def __init__(self, app: ASGIApp, uploads: UploadIds) -> None:
+    def __init__(self, app: ASGIApp, uploads: UploadIds, sessions: PageSessions) -> None:
         self._app = app
         self._uploads = uploads
-        self._owners: dict[str, str] = {}
+        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -98,14 +99,14 @@ class GradioGate:
         elif method in ("GET", "HEAD") and path.startswith(_FILE):
             await self._file_response(visitor, path.removeprefix(_FILE))(scope, receive, send)
         elif method in ("GET", "HEAD") and (path in _PATHS or path.startswith(_PATH_PREFIXES)):
-            self._check_session(visitor, scope, path)
-            await self._app(scope, receive, send)
+            await self._app(self._with_own_session(visitor, scope, path), receive, send)
         else:
             raise Refusal(404, "Not found.")
 
     async def _join(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = _parse(await _read(receive))
-        self._claim_session(visitor, body.get("session_hash"))
+        chosen_name = _session_name(body.get("session_hash"))
+        body["session_hash"] = self._sessions.open(visitor, chosen_name)
         resolved_body = json.dumps(self._resolve_ids(visitor, body)).encode()
         await self._app(_with_body(scope, resolved_body), _replay(resolved_body, receive), send)
 
@@ -140,23 +141,20 @@ class GradioGate:
             return FileResponse(path, filename=path.name, media_type=kind, headers=_FILE_HEADERS)
         return response
 
-    def _check_session(self, visitor: str, scope: Scope, path: str) -> None:
+    def _with_own_session(self, visitor: str, scope: Scope, path: str) -> Scope:
+        """Replace the session that a request names by the visitor's own."""
         if path.startswith(_HEARTBEAT):
-            self._claim_session(visitor, path.removeprefix(_HEARTBEAT))
-        elif path == _QUEUE:
+            chosen_name = _session_name(path.removeprefix(_HEARTBEAT))
+            own_path = _HEARTBEAT + self._sessions.name(visitor, chosen_name)
+            return {**scope, "path": own_path, "raw_path": own_path.encode()}
+        if path == _QUEUE:
             query = parse_qs(cast("bytes", scope["query_string"]).decode("latin-1"))
-            for session in query.get("session_hash", [None]):
-                self._claim_session(visitor, session)
-
-    def _claim_session(self, visitor: str, session: object) -> None:
-        """Bind a session to its first visitor; refuse it to any other."""
-        if not isinstance(session, str) or not 0 < len(session) <= 100:
-            raise Refusal(400, "The request names no session.")
-        owner = self._owners.setdefault(session, visitor)
-        if owner != visitor:
-            raise Refusal(403, "This session is not yours.")
-        while len(self._owners) > _MAX_SESSIONS:
-            del self._owners[next(iter(self._owners))]
+            chosen_name = _session_name(query.get("session_hash", [None])[-1])
+            session = self._sessions.name(visitor, chosen_name)
+            if session not in self._sessions:
+                raise Refusal(404, "This session is not open.")
+            return {**scope, "query_string": urlencode({"session_hash": session}).encode()}
+        return scope
 
     def _issue_ids(self, visitor: str, send: Send) -> Send:
         """Wrap `send` to replace the paths in an upload's response by ids."""
@@ -180,6 +178,12 @@ class GradioGate:
             await send({"type": "http.response.body", "body": body})
 
         return issue
+
+
+def _session_name(name: object) -> str:
+    if not isinstance(name, str) or not 0 < len(name) <= _MAX_SESSION_NAME:
+        raise Refusal(400, "The request names no session.")
+    return name
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -212,12 +212,55 @@ async def test_of_two_equal_keys_the_one_that_was_checked_counts(
     assert response.status_code == 403
 
 
+async def stolen(thief: Guest, session: str) -> str:
+    """What a visitor gets with the session of another: from events, following and leaving."""
+    thief.session = session
+    received = ""
+    for route in (f"queue/data?session_hash={session}", f"heartbeat/{session}"):
+        async with thief.client.stream("GET", f"/gradio_api/{route}") as response:
+            async for line in response.aiter_lines():
+                received += line
+                break
+    await thief.send("both")
+    return received + await thief.messages()
+
+
 async def test_a_session_belongs_to_the_visitor_who_began_it(served: Served) -> None:
     async with served.visit() as owner, served.visit() as thief:
+        await owner.join("stream")
         await owner.send("hello")
-        thief.session = owner.session
-        joined = await thief.send("hello")
-        data = await thief.client.get(f"/gradio_api/queue/data?session_hash={owner.session}")
-        beat = await thief.client.get(f"/gradio_api/heartbeat/{owner.session}")
+        received = await stolen(thief, owner.session)
+        owned = await owner.messages()
 
-    assert (joined.status_code, data.status_code, beat.status_code) == (403, 403, 403)
+    assert "hello" not in received
+    assert "process_generating" in owned
+    assert "both" not in owned
+    assert sorted(talk.title for talk in served.conversations()) == ["both", "hello"]
+
+
+async def test_a_session_stays_its_visitors_when_another_opens_very_many(served: Served) -> None:
+    async with served.visit() as owner, served.visit() as thief:
+        await owner.join("stream")
+        await owner.send("hello")
+        for number in range(120):
+            thief.session = f"flood{number}"
+            await thief.join("choose")
+        received = await stolen(thief, owner.session)
+        owned = await owner.messages()
+
+    assert "hello" not in received
+    assert "process_generating" in owned
+    assert "both" not in owned
+
+
+async def test_a_visitor_with_very_many_sessions_loses_the_oldest(served: Served) -> None:
+    async with served.visit() as guest:
+        first = guest.session
+        await guest.join("stream")
+        for number in range(80):
+            guest.session = f"more{number}"
+            await guest.join("choose")
+        guest.session = first
+        answer = await guest.client.get(f"/gradio_api/queue/data?session_hash={first}")
+
+    assert answer.status_code == 404
