@@ -116,7 +116,8 @@ class Planner:
         for repair in range(self._budget.repairs + 1):
             text = strip_fence(reply)
             try:
-                checked = read_draft(text, prompt.tools, names, pins=self._pins)
+                # A model without a grammar may call a tool that the prompt left out.
+                checked = read_draft(text, {**offered, **prompt.tools}, names, pins=self._pins)
                 if known is not None and self._text_model and is_plain_answer(checked):
                     return await self._answer_from_knowledge(self._text_model, request, checked)
                 return self._refuse_absent_tools(checked) or checked
