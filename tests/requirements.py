@@ -6,11 +6,11 @@ A test whose requirement is missing is skipped. In CI it fails, so that nothing 
 import os
 import shutil
 from functools import cache
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from tools.home import home
 from tools.models.catalogue import Card, Catalogue
 from tools.models.download import plan_pull
 from tools.models.profile import Profile
@@ -55,7 +55,7 @@ def _is_present(card: Card) -> bool:
 
 @cache
 def _catalogue() -> Catalogue:
-    return Catalogue.load(user_folder=Path("/nowhere"))
+    return Catalogue.load(home())
 
 
 @cache

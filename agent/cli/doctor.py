@@ -81,7 +81,7 @@ class Finding:
 
 def gather(profile_name: str, home: Path) -> Facts:
     """Probe the machine for a profile; takes 10 s with weights."""
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(home)
     profile = Profile.load(profile_name, catalogue)
     machine = probe_machine(home)
     return Facts(
@@ -148,7 +148,7 @@ def _model_file(card: Card | None, path: str) -> Path | None:
         model = Path(path).expanduser()
         return model if model.is_file() else None
     (file,) = card.files
-    store = WeightStore()
+    store = WeightStore(card.weights_folder)
     return store.path(file) if store.holds(file) else None
 
 

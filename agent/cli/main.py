@@ -32,6 +32,7 @@ from agent.cli.options import (
 from agent.cli.tool_commands import models_app, tool_app, tools_app
 from agent.record.control_characters import visible
 from tools.extras import missing_extra
+from tools.home import home
 
 if TYPE_CHECKING:
     from agent.runtime.agent import Decision
@@ -118,7 +119,7 @@ def resume(
     if approve or refuse or plan:
         answer = "refuse" if refuse else "approve"
         decision = Decision(answer, read_text(plan) if plan else "")
-    settings = exit_on_error(lambda: settings_of(run_id, tuple(tools)))
+    settings = exit_on_error(lambda: settings_of(run_id, tuple(tools), home()))
     run_and_exit(
         run_and_print(
             settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json
@@ -179,7 +180,7 @@ def replay(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJso
     """Show the events of a run again, without running anything."""
     from agent.cli.run_and_print import replay_run
 
-    raise typer.Exit(exit_on_error(lambda: replay_run(run_id, as_json=as_json)))
+    raise typer.Exit(exit_on_error(lambda: replay_run(run_id, home(), as_json=as_json)))
 
 
 @app.command()
@@ -187,7 +188,7 @@ def runs(as_json: AsJson = False) -> None:
     """List all runs with their start, state and request."""
     from agent.cli.tables import show_runs
 
-    show_runs(as_json=as_json)
+    show_runs(home(), as_json=as_json)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.progress import (
     BarColumn,
@@ -27,9 +28,9 @@ from tools.models.profile import Profile
 _MIB = 1 << 20
 
 
-def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
+def show_pull_plan(profile_name: str, home: Path, *, as_json: bool) -> None:
     """Print the source, size and licence of every file of a profile."""
-    profile = Profile.load(profile_name, Catalogue.load())
+    profile = Profile.load(profile_name, Catalogue.load(home))
     items = plan_pull(profile.required_cards())
     warn_of_missing_clients(profile)
     if as_json:
@@ -52,9 +53,9 @@ def show_pull_plan(profile_name: str, *, as_json: bool) -> None:
             console.print(f"{item.card}: accept its licence first, at {page}", soft_wrap=True)
 
 
-def pull_models(profile_name: str, *, check: bool) -> None:
+def pull_models(profile_name: str, home: Path, *, check: bool) -> None:
     """Fetch missing weights; `check` verifies the hash of every file first."""
-    profile = Profile.load(profile_name, Catalogue.load())
+    profile = Profile.load(profile_name, Catalogue.load(home))
     require_gpu(profile)
     warn_of_missing_clients(profile)
     cards = profile.required_cards()

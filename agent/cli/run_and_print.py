@@ -17,7 +17,6 @@ from agent.record.events import Event, NamedValue, to_json
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Decision, Settings
-from tools.home import home
 
 StartRun = Callable[[Agent], AsyncGenerator[Event]]
 
@@ -121,20 +120,20 @@ def _as_markdown(run: Run, outcome: RunOutcome, paths: Mapping[str, Path]) -> st
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def settings_of(run_id: str, tool_files: tuple[Path, ...]) -> Settings:
+def settings_of(run_id: str, tool_files: tuple[Path, ...], home: Path) -> Settings:
     """Return the settings of an earlier run, with these tool files."""
-    start_event = Runs(home() / "runs").find(run_id).start_event()
-    return Settings(start_event.profile, start_event.language_model, tool_files)
+    start_event = Runs(home / "runs").find(run_id).start_event()
+    return Settings(start_event.profile, start_event.language_model, tool_files, home=home)
 
 
-def replay_run(run_id: str, *, as_json: bool) -> int:
+def replay_run(run_id: str, home: Path, *, as_json: bool) -> int:
     """Show the trace of a run and return the run's exit code."""
-    run = Runs(home() / "runs").find(run_id)
+    run = Runs(home / "runs").find(run_id)
     view: View = JsonLines() if as_json else Terminal()
     outcome = RunOutcome()
     for event in run.events():
         outcome.update(event)
         view.show(event)
-    store = ArtifactStore(str(home() / "artifacts"))
+    store = ArtifactStore(str(home / "artifacts"))
     view.show_answer(outcome, write_results(store, outcome.results, run.folder / "results"))
     return 0 if outcome.state == "done" else 1

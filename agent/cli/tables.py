@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -12,7 +13,6 @@ from agent.cli.console import Console
 from agent.cli.terminal import warn, warn_of_missing_clients
 from agent.record.control_characters import json_text
 from agent.record.journal import Runs
-from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.download import plan_pull
 from tools.models.profile import Profile
@@ -20,9 +20,9 @@ from tools.models.profile import Profile
 _MIB = 1 << 20
 
 
-def show_runs(*, as_json: bool) -> None:
+def show_runs(home: Path, *, as_json: bool) -> None:
     """Print all runs, the latest first."""
-    summaries = Runs(home() / "runs").summaries()
+    summaries = Runs(home / "runs").summaries()
     if as_json:
         _print_json([asdict(summary) for summary in summaries])
         return
@@ -32,9 +32,9 @@ def show_runs(*, as_json: bool) -> None:
     _print(table, empty="no runs yet")
 
 
-def show_models(profile_name: str, *, as_json: bool) -> None:
+def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
     """Print the models of a profile: tools, licence, size and limitations."""
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(home)
     profile = Profile.load(profile_name, catalogue)
     rows: list[dict[str, Any]] = []
     usable = {card.id: card for tool in catalogue.tools for card in profile.cards_for(tool)}

@@ -17,6 +17,7 @@ from agent.cli.options import (
     run_async,
     settings_for,
 )
+from tools.home import home
 
 tool_app = typer.Typer(help="Create, check and run one tool.", no_args_is_help=True)
 tools_app = typer.Typer(help="Tools and named plans that plans can call.")
@@ -35,7 +36,9 @@ def tools(
         from agent.cli.tool_table import show_tools
         from agent.runtime.session import Session
 
-        exit_on_error(lambda: show_tools(Session.load(profile, tools), as_json=as_json))
+        exit_on_error(
+            lambda: show_tools(Session.load(profile, tools, home=home()), as_json=as_json)
+        )
 
 
 @tools_app.command("show")
@@ -48,7 +51,7 @@ def tools_show(
     from agent.cli.tool_table import show_tool
     from agent.runtime.session import Session
 
-    exit_on_error(lambda: show_tool(Session.load(profile, tools), name))
+    exit_on_error(lambda: show_tool(Session.load(profile, tools, home=home()), name))
 
 
 @tool_app.command("new")
@@ -60,7 +63,8 @@ def tool_new(
     from tools.sdk.registry import Registry
     from tools.sdk.scaffold import new_tool
 
-    new_files = exit_on_error(lambda: new_tool(name, folder, existing_names=Registry.load()))
+    existing_tools = Registry.load(user_folder=home() / "tools")
+    new_files = exit_on_error(lambda: new_tool(name, folder, existing_names=existing_tools))
     typer.echo(f"{new_files.tool}\n{new_files.test}\ntry it: batuta tool check {new_files.tool}")
 
 
@@ -94,7 +98,7 @@ def tool_run(
     from agent.runtime.session import Session
 
     text, files = exit_on_error(
-        lambda: call_as_plan(Session.load(profile, tools).find(name), arguments or [])
+        lambda: call_as_plan(Session.load(profile, tools, home=home()).find(name), arguments or [])
     )
     run_and_exit(
         run_and_print(
@@ -116,7 +120,7 @@ def models(
     if context.invoked_subcommand is None:
         from agent.cli.tables import show_models
 
-        exit_on_error(lambda: show_models(profile, as_json=as_json))
+        exit_on_error(lambda: show_models(profile, home(), as_json=as_json))
 
 
 @models_app.command("pull")
@@ -130,6 +134,6 @@ def models_pull(
     from agent.cli.pull_models import pull_models, show_pull_plan
 
     if plan:
-        exit_on_error(lambda: show_pull_plan(profile, as_json=as_json))
+        exit_on_error(lambda: show_pull_plan(profile, home(), as_json=as_json))
     else:
-        exit_on_error(lambda: pull_models(profile, check=verify))
+        exit_on_error(lambda: pull_models(profile, home(), check=verify))

@@ -21,8 +21,10 @@ class CodeModel(JointModel):
     network: CodeNetwork
 
     @classmethod
-    def build_network(cls, language_model: PreTrainedModel, shape: JointShape) -> CodeNetwork:
+    def build_network(
+        cls, language_model: PreTrainedModel, shape: JointShape, catalogue: Catalogue
+    ) -> CodeNetwork:
         from agent.joint.network.code_network import CodeNetwork
 
-        codebook_model = open_model(Catalogue.load()[shape.generators["image"].card])
+        codebook_model = open_model(catalogue[shape.generators["image"].card])
         return CodeNetwork(shape, language_model, codebook_model)

@@ -14,6 +14,7 @@ from agent.joint.joint_reply import JointReply
 from agent.joint.joint_tools import ConversationModel
 from tools import Embedding
 from tools.models.catalogue import Catalogue
+from tools.models.composite_model import CompositeModel
 from tools.models.residency.card_loader import open_model
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MAX_ANSWER_TOKENS = 48
 """The maximum number of tokens and signals in an answer."""
 
 
-class JointModel(ConversationModel):
+class JointModel(ConversationModel, CompositeModel):
     """A joint model that answers with text and signal tokens.
 
     Its files are those that `batuta train joint` writes, and those of its language model.
@@ -44,7 +45,13 @@ class JointModel(ConversationModel):
         self.encoders = encoders
 
     @classmethod
-    def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
+    def load_with_parts(
+        cls,
+        files: Mapping[str, Path],
+        settings: Mapping[str, str],
+        device: str,
+        catalogue: Catalogue,
+    ) -> Self:
         from safetensors.torch import load_file
 
         language_model_files = {
@@ -52,7 +59,8 @@ class JointModel(ConversationModel):
             for name, path in files.items()
             if name.startswith(LANGUAGE_MODEL)
         }
-        model = cls.create(JointShape.read(files[CONFIG]), language_model_files, device)
+        shape = JointShape.read(files[CONFIG])
+        model = cls.create(shape, language_model_files, catalogue, device)
         weights = load_file(files[WEIGHTS])
         model.network.trained.load_state_dict(
             {name: weight.float() for name, weight in weights.items()}
@@ -61,25 +69,32 @@ class JointModel(ConversationModel):
 
     @classmethod
     def create(
-        cls, shape: JointShape, language_model: Mapping[str, Path], device: str = "cpu"
+        cls,
+        shape: JointShape,
+        language_model: Mapping[str, Path],
+        catalogue: Catalogue,
+        device: str = "cpu",
     ) -> Self:
         """Build a joint model with untrained connectors around a language model."""
-        from agent.joint.network.base_language_model import open_language_model
+        from agent.joint.network.base_language_model import UNPACKED, open_language_model
         from agent.joint.network.media_encoders import MediaEncoders
 
-        catalogue = Catalogue.load()
-        network, tokenizer = open_language_model(language_model, device)
+        network, tokenizer = open_language_model(
+            language_model, device, unpack_folder=catalogue.home / UNPACKED
+        )
         vision_model, audio_model = (
             open_model(catalogue[card], device, dtype="float32")
             for card in (shape.eyes, shape.ears)
         )
         encoders = MediaEncoders(vision_model, audio_model, shape.slots)
-        joint_network = cls.build_network(network, shape)
+        joint_network = cls.build_network(network, shape, catalogue)
         joint_network.trained.to(device).eval()
         return cls(joint_network, tokenizer, encoders)
 
     @classmethod
-    def build_network(cls, language_model: PreTrainedModel, shape: JointShape) -> JointNetwork:
+    def build_network(
+        cls, language_model: PreTrainedModel, shape: JointShape, catalogue: Catalogue
+    ) -> JointNetwork:
         """Build the network that connects the language model with media."""
         from agent.joint.network.joint_network import JointNetwork
 

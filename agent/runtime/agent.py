@@ -60,6 +60,8 @@ class Settings:
     """As `provider:model`; the profile's default if empty."""
     tool_files: tuple[Path, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    home: Path = field(default_factory=home)
+    """The folder of weights, runs, artifacts and the user's own tools."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Agent:
     ) -> None:
         self.settings = settings
         self.session = session
-        self.runs = Runs(home() / "runs")
+        self.runs = Runs(settings.home / "runs")
         self._graph = graph
         self._saver = saver
         self._history = History(self.runs)
@@ -94,10 +96,12 @@ class Agent:
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-        session = Session.load(settings.profile, settings.tool_files, settings.language_model)
-        make_private(home())
+        session = Session.load(
+            settings.profile, settings.tool_files, settings.language_model, home=settings.home
+        )
+        make_private(settings.home)
         async with AsyncExitStack() as stack:
-            database = str(home() / DATABASE)
+            database = str(settings.home / DATABASE)
             saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
             # Strict: checkpoints hold plain values only, and other types are not deserialized.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)

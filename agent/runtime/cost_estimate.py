@@ -12,7 +12,6 @@ from agent.record.events import Estimate
 from agent.record.journal import Runs
 from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
-from tools.home import home
 from tools.models.card import Card
 from tools.models.download import plan_pull
 from tools.models.residency.footprints import Footprints
@@ -70,7 +69,10 @@ def estimate(checked: CheckedPlan, session: Session, history: History, budget: B
     loads = [card for card in cards.values() if card.id not in resident]
     pull_bytes = sum(item.download_bytes for item in plan_pull(loads) if not item.present)
     seconds = sum(medians.get(tool.name, 0.0) for tool in tools)
-    seconds += sum(_load_seconds(card, session.profile.device_of(card)) for card in loads)
+    footprints = Footprints(session.home / "footprints.json")
+    seconds += sum(
+        _load_seconds(footprints, card, session.profile.device_of(card)) for card in loads
+    )
     reasons = [
         f"{tool.name} always asks: {tool.description}"
         for tool in {tool.name: tool for tool in tools if tool.ask}.values()
@@ -89,8 +91,8 @@ def estimate(checked: CheckedPlan, session: Session, history: History, budget: B
     )
 
 
-def _load_seconds(card: Card, device: str) -> float:
-    measured_seconds = Footprints(home() / "footprints.json").load_seconds(card.id, device)
+def _load_seconds(footprints: Footprints, card: Card, device: str) -> float:
+    measured_seconds = footprints.load_seconds(card.id, device)
     return (
         card.memory_bytes / LOAD_BYTES_PER_SECOND if measured_seconds is None else measured_seconds
     )

@@ -15,7 +15,6 @@ from agent.plan.check.suggestions import Tools
 from agent.plan.syntax.parser import parse_partly
 from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, callee_names
 from tools.errors import PluginError
-from tools.home import home
 from tools.sdk.registry import RESERVED, BrokenPlugin
 
 SUFFIX = ".plan"
@@ -37,11 +36,10 @@ class NamedPlans(Mapping[str, NamedPlan]):
     ) -> NamedPlans:
         """Load the plans of Batuta, the files and the user folder.
 
-        The user folder is `plans` in Batuta's home by default. `tools` are all registered tools,
-        including those that the profile has no model for.
+        `tools` are all registered tools, including those that the profile has no model for.
         """
-        folder = home() / "plans" if user_folder is None else user_folder
-        paths = (*_plans_in(_SHIPPED), *files, *_plans_in(folder))
+        user_plans = _plans_in(user_folder) if user_folder else ()
+        paths = (*_plans_in(_SHIPPED), *files, *user_plans)
         reader = _PlanReader(tools, dict.fromkeys(path.resolve() for path in paths))
         return cls(reader.plans.values(), reader.broken)
 

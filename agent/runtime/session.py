@@ -29,7 +29,6 @@ from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
 from agent.runtime.unavailable_tools import why_absent
-from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.download import PullProgress, fetch, plan_pull
 from tools.models.hardware import require_gpu
@@ -59,6 +58,7 @@ class Session:
     plans: NamedPlans
     catalogue: Catalogue
     profile: Profile
+    home: Path
     store: ArtifactStore
     language_model_name: str
     text_model_name: str
@@ -76,26 +76,35 @@ class Session:
             CardLoader(self.profile),
             self.profile.budgets,
             observe=self._publish_residency_event,
-            footprints=Footprints(home() / "footprints.json"),
+            footprints=Footprints(self.home / "footprints.json"),
         )
 
     @classmethod
     def load(
-        cls, profile: str, tool_files: Sequence[Path] = (), language_model: str = ""
+        cls,
+        profile: str,
+        tool_files: Sequence[Path] = (),
+        language_model: str = "",
+        *,
+        home: Path,
     ) -> Session:
         """Load a profile with the user's tools and language model.
 
-        A tool file with the suffix `.plan` is a named plan.
+        A tool file with the suffix `.plan` is a named plan. The home folder holds the user's own
+        tools, plans, cards and profiles, and everything that runs write.
         """
-        catalogue = Catalogue.load()
+        catalogue = Catalogue.load(home)
         selected_profile = Profile.load(profile, catalogue)
-        registry = Registry.load([path for path in tool_files if path.suffix != SUFFIX])
+        python_files = [path for path in tool_files if path.suffix != SUFFIX]
+        plan_files = [path for path in tool_files if path.suffix == SUFFIX]
+        registry = Registry.load(python_files, home / "tools")
         return cls(
             registry=registry,
-            plans=NamedPlans.load(registry, [path for path in tool_files if path.suffix == SUFFIX]),
+            plans=NamedPlans.load(registry, plan_files, home / "plans"),
             catalogue=catalogue,
             profile=selected_profile,
-            store=ArtifactStore(str(home() / "artifacts")),
+            home=home,
+            store=ArtifactStore(str(home / "artifacts")),
             language_model_name=language_model or selected_profile.language_model,
             text_model_name=_text_model_name(language_model, selected_profile),
         )
@@ -110,7 +119,9 @@ class Session:
 
     def _create_model(self, name: str) -> BaseChatModel:
         if name not in self._language_models:
-            self._language_models[name] = create(name, fetch=self.language_model_files)
+            self._language_models[name] = create(
+                name, fetch=self.language_model_files, kept_prompts=self.home / "llm-cache"
+            )
         return self._language_models[name]
 
     @property

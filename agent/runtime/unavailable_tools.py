@@ -39,7 +39,7 @@ def _missing_client(tool: Tool[..., object], profile: Profile) -> str:
 
 
 def _profiles_with(tool: str, catalogue: Catalogue) -> Iterator[Profile]:
-    for name in profile_names():
+    for name in profile_names(catalogue.home):
         try:
             profile = Profile.load(name, catalogue)
         except CatalogueError:  # a broken profile of the user

@@ -33,6 +33,7 @@ class AgentPool:
 
     def __init__(self, settings: Settings, language_models: Sequence[str] = ()) -> None:
         self._settings = settings
+        self.home = settings.home
         self._language_models = tuple(language_models)
         self._agents: dict[tuple[str, str], Agent] = {}
         self._open_lock = asyncio.Lock()
@@ -44,7 +45,7 @@ class AgentPool:
 
     def offer(self, profile: str = "") -> Offer:
         """Return the profiles, and the installed language models for this profile."""
-        loaded_profile = Profile.load(profile or self._settings.profile, Catalogue.load())
+        loaded_profile = Profile.load(profile or self._settings.profile, Catalogue.load(self.home))
         default_model = (
             self._settings.language_model if loaded_profile.name == self._settings.profile else ""
         )
@@ -61,7 +62,7 @@ class AgentPool:
             *local_models,
         ]
         return Offer(
-            profiles=tuple(dict.fromkeys([self._settings.profile, *profile_names()])),
+            profiles=tuple(dict.fromkeys([self._settings.profile, *profile_names(self.home)])),
             language_models=tuple(dict.fromkeys(filter(None, candidates))),
         )
 
@@ -85,11 +86,13 @@ class AgentPool:
 
     def _key(self, profile: str, language_model: str) -> tuple[str, str]:
         profile = profile or self._settings.profile
-        if profile not in {self._settings.profile, *profile_names()}:
+        if profile not in {self._settings.profile, *profile_names(self.home)}:
             raise InputError(f"there is no profile {profile!r}", hint="choose one from the list")
         default_model = self._settings.language_model if profile == self._settings.profile else ""
         model_name = language_model or default_model
-        return profile, model_name or Profile.load(profile, Catalogue.load()).language_model
+        if not model_name:
+            model_name = Profile.load(profile, Catalogue.load(self.home)).language_model
+        return profile, model_name
 
     def is_warming_up(self, agent: Agent) -> bool:
         """Return whether its language model is still reading the fixed prompt."""

@@ -18,7 +18,6 @@ from agent.web.page import Page
 from agent.web.page_sessions import PageSessions
 from agent.web.upload_ids import UploadIds
 from tools.errors import InputError
-from tools.home import home
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -49,7 +48,7 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     page = Page(chat)
     add_routes(app, chat, page)
-    upload_folder = home() / "uploads"
+    upload_folder = chat.agents.home / "uploads"
     queue = mount(app, page, upload_folder)
     sessions = PageSessions(_SESSIONS_PER_PAGE * chat.limits.pages)
 

@@ -26,7 +26,6 @@ from agent.web.view.run_view import RunView
 from agent.web.view.turn_view import TurnView
 from agent.web.voice import Voice
 from tools.errors import BatutaError, InputError
-from tools.home import home
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +53,9 @@ class Chat:
     def __init__(self, agents: AgentPool, limits: ChatLimits | None = None) -> None:
         self.agents = agents
         self.limits = limits or ChatLimits()
-        self.visitors = Visitors(home() / "visitors")
-        self.votes = Votes(home())
-        self.runs = Runs(home() / "runs")
+        self.visitors = Visitors(agents.home / "visitors")
+        self.votes = Votes(agents.home)
+        self.runs = Runs(agents.home / "runs")
         self.jobs = JobRunner(self.limits.runs_at_once, self.runs)
         agents.on_memory_change = self.jobs.notify_all
         self.voice = Voice(agents, self.jobs, self.runs)

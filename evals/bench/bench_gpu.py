@@ -23,8 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.bench.bench_residency import min_loads
+from evals.user_catalogue import user_catalogue
 from tools import Image
 from tools.adapters.transformers.image_features import ImageFeatures
+from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
@@ -69,7 +71,7 @@ def write_checkpoint(folder: Path, sizes: dict[str, int]) -> None:
 
 def profile_of(folder: Path, device: str, budget_bytes: int, model_bytes: int) -> Profile:
     """Return a profile with twenty models that share these weights."""
-    catalogue = Catalogue.load()
+    catalogue = user_catalogue()
     card = catalogue[CARD]
     weights = replace(card.repositories[0], sources=(parse_folder(f"file:{folder}"),))
     cards = [
@@ -83,7 +85,11 @@ def profile_of(folder: Path, device: str, budget_bytes: int, model_bytes: int) -
     ]
     base = Profile.load("gpu-8gb", catalogue)
     return replace(
-        base, device=device, memory_bytes=budget_bytes, models={}, catalogue=Catalogue(cards)
+        base,
+        device=device,
+        memory_bytes=budget_bytes,
+        models={},
+        catalogue=Catalogue(cards, home()),
     )
 
 

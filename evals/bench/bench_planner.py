@@ -24,7 +24,8 @@ from agent.record.events import Event, PlanText
 from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from evals.request_samples import requests
-from tools.models.catalogue import Catalogue
+from evals.user_catalogue import user_catalogue
+from tools.home import home
 from tools.models.download import fetch
 
 MODEL = "local:qwen2.5-coder-1.5b"
@@ -50,7 +51,7 @@ class ProcessStart:
 
 
 def make_model(prompt_cache: Path | None = None) -> BaseChatModel:
-    catalogue = Catalogue.load()
+    catalogue = user_catalogue()
 
     def files(card_id: str) -> LanguageModelFiles:
         return LanguageModelFiles.of_card(fetch(catalogue[card_id]))
@@ -59,7 +60,7 @@ def make_model(prompt_cache: Path | None = None) -> BaseChatModel:
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    request, orchestra = requests()[number], Session.load("offline")
+    request, orchestra = requests()[number], Session.load("offline", home=home())
     start, chunk_times = time.perf_counter(), list[float]()
 
     def emit(event: Event) -> None:

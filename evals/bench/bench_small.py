@@ -30,10 +30,10 @@ from evals.scoring.vision_scores import (
     score_matcher,
     to_image,
 )
+from evals.user_catalogue import user_catalogue
 from tools.library.images.draw import Painter
 from tools.library.vision.detect import Detector
 from tools.models.card import Card
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
 
@@ -72,7 +72,7 @@ def _matcher(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
 
 def _painter(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
     painter: Painter = open_model(card, side=str(SIDE))
-    judge: Detector = open_model(Catalogue.load()["detect/sprites"])
+    judge: Detector = open_model(user_catalogue()["detect/sprites"])
     targets = (0.95, 0.75, None, 0.85)
     scores = score_painter(painter, judge, drawings)
     for (measure, score), target in zip(scores.items(), targets, strict=True):
@@ -91,7 +91,7 @@ def _listener(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:
 
 def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
     targets = {"kind": 0.90, "attributes": 0.80}
-    maker, judge = open_model(card), open_model(Catalogue.load()["classify_sound/sprites"])
+    maker, judge = open_model(card), open_model(user_catalogue()["classify_sound/sprites"])
     for measure, score in score_sound_maker(maker, judge, drawings).items():
         yield ScoreRow(card.id, measure, score, targets.get(measure))
     for measure, score in score_sound_maker(maker, judge, drawings, "unseen").items():
@@ -100,7 +100,7 @@ def _sound_maker(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
 
 def _film_maker(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
     targets = {"object": 0.95, "direction": 0.90}
-    maker, judge = open_model(card), open_model(Catalogue.load()["detect/sprites"])
+    maker, judge = open_model(card), open_model(user_catalogue()["detect/sprites"])
     for measure, score in score_judge(judge, drawings).items():
         yield ScoreRow("detect/sprites", f"as a judge of films: {measure}", score, None)
     for measure, score in score_film_maker(maker, judge, drawings).items():
@@ -128,7 +128,7 @@ def main(
     drawings: Annotated[int, typer.Option(min=1, help="Generated samples per model.")] = 100,
 ) -> None:
     """Print each small model's scores, with target and number of cases."""
-    catalogue = Catalogue.load()
+    catalogue = user_catalogue()
     table = Table("model", "measure", "score", "bar", "cases", "seconds")
     for model_id, measure in MEASURES.items():
         if model_id not in catalogue:

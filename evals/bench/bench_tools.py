@@ -27,8 +27,9 @@ from rich.table import Table
 from evals.quality import QUALITY
 from evals.quality.quality_results import Results, Row
 from evals.quality.sample_calls import arguments_for
+from evals.user_catalogue import user_catalogue
+from tools.home import home
 from tools.models.card import LANGUAGE_MODEL
-from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
 from tools.models.routing import uses_writer
@@ -42,7 +43,7 @@ NO_MODEL = "none"
 def jobs(profile: Profile, only: str = "") -> Mapping[str, Sequence[str]]:
     """Return the tools to measure by model; NO_MODEL for tools without one."""
     by_model: dict[str, list[str]] = {}
-    for tool in Registry.load().values():
+    for tool in Registry.load(user_folder=home() / "tools").values():
         if only in ("", tool.name) and arguments_for(tool.name) is not None:
             for model in _models_of(tool, profile):
                 by_model.setdefault(model, []).append(tool.name)
@@ -59,7 +60,7 @@ def _models_of(tool: AnyTool, profile: Profile) -> list[str]:
 
 def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[Row]:
     """Measure the rows of one model in this process."""
-    registry = Registry.load()
+    registry = Registry.load(user_folder=home() / "tools")
     arguments = {name: arguments_for(name) or {} for name in names}
     before = _peak_bytes()
     start = time.perf_counter()
@@ -86,7 +87,7 @@ def _load(profile: Profile, model_id: str) -> Any:
     from agent.runtime.conductor_writer import ConductorWriter
     from agent.runtime.session import Session
 
-    writer = ConductorWriter(Session.load(profile.name).language_model())
+    writer = ConductorWriter(Session.load(profile.name, home=home()).language_model())
     writer.write("Answer with one word.", "Are you there?")  # the first call loads the model
     return writer
 
@@ -105,7 +106,7 @@ def main(
     json_file: Annotated[Path, typer.Option("--json", help="The file for the rows.")] = RESULTS,
 ) -> None:
     """Measure every tool with each of its models in the profile."""
-    chosen = Profile.load(profile, Catalogue.load())
+    chosen = Profile.load(profile, user_catalogue())
     pending = jobs(chosen, tool)
     if model:
         for row in measure(chosen, model, pending[model]):

@@ -34,13 +34,13 @@ from evals.harness.agent_run import collect_run
 from evals.harness.peak_memory import peak_bytes, reset_peak
 from evals.scoring.joint_scores import SEED, matches_answer, open_painter_and_judge, to_media
 from evals.scoring.metrics import wilson_interval
+from evals.user_catalogue import user_catalogue
 from evals.world.dialogue.dialogues import Dialogue, make_dialogue
 from evals.world.images.drawing_scores import background_colour
 from evals.world.images.scene_claims import read_sentence
 from tools import Image
 from tools.adapters.transformers.rt_detr import RtDetr
 from tools.home import home
-from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -171,7 +171,7 @@ def count_trained_parameters(conductor: str) -> int:
         return 0
     from safetensors import safe_open
 
-    files = fetch(Catalogue.load()[conductor.replace(":", "/")])
+    files = fetch(user_catalogue()[conductor.replace(":", "/")])
     with safe_open(files["model.safetensors"], "pt") as weights:
         sizes = [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118
     return sum(map(prod, sizes))

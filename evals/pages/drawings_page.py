@@ -11,7 +11,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from tools.models.catalogue import Catalogue
+from evals.user_catalogue import user_catalogue
 from tools.models.residency.card_loader import open_model
 
 PAGE = Path(__file__).parents[2] / "docs" / "drawings.png"
@@ -29,7 +29,7 @@ SIDE, GAP, LINE = 96, 4, 22
 
 def draw_page() -> PIL.Image.Image:
     """Draw a row of images per sentence, unselected."""
-    painter = open_model(Catalogue.load()["draw/sprites"])
+    painter = open_model(user_catalogue()["draw/sprites"])
     height = len(SENTENCES) * (SIDE + LINE + GAP)
     page = PIL.Image.new("RGB", (len(SEEDS) * (SIDE + GAP) - GAP, height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)

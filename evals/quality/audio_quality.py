@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from evals.quality.quality_measures import Quality, mean, si_sdr
 from evals.scoring.audio_scores import held_out_sounds, score_classifier, to_audio
+from evals.user_catalogue import user_catalogue
 from evals.world.audio.sound_content import SOUND_NAMES
 from tools import Audio
 from tools.library.audio.change_voice import change_voice
@@ -22,7 +23,6 @@ from tools.library.audio.separate import Separator, separate
 from tools.library.audio.speak import Voice, speak
 from tools.library.audio.transcribe import Transcriber, transcribe
 from tools.media.open_untrusted import open_media
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 from tools.sdk.tool_check import SAMPLES
 
@@ -73,7 +73,7 @@ def word_error_rate(references: list[str], hypotheses: list[str]) -> float:
 
 
 def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
-    voice: Voice = open_model(Catalogue.load()[VOICE])
+    voice: Voice = open_model(user_catalogue()[VOICE])
     recordings = [speak(voice, sentence) for sentence in SENTENCES]
     transcripts = [transcribe(model, audio) for audio in recordings]
     yield Quality(
@@ -91,7 +91,7 @@ def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
 
 
 def speak_texts(model: Voice) -> Iterator[Quality]:
-    transcriber: Transcriber = open_model(Catalogue.load()[TRANSCRIBER])
+    transcriber: Transcriber = open_model(user_catalogue()[TRANSCRIBER])
     sentences = SENTENCES[:4]
     transcripts = [transcribe(transcriber, speak(model, sentence)) for sentence in sentences]
     yield Quality(

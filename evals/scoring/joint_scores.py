@@ -15,6 +15,7 @@ from evals.quality.video_quality import film_video
 from evals.scoring.audio_scores import claimed_labels, predict_labels, to_audio
 from evals.scoring.image_scores import SIDE
 from evals.scoring.vision_scores import to_image
+from evals.user_catalogue import user_catalogue
 from evals.world import Film, Scene, Sound
 from evals.world.dialogue.dialogues import Dialogue, format_percent_box, make_dialogue
 from evals.world.dialogue.dialogues import WorldExchange as WorldExchange
@@ -24,7 +25,6 @@ from evals.world.vocabulary import KINDS, with_article
 from tools import Audio, Box, Boxes, Embedding, Image, Video
 from tools.adapters.transformers.rt_detr import RtDetr
 from tools.library.images.draw import ConditionedPainter
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
 SEED = 3_000
@@ -229,7 +229,7 @@ def score_arithmetic(model: JointModel, count: int) -> Mapping[str, float]:
 
 def score_sounds(model: JointModel, kinds: Iterable[str], count: int) -> Mapping[str, float]:
     """Return the share of sounds that the classifier labels as requested."""
-    catalogue = Catalogue.load()
+    catalogue = user_catalogue()
     maker = open_model(catalogue["make_sound/sprites"])
     judge = open_model(catalogue["classify_sound/sprites"])
     scores: dict[str, float] = {}
@@ -254,7 +254,7 @@ def score_retrieval(model: JointModel, count: int) -> Mapping[str, float]:
     assert finder
     dialogues = list(held_out_dialogues("find", count))
     images = [to_media(item.output) for item in dialogues if item.output]
-    vectors = open_model(Catalogue.load()[finder.card]).vectors(images)
+    vectors = open_model(user_catalogue()[finder.card]).vectors(images)
     queries = [run_dialogue(model, dialogue)[-1].query for dialogue in dialogues]
     correct = [
         bool(each) and int((vectors @ each.array()[0]).argmax()) == number
@@ -275,7 +275,7 @@ def score_retrieval(model: JointModel, count: int) -> Mapping[str, float]:
 
 def open_painter_and_judge(painter: str = "draw/sprites") -> tuple[ConditionedPainter, RtDetr]:
     """Load a painter and the small detector that judges its drawings."""
-    catalogue = Catalogue.load()
+    catalogue = user_catalogue()
     card = catalogue[painter]
     # A full-size painter draws nothing useful at this size.
     size = {"side": str(SIDE)} if card.domain == "scene" else {}

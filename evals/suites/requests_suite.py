@@ -18,6 +18,7 @@ from evals.harness.solvers import ToolOffer, plan_request
 from evals.request_samples import Request, calls_the_same_tools, is_right, reference_plans, requests
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
+from tools.home import home
 
 
 @task(name="requests")
@@ -37,7 +38,7 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
 @scorer(metrics=[mean(), interval(), cost(), by("split"), by("kind")])
 def planned_rightly(profile: str = "offline") -> Scorer:
     """Score whether the plan has the dataflow of a right one."""
-    orchestra = Session.load(profile)
+    orchestra = Session.load(profile, home=home())
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         request = Request.model_validate(state.metadata["whole"])

@@ -18,8 +18,9 @@ from agent.runtime.agent import Settings
 from agent.runtime.conductor_writer import ConductorWriter
 from evals.harness.eval_agents import agent_for
 from evals.quality import QUALITY
+from evals.user_catalogue import user_catalogue
+from tools.home import home
 from tools.models.card import LANGUAGE_MODEL
-from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 from tools.models.routing import uses_writer
 from tools.sdk.registry import AnyTool, Registry
@@ -31,14 +32,14 @@ _LOWER_IS_BETTER = ("CER", "WER")
 @task
 def tools(profile: str = "offline", tool: str = "") -> Task:
     """Measure the profile's models with the measures of evals/quality."""
-    chosen = Profile.load(profile, Catalogue.load())
+    chosen = Profile.load(profile, user_catalogue())
     samples = [
         Sample(
             id=f"{name} {model}".strip(),
             input=f"measure {name} by {model or 'no model'}",
             metadata={"tool": name, "model": model},
         )
-        for name, measured_tool in Registry.load().items()
+        for name, measured_tool in Registry.load(user_folder=home() / "tools").items()
         if name in QUALITY and tool in ("", name)
         for model in _models_of(measured_tool, chosen)
     ]

@@ -25,6 +25,7 @@ from evals.quality.quality_measures import box_iou
 from evals.scoring.audio_scores import claimed_labels
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
+from evals.user_catalogue import user_catalogue
 from evals.world.audio.sounds import RATE, make_sound
 from evals.world.images.caption_scores import score_caption
 from evals.world.images.drawing_scores import score_drawing
@@ -33,7 +34,6 @@ from evals.world.images.scenes import Scene, make_scene
 from evals.world.vocabulary import KINDS, NUMBERS
 from tools import Audio, Box
 from tools.home import home
-from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 
 SEED = 2_000
@@ -47,7 +47,7 @@ _DETECTIONS_KEY = "seen"
 @task
 def world(llm: str = "", profile: str = "offline", scenes: int = 20) -> Task:
     """Count, find, describe, draw and listen, scored by outcome."""
-    can_draw = Profile.load(profile, Catalogue.load()).offers("draw")
+    can_draw = Profile.load(profile, user_catalogue()).offers("draw")
     by_scene = [_scene_samples(number, can_draw=can_draw) for number in range(scenes)]
     # Scenes allow different tasks, so samples alternate by task, not by scene.
     by_task: dict[str, list[Sample]] = {}

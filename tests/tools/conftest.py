@@ -8,6 +8,7 @@ import pytest
 from tests.requirements import require_weights
 from tools import Audio, Image, Model
 from tools.errors import Cancelled
+from tools.home import home
 from tools.media.open_untrusted import open_media
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
@@ -18,7 +19,7 @@ from tools.sdk.tool_check import SAMPLES
 @pytest.fixture(scope="session")
 def load_model() -> Callable[[str], Model]:
     """The real model of a card, loaded once."""
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(home())
 
     @cache
     def load(card_id: str) -> Model:

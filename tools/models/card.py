@@ -76,6 +76,8 @@ class Card:
     limitations: str
     memory_bytes: int
     """An estimate; residency measures the real size."""
+    weights_folder: Path
+    """Where its files are kept."""
     repositories: tuple[Repository, ...] = ()
     """Whole folders of a hub, for a checkpoint of many files."""
     variants: tuple[LoadVariant, ...] = ()

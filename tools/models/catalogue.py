@@ -4,7 +4,7 @@ A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file
 user's files in `BATUTA_HOME/catalogue/`. A user's broken card is left out and reported in
 `Catalogue.broken`. Cards for a GPU are in tools/models/cards/gpu/, in files of the same names.
 
->>> Catalogue.load()["detect/yolox-nano"].licence
+>>> Catalogue.load(Path("~/.batuta").expanduser())["detect/yolox-nano"].licence
 'Apache-2.0'
 """
 
@@ -29,7 +29,6 @@ from pydantic import (
 )
 
 from tools.errors import CatalogueError
-from tools.home import home
 from tools.models.card import Card, WeightFile
 from tools.models.checkpoint_repository import Repository
 from tools.models.load_variant import LoadVariant, Offload
@@ -48,26 +47,32 @@ class BrokenCard:
 class Catalogue:
     """Every card, by its id."""
 
-    def __init__(self, cards: Iterable[Card], broken: Sequence[BrokenCard] = ()) -> None:
+    def __init__(
+        self, cards: Iterable[Card], home: Path, broken: Sequence[BrokenCard] = ()
+    ) -> None:
         self._cards = {card.id: card for card in cards}
+        self.home = home
         self.broken = tuple(broken)
 
     @classmethod
-    def load(cls, user_folder: Path | None = None) -> Catalogue:
-        """Load the shipped cards and those of the user's folder."""
+    def load(cls, home: Path) -> Catalogue:
+        """Load the shipped cards and the user's, which a home folder holds."""
+        weights_folder = home / "weights"
         cards: dict[str, Card] = {}
         broken: list[BrokenCard] = []
         for path in sorted(Path(__file__).with_name("cards").rglob("*.toml")):
-            cards.update((card.id, card) for card in _shipped_cards(path, path.stat().st_mtime_ns))
-        folder = home() / "catalogue" if user_folder is None else user_folder
-        for path in sorted(folder.glob("*.toml")):
-            for card in _read_user_cards(path, broken):
+            cards.update(
+                (card.id, card)
+                for card in _shipped_cards(path, path.stat().st_mtime_ns, weights_folder)
+            )
+        for path in sorted((home / "catalogue").glob("*.toml")):
+            for card in _read_user_cards(path, weights_folder, broken):
                 if card.id in cards:
                     error = f"the id {card.id!r} is taken"
                     broken.append(BrokenCard(str(path), error, "give the model another id"))
                 else:
                     cards[card.id] = card
-        return cls(cards.values(), broken)
+        return cls(cards.values(), home, broken)
 
     def __getitem__(self, card_id: str) -> Card:
         if card := self._cards.get(card_id):
@@ -164,8 +169,8 @@ class _Repository(BaseModel):
     folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
     gated: bool = False
 
-    def repository(self) -> Repository:
-        return Repository(**dict(self))
+    def repository(self, weights_folder: Path) -> Repository:
+        return Repository(**dict(self), weights_folder=weights_folder)
 
 
 class _LoadVariant(BaseModel):
@@ -198,7 +203,7 @@ class _Model(BaseModel):
     classes: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
 
-    def card(self) -> Card:
+    def card(self, weights_folder: Path) -> Card:
         if bool(self.files or self.repositories) == bool(self.package):
             raise CatalogueError("a model has either [[model.files]] or a package; not both")
         if self.package and self.memory_bytes is None:
@@ -210,7 +215,7 @@ class _Model(BaseModel):
         if len(set(names)) != len(names):
             raise CatalogueError(f"files: each needs a name of its own (found {names})")
         files = tuple(file.weight_file() for file in self.files)
-        repositories = tuple(entry.repository() for entry in self.repositories)
+        repositories = tuple(entry.repository(weights_folder) for entry in self.repositories)
         variants = tuple(LoadVariant(**dict(variant)) for variant in self.forms)
         estimate = (
             variants[0].memory_bytes
@@ -222,7 +227,13 @@ class _Model(BaseModel):
         fields["memory_bytes"] = self.memory_bytes or estimate
         for key in ("forms", "cannot", "only"):
             del fields[key]
-        return Card(**fields, variants=variants, limitations=self.cannot, accepts_only=self.only)
+        return Card(
+            **fields,
+            variants=variants,
+            limitations=self.cannot,
+            accepts_only=self.only,
+            weights_folder=weights_folder,
+        )
 
 
 def _tables(path: Path) -> list[object]:
@@ -236,12 +247,12 @@ def _tables(path: Path) -> list[object]:
     return cast("list[object]", models)
 
 
-def _read_card(path: Path, number: int, table: object) -> Card:
+def _read_card(path: Path, number: int, table: object, weights_folder: Path) -> Card:
     where = f"{path}: model {number}"
     if isinstance(table, dict) and "id" in table:
         where += f" ({table['id']!r})"
     try:
-        return _Model.model_validate(table).card()
+        return _Model.model_validate(table).card(weights_folder)
     except ValidationError as error:
         problem = validation_text(error)
         raise CatalogueError(
@@ -254,13 +265,13 @@ def _read_card(path: Path, number: int, table: object) -> Card:
 
 
 @cache
-def _shipped_cards(path: Path, modified_ns: int) -> tuple[Card, ...]:
+def _shipped_cards(path: Path, modified_ns: int, weights_folder: Path) -> tuple[Card, ...]:
     """Read a shipped file, once unless it is modified."""
     tables = enumerate(_tables(path), 1)
-    return tuple(_read_card(path, number, table) for number, table in tables)
+    return tuple(_read_card(path, number, table, weights_folder) for number, table in tables)
 
 
-def _read_user_cards(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
+def _read_user_cards(path: Path, weights_folder: Path, broken: list[BrokenCard]) -> Iterator[Card]:
     try:
         tables = _tables(path)
     except CatalogueError as error:
@@ -268,6 +279,6 @@ def _read_user_cards(path: Path, broken: list[BrokenCard]) -> Iterator[Card]:
         return
     for number, table in enumerate(tables, 1):
         try:
-            yield _read_card(path, number, table)
+            yield _read_card(path, number, table, weights_folder)
         except CatalogueError as error:
             broken.append(BrokenCard(str(path), error.message, error.hint))

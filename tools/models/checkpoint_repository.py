@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from tools.home import home
 from tools.models.weight_uri import WeightUri
 
 
@@ -43,6 +42,8 @@ class Repository:
     """The sources of a checkpoint folder, and which of its files are needed."""
 
     sources: tuple[WeightUri, ...]
+    weights_folder: Path
+    """The folder of all weights, for the files and the record of a fetch."""
     files: tuple[str, ...]
     """Patterns such as `*.json` and `transformer/*.safetensors`."""
     bytes: int
@@ -65,7 +66,7 @@ class Repository:
     @property
     def local_folder(self) -> Path:
         """The local folder for files from a hub."""
-        return home() / "weights" / "repositories" / _slug(self.sources[0])
+        return self.weights_folder / "repositories" / _slug(self.sources[0])
 
     @property
     def record_path(self) -> Path:

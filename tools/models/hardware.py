@@ -43,7 +43,7 @@ def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
 
 def _profiles(catalogue: Catalogue) -> Iterator[Profile]:
     """Yield the valid profiles; skip a user's broken ones."""
-    for name in profile_names():
+    for name in profile_names(catalogue.home):
         try:
             yield Profile.load(name, catalogue)
         except CatalogueError:

@@ -3,7 +3,7 @@
 `offline` is shipped with Batuta. User profiles are TOML files of the same schema: in
 `BATUTA_HOME/profiles/`, named after the file, or anywhere, given by path.
 
->>> profile = Profile.load("offline", Catalogue.load())
+>>> profile = Profile.load("offline", Catalogue.load(Path("~/.batuta").expanduser()))
 >>> [card.id for card in profile.cards_for("detect")]
 ['detect/yolox-nano']
 """
@@ -26,7 +26,6 @@ from pydantic import (
 )
 
 from tools.errors import CatalogueError
-from tools.home import home
 from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.models.catalogue import Catalogue, read_toml, suggestion_hint, validation_text
 from tools.models.machine_probe import physical_memory_bytes
@@ -67,7 +66,7 @@ class Profile:
     @classmethod
     def load(cls, name: str, catalogue: Catalogue) -> Profile:
         """Load the profile of that name, or from that path."""
-        path = _profile_path(name)
+        path = _profile_path(name, catalogue.home)
         try:
             spec = _Profile.model_validate(read_toml(path))
         except ValidationError as error:
@@ -227,9 +226,9 @@ class Profile:
                 continue
 
 
-def profile_names() -> tuple[str, ...]:
-    """Return the names of the shipped profiles and of the user's."""
-    return tuple(sorted(_profile_paths()))
+def profile_names(home: Path) -> tuple[str, ...]:
+    """Return the names of the shipped profiles and of those in a home folder."""
+    return tuple(sorted(_profile_paths(home)))
 
 
 class _Profile(BaseModel):
@@ -248,14 +247,14 @@ class _Profile(BaseModel):
     small: dict[str, str] = {}
 
 
-def _profile_paths() -> dict[str, Path]:
-    folders = (home() / "profiles", Path(__file__).with_name("profiles"))
+def _profile_paths(home: Path) -> dict[str, Path]:
+    folders = (home / "profiles", Path(__file__).with_name("profiles"))
     # The shipped ones last: `offline` means the same on every machine.
     return {path.stem: path for folder in folders for path in folder.glob("*.toml")}
 
 
-def _profile_path(name: str) -> Path:
-    paths = _profile_paths()
+def _profile_path(name: str, home: Path) -> Path:
+    paths = _profile_paths(home)
     if name in paths:
         return paths[name]
     if (path := Path(name).expanduser()).suffix == ".toml" and path.is_file():
@@ -263,7 +262,7 @@ def _profile_path(name: str) -> Path:
     raise CatalogueError(
         f"there is no profile {name!r}; there are {', '.join(sorted(paths))}",
         hint=suggestion_hint(
-            name, paths, f"give a path to a TOML file, or put one into {home() / 'profiles'}"
+            name, paths, f"give a path to a TOML file, or put one into {home / 'profiles'}"
         ),
     )
 

@@ -22,7 +22,6 @@ from typing import Any
 
 import tools.library
 from tools.errors import BatutaError, InputError, PluginError
-from tools.home import home
 from tools.sdk.tool import Tool
 
 ENTRY_POINTS = "batuta.tools"
@@ -61,17 +60,16 @@ class Registry(Mapping[str, AnyTool]):
     def load(cls, files: Sequence[Path] = (), user_folder: Path | None = None) -> Registry:
         """Load the built-in tools, then those of packages, of files and of the user's folder.
 
-        The folder is `tools` in Batuta's home unless another is given. An earlier tool keeps its
-        name: a later one of the same name is reported as broken.
+        An earlier tool keeps its name: a later one of the same name is reported as broken.
         """
-        folder = home() / "tools" if user_folder is None else user_folder
+        user_files = _plugins_in(user_folder) if user_folder else ()
         registry = cls()
         for module in pkgutil.walk_packages(tools.library.__path__, "tools.library."):
             if not module.ispkg:
                 registry._add(module.name, lambda name=module.name: _tools_of_module(name))
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
             registry._add(f"entry point {point.name}", lambda point=point: _tools_of_entry(point))
-        for path in dict.fromkeys(path.resolve() for path in (*files, *_plugins_in(folder))):
+        for path in dict.fromkeys(path.resolve() for path in (*files, *user_files)):
             registry._add(str(path), lambda path=path: _tools_of_file(path))
         return registry
 

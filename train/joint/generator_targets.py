@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from agent.joint.joint_config import GeneratorConfig, Medium
+from evals.user_catalogue import user_catalogue
 from evals.world import Film, Sound
 from evals.world.dialogue.dialogues import WorldMedia
 from evals.world.images.scene_claims import read_sentence
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.errors import BadArgument
-from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from tools.sprites.scene_sheet import to_sheet as to_scene_sheet
 from tools.sprites.video_sheet import to_sheet as to_film_sheet
@@ -111,7 +111,7 @@ def open_generator(
 
     from train.joint.noise_targets import StableDiffusionGenerator
 
-    card = Catalogue.load()[generator.card]
+    card = user_catalogue()[generator.card]
     exact = {**card.settings, "dtype": "float32"}
     pipeline = Pipeline.open(fetch(card), exact, device).pipeline
     if isinstance(pipeline, PRXPixelPipeline):

@@ -32,9 +32,9 @@ from evals.scoring.joint_scores import (
     score_retrieval,
     score_sounds,
 )
+from evals.user_catalogue import user_catalogue
 from evals.world.dialogue.dialogues import DIALOGUE_BUILDERS, Dialogue, make_dialogue
 from tools.library.vision.compare import Comparer
-from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from tools.models.residency.card_loader import open_model
 from train.joint.generator_targets import FrozenGenerator, open_generator
@@ -91,8 +91,8 @@ class JointRecipe(Recipe[Batch]):
 
     def build(self) -> nn.Module:
         card = self.language_model
-        files = fetch(Catalogue.load()[card]) if isinstance(card, str) else card
-        self.model = self.model_class.create(self.shape, files, str(self.device))
+        files = fetch(user_catalogue()[card]) if isinstance(card, str) else card
+        self.model = self.model_class.create(self.shape, files, user_catalogue(), str(self.device))
         trained = self.model.network.trained
         for name, weight in trained.named_parameters():
             weight.requires_grad_(name.split(".")[0] in self.learns)
@@ -108,7 +108,7 @@ class JointRecipe(Recipe[Batch]):
     @cached_property
     def finder(self) -> Comparer | None:
         finder = self.shape.finder
-        return open_model(Catalogue.load()[finder.card]) if finder else None
+        return open_model(user_catalogue()[finder.card]) if finder else None
 
     @cached_property
     def vocabulary(self) -> Tensor:
@@ -190,7 +190,7 @@ class JointRecipe(Recipe[Batch]):
 
     def own_card(self) -> str:
         assert isinstance(self.language_model, str)
-        return joint_card(Catalogue.load()[self.language_model])
+        return joint_card(user_catalogue()[self.language_model])
 
     def about(self) -> Iterable[str]:
         trained, frozen = self.model.network.weight_counts()

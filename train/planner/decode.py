@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from agent.joint.network.base_language_model import open_language_model
+from agent.joint.network.base_language_model import UNPACKED, open_language_model
+from tools.home import home
 from train.planner.dataset import PlannedRequest, prompt_ids
 from train.planner.export import adapters_in
 from train.planner.lora import PROJECTIONS, Adapters, Lora, projection, set_projection
@@ -39,7 +40,7 @@ def open_plan_decoder(
     base: Mapping[str, Path], adapter: Path | None
 ) -> Callable[[Sequence[PlannedRequest]], list[str]]:
     """Return a function that decodes plans, with a GGUF adapter if given."""
-    model, tokenizer = open_language_model(base)
+    model, tokenizer = open_language_model(base, unpack_folder=home() / UNPACKED)
     body: Any = model.model
     adapters = adapters_in(adapter, body.layers) if adapter else None
 

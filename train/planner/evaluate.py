@@ -24,8 +24,8 @@ from agent.planner.prompts import ConversationTurn
 from evals.harness.type_names import parse_type
 from evals.request_samples import Request, is_right, requests
 from evals.scoring.metrics import wilson_interval
+from evals.user_catalogue import user_catalogue
 from tools.errors import InputError
-from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 from tools.sdk.plan_types import Type
 from train.planner.data.known_tools import known_tools
@@ -167,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--log", type=Path, default=Path("verdicts.jsonl"), help="output file")
     options = parser.parse_args(arguments)
     held_out = sample_held_out(read_dataset(options.data), options.each) if options.data else []
-    write = open_plan_decoder(fetch(Catalogue.load()[options.base]), options.adapter)
+    write = open_plan_decoder(fetch(user_catalogue()[options.base]), options.adapter)
     with options.log.open("a", encoding="utf-8") as lines:
 
         def log(verdict: Verdict) -> None:

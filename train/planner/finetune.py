@@ -21,10 +21,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agent.joint.network.base_language_model import open_language_model
+from agent.joint.network.base_language_model import UNPACKED, open_language_model
 from agent.planner.llm.language_model_files import ADAPTER, KNOWN_TOOLS
 from agent.planner.plan_examples import fixed_examples, retrievable_examples
-from tools.models.catalogue import Catalogue
+from evals.user_catalogue import user_catalogue
+from tools.home import home
 from tools.models.download import fetch
 from train.loop.recipe import Recipe
 from train.planner.data.known_tools import known_tools
@@ -84,10 +85,12 @@ class PlannerRecipe(Recipe[Packed]):
         super().__init__(seed, device)
 
     def build(self) -> nn.Module:
-        files = self._files or fetch(Catalogue.load()[self.base_id])
+        files = self._files or fetch(user_catalogue()[self.base_id])
         self.base: PreTrainedModel
         self.tokenizer: PreTrainedTokenizerBase
-        self.base, self.tokenizer = open_language_model(files, str(self.device))
+        self.base, self.tokenizer = open_language_model(
+            files, str(self.device), unpack_folder=home() / UNPACKED
+        )
         body: Any = self.base.model
         return Adapters(body.layers, self.rank, self.scale)
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from evals.scoring.image_scores import SIDE as SIDE_JUDGED
 from evals.scoring.image_scores import score_painter
+from evals.user_catalogue import user_catalogue
 from evals.world.images.outlines import OUTLINE_COLOURS
 from evals.world.images.scene_claims import Claims, read_sentence
 from evals.world.images.scene_content import COLOURS, PLACES
@@ -25,7 +26,6 @@ from evals.world.images.scene_layout import SIDES
 from evals.world.images.scenes import Scene, make_scene
 from evals.world.vocabulary import KINDS
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.scene_layers import SceneLayers
@@ -128,7 +128,7 @@ class DrawRecipe(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """Score drawings of held-out combinations with the small detector."""
-        judge = open_model(Catalogue.load()[JUDGE])
+        judge = open_model(user_catalogue()[JUDGE])
         settings = SETTINGS | {"side": str(SIDE_JUDGED)}
         painter = SceneLayers(Pipeline(self.pipeline, settings), settings, object_list(KINDS))
         scores = score_painter(painter, judge, SCORED_SCENES)

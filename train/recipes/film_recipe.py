@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from evals.scoring.video_scores import score_animator, score_film_maker
+from evals.user_catalogue import user_catalogue
 from evals.world import Film, films, make_film
 from evals.world.images.scene_content import COLOURS
 from evals.world.images.scene_layout import UNITS
@@ -26,7 +27,6 @@ from evals.world.sprites import OBJECTS, sprite
 from evals.world.video.film_content import MOTIONS
 from evals.world.video.motion import Pose as WorldPose
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.video_layers import FilmLayers
@@ -137,7 +137,7 @@ class FilmRecipe(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """Score videos of held-out sentences with the small detector."""
-        judge = open_model(Catalogue.load()[JUDGE])
+        judge = open_model(user_catalogue()[JUDGE])
         maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, object_list(OBJECTS))
         scores = {
             "": score_film_maker(maker, judge, SCORED_FILMS),

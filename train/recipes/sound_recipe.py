@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from evals.scoring.audio_scores import ASPECTS, score_sound_maker, true_labels
+from evals.user_catalogue import user_catalogue
 from evals.world import make_sound, sounds
 from evals.world.audio.instruments import INSTRUMENTS
 from evals.world.audio.sound_sentences import EVENTS, NOISES
 from evals.world.audio.sounds import SAMPLES
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
-from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 from tools.signal.spectrogram import MELS, log_mel, waveform
 from tools.sprites.adapters.known_objects import OBJECTS_FILE
@@ -106,7 +106,7 @@ class SoundRecipe(FlowRecipe):
 
     def score(self) -> Mapping[str, float]:
         """Score sounds of held-out sentences with the small audio classifier."""
-        judge = open_model(Catalogue.load()[JUDGE])
+        judge = open_model(user_catalogue()[JUDGE])
         maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _object_list())
         return {
             name + suffix: score.share

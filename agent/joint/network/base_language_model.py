@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.adapters.checkpoint_folder import checkpoint_folder
-from tools.home import home
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
+UNPACKED = "unpacked"
+"""The folder of dequantized language models, in the home folder."""
+
 
 def open_language_model(
-    files: Mapping[str, Path], device: str = "cpu"
+    files: Mapping[str, Path], device: str = "cpu", *, unpack_folder: Path
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Open the frozen network in bfloat16 and its tokenizer.
 
-    The files are a checkpoint of transformers, or one GGUF file.
+    The files are a checkpoint of transformers, or one GGUF file, which is dequantized into the
+    folder once.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -32,7 +35,7 @@ def open_language_model(
     logging.disable_progress_bar()
     gguf_file = next((path for path in files.values() if path.suffix == ".gguf"), None)
     with checkpoint_folder(files) as folder:
-        source = _unpack(gguf_file) if gguf_file else folder
+        source = _unpack(gguf_file, unpack_folder) if gguf_file else folder
         # Eager attention is faster for few tokens: 1.1 s instead of 1.6 s to train on 768.
         network: Any = AutoModelForCausalLM.from_pretrained(
             source, dtype=torch.bfloat16, attn_implementation="eager", local_files_only=True
@@ -56,10 +59,10 @@ def forward_with_cache(body: PreTrainedModel, embeddings: Tensor, cache: Cache) 
     return body(inputs_embeds=embeddings, use_cache=True, **{name: cache}).last_hidden_state
 
 
-def _unpack(gguf_file: Path) -> Path:
+def _unpack(gguf_file: Path, folder: Path) -> Path:
     """Dequantize a GGUF file into a cached folder (16 s once)."""
     # The stem of the file is the hash of its content.
-    target = home() / "unpacked" / gguf_file.stem
+    target = folder / gguf_file.stem
     if target.exists():
         return target
     import torch

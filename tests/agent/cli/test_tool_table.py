@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from agent.cli.main import app
 from agent.cli.tool_table import tool_rows
 from agent.runtime.session import Session
+from tools.home import home
 
 SHOUT = '"""Greet somebody loudly."""\nname: Text = "you"\n\nresult = "HELLO, {name}!"\n'
 
@@ -23,7 +24,7 @@ def batuta(*words: str | Path, columns: int = 80) -> Result:
 
 
 def test_every_built_in_tool_is_listed_under_its_folder() -> None:
-    session = Session.load("offline")
+    session = Session.load("offline", home=home())
 
     groups = {row.name: row.group for row in tool_rows(session)}
     assert [name for name, group in groups.items() if group == "Other tools"] == []
@@ -65,7 +66,9 @@ def test_the_rows_are_there_for_programs_too() -> None:
 def test_a_tool_and_a_plan_of_one_name_are_listed_once_as_what_is_called(
     profile: str, is_plan: bool
 ) -> None:
-    rows = [row for row in tool_rows(Session.load(profile)) if row.name == "ask_document"]
+    rows = [
+        row for row in tool_rows(Session.load(profile, home=home())) if row.name == "ask_document"
+    ]
 
     assert [(row.is_plan, row.offered) for row in rows] == [(is_plan, True)]
 

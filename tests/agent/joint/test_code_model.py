@@ -10,6 +10,7 @@ from agent.joint.joint_config import CONFIG
 from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS
 from tests.agent.joint.test_joint_model import RED, make_ask_for
 from tests.agent.joint.tiny import CODES_SHAPE, begin, copy_of
+from tools.home import home as user_home
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
@@ -36,7 +37,7 @@ def test_a_picture_is_written_in_codes_that_can_be_shown(mind: CodeModel) -> Non
     assert told.model == "decode/scenes"
     assert len(told.values) == told.rows == reply.tokens_written - 1
     assert told.values[-1] == 0
-    shown = open_model(Catalogue.load()["decode/scenes"]).paint_from_embedding(told, 0)
+    shown = open_model(Catalogue.load(user_home())["decode/scenes"]).paint_from_embedding(told, 0)
     assert shown.array().shape == (256, 256, 3)
 
 
@@ -75,6 +76,6 @@ def test_kept_weights_write_the_same_codes(mind: CodeModel, home: Path) -> None:
     language_model = {f"{LANGUAGE_MODEL}{p.name}": p for p in (home / "tiny").iterdir()}
     files = {name: home / name for name in (CONFIG, WEIGHTS)} | language_model
 
-    loaded = CodeModel.load(files, {}, "cpu")
+    loaded = CodeModel.load_with_parts(files, {}, "cpu", Catalogue.load(home))
 
     assert loaded.converse(ASKED) == mind.converse(ASKED)

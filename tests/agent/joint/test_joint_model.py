@@ -9,6 +9,7 @@ from agent.joint.dialogue import Exchange
 from agent.joint.joint_model import MAX_ANSWER_TOKENS, JointModel
 from tests.agent.joint.tiny import SHAPE, put_joint
 from tools import Image
+from tools.models.catalogue import Catalogue
 
 RED, BLUE = (Image(PIL.Image.new("RGB", (64, 64), colour)) for colour in ("red", "blue"))
 
@@ -110,7 +111,7 @@ def test_kept_weights_answer_as_before(mind: JointModel, home: Path) -> None:
 
     folder = home / "joint"
     files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    loaded = JointModel.load(files, {}, "cpu")
+    loaded = JointModel.load_with_parts(files, {}, "cpu", Catalogue.load(home))
 
     assert loaded.converse(asked) == before
 

@@ -11,6 +11,8 @@ from safetensors.torch import save_file
 
 from agent.joint.joint_config import JointShape
 from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS, JointModel
+from tools.home import home
+from tools.models.catalogue import Catalogue
 from train.joint import joint_variants
 
 Mind = TypeVar("Mind", bound=JointModel)
@@ -52,7 +54,8 @@ def begin(mind_class: type[Mind], shape: JointShape, language_model: Path) -> Mi
     """Return a joint model around this language model, the same each time."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return mind_class.create(shape, {path.name: path for path in language_model.iterdir()})
+        files = {path.name: path for path in language_model.iterdir()}
+        return mind_class.create(shape, files, Catalogue.load(home()))
 
 
 def copy_of(mind: Mind) -> Mind:

@@ -98,7 +98,7 @@ def put_parts(home: Path) -> None:
         for number, (full_size, (card_id, write, settings)) in enumerate(PARTS.items()):
             folder = home / f"tiny{number}"
             write(folder)
-            card = Catalogue.load()[full_size]
+            card = Catalogue.load(home)[full_size]
             [repository] = card.repositories
             (catalogue / f"tiny{number}.toml").write_text(
                 f'[[model]]\nid = "{card_id}"\ntools = {json.dumps(card.tools)}\n'

@@ -13,6 +13,7 @@ from evals.world.audio.instruments import RATE
 from evals.world.audio.sounds import make_sound
 from tests.agent.conftest import Try
 from tools import Audio
+from tools.home import home
 from tools.media.open_untrusted import open_media
 from tools.sdk.registry import Registry
 from tools.sdk.tool import Tool
@@ -96,14 +97,14 @@ def test_a_file_that_is_no_text_is_reported(folder: Path) -> None:
 
 
 def test_a_plan_is_offered_only_where_all_of_its_tools_are(folder: Path) -> None:
-    offered = Session.load("offline").offered
+    offered = Session.load("offline", home=home()).offered
 
     assert isinstance(offered["remove_named"], NamedPlan)
     assert "replace_named" not in offered
 
 
 def test_a_plan_of_a_tools_name_stands_in_where_the_tool_knows_only_scenes(folder: Path) -> None:
-    orchestra = Session.load("offline")
+    orchestra = Session.load("offline", home=home())
     text = 'words = describe_sound(audio1)\nsay("{words}")'
     recording = orchestra.store.encode(open_media(SAMPLES["speech"]))
     of_the_world = orchestra.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))

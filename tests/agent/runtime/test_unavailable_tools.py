@@ -20,12 +20,11 @@ sources = []
 
 
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+def bare(tmp_path: Path) -> Session:
     """A session in which no tool has a model, beside the shipped profiles."""
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "bare.toml").write_text(NO_MODELS)
-    return Session.load("bare")
+    return Session.load("bare", home=tmp_path)
 
 
 def test_a_tool_without_a_model_is_absent_and_one_that_needs_none_is_offered(
@@ -48,10 +47,9 @@ def test_the_sentence_names_the_profiles_that_have_a_model(bare: Session) -> Non
 def test_a_tool_whose_model_needs_npm_is_absent_with_the_way_to_get_npm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    reason = Session.load("offline").why_absent("extend")
+    reason = Session.load("offline", home=tmp_path).why_absent("extend")
 
     assert ": its model needs npm, which is not installed (install Node.js, which " in reason
 
@@ -77,7 +75,8 @@ async def test_a_planner_that_reaches_for_an_absent_tool_answers_why_it_is_not_t
     followed = RunOutcome()
     events: list[Event] = []
 
-    async with Agent.open(Settings(profile="bare", language_model=f"scripted:{script}")) as agent:
+    settings = Settings(profile="bare", language_model=f"scripted:{script}", home=tmp_path)
+    async with Agent.open(settings) as agent:
         async for event in agent.run("What does she say?", [SAMPLES["speech"]]):
             followed.update(event)
             events.append(event)

@@ -30,9 +30,8 @@ SYSTEMS = [
 
 
 @pytest.fixture
-def orchestra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-    return Session.load("offline")
+def orchestra(tmp_path: Path) -> Session:
+    return Session.load("offline", home=tmp_path)
 
 
 def asked(*plans: list[str], absent: tuple[str, ...] = ()) -> CoverageRequest:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from tools.models.catalogue import Catalogue
@@ -32,17 +31,22 @@ def load(
         replace(repository, sources=(parse_folder(f"file:{folder}"),))
         for repository, folder in zip(card.repositories, folders, strict=True)
     )
-    tiny = replace(
-        card,
-        repositories=repositories,
-        settings={**card.settings, **settings},
-        variants=(form,),
-    )
-    profile = replace(
-        Profile.load("gpu-8gb", CATALOGUE), device=device, models={}, catalogue=Catalogue([tiny])
-    )
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as home:
-        patch.setenv("BATUTA_HOME", home)
+    with TemporaryDirectory() as home:
+        tiny = replace(
+            card,
+            repositories=tuple(
+                replace(repository, weights_folder=Path(home)) for repository in repositories
+            ),
+            settings={**card.settings, **settings},
+            variants=(form,),
+            weights_folder=Path(home),
+        )
+        profile = replace(
+            Profile.load("gpu-8gb", CATALOGUE),
+            device=device,
+            models={},
+            catalogue=Catalogue([tiny], Path(home)),
+        )
         return CardLoader(profile).load(card_id, device)
 
 

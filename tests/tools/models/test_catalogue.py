@@ -29,7 +29,8 @@ bytes = 1000
 
 
 def load(folder: Path, text: str) -> Catalogue:
-    (folder / "mine.toml").write_text(text)
+    (folder / "catalogue").mkdir(exist_ok=True)
+    (folder / "catalogue" / "mine.toml").write_text(text)
     return Catalogue.load(folder)
 
 
@@ -102,15 +103,6 @@ def test_a_card_of_the_person_joins_the_others_by_quality(tmp_path: Path) -> Non
     assert catalogue.broken == ()
 
 
-def test_a_card_is_found_in_the_home_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-    (tmp_path / "catalogue").mkdir()
-    (tmp_path / "catalogue" / "mine.toml").write_text(GOOD)
-    assert "detect/mine" in Catalogue.load()
-
-
 @pytest.mark.parametrize(
     ("found", "changed", "problem"),
     [
@@ -143,7 +135,7 @@ def test_a_broken_card_is_left_out_and_the_file_and_key_are_named(
     assert "detect/mine" not in catalogue
     assert len(catalogue) == len(SHIPPED)
     [broken] = catalogue.broken
-    assert broken.source == str(tmp_path / "mine.toml")
+    assert broken.source == str(tmp_path / "catalogue" / "mine.toml")
     assert problem in broken.error
     assert broken.hint
 
@@ -155,7 +147,8 @@ def test_a_broken_card_does_not_take_its_neighbours_with_it(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "mine.toml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "mine.toml").write_bytes(b"\xff\xfe\x00")
     assert "cannot be read as TOML" in Catalogue.load(tmp_path).broken[0].error
 
 

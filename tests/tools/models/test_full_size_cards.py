@@ -33,11 +33,6 @@ FILES_OF = {
 PROFILES = ("gpu-8gb", "gpu-24gb", "gpu-80gb")
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-
-
 def adapter_of(card: Card) -> type[Model]:
     module, _, name = card.adapter.partition(":")
     return getattr(importlib.import_module(module), name)

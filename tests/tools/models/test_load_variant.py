@@ -12,11 +12,6 @@ from tools.models.profile import Profile
 CATALOGUE = Catalogue.load(Path("/nowhere"))
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-
-
 def profile(memory_bytes: int) -> Profile:
     return replace(Profile.load("gpu-24gb", CATALOGUE), memory_bytes=memory_bytes)
 

@@ -15,15 +15,14 @@ language_model = "openai:some-model"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+def home(tmp_path: Path) -> Path:
     (tmp_path / "profiles").mkdir()
     return tmp_path
 
 
 def load(home: Path, text: str) -> Profile:
     (home / "profiles" / "mine.toml").write_text(text)
-    return Profile.load("mine", CATALOGUE)
+    return Profile.load("mine", Catalogue.load(home))
 
 
 def test_offline_needs_neither_hub_nor_key() -> None:
@@ -55,26 +54,28 @@ def test_automatic_memory_is_half_of_the_machine() -> None:
 
 def test_a_profile_of_the_person_is_found_by_name_and_by_path(home: Path, tmp_path: Path) -> None:
     assert load(home, MINE + "memory = 1_000_000").memory_bytes == 1_000_000
-    assert profile_names() == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "mine", "offline")
+    assert profile_names(home) == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "mine", "offline")
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text(MINE)
-    assert Profile.load(str(elsewhere), CATALOGUE).name == "elsewhere"
+    assert Profile.load(str(elsewhere), Catalogue.load(home)).name == "elsewhere"
 
 
 def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None:
     with pytest.raises(CatalogueError) as raised:
-        Profile.load("ofline", CATALOGUE)
+        Profile.load("ofline", Catalogue.load(home))
     assert str(raised.value) == (
         "there is no profile 'ofline'; there are gpu-24gb, gpu-80gb, gpu-8gb, offline\n"
         "hint: did you mean 'offline'?"
     )
     with pytest.raises(CatalogueError, match="hint: give a path to a TOML file"):
-        Profile.load("tpu", CATALOGUE)
+        Profile.load("tpu", Catalogue.load(home))
 
 
 def test_a_person_cannot_change_what_offline_means(home: Path) -> None:
     (home / "profiles" / "offline.toml").write_text(MINE)
-    assert Profile.load("offline", CATALOGUE).language_model == "local:qwen2.5-coder-1.5b"
+    assert (
+        Profile.load("offline", Catalogue.load(home)).language_model == "local:qwen2.5-coder-1.5b"
+    )
 
 
 def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
@@ -159,7 +160,7 @@ def test_a_wrong_profile_names_its_file_and_key(home: Path, line: str, problem: 
 def test_a_machine_without_npm_does_without_the_models_that_only_npm_has(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(tmp_path)
     from_npm = {
         card.id
         for card in catalogue

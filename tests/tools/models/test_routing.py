@@ -7,6 +7,7 @@ from agent.runtime.session import Session
 from evals.world import make_sound
 from tools import Audio, Image, Model, Video, tool
 from tools.errors import CatalogueError, ToolError
+from tools.home import home
 from tools.library.audio.classify_sound import classify_sound
 from tools.library.audio.make_music import make_music
 from tools.library.audio.separate import separate
@@ -30,7 +31,7 @@ def image(path: Path) -> Image:
 
 @pytest.fixture(scope="module")
 def offline() -> Profile:
-    return Profile.load("offline", Catalogue.load())
+    return Profile.load("offline", Catalogue.load(home()))
 
 
 def test_a_tool_without_a_model_needs_no_choice(offline: Profile) -> None:
@@ -101,10 +102,9 @@ def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
 
 
 def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-    orchestra = Session.load("offline")
+    orchestra = Session.load("offline", home=tmp_path)
     photo = orchestra.store.encode(image(SAMPLES["photo"]))
     scene = orchestra.store.encode(image(SAMPLES["scene"]))
 
@@ -121,7 +121,7 @@ def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(
     both = replace(
         offline,
         models={"restyle": (adain.id, by_words.id)},
-        catalogue=Catalogue([adain, by_words]),
+        catalogue=Catalogue([adain, by_words], home()),
     )
     photo = image(SAMPLES["photo"])
 
@@ -154,17 +154,17 @@ def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Pr
 def test_speech_is_parted_by_the_filter_for_voices_and_music_by_the_model_for_it(
     arguments: dict[str, str], model: str
 ) -> None:
-    profile = Profile.load("gpu-24gb", Catalogue.load())
+    profile = Profile.load("gpu-24gb", Catalogue.load(home()))
 
     assert choose_models(separate, "", arguments, profile, "local:x")[0].model == model
 
 
 def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(home())
     recordings = catalogue["classify_sound/yamnet"]
     world = replace(recordings, id="classify_sound/world", domain="scene", quality=2)
     others = [card for card in catalogue if "classify_sound" not in card.tools]
-    profile = Profile.load("offline", Catalogue([*others, recordings, world]))
+    profile = Profile.load("offline", Catalogue([*others, recordings, world], home()))
 
     def models_for(audio: Audio) -> list[str]:
         return [

@@ -80,14 +80,6 @@ def test_a_file_given_twice_is_loaded_once(folder):
     assert registry.broken == ()
 
 
-def test_the_default_folder_lies_in_the_home(tmp_path, monkeypatch):
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "shout.py").write_text(GOOD)
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
-
-    assert "shout" in Registry.load()
-
-
 def test_an_unknown_tool_is_answered_with_near_names(folder):
     registry = Registry.load(user_folder=folder)
 

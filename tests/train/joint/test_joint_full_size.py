@@ -21,7 +21,7 @@ from tests.train.conftest import losses_on_one_batch
 from tools import Image
 from tools.errors import BadArgument, InputError
 from tools.models.catalogue import Catalogue
-from tools.models.residency.card_loader import open_model
+from tools.models.download import fetch
 from train.joint.generator_targets import open_generator
 from train.joint.joint_recipe import STAGES, JointRecipe, OutputConnectorRecipe
 from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
@@ -226,8 +226,10 @@ def trained(home: Path) -> JointModel:
     return recipe.model
 
 
-def test_what_was_trained_is_brought_back_by_its_own_card(trained: JointModel) -> None:
-    mind = open_model(Catalogue.load()["joint/asking"])
+def test_what_was_trained_is_brought_back_by_its_own_card(home: Path, trained: JointModel) -> None:
+    catalogue = Catalogue.load(home)
+    files = fetch(catalogue["joint/asking"])
+    mind = JointModel.load_with_parts(files, {}, "cpu", catalogue)
 
     kept = trained.network.trained.state_dict()
     for name, value in mind.network.trained.state_dict().items():
@@ -268,7 +270,7 @@ def test_the_command_trains_another_shape_beside_the_one_that_ships(
         device="cpu", ship=True,
     )  # fmt: skip
 
-    card = Catalogue.load()["joint/tiny"]
+    card = Catalogue.load(home)["joint/tiny"]
     assert [file.name for file in card.files] == ["config.json", "model.safetensors"]
     assert [each.folder for each in card.repositories] == ["language_model"]
     about = (home / "trained" / "joint-tiny" / "README.md").read_text()

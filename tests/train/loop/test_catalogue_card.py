@@ -28,7 +28,8 @@ def test_a_card_is_told_what_lies_in_its_folder_and_others_are_left_alone(tmp_pa
     (folder / "inner" / "config.json").write_text("{}")
     (folder / "README.md").write_text("about it")
     (folder / "training.json").write_text("{}")
-    cards = tmp_path / "draw.toml"
+    cards = tmp_path / "catalogue" / "draw.toml"
+    cards.parent.mkdir()
     cards.write_text(CARDS + CARDS.replace("draw/other", "draw/small"))
 
     for _ in range(2):
@@ -46,7 +47,8 @@ def test_a_card_that_is_not_there_yet_is_begun(tmp_path: Path) -> None:
     folder = tmp_path / "tools" / "sprites" / "weights" / "film"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    cards = tmp_path / "make_video.toml"
+    cards = tmp_path / "catalogue" / "make_video.toml"
+    cards.parent.mkdir()
     card = new_card(["make_video", "animate"], "a:B", {"rows": "32"}, "film a photo", "film")
 
     for _ in range(2):
@@ -64,7 +66,8 @@ def test_a_file_that_a_registry_has_stays(tmp_path: Path) -> None:
     folder = tmp_path / "tools" / "sprites" / "weights" / "draw"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    cards = tmp_path / "draw.toml"
+    cards = tmp_path / "catalogue" / "draw.toml"
+    cards.parent.mkdir()
     base = CARDS.replace("file:/other.bin", "pypi:other==1.0/other/base.bin")
     cards.write_text(base.replace('format = "bin"', 'name = "base.bin"\nformat = "bin"'))
 
@@ -77,7 +80,8 @@ def test_a_file_that_a_registry_has_stays(tmp_path: Path) -> None:
 
 
 def test_the_lines_of_a_card_say_that_its_copy_was_trained_here(tmp_path: Path) -> None:
-    cards = tmp_path / "draw.toml"
+    cards = tmp_path / "catalogue" / "draw.toml"
+    cards.parent.mkdir()
     cards.write_text(CARDS)
 
     lines = card_lines(cards, "draw/other")

@@ -81,7 +81,7 @@ def test_a_model_trained_at_home_can_be_chosen_beside_the_one_that_ships(
     home: Path, package: Path
 ) -> None:
     train_hear()
-    catalogue = Catalogue.load()
+    catalogue = Catalogue.load(home)
     profile = Profile.load("offline", catalogue)
     sound = Audio(np.zeros(32_000, np.float32), 16_000)
 

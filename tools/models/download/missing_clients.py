@@ -1,6 +1,6 @@
 """Tools and models that a profile loses while a package registry's client is not installed.
 
->>> for gap in client_gaps(Profile.load("offline", Catalogue.load())):
+>>> for gap in client_gaps(Profile.load("offline", Catalogue.load(home))):
 ...     print(f"{gap}\nhint: {gap.fix}")
 """
 

@@ -57,9 +57,11 @@ def _ignore(progress: PullProgress) -> None:
 
 def pull(cards: Iterable[Card], *, observe: Observer = _ignore, stop: Event | None = None) -> None:
     """Fetch the files of all these cards; SourceError at the end names the failed ones."""
-    store = WeightStore()
-    with _writable(store):
-        store.remove_leftovers()
+    cards = tuple(cards)
+    for folder in {card.weights_folder for card in cards}:
+        store = WeightStore(folder)
+        with _writable(store):
+            store.remove_leftovers()
     failures: list[SourceError] = []
     for card in cards:
         try:
@@ -74,7 +76,7 @@ def fetch(
     card: Card, *, observe: Observer = _ignore, stop: Event | None = None
 ) -> Mapping[str, Path]:
     """Return the card's files by name; pull them if needed."""
-    store = WeightStore()
+    store = WeightStore(card.weights_folder)
     stop = stop or Event()
     files = {file.name: _Pull(store, card, file, observe, stop).path() for file in card.files}
     for repository in card.repositories:
@@ -98,10 +100,10 @@ def verify(cards: Iterable[Card], *, stop: Event | None = None) -> tuple[PullIte
 
     Otherwise size and time are trusted, which a failing disk does not change.
     """
-    store = WeightStore()
     stop = stop or Event()
     removed: list[PullItem] = []
     for card in cards:
+        store = WeightStore(card.weights_folder)
         for repository in card.repositories:
             if damaged_files(repository, stop):
                 removed.append(plan_folder(card, repository))

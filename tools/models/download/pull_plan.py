@@ -29,11 +29,10 @@ class PullItem:
 
 def plan_pull(cards: Iterable[Card]) -> tuple[PullItem, ...]:
     """Return the files of a pull, each with the source to try first."""
-    store = WeightStore()
     items: list[PullItem] = []
     record_paths: set[Path] = set()
     for card in cards:
-        items += plan_files(store, card)
+        items += plan_files(WeightStore(card.weights_folder), card)
         for repository in card.repositories:
             # Several models may share a folder, which is fetched once.
             if repository.record_path not in record_paths:

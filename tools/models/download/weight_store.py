@@ -23,7 +23,6 @@ from pathlib import Path
 from threading import Event
 
 from tools.errors import Cancelled, SourceError
-from tools.home import home
 from tools.models.card import WeightFile
 
 CHUNK_BYTES = 1 << 20
@@ -31,10 +30,10 @@ _POLL_S = 0.1
 
 
 class WeightStore:
-    """The weight folder of this user."""
+    """A folder of weights."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or home() / "weights"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def path(self, file: WeightFile) -> Path:
         """Return the path of a file, present or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
 from tools.extras import missing_extra
 from tools.models.card import Card
+from tools.models.catalogue import Catalogue
+from tools.models.composite_model import CompositeModel
 from tools.models.download import fetch
 from tools.models.profile import Profile
 from tools.models.residency.footprints import measure_bytes, memory_in_use
@@ -23,7 +26,7 @@ from tools.sdk.model import Model
 def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
     """Load the model of a card without residency, perhaps with other settings.
 
-    For training and evaluation, where nothing else needs memory.
+    For training and evaluation, where nothing else needs memory, and for parts of other models.
     """
     return _import_adapter(card.id, card.adapter).load(
         fetch(card), {**card.settings, **settings}, device
@@ -49,7 +52,7 @@ class CardLoader:
         files = fetch(card)
         before = memory_in_use(device)
         try:
-            model = adapter.load(files, card.settings, device)
+            model = _load(adapter, files, card.settings, device, self._profile.catalogue)
         except BatutaError:
             raise
         except MemoryError as error:
@@ -82,6 +85,18 @@ class CardLoader:
         torch = sys.modules.get("torch")
         if torch and torch.cuda.is_initialized():
             torch.cuda.empty_cache()
+
+
+def _load(
+    adapter: type[Model],
+    files: Mapping[str, Path],
+    settings: Mapping[str, str],
+    device: str,
+    catalogue: Catalogue,
+) -> Model:
+    if issubclass(adapter, CompositeModel):
+        return adapter.load_with_parts(files, settings, device, catalogue)
+    return adapter.load(files, settings, device)
 
 
 def _too_large(model_id: str, error: BaseException) -> OutOfMemory:

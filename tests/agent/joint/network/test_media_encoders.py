@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from tests.agent.joint.tiny_full_size import put_parts
 from tools import Audio
 from tools.adapters.checkpoint_files import image_tensor
 from tools.errors import BadArgument
+from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.residency.card_loader import open_model
 
@@ -20,8 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:At least one mel filter:UserWarn
 SCENE = make_scene("train", 0, 7)
 
 
-def opened(card_id: str):
-    return open_model(Catalogue.load()[card_id])
+def opened(card_id: str, folder: Path | None = None):
+    return open_model(Catalogue.load(folder or home())[card_id])
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +34,9 @@ def small() -> MediaEncoders:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> MediaEncoders:
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BATUTA_HOME", str(home))
-        put_parts(home)
-        return MediaEncoders(opened("classify/tiny"), opened("classify_sound/tiny"), 16)
+    folder = tmp_path_factory.mktemp("home")
+    put_parts(folder)
+    return MediaEncoders(opened("classify/tiny", folder), opened("classify_sound/tiny", folder), 16)
 
 
 def test_a_detector_tells_of_the_surest_things_first_each_with_its_place(

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, S
 from agent.planner.llm import Grammar, LanguageModelError, create, mark_static
 from agent.planner.llm.local import LocalChatModel
 from tests.requirements import require_weights
+from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 
@@ -25,7 +26,7 @@ def ask(request: str) -> list[BaseMessage]:
 @pytest.fixture(scope="module")
 def weights() -> Path:
     require_weights("llm/qwen2.5-coder-1.5b")
-    (path,) = fetch(Catalogue.load()["llm/qwen2.5-coder-1.5b"]).values()
+    (path,) = fetch(Catalogue.load(home())["llm/qwen2.5-coder-1.5b"]).values()
     return path
 
 

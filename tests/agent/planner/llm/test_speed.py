@@ -5,6 +5,7 @@ import pytest
 from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.speed import measure_speed
 from tests.requirements import require_weights
+from tools.home import home
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
 
@@ -30,7 +31,7 @@ def test_a_measurement_ends_with_its_time_limit_and_leaves_no_files(
 @pytest.mark.real
 def test_a_small_model_reads_faster_than_it_writes() -> None:
     require_weights("joint/sprites")  # whose language model it is
-    (file,) = fetch(Catalogue.load()["llm/smollm2-135m"]).values()
+    (file,) = fetch(Catalogue.load(home())["llm/smollm2-135m"]).values()
 
     speed = measure_speed(file, limit_s=120)
 

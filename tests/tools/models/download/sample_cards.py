@@ -2,6 +2,7 @@
 
 import hashlib
 
+from tools.home import home
 from tools.models.card import Card, WeightFile
 from tools.models.weight_uri import parse_source
 
@@ -36,4 +37,5 @@ def card(*files: WeightFile) -> Card:
         languages=(),
         limitations="do anything",
         memory_bytes=1,
+        weights_folder=home() / "weights",
     )

@@ -13,6 +13,7 @@ import pytest
 from tests.tools.models.download.package_registry import Registry
 from tests.tools.models.download.sample_cards import card
 from tools.errors import Cancelled, SourceError
+from tools.home import home
 from tools.models.card import Card
 from tools.models.checkpoint_repository import Repository
 from tools.models.download import PullProgress, fetch, plan_pull, pull, verify
@@ -34,6 +35,7 @@ def model(*sources: str, folder: str = "", gated: bool = False) -> Card:
     repository = Repository(
         sources=tuple(parse_folder(source) for source in sources),
         files=WANTED,
+        weights_folder=home() / "weights",
         bytes=1_022,
         folder=folder,
         gated=gated,

@@ -13,7 +13,6 @@ VOICES = ("speak/kokoro-bella", "speak/kokoro-fenrir", "speak/kokoro-george")
 @pytest.fixture
 def without_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
 
 
 @pytest.mark.usefixtures("without_npm")

@@ -43,7 +43,6 @@ class Broken(Model):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "loader_models", raising=False)
     (tmp_path / "loader_models.py").write_text(MODELS)
@@ -55,19 +54,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def loader(home: Path, adapter: str, form: LoadVariant) -> CardLoader:
     card = CATALOGUE["depth/depth-anything-v2-small"]
     folder = replace(card.repositories[0], sources=(parse_folder(f"file:{home}/tiny"),))
+    folder = replace(folder, weights_folder=home / "weights")
     card = replace(
         card,
         id="test/it",
         adapter=f"loader_models:{adapter}",
         repositories=(folder,),
         variants=(form,),
+        weights_folder=home / "weights",
     )
     return CardLoader(
         replace(
             Profile.load("gpu-8gb", CATALOGUE),
             device="cpu",
             models={},
-            catalogue=Catalogue([card]),
+            catalogue=Catalogue([card], home),
         )
     )
 
