@@ -23,14 +23,18 @@ HEAVY = [
 
 
 @cache
-def imported_packages(path: Path) -> set[str]:
+def imported_modules(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
-    return {name.partition(".")[0] for name in names}
+    return names
+
+
+def imported_packages(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported_modules(path)}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -44,6 +48,20 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
     }
 
     assert guilty == {}
+
+
+def test_the_core_does_not_import_the_sprite_world() -> None:
+    importers = {
+        str(path.relative_to(ROOT))
+        for layer in ("tools", "agent")
+        for path in (ROOT / layer).rglob("*.py")
+        if any(name.startswith("tools.sprites") for name in imported_modules(path))
+    }
+
+    # Architecture III writes images as the layers of a scene.
+    assert {path for path in importers if not path.startswith("tools/sprites/")} == {
+        "agent/joint/network/codebook.py"
+    }
 
 
 @pytest.mark.slow

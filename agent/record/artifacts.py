@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agent.plan.value_text import format_value
 from tools.atomic_write import write_atomically
 from tools.errors import InputError
 from tools.media import Media
+from tools.models.media_domain import domain_of
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
-from tools.sprites.scene_domain import Domain, media_domain
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -69,7 +69,8 @@ class Artifact:
     origin: str = ""
     lineage: Lineage | None = None
     description: str = ""
-    domain: Domain | Literal[""] = ""
+    domain: str = ""
+    """The domain that has a test and contains it, see tools/models/media_domain.py."""
 
 
 class ArtifactStore:
@@ -111,7 +112,7 @@ class ArtifactStore:
             origin=origin,
             lineage=lineage,
             description=media.describe(),
-            domain=media_domain(media),
+            domain=domain_of(media),
         )
         self._write(self._content_file(artifact), data)
         self._write_info(artifact)
@@ -128,9 +129,7 @@ class ArtifactStore:
             return existing
         artifact, data = self.open(digest)
         media = _CLASS_OF_KIND[kind or artifact.kind].decode(data)
-        updated_artifact = replace(
-            artifact, description=media.describe(), domain=media_domain(media)
-        )
+        updated_artifact = replace(artifact, description=media.describe(), domain=domain_of(media))
         if kind in ("", artifact.kind):
             self._write_info(updated_artifact)
         return updated_artifact

@@ -24,7 +24,6 @@ from agent.plan import (
 )
 from agent.planner.llm import create
 from agent.planner.llm.language_model_files import ADAPTER, LanguageModelFiles
-from agent.planner.plan_examples import IMAGE_DESCRIPTION, SCENE_DESCRIPTION
 from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
@@ -32,13 +31,13 @@ from agent.runtime.unavailable_tools import why_absent
 from tools.models.catalogue import Catalogue
 from tools.models.download import PullProgress, fetch, plan_pull
 from tools.models.hardware import require_gpu
+from tools.models.media_domain import MediaDomain, media_domains
 from tools.models.profile import CPU, Profile
 from tools.models.residency import loader
 from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.footprints import Footprints
 from tools.models.residency.residency import Residency
-from tools.models.routing import SCENE as SCENE_DOMAIN
-from tools.models.routing import accepts_only_scenes, pin_of, uses_writer
+from tools.models.routing import pin_of, required_domains, uses_writer
 from tools.sdk.registry import BrokenPlugin, Registry
 from tools.sdk.tool import Tool
 
@@ -69,6 +68,9 @@ class Session:
     openers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "opener"))
     _release_tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _subscribers: list[Subscriber] = field(default_factory=list[Subscriber])
+    _offered_by_domains: dict[frozenset[str], Mapping[str, Callee]] = field(
+        default_factory=dict[frozenset[str], Mapping[str, "Callee"]]
+    )
     _language_models: dict[str, BaseChatModel] = field(default_factory=dict[str, "BaseChatModel"])
 
     def __post_init__(self) -> None:
@@ -139,14 +141,20 @@ class Session:
         tools = {tool.name: tool for tool in self.registry.values() if self._can_run(tool)}
         return tools | _plans_with(self.plans, tools)
 
-    @cached_property
-    def _offered_without_scenes(self) -> Mapping[str, Callee]:
-        tools = {
-            tool.name: tool
-            for tool in self.offered.values()
-            if isinstance(tool, Tool) and not accepts_only_scenes(tool, self.profile)
-        }
-        return tools | _plans_with(self.plans, tools)
+    def _offered_in(self, domains: frozenset[str]) -> Mapping[str, Callee]:
+        """Return what plans may call for media of these domains."""
+        if domains not in self._offered_by_domains:
+            tools = {
+                tool.name: tool
+                for tool in self.offered.values()
+                if isinstance(tool, Tool) and self._accepts(tool, domains)
+            }
+            self._offered_by_domains[domains] = tools | _plans_with(self.plans, tools)
+        return self._offered_by_domains[domains]
+
+    def _accepts(self, tool: Tool[..., Any], domains: frozenset[str]) -> bool:
+        required = required_domains(tool, self.profile)
+        return not required or bool(required & domains)
 
     @cached_property
     def absent(self) -> Mapping[str, Callee]:
@@ -162,10 +170,9 @@ class Session:
         return why_absent(missing_tool, self.profile)
 
     def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
-        """Return what a planner may call, with scene tools for scenes only."""
-        if any(self._is_scene(value) for value in names.values()):
-            return self.offered
-        return self._offered_without_scenes
+        """Return what a planner may call for media of these domains."""
+        domains = filter(None, map(self._domain_of, names.values()))
+        return self._offered_in(frozenset(domain.name for domain in domains))
 
     def describe_values(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
         """Return a description of each named value for the planner's prompt."""
@@ -173,17 +180,16 @@ class Session:
 
     def _describe(self, value: Encoded) -> str:
         text = self.store.as_text(value)
-        return (
-            text.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1) if self._is_scene(value) else text
-        )
+        domain = self._domain_of(value)
+        return domain.describe(text) if domain else text
 
     def _can_run(self, tool: Tool[..., Any]) -> bool:
         return tool.model_class is None or self.profile.offers(tool.name) or uses_writer(tool)
 
-    def _is_scene(self, value: Encoded) -> bool:
+    def _domain_of(self, value: Encoded) -> MediaDomain | None:
         if not isinstance(value, dict):
-            return False
-        return self.store.describe(value["artifact"], value["kind"]).domain == SCENE_DOMAIN
+            return None
+        return media_domains().get(self.store.describe(value["artifact"], value["kind"]).domain)
 
     @cached_property
     def pins(self) -> Mapping[str, list[str]]:
@@ -196,7 +202,7 @@ class Session:
 
     def read_plan(self, text: str, names: Mapping[str, Encoded]) -> CheckedPlan:
         """Parse and check a plan; PlanError lists every problem."""
-        # Without a scene among the images, a named plan may replace a tool for scenes only.
+        # A named plan may replace a tool that is limited to a domain of which there is no medium.
         callees = {**self.offered, **self.offered_for(names), **self.absent}
         checked = read_plan(text, callees, types_of(names), pins=self.pins)
         problems = [

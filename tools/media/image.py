@@ -27,6 +27,8 @@ class Image(Media):
     """
 
     kind: ClassVar[str] = "image"
+    noun: ClassVar[str] = "a picture"
+    """How a description begins."""
     suffix: ClassVar[str] = ".png"
 
     def __init__(self, pixels: PIL.Image.Image) -> None:
@@ -100,5 +102,5 @@ class Image(Media):
         return self.format.suffix
 
     def describe(self) -> str:
-        size = f"a picture of {self.width}×{self.height} pixels"
+        size = f"{self.noun} of {self.width}×{self.height} pixels"
         return size if self.format is PNG else f"{size}, as {self.format.name}"

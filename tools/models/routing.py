@@ -9,15 +9,11 @@ from typing import Any, cast
 from tools.errors import CatalogueError, ToolError
 from tools.media import Audio, Image, Video
 from tools.models.card import Card
+from tools.models.media_domain import MediaDomain, media_domains
 from tools.models.profile import Profile
 from tools.sdk.plan_types import Value
 from tools.sdk.text_writer import CONDUCTOR, Writer
 from tools.sdk.tool import Tool
-from tools.sprites.audio_domain import is_sprite_audio
-from tools.sprites.scene_domain import image_domain
-
-SCENE = "scene"
-"""The domain of models trained on the sprite world."""
 
 _MEDIUM_NAMES = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
@@ -45,12 +41,13 @@ def uses_writer(tool: Tool[..., Any]) -> bool:
     return tool.model_class is not None and issubclass(Writer, tool.model_class)
 
 
-def accepts_only_scenes(tool: Tool[..., Any], profile: Profile) -> bool:
-    """Return whether all models of an image or audio tool accept scenes only."""
+def required_domains(tool: Tool[..., Any], profile: Profile) -> frozenset[str]:
+    """Return the domains to which all models of an image or audio tool are limited, if any."""
     types = [str(parameter.type) for parameter in tool.parameters]
     takes_media = any(kind in name for name in types for kind in ("Image", "Audio"))
     cards = profile.cards_for(tool.name) if tool.model_class else ()
-    return takes_media and bool(cards) and all(card.domain == SCENE for card in cards)
+    domains = frozenset(card.domain for card in cards)
+    return domains if takes_media and domains <= media_domains().keys() else frozenset()
 
 
 def choose_models(
@@ -93,31 +90,31 @@ def _choose_by_domain(
     arguments: Mapping[str, Value],
     profile: Profile,
 ) -> list[ModelChoice]:
-    """Put scene models first for scene input, and leave them out for anything else.
-
-    Audio and video count as scenes when they come from the sprite world.
-    """
-    for_scenes = [card for card in cards if card.domain == SCENE]
+    """Put the models of the medium's domain first, and leave out those of other domains."""
+    domain = _first_domain(cards)
     medium = next(filter(None, map(_first_medium, arguments.values())), None)
-    if not for_scenes or medium is None:
+    if domain is None or medium is None:
         return _choices_in_order(
             cards, f"the best of profile {profile.name!r} by {cards[0].quality_source}", profile
         )
-    others = [card for card in cards if card.domain != SCENE]
+    limited = [card for card in cards if card.domain == domain.name]
+    others = [card for card in cards if card.domain != domain.name]
     kind = _MEDIUM_NAMES[medium.kind]
-    if is_scene(medium):
-        return _choices_in_order(
-            [*for_scenes, *others], f"the {kind} is a scene of the sprite world", profile
-        )
+    if domain.contains(medium):
+        return _choices_in_order([*limited, *others], f"the {kind} is a {domain.singular}", profile)
     if not others:
         raise ToolError(
-            f"{tool.name} knows only scenes of the sprite world in profile {profile.name!r}, and "
+            f"{tool.name} knows only {domain.plural} in profile {profile.name!r}, and "
             f"this {kind} is none",
-            hint="describe, detect and read_text work on photos; other profiles may have a model",
+            hint=domain.alternatives,
         )
-    return _choices_in_order(
-        others, f"the best for a {kind} that is no scene of the sprite world", profile
-    )
+    return _choices_in_order(others, f"the best for a {kind} that is no {domain.singular}", profile)
+
+
+def _first_domain(cards: Sequence[Card]) -> MediaDomain | None:
+    """Return the domain with a test that the first limited card names."""
+    domains = media_domains()
+    return next((domains[card.domain] for card in cards if card.domain in domains), None)
 
 
 def _choices_in_order(cards: Sequence[Card], reason: str, profile: Profile) -> list[ModelChoice]:
@@ -129,17 +126,6 @@ def _choices_in_order(cards: Sequence[Card], reason: str, profile: Profile) -> l
                 why += f"; in {variant.variants[0].describe()}"
             choices.append(ModelChoice(variant.id, variant.revision, why))
     return choices
-
-
-def is_scene(medium: Image | Audio | Video) -> bool:
-    """Return whether a medium may come from the sprite world, a video by its first frame."""
-    import PIL.Image
-
-    if isinstance(medium, Audio):
-        return is_sprite_audio(medium)
-    if isinstance(medium, Video):
-        medium = Image(PIL.Image.fromarray(next(medium.frames())))
-    return image_domain(medium) == SCENE
 
 
 def _first_medium(value: Value) -> Image | Audio | Video | None:

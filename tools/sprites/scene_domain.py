@@ -7,17 +7,13 @@ two of them, which covers most of their edges.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from tools.media import Audio, Image, Media
-from tools.sprites.audio_domain import is_sprite_audio
+from tools.media import Image
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Domain = Literal["photo", "scene"]
-"""Name of a domain in cards; "photo" is anything but a scene."""
 
 BACKGROUNDS = (
     (248, 248, 246), (26, 26, 30), (150, 152, 158), (88, 148, 236),
@@ -33,20 +29,11 @@ MIN_BACKGROUND_SHARE = 0.4
 images had more, all of them crops of two charts."""
 
 
-def image_domain(image: Image) -> Domain:
-    """Return the domain of an image."""
+def is_scene(image: Image) -> bool:
+    """Return whether an image may be a scene of the sprite world."""
     import numpy as np
 
-    return "scene" if np.max(_background_shares(image)) >= MIN_BACKGROUND_SHARE else "photo"
-
-
-def media_domain(media: Media) -> Domain | Literal[""]:
-    """Return the domain of an image or audio, "" for other media."""
-    if isinstance(media, Image):
-        return image_domain(media)
-    if isinstance(media, Audio):
-        return "scene" if is_sprite_audio(media) else "photo"
-    return ""
+    return bool(np.max(_background_shares(image)) >= MIN_BACKGROUND_SHARE)
 
 
 def estimate_background(image: Image) -> NDArray[np.uint8]:
