@@ -12,20 +12,29 @@
     └── Cancelled        a stop was requested
 
 The planner, the log and the user all read the same text, so a message says what happened, the
-offending value with `!r` and what is allowed; the hint says what to do next.
+offending value with `!r` and what is allowed; the hint says what to do next. Where that differs
+between the command line and the chat's page, an error has a page hint as well.
 """
 
 
 class BatutaError(Exception):
     """An error message, and on a last line `hint: …` with the next step."""
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", page_hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.page_hint = page_hint or hint
+        """The hint for people without a command line."""
 
     def __str__(self) -> str:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
+
+def split_hint(text: str) -> tuple[str, str]:
+    """Split the text of an error into its message and its hint."""
+    message, _, hint = text.partition("\nhint: ")
+    return message, hint
 
 
 class InputError(BatutaError):

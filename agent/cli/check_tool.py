@@ -49,7 +49,7 @@ async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> 
 def _tools_in_file(session: Session, path: Path) -> list[Callee]:
     for plugin in session.broken:
         if Path(plugin.source).resolve() == path.resolve():
-            raise PluginError(str(plugin).partition("\nhint: ")[0], hint=plugin.hint)
+            raise PluginError(plugin.message, hint=plugin.hint)
     return [
         callee
         for callee in (*session.registry.values(), *session.plans.values())

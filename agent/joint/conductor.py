@@ -16,13 +16,15 @@ from agent.joint.attention_probe import MediumAttention, describe_attention
 from agent.joint.dialogue import Part, group_images, recent_media
 from agent.joint.joint_config import Medium
 from agent.joint.joint_reply import JointReply
-from agent.joint.joint_tools import GENERATOR_TOOLS, add, converse, decode, find, index, show_looked
+from agent.joint.joint_tools import add, converse, decode, find, generator_tool, index, show_looked
 from agent.joint.region_text import format_box, parse_box, replace_marks, to_pixels
 from agent.plan import CallSite, format_value
 from agent.plan.run.call_results import ExecuteCall
 from agent.record.events import Event, Looked
 from tools import Box, Boxes, Embedding, Image
 from tools.library.regions.draw_boxes import draw_boxes
+from tools.models.card import Card
+from tools.models.catalogue import Catalogue
 from tools.models.routing import pin_of
 from tools.sdk.plan_types import Value
 from tools.sdk.tool import Tool
@@ -53,10 +55,12 @@ async def conduct(
     execute: ExecuteCall,
     emit: Callable[[Event], None],
     lookup: Callable[[str], Value],
+    catalogue: Catalogue,
 ) -> ConductorResult:
     """Answer the last request of a dialogue.
 
-    `lookup` returns the conversation's value of a name, or None.
+    `lookup` returns the conversation's value of a name, or None. The catalogue has the cards of
+    the generators.
     """
     run_command = _CommandRunner(execute)
     parts = group_images(replace_marks(dialogue, lookup))
@@ -68,7 +72,8 @@ async def conduct(
         if candidates and reply.query:
             values.append(await _retrieve(run_command, candidates, reply.query))
         else:
-            values.append(await _generate(run_command, medium, vectors))
+            generator = catalogue[vectors.model]
+            values.append(await _generate(run_command, medium, generator, vectors))
     images = [part for part in recent_media(parts) if isinstance(part.value, Image)]
     if images and (box := parse_box(reply.text)):
         values += await _draw_box(run_command, images[-1], box)
@@ -123,8 +128,10 @@ async def _emit_attention(
         await run_command(show_looked, "", text, image=part.value, things=medium.objects)
 
 
-async def _generate(run_command: _CommandRunner, medium: Medium, conditioning: Embedding) -> Value:
-    tool = GENERATOR_TOOLS[conditioning.model.partition("/")[0]]
+async def _generate(
+    run_command: _CommandRunner, medium: Medium, generator: Card, conditioning: Embedding
+) -> Value:
+    tool = generator_tool(generator)
     unit = ("code" if tool is decode else "vector") + ("" if conditioning.rows == 1 else "s")
     text = f"make a {_NOUNS[medium]} with {conditioning.model} from {conditioning.rows} {unit}"
     return await run_command(tool, conditioning.model, text, told=conditioning)

@@ -6,7 +6,6 @@ They are tools in all but one respect: no plan can call them, since nothing is p
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import Any, cast
 
 from agent.joint.arithmetic_request import Operand, Term
@@ -18,6 +17,7 @@ from tools.library.audio.make_sound import ConditionedSoundMaker
 from tools.library.images.draw import ConditionedPainter
 from tools.library.video.make_video import ConditionedVideoMaker
 from tools.library.vision.compare import Comparer
+from tools.models.card import Card
 from tools.sdk.plan_types import Value
 
 
@@ -91,7 +91,7 @@ def find(images: list[Image], places: Embedding, sought: Embedding) -> Image:
     return images[int((places.array() @ sought.array()[0]).argmax())]
 
 
-GENERATOR_TOOLS: Mapping[str, Tool[..., Any]] = {
-    tool.name: tool for tool in (draw, make_video, make_sound, decode)
-}
-"""The tool that runs each generator, by the prefix of its card id."""
+def generator_tool(card: Card) -> Tool[..., Any]:
+    """Return the tool that runs a generator from vectors or codes."""
+    generators = {tool.name: tool for tool in (draw, make_video, make_sound, decode)}
+    return next(generators[name] for name in card.tools if name in generators)

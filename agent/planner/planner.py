@@ -248,6 +248,7 @@ class Planner:
             raise LanguageModelError(
                 f"the language model failed: {type(error).__name__}: {error}",
                 hint="check that it is running and that --llm names the right one",
+                page_hint="check that it is running",
             ) from error
         return text
 
@@ -256,13 +257,16 @@ def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:
     """Create the error for a request without a valid plan."""
     if missing := next(filter(None, map(missing_file, problems)), ""):
         return InputError(
-            f"the request needs a {missing}, and none was given", hint="add it with --file"
+            f"the request needs a {missing}, and none was given",
+            hint="add it with --file",
+            page_hint="attach it to your request and ask again",
         )
     listed = "\n".join(str(problem) for problem in problems)
     return LanguageModelError(
         f"the language model wrote no plan that can run, in {tries} tries; the last one has these "
         f"problems:\n{listed}",
         hint="say the request in other words, or choose another language model with --llm",
+        page_hint="say the request in other words, or choose another language model",
     )
 
 

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from agent.record.artifacts import Encoded
 from agent.record.control_characters import json_text
+from tools.errors import BatutaError
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,15 @@ class CommandFailed(Event):
     error: str
     kind: str = ""
     """The class name of the error, see tools/errors.py."""
+    page_hint: str = ""
+    """The hint for people without a command line."""
+
+    @classmethod
+    def from_error(
+        cls, path: str, name: str, text: str, line: int, error: BatutaError
+    ) -> CommandFailed:
+        kind = type(error).__name__
+        return cls(path, name, text, line, str(error), kind, error.page_hint)
 
 
 @dataclass(frozen=True)
@@ -266,6 +276,7 @@ class RunFinished(Event):
 
     state: str
     error: str = ""
+    page_hint: str = ""
 
 
 _EVENT_OF_NAME: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

@@ -110,6 +110,7 @@ class Run:
         raise InputError(
             f"run {self.id!r} was stopped before it started: its trace has no request",
             hint="give the request again with: batuta run",
+            page_hint="ask again",
         )
 
     def summary(self) -> RunSummary:

@@ -182,6 +182,7 @@ class Agent:
                 raise InputError(
                     f"the conversation has continued after run {run.id!r}",
                     hint="give the request again with: batuta run",
+                    page_hint="ask again",
                 )
             return _initial_state(start_event)
         if (snapshot.metadata or {}).get("source") == "input":
@@ -356,7 +357,7 @@ class Agent:
                     failures = snapshot.values["failures"]
                     last_event = RunFinished("failed" if failures else "done", "\n".join(failures))
             except BatutaError as error:
-                last_event = RunFinished("failed", str(error))
+                last_event = RunFinished("failed", str(error), error.page_hint)
             except TimeoutError:
                 seconds = self.settings.budget.seconds
                 last_event = RunFinished(

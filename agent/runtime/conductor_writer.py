@@ -54,11 +54,14 @@ class ConductorWriter(Writer):
         except Exception as error:
             raise ToolError(
                 f"the language model failed: {type(error).__name__}: {error}",
-                hint="check that it is running and that --llm names it rightly",
+                hint="check that it is running and that --llm names the right one",
+                page_hint="check that it is running",
             ) from error
         reply = re.sub(r"</?text>", "", reply).strip()
         if not reply:
             raise ToolError(
-                "the language model wrote nothing", hint="try again, or choose another with --llm"
+                "the language model wrote nothing",
+                hint="try again, or choose another with --llm",
+                page_hint="try again, or choose another language model",
             )
         return reply

@@ -79,8 +79,7 @@ class CommandExecutor:
             raise
         except BatutaError as error:
             self.failed_paths.add(site.path)
-            kind = type(error).__name__
-            self._emit(CommandFailed(site.path, site.name, site.text, site.line, str(error), kind))
+            self._emit(CommandFailed.from_error(site.path, site.name, site.text, site.line, error))
             raise
 
     async def _result(self, site: CallSite) -> Value:

@@ -199,6 +199,7 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
         _executor(context, state, attempt=0),
         context.emit,
         lambda name: store.decode(state["names"].get(name)),
+        context.session.catalogue,
     )
     context.usage.begin_call(reply.tokens_written)
     context.usage.add(
@@ -328,8 +329,11 @@ def _report_failures(
 ) -> None:
     for failure in outcome.failures:
         if failure.path not in executor.failed_paths:  # in an expression, not in a tool
-            error, kind = str(failure.error), type(failure.error).__name__
-            emit(CommandFailed(failure.path, failure.name, failure.text, failure.line, error, kind))
+            emit(
+                CommandFailed.from_error(
+                    failure.path, failure.name, failure.text, failure.line, failure.error
+                )
+            )
     for skip in outcome.skipped:
         emit(CommandSkipped(skip.path, skip.name, skip.text, skip.reason))
 

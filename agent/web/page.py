@@ -14,6 +14,7 @@ from agent.web.chat import Chat
 from agent.web.page_rendering import PageParts, PageRenderer
 from agent.web.page_state import Tab
 from agent.web.store.visitors import Choices, Visitor
+from agent.web.view.error_messages import page_text
 from tools.errors import BatutaError, InputError
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ class Page:
         try:
             await action(tab)
         except BatutaError as error:
-            tab.notice = str(error)
+            tab.notice = page_text(error)
         except Exception:
             log.exception("a visitor's action failed")
             tab.notice = _UNEXPECTED

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agent.record.artifacts import Encoded, references
+from agent.record.artifacts import Encoded, references, type_of_encoded
 from agent.runtime.agent import Agent
 from agent.web.store.visitors import Conversation, Visitor
 from agent.web.uploads import UploadLimits, open_uploads
@@ -101,7 +101,7 @@ class Tab:
     @property
     def is_voice_request(self) -> bool:
         """Whether the only file is a recording, possibly the request itself."""
-        return len(self.pending) == 1 and self.pending[0].name.startswith("audio")
+        return len(self.pending) == 1 and type_of_encoded(self.pending[0].value).name == "Audio"
 
     def display_key(self) -> str:
         """Return a key that is equal for pages of a visitor that show the same."""

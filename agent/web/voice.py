@@ -20,7 +20,8 @@ from agent.runtime.agent import Agent
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
-from tools.errors import BatutaError, InputError, ToolError
+from agent.web.view.error_messages import page_text
+from tools.errors import BatutaError, InputError, ToolError, split_hint
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Voice:
         try:
             await self._read_answer(tab, run, signal)
         except BatutaError as error:
-            tab.notice = str(error)
+            tab.notice = page_text(error)
         except Exception:
             log.exception("an answer could not be read aloud")
             tab.notice = "the answer could not be read aloud; the log has the details"
@@ -121,5 +122,5 @@ async def _run_plan(
         async for event in events:
             outcome.update(event)
     if outcome.state != "done":
-        raise ToolError(outcome.error.partition("\nhint: ")[0] or "it was stopped")
+        raise ToolError(split_hint(outcome.error)[0] or "it was stopped")
     return outcome

@@ -70,6 +70,7 @@ def choose_models(
         raise CatalogueError(
             f"profile {profile.name!r} has no model for {tool.name!r}",
             hint="see which profiles have one with: batuta models",
+            page_hint="choose another profile in the side panel",
         )
     if pin:
         pinned = tuple(card for card in cards if pin_of(card.id) == pin)

@@ -44,9 +44,13 @@ class BrokenPlugin:
     error: str
     hint: str
 
+    @property
+    def message(self) -> str:
+        """The error with its source."""
+        return self.error if self.source in self.error else f"{self.source}: {self.error}"
+
     def __str__(self) -> str:
-        prefix = "" if self.source in self.error else f"{self.source}: "
-        return f"{prefix}{self.error}\nhint: {self.hint}"
+        return f"{self.message}\nhint: {self.hint}"
 
 
 class Registry(Mapping[str, AnyTool]):

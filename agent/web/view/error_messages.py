@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-
-def friendly_error(error: str) -> tuple[str, str]:
-    """Split an error into message and hint, reworded for the chat."""
-    message, _, hint = error.partition("\nhint: ")
-    for phrase, replacement in _REPLACEMENTS.items():
-        hint = hint.replace(phrase, replacement)
-    message = message.strip()
-    return message[:1].upper() + message[1:], hint.strip()
+from tools.errors import BatutaError, split_hint
 
 
-_REPLACEMENTS = {
-    "add it with --file": "attach it to your request and ask again",
-    "give the request again with: batuta run": "ask again",
-    "see which profiles have one with: batuta models": "choose another profile in the side panel",
-    "or choose another language model with --llm": "or choose another language model",
-    "or choose another with --llm": "or choose another language model",
-    " and that --llm names it rightly": "",
-}
+def friendly_error(error: str, page_hint: str = "") -> tuple[str, str]:
+    """Split an error into its message and the hint for the page."""
+    message, hint = map(str.strip, split_hint(error))
+    return message[:1].upper() + message[1:], page_hint or hint
+
+
+def page_text(error: BatutaError) -> str:
+    """Return the text of an error with the hint for the page."""
+    return f"{error.message}\nhint: {error.page_hint}" if error.page_hint else error.message

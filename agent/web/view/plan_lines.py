@@ -36,6 +36,7 @@ class CallView:
     seconds: float = 0.0
     cached: bool = False
     error: str = ""
+    page_hint: str = ""
     retries: list[str] = field(default_factory=list[str])
 
 

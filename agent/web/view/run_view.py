@@ -58,6 +58,8 @@ class RunView:
     answer: str = ""
     results: list[NamedValue] = field(default_factory=list[NamedValue])
     error: str = ""
+    page_hint: str = ""
+    """The hint for people without a command line."""
     seconds: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -111,8 +113,8 @@ class RunView:
                 self.input_tokens += event.input_tokens
                 self.output_tokens += event.output_tokens
                 self.language_model_calls += event.language_model_calls
-            case events.RunFinished(state=state, error=error):
-                self._end(state, error)
+            case events.RunFinished():
+                self._end(event)
             case _:
                 self._apply_model_event(event)
                 self._apply_command_event(event)
@@ -129,8 +131,9 @@ class RunView:
             self.plans.pop()
         self.plans.append(PlanView(event.attempt, event.plan, lines))
 
-    def _end(self, state: str, error: str) -> None:
-        self.state, self.error, self.draft, self.pulling = state, error, DraftPlan(), ""
+    def _end(self, event: events.RunFinished) -> None:
+        self.state, self.error, self.page_hint = event.state, event.error, event.page_hint
+        self.draft, self.pulling = DraftPlan(), ""
         for line in self.lines():
             for call in line.calls.values():
                 if call.status in (CommandStatus.RUNNING, CommandStatus.LOADING):
@@ -191,7 +194,8 @@ class RunView:
             case events.CommandFailed():
                 line = self._line(event.path, event.name, "", event.text, event.line)
                 call = line.calls.setdefault(event.path, CallView(event.path))
-                call.status, call.error = CommandStatus.FAILED, event.error
+                call.status = CommandStatus.FAILED
+                call.error, call.page_hint = event.error, event.page_hint
             case events.CommandSkipped():
                 for line in self._lines_at(event.path):
                     call = line.calls.setdefault(event.path, CallView(event.path))

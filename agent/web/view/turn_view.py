@@ -188,7 +188,7 @@ class TurnView:
     def failures(self) -> list[CommandFailure]:
         """The failed commands with errors and hints."""
         failures = [
-            CommandFailure(details.words, *friendly_error(call.error))
+            CommandFailure(details.words, *friendly_error(call.error, call.page_hint))
             for details in self.line_details
             for call in details.line.calls.values()
             if call.status is CommandStatus.FAILED
@@ -203,7 +203,7 @@ class TurnView:
 
     @property
     def hint(self) -> str:
-        return friendly_error(self.view.error)[1]
+        return friendly_error(self.view.error, self.view.page_hint)[1]
 
     def original_name(self, name: str) -> str:
         """Return the original name of a file of the conversation."""

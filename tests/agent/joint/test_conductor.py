@@ -25,9 +25,11 @@ from agent.runtime.agent import Agent, Settings
 from tests.agent.joint.test_joint_model import make_ask_for
 from tests.agent.joint.tiny import put_joint
 from tools import Audio, Box, Boxes, Embedding, Image
+from tools.models.catalogue import Catalogue
 from tools.sdk.plan_types import Value
 
 RED, BLUE = (Image(PIL.Image.new("RGB", (4, 4), colour)) for colour in ("red", "blue"))
+CATALOGUE = Catalogue.load(Path("/nowhere"))
 TOLD = Embedding((0.5,) * 128, "draw/sprites")
 
 
@@ -45,7 +47,9 @@ class Performed:
         return self._known.get(site.tool.name) or site.tool.function(**site.arguments)
 
     async def answer(self, *dialogue: Part) -> ConductorResult:
-        return await conduct("joint:sprites", dialogue, self, self.looked.append, self.names.get)
+        return await conduct(
+            "joint:sprites", dialogue, self, self.looked.append, self.names.get, CATALOGUE
+        )
 
     @property
     def steps(self) -> list[str]:
