@@ -9,7 +9,6 @@ Every event is a frozen dataclass with plain fields, written as one line of JSON
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import ClassVar
@@ -19,16 +18,11 @@ from pydantic import TypeAdapter
 from agent.record.artifacts import Encoded
 from agent.record.control_characters import json_text
 from tools.errors import BatutaError
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened during a run, and when (seconds since 1970)."""
-
-    transient: ClassVar[bool] = False
-    """Whether the event is only shown, not written to the trace."""
-
-    at: float = field(default_factory=time.time, kw_only=True)
+from tools.models.residency.model_events import ModelEvicted as ModelEvicted
+from tools.models.residency.model_events import ModelLoaded as ModelLoaded
+from tools.models.residency.model_events import ModelLoadFailed as ModelLoadFailed
+from tools.models.residency.model_events import ModelLoading as ModelLoading
+from tools.sdk.event import Event
 
 
 @dataclass(frozen=True)
@@ -219,36 +213,6 @@ class WeightsPulled(Event):
     source: str
     done_bytes: int
     total_bytes: int
-
-
-@dataclass(frozen=True)
-class ModelLoading(Event):
-    model: str
-    device: str
-    bytes: int
-
-
-@dataclass(frozen=True)
-class ModelLoaded(Event):
-    model: str
-    device: str
-    bytes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ModelEvicted(Event):
-    model: str
-    device: str
-    bytes: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class ModelLoadFailed(Event):
-    model: str
-    device: str
-    error: str
 
 
 @dataclass(frozen=True)

@@ -243,10 +243,10 @@ class CommandExecutor:
                 language_model = self._session.text_model()
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
-            elif choice.model:
-                await self._in_thread(self._session.fetch_weights, choice.model, call.stop)
+            elif choice.card:
+                await self._in_thread(self._session.fetch_weights, choice.card, call.stop)
                 residency = self._session.residency
-                device = self._session.device_of(choice.model)
+                device = self._session.profile.device_of(choice.card)
                 model_lease = residency.lease(choice.model, device=device)
                 models.append(await lease.enter_async_context(model_lease))
                 residency.mark_used(self._run, choice.model)

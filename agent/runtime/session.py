@@ -28,12 +28,12 @@ from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
 from agent.runtime.unavailable_tools import why_absent
+from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.download import PullProgress, fetch, plan_pull
 from tools.models.hardware import require_gpu
 from tools.models.media_domain import MediaDomain, media_domains
 from tools.models.profile import CPU, Profile
-from tools.models.residency import loader
 from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.footprints import Footprints
 from tools.models.residency.residency import Residency
@@ -77,7 +77,7 @@ class Session:
         self.residency = Residency(
             CardLoader(self.profile),
             self.profile.budgets,
-            observe=self._publish_residency_event,
+            observe=self._publish,
             footprints=Footprints(self.home / "footprints.json"),
         )
 
@@ -226,11 +226,11 @@ class Session:
             if all(item.present for item in plan_pull([model])):
                 self.residency.prefetch(model.id, device=self.profile.device_of(model))
 
-    def fetch_weights(self, model: str, stop: StopEvent) -> None:
+    def fetch_weights(self, card: Card, stop: StopEvent) -> None:
         """Fetch missing files of a model and publish the progress."""
-        if self.profile.device_of(self.profile.card(model)) != CPU:
+        if self.profile.device_of(card) != CPU:
             require_gpu(self.profile)
-        fetch(self.profile.card(model), observe=self._publish_pull_progress, stop=stop)
+        fetch(card, observe=self._publish_pull_progress, stop=stop)
 
     def language_model_files(self, model: str) -> LanguageModelFiles:
         """Fetch a language model of the catalogue and return its files."""
@@ -255,10 +255,6 @@ class Session:
         """Evict every model that is not in use."""
         for device in self.profile.budgets:
             await self.residency.evict_idle(device)
-
-    def device_of(self, model: str) -> str:
-        """Return the device of a model of the catalogue."""
-        return self.profile.device_of(self.profile.card(model))
 
     def bytes_of(self, model: str) -> int:
         """Return the memory use of a model, 0 if not loaded."""
@@ -288,17 +284,6 @@ class Session:
         await self.residency.close()
         for threads in (self.threads, self.openers):
             threads.shutdown(wait=False, cancel_futures=True)
-
-    def _publish_residency_event(self, event: loader.ResidencyEvent) -> None:
-        match event:
-            case loader.ModelLoading(model, device, expected_bytes):
-                self._publish(events.ModelLoading(model, device, expected_bytes))
-            case loader.ModelLoaded(model, device, used_bytes, seconds):
-                self._publish(events.ModelLoaded(model, device, used_bytes, round(seconds, 3)))
-            case loader.ModelEvicted(model, device, freed_bytes, reason):
-                self._publish(events.ModelEvicted(model, device, freed_bytes, reason))
-            case loader.ModelLoadFailed(model, device, error):
-                self._publish(events.ModelLoadFailed(model, device, error))
 
     def _publish_pull_progress(self, progress: PullProgress) -> None:
         self._publish(

@@ -32,7 +32,7 @@ from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
 from tools.models.residency.footprints import memory_in_use
-from tools.models.residency.loader import ModelLoading, ResidencyEvent
+from tools.models.residency.model_events import ModelEvent, ModelLoading
 from tools.models.residency.residency import Residency
 from tools.models.weight_uri import parse_folder
 
@@ -97,7 +97,7 @@ async def measure_leases(profile: Profile, leases: Sequence[str]) -> LeaseCost:
     """Lease these models in sequence and measure the device's memory."""
     loads = 0
 
-    def observe(event: ResidencyEvent) -> None:
+    def observe(event: ModelEvent) -> None:
         nonlocal loads
         loads += isinstance(event, ModelLoading)
 

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tools import Model
-from tools.models.residency.loader import Estimate, LoadResult, ModelLoading, ResidencyEvent
+from tools.models.residency.loader import Estimate, LoadResult
+from tools.models.residency.model_events import ModelEvent, ModelLoading
 from tools.models.residency.residency import Residency
 
 SEED = 20_25
@@ -83,7 +84,7 @@ async def count_loads(trace: Trace, *, tell_plans: bool) -> int:
     """Count the loads of the trace under residency."""
     loads = 0
 
-    def observe(event: ResidencyEvent) -> None:
+    def observe(event: ModelEvent) -> None:
         nonlocal loads
         loads += isinstance(event, ModelLoading)
 

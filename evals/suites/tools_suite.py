@@ -62,7 +62,8 @@ def measure_quality(profile: str = "offline") -> Solver:
             if model == LANGUAGE_MODEL:
                 models = [ConductorWriter(orchestra.language_model())]
             elif model:
-                await asyncio.to_thread(orchestra.fetch_weights, model, Event())
+                card = orchestra.profile.card(model)
+                await asyncio.to_thread(orchestra.fetch_weights, card, Event())
                 models = [await stack.enter_async_context(orchestra.residency.lease(model))]
             measures = await asyncio.to_thread(lambda: list(QUALITY[tool](*models)))
         state.store.set(_MEASURES_KEY, [measure._asdict() for measure in measures])

@@ -25,6 +25,8 @@ class ModelChoice:
     model: str = ""
     revision: str = ""
     reason: str = ""
+    card: Card | None = None
+    """The model's card, with its load variant; None for a language model."""
 
     def is_same_model(self, other: ModelChoice) -> bool:
         """Return whether both are the same model, in any load variant."""
@@ -125,7 +127,7 @@ def _choices_in_order(cards: Sequence[Card], reason: str, profile: Profile) -> l
             why = reason if not choices else "the next best, as the one before could not be used"
             if variant.variants:
                 why += f"; in {variant.variants[0].describe()}"
-            choices.append(ModelChoice(variant.id, variant.revision, why))
+            choices.append(ModelChoice(variant.id, variant.revision, why, variant))
     return choices
 
 

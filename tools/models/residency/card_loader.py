@@ -38,16 +38,17 @@ class CardLoader:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
+        self._cards: dict[str, Card] = {}
 
     def estimate(self, model_id: str, device: str) -> Estimate:
-        card = self._profile.card(model_id)
+        card = self._card(model_id)
         # Footprints are kept by variant, since each takes a different amount of memory.
         return Estimate(
             card.memory_bytes, dtype=card.variants[0].name if card.variants else "float32"
         )
 
     def load(self, model_id: str, device: str) -> LoadResult:
-        card = self._profile.card(model_id)
+        card = self._card(model_id)
         adapter = _import_adapter(card.id, card.adapter)
         files = fetch(card)
         before = memory_in_use(device)
@@ -78,6 +79,11 @@ class CardLoader:
             maximum=4 * card.memory_bytes,
         )
         return LoadResult(model, measured_bytes)
+
+    def _card(self, model_id: str) -> Card:
+        if model_id not in self._cards:
+            self._cards[model_id] = self._profile.card(model_id)
+        return self._cards[model_id]
 
     def unload(self, model: Model) -> None:
         model.unload()

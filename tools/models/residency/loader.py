@@ -1,9 +1,9 @@
-"""The loader protocol of residency, and the events it emits."""
+"""The loader protocol of residency."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tools.sdk.model import Model
 
@@ -39,39 +39,6 @@ class Loader(Protocol):
     def load(self, model_id: str, device: str) -> LoadResult: ...
 
     def unload(self, model: Model) -> None: ...
-
-
-@dataclass(frozen=True)
-class ModelLoading:
-    model: str
-    device: str
-    bytes_expected: int
-
-
-@dataclass(frozen=True)
-class ModelLoaded:
-    model: str
-    device: str
-    bytes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ModelEvicted:
-    model: str
-    device: str
-    bytes: int
-    reason: Literal["room", "relief", "close"]
-
-
-@dataclass(frozen=True)
-class ModelLoadFailed:
-    model: str
-    device: str
-    error: str
-
-
-ResidencyEvent = ModelLoading | ModelLoaded | ModelEvicted | ModelLoadFailed
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from tools import Model
 from tools.errors import CatalogueError, SourceError
 from tools.models.residency.footprints import Footprints
-from tools.models.residency.loader import Estimate, LoadResult, ModelLoading, ResidencyEvent
+from tools.models.residency.loader import Estimate, LoadResult
+from tools.models.residency.model_events import ModelEvent, ModelLoading
 from tools.models.residency.residency import Residency
 
 
@@ -94,9 +95,9 @@ class Shelf:
 class Log:
     """The events of a residency, in order."""
 
-    events: list[ResidencyEvent] = field(default_factory=list[ResidencyEvent])
+    events: list[ModelEvent] = field(default_factory=list[ModelEvent])
 
-    def __call__(self, event: ResidencyEvent) -> None:
+    def __call__(self, event: ModelEvent) -> None:
         self.events.append(event)
 
     @property

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tools.models.residency.byte_counted import Stage, Weights, stage, turns
 from tools.models.residency.eviction import choose_victims
-from tools.models.residency.loader import (
-    ModelLoadFailed,
-)
+from tools.models.residency.model_events import ModelLoadFailed
 
 
 async def run_plan(it: Stage, run_id: str, *plan: str) -> None:

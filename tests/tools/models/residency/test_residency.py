@@ -9,11 +9,7 @@ import pytest
 
 from tests.tools.models.residency.byte_counted import Weights, stage, turns
 from tools.errors import Cancelled, OutOfMemory, SourceError
-from tools.models.residency.loader import (
-    ModelEvicted,
-    ModelLoadFailed,
-    ModelLoading,
-)
+from tools.models.residency.model_events import ModelEvicted, ModelLoadFailed, ModelLoading
 
 
 async def test_a_large_model_is_overtaken_eight_times_and_then_gets_its_turn():

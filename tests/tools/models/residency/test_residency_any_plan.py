@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.tools.models.residency.byte_counted import Device, Shelf, Weights, turns
 from tools.errors import OutOfMemory, SourceError
-from tools.models.residency.loader import ModelLoadFailed, ResidencyEvent
+from tools.models.residency.model_events import ModelEvent, ModelLoadFailed
 from tools.models.residency.residency import Residency
 
 BUDGETS = {"cuda:0": 60, "cpu": 100}
@@ -101,7 +101,7 @@ async def run_all(shelf: Shelf, all_plans: list[Plan]) -> None:
     rooms: list[int] = []
     failures: list[str] = []
 
-    def observe(event: ResidencyEvent) -> None:
+    def observe(event: ModelEvent) -> None:
         rooms.append(residency.free_bytes(event.device))
         if isinstance(event, ModelLoadFailed):
             failures.append(event.error)

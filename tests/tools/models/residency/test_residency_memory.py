@@ -9,12 +9,8 @@ import pytest
 from tests.tools.models.residency.byte_counted import Device, Log, Shelf, Weights, stage, turns
 from tools.errors import CatalogueError, OutOfMemory
 from tools.models.residency.footprints import Footprint, Footprints
-from tools.models.residency.loader import (
-    ModelEvicted,
-    ModelLoaded,
-    ModelLoading,
-    Resident,
-)
+from tools.models.residency.loader import Resident
+from tools.models.residency.model_events import ModelEvicted, ModelLoaded, ModelLoading
 from tools.models.residency.residency import Residency
 
 
