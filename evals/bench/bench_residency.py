@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools import Model
-from tools.models.residency.loader import Estimate, LoadResult
+from tools.models.residency.loader import LoadResult, MemoryEstimate
 from tools.models.residency.model_events import ModelEvent, ModelLoading
 from tools.models.residency.residency import Residency
 
@@ -48,8 +48,8 @@ class Trace:
 class OneByteLoader:
     """A loader of models of one byte that load immediately."""
 
-    def estimate(self, model_id: str, device: str) -> Estimate:
-        return Estimate(1, "none")
+    def estimate(self, model_id: str, device: str) -> MemoryEstimate:
+        return MemoryEstimate(1, "none")
 
     def load(self, model_id: str, device: str) -> LoadResult:
         return LoadResult(Model(), 1)

@@ -16,11 +16,11 @@ from tools import Audio
 from tools.library.audio.change_voice import change_voice
 from tools.library.audio.classify_sound import SoundClassifier, classify_sound
 from tools.library.audio.clean_sound import VoiceFilter, clean_sound
-from tools.library.audio.fill_sound import Filler, fill_sound
+from tools.library.audio.fill_sound import GapFiller, fill_sound
 from tools.library.audio.find_speech import SpeechFinder, find_speech
 from tools.library.audio.make_music import STYLES, Composer, Musician
 from tools.library.audio.separate import Separator, separate
-from tools.library.audio.speak import Voice, speak
+from tools.library.audio.speak import SpeechSynthesizer, speak
 from tools.library.audio.transcribe import Transcriber, transcribe
 from tools.media.open_untrusted import open_media
 from tools.models.residency.card_loader import open_model
@@ -73,7 +73,7 @@ def word_error_rate(references: list[str], hypotheses: list[str]) -> float:
 
 
 def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
-    voice: Voice = open_model(user_catalogue()[VOICE])
+    voice: SpeechSynthesizer = open_model(user_catalogue()[VOICE])
     recordings = [speak(voice, sentence) for sentence in SENTENCES]
     transcripts = [transcribe(model, audio) for audio in recordings]
     yield Quality(
@@ -90,7 +90,7 @@ def transcribe_speech(model: Transcriber) -> Iterator[Quality]:
     )
 
 
-def speak_texts(model: Voice) -> Iterator[Quality]:
+def speak_texts(model: SpeechSynthesizer) -> Iterator[Quality]:
     transcriber: Transcriber = open_model(user_catalogue()[TRANSCRIBER])
     sentences = SENTENCES[:4]
     transcripts = [transcribe(transcriber, speak(model, sentence)) for sentence in sentences]
@@ -220,7 +220,7 @@ def change_voices() -> Iterator[Quality]:
     yield Quality("cents off the pitch asked for", mean(errors), len(errors))
 
 
-def fill_gaps(model: Filler) -> Iterator[Quality]:
+def fill_gaps(model: GapFiller) -> Iterator[Quality]:
     """Measure filled gaps against the original samples."""
     chords = [sound for sound in held_out_sounds(60) if sound.content.pattern == "chord"][:4]
     sounds = {"speech": [open_sample("speech")], "chords": [to_audio(sound) for sound in chords]}

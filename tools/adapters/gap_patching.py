@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Self
 
 from tools import Audio, BadArgument
-from tools.library.audio.fill_sound import Filler
+from tools.library.audio.fill_sound import GapFiller
 from tools.signal.gap_filling import Gap, patch_gap
 
 
-class Patching(Filler):
+class Patching(GapFiller):
     """Fill a gap with the part whose context is most similar."""
 
     @classmethod

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Pose(NamedTuple):
+class LayerPose(NamedTuple):
     """Centre and longer side of an object, relative to the image."""
 
     x: float
@@ -25,10 +25,10 @@ class Layer:
 
     cut_out: NDArray[np.float32]
     """RGBA with premultiplied alpha, from 0 to 1: (height, width, 4)."""
-    poses: Sequence[Pose | None]
+    poses: Sequence[LayerPose | None]
     """Poses at equal time steps; None where it is absent."""
 
-    def pose_at(self, share: float) -> Pose | None:
+    def pose_at(self, share: float) -> LayerPose | None:
         """Interpolate the pose linearly at this share of the duration."""
         position = share * (len(self.poses) - 1)
         index = min(int(position), len(self.poses) - 1)
@@ -36,7 +36,7 @@ class Layer:
         if before is None or after is None:
             return before if position - index < 0.5 else after
         fraction = position - index
-        return Pose(*(a + (b - a) * fraction for a, b in zip(before, after, strict=True)))
+        return LayerPose(*(a + (b - a) * fraction for a, b in zip(before, after, strict=True)))
 
 
 def compose_frames(
@@ -51,7 +51,7 @@ def compose_frames(
         yield frame
 
 
-def draw_layer(image: NDArray[np.uint8], cut_out: NDArray[np.float32], pose: Pose) -> None:
+def draw_layer(image: NDArray[np.uint8], cut_out: NDArray[np.float32], pose: LayerPose) -> None:
     """Alpha-composite the cut-out onto the image in place, clipped to its edges."""
     import numpy as np
 

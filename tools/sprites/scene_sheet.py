@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.sprites.posed_layers import Pose, draw_layer
+from tools.sprites.posed_layers import LayerPose, draw_layer
 from tools.sprites.sheet_patches import (
     CHANNELS,
     SIDE,
@@ -33,18 +33,18 @@ ROWS_PER_OBJECT = 3
 """Rows per object in its group's patch."""
 FLIP_COLUMNS = 4
 """Number of last columns of that patch that encode whether an object is flipped."""
-ABSENT_POSE = Pose(0.5, 0.5, 0.5)
+ABSENT_POSE = LayerPose(0.5, 0.5, 0.5)
 
 
 class PlacedObject(NamedTuple):
     """One object of a group."""
 
-    pose: Pose
+    pose: LayerPose
     flipped: bool
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class LayerGroup:
     """Objects with the same cut-out."""
 
     cut_out: NDArray[np.float32]
@@ -58,7 +58,7 @@ class LayeredScene:
 
     background: NDArray[np.float32]
     """RGB from 0 to 1, one colour or a gradient: (SIDE, SIDE, 3)."""
-    groups: Sequence[Group]
+    groups: Sequence[LayerGroup]
 
     def render(self, side: int) -> NDArray[np.uint8]:
         """Render the scene as a square image, larger objects behind."""
@@ -98,7 +98,7 @@ def to_sheet(scene: LayeredScene) -> NDArray[np.float32]:
 
 def from_sheet(sheet: NDArray[np.float32]) -> LayeredScene:
     """Decode a sheet, also a noisy one that a network generated."""
-    groups: list[Group] = []
+    groups: list[LayerGroup] = []
     for number in range(GROUPS):
         pose_patch = _patch(sheet, 2 * number + 1)
         rows = [_row(pose_patch, index) for index in range(MAX_OBJECTS)]
@@ -108,7 +108,7 @@ def from_sheet(sheet: NDArray[np.float32]) -> LayeredScene:
             if (pose := decode_pose(row[..., :-FLIP_COLUMNS]))
         ]
         if objects:
-            groups.append(Group(decode_cut_out(_patch(sheet, 2 * number)), objects))
+            groups.append(LayerGroup(decode_cut_out(_patch(sheet, 2 * number)), objects))
     return LayeredScene(_fit_gradient(_patch(sheet, 2 * GROUPS)[:3]), groups)
 
 
@@ -120,11 +120,11 @@ def _row(patch: NDArray[np.float32], index: int) -> NDArray[np.float32]:
     return patch[:, index * ROWS_PER_OBJECT : (index + 1) * ROWS_PER_OBJECT]
 
 
-def _clamp_pose(pose: Pose) -> Pose:
+def _clamp_pose(pose: LayerPose) -> LayerPose:
     """Shift the pose so that the object is wholly within the image."""
     side = min(pose.side, 1.0)
     x, y = (min(max(centre, side / 2), 1 - side / 2) for centre in pose[:2])
-    return Pose(x, y, side)
+    return LayerPose(x, y, side)
 
 
 def _fit_gradient(patch: NDArray[np.float32]) -> NDArray[np.float32]:

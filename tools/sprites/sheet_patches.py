@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.sprites.posed_layers import Pose
+from tools.sprites.posed_layers import LayerPose
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +35,14 @@ def decode_cut_out(patch: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.minimum(cut_out, cut_out[..., 3:]))
 
 
-def encode_pose(pose: Pose, present: bool) -> NDArray[np.float32]:
+def encode_pose(pose: LayerPose, present: bool) -> NDArray[np.float32]:
     """Encode a pose as one number per channel."""
     import numpy as np
 
     return np.array([*(2 * number - 1 for number in pose), 1 if present else -1], np.float32)
 
 
-def decode_pose(patch: NDArray[np.float32]) -> Pose | None:
+def decode_pose(patch: NDArray[np.float32]) -> LayerPose | None:
     """Decode a pose from channel means; None if it is absent."""
     x, y, side, presence = patch.reshape(CHANNELS, -1).mean(axis=1).tolist()
-    return Pose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if presence > 0 else None
+    return LayerPose((x + 1) / 2, (y + 1) / 2, max(0.02, (side + 1) / 2)) if presence > 0 else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.sprites.posed_layers import Layer, Pose
+from tools.sprites.posed_layers import Layer, LayerPose
 from tools.sprites.sheet_patches import (
     CHANNELS,
     SIDE,
@@ -52,7 +52,7 @@ def to_sheet(video: LayeredVideo) -> NDArray[np.float32]:
     first_pose = next(pose for pose in video.moving.poses if pose)
     for moment, pose in enumerate(video.moving.poses):
         sheet[:, moment, _VALUES] = encode_pose(pose or first_pose, pose is not None)[:, None]
-    static_pose = Pose(0.5, 0.5, 0.5)
+    static_pose = LayerPose(0.5, 0.5, 0.5)
     if video.static:
         sheet[:, :, _STATIC] = encode_cut_out(video.static.cut_out)
         static_pose = video.static.poses[0] or static_pose

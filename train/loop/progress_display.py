@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from train.loop.processes import Processes
-    from train.loop.training_loop import Progress as TrainingProgress
+    from train.loop.training_loop import TrainingProgress
 
 LINE_EVERY_S = 30.0
 

@@ -40,14 +40,14 @@ class TrainingBudget:
     minutes: float = 20.0
     steps: int = 0
 
-    def spent(self, progress: Progress) -> float:
+    def spent(self, progress: TrainingProgress) -> float:
         """Return the spent share, 0 to 1, for the learning rate schedule."""
         share = progress.steps / self.steps if self.steps else progress.seconds / 60 / self.minutes
         return min(share, 1.0)
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """The progress of a training."""
 
     steps: int = 0
@@ -80,7 +80,7 @@ class Training:
         self.recipe = recipe
         self.folder = folder
         self.processes = processes or Processes()
-        self.progress = Progress()
+        self.progress = TrainingProgress()
         self.optimizers = recipe.optimizers()
         self.average = {name: value.clone() for name, value in recipe.network.state_dict().items()}
         self._peaks = [float(group["lr"]) for group in self._groups()]
@@ -184,7 +184,7 @@ class Training:
         self.average = cast("dict[str, Tensor]", state["average"])
         for optimizer, optimizer_state in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(optimizer_state)
-        self.progress = Progress(**state["progress"])
+        self.progress = TrainingProgress(**state["progress"])
         return True
 
     def forget(self) -> None:
@@ -200,7 +200,9 @@ class Training:
             )
         self.recipe.load_weights(folder)
         past = json.loads((folder / HISTORY).read_text())
-        self.progress = Progress(earlier_samples=past["samples"], earlier_minutes=past["minutes"])
+        self.progress = TrainingProgress(
+            earlier_samples=past["samples"], earlier_minutes=past["minutes"]
+        )
         self.average = {
             name: value.clone() for name, value in self.recipe.network.state_dict().items()
         }
@@ -213,7 +215,7 @@ def train(
     workers: int = 0,
     save_every_s: float = 180.0,
     sheet_every_s: float = 600.0,
-    observe: Callable[[Progress, float], None] = lambda progress, spent: None,
+    observe: Callable[[TrainingProgress, float], None] = lambda progress, spent: None,
 ) -> None:
     """Train until the budget is spent. Ctrl-C saves and is passed on.
 

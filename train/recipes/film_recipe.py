@@ -25,12 +25,12 @@ from evals.world.images.scene_content import COLOURS
 from evals.world.images.scene_layout import UNITS
 from evals.world.sprites import OBJECTS, sprite
 from evals.world.video.film_content import MOTIONS
-from evals.world.video.motion import Pose as WorldPose
+from evals.world.video.motion import SpritePose
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.models.residency.card_loader import open_model
 from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.video_layers import FilmLayers
-from tools.sprites.posed_layers import Layer, Pose, compose_frames
+from tools.sprites.posed_layers import Layer, LayerPose, compose_frames
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredVideo, from_sheet, to_sheet
 from train.loop.catalogue_card import new_card
@@ -87,8 +87,8 @@ def _layer(film: Film, number: int) -> Layer:
     )
 
 
-def _relative_pose(pose: WorldPose) -> Pose:
-    return Pose(pose.x / UNITS, pose.y / UNITS, pose.side / UNITS)
+def _relative_pose(pose: SpritePose) -> LayerPose:
+    return LayerPose(pose.x / UNITS, pose.y / UNITS, pose.side / UNITS)
 
 
 @cache

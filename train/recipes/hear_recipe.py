@@ -75,14 +75,14 @@ def augment_spectrograms(spectrograms: Tensor) -> Tensor:
     )
 
 
-class SoundBatch(NamedTuple):
+class LabelledAudioBatch(NamedTuple):
     spectrograms: Tensor
     """(B, frames, mels): log power."""
     labels: Tensor
     """(B, labels): 1 where a label is true."""
 
 
-class HearRecipe(Recipe[SoundBatch]):
+class HearRecipe(Recipe[LabelledAudioBatch]):
     """Each label independently, by binary cross-entropy."""
 
     source = "the notes they learnt from, FluidR3 GM, under the MIT License"
@@ -116,15 +116,15 @@ class HearRecipe(Recipe[SoundBatch]):
         )
         return network.to(memory_format=torch.channels_last)
 
-    def batch(self, number: int) -> SoundBatch:
+    def batch(self, number: int) -> LabelledAudioBatch:
         world_batch = sound_batch("train", self.seed, number * self.batch_size, self.batch_size)
         labels = torch.zeros(self.batch_size, len(LABELS))
         for row, sound in zip(labels, world_batch.sounds, strict=True):
             for label in true_labels(sound.content).values():
                 row[LABELS.index(label)] = 1
-        return SoundBatch(log_spectrograms(world_batch.samples), labels)
+        return LabelledAudioBatch(log_spectrograms(world_batch.samples), labels)
 
-    def loss(self, batch: SoundBatch) -> Tensor:
+    def loss(self, batch: LabelledAudioBatch) -> Tensor:
         inputs = (augment_spectrograms(batch.spectrograms.to(self.device)) - MEAN) / (2 * DEVIATION)
         logits = self.network(inputs[:, None]).logits.float()
         losses = functional.binary_cross_entropy_with_logits(

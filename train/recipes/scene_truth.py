@@ -15,8 +15,8 @@ from evals.world.images.scene_layout import UNITS, Placement
 from evals.world.images.scenes import Scene
 from evals.world.seeded_random import SeededRandom
 from evals.world.sprites import sprite
-from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
+from tools.sprites.posed_layers import LayerPose
+from tools.sprites.scene_sheet import LayeredScene, LayerGroup, PlacedObject
 from tools.sprites.sheet_patches import SIDE
 from train.recipes.object_cutouts import sprite_cutout
 
@@ -33,10 +33,10 @@ def scene_to_layers(scene: Scene, names: Iterable[str]) -> LayeredScene:
     )
 
 
-def _group(scene: Scene, number: int) -> Group:
+def _group(scene: Scene, number: int) -> LayerGroup:
     content_group = scene.content.groups[number]
     placements = [placement for placement in scene.placements if placement.group == number]
-    return Group(
+    return LayerGroup(
         _object_cutout(content_group.name, content_group.colour or ""),
         [
             PlacedObject(_pose(placement), placement.flipped)
@@ -57,10 +57,10 @@ def _reading_order(placements: Iterable[Placement]) -> list[Placement]:
     return [item for row in rows for item in sorted(row, key=lambda item: _pose(item).x)]
 
 
-def _pose(placement: Placement) -> Pose:
+def _pose(placement: Placement) -> LayerPose:
     half = placement.side / 2
     x, y = (placement.left + half) / UNITS, (placement.top + half) / UNITS
-    return Pose(x, y, placement.side / UNITS)
+    return LayerPose(x, y, placement.side / UNITS)
 
 
 @cache

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal, Self, cast, get_args
 
 from tools import Embedding, Image
 from tools.library.images.draw import ConditionedPainter
-from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import GROUPS, MAX_OBJECTS, Group, LayeredScene, PlacedObject
+from tools.sprites.posed_layers import LayerPose
+from tools.sprites.scene_sheet import GROUPS, MAX_OBJECTS, LayeredScene, LayerGroup, PlacedObject
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ class Codebook(ConditionedPainter):
     def decode(self, codes: Sequence[int]) -> LayeredScene:
         """Decode a complete sequence of codes."""
         corners = [self._vector("corner", code) for code in codes[: len(CORNERS)]]
-        groups: list[Group] = []
+        groups: list[LayerGroup] = []
         position = len(CORNERS)
         while codes[position] != END:
             look = self._vector("look", codes[position]).reshape(SIDE, SIDE, CHANNELS)
             last = position + 2 + 2 * self._count(codes[position + 1])
             pairs = zip(codes[position + 2 : last : 2], codes[position + 3 : last : 2], strict=True)
-            groups.append(Group(look, [self._decode_standing(*pair) for pair in pairs]))
+            groups.append(LayerGroup(look, [self._decode_standing(*pair) for pair in pairs]))
             position = last
         return LayeredScene(_gradient(*corners), groups)
 
@@ -128,7 +128,7 @@ class Codebook(ConditionedPainter):
         side, flipped = self._vector("size", size).tolist()
         # Inside the image for every combination of place and size.
         x, y = self._vector("place", place).clip(side / 2, 1 - side / 2).tolist()
-        return PlacedObject(Pose(x, y, side), flipped > 0.5)
+        return PlacedObject(LayerPose(x, y, side), flipped > 0.5)
 
     def _nearest(self, book: Book, rows: NDArray[np.float32]) -> list[int]:
         import numpy as np
@@ -146,19 +146,19 @@ def corners_of(scene: LayeredScene) -> NDArray[np.float32]:
     return np.stack([scene.background[corner] for corner in CORNERS])
 
 
-def looks_of(group: Group) -> NDArray[np.float32]:
+def looks_of(group: LayerGroup) -> NDArray[np.float32]:
     """Return the flat cut-out of a group: (1, size)."""
     return group.cut_out.reshape(1, -1)
 
 
-def places_of(group: Group) -> NDArray[np.float32]:
+def places_of(group: LayerGroup) -> NDArray[np.float32]:
     """Return the centre of each object: (objects, 2)."""
     import numpy as np
 
     return np.array([thing.pose[:2] for thing in group.objects], np.float32)
 
 
-def sizes_of(group: Group) -> NDArray[np.float32]:
+def sizes_of(group: LayerGroup) -> NDArray[np.float32]:
     """Return each object's side, and 1 if flipped: (objects, 2)."""
     import numpy as np
 

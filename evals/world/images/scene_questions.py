@@ -17,7 +17,7 @@ QUESTION_KINDS: tuple[QuestionKind, ...] = ("what", "how many", "colour", "where
 
 
 @dataclass(frozen=True)
-class Question:
+class SceneQuestion:
     """A question and its answer: a name, digits, colour, position, yes/no."""
 
     kind: QuestionKind
@@ -27,7 +27,7 @@ class Question:
 
 def ask(
     content: Content, places: tuple[str, ...], phrasing: Phrasing, rng: SeededRandom
-) -> tuple[Question, ...]:
+) -> tuple[SceneQuestion, ...]:
     """Return all kinds of questions about a scene, given its objects' `places`."""
     builder = _QuestionBuilder(content, phrasing, rng)
     return (
@@ -63,10 +63,10 @@ class _QuestionBuilder:
             pass
         return name
 
-    def what(self) -> Iterator[Question]:
+    def what(self) -> Iterator[SceneQuestion]:
         groups = self.content.groups
         if len(groups) == 1:
-            yield Question("what", self._fill_template("what"), _noun_phrase(groups[0]))
+            yield SceneQuestion("what", self._fill_template("what"), _noun_phrase(groups[0]))
             return
         # In a row of three, only the middle one is unambiguously next to each outer one.
         relations = self._relations()
@@ -76,34 +76,36 @@ class _QuestionBuilder:
             else [found for found in relations if found[2] is groups[1]]
         )
         where = f"{self.rng.choose(RELATION_PHRASES[word])} the {_noun_phrase(other)}"
-        yield Question(
+        yield SceneQuestion(
             "what", self._fill_template("what there", where=where), _noun_phrase(subject)
         )
 
-    def how_many(self) -> Iterator[Question]:
+    def how_many(self) -> Iterator[SceneQuestion]:
         for group in self.content.groups:
             yield self._how_many(group.name, group.count)
         if self.rng.chance(0.25):
             yield self._how_many(self._absent(), 0)
 
-    def _how_many(self, name: str, count: int) -> Question:
-        return Question(
+    def _how_many(self, name: str, count: int) -> SceneQuestion:
+        return SceneQuestion(
             "how many", self._fill_template("how many", nouns=KINDS[name].plural), str(count)
         )
 
-    def colour(self) -> Iterator[Question]:
-        yield Question("colour", self._fill_template("background"), self.content.background.words)
+    def colour(self) -> Iterator[SceneQuestion]:
+        yield SceneQuestion(
+            "colour", self._fill_template("background"), self.content.background.words
+        )
         for group in self.content.groups:
             if colour := group.colour or KINDS[group.name].colour:
                 text = self._fill_template(
                     "colour", noun=_noun_phrase(group), **{"is": _verb(group)}
                 )
-                yield Question("colour", text, colour)
+                yield SceneQuestion("colour", text, colour)
 
-    def where(self, places: tuple[str, ...]) -> Iterator[Question]:
+    def where(self, places: tuple[str, ...]) -> Iterator[SceneQuestion]:
         if self.content.kind == "single":
             if places[0]:
-                yield Question(
+                yield SceneQuestion(
                     "where",
                     self._fill_template("where", noun=self.content.groups[0].name),
                     places[0],
@@ -117,9 +119,9 @@ class _QuestionBuilder:
                 other=_noun_phrase(other),
                 **{"is": _verb(group)},
             )
-            yield Question("where", text, word)
+            yield SceneQuestion("where", text, word)
 
-    def yes_or_no(self) -> Iterator[Question]:
+    def yes_or_no(self) -> Iterator[SceneQuestion]:
         group = self.rng.choose(self.content.groups)
         is_present = self.rng.chance(0.5)
         name = group.name if is_present else self._absent()
@@ -145,8 +147,8 @@ class _QuestionBuilder:
             )
 
 
-def _yes_or_no(text: str, right: bool) -> Question:
-    return Question("yes or no", text, "yes" if right else "no")
+def _yes_or_no(text: str, right: bool) -> SceneQuestion:
+    return SceneQuestion("yes or no", text, "yes" if right else "no")
 
 
 def _noun_phrase(group: Group) -> str:

@@ -30,7 +30,7 @@ from evals.world.images.scene_layout import (
     sprite_corner,
     sprite_for,
 )
-from evals.world.images.scene_questions import Question, ask
+from evals.world.images.scene_questions import SceneQuestion, ask
 from evals.world.images.scene_sentences import plain_caption, speak
 from evals.world.phrase_templates import Phrasing
 from evals.world.seeded_random import SeededRandom
@@ -131,11 +131,11 @@ class Scene:
         return speak(self.content, phrasing, SeededRandom(*self.key, _SENTENCES, number))
 
     @cached_property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[SceneQuestion, ...]:
         """All kinds of questions about the image, with their answers."""
         return self.ask()
 
-    def ask(self, phrasing: Phrasing = "seen") -> tuple[Question, ...]:
+    def ask(self, phrasing: Phrasing = "seen") -> tuple[SceneQuestion, ...]:
         """Return the questions; "unseen" phrasings are held out from training."""
         places = tuple(thing.place for thing in self.things)
         return ask(self.content, places, phrasing, SeededRandom(*self.key, _QUESTIONS))

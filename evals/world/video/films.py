@@ -24,7 +24,7 @@ from evals.world.seeded_random import SeededRandom
 from evals.world.splits import Split, split_number
 from evals.world.video.film_content import FilmContent, draw_film
 from evals.world.video.film_sentences import plain_film, speak_of_film
-from evals.world.video.motion import FRAMES, Pose, place_sprite, poses_of
+from evals.world.video.motion import FRAMES, SpritePose, place_sprite, poses_of
 
 SENTENCES = 5
 """Number of sentences for each film."""
@@ -52,7 +52,7 @@ class Film:
     content: FilmContent
 
     @cached_property
-    def poses(self) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
+    def poses(self) -> tuple[tuple[str, tuple[SpritePose | None, ...]], ...]:
         """Each object's name and its pose in each frame, back to front."""
         return poses_of(self.content, SeededRandom(*self.key, _MOTION))
 
@@ -95,7 +95,7 @@ class Film:
         return speak_of_film(self.content, phrasing, SeededRandom(*self.key, _SENTENCES, number))
 
 
-def _box(name: str, pose: Pose, scale: int) -> PixelBox:
+def _box(name: str, pose: SpritePose, scale: int) -> PixelBox:
     shape, left, top = place_sprite(name, pose, scale)
     near, upper, far, lower = shape.bounds
     return (left + near, top + upper, left + far, top + lower)

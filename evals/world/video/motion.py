@@ -18,7 +18,7 @@ _GROWTH = {"slow": (20, 30), None: (16, 34), "fast": (12, 44)}
 """The side of a growing object in units, at the start and at the end."""
 
 
-class Pose(NamedTuple):
+class SpritePose(NamedTuple):
     """An object in a square of `side` units centred at (x, y)."""
 
     x: float
@@ -27,7 +27,7 @@ class Pose(NamedTuple):
     flipped: bool
 
 
-def place_sprite(name: str, pose: Pose, scale: int) -> tuple[Sprite, int, int]:
+def place_sprite(name: str, pose: SpritePose, scale: int) -> tuple[Sprite, int, int]:
     """Return the sprite of a pose with its left and top pixel."""
     figure = sprite(name, pose.side * scale, pose.flipped)
     height, width = figure.mask.shape
@@ -36,7 +36,7 @@ def place_sprite(name: str, pose: Pose, scale: int) -> tuple[Sprite, int, int]:
 
 def poses_of(
     content: FilmContent, rng: SeededRandom
-) -> tuple[tuple[str, tuple[Pose | None, ...]], ...]:
+) -> tuple[tuple[str, tuple[SpritePose | None, ...]], ...]:
     """Return each object's name and its poses, back to front."""
     moving = (content.name, _moving_poses(content, rng))
     if content.other is None:
@@ -44,7 +44,7 @@ def poses_of(
     return (content.other, _still_poses(content, rng)), moving
 
 
-def _moving_poses(content: FilmContent, rng: SeededRandom) -> tuple[Pose | None, ...]:
+def _moving_poses(content: FilmContent, rng: SeededRandom) -> tuple[SpritePose | None, ...]:
     if content.motion in DIRECTIONS:
         return _travel_poses(content, rng)
     if content.motion in ("growing", "shrinking"):
@@ -53,25 +53,25 @@ def _moving_poses(content: FilmContent, rng: SeededRandom) -> tuple[Pose | None,
         if content.motion == "shrinking":
             sides.reverse()
         x, y, flipped = _random_centre(last, rng), _random_centre(last, rng), rng.chance(0.5)
-        return tuple(Pose(x, y, side, flipped) for side in sides)
+        return tuple(SpritePose(x, y, side, flipped) for side in sides)
     side, flipped = rng.integer(18, 30), rng.chance(0.5)
     x, y = _random_centre(side, rng), _random_centre(side, rng)
     if content.motion == "bouncing":
         ground, height = UNITS - side / 2 - rng.between(1, 5), rng.between(16, 28)
         phase_step = _BOUNCES[content.speed] * pi / (FRAMES - 1)
         return tuple(
-            Pose(x, ground - height * abs(sin(phase_step * step)), side, flipped)
+            SpritePose(x, ground - height * abs(sin(phase_step * step)), side, flipped)
             for step in range(FRAMES)
         )
     switch_frame = rng.integer(5, 10)
     first, end = {"appearing": (switch_frame, FRAMES), "vanishing": (0, switch_frame)}.get(
         content.motion, (0, FRAMES)
     )
-    visible_pose = Pose(x, y, side, flipped)
+    visible_pose = SpritePose(x, y, side, flipped)
     return tuple(visible_pose if first <= step < end else None for step in range(FRAMES))
 
 
-def _travel_poses(content: FilmContent, rng: SeededRandom) -> tuple[Pose | None, ...]:
+def _travel_poses(content: FilmContent, rng: SeededRandom) -> tuple[SpritePose | None, ...]:
     side = rng.integer(16, 22)
     distance = rng.between(*_DISTANCES[content.speed])
     start = rng.between(side / 2, UNITS - side / 2 - distance)
@@ -81,16 +81,18 @@ def _travel_poses(content: FilmContent, rng: SeededRandom) -> tuple[Pose | None,
     fixed = _random_centre(side, rng)
     if content.motion in ("up", "down"):
         flipped = rng.chance(0.5)
-        return tuple(Pose(fixed, position, side, flipped) for position in positions)
+        return tuple(SpritePose(fixed, position, side, flipped) for position in positions)
     # An object with a front faces its direction of travel.
     faces = OBJECTS[content.name].faces
     flipped = faces != content.motion if faces else rng.chance(0.5)
-    return tuple(Pose(at, fixed, side, flipped) for at in positions)
+    return tuple(SpritePose(at, fixed, side, flipped) for at in positions)
 
 
-def _still_poses(content: FilmContent, rng: SeededRandom) -> tuple[Pose | None, ...]:
+def _still_poses(content: FilmContent, rng: SeededRandom) -> tuple[SpritePose | None, ...]:
     side = rng.integer(16, 24)
-    still_pose = Pose(_random_centre(side, rng), _random_centre(side, rng), side, rng.chance(0.5))
+    still_pose = SpritePose(
+        _random_centre(side, rng), _random_centre(side, rng), side, rng.chance(0.5)
+    )
     return (still_pose,) * FRAMES
 
 

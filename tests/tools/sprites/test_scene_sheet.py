@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject, from_sheet, to_sheet
+from tools.sprites.posed_layers import LayerPose
+from tools.sprites.scene_sheet import LayeredScene, LayerGroup, PlacedObject, from_sheet, to_sheet
 
 BLUE = np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), (32, 32, 3))
 
@@ -17,10 +17,11 @@ def plain(red: float, green: float) -> np.ndarray:
 
 def scene() -> LayeredScene:
     there = [
-        PlacedObject(Pose(0.2 + 0.3 * (n % 3), 0.2 + 0.3 * (n // 3), 0.2), n == 1) for n in range(7)
+        PlacedObject(LayerPose(0.2 + 0.3 * (n % 3), 0.2 + 0.3 * (n // 3), 0.2), n == 1)
+        for n in range(7)
     ]
-    around = PlacedObject(Pose(0.5, 0.5, 0.9), False)
-    return LayeredScene(BLUE, [Group(plain(1, 0), there), Group(plain(0, 1), [around])])
+    around = PlacedObject(LayerPose(0.5, 0.5, 0.9), False)
+    return LayeredScene(BLUE, [LayerGroup(plain(1, 0), there), LayerGroup(plain(0, 1), [around])])
 
 
 def test_a_scene_is_read_from_its_sheet_as_it_was_written():
@@ -54,7 +55,7 @@ def test_a_ground_that_fades_is_read_as_it_was_written():
 
 
 def test_what_would_reach_beyond_the_edge_is_moved_into_the_picture():
-    group = Group(plain(1, 0), [PlacedObject(Pose(0.02, 0.95, 0.3), False)])
+    group = LayerGroup(plain(1, 0), [PlacedObject(LayerPose(0.02, 0.95, 0.3), False)])
 
     read = from_sheet(to_sheet(LayeredScene(BLUE, [group])))
 

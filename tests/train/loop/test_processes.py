@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tests.train.loop.test_training_loop import Doubling, weights
 from train.loop.processes import Processes
-from train.loop.training_loop import CHECKPOINT, Progress, Training, TrainingBudget, train
+from train.loop.training_loop import CHECKPOINT, Training, TrainingBudget, TrainingProgress, train
 
 pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
@@ -52,7 +52,7 @@ def learn_together(folder: str) -> None:
     recipe = Sure(seed=3)
     training = Training(recipe, Path(folder, str(processes.number)), processes)
 
-    def note(progress: Progress, spent: float) -> None:
+    def note(progress: TrainingProgress, spent: float) -> None:
         seen.append(recipe.number)
 
     train(training, TrainingBudget(steps=12), observe=note)

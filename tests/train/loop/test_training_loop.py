@@ -9,9 +9,9 @@ from train.loop.model_card import ship_weights
 from train.loop.recipe import Recipe
 from train.loop.training_loop import (
     CHECKPOINT,
-    Progress,
     Training,
     TrainingBudget,
+    TrainingProgress,
     rate_share,
     train,
 )
@@ -61,7 +61,7 @@ def test_a_training_that_was_stopped_ends_with_the_very_weights_of_one_that_was_
     whole = Training(Doubling(seed=3), tmp_path / "whole")
     train(whole, TrainingBudget(steps=40))
 
-    def stop_at_17(progress: Progress, spent: float) -> None:
+    def stop_at_17(progress: TrainingProgress, spent: float) -> None:
         if progress.steps == 17:
             raise KeyboardInterrupt
 
@@ -126,8 +126,8 @@ def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
 def test_a_budget_of_minutes_is_spent_by_time_alone() -> None:
     budget = TrainingBudget(minutes=10)
 
-    assert budget.spent(Progress(steps=10**6, seconds=150)) == 0.25
-    assert budget.spent(Progress(steps=1, seconds=6000)) == 1.0
+    assert budget.spent(TrainingProgress(steps=10**6, seconds=150)) == 0.25
+    assert budget.spent(TrainingProgress(steps=1, seconds=6000)) == 1.0
 
 
 def test_without_a_checkpoint_there_is_nothing_to_restore(tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ import torch
 
 from tests.train.planner.tiny import TinyPlanner, write_tiny
 from tools.errors import InputError
-from train.loop.training_loop import LOG, Progress, Training, TrainingBudget, append_log, train
+from train.loop.training_loop import (
+    LOG,
+    Training,
+    TrainingBudget,
+    TrainingProgress,
+    append_log,
+    train,
+)
 from train.planner.dataset import by_split, read_dataset
 from train.planner.finetune import shuffled_batches
 from train.train_command import train as batuta_train
@@ -47,7 +54,7 @@ def test_a_training_that_was_stopped_ends_with_the_very_loss_of_one_that_was_not
     whole = new_training(files, data, tmp_path / "whole")
     train(whole, TrainingBudget(steps=6))
 
-    def stop_at_3(progress: Progress, spent: float) -> None:
+    def stop_at_3(progress: TrainingProgress, spent: float) -> None:
         if progress.steps == 3:
             raise KeyboardInterrupt
 

@@ -9,7 +9,7 @@ from tools import Audio, BadArgument
 from tools.adapters.diffusers.audio_generation import DURATION_ARGUMENTS, to_samples
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.adapters.diffusers.image_editing import PipelineAdapter
-from tools.library.audio.fill_sound import Filler
+from tools.library.audio.fill_sound import GapFiller
 from tools.library.audio.separate import Separator
 from tools.signal.gap_filling import FADE_S, Gap, crossfade_patch
 
@@ -69,7 +69,7 @@ class DiffusersSeparator(DiffusersAudioEditor, Separator):
         return Audio(samples * (float(np.abs(audio.samples).max()) / peak), audio.rate)
 
 
-class DiffusersFiller(DiffusersAudioEditor, Filler):
+class DiffusersFiller(DiffusersAudioEditor, GapFiller):
     """Inpaint a gap in audio.
 
     Settings: `around`, seconds of context on either side; `go_on`, the prompt.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from tools import Audio, check_stop, progress
 from tools.adapters.onnx.onnx_session import open_network, run_network
 from tools.errors import ToolError
-from tools.library.audio.speak import Voice
+from tools.library.audio.speak import SpeechSynthesizer
 from tools.signal.text_chunks import split_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MAX_PHONEMES = 500
 """Phonemes in one chunk: the network accepts 512 tokens, pauses included."""
 
 
-class Kokoro(Voice):
+class Kokoro(SpeechSynthesizer):
     """English voice. Settings: `accent` ("american" or "british"), `speed` (1.0)."""
 
     def __init__(

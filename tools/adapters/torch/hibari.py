@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from tools import Audio, check_stop, progress
 from tools.errors import CatalogueError
-from tools.library.audio.speak import Voice
+from tools.library.audio.speak import SpeechSynthesizer
 
 if TYPE_CHECKING:
     import hibari
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_VOICE = "heart"
 
 
-class Hibari(Voice):
+class Hibari(SpeechSynthesizer):
     """English voice. Settings: `voice` ("heart") and `speed` (1.0)."""
 
     def __init__(self, engine: hibari.Hibari, speed: float) -> None:

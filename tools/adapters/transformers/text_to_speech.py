@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tools import Audio, check_stop, progress
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained, seeded_sampling
-from tools.library.audio.speak import Voice
+from tools.library.audio.speak import SpeechSynthesizer
 from tools.signal.text_chunks import split_text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VOICE_PROMPTS = ("semantic_prompt", "coarse_prompt", "fine_prompt")
 
 
-class TextToSpeech(Voice):
+class TextToSpeech(SpeechSynthesizer):
     """Text-to-speech model that reads a text chunk by chunk.
 
     Settings: `rate`, samples per second; `piece`, the maximum number of characters of a chunk

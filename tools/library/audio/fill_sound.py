@@ -11,7 +11,7 @@ from tools.signal.gap_filling import LONGEST_BRIDGE_S, Gap, bridge_gap
 LONGEST_GAP_S = 10.0
 
 
-class Filler(Model, ABC):
+class GapFiller(Model, ABC):
     """An audio inpainting model."""
 
     @abstractmethod
@@ -20,7 +20,7 @@ class Filler(Model, ABC):
 
 
 @tool(words="Fill seconds {start} to {end} of {audio}")
-def fill_sound(model: Filler, audio: Audio, start: float, end: float) -> Audio:
+def fill_sound(model: GapFiller, audio: Audio, start: float, end: float) -> Audio:
     """Fill a gap or bad spot in a sound, given in seconds, from how it sounds around it.
 
     >>> mended = fill_sound(speech, 1.0, 1.03)

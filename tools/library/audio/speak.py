@@ -10,7 +10,7 @@ LONGEST_TEXT = 5_000
 """In characters: about six minutes of speech."""
 
 
-class Voice(Model, ABC):
+class SpeechSynthesizer(Model, ABC):
     """A text-to-speech model."""
 
     @abstractmethod
@@ -19,7 +19,7 @@ class Voice(Model, ABC):
 
 
 @tool(words="Say “{text}” aloud")
-def speak(model: Voice, text: str) -> Audio:
+def speak(model: SpeechSynthesizer, text: str) -> Audio:
     """Say a text aloud, in English.
 
     >>> greeting = speak("Welcome to the concert.")

@@ -19,7 +19,7 @@ from tools.models.composite_model import CompositeModel
 from tools.models.download import fetch
 from tools.models.profile import Profile
 from tools.models.residency.footprints import measure_bytes, memory_in_use
-from tools.models.residency.loader import Estimate, LoadResult
+from tools.models.residency.loader import LoadResult, MemoryEstimate
 from tools.sdk.model import Model
 
 
@@ -40,10 +40,10 @@ class CardLoader:
         self._profile = profile
         self._cards: dict[str, Card] = {}
 
-    def estimate(self, model_id: str, device: str) -> Estimate:
+    def estimate(self, model_id: str, device: str) -> MemoryEstimate:
         card = self._card(model_id)
         # Footprints are kept by variant, since each takes a different amount of memory.
-        return Estimate(
+        return MemoryEstimate(
             card.memory_bytes, dtype=card.variants[0].name if card.variants else "float32"
         )
 

@@ -9,7 +9,7 @@ from tools.sdk.model import Model
 
 
 @dataclass(frozen=True)
-class Estimate:
+class MemoryEstimate:
     """The estimated memory of a model on a device, from its weight files."""
 
     bytes: int
@@ -34,7 +34,7 @@ class Loader(Protocol):
     block every other load.
     """
 
-    def estimate(self, model_id: str, device: str) -> Estimate: ...
+    def estimate(self, model_id: str, device: str) -> MemoryEstimate: ...
 
     def load(self, model_id: str, device: str) -> LoadResult: ...
 

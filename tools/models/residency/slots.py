@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from tools.models.residency.loader import Estimate
+from tools.models.residency.loader import MemoryEstimate
 from tools.sdk.model import Model
 
 
@@ -15,7 +15,7 @@ class ModelPlacement:
 
     model_id: str
     device: str
-    estimate: Estimate
+    estimate: MemoryEstimate
 
     @property
     def key(self) -> tuple[str, str]:

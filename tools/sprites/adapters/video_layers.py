@@ -10,7 +10,7 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.video.animate import Animator
 from tools.library.video.make_video import ConditionedVideoMaker, VideoMaker
 from tools.sprites.adapters.sheet_drawing import SheetDrawing
-from tools.sprites.posed_layers import Layer, Pose, compose_frames
+from tools.sprites.posed_layers import Layer, LayerPose, compose_frames
 from tools.sprites.scene_objects import SceneObject, find_objects
 from tools.sprites.video_sheet import from_sheet
 
@@ -121,11 +121,11 @@ def _apply_trajectory(item: SceneObject, layer: Layer, background: NDArray[np.ui
     height, width = background.shape[:2]
     left, top, right, bottom = item.box
     side = max(right - left, bottom - top) / max(height, width)
-    start = Pose((left + right) / 2 / width, (top + bottom) / 2 / height, side)
-    first = next((pose for pose in layer.poses if pose), Pose(0.5, 0.5, 0.3))
+    start = LayerPose((left + right) / 2 / width, (top + bottom) / 2 / height, side)
+    first = next((pose for pose in layer.poses if pose), LayerPose(0.5, 0.5, 0.3))
     poses = [
         pose
-        and Pose(
+        and LayerPose(
             start.x + pose.x - first.x,
             start.y + pose.y - first.y,
             start.side * pose.side / first.side,

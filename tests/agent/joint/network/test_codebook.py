@@ -5,8 +5,8 @@ import pytest
 
 from agent.joint.network.codebook import Codebook
 from tools import Embedding
-from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject
+from tools.sprites.posed_layers import LayerPose
+from tools.sprites.scene_sheet import LayeredScene, LayerGroup, PlacedObject
 
 RED, BLUE = [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]
 THERE, EMPTY = np.ones((32, 32, 4), np.float32), np.zeros((32, 32, 4), np.float32)
@@ -27,10 +27,13 @@ def codebook() -> Codebook:
 
 
 def test_a_scene_is_told_in_codes_as_its_groups_stand(codebook: Codebook) -> None:
-    things = [PlacedObject(Pose(0.3, 0.2, 0.3), False), PlacedObject(Pose(0.7, 0.3, 0.2), True)]
+    things = [
+        PlacedObject(LayerPose(0.3, 0.2, 0.3), False),
+        PlacedObject(LayerPose(0.7, 0.3, 0.2), True),
+    ]
     ground = np.broadcast_to(np.array(BLUE, np.float32), (32, 32, 3))
 
-    codes = codebook.encode(LayeredScene(ground, [Group(THERE, things)]))
+    codes = codebook.encode(LayeredScene(ground, [LayerGroup(THERE, things)]))
 
     assert codes == [11, 11, 11, 12, 2, 14, 17, 15, 18, 0]
 
@@ -42,7 +45,7 @@ def test_codes_are_read_as_they_were_written(codebook: Codebook) -> None:
 
     assert codebook.encode(scene) == codes
     assert [len(group.objects) for group in scene.groups] == [1, 2]
-    assert scene.groups[0].objects == [PlacedObject(Pose(0.25, 0.25, 0.25), True)]
+    assert scene.groups[0].objects == [PlacedObject(LayerPose(0.25, 0.25, 0.25), True)]
     assert scene.background[0, 0].tolist() == scene.background[-1, 0].tolist() == RED
     assert scene.background[0, -1].tolist() == scene.background[-1, -1].tolist() == BLUE
 

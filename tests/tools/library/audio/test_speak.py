@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from tools import Audio, BadArgument
-from tools.library.audio.speak import Voice, speak
+from tools.library.audio.speak import SpeechSynthesizer, speak
 from tools.library.audio.transcribe import transcribe
 from tools.sdk.call_context import CallContext, Progress, call_scope
 
 
-class Mute(Voice):
+class Mute(SpeechSynthesizer):
     def speak(self, text: str) -> Audio:
         return Audio(np.zeros(0), 16_000)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tools import Model
 from tools.errors import CatalogueError, SourceError
 from tools.models.residency.footprints import Footprints
-from tools.models.residency.loader import Estimate, LoadResult
+from tools.models.residency.loader import LoadResult, MemoryEstimate
 from tools.models.residency.model_events import ModelEvent, ModelLoading
 from tools.models.residency.residency import Residency
 
@@ -70,11 +70,13 @@ class Shelf:
     def clock(self) -> float:
         return self.seconds
 
-    def estimate(self, model_id: str, device: str) -> Estimate:
+    def estimate(self, model_id: str, device: str) -> MemoryEstimate:
         if model_id not in self.weights:
             raise CatalogueError(f"there is no model {model_id!r}")
         weights = self.weights[model_id]
-        return Estimate(weights.size if weights.estimate is None else weights.estimate, "float32")
+        return MemoryEstimate(
+            weights.size if weights.estimate is None else weights.estimate, "float32"
+        )
 
     def load(self, model_id: str, device: str) -> LoadResult:
         assert self.gate.wait(10), "nobody opened the gate"

@@ -11,7 +11,7 @@ from tools.models.catalogue import Catalogue
 from tools.models.load_variant import LoadVariant
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
-from tools.models.residency.loader import Estimate
+from tools.models.residency.loader import MemoryEstimate
 from tools.models.weight_uri import parse_folder
 
 CATALOGUE = Catalogue.load(Path("/nowhere"))
@@ -80,7 +80,7 @@ def test_the_adapter_is_told_the_form_and_the_estimate_is_the_forms(home: Path) 
 
     assert loaded.model.settings == {"dtype": "bfloat16", "offload": "group"}
     assert list(loaded.model.files) == ["config.json"]
-    assert it.estimate("test/it", "cpu") == Estimate(2000, dtype="bfloat16-group")
+    assert it.estimate("test/it", "cpu") == MemoryEstimate(2000, dtype="bfloat16-group")
 
 
 def test_of_what_waits_elsewhere_what_the_card_says_is_counted(home: Path) -> None:

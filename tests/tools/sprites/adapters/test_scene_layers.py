@@ -10,8 +10,8 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.images.draw import draw
 from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sprites.adapters.scene_layers import SceneLayers
-from tools.sprites.posed_layers import Pose
-from tools.sprites.scene_sheet import Group, LayeredScene, PlacedObject, to_sheet
+from tools.sprites.posed_layers import LayerPose
+from tools.sprites.scene_sheet import LayeredScene, LayerGroup, PlacedObject, to_sheet
 
 SETTINGS = {"rows": "32", "columns": "224", "steps": "2", "side": "128"}
 THINGS = "apple, apples\ncat, cats, kitten\n"
@@ -22,9 +22,9 @@ def sheet_of(prompt: str, chance: torch.Generator) -> torch.Tensor:
     ground = np.zeros((32, 32, 3), np.float32)
     red = np.ones((32, 32, 4), np.float32) * np.array([1, 0, 0, 1], np.float32)
     y = float(torch.rand(1, generator=chance))
-    places = [Pose(0.2, y, 0.2), Pose(0.8, 0.5, 0.2)][: 2 if "two" in prompt else 1]
+    places = [LayerPose(0.2, y, 0.2), LayerPose(0.8, 0.5, 0.2)][: 2 if "two" in prompt else 1]
     things = [PlacedObject(place, False) for place in places]
-    return torch.from_numpy(to_sheet(LayeredScene(ground, [Group(red, things)])))
+    return torch.from_numpy(to_sheet(LayeredScene(ground, [LayerGroup(red, things)])))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.library.video.animate import animate
 from tools.library.video.make_video import make_video
 from tools.sprites.adapters.video_layers import FilmLayers
-from tools.sprites.posed_layers import Layer, Pose
+from tools.sprites.posed_layers import Layer, LayerPose
 from tools.sprites.video_sheet import LayeredVideo, to_sheet
 
 SETTINGS = {"rows": "32", "columns": "80", "steps": "2", "enlarge": "2"}
@@ -27,13 +27,13 @@ def square(colour: tuple[float, float, float]) -> np.ndarray:
     return cut_out
 
 
-def leftwards() -> list[Pose | None]:
-    return [Pose(0.8 - 0.04 * moment, 0.5, 0.25) for moment in range(16)]
+def leftwards() -> list[LayerPose | None]:
+    return [LayerPose(0.8 - 0.04 * moment, 0.5, 0.25) for moment in range(16)]
 
 
 def sheet_of(prompt: str, chance: torch.Generator) -> torch.Tensor:
     red = Layer(square((1, 0, 0)), leftwards())
-    green = Layer(square((0, 1, 0)), [Pose(0.5, 0.85, 0.2)])
+    green = Layer(square((0, 1, 0)), [LayerPose(0.5, 0.85, 0.2)])
     return torch.from_numpy(to_sheet(LayeredVideo(BLUE, red, green if "disc" in prompt else None)))
 
 
