@@ -36,7 +36,7 @@ class MediumAttention:
         objects: list[Box] = []
         for share, box in zip(shares, boxes, strict=bool(boxes)):
             for index, known_object in enumerate(objects):
-                if known_object.label == box.label and iou(known_object, box) >= SAME_IOU:
+                if known_object.label == box.label and known_object.iou(box) >= SAME_IOU:
                     objects[index] = replace(known_object, score=known_object.score + share)
                     break
             else:
@@ -51,15 +51,6 @@ class MediumAttention:
             if box.label:
                 shares[box.label] = shares.get(box.label, 0.0) + box.score
         return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
-
-
-def iou(first: Box, second: Box) -> float:
-    """Compute the intersection over union of two boxes."""
-    width = min(first.right, second.right) - max(first.left, second.left)
-    height = min(first.bottom, second.bottom) - max(first.top, second.top)
-    intersection = max(width, 0) * max(height, 0)
-    areas = [(box.right - box.left) * (box.bottom - box.top) for box in (first, second)]
-    return intersection / max(sum(areas) - intersection, 1e-9)
 
 
 def draw_attention(image: Image, objects: Boxes) -> Image:

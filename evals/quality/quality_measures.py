@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from tools import Box, Image, Mask
+from tools import Image, Mask
 
 
 class Quality(NamedTuple):
@@ -44,18 +44,6 @@ def mask_iou(first: Mask | NDArray[np.bool_], second: Mask | NDArray[np.bool_]) 
         for mask in (first, second)
     )
     return float((a & b).sum() / max((a | b).sum(), 1))
-
-
-def box_iou(first: Box, second: Box) -> float:
-    """Return the IoU of two boxes."""
-    width = min(first.right, second.right) - max(first.left, second.left)
-    height = min(first.bottom, second.bottom) - max(first.top, second.top)
-    intersection = max(width, 0.0) * max(height, 0.0)
-    return intersection / max(_area(first) + _area(second) - intersection, 1e-9)
-
-
-def _area(box: Box) -> float:
-    return (box.right - box.left) * (box.bottom - box.top)
 
 
 def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from evals.quality.labelled_photos import sheets
-from evals.quality.quality_measures import Quality, box_iou, mean
+from evals.quality.quality_measures import Quality, mean
 from evals.scoring.vision_scores import precision_of_boxes
 from evals.world.video.film_content import DIRECTIONS
 from evals.world.video.films import Film, films
@@ -50,7 +50,7 @@ def track_objects(model: ObjectTracker) -> Iterator[Quality]:
         for number, target in enumerate(targets):
             if target:
                 box = by_frame.get(number)
-                overlaps.append(box_iou(box, Box(*target)) if box else 0.0)
+                overlaps.append(box.iou(Box(*target)) if box else 0.0)
     yield Quality("IoU with what travels", mean(overlaps), len(overlaps))
 
 

@@ -14,7 +14,7 @@ import PIL.ImageOps
 from numpy.typing import NDArray
 
 from evals.quality.labelled_photos import IMAGENET_CLASSES, JOINTS, photos, sheets
-from evals.quality.quality_measures import Quality, box_iou, mask_iou, mean
+from evals.quality.quality_measures import Quality, mask_iou, mean
 from evals.scoring.vision_scores import (
     SENTENCE_CHOICES,
     average_precision,
@@ -195,13 +195,13 @@ def faces(model: FaceFinder) -> Iterator[Quality]:
     pasted = list(sheets(24))
     predictions = [model.faces(sheet.image) for sheet in pasted]
     hits = [
-        any(box_iou(face, box) >= 0.4 for box in boxes)
+        any(face.iou(box) >= 0.4 for box in boxes)
         for sheet, boxes in zip(pasted, predictions, strict=True)
         for face in sheet.faces
     ]
     yield Quality("faces found on pasted photos", mean([*map(float, hits)]), len(hits))
     precise = [
-        any(box_iou(face, box) >= 0.4 for face in sheet.faces)
+        any(face.iou(box) >= 0.4 for face in sheet.faces)
         for sheet, boxes in zip(pasted, predictions, strict=True)
         for box in boxes
     ]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from agent.joint.arithmetic_request import Term
-from agent.joint.attention_probe import iou
 from agent.joint.dialogue import Exchange
 from agent.joint.joint_model import JointModel
 from agent.joint.joint_reply import JointReply
@@ -129,7 +128,7 @@ def score_boxes(model: JointModel, count: int) -> Mapping[str, float]:
         box = parse_box(run_dialogue(model, dialogue)[-1].text)
         truth = parse_box(dialogue.exchanges[-1].answer)
         assert truth
-        correct.append(box is not None and iou(box, truth) >= 0.5)
+        correct.append(box is not None and box.iou(truth) >= 0.5)
     return {"mark: the right box": sum(correct) / len(correct)}
 
 
@@ -150,7 +149,7 @@ def score_attention(model: JointModel, count: int) -> Mapping[str, float]:
             ):
                 targets = target_boxes(exchange, scene)
                 hits = [
-                    any(iou(box, target) >= 0.5 for target in targets)
+                    any(box.iou(target) >= 0.5 for target in targets)
                     for box in reply.attention[0].objects
                     if box.label
                 ]

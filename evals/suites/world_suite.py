@@ -21,7 +21,6 @@ from evals.harness.attempt import Attempt, DetectedBox, Recorder
 from evals.harness.eval_agents import agent_for
 from evals.harness.interleave import interleave
 from evals.harness.solvers import answer_request, attempt_of
-from evals.quality.quality_measures import box_iou
 from evals.scoring.audio_scores import claimed_labels
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
@@ -142,8 +141,8 @@ def _finds(attempt: Attempt, scene: Scene, name: str) -> bool:
     true = [Box(*thing.box) for thing in scene.things if thing.name == name]
     remaining = list(boxes_found)
     for box in true:
-        nearest = max(remaining, key=lambda other: box_iou(box, other), default=None)
-        if nearest is None or box_iou(box, nearest) < MIN_IOU:
+        nearest = max(remaining, key=lambda other: box.iou(other), default=None)
+        if nearest is None or box.iou(nearest) < MIN_IOU:
             return False
         remaining.remove(nearest)
     return not remaining

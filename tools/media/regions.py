@@ -58,6 +58,17 @@ class Box(Region):
                 hint="give its left, top, right and bottom edge in pixels",
             )
 
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def iou(self, other: Box) -> float:
+        """Return the intersection over union (IoU) of two boxes."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        intersection = max(width, 0.0) * max(height, 0.0)
+        return intersection / max(self.area + other.area - intersection, 1e-9)
+
     def mask(self, width: int, height: int) -> PIL.Image.Image:
         return Boxes((self,)).mask(width, height)
 

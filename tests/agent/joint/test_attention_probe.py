@@ -1,7 +1,7 @@
 import PIL.Image
 import pytest
 
-from agent.joint.attention_probe import MediumAttention, describe_attention, draw_attention, iou
+from agent.joint.attention_probe import MediumAttention, describe_attention, draw_attention
 from tools import Box, Boxes, Image
 
 QUARTER, DOG, SAME_DOG, CAT = (
@@ -16,7 +16,7 @@ QUARTER, DOG, SAME_DOG, CAT = (
     (Box(0, 0, 10, 10), 1.0), (Box(5, 0, 15, 10), 1 / 3), (Box(10, 10, 20, 20), 0.0)
 ])  # fmt: skip
 def test_two_boxes_have_a_share_in_common(other: Box, share: float) -> None:
-    assert iou(Box(0, 0, 10, 10), other) == pytest.approx(share)
+    assert Box(0, 0, 10, 10).iou(other) == pytest.approx(share)
 
 
 def test_two_slots_of_one_thing_are_looked_at_as_one() -> None:

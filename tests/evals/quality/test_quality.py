@@ -7,7 +7,7 @@ import pytest
 from evals.quality import QUALITY
 from evals.quality.audio_quality import VOICE
 from evals.quality.labelled_photos import FACE, sheets
-from evals.quality.quality_measures import Quality, box_iou, mask_iou, psnr, si_sdr
+from evals.quality.quality_measures import Quality, mask_iou, psnr, si_sdr
 from evals.quality.sample_calls import arguments_for
 from evals.quality.vision_quality import large_scenes
 from evals.scoring.vision_scores import precision_of_boxes, to_image
@@ -41,8 +41,8 @@ def test_overlap_is_what_two_share_of_what_they_cover():
     left, most = Mask(Box(0, 0, 4, 8).mask(8, 8)), Mask(Box(0, 0, 8, 8).mask(8, 8))
 
     assert mask_iou(left, most) == 0.5
-    assert box_iou(Box(0, 0, 4, 8), Box(0, 0, 8, 8)) == 0.5
-    assert box_iou(Box(0, 0, 4, 8), Box(5, 0, 8, 8)) == 0
+    assert Box(0, 0, 4, 8).iou(Box(0, 0, 8, 8)) == 0.5
+    assert Box(0, 0, 4, 8).iou(Box(5, 0, 8, 8)) == 0
 
 
 def test_loudness_is_no_distortion_and_noise_is():
@@ -63,7 +63,7 @@ def test_boxes_pasted_on_a_sheet_lie_where_their_photos_were_pasted():
     assert {box.label for sheet in pasted for box in sheet.objects} == {"cup", "person"}
     for sheet in pasted:
         for face in sheet.faces:
-            person = max(sheet.objects, key=lambda box: box_iou(box, face))
+            person = max(sheet.objects, key=lambda box: box.iou(face))
             assert person.left < face.left < face.right < person.right
             shape = (face.right - face.left) / (face.bottom - face.top)
             assert shape == pytest.approx((FACE.right - FACE.left) / (FACE.bottom - FACE.top))

@@ -10,8 +10,8 @@ from tools import BadArgument, Box, Boxes, tool
 Which = Literal["largest", "smallest", "leftmost", "rightmost", "topmost", "bottommost"]
 
 MEASURES: Mapping[Which, Callable[[Box], float]] = {
-    "largest": lambda box: -_area(box),
-    "smallest": lambda box: _area(box),
+    "largest": lambda box: -box.area,
+    "smallest": lambda box: box.area,
     "leftmost": lambda box: box.left + box.right,
     "rightmost": lambda box: -box.left - box.right,
     "topmost": lambda box: box.top + box.bottom,
@@ -32,7 +32,3 @@ def pick(boxes: Boxes, which: Which) -> Box:
             hint="look for something else, or say that it is not in the picture",
         )
     return min(boxes, key=MEASURES[which])
-
-
-def _area(box: Box) -> float:
-    return (box.right - box.left) * (box.bottom - box.top)
