@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, cast
 
 from agent.joint.arithmetic_request import parse_terms
 from agent.joint.attention_probe import MediumAttention, describe_attention
-from agent.joint.dialogue import Part, group_images, recent_media
+from agent.joint.dialogue import (
+    NamedExchange,
+    Part,
+    group_images,
+    read_exchanges,
+    recent_media,
+)
 from agent.joint.joint_config import Medium
+from agent.joint.joint_functions import (
+    add,
+    converse,
+    decode,
+    find,
+    generator_function,
+    index,
+    show_attention,
+)
 from agent.joint.joint_reply import JointReply
-from agent.joint.joint_tools import add, converse, decode, find, generator_tool, index, show_looked
 from agent.joint.region_text import format_box, parse_box, replace_marks, to_pixels
 from agent.plan import CallSite, format_value
 from agent.plan.run.call_results import ExecuteCall
@@ -27,7 +40,7 @@ from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.routing import pin_of
 from tools.sdk.plan_types import Value
-from tools.sdk.tool import Tool
+from tools.sdk.typed_function import TypedFunction
 
 JOINT_PROVIDER = "joint"
 """The provider in the name of a joint model: `joint:sprites`."""
@@ -51,7 +64,7 @@ def is_joint(language_model: str) -> bool:
 
 async def conduct(
     joint_model: str,
-    dialogue: Sequence[Part],
+    dialogue: Sequence[NamedExchange],
     execute: ExecuteCall,
     emit: Callable[[Event], None],
     lookup: Callable[[str], Value],
@@ -63,28 +76,30 @@ async def conduct(
     the generators.
     """
     run_command = _CommandRunner(execute)
-    parts = group_images(replace_marks(dialogue, lookup))
-    reply = await _reply(run_command, joint_model.partition(":")[2], parts, lookup)
-    await _emit_attention(run_command, parts, reply.attention, emit)
+    exchanges = [group_images(exchange) for exchange in replace_marks(dialogue, lookup)]
+    reply = await _reply(run_command, joint_model.partition(":")[2], exchanges, lookup)
+    await _emit_attention(run_command, exchanges, reply.attention, emit)
     values: list[Value] = []
     for medium, vectors in reply.conditioning.items():
-        candidates = folder_images(parts) if medium == "image" else []
+        candidates = folder_images(exchanges) if medium == "image" else []
         if candidates and reply.query:
             values.append(await _retrieve(run_command, candidates, reply.query))
         else:
             generator = catalogue[vectors.model]
             values.append(await _generate(run_command, medium, generator, vectors))
-    images = [part for part in recent_media(parts) if isinstance(part.value, Image)]
+    images = [part for part in recent_media(exchanges) if isinstance(part.value, Image)]
     if images and (box := parse_box(reply.text)):
         values += await _draw_box(run_command, images[-1], box)
     return ConductorResult(reply.text, values, reply.tokens_read, reply.tokens_written)
 
 
 async def _reply(
-    run_command: _CommandRunner, model: str, parts: Sequence[Part], lookup: Callable[[str], Value]
+    run_command: _CommandRunner,
+    model: str,
+    exchanges: Sequence[NamedExchange],
+    lookup: Callable[[str], Value],
 ) -> JointReply:
-    request = parts[-1].value
-    assert isinstance(request, str)
+    request = exchanges[-1].request
     if terms := parse_terms(request, lookup):
         values = await run_command(
             add,
@@ -95,9 +110,9 @@ async def _reply(
             values=[term.value for term in terms],
         )
     else:
-        text = f"read {_format_request(parts)}, and answer"
-        dialogue = [part.value for part in parts]
-        values = await run_command(converse, model, text, _reply_text, dialogue=dialogue)
+        text = f"read {_format_request(exchanges[-1])}, and answer"
+        read = [exchange.as_value() for exchange in read_exchanges(exchanges)]
+        values = await run_command(converse, model, text, _reply_text, exchanges=read)
     return JointReply.from_values(cast("list[Value]", values))
 
 
@@ -107,14 +122,14 @@ def _reply_text(values: Value) -> str:
 
 async def _emit_attention(
     run_command: _CommandRunner,
-    dialogue: Sequence[Part],
+    exchanges: Sequence[NamedExchange],
     attention: Sequence[MediumAttention],
     emit: Callable[[Event], None],
 ) -> None:
     """Emit the attention to media; draw it into the most attended image."""
     if not attention:
         return
-    pairs = list(zip(recent_media(dialogue), attention, strict=True))
+    pairs = list(zip(recent_media(exchanges), attention, strict=True))
     shares: dict[str, float] = {}
     for part, medium in pairs:  # the same image may occur twice
         shares[part.name] = shares.get(part.name, 0.0) + medium.share
@@ -125,21 +140,22 @@ async def _emit_attention(
     if image_pairs:
         part, medium = max(image_pairs, key=lambda pair: pair[1].share)
         text = f"show where it looked in {part.name}"
-        await run_command(show_looked, "", text, image=part.value, things=medium.objects)
+        await run_command(show_attention, "", text, image=part.value, objects=medium.objects)
 
 
 async def _generate(
     run_command: _CommandRunner, medium: Medium, generator: Card, conditioning: Embedding
 ) -> Value:
-    tool = generator_tool(generator)
-    unit = ("code" if tool is decode else "vector") + ("" if conditioning.rows == 1 else "s")
+    generate = generator_function(generator)
+    unit = ("code" if generate is decode else "vector") + ("" if conditioning.rows == 1 else "s")
     text = f"make a {_NOUNS[medium]} with {conditioning.model} from {conditioning.rows} {unit}"
-    return await run_command(tool, conditioning.model, text, told=conditioning)
+    return await run_command(generate, conditioning.model, text, conditioning=conditioning)
 
 
-def folder_images(dialogue: Sequence[Part]) -> list[Value]:
+def folder_images(exchanges: Sequence[NamedExchange]) -> list[Value]:
     """Return the images of all folders in a dialogue."""
-    return [image for part in dialogue if isinstance(part.value, list) for image in part.value]
+    media = [part.value for exchange in exchanges for part in exchange.media]
+    return [image for value in media if isinstance(value, list) for image in value]
 
 
 async def _retrieve(
@@ -149,7 +165,7 @@ async def _retrieve(
     text = f"index {len(candidates)} pictures with {query.model}"
     embeddings = await run_command(index, query.model, text, images=candidates, space=query.model)
     text = f"find the picture nearest to the request among {len(candidates)}"
-    return await run_command(find, "", text, images=candidates, places=embeddings, sought=query)
+    return await run_command(find, "", text, images=candidates, embeddings=embeddings, query=query)
 
 
 async def _draw_box(run_command: _CommandRunner, part: Part, relative_box: Box) -> list[Value]:
@@ -160,11 +176,9 @@ async def _draw_box(run_command: _CommandRunner, part: Part, relative_box: Box) 
     return [await run_command(draw_boxes, "", text, image=image, boxes=Boxes((box,))), box]
 
 
-def _format_request(dialogue: Sequence[Part]) -> str:
-    """Format the last request with the names of its media."""
-    *before, request = dialogue
-    media = list(takewhile(lambda part: part.name, reversed(before)))
-    return ", ".join([*(part.name for part in reversed(media)), f'"{request.value}"'])
+def _format_request(exchange: NamedExchange) -> str:
+    """Format a request with the names of its media."""
+    return ", ".join([*(part.name for part in exchange.media), f'"{exchange.request}"'])
 
 
 class _CommandRunner:
@@ -176,7 +190,7 @@ class _CommandRunner:
 
     async def __call__(
         self,
-        tool: Tool[..., Any],
+        function: TypedFunction[..., Any],
         model: str,
         text: str,
         format_result: Callable[[Value], str] = format_value,
@@ -186,7 +200,7 @@ class _CommandRunner:
         return await self._execute(
             CallSite(
                 path=str(self._number),
-                tool=tool,
+                tool=function,
                 pin=pin_of(model),
                 arguments=arguments,
                 line=self._number,

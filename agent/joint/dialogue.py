@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 from agent.joint.joint_config import Medium
 from agent.plan import format_value
@@ -32,66 +32,81 @@ class MediaIds(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a conversation: a named medium, or text."""
+    """A named medium, mark or folder of a request."""
 
     value: Value
-    name: str = ""
+    name: str
+
+
+@dataclass(frozen=True)
+class NamedExchange:
+    """A request with its named media, and its answer unless pending."""
+
+    media: tuple[Part, ...]
+    request: str
+    answer: str | None = None
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request with its media, and its answer unless pending."""
+    """An exchange as a joint model reads it."""
 
     media: tuple[Image | Video | Audio, ...]
     request: str
     answer: str | None = None
 
+    def as_value(self) -> Value:
+        """Return the plan value that lineages and cache keys hold: media, request, answer."""
+        return [list(self.media), self.request, self.answer]
 
-def exchanges_of(values: Sequence[Value]) -> list[Exchange]:
-    """Split a flat list into exchanges: media, request, answer, media, request, …
+    @classmethod
+    def from_value(cls, value: Value) -> Exchange:
+        media, request, answer = cast("tuple[list[Image | Video | Audio], str, str | None]", value)
+        return cls(tuple(media), request, answer)
 
-    The images of a folder are one list; they are not read, only retrieved from.
+
+def read_exchanges(dialogue: Sequence[NamedExchange]) -> list[Exchange]:
+    """Return the latest exchanges as a joint model reads them.
+
+    Folders and texts are not read.
     """
-    exchanges: list[Exchange] = []
-    media: list[Image | Video | Audio] = []
-    request: str | None = None
-    for value in values:
-        if isinstance(value, Image | Video | Audio):
-            media.append(value)
-        elif isinstance(value, list):
-            continue
-        elif not isinstance(value, str):
-            raise BadArgument(
-                f"a joint model reads pictures, films, sounds and text, not {format_value(value)}",
-                hint="choose another language model",
-            )
-        elif request is None:
-            request = value
-        else:
-            exchanges.append(Exchange(tuple(media), request, value))
-            media, request = [], None
-    if request is not None:
-        exchanges.append(Exchange(tuple(media), request))
-    return exchanges[-MAX_EXCHANGES:]
+    return [
+        Exchange(
+            tuple(part.value for part in exchange.media if _is_read(part.value)),
+            exchange.request,
+            exchange.answer,
+        )
+        for exchange in dialogue[-MAX_EXCHANGES:]
+    ]
 
 
-def group_images(dialogue: Sequence[Part]) -> list[Part]:
+def recent_media(dialogue: Sequence[NamedExchange]) -> list[Part]:
+    """Return the media of the exchanges that are read, in order."""
+    exchanges = dialogue[-MAX_EXCHANGES:]
+    return [part for exchange in exchanges for part in exchange.media if _is_read(part.value)]
+
+
+def _is_read(value: Value) -> TypeGuard[Image | Video | Audio]:
+    if isinstance(value, Image | Video | Audio):
+        return True
+    if isinstance(value, list | str):
+        return False
+    raise BadArgument(
+        f"a joint model reads pictures, films, sounds and text, not {format_value(value)}",
+        hint="choose another language model",
+    )
+
+
+def group_images(exchange: NamedExchange) -> NamedExchange:
     """Group each long run of images into one folder."""
-    grouped_parts: list[Part] = []
-    for is_image, group in groupby(dialogue, lambda part: isinstance(part.value, Image)):
+    media: list[Part] = []
+    for is_image, group in groupby(exchange.media, lambda part: isinstance(part.value, Image)):
         parts = list(group)
         if is_image and len(parts) > MAX_IMAGES:
             name = f"{parts[0].name} … {parts[-1].name}"
             parts = [Part([part.value for part in parts], name)]
-        grouped_parts += parts
-    return grouped_parts
-
-
-def recent_media(dialogue: Sequence[Part]) -> list[Part]:
-    """Return the media of the exchanges that are read, in order."""
-    count = sum(len(exchange.media) for exchange in exchanges_of([part.value for part in dialogue]))
-    media = [part for part in dialogue if isinstance(part.value, Image | Video | Audio)]
-    return media[len(media) - count :]
+        media += parts
+    return replace(exchange, media=tuple(media))
 
 
 def encode_request(

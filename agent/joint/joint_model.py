@@ -10,8 +10,8 @@ from agent.joint.arithmetic_request import Term
 from agent.joint.attention_probe import MediumAttention
 from agent.joint.dialogue import Exchange, encode_request, encode_text, end_id
 from agent.joint.joint_config import CONFIG, JointShape, Medium
+from agent.joint.joint_functions import ConversationModel
 from agent.joint.joint_reply import JointReply
-from agent.joint.joint_tools import ConversationModel
 from tools import Embedding
 from tools.models.catalogue import Catalogue
 from tools.models.composite_model import CompositeModel

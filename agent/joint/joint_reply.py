@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import cast, get_args
 
 from agent.joint.attention_probe import MediumAttention
 from agent.joint.joint_config import Medium
@@ -31,22 +31,44 @@ class JointReply:
         return " ".join([self.text, *(f"<{medium}_0> …" for medium in self.conditioning)])
 
     def as_values(self) -> list[Value]:
-        """Return the plan values that tools return and traces store."""
-        pairs = [part for pair in self.conditioning.items() for part in pair]
-        query = [self.query] if self.query else []
+        """Return the plan values that traces store: pairs of name and value."""
         attention: list[Value] = [[medium.share, medium.objects] for medium in self.attention]
-        return [self.text, self.tokens_read, self.tokens_written, query, attention, *pairs]
+        fields: dict[str, Value] = {
+            "text": self.text,
+            "tokens_read": self.tokens_read,
+            "tokens_written": self.tokens_written,
+            "attention": attention,
+            **({"query": self.query} if self.query else {}),
+            **self.conditioning,
+        }
+        return [[name, value] for name, value in fields.items()]
 
     @classmethod
     def from_values(cls, values: list[Value]) -> JointReply:
         """Rebuild a reply from its plan values."""
-        text, tokens_read, tokens_written, query, attention, *pairs = values
-        media, conditioning = cast("list[Medium]", pairs[::2]), cast("list[Embedding]", pairs[1::2])
+        # Older traces hold the values alone, by position.
+        pairs = values if isinstance(values[0], list) else _pairs_by_position(values)
+        fields = dict(cast("list[tuple[str, Value]]", pairs))
+        attention = cast("list[tuple[float, Boxes]]", fields["attention"])
+        media = cast("list[Medium]", [name for name in fields if name in get_args(Medium)])
         return cls(
-            cast("str", text),
-            dict(zip(media, conditioning, strict=True)),
-            next(iter(cast("list[Embedding]", query)), None),
-            cast("int", tokens_read),
-            cast("int", tokens_written),
-            tuple(MediumAttention(*row) for row in cast("list[tuple[float, Boxes]]", attention)),
+            cast("str", fields["text"]),
+            {medium: cast("Embedding", fields[medium]) for medium in media},
+            cast("Embedding | None", fields.get("query")),
+            cast("int", fields["tokens_read"]),
+            cast("int", fields["tokens_written"]),
+            tuple(MediumAttention(*row) for row in attention),
         )
+
+
+def _pairs_by_position(values: list[Value]) -> list[tuple[str, Value]]:
+    text, tokens_read, tokens_written, query, attention, *conditioning = values
+    media = cast("list[str]", conditioning[::2])
+    return [
+        ("text", text),
+        ("tokens_read", tokens_read),
+        ("tokens_written", tokens_written),
+        ("query", next(iter(cast("list[Embedding]", query)), None)),
+        ("attention", attention),
+        *zip(media, conditioning[1::2], strict=True),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from agent.joint.dialogue import Part
+from agent.joint.dialogue import NamedExchange, Part
 from tools import Box, Image
 from tools.errors import BadArgument
 from tools.media import Region
@@ -37,40 +37,56 @@ def to_pixels(box: Box, image: Image) -> Box:
     )  # fmt: skip
 
 
-def replace_marks(dialogue: Sequence[Part], lookup: Callable[[str], Value]) -> list[Part]:
-    """Replace marked regions by boxes in the text of the next request.
+def replace_marks(
+    dialogue: Sequence[NamedExchange], lookup: Callable[[str], Value]
+) -> list[NamedExchange]:
+    """Replace marked regions by boxes in the text of their requests.
 
     `lookup` returns the conversation's value of a name: an image that was generated in it is
     inserted where a mark names it.
     """
-    parts: list[Part] = []
-    marks: dict[str, str] = {}
-    for part in dialogue:
-        if isinstance(part.value, Region):
-            image = _marked_image(part, parts, lookup)
+    exchanges: list[NamedExchange] = []
+    earlier_media: list[Part] = []
+    for exchange in dialogue:
+        media: list[Part] = []
+        request = exchange.request
+        for part in exchange.media:
+            if not isinstance(part.value, Region):
+                media.append(part)
+                continue
+            image = _marked_image(part, [*earlier_media, *media])
+            if image is None:
+                image = _generated_image(part, lookup)
+                media.append(Part(image, _marked_name(part)))
             box = part.value.bounds(image.width, image.height)
-            marks[part.name] = format_box(box, image.width, image.height)
-            continue
-        if isinstance(part.value, str) and not part.name:
-            request = part.value
-            for name, box_text in marks.items():
-                request = re.sub(rf"\b{name}\b", box_text, request)
-            part, marks = Part(request), {}
-        parts.append(part)
-    return parts
+            box_text = format_box(box, image.width, image.height)
+            request = re.sub(rf"\b{part.name}\b", box_text, request)
+        exchanges.append(NamedExchange(tuple(media), request, exchange.answer))
+        earlier_media += media
+    return exchanges
 
 
-def _marked_image(mark: Part, parts: list[Part], lookup: Callable[[str], Value]) -> Image:
-    """Return the image that the mark names, else the last one."""
+def _marked_name(mark: Part) -> str:
+    """Return the name of the image that the mark says it is in, if any."""
     match = _MARKED_IN.search(mark.value.label) if isinstance(mark.value, Box) else None
-    for part in reversed(parts):
-        if isinstance(part.value, Image) and (not match or part.name == match[1]):
+    return match[1] if match else ""
+
+
+def _marked_image(mark: Part, media: Sequence[Part]) -> Image | None:
+    """Return the image that the mark names, else the last one."""
+    name = _marked_name(mark)
+    for part in reversed(media):
+        if isinstance(part.value, Image) and name in ("", part.name):
             return part.value
-    image = lookup(match[1]) if match else None
+    return None
+
+
+def _generated_image(mark: Part, lookup: Callable[[str], Value]) -> Image:
+    name = _marked_name(mark)
+    image = lookup(name) if name else None
     if not isinstance(image, Image):
         raise BadArgument(
             f"{mark.name} is in a picture that this conversation was not given",
             hint="attach the picture, and mark it there",
         )
-    parts.append(Part(image, match[1] if match else ""))
     return image

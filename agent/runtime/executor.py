@@ -31,7 +31,7 @@ from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sdk.model import Model
 from tools.sdk.plan_types import Value, accepts, type_of_value
 from tools.sdk.text_writer import CONDUCTOR
-from tools.sdk.tool import SEED, Tool
+from tools.sdk.typed_function import SEED, TypedFunction
 
 R = TypeVar("R")
 
@@ -232,7 +232,7 @@ class CommandExecutor:
 
     async def _run_leased(
         self,
-        tool: Tool[..., Any],
+        tool: TypedFunction[..., Any],
         choice: ModelChoice,
         arguments: dict[str, Value],
         call: CallContext,
@@ -285,7 +285,10 @@ class CommandExecutor:
 
 
 def _call_tool(
-    tool: Tool[..., Any], models: Sequence[Model], arguments: dict[str, Value], call: CallContext
+    tool: TypedFunction[..., Any],
+    models: Sequence[Model],
+    arguments: dict[str, Value],
+    call: CallContext,
 ) -> Value:
     try:
         with call_scope(call):

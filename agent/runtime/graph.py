@@ -25,7 +25,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agent.joint.conductor import conduct, is_joint
-from agent.joint.dialogue import Part
+from agent.joint.dialogue import NamedExchange, Part
+from agent.joint.stored_dialogue import StoredExchange, stored_exchanges
 from agent.plan import (
     CheckedPlan,
     Interpretation,
@@ -85,8 +86,8 @@ class State(TypedDict):
     names: dict[str, Encoded]
     """The values a plan may refer to: files, and results of this and earlier turns."""
     turns: list[dict[str, str]]
-    dialogue: list[Encoded]
-    """The conversation as a joint model reads it: media, request, answer, media, …"""
+    dialogue: list[StoredExchange]
+    """The conversation as a joint model reads it."""
     runs: list[str]
     """The runs of the conversation so far, this one included."""
     attempt: int
@@ -192,10 +193,14 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
             "a joint model accepts pictures, films and sounds, not text files",
             hint="write the text into the request, or choose another language model",
         )
-    dialogue = [*state.get("dialogue", []), *files, state["request"]]
+    earlier = stored_exchanges(state.get("dialogue", []))
+    dialogue = [
+        *(_decode_exchange(exchange, state["names"], store) for exchange in earlier),
+        NamedExchange(_decode_media(files, state["names"], store), state["request"]),
+    ]
     reply = await conduct(
         context.session.language_model_name,
-        [Part(store.decode(value), _name_of(value, state["names"])) for value in dialogue],
+        dialogue,
         _executor(context, state, attempt=0),
         context.emit,
         lambda name: store.decode(state["names"].get(name)),
@@ -216,10 +221,21 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
     return {"names": names, "said": [segments], "plan": ""}
 
 
+def _decode_exchange(
+    exchange: StoredExchange, names: Mapping[str, Encoded], store: ArtifactStore
+) -> NamedExchange:
+    media = _decode_media(exchange["media"], names, store)
+    return NamedExchange(media, exchange["request"], exchange["answer"])
+
+
+def _decode_media(
+    media: Sequence[Encoded], names: Mapping[str, Encoded], store: ArtifactStore
+) -> tuple[Part, ...]:
+    return tuple(Part(store.decode(value), _name_of(value, names)) for value in media)
+
+
 def _name_of(value: Encoded, names: Mapping[str, Encoded]) -> str:
-    """Return the name of a file or mark; text has none."""
-    if isinstance(value, str):
-        return ""
+    """Return the name of a file or mark."""
     return next((name for name, candidate in names.items() if candidate == value), "")
 
 
@@ -354,14 +370,14 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     }
     context.emit(Answered(text, [NamedValue(name, value) for name, value in results.items()]))
     turn = {"request": state["request"], "plan": state["plan"], "answer": text}
+    exchange = StoredExchange(
+        media=[file["value"] for file in state["files"]],
+        request=state["request"],
+        answer="".join(cast("str", segment.get("text", "")) for segment in segments).strip(),
+    )
     return {
         "turns": [*state.get("turns", []), turn],
-        "dialogue": [
-            *state.get("dialogue", []),
-            *(file["value"] for file in state["files"]),
-            state["request"],
-            "".join(cast("str", segment.get("text", "")) for segment in segments).strip(),
-        ],
+        "dialogue": [*stored_exchanges(state.get("dialogue", [])), exchange],
     }
 
 

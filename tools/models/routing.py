@@ -13,7 +13,7 @@ from tools.models.media_domain import MediaDomain, media_domains
 from tools.models.profile import Profile
 from tools.sdk.plan_types import Value
 from tools.sdk.text_writer import CONDUCTOR, Writer
-from tools.sdk.tool import Tool
+from tools.sdk.typed_function import TypedFunction
 
 _MEDIUM_NAMES = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
@@ -38,12 +38,12 @@ def pin_of(model: str) -> str:
     return model.rpartition("/")[2].replace("-", "_").replace(".", "_")
 
 
-def uses_writer(tool: Tool[..., Any]) -> bool:
+def uses_writer(tool: TypedFunction[..., Any]) -> bool:
     """Return whether the planner's language model can perform the tool."""
     return tool.model_class is not None and issubclass(Writer, tool.model_class)
 
 
-def required_domains(tool: Tool[..., Any], profile: Profile) -> frozenset[str]:
+def required_domains(tool: TypedFunction[..., Any], profile: Profile) -> frozenset[str]:
     """Return the domains to which all models of an image or audio tool are limited, if any."""
     types = [str(parameter.type) for parameter in tool.parameters]
     takes_media = any(kind in name for name in types for kind in ("Image", "Audio"))
@@ -53,7 +53,7 @@ def required_domains(tool: Tool[..., Any], profile: Profile) -> frozenset[str]:
 
 
 def choose_models(
-    tool: Tool[..., Any],
+    tool: TypedFunction[..., Any],
     pin: str,
     arguments: Mapping[str, Value],
     profile: Profile,
@@ -88,7 +88,7 @@ def choose_models(
 
 
 def _choose_by_domain(
-    tool: Tool[..., Any],
+    tool: TypedFunction[..., Any],
     cards: Sequence[Card],
     arguments: Mapping[str, Value],
     profile: Profile,

@@ -10,7 +10,7 @@ from agent.plan.value_text import format_value
 from tools.errors import BatutaError
 from tools.media import Media
 from tools.sdk.plan_types import Value
-from tools.sdk.tool import Tool
+from tools.sdk.typed_function import TypedFunction
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class CallSite:
 
     path: str
     """Its position in the plan, with item numbers: the same in every run of the plan."""
-    tool: Tool[..., Any]
+    tool: TypedFunction[..., Any]
     pin: str
     arguments: dict[str, Value]
     """All parameters; `seed` only if the plan sets it."""

@@ -8,7 +8,7 @@ import pytest
 
 from agent.joint.attention_probe import MediumAttention
 from agent.joint.conductor import ConductorResult, conduct
-from agent.joint.dialogue import Part
+from agent.joint.dialogue import NamedExchange, Part
 from agent.joint.joint_model import JointModel
 from agent.joint.joint_reply import JointReply
 from agent.plan import CallSite
@@ -46,7 +46,8 @@ class Performed:
         self.sites.append(site)
         return self._known.get(site.tool.name) or site.tool.function(**site.arguments)
 
-    async def answer(self, *dialogue: Part) -> ConductorResult:
+    async def answer(self, request: str, *media: Part) -> ConductorResult:
+        dialogue = [NamedExchange(media, request)]
         return await conduct(
             "joint:sprites", dialogue, self, self.looked.append, self.names.get, CATALOGUE
         )
@@ -59,14 +60,14 @@ class Performed:
 async def test_a_generator_is_told_vectors_and_no_words() -> None:
     performed = Performed(JointReply("two dogs", {"image": TOLD}, None, 9, 6), draw="a picture")
 
-    answer = await performed.answer(Part("draw two dogs"))
+    answer = await performed.answer("draw two dogs")
 
     assert (answer.text, answer.values) == ("two dogs", ["a picture"])
     assert [(site.tool.name, site.pin, site.text) for site in performed.sites] == [
         ("converse", "sprites", 'read "draw two dogs", and answer'),
         ("draw", "sprites", "make a picture with draw/sprites from 1 vector"),
     ]
-    assert performed.sites[1].arguments == {"told": TOLD}
+    assert performed.sites[1].arguments == {"conditioning": TOLD}
 
 
 async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> None:
@@ -74,7 +75,7 @@ async def test_a_picture_is_looked_for_in_the_folders_of_the_conversation() -> N
     places = Embedding((0.0, 1.0, 0.6, 0.8), "classify/sprites", rows=2)
     performed = Performed(JointReply("two dogs", {"image": TOLD}, sought, 9, 6), index=places)
 
-    answer = await performed.answer(Part([RED, BLUE], "images1"), Part("find two dogs"))
+    answer = await performed.answer("find two dogs", Part([RED, BLUE], "images1"))
 
     assert answer.values == [BLUE]
     assert performed.steps == [
@@ -88,7 +89,7 @@ async def test_without_a_folder_a_picture_is_made_that_would_rather_be_found() -
     sought = Embedding((1.0, 0.0), "classify/sprites")
     performed = Performed(JointReply("two dogs", {"image": TOLD}, sought, 9, 6), draw="a picture")
 
-    await performed.answer(Part("find two dogs"))
+    await performed.answer("find two dogs")
 
     assert [site.tool.name for site in performed.sites] == ["converse", "draw"]
 
@@ -101,7 +102,7 @@ async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
     performed = Performed(JointReply("two", attention=looks))
     heard = Audio(np.zeros(8, dtype=np.float32), 8)
 
-    await performed.answer(Part(RED, "image1"), Part(heard, "audio1"), Part("how many dogs?"))
+    await performed.answer("how many dogs?", Part(RED, "image1"), Part(heard, "audio1"))
 
     (looked,) = performed.looked
     assert isinstance(looked, Looked)
@@ -114,7 +115,7 @@ async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
 async def test_of_words_alone_nobody_is_told_what_was_looked_at() -> None:
     performed = Performed(JointReply("two"))
 
-    await performed.answer(Part("one and one?"))
+    await performed.answer("one and one?")
 
     assert performed.looked == []
 
@@ -123,7 +124,7 @@ async def test_an_answer_that_is_a_box_is_shown_in_the_picture() -> None:
     look = MediumAttention(0.5, Boxes((Box(0, 0, 50, 50),)))
     performed = Performed(JointReply("[25, 25, 75, 100]", attention=(look,)))
 
-    answer = await performed.answer(Part(RED, "image1"), Part("mark the dog"))
+    answer = await performed.answer("mark the dog", Part(RED, "image1"))
 
     shown, box = answer.values
     assert box == Box(1, 1, 3, 4)
@@ -135,7 +136,7 @@ async def test_a_sum_is_added_up_and_not_read() -> None:
     reply = JointReply("a dog + a house", {"image": TOLD}).as_values()
     performed = Performed(JointReply(""), add=reply, draw="a picture")
 
-    answer = await performed.answer(Part('image1 + "a house"'))
+    answer = await performed.answer('image1 + "a house"')
 
     assert answer.values == ["a picture"]
     assert performed.sites[0].arguments == {"signs": [1, 1], "values": [RED, "a house"]}
@@ -178,7 +179,7 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointModel
     assert (spent.input_tokens, spent.output_tokens) == (4, 4)
     assert drawn and drawn.lineage
     assert (drawn.lineage.tool, drawn.lineage.model) == ("draw", "draw/sprites")
-    assert drawn.lineage.arguments["told"]["kind"] == "embedding"  # type: ignore[index]
+    assert drawn.lineage.arguments["conditioning"]["kind"] == "embedding"  # type: ignore[index]
 
 
 async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointModel) -> None:
@@ -201,7 +202,7 @@ async def test_what_was_told_knows_which_joint_model_thought_it(
     async with joint_agent(home, mind) as agent:
         events = await followed(agent, "draw two dogs", [])
         first = next(event for event in events if isinstance(event, CommandFinished))
-        told = agent.session.store.find(first.value[-1]["artifact"])  # type: ignore[index]
+        told = agent.session.store.find(first.value[-1][1]["artifact"])  # type: ignore[index]
 
     assert told and told.lineage
     assert (told.lineage.tool, told.lineage.model) == ("converse", "joint/tiny")

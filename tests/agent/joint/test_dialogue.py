@@ -6,37 +6,50 @@ import pytest
 
 from agent.joint.dialogue import (
     Exchange,
+    NamedExchange,
     Part,
     encode_text,
-    exchanges_of,
     group_images,
+    read_exchanges,
     recent_media,
 )
 from agent.joint.joint_model import JointModel
+from agent.joint.stored_dialogue import StoredExchange, stored_exchanges
+from agent.record.artifacts import Encoded
 from tools import Image
 from tools.errors import BadArgument
 
 RED = Image(PIL.Image.new("RGB", (4, 4), "red"))
 
 
-def test_media_stand_in_the_exchange_whose_request_follows_them() -> None:
-    assert exchanges_of(["hello", "hi", RED, "what is this?"]) == [
-        Exchange((), "hello", "hi"),
-        Exchange((RED,), "what is this?"),
+def exchange(request: str, *media: Part) -> NamedExchange:
+    return NamedExchange(media, request, "hi")
+
+
+def test_folders_and_texts_are_not_read() -> None:
+    media = (Part([RED, RED], "images1"), Part("a letter", "text1"), Part(RED, "image1"))
+
+    assert read_exchanges([NamedExchange(media, "what is this?")]) == [
+        Exchange((RED,), "what is this?")
     ]
 
 
 def test_only_the_last_four_exchanges_are_read() -> None:
-    said = [str(number) for number in range(13)]
+    dialogue = [exchange(str(number)) for number in range(7)]
 
-    requests = [each.request for each in exchanges_of(said)]
-
-    assert requests == ["6", "8", "10", "12"]
+    assert [each.request for each in read_exchanges(dialogue)] == ["3", "4", "5", "6"]
 
 
 def test_what_is_neither_medium_nor_words_is_refused() -> None:
     with pytest.raises(BadArgument, match="reads pictures, films, sounds and text, not 7"):
-        exchanges_of([7, "what is this?"])
+        read_exchanges([exchange("what is this?", Part(7, "number1"))])
+
+
+def test_an_exchange_is_kept_as_a_value() -> None:
+    for answer in ("hi", None):
+        kept = Exchange((RED,), "what is this?", answer)
+
+        assert Exchange.from_value(kept.as_value()) == kept
 
 
 def test_a_request_cannot_end_itself(mind: JointModel) -> None:
@@ -48,14 +61,28 @@ def test_a_request_cannot_end_itself(mind: JointModel) -> None:
 
 def test_many_pictures_that_came_together_are_a_folder() -> None:
     few = [Part(RED, f"image{number}") for number in range(1, 4)]
-    many = [*few, Part(RED, "image4")]
-    request = Part("find two dogs")
+    many = exchange("find two dogs", *few, Part(RED, "image4"))
 
-    assert group_images([*few, request]) == [*few, request]
-    assert group_images([*many, request]) == [Part([RED] * 4, "image1 … image4"), request]
+    assert group_images(exchange("find two dogs", *few)) == exchange("find two dogs", *few)
+    assert group_images(many) == exchange("find two dogs", Part([RED] * 4, "image1 … image4"))
 
 
 def test_media_of_forgotten_exchanges_are_not_read() -> None:
-    said = [Part(RED, "image1"), *[Part("hello")] * 8, Part(RED, "image2"), Part("what is this?")]
+    said = [
+        exchange("hello", Part(RED, "image1")),
+        *[exchange("hello")] * 4,
+        exchange("what is this?", Part(RED, "image2")),
+    ]
 
     assert recent_media(said) == [Part(RED, "image2")]
+
+
+def test_a_conversation_of_an_older_checkpoint_is_still_read() -> None:
+    image: Encoded = {"artifact": "ab", "kind": "image"}
+    exchanges = [
+        StoredExchange(media=[], request="hello", answer="hi"),
+        StoredExchange(media=[image, [image]], request="what is this?", answer="a dog"),
+    ]
+
+    assert stored_exchanges(["hello", "hi", image, [image], "what is this?", "a dog"]) == exchanges
+    assert stored_exchanges(exchanges) == exchanges
