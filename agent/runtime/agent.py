@@ -35,8 +35,9 @@ from agent.record.events import (
 from agent.record.journal import Run, Runs
 from agent.record.usage import Usage
 from agent.runtime.cost_estimate import History, estimate
-from agent.runtime.graph import Context, State, build_graph, name_uploads
+from agent.runtime.graph import Context, name_uploads
 from agent.runtime.retry_rules import Budget
+from agent.runtime.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.session import Session
 from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
@@ -44,9 +45,7 @@ from tools.media import Media
 from tools.media.open_untrusted import open_folder, open_media
 
 if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
-    from langgraph.graph.state import CompiledStateGraph
-    from langgraph.types import Command
+    from agent.runtime.run_graph import GraphInput
 
 log = logging.getLogger(__name__)
 
@@ -79,33 +78,25 @@ class Agent:
         self,
         settings: Settings,
         session: Session,
-        graph: CompiledStateGraph[State, Context, State, State],
-        saver: BaseCheckpointSaver[str],
+        graph: RunGraph,
     ) -> None:
         self.settings = settings
         self.session = session
         self.runs = Runs(settings.home / "runs")
         self._graph = graph
-        self._saver = saver
         self._history = History(self.runs)
 
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncGenerator[Agent]:
         """Open the agent with its checkpoints; no model is loaded yet."""
-        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
         session = Session.load(
             settings.profile, settings.tool_files, settings.language_model, home=settings.home
         )
         make_private(settings.home)
         async with AsyncExitStack() as stack:
-            database = str(settings.home / DATABASE)
-            saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(database))
-            # Strict: checkpoints hold plain values only, and other types are not deserialized.
-            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-            agent = cls(settings, session, build_graph().compile(checkpointer=saver), saver)
+            graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
+            agent = cls(settings, session, graph)
             stack.push_async_callback(session.close)
             yield agent
 
@@ -148,7 +139,7 @@ class Agent:
             ask_if_costly=ask_if_costly,
         )
         with run.lock():
-            events = self._stream_events(run, start_event, start_event, _initial_state(start_event))
+            events = self._stream_events(run, start_event, start_event, start_input(start_event))
             async with aclosing(events):
                 async for event in events:
                     yield event
@@ -171,36 +162,31 @@ class Agent:
 
     async def _resume_input(
         self, run: Run, start_event: RunStarted, decision: Decision | None
-    ) -> dict[str, object] | Command[Any] | None:
+    ) -> GraphInput:
         """Return the graph input that resumes the run, if it needs any."""
-        from langgraph.types import Command
-
-        config = _thread_config(start_event.conversation)
-        snapshot = await self._graph.aget_state(config)
-        if snapshot.values.get("run") != run.id:
-            if run.id in snapshot.values.get("runs", []):
+        checkpoint = await self._graph.checkpoint(start_event.conversation)
+        if checkpoint.run != run.id:
+            if run.id in checkpoint.runs:
                 raise InputError(
                     f"the conversation has continued after run {run.id!r}",
                     hint="give the request again with: batuta run",
                     page_hint="ask again",
                 )
-            return _initial_state(start_event)
-        if (snapshot.metadata or {}).get("source") == "input":
-            # Killed before its first node: LangGraph cannot resume from there.
-            return _initial_state(start_event)
-        if snapshot.interrupts:
+            return start_input(start_event)
+        if checkpoint.is_input:  # killed before its first node
+            return start_input(start_event)
+        if checkpoint.waits:
             if decision is None:
                 raise InputError(
                     f"run {run.id!r} waits for a decision about its plan",
                     hint="give --approve, --refuse or --plan FILE",
                 )
             if decision.plan:
-                self.session.read_plan(decision.plan, snapshot.values["plan_names"])
-            return Command(resume={"answer": decision.answer, "plan": decision.plan})
-        if not snapshot.next and snapshot.values["failures"]:
+                self.session.read_plan(decision.plan, checkpoint.values["plan_names"])
+            return decision_input(decision.answer, decision.plan)
+        if checkpoint.is_finished and checkpoint.failures:
             # It ended with failures: retry the failed commands, keep the finished ones.
-            state_update = {"attempt": snapshot.values["attempt"] - 1}
-            await self._graph.aupdate_state(config, state_update, as_node="review")
+            await self._graph.retry_failures(start_event.conversation, checkpoint)
         return None
 
     async def warm_up(self) -> None:
@@ -237,22 +223,7 @@ class Agent:
         Their results stay in the store, so that the same commands are cached.
         """
         start_event = self.runs.find(run_id).start_event()
-        config = _thread_config(start_event.conversation)
-        removed_runs: tuple[str, ...] = ()
-        async for snapshot in self._graph.aget_state_history(config):
-            runs = snapshot.values.get("runs", [])
-            if (snapshot.metadata or {}).get("source") == "input":
-                continue  # between two runs: resuming from it would start the next run
-            if run_id not in runs and snapshot.values.get("run") != run_id:
-                # Copy the checkpoint before the run to the end of the history.
-                state_update = {"runs": runs}
-                await self._graph.aupdate_state(snapshot.config, state_update, as_node="answer")
-                return removed_runs
-            removed_runs = removed_runs or tuple(
-                runs[runs.index(run_id) :] if run_id in runs else ()
-            )
-        await self._saver.adelete_thread(start_event.conversation)
-        return removed_runs
+        return await self._graph.rewind(start_event.conversation, run_id)
 
     async def describe_names(self, conversation: str) -> dict[str, str]:
         """Return the names of a conversation with a description of each value."""
@@ -276,8 +247,7 @@ class Agent:
         return name_uploads(await self._conversation_names(conversation), values)
 
     async def _conversation_names(self, conversation: str) -> dict[str, Encoded]:
-        snapshot = await self._graph.aget_state(_thread_config(conversation))
-        return snapshot.values.get("names", {})
+        return (await self._graph.checkpoint(conversation)).names
 
     def _planner(
         self, *, seed: int, emit: Callable[[Event], None], usage: Usage | None = None
@@ -296,7 +266,7 @@ class Agent:
         )
 
     async def _stream_events(
-        self, run: Run, start_event: RunStarted, first_event: Event, graph_input: Any
+        self, run: Run, start_event: RunStarted, first_event: Event, graph_input: GraphInput
     ) -> AsyncGenerator[Event]:
         """Run the graph in a task and yield its events."""
         run.append(first_event)
@@ -325,7 +295,11 @@ class Agent:
         return ReviewAsked(checked.text, self.estimate(checked))
 
     async def _run_graph(
-        self, run: Run, start_event: RunStarted, graph_input: Any, emit: Callable[[Event], None]
+        self,
+        run: Run,
+        start_event: RunStarted,
+        graph_input: GraphInput,
+        emit: Callable[[Event], None],
     ) -> None:
         start_time = time.monotonic()
         usage = Usage(self.settings.budget)
@@ -342,20 +316,18 @@ class Agent:
             usage=usage,
             estimate=self.estimate,
         )
-        config = _thread_config(start_event.conversation)
+        conversation = start_event.conversation
         last_event: Event
         with self.session.subscribe(emit):
             try:
                 async with asyncio.timeout(self.settings.budget.seconds):
-                    await self._graph.ainvoke(
-                        graph_input, config, context=context, durability="sync"
-                    )
-                snapshot = await self._graph.aget_state(config)
-                if snapshot.interrupts:
-                    last_event = self._review_event(snapshot.values)
+                    await self._graph.invoke(conversation, graph_input, context)
+                checkpoint = await self._graph.checkpoint(conversation)
+                if checkpoint.waits:
+                    last_event = self._review_event(checkpoint.values)
                 else:
-                    failures = snapshot.values["failures"]
-                    last_event = RunFinished("failed" if failures else "done", "\n".join(failures))
+                    state = "failed" if checkpoint.failures else "done"
+                    last_event = RunFinished(state, "\n".join(checkpoint.failures))
             except BatutaError as error:
                 last_event = RunFinished("failed", str(error), error.page_hint)
             except TimeoutError:
@@ -380,19 +352,3 @@ class Agent:
             )
         )
         emit(last_event)
-
-
-def _initial_state(start_event: RunStarted) -> dict[str, object]:
-    return {
-        "run": start_event.run,
-        "request": start_event.request,
-        "files": [{"name": file.name, "value": file.value} for file in start_event.files],
-        "given_plan": start_event.plan,
-        "seed": start_event.seed,
-        "ask_first": start_event.ask_first,
-        "ask_if_costly": start_event.ask_if_costly,
-    }
-
-
-def _thread_config(conversation: str) -> Any:
-    return {"configurable": {"thread_id": conversation}}

@@ -1,0 +1,141 @@
+"""The graph of runs with its checkpoints: everything that the agent uses of LangGraph."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.record.artifacts import Encoded
+from agent.record.events import RunStarted
+from agent.runtime.graph import Context, State, build_graph
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import Command, StateSnapshot
+
+    GraphInput = dict[str, object] | Command[Any] | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The last checkpoint of a conversation."""
+
+    values: Mapping[str, Any]
+    is_input: bool
+    """Whether the first node of its run has not ended: LangGraph cannot resume from there."""
+    waits: bool
+    """Whether it waits for a decision about a plan."""
+    is_finished: bool
+
+    @property
+    def run(self) -> str:
+        return self.values.get("run", "")
+
+    @property
+    def runs(self) -> list[str]:
+        """The runs of the conversation so far."""
+        return self.values.get("runs", [])
+
+    @property
+    def names(self) -> dict[str, Encoded]:
+        return self.values.get("names", {})
+
+    @property
+    def failures(self) -> list[str]:
+        return self.values.get("failures", [])
+
+
+class RunGraph:
+    """Runs the nodes of a run and keeps a checkpoint after each, by conversation."""
+
+    def __init__(
+        self,
+        graph: CompiledStateGraph[State, Context, State, State],
+        saver: BaseCheckpointSaver[str],
+    ) -> None:
+        self._graph = graph
+        self._saver = saver
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, database: Path) -> AsyncGenerator[RunGraph]:
+        """Open the graph with the checkpoints of a database."""
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
+            # Strict: checkpoints hold plain values only, and other types are not deserialized.
+            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+            yield cls(build_graph().compile(checkpointer=saver), saver)
+
+    async def invoke(self, conversation: str, graph_input: GraphInput, context: Context) -> None:
+        """Run until the end, or until a decision is needed."""
+        await self._graph.ainvoke(
+            graph_input, _thread_config(conversation), context=context, durability="sync"
+        )
+
+    async def checkpoint(self, conversation: str) -> Checkpoint:
+        """Return the last checkpoint; it is empty for a new conversation."""
+        return _checkpoint(await self._graph.aget_state(_thread_config(conversation)))
+
+    async def retry_failures(self, conversation: str, checkpoint: Checkpoint) -> None:
+        """Go back before the execution, with the results of finished commands."""
+        state_update = {"attempt": checkpoint.values["attempt"] - 1}
+        config = _thread_config(conversation)
+        await self._graph.aupdate_state(config, state_update, as_node="review")
+
+    async def rewind(self, conversation: str, run_id: str) -> tuple[str, ...]:
+        """Go back before a run; return it and the later ones, which are removed."""
+        removed_runs: tuple[str, ...] = ()
+        async for snapshot in self._graph.aget_state_history(_thread_config(conversation)):
+            checkpoint = _checkpoint(snapshot)
+            runs = checkpoint.runs
+            if checkpoint.is_input:
+                continue  # between two runs: resuming from it would start the next run
+            if run_id not in runs and checkpoint.run != run_id:
+                # Copy the checkpoint before the run to the end of the history.
+                state_update = {"runs": runs}
+                await self._graph.aupdate_state(snapshot.config, state_update, as_node="answer")
+                return removed_runs
+            removed_runs = removed_runs or tuple(
+                runs[runs.index(run_id) :] if run_id in runs else ()
+            )
+        await self._saver.adelete_thread(conversation)
+        return removed_runs
+
+
+def start_input(start_event: RunStarted) -> GraphInput:
+    """Return the input that starts a run."""
+    return {
+        "run": start_event.run,
+        "request": start_event.request,
+        "files": [{"name": file.name, "value": file.value} for file in start_event.files],
+        "given_plan": start_event.plan,
+        "seed": start_event.seed,
+        "ask_first": start_event.ask_first,
+        "ask_if_costly": start_event.ask_if_costly,
+    }
+
+
+def decision_input(answer: str, plan: str) -> GraphInput:
+    """Return the input that continues a run that waits for a decision."""
+    from langgraph.types import Command
+
+    return Command(resume={"answer": answer, "plan": plan})
+
+
+def _checkpoint(snapshot: StateSnapshot) -> Checkpoint:
+    return Checkpoint(
+        snapshot.values,
+        is_input=(snapshot.metadata or {}).get("source") == "input",
+        waits=bool(snapshot.interrupts),
+        is_finished=not snapshot.next,
+    )
+
+
+def _thread_config(conversation: str) -> Any:
+    return {"configurable": {"thread_id": conversation}}
