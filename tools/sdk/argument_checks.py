@@ -37,6 +37,15 @@ def require_between(name: str, value: float, minimum: float, maximum: float) -> 
         )
 
 
+def require_duration(seconds: float, manner: str, hint: str) -> None:
+    """Refuse a recording that would last too long; `manner` says how it is made."""
+    if not seconds <= LIMITS.seconds:
+        raise BadArgument(
+            f"it would last {seconds:,.0f} seconds {manner}; {LIMITS.seconds:,.0f} are allowed",
+            hint=hint,
+        )
+
+
 def require_sides(image: Image, minimum: int, lack: str) -> None:
     """Refuse an image with too short a side; `lack` says what it is too small for."""
     if min(image.width, image.height) < minimum:

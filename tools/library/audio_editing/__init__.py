@@ -1,0 +1,1 @@
+"""Change how loud, long, fast and high a sound is, and mix sounds."""

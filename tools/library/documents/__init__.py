@@ -1,0 +1,1 @@
+"""Read documents, and write tables as text."""

@@ -1,0 +1,1 @@
+"""Cut, change and subtitle films, and find moments in them."""
