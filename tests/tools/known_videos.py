@@ -5,6 +5,7 @@ import numpy as np
 from tools import Audio, Video
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
+from tools.signal.video_frames import sound_of_film
 
 SIZE = (64, 48)
 
@@ -25,3 +26,17 @@ def sample_film() -> Video:
     opened = open_media(SAMPLES["film"])
     assert isinstance(opened, Video)
     return opened
+
+
+def click_film(*greys: int, at: float, fps: float = 10) -> Video:
+    """Such a film with a short click in its sound at that second."""
+    samples = np.zeros(round(len(greys) / fps * 48_000), np.float32)
+    samples[round(at * 48_000) :][:30] = 0.9
+    return plain_film(*greys, fps=fps, sound=Audio(samples, 48_000))
+
+
+def click_second(video: Video) -> float:
+    """When the click is heard."""
+    sound = sound_of_film(video)
+    assert sound
+    return float(np.abs(sound.samples[0]).argmax() / sound.rate)

@@ -13,7 +13,8 @@ from tools.media.base import Media
 
 if TYPE_CHECKING:
     import numpy as np
-    from av import VideoFrame
+    from av import AudioStream, VideoFrame
+    from av.container import OutputContainer
     from numpy.typing import NDArray
 
 
@@ -56,17 +57,13 @@ class Video(Media):
             stream.pix_fmt = "yuv420p"
             stream.width, stream.height = width, height
             stream.options = {"crf": "18", "threads": "1"}
-            track = container.add_stream("aac", rate=sound.rate, layout="mono") if sound else None
+            track = add_sound_track(container, sound) if sound else None
             for pixels in itertools.chain([first], images):
                 cropped = np.ascontiguousarray(pixels[:height, :width])
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(cropped, format="rgb24")))
             container.mux(stream.encode(None))
             if sound and track:
-                mixed = sound.mono(sound.rate)
-                frame = av.AudioFrame.from_ndarray(mixed[None, :], format="fltp", layout="mono")
-                frame.sample_rate = sound.rate
-                container.mux(track.encode(frame))
-                container.mux(track.encode(None))
+                encode_sound(container, track, sound)
         return cls(file.getvalue())
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
@@ -86,6 +83,28 @@ class Video(Media):
 
     def describe(self) -> str:
         return f"a film of {self.seconds:.1f} seconds, {self.width}×{self.height} pixels"
+
+
+def add_sound_track(container: OutputContainer, sound: Audio) -> AudioStream:
+    """Add a track for the sound, in one channel or two."""
+    layout = "stereo" if len(sound.samples) == 2 else "mono"
+    return container.add_stream("aac", rate=sound.rate, layout=layout)
+
+
+def encode_sound(container: OutputContainer, track: AudioStream, sound: Audio) -> None:
+    """Write the sound into its track."""
+    import av
+
+    stereo = len(sound.samples) == 2
+    samples = sound.samples if stereo else sound.mono(sound.rate)[None, :]
+    layout = "stereo" if stereo else "mono"
+    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
+    frame.sample_rate = sound.rate
+    # With a time the encoder's delay is written down, and players skip it. Without one the sound
+    # comes 1,024 samples later each time a film is encoded.
+    frame.time_base, frame.pts = Fraction(1, sound.rate), 0
+    container.mux(track.encode(frame))
+    container.mux(track.encode(None))
 
 
 def upright(frame: VideoFrame, rotation: int) -> NDArray[np.uint8]:
