@@ -12,12 +12,13 @@ MOST_SEMITONES = 24
 
 @tool(words="Make {audio} higher by {semitones} semitones")
 def pitch(audio: Audio, semitones: float = 2.0) -> Audio:
-    """Make music or a sound higher by semitones, or lower by negative ones; for voices change_voice.
+    """Make music or a sound higher by semitones, or lower by negative ones;
+    for voices change_voice.
 
     It lasts as long as before.
 
     >>> higher = pitch(speech, 3)
-    """  # noqa: E501
+    """
     require_sound(audio)
     require_between("semitones", semitones, -MOST_SEMITONES, MOST_SEMITONES)
     if not semitones:

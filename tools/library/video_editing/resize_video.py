@@ -27,13 +27,14 @@ def resize_video(
     factor: float | None = None,
     how: Literal["fit", "fill", "stretch"] = "fit",
 ) -> Video:
-    """Change a film's size in pixels or by a factor; with both sides it fits, fills (and crops) or stretches.
+    """Change a film's size in pixels or by a factor;
+    with both sides it fits, fills (and crops) or stretches.
 
     With one side the other follows. Sides are even numbers of pixels, as players need them.
 
     >>> small = resize_video(film, width=128)
     >>> square = resize_video(film, 128, 128, how="fill")
-    """  # noqa: E501
+    """
     size = _size(video, width, height, factor, how)
     require_pixels(round(seconds_shown(video) * edited_fps(video)), *size)
 

@@ -11,11 +11,12 @@ from tools.signal.video_frames import seconds_shown
 
 @tool(words="Take the picture at second {second} out of {video}")
 def still(video: Video, second: float = 0.0) -> Image:
-    """Take the picture out of a film that is shown at a second; negative seconds count from the end.
+    """Take the picture out of a film that is shown at a second;
+    negative seconds count from the end.
 
     >>> first = still(film)
     >>> last = still(film, -0.1)
-    """  # noqa: E501
+    """
     seconds = seconds_shown(video)
     if not -seconds <= second <= seconds:
         raise BadArgument(
