@@ -172,7 +172,8 @@ class Session:
     def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
         """Return what a planner may call for media of these domains."""
         domains = filter(None, map(self._domain_of, names.values()))
-        return self._offered_in(frozenset(domain.name for domain in domains))
+        offered = self._offered_in(frozenset(domain.name for domain in domains))
+        return {name: callee for name, callee in offered.items() if not _is_internal(callee)}
 
     def describe_values(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:
         """Return a description of each named value for the planner's prompt."""
@@ -307,6 +308,10 @@ def _text_model_name(language_model: str, profile: Profile) -> str:
         and any(file.name == ADAPTER for file in profile.catalogue[card_id].files)
     )
     return profile.text_model if only_plans else language_model or profile.language_model
+
+
+def _is_internal(callee: Callee) -> bool:
+    return isinstance(callee, Tool) and callee.internal
 
 
 def _plans_with(plans: NamedPlans, tools: Mapping[str, Callee]) -> dict[str, NamedPlan]:

@@ -49,11 +49,13 @@ class Tool(TypedFunction[P, R]):
         ask: bool = False,
         words: str = "",
         commutes: tuple[str, ...] = (),
+        internal: bool = False,
     ) -> None:
         super().__init__(function, cache=cache)
         self.ask = ask
         self.words = words
         self.commutes = commutes
+        self.internal = internal
         documentation = inspect.getdoc(function) or ""
         self.description = _first_paragraph(documentation)
         self.examples = tuple(
@@ -91,7 +93,12 @@ class Tool(TypedFunction[P, R]):
 def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
 @overload
 def tool(
-    *, cache: bool = True, ask: bool = False, words: str = "", commutes: tuple[str, ...] = ()
+    *,
+    cache: bool = True,
+    ask: bool = False,
+    words: str = "",
+    commutes: tuple[str, ...] = (),
+    internal: bool = False,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 def tool(
     function: Callable[P, R] | None = None,
@@ -101,6 +108,7 @@ def tool(
     ask: bool = False,
     words: str = "",
     commutes: tuple[str, ...] = (),
+    internal: bool = False,
 ) -> Tool[P, R] | Callable[[Callable[P, R]], Tool[P, R]]:
     """Make a function a tool; `cache=False` if the same arguments may give another result.
 
@@ -111,10 +119,17 @@ def tool(
     one of its arguments is not given. Without them the description is used.
 
     `commutes` names the parameters whose arguments may be exchanged, as in a comparison.
+
+    `internal=True` if it is a step of named plans and of no use by itself: planners are not told
+    of it.
     """
-    if function is None:
-        return lambda function: Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
-    return Tool(function, cache=cache, ask=ask, words=words, commutes=commutes)
+
+    def make(function: Callable[P, R]) -> Tool[P, R]:
+        return Tool(
+            function, cache=cache, ask=ask, words=words, commutes=commutes, internal=internal
+        )
+
+    return make if function is None else make(function)
 
 
 def _first_paragraph(documentation: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from tools import Audio, check_stop, progress
 from tools.library.audio.transcribe import Transcriber
+from tools.signal.spoken_lines import SpokenLine
 
 if TYPE_CHECKING:
     import whisper
@@ -38,6 +39,22 @@ class Whisper(Transcriber):
         return cls(network.to(device).eval(), settings.get("language"))
 
     def transcribe(self, audio: Audio) -> str:
+        return str(self._transcription(audio)["text"]).strip()
+
+    def lines(self, audio: Audio) -> list[SpokenLine]:
+        segments = cast("list[dict[str, Any]]", self._transcription(audio)["segments"])
+        lines = (
+            SpokenLine(
+                max(0.0, float(segment["start"])),
+                min(max(float(segment["start"]), float(segment["end"])), audio.seconds),
+                str(segment["text"]).strip(),
+            )
+            for segment in segments
+        )
+        # Of what it hears beyond the end, in the silence it fills up with, nothing was said.
+        return [line for line in lines if line.words and line.start < line.end]
+
+    def _transcription(self, audio: Audio) -> Mapping[str, object]:
         import torch
         import whisper
 
@@ -61,7 +78,7 @@ class Whisper(Transcriber):
             with torch.random.fork_rng():
                 # At a higher temperature it samples: a fixed seed makes the text reproducible.
                 torch.manual_seed(0)
-                result = whisper.transcribe(
+                return whisper.transcribe(
                     self.network,
                     audio.mono(RATE),
                     language=self.language,
@@ -69,7 +86,6 @@ class Whisper(Transcriber):
                 )
         finally:
             hook.remove()
-        return str(result["text"]).strip()
 
 
 def _before_token(*_: object) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from tools import Audio, Model, tool
+from tools import Audio, Model, ToolError, tool
 from tools.sdk.argument_checks import require_sound
+from tools.signal.spoken_lines import SpokenLine
 
 
 class Transcriber(Model, ABC):
@@ -14,6 +16,13 @@ class Transcriber(Model, ABC):
     @abstractmethod
     def transcribe(self, audio: Audio) -> str:
         """Return the transcript; empty without speech."""
+
+    def lines(self, audio: Audio) -> Sequence[SpokenLine]:
+        """Return what is said line by line, each with its times; none if nobody speaks."""
+        raise ToolError(
+            f"{type(self).__name__} does not say when words are spoken",
+            hint="choose another model for it: see batuta models",
+        )
 
 
 @tool

@@ -18,11 +18,7 @@ def translate(model: Writer, text: str, language: str) -> str:
     >>> french = translate(read_text(sign), "French")
     """
     require_text(text, LONGEST_TEXT, "translate it in several parts, or summarize it first")
-    if not language.strip() or len(language) > 40:
-        raise BadArgument(
-            f"{language[:60]!r} is not the name of a language",
-            hint='name one, as in translate(words, "Spanish")',
-        )
+    require_language(language)
     prompt = render_instruction("translate", language=language.strip())
     chunks = split_text(text, MAX_CHUNK)
     translations: list[str] = []
@@ -36,3 +32,12 @@ def translate(model: Writer, text: str, language: str) -> str:
             model.write(prompt, stripped).strip() + whitespace if stripped else chunk
         )
     return "".join(translations).strip()
+
+
+def require_language(language: str) -> None:
+    """Refuse what cannot be the name of a language."""
+    if not language.strip() or len(language) > 40:
+        raise BadArgument(
+            f"{language[:60]!r} is not the name of a language",
+            hint='name one, as in translate(words, "Spanish")',
+        )
