@@ -56,6 +56,7 @@ from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget, RetryRule, rule_for
 from agent.runtime.session import Session
 from tools.errors import BadArgument, BatutaError
+from tools.media import Document
 from tools.sdk.plan_types import Value
 
 NOT_DONE = "This could not be done:"
@@ -188,9 +189,9 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
     context = runtime.context
     store = context.session.store
     files = [file["value"] for file in state["files"]]
-    if any(isinstance(value, str) for value in files):
+    if any(isinstance(value, str) or _is_document(value) for value in files):
         raise BadArgument(
-            "a joint model accepts pictures, films and sounds, not text files",
+            "a joint model accepts pictures, films and sounds, not text files or documents",
             hint="write the text into the request, or choose another language model",
         )
     earlier = stored_exchanges(state.get("dialogue", []))
@@ -232,6 +233,10 @@ def _decode_media(
     media: Sequence[Encoded], names: Mapping[str, Encoded], store: ArtifactStore
 ) -> tuple[Part, ...]:
     return tuple(Part(store.decode(value), _name_of(value, names)) for value in media)
+
+
+def _is_document(value: Encoded) -> bool:
+    return isinstance(value, dict) and value["kind"] == Document.kind
 
 
 def _name_of(value: Encoded, names: Mapping[str, Encoded]) -> str:

@@ -2,6 +2,7 @@
 
 from tools.media.audio import Audio
 from tools.media.base import Media
+from tools.media.document import Document
 from tools.media.image import Image
 from tools.media.regions import Box, Boxes, Mask, Points, Region
 from tools.media.table import Embedding, Table
@@ -11,6 +12,7 @@ __all__ = [
     "Audio",
     "Box",
     "Boxes",
+    "Document",
     "Embedding",
     "Image",
     "Mask",

@@ -1,11 +1,14 @@
-"""Open untrusted PDF documents: their text, or an image of a scanned page."""
+"""Read untrusted PDF documents, in the child process only: pages, their text and images."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tools.errors import InputError
+from tools.media.document import Document
 from tools.media.image import Image
+from tools.media.isolated.job import Reading
 from tools.media.media_limits import Limits
 
 if TYPE_CHECKING:
@@ -13,10 +16,14 @@ if TYPE_CHECKING:
 
 PIXELS_PER_POINT = 150 / 72
 """Pixels per point of a page: small print stays legible, for people and for `read_text`."""
+PAGE_END = "\f"
+"""What ends the text of each page; it does not occur within one."""
 
 
-def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
-    """Return the text of a PDF, or an image of the page of a scan."""
+def read_document(
+    data: bytes, name: str, limits: Limits, reading: Reading
+) -> Document | Image | str:
+    """Return a PDF that can be opened, the texts of some of its pages, or a picture of one."""
     import pypdfium2
 
     try:
@@ -24,7 +31,13 @@ def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
     except pypdfium2.PdfiumError as error:
         raise _unreadable(name, error) from error
     try:
-        return _read_document(document, name, limits)
+        match reading.task:
+            case "text":
+                return _texts(document, name, limits, reading.pages)
+            case "image":
+                return _image(document, name, limits, reading.pages[0])
+            case "open":
+                return _opened(document, data, name, limits)
     except pypdfium2.PdfiumError as error:
         raise InputError(
             f"{name!r} begins like a PDF document but is damaged: {error}",
@@ -34,43 +47,46 @@ def open_document(data: bytes, name: str, limits: Limits) -> Image | str:
         document.close()
 
 
-def _read_document(document: PdfDocument, name: str, limits: Limits) -> Image | str:
-    if len(document) > limits.pages:
+def _opened(document: PdfDocument, data: bytes, name: str, limits: Limits) -> Document:
+    pages = len(document)
+    if pages > limits.pages:
         raise InputError(
-            f"{name!r} has {len(document):,} pages; {limits.pages:,} are allowed",
+            f"{name!r} has {pages:,} pages; {limits.pages:,} are allowed",
             hint="give the pages that matter",
         )
-    text = "\n\n".join(filter(None, (_text_of(document, page) for page in range(len(document)))))
-    if len(text.encode()) > limits.text_bytes:
-        raise InputError(
-            f"{name!r} has more than {limits.text_bytes:,} bytes of text",
-            hint="give the pages that matter",
-        )
-    if text:
-        return text
-    if len(document) != 1:
-        raise InputError(
-            f"{name!r} has {len(document)} pages and no text on them: it is a scan",
-            hint="give its pages one by one, or as pictures",
-        )
-    return _render_page(document, name, limits)
+    if not pages:
+        raise InputError(f"{name!r} has no pages", hint="give a document with a page")
+    document[0].get_size()
+    return Document(data, pages)
 
 
-def _text_of(document: PdfDocument, page: int) -> str:
-    text = document[page].get_textpage().get_text_bounded()
-    return text.replace("\r\n", "\n").replace("\0", "").strip()
+def _texts(document: PdfDocument, name: str, limits: Limits, pages: Iterable[int]) -> str:
+    texts: list[str] = []
+    size = 0
+    for page in pages:
+        text = document[page - 1].get_textpage().get_text_bounded()
+        text = text.replace("\r\n", "\n").replace("\0", "").replace(PAGE_END, " ").strip()
+        texts.append(text + PAGE_END)
+        size += len(texts[-1].encode())
+        if size > limits.text_bytes:
+            raise InputError(
+                f"{name!r} has more than {limits.text_bytes:,} bytes of text",
+                hint="read the pages that matter, as in read_document(document1, [1, 2])",
+            )
+    return "".join(texts)
 
 
-def _render_page(document: PdfDocument, name: str, limits: Limits) -> Image:
-    page = document[0]
+def _image(document: PdfDocument, name: str, limits: Limits, number: int) -> Image:
+    page = document[number - 1]
     width, height = (round(side * PIXELS_PER_POINT) for side in page.get_size())
     if width * height > limits.pixels:
         raise InputError(
-            f"the page of {name!r} would have {width:,}×{height:,} pixels; "
+            f"page {number} of {name!r} would have {width:,}×{height:,} pixels; "
             f"{limits.pixels:,} are allowed in all",
-            hint="give a smaller page, or a part of it",
+            hint="use another page, or a document with smaller pages",
         )
-    bitmap = page.render(scale=PIXELS_PER_POINT)  # pyright: ignore[reportArgumentType]  # it takes fractions
+    scale = PIXELS_PER_POINT
+    bitmap = page.render(scale=scale)  # pyright: ignore[reportArgumentType]  # it takes fractions
     return Image(bitmap.to_pil().convert("RGB"))
 
 

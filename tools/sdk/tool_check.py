@@ -16,6 +16,7 @@ SAMPLES: Mapping[str, Path] = {
     "noisy_speech": _FOLDER / "noisy_speech.wav",
     "photo": _FOLDER / "photo.jpg",
     "portrait": _FOLDER / "portrait.jpg",
+    "programme": _FOLDER / "programme.pdf",
     "receipt": _FOLDER / "receipt.png",
     "scene": _FOLDER / "scene.png",
     "sign": _FOLDER / "sign.png",

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 SAY = "say"
-FILE_KINDS = {"image": "picture", "audio": "sound", "video": "film", "text": "text"}
+FILE_KINDS = {
+    "image": "picture",
+    "audio": "sound",
+    "video": "film",
+    "text": "text",
+    "document": "document",
+}
 """The prefix of a file's name in a plan, as in image1, and the word that people use."""
 BUILTINS = ("len", "min", "max", "sum", "sorted", "round", "range", "abs", "str")
 

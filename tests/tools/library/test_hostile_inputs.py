@@ -12,13 +12,14 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tools import Audio, Box, Boxes, Image, Mask, Model, Points, Table, Video
+from tools import Audio, Box, Boxes, Document, Image, Mask, Model, Points, Table, Video
 from tools.errors import BatutaError
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
 from tools.sdk.plan_types import Type, accepts, type_of_value
 from tools.sdk.registry import AnyTool, Registry
 from tools.sdk.text_writer import Writer
+from tools.sdk.tool_check import SAMPLES
 from tools.signal.video_boxes import COLUMNS
 
 REGISTRY = Registry.load(user_folder=Path("/nowhere"))
@@ -43,6 +44,7 @@ ORDINARY: dict[str, Any] = {
     "Box": Box(4, 4, 20, 20),
     "Boxes": Boxes((Box(4, 4, 20, 20, "dog", 0.5),)),
     "Table": Table(COLUMNS, ((0.0, "dog", 0.5, 4, 4, 20, 20),)),
+    "Document": Document(SAMPLES["programme"].read_bytes(), pages=2),
     "Text": "two dogs",
     "Number": 1.0,
     "Integer": 2,

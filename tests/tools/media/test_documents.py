@@ -4,8 +4,11 @@ import PIL.Image
 import pypdfium2
 import pytest
 
-from tools import Image
+from tools import Document
 from tools.errors import InputError
+from tools.media.formats import PDF
+from tools.media.isolated.job import Reading
+from tools.media.isolated.pool import decode_isolated
 from tools.media.media_limits import Limits
 from tools.media.open_untrusted import open_media
 
@@ -41,19 +44,35 @@ def refusal(data: bytes, limits: Limits | None = None) -> str:
     return caught.value.message
 
 
-def test_a_document_opens_as_the_text_of_its_pages() -> None:
-    assert open_media(NOTICE, "notice.pdf") == "Open from nine\n\nClosed on feast"
+def opened(data: bytes) -> Document:
+    document = open_media(data, "notice.pdf")
+    assert isinstance(document, Document)
+    return document
 
 
-def test_a_scanned_page_opens_as_a_picture() -> None:
-    opened = open_media(scan(pages=1), "scan.pdf")
-    assert isinstance(opened, Image)
-    assert opened.pixels.size == (150, 75)
-    assert opened.pixels.getpixel((75, 40)) == (0, 0, 0)
+def test_a_document_knows_its_pages_and_their_text() -> None:
+    document = opened(NOTICE)
+
+    assert document.describe() == "a document of 2 pages"
+    assert document.texts([2, 1]) == ["Closed on feast", "Open from nine"]
+    assert document.encode() == NOTICE
 
 
-def test_a_scan_of_several_pages_is_refused_with_their_number() -> None:
-    assert refusal(scan(pages=3)) == "'page.pdf' has 3 pages and no text on them: it is a scan"
+def test_a_document_from_a_store_is_the_same() -> None:
+    stored = Document.decode(NOTICE)
+
+    assert (stored.pages, stored.digest) == (2, opened(NOTICE).digest)
+
+
+def test_a_scanned_page_has_no_text_but_a_picture() -> None:
+    document = opened(scan(pages=3))
+
+    assert document.describe() == "a document of 3 pages"
+    assert document.texts([1, 3]) == ["", ""]
+    picture = document.image(2)
+    assert picture.size == (150, 75)
+    assert picture.pixels.getpixel((75, 40)) == (0, 0, 0)
+    assert opened(scan(pages=1)).describe() == "a document of 1 page"
 
 
 def test_a_document_with_a_password_is_refused() -> None:
@@ -74,7 +93,15 @@ def test_a_damaged_document_is_refused() -> None:
 
 def test_a_document_over_the_limits_is_refused_with_what_is_allowed() -> None:
     assert refusal(NOTICE, Limits(pages=1)) == "'page.pdf' has 2 pages; 1 are allowed"
-    assert refusal(NOTICE, Limits(text_bytes=9)) == "'page.pdf' has more than 9 bytes of text"
-    assert refusal(scan(pages=1), Limits(pixels=100)) == (
-        "the page of 'page.pdf' would have 150×75 pixels; 100 are allowed in all"
+
+
+def test_too_much_text_and_too_large_a_page_are_refused() -> None:
+    text, image = Reading("text", (1, 2)), Reading("image", (1,))
+
+    with pytest.raises(InputError, match=r"'page\.pdf' has more than 9 bytes of text"):
+        decode_isolated(NOTICE, "page.pdf", PDF, Limits(text_bytes=9), text)
+    with pytest.raises(InputError) as caught:
+        decode_isolated(scan(pages=1), "page.pdf", PDF, Limits(pixels=100), image)
+    assert caught.value.message == (
+        "page 1 of 'page.pdf' would have 150×75 pixels; 100 are allowed in all"
     )

@@ -19,6 +19,7 @@ def test_the_samples_are_small_and_their_origin_is_told():
         "noisy_speech",
         "photo",
         "portrait",
+        "programme",
         "receipt",
         "scene",
         "sign",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Self
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Self
 
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds
@@ -12,13 +12,22 @@ from tools.media.media_limits import Limits
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What to read of a document: only its pages' number, or text or image of pages from 1."""
+
+    task: Literal["open", "text", "image"] = "open"
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class DecodeJob:
-    """The name and detected format of a file, and the limits for decoding it."""
+    """The name and detected format of a file, limits for decoding it, and what to read of it."""
 
     name: str
     format: Format
     limits: Limits
     bounds: Bounds
+    reading: Reading = field(default_factory=Reading)
 
     def to_header(self) -> Header:
         """Return the message header for this job."""
@@ -32,4 +41,5 @@ class DecodeJob:
             Format(**header["format"]),
             Limits(**header["limits"]),
             Bounds(**header["bounds"]),
+            Reading(header["reading"]["task"], tuple(header["reading"]["pages"])),
         )

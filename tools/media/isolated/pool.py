@@ -20,7 +20,7 @@ from tools.errors import BatutaError, InputError
 from tools.media.base import Media
 from tools.media.formats import Format
 from tools.media.isolated.bounds import bounds_for
-from tools.media.isolated.job import DecodeJob
+from tools.media.isolated.job import DecodeJob, Reading
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.results import decode_result
 from tools.media.isolated.worker import MEMORY_EXIT
@@ -34,10 +34,16 @@ _ROOT = Path(__file__).parents[3]
 _HINT = "save it again with another program, or give a smaller part of it"
 
 
-def decode_isolated(data: bytes, name: str, format: Format, limits: Limits) -> Media | str:
-    """Decode a file in a child process; InputError if it cannot be used."""
+def decode_isolated(
+    data: bytes, name: str, format: Format, limits: Limits, reading: Reading | None = None
+) -> Media | str:
+    """Decode a file in a child process; InputError if it cannot be used.
+
+    Of a document `reading` says what is wanted.
+    """
     bounds = bounds_for(format.kind, len(data), limits)
-    return _pool().decode(DecodeJob(name, format, limits, bounds), data)
+    job = DecodeJob(name, format, limits, bounds, reading or Reading())
+    return _pool().decode(job, data)
 
 
 class DecoderPool:
@@ -118,7 +124,7 @@ class DecoderProcess:
                 header, payload = response
                 peak = header.get("peak_bytes")
                 self.reusable = isinstance(peak, int) and peak < _LARGEST_PEAK
-                return decode_result(header, payload, job.limits)
+                return decode_result(header, payload, job.limits, data)
         except (BadMessage, OSError):
             self.reusable = False  # the process has ended or violated the protocol
         self.kill()

@@ -10,6 +10,7 @@ import PIL.Image
 from tools.errors import InputError
 from tools.media.audio import Audio
 from tools.media.base import Media
+from tools.media.document import Document
 from tools.media.image import Image
 from tools.media.isolated.bounds import MAX_RATE
 from tools.media.isolated.messages import BadMessage, Header
@@ -36,12 +37,17 @@ def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
             return header, samples.data.cast("B")
         case Video():
             return {"kind": "video"}, decoded.encoded
+        case Document():
+            return {"kind": "document", "pages": decoded.pages}, b""
         case _:
             raise TypeError(f"{type(decoded).__name__} is nothing that is decoded from a file")
 
 
-def decode_result(header: Header, payload: bytes, limits: Limits) -> Media | str:
-    """Return the decoded medium; BadMessage if it is inconsistent or exceeds the limits."""
+def decode_result(header: Header, payload: bytes, limits: Limits, data: bytes = b"") -> Media | str:
+    """Return the decoded medium; BadMessage if it is inconsistent or exceeds the limits.
+
+    `data` is the file: a document stays what it is.
+    """
     match header:
         case {"kind": "text"}:
             return _text(payload)
@@ -60,6 +66,8 @@ def decode_result(header: Header, payload: bytes, limits: Limits) -> Media | str
             return Audio(np.frombuffer(payload, np.float32).reshape(channels, -1), rate)
         case {"kind": "video"}:
             return Video(payload)
+        case {"kind": "document", "pages": int(pages)} if 1 <= pages <= limits.pages:
+            return Document(data, pages)
         case {"kind": "refused", "message": str(message), "hint": str(hint)}:
             raise InputError(message[:_MAX_MESSAGE_CHARACTERS], hint=hint[:_MAX_MESSAGE_CHARACTERS])
         case _:

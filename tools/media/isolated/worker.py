@@ -58,9 +58,9 @@ def _decode(job: DecodeJob, data: bytes) -> Media | str:
 
         return open_image(data, job.name, job.format.name, job.limits)
     if job.format.kind == "document":
-        from tools.media.documents import open_document
+        from tools.media.documents import read_document
 
-        return open_document(data, job.name, job.limits)
+        return read_document(data, job.name, job.limits, job.reading)
     from tools.media.recording_files import open_recording
 
     return open_recording(data, job.name, job.format, job.limits)
