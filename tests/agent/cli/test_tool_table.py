@@ -77,8 +77,8 @@ def test_a_profile_tells_below_the_table_why_some_tools_have_no_model_of_its_siz
     shown = " ".join(batuta("tools", "--profile", "gpu-24gb").stdout.split())
 
     assert (
-        "clean_sound, find_speech, cut_out, replace_background, edges, faces: no full-size model "
-        "that needs no code of its own; the offline one is used"
+        "clean_sound, find_speech, notes, same_voice, cut_out, replace_background, blur_in_video, "
+        "edges, faces: no full-size model that needs no code of its own; the offline one is used"
     ) in shown
     assert "no full-size model" not in batuta("tools").stdout
 
