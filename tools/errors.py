@@ -9,6 +9,7 @@
     │   ├── BadArgument      the planner may fix it with another argument
     │   ├── TransientError   the same call may succeed when retried
     │   └── OutOfMemory      the same call may succeed with more memory
+    ├── StorageError     the home folder cannot be read or written
     └── Cancelled        a stop was requested
 
 The planner, the log and the user all read the same text, so a message says what happened, the
@@ -51,6 +52,10 @@ class CatalogueError(BatutaError):
 
 class SourceError(BatutaError):
     """Weights could not be fetched or fail verification."""
+
+
+class StorageError(BatutaError):
+    """The home folder or the checkpoint database cannot be read or written."""
 
 
 class ToolError(BatutaError):

@@ -29,8 +29,10 @@ from agent.cli.options import (
     run_async,
     settings_for,
 )
+from agent.cli.terminal import fail
 from agent.cli.tool_commands import models_app, tool_app, tools_app
 from agent.record.control_characters import visible
+from agent.record.storage_errors import STORAGE_EXCEPTIONS, storage_error
 from tools.extras import missing_extra
 from tools.home import home
 
@@ -261,3 +263,8 @@ def main() -> None:
         if (missing := missing_extra(error)) is None:
             raise
         sys.exit(f"error: {missing}")
+    except STORAGE_EXCEPTIONS as error:
+        if (explanation := storage_error(error)) is None:
+            raise
+        fail(explanation)
+        sys.exit(1)

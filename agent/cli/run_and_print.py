@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import (
+    AsyncExitStack,
+    ExitStack,
+    aclosing,
+    contextmanager,
+    redirect_stdout,
+    suppress,
+)
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from agent.cli.terminal import Terminal, warn
 from agent.record.artifacts import ArtifactStore, references
@@ -17,6 +25,8 @@ from agent.record.events import Event, NamedValue, to_json
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent import Agent, Decision, Settings
+
+_STDOUT, _STDERR = 1, 2
 
 StartRun = Callable[[Agent], AsyncGenerator[Event]]
 
@@ -32,8 +42,11 @@ class View(Protocol):
 class JsonLines:
     """Prints each event as a line of JSON, and the answer last."""
 
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
     def show(self, event: Event) -> None:
-        print(to_json(event), flush=True)
+        print(to_json(event), file=self._output, flush=True)
 
     def show_answer(self, outcome: RunOutcome, paths: Mapping[str, Path]) -> None:
         kinds = {
@@ -53,15 +66,16 @@ class JsonLines:
             "artifacts": artifacts,
             "error": outcome.error,
         }
-        print(json_text(summary), flush=True)
+        print(json_text(summary), file=self._output, flush=True)
 
 
 async def run_and_print(
     settings: Settings, start_run: StartRun, *, out: Path | None, as_json: bool
 ) -> int:
     """Run, print events and write results; return the exit code."""
-    view: View = JsonLines() if as_json else Terminal()
-    async with Agent.open(settings) as agent:
+    async with AsyncExitStack() as stack:
+        view: View = JsonLines(stack.enter_context(_reserve_stdout())) if as_json else Terminal()
+        agent = await stack.enter_async_context(Agent.open(settings))
         for plugin in agent.session.broken:
             warn(f"left out: {plugin}")
         outcome = RunOutcome()
@@ -78,6 +92,23 @@ async def run_and_print(
         if outcome.state == "waiting" and not as_json:
             print(f"waiting: batuta resume {outcome.run} --approve", file=sys.stderr)
         return 0 if outcome.state in ("done", "waiting") else 1
+
+
+@contextmanager
+def _reserve_stdout() -> Generator[TextIO]:
+    """Reserve stdout for JSON: what tools print goes to stderr meanwhile."""
+    with ExitStack() as stack:
+        output = sys.stdout
+        with suppress(OSError, ValueError):  # a test's stdout is no file
+            if output.fileno() == _STDOUT:
+                # Libraries in C write to the descriptor, not to sys.stdout.
+                output.flush()
+                copy = stack.enter_context(os.fdopen(os.dup(_STDOUT), "w", encoding="utf-8"))
+                stack.callback(os.dup2, copy.fileno(), _STDOUT)
+                os.dup2(_STDERR, _STDOUT)
+                output = copy
+        stack.enter_context(redirect_stdout(sys.stderr))
+        yield output
 
 
 async def _show_events(events: AsyncGenerator[Event], view: View, outcome: RunOutcome) -> None:
@@ -129,7 +160,7 @@ def settings_of(run_id: str, tool_files: tuple[Path, ...], home: Path) -> Settin
 def replay_run(run_id: str, home: Path, *, as_json: bool) -> int:
     """Show the trace of a run and return the run's exit code."""
     run = Runs(home / "runs").find(run_id)
-    view: View = JsonLines() if as_json else Terminal()
+    view: View = JsonLines(sys.stdout) if as_json else Terminal()
     outcome = RunOutcome()
     for event in run.events():
         outcome.update(event)

@@ -33,6 +33,11 @@ from agent.record.events import (
     Spent,
 )
 from agent.record.journal import Run, Runs
+from agent.record.storage_errors import (
+    STORAGE_EXCEPTIONS,
+    explain_storage_errors,
+    storage_error,
+)
 from agent.record.usage import Usage
 from agent.runtime.cost_estimate import History, estimate
 from agent.runtime.graph import Context, name_uploads
@@ -93,9 +98,10 @@ class Agent:
         session = Session.load(
             settings.profile, settings.tool_files, settings.language_model, home=settings.home
         )
-        make_private(settings.home)
         async with AsyncExitStack() as stack:
-            graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
+            with explain_storage_errors():
+                make_private(settings.home)
+                graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
             agent = cls(settings, session, graph)
             stack.push_async_callback(session.close)
             yield agent
@@ -125,7 +131,8 @@ class Agent:
         ]
         run = self.runs.new()
         conversation = conversation or run.id
-        names = await self._conversation_names(conversation)
+        with explain_storage_errors():
+            names = await self._conversation_names(conversation)
         start_event = RunStarted(
             run=run.id,
             conversation=conversation,
@@ -138,7 +145,7 @@ class Agent:
             ask_first=ask_first,
             ask_if_costly=ask_if_costly,
         )
-        with run.lock():
+        with explain_storage_errors(), run.lock():
             events = self._stream_events(run, start_event, start_event, start_input(start_event))
             async with aclosing(events):
                 async for event in events:
@@ -147,7 +154,7 @@ class Agent:
     async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
         """Continue a run that was stopped, failed or waits."""
         run = self.runs.find(run_id)
-        with run.lock():
+        with explain_storage_errors(), run.lock():
             if run.summary().state == "done":
                 for event in run.events():
                     yield event
@@ -338,6 +345,9 @@ class Agent:
             except asyncio.CancelledError:
                 emit(RunFinished("stopped"))
                 raise
+            except STORAGE_EXCEPTIONS as error:
+                log.exception("run %s failed", run.id)
+                last_event = RunFinished("failed", str(storage_error(error) or error))
             except Exception as error:
                 log.exception("run %s failed", run.id)
                 detail = f"{type(error).__name__}: {error}"

@@ -20,8 +20,10 @@ from agent.record.events import (
     Event,
     ModelChosen,
 )
+from agent.record.storage_errors import storage_error
 from agent.record.usage import Usage
 from agent.runtime.conductor_writer import ConductorWriter
+from agent.runtime.result_limits import check_result
 from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_error, rule_for
 from agent.runtime.session import Session
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
@@ -114,6 +116,7 @@ class CommandExecutor:
                 return self._finish(site, cached_result[0], value, seconds=0.0, cached=True)
             start_time = time.monotonic()
             value, choice = await self._run_with_retries(site, choices, arguments)
+            await self._in_thread(check_result, site.tool.name, value)
             seconds = time.monotonic() - start_time
             lineage = Lineage(
                 command=site.text,
@@ -126,13 +129,18 @@ class CommandExecutor:
                 seed=cast("int | None", arguments.get(SEED)),
                 seconds=round(seconds, 3),
             )
-            result = await self._in_thread(
-                lambda: self._session.store.encode(value, lineage=lineage)
-            )
+            result = await self._in_thread(self._encode, site.tool.name, value, lineage)
             self._count_bytes(result)
             result_key = self._key(site, choice, encoded)
             await self._in_thread(self._session.store.save_result, result_key, result)
             return self._finish(site, result, value, seconds=seconds, cached=False)
+
+    def _encode(self, tool: str, value: Value, lineage: Lineage) -> Encoded:
+        """Store a result; ToolError if the tool made something that cannot be encoded."""
+        try:
+            return self._session.store.encode(value, lineage=lineage)
+        except Exception as error:
+            raise storage_error(error) or as_tool_error(tool, error) from error
 
     def _key(self, site: CallSite, choice: ModelChoice, encoded: dict[str, Encoded]) -> str:
         tool = site.tool

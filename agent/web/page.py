@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 
+from agent.record.storage_errors import storage_error
 from agent.web.actions import UserAction, dispatch
 from agent.web.agent_pool import Offer
 from agent.web.auth import visitor_of
@@ -15,7 +16,7 @@ from agent.web.page_rendering import PageParts, PageRenderer
 from agent.web.page_state import Tab
 from agent.web.store.visitors import Choices, Visitor
 from agent.web.view.error_messages import page_text
-from tools.errors import BatutaError, InputError
+from tools.errors import BatutaError, InputError, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ _MAX_UNREAD = 20
 """Number of updates that a page may leave unread before it gets no more."""
 _UNREAD_CHECK_INTERVAL_S = 0.5
 _UNEXPECTED = "something unexpected went wrong\nhint: try again, or reload the page"
+_NO_STORAGE = (
+    "the server cannot store anything\nhint: the owner of the server finds the reason in its log"
+)
 
 
 class PagePaused(InputError):  # noqa: N818  (a state of the page, not a failure)
@@ -166,10 +170,13 @@ class Page:
         tab.notice = ""
         try:
             await action(tab)
+        except StorageError:
+            log.exception("a visitor's action failed")
+            tab.notice = _NO_STORAGE
         except BatutaError as error:
             tab.notice = page_text(error)
-        except Exception:
+        except Exception as error:
             log.exception("a visitor's action failed")
-            tab.notice = _UNEXPECTED
+            tab.notice = _NO_STORAGE if storage_error(error) else _UNEXPECTED
         self.chat.signal(tab).notify()
         return not tab.notice

@@ -7,7 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from tools import tool
+import PIL.Image
+
+from tools import Image, Table, tool
+
+print("printed while loading")
 
 
 def note(line: str) -> None:
@@ -35,6 +39,50 @@ def leave(how: str) -> str:
             raise BaseException("of no kind")  # noqa: TRY002
         case _:
             return how
+
+
+@tool
+def give_number(digits: int) -> int:
+    """Return a power of ten."""
+    return 10**digits
+
+
+@tool
+def give_text(kind: str) -> str:
+    """Return a text of that kind."""
+    return {"surrogate": "half \ud83d", "long": "x" * 10_000_001}.get(kind, kind)
+
+
+@tool
+def give_list(items: int) -> list[int]:
+    """Return a list of that length."""
+    return [0] * items
+
+
+@tool
+def give_image(side: int) -> Image:
+    """Return a square image."""
+    return Image(PIL.Image.new("RGB", (side, side)))
+
+
+@tool
+def give_table(text: str) -> Table:
+    """Return a table that cannot be written."""
+    return Table(("a",), (("half \ud83d",),))
+
+
+@tool
+def fail_with(text: str) -> str:
+    """Raise an error whose message is no valid Unicode."""
+    raise ValueError("half \ud83d")
+
+
+@tool
+def print_much(text: str) -> str:
+    """Print through Python and through C."""
+    print(f"printed {text}")
+    os.write(1, f"written {text}\n".encode())
+    return text
 
 
 @tool
