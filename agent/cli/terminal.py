@@ -33,6 +33,8 @@ class Terminal:
             case events.RunStarted(run=run):
                 self._print_line(f"run {run}", "dim")
                 self._show_status("planning")
+            case events.FileReduced(text=text):
+                self._print_line(text, "yellow")
             case events.RunResumed(run=run, finished_commands=count):
                 self._print_line(f"run {run} continues; {count} commands are finished", "dim")
             case events.PlanText() | events.AnswerText():

@@ -61,6 +61,13 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True)
+class FileReduced(Event):
+    """A sentence that says how a large file was reduced when it was opened."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class RunResumed(Event):
     run: str
     finished_commands: int

@@ -25,6 +25,7 @@ from agent.record.artifacts import Encoded, types_of
 from agent.record.events import (
     Estimate,
     Event,
+    FileReduced,
     NamedValue,
     ReviewAsked,
     RunFinished,
@@ -46,7 +47,7 @@ from agent.runtime.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.session import Session
 from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
-from tools.media import Media
+from tools.media import Media, Video
 from tools.media.open_untrusted import open_folder, open_media
 
 if TYPE_CHECKING:
@@ -123,10 +124,13 @@ class Agent:
 
         `named_values` are values that are already in the store, by their names in the plan.
         """
-        uploads = [await self.session.run_in_opener(self._store_file, path) for path in files]
+        notes: list[str] = []
+        uploads = [
+            await self.session.run_in_opener(self._store_file, path, notes) for path in files
+        ]
         named_inputs = [NamedValue(name, value) for name, value in (named_values or {}).items()]
         named_inputs += [
-            NamedValue(name, await self.session.run_in_opener(self._store_file, path))
+            NamedValue(name, await self.session.run_in_opener(self._store_file, path, notes))
             for name, path in (named_files or {}).items()
         ]
         run = self.runs.new()
@@ -148,6 +152,10 @@ class Agent:
         with explain_storage_errors(), run.lock():
             events = self._stream_events(run, start_event, start_event, start_input(start_event))
             async with aclosing(events):
+                yield await anext(events)
+                for note in notes:
+                    run.append(reduced := FileReduced(note))
+                    yield reduced
                 async for event in events:
                     yield event
 
@@ -238,11 +246,14 @@ class Agent:
         return {name: self.session.store.as_text(value) for name, value in names.items()}
 
     async def _name_files(self, files: Sequence[Path]) -> dict[str, Encoded]:
-        uploads = [await self.session.run_in_opener(self._store_file, path) for path in files]
+        uploads = [await self.session.run_in_opener(self._store_file, path, []) for path in files]
         return {file.name: file.value for file in name_uploads({}, uploads)}
 
-    def _store_file(self, path: Path) -> Encoded:
+    def _store_file(self, path: Path, notes: list[str]) -> Encoded:
+        """Store the content of a file; add to `notes` how it was reduced."""
         content = open_folder(path) if path.expanduser().is_dir() else open_media(path)
+        if isinstance(content, Video) and content.note:
+            notes.append(content.note)
         return self.session.store.encode(content, origin=path.name)
 
     async def store_upload(self, content: Media | str, name: str) -> Encoded:

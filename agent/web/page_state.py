@@ -25,6 +25,8 @@ class PendingFile:
     value: Encoded
     name: str = ""
     """The name the conversation will use for it."""
+    note: str = ""
+    """How it was reduced when it was opened."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Tab:
             return
         (upload,) = result.accepted
         value = await agent.store_upload(upload.content, upload.name)
-        self.pending.append(PendingFile(path, upload.name, value))
+        self.pending.append(PendingFile(path, upload.name, value, note=upload.note))
 
     def add_mark(self, data: object, digest: str, image_name: str, agent: Agent) -> Mark:
         """Add a mark on an image under the next free name (region1, …)."""

@@ -16,6 +16,7 @@ from tools.errors import InputError
 from tools.media.base import Media
 from tools.media.media_limits import Limits
 from tools.media.open_untrusted import open_media
+from tools.media.video import Video
 
 MAX_NAME_LENGTH = 60
 """Displayed characters of a file's name."""
@@ -39,6 +40,11 @@ class Upload:
     path: Path
     name: str
     content: Media | str
+
+    @property
+    def note(self) -> str:
+        """How the content was reduced when it was opened, or an empty string."""
+        return self.content.note if isinstance(self.content, Video) else ""
 
     @property
     def kind(self) -> str:

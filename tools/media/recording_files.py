@@ -125,19 +125,28 @@ class _Recording:
         stated = round(
             _frame_count(container, video_stream) * video_stream.width * video_stream.height
         )
+        self._check_pixels(stated)
+        if stated > self._full_quality_pixels(video_stream, audio_stream):
+            return self._reduce(container, video_stream, audio_stream, stated)
         if self._can_remux(video_stream, audio_stream):
-            self._check_pixels(stated, self.limits.video_pixels)
             video = Video(
                 _remux(container, [video_stream, audio_stream] if audio_stream else [video_stream])
             )
             frames = self._decode_all(video)
         else:
-            self._check_pixels(stated, self.limits.encoded_video_pixels)
             video = self._reencode(container, video_stream, audio_stream)
             frames = len(list(itertools.islice(video.frames(), 1)))
         if not frames:
             raise InputError(f"the film {self.name!r} has no pictures", hint="give another file")
         return video
+
+    def _full_quality_pixels(
+        self, video_stream: VideoStream, audio_stream: AudioStream | None
+    ) -> int:
+        """Return how many pixels of all frames together a video may have to stay as it is."""
+        if self._can_remux(video_stream, audio_stream):
+            return self.limits.checked_video_pixels
+        return self.limits.encoded_video_pixels
 
     def _can_remux(self, video_stream: VideoStream, audio_stream: AudioStream | None) -> bool:
         return (
@@ -158,47 +167,80 @@ class _Recording:
                 for frame in container.decode(video=0):
                     count += 1
                     pixels += frame.width * frame.height
-                    self._check_pixels(pixels, self.limits.video_pixels)
+                    self._check_pixels(pixels)
             except MemoryError:
                 raise
             except FFmpegError:
                 return count  # frames before a damaged part are usable
         return count
 
-    def _check_pixels(self, pixels: int, allowed: int) -> None:
+    def _check_pixels(self, pixels: int) -> None:
         """Refuse more pixels in all frames together than are allowed."""
-        if pixels <= allowed:
-            return
-        hint = "give a part of it, or a smaller version"
-        if pixels <= self.limits.video_pixels:
-            hint = "save it as MP4 with H.264, or give a part of it"
-        raise InputError(
-            f"the frames of {self.name!r} have {pixels:,} pixels or more in all; "
-            f"{allowed:,} are allowed",
-            hint=hint,
-        )
+        if pixels > self.limits.video_pixels:
+            raise InputError(
+                f"the frames of {self.name!r} have {pixels:,} pixels or more in all; "
+                f"{self.limits.video_pixels:,} are allowed",
+                hint="give a part of it, or a smaller version",
+            )
 
     def _reencode(
         self, container: InputContainer, video_stream: VideoStream, audio_stream: AudioStream | None
     ) -> Video:
-        sound = None
-        if audio_stream:
-            with self._container() as container_copy:
-                sound = self._audio(
-                    container_copy, cast("AudioStream", container_copy.streams[audio_stream.index])
-                )
+        sound = self._audio_of_video(audio_stream)
         fps = min(float(video_stream.average_rate or 25), MAX_FPS)
 
         def frames() -> Iterator[NDArray[np.uint8]]:
             for count, frame in enumerate(container.decode(video_stream)):
                 self._check_length(count / fps)
                 pixels = count * video_stream.width * video_stream.height
-                self._check_pixels(pixels, self.limits.encoded_video_pixels)
+                self._check_pixels(pixels)
                 # A stream may change its frame size; an encoded video has one.
                 same_size = frame.reformat(video_stream.width, video_stream.height)
                 yield upright(same_size, frame.rotation)
 
         return Video.of_frames(frames(), fps, sound)
+
+    def _audio_of_video(self, audio_stream: AudioStream | None) -> Audio | None:
+        if audio_stream is None:
+            return None
+        with self._container() as container:
+            return self._audio(
+                container, cast("AudioStream", container.streams[audio_stream.index])
+            )
+
+    def _reduce(
+        self,
+        container: InputContainer,
+        video_stream: VideoStream,
+        audio_stream: AudioStream | None,
+        stated: int,
+    ) -> Video:
+        """Encode a large video with smaller frames, and fewer of them."""
+        from tools.media.video_reduction import Reduction, reduced_frames
+
+        fps = float(video_stream.average_rate or 25)
+        frame_count = stated // (video_stream.width * video_stream.height)
+        reduction = Reduction.of(
+            video_stream.width,
+            video_stream.height,
+            min(fps, MAX_FPS),
+            frame_count / fps,
+            self.limits.reduced_video_pixels,
+        )
+        frames = reduced_frames(container, video_stream, reduction, self._check_decoded)
+        video = Video.of_frames(
+            frames, reduction.fps, self._audio_of_video(audio_stream), preset="veryfast"
+        )
+        video.note = (
+            f"{self.name!r} is large ({frame_count:,} frames of "
+            f"{video_stream.width:,}×{video_stream.height:,} pixels), so it is used at "
+            f"{video.width:,}×{video.height:,} pixels with {reduction.fps:.1f} frames a second"
+        )
+        return video
+
+    def _check_decoded(self, seconds: float, pixels: int) -> None:
+        self._check_length(seconds)
+        self._check_pixels(pixels)
 
     def _check_length(self, seconds: float) -> None:
         if seconds > self.limits.seconds:

@@ -28,6 +28,8 @@ class Video(Media):
         import av
 
         self.encoded = encoded
+        self.note = ""
+        """A sentence that says how the file was changed when it was opened."""
         with av.open(io.BytesIO(encoded), "r") as container:
             stream = container.streams.video[0]
             first = next(container.decode(stream), None)
@@ -39,9 +41,17 @@ class Video(Media):
 
     @classmethod
     def of_frames(
-        cls, frames: Iterable[NDArray[np.uint8]], fps: float, sound: Audio | None = None
+        cls,
+        frames: Iterable[NDArray[np.uint8]],
+        fps: float,
+        sound: Audio | None = None,
+        *,
+        preset: str = "medium",
     ) -> Self:
-        """Encode frames of one size, each (height, width, 3), as a video."""
+        """Encode frames of one size, each (height, width, 3), as a video.
+
+        `preset` is the speed of the encoder x264.
+        """
         import av
         import numpy as np
 
@@ -56,7 +66,7 @@ class Video(Media):
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.pix_fmt = "yuv420p"
             stream.width, stream.height = width, height
-            stream.options = {"crf": "18", "threads": "1"}
+            stream.options = {"crf": "18", "threads": "1", "preset": preset}
             track = add_sound_track(container, sound) if sound else None
             for pixels in itertools.chain([first], images):
                 cropped = np.ascontiguousarray(pixels[:height, :width])
@@ -82,7 +92,8 @@ class Video(Media):
         return cls(data)
 
     def describe(self) -> str:
-        return f"a film of {self.seconds:.1f} seconds, {self.width}×{self.height} pixels"
+        text = f"a film of {self.seconds:.1f} seconds, {self.width}×{self.height} pixels"
+        return f"{text}, reduced when it was opened" if self.note else text
 
 
 def add_sound_track(container: OutputContainer, sound: Audio) -> AudioStream:

@@ -105,17 +105,17 @@ def test_a_plan_is_offered_only_where_all_of_its_tools_are(folder: Path) -> None
 
 
 def test_a_plan_of_a_tools_name_stands_in_where_the_tool_knows_only_scenes(folder: Path) -> None:
-    orchestra = Session.load("offline", home=home())
+    session = Session.load("offline", home=home())
     text = 'words = describe_sound(audio1)\nsay("{words}")'
-    recording = orchestra.store.encode(open_media(SAMPLES["speech"]))
-    of_the_world = orchestra.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))
+    recording = session.store.encode(open_media(SAMPLES["speech"]))
+    of_the_world = session.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))
 
     def callee(sound: Encoded) -> Callee:
-        return orchestra.read_plan(text, {"audio1": sound}).tools["describe_sound"]
+        return session.read_plan(text, {"audio1": sound}).tools["describe_sound"]
 
     assert isinstance(callee(recording), NamedPlan)
     assert isinstance(callee(of_the_world), Tool)
-    assert "describe_sound" not in orchestra.absent
+    assert "describe_sound" not in session.absent
 
 
 async def test_each_command_of_a_named_plan_is_an_event_and_counts(
@@ -179,8 +179,8 @@ def test_a_shipped_plan_has_the_signature_that_the_planner_learns(folder: Path, 
 
 
 def test_planners_are_not_told_of_the_steps_of_named_plans(folder: Path) -> None:
-    orchestra = Orchestra.load("offline")
+    session = Session.load("offline")
 
-    assert "spoken_lines" in orchestra.offered
-    assert "spoken_lines" not in orchestra.offered_for({})
-    assert "subtitle" in orchestra.offered_for({})
+    assert "spoken_lines" in session.offered
+    assert "spoken_lines" not in session.offered_for({})
+    assert "subtitle" in session.offered_for({})

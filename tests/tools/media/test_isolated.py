@@ -275,8 +275,43 @@ def test_the_frames_of_a_film_are_bounded_together() -> None:
         "the frames of 'film' have 81,920 pixels or more in all; 81,919 are allowed"
     )
     assert copied.hint == "give a part of it, or a smaller version"
-    encoded = refusal(_as_matroska(film), encoded_video_pixels=81_919)
-    assert encoded.hint == "save it as MP4 with H.264, or give a part of it"
+    assert refusal(_as_matroska(film), video_pixels=81_919).message == copied.message
+
+
+@pytest.mark.parametrize("container", ["mp4", "matroska"])
+def test_a_large_film_is_reduced_with_a_sentence_that_says_so(container: str) -> None:
+    frames = [np.full((64, 128, 3), number * 12, np.uint8) for number in range(20)]
+    film = Video.of_frames(frames, 10, Audio(np.zeros((1, 32_000), np.float32), 16_000))
+    data = film.encoded if container == "mp4" else _as_matroska(film)
+    limits = Limits(
+        checked_video_pixels=100_000, encoded_video_pixels=100_000, reduced_video_pixels=41_000
+    )
+
+    reduced = open_media(data, "film", limits)
+
+    assert isinstance(reduced, Video)
+    assert (reduced.width, reduced.height) == (100, 50)
+    assert reduced.seconds == pytest.approx(2, abs=0.3)
+    shown = list(reduced.frames())
+    assert len(shown) == 8
+    reds = [int(frame[25, 50, 0]) for frame in shown]
+    assert reds == sorted(reds)
+    assert reds[0] < 20
+    assert reds[-1] > 190
+    assert reduced.note == (
+        "'film' is large (20 frames of 128×64 pixels), so it is used at 100×50 pixels with 4.0 "
+        "frames a second"
+    )
+    assert reduced.describe().endswith(", reduced when it was opened")
+
+
+def test_a_film_within_the_limits_stays_as_it_is() -> None:
+    film = Video.of_frames([np.zeros((64, 64, 3), np.uint8)] * 20, 10)
+
+    opened = open_media(film.encoded, "film")
+
+    assert isinstance(opened, Video)
+    assert (opened.note, len(list(opened.frames()))) == ("", 20)
 
 
 def test_bounds_follow_from_the_limits() -> None:

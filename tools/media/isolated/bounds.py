@@ -39,5 +39,5 @@ def bounds_for(kind: FormatKind, file_bytes: int, limits: Limits) -> Bounds:
     else:
         # The audio in chunks and concatenated, or the lookahead frames of an encoder.
         memory = max(int(2.5 * sound_bytes), 1_500 * _MB)
-        seconds, output = 180, max(sound_bytes, 4 * limits.file_bytes)
+        seconds, output = 90, max(sound_bytes, 4 * limits.file_bytes)
     return Bounds(_OWN_BYTES + 2 * file_bytes + memory, seconds, 3.0 * seconds, output)

@@ -19,7 +19,7 @@ from tools.media.video import Video
 
 _BANDS: Mapping[str, int] = {"RGB": 3, "RGBA": 4}
 _MAX_MESSAGE_CHARACTERS = 2_000
-"""The maximum length of an error message from the child, in characters."""
+"""The maximum length of an error message or note from the child, in characters."""
 
 
 def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
@@ -36,7 +36,7 @@ def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
             header = {"kind": "audio", "channels": samples.shape[0], "rate": decoded.rate}
             return header, samples.data.cast("B")
         case Video():
-            return {"kind": "video"}, decoded.encoded
+            return {"kind": "video", "note": decoded.note}, decoded.encoded
         case Document():
             return {"kind": "document", "pages": decoded.pages}, b""
         case _:
@@ -64,8 +64,10 @@ def decode_result(header: Header, payload: bytes, limits: Limits, data: bytes = 
             if not 0 < rate <= MAX_RATE or not payload or len(payload) % (4 * channels):
                 raise BadMessage(f"{len(payload):,} bytes are no sound at {rate} a second")
             return Audio(np.frombuffer(payload, np.float32).reshape(channels, -1), rate)
-        case {"kind": "video"}:
-            return Video(payload)
+        case {"kind": "video", "note": str(note)}:
+            video = Video(payload)
+            video.note = note[:_MAX_MESSAGE_CHARACTERS]
+            return video
         case {"kind": "document", "pages": int(pages)} if 1 <= pages <= limits.pages:
             return Document(data, pages)
         case {"kind": "refused", "message": str(message), "hint": str(hint)}:
