@@ -1,5 +1,8 @@
 """Parse, check, format and run plans: Python's grammar, never executed."""
 
+from agent.plan.answer.answer_style import AnswerStyle, style_for
+from agent.plan.answer.compose import Placeholder, compose_text
+from agent.plan.answer.table_wording import split_tables
 from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
 from agent.plan.check.suggestions import missing_file
@@ -22,6 +25,7 @@ from agent.plan.syntax.tree import Plan, names_in
 from agent.plan.value_text import format_value
 
 __all__ = [
+    "AnswerStyle",
     "CallSite",
     "Callee",
     "CheckedPlan",
@@ -30,6 +34,7 @@ __all__ = [
     "MediaSegment",
     "Message",
     "NamedPlan",
+    "Placeholder",
     "Plan",
     "PlanError",
     "Problem",
@@ -38,6 +43,7 @@ __all__ = [
     "StepView",
     "check",
     "commands",
+    "compose_text",
     "final_names",
     "format_plan",
     "format_value",
@@ -51,6 +57,8 @@ __all__ = [
     "parse",
     "read_draft",
     "read_plan",
+    "split_tables",
     "steps",
+    "style_for",
     "tools_of",
 ]

@@ -42,15 +42,20 @@ def is_displayed_as_media(value: Value) -> bool:
 
 def to_text(value: Value) -> str:
     """Return the value as text; raise BadArgument if it has none."""
+    require_text_form(value)
+    text = format_value(value)
+    check_sizes([text])
+    return text
+
+
+def require_text_form(value: Value) -> None:
+    """Raise BadArgument if the value is media without a text form."""
     for item in cast("list[Value]", value) if isinstance(value, list) else [value]:
         if is_displayed_as_media(item):
             raise BadArgument(
                 f"{type(item).__name__} cannot be part of a text",
                 hint="describe it with a tool, or pass it as an argument of its own",
             )
-    text = format_value(value)
-    check_sizes([text])
-    return text
 
 
 def check_sizes(texts: Iterable[str]) -> None:

@@ -28,14 +28,18 @@ from agent.joint.conductor import conduct, is_joint
 from agent.joint.dialogue import NamedExchange, Part
 from agent.joint.stored_dialogue import StoredExchange, stored_exchanges
 from agent.plan import (
+    AnswerStyle,
     CheckedPlan,
     Interpretation,
     Message,
+    Placeholder,
     commands,
+    compose_text,
     final_names,
     format_value,
     interpret,
     names_in,
+    style_for,
     tools_of,
 )
 from agent.planner.planner import Planner
@@ -56,7 +60,7 @@ from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget, RetryRule, rule_for
 from agent.runtime.session import Session
 from tools.errors import BadArgument, BatutaError
-from tools.media import Document
+from tools.media import Box, Boxes, Document, Media, Table
 from tools.sdk.plan_types import Value
 
 NOT_DONE = "This could not be done:"
@@ -301,7 +305,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     executor = _executor(context, state, attempt)
     context.session.prepare(context.run, list(tools_of(checked)))
     try:
-        outcome = await interpret(checked, inputs, executor)
+        outcome = await interpret(checked, inputs, executor, style_for(state["request"]))
     finally:
         context.session.residency.forget(context.run)
     _report_failures(outcome, executor, context.emit)
@@ -390,7 +394,8 @@ async def _answer_without_say(state: State, context: Context) -> list[Segment]:
     """Describe the unused results, with the language model if there is one."""
     store = context.session.store
     results = {name: state["names"][name] for name in state["ends"] if name in state["names"]}
-    texts = {name: format_value(store.decode(value)) for name, value in results.items()}
+    style = style_for(state["request"])
+    texts = {name: _as_text(store.decode(value), style) for name, value in results.items()}
     if context.planner:
         failures = "\n".join(state["failures"])
         text = await context.planner.answer(state["request"], texts, failures)
@@ -400,6 +405,13 @@ async def _answer_without_say(state: State, context: Context) -> list[Segment]:
         {"name": name, "value": value} for name, value in results.items() if references(value)
     ]
     return [{"text": text + "\n"}, *media]
+
+
+def _as_text(value: Value, style: AnswerStyle) -> str:
+    """Return a value as people read it, media by their description."""
+    if isinstance(value, Media) and not isinstance(value, Box | Boxes | Table):
+        return format_value(value)
+    return compose_text([Placeholder(value)], style)
 
 
 def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:

@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from agent.plan.answer.answer_style import AnswerStyle
+from agent.plan.answer.compose import Placeholder, compose_text
+from agent.plan.answer.region_wording import PictureSize
 from agent.plan.plan_limits import LIMITS
 from agent.plan.plan_steps import child_path
 from agent.plan.run import operations
+from agent.plan.syntax.formatter import format_expression
 from agent.plan.syntax.tree import (
     BUILTINS,
     Binary,
@@ -28,7 +32,7 @@ from agent.plan.syntax.tree import (
     Unary,
     children,
 )
-from agent.plan.value_text import check_sizes, to_text
+from agent.plan.value_text import require_text_form
 from tools.errors import BadArgument
 from tools.sdk.plan_types import Value
 
@@ -54,15 +58,23 @@ class EvaluationContext:
 
 
 class Evaluator:
-    """Evaluate expressions; `look_up` resolves names and `call` executes tool calls."""
+    """Evaluate expressions.
+
+    `look_up` resolves names, `call` executes tool calls, and `picture_size` returns the size of the
+    picture that the regions of an expression lie on. `style` is that of texts.
+    """
 
     def __init__(
         self,
         look_up: Callable[[str], Awaitable[Value]],
         call: Callable[[Call, EvaluationContext], Awaitable[Value]],
+        picture_size: Callable[[Expression], PictureSize | None],
+        style: AnswerStyle,
     ) -> None:
         self._look_up = look_up
         self._call = call
+        self._picture_size = picture_size
+        self._style = style
 
     async def _outcome(
         self, node: Expression, context: EvaluationContext
@@ -91,11 +103,8 @@ class Evaluator:
                 return context.variables[name]
             case Name(name):
                 return await self._look_up(name)
-            case Text(parts):
-                values = iter(await self.values(node, context))
-                texts = [p if isinstance(p, str) else to_text(next(values)) for p in parts]
-                check_sizes(texts)
-                return "".join(texts)
+            case Text():
+                return compose_text(await self._text_parts(node, context), self._style)
             case Call(function) if function in BUILTINS:
                 return operations.call_builtin(function, await self.values(node, context))
             case Call():
@@ -130,6 +139,24 @@ class Evaluator:
                 return await self._comprehension(node, context)
             case ErrorNode():
                 raise AssertionError("a checked plan has no error nodes")
+
+    async def placeholder(self, node: Expression, context: EvaluationContext) -> Placeholder:
+        """Evaluate a value that becomes part of a text."""
+        value = await self.value(node, context)
+        name = format_expression(node) if isinstance(node, Name | Index) else ""
+        return Placeholder(value, name, self._picture_size(node))
+
+    async def _text_parts(self, node: Text, context: EvaluationContext) -> list[str | Placeholder]:
+        parts: list[str | Placeholder] = []
+        values = iter(await self.values(node, context))
+        for part in node.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            value = next(values)
+            require_text_form(value)
+            parts.append(Placeholder(value, picture_size=self._picture_size(part)))
+        return parts
 
     async def _comprehension(self, node: Comprehension, context: EvaluationContext) -> Value:
         last = len(children(node)) - 1

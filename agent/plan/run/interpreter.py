@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.plan.answer.answer_style import PLAIN, AnswerStyle
+from agent.plan.answer.compose import Placeholder, compose_message
 from agent.plan.check.named_plan import RESULT, Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan
 from agent.plan.plan_limits import LIMITS
@@ -20,13 +22,12 @@ from agent.plan.run.call_results import (
     CallSite,
     ExecuteCall,
     Interpretation,
-    MediaSegment,
     Message,
     SkippedStep,
     StepFailure,
 )
 from agent.plan.run.evaluator import EvaluationContext, Evaluator, MissingValue
-from agent.plan.run.say_segments import join_words, segments_of
+from agent.plan.run.picture_tracer import PictureTracer
 from agent.plan.syntax.formatter import format_expression, headline
 from agent.plan.syntax.tree import (
     Assign,
@@ -34,8 +35,6 @@ from agent.plan.syntax.tree import (
     CallStatement,
     Expression,
     If,
-    Index,
-    Name,
     Say,
     Statement,
     Text,
@@ -49,11 +48,14 @@ from tools.sdk.tool import SEED
 
 
 async def interpret(
-    plan: CheckedPlan, names: Mapping[str, Value], execute_call: ExecuteCall
+    plan: CheckedPlan,
+    names: Mapping[str, Value],
+    execute_call: ExecuteCall,
+    style: AnswerStyle = PLAIN,
 ) -> Interpretation:
     """Run the plan on input values; `execute_call` runs its tool calls.
 
-    Only inputs that the plan reads need a value.
+    Only inputs that the plan reads need a value. `style` says what its texts give in raw numbers.
 
     A BatutaError of `execute_call` is a failure of that step. `Cancelled`, `CancelledError` and any
     other exception stop the whole run and are raised.
@@ -65,7 +67,7 @@ async def interpret(
             f"the plan was checked with {missing[0]!r}, which has no value now",
             hint="pass the same files as when the plan was checked",
         )
-    run = _Run(plan, names, execute_call)
+    run = _Run(plan, names, execute_call, style)
     try:
         await run.run_block(plan.plan.statements)
     except BaseExceptionGroup as group:
@@ -84,12 +86,18 @@ class _RunStopped(Exception):  # noqa: N818
 
 class _Run:
     def __init__(
-        self, plan: CheckedPlan, names: Mapping[str, Value], execute_call: ExecuteCall
+        self,
+        plan: CheckedPlan,
+        names: Mapping[str, Value],
+        execute_call: ExecuteCall,
+        style: AnswerStyle,
     ) -> None:
         self._tools = plan.tools
         self._execute_call = execute_call
         self._inputs = names
-        self._evaluator = Evaluator(self._look_up, self._call)
+        self._style = style
+        self._pictures = PictureTracer(plan.plan, plan.tools, self._available_value)
+        self._evaluator = Evaluator(self._look_up, self._call, self._pictures.size_for, style)
         self._earlier = count_earlier_calls(plan)
         assigned = [s.name for s in walk(plan.plan.statements) if isinstance(s, Assign)]
         loop = asyncio.get_running_loop()
@@ -192,15 +200,21 @@ class _Run:
             self._results[name].set_result(value)
 
     async def _message(self, node: Expression, context: EvaluationContext) -> Message:
-        parts = node.parts if isinstance(node, Text) else (node,)
-        segments: list[str | MediaSegment] = []
-        for part in parts:
-            if isinstance(part, str):
-                segments.append(part)
-                continue
-            name = format_expression(part) if isinstance(part, Name | Index) else ""
-            segments += segments_of(name, await self._evaluator.value(part, context))
-        return join_words(segments)
+        parts: list[str | Placeholder] = []
+        for part in node.parts if isinstance(node, Text) else (node,):
+            words = (
+                part if isinstance(part, str) else await self._evaluator.placeholder(part, context)
+            )
+            parts.append(words)
+        return compose_message(parts, self._style)
+
+    def _available_value(self, name: str) -> Value | None:
+        """Return the value of a name if it has one by now."""
+        if name not in self._results:
+            return self._inputs.get(name)
+        future = self._results[name]
+        value = future.result() if future.done() else None
+        return None if isinstance(value, MissingValue) else value
 
     async def _look_up(self, name: str) -> Value:
         if name not in self._results:
@@ -266,7 +280,7 @@ class _Run:
             )
             return await self._execute_call(inner_site)
 
-        run = _Run(named.body, arguments, execute_inner)
+        run = _Run(named.body, arguments, execute_inner, self._style)
         await run.run_block(named.body.plan.statements)
         outcome = run.result()
         line, call_text = node.at.line, format_expression(node)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import cast
 
-from agent.plan import format_value
+from agent.plan import format_value, split_tables
 from agent.record.artifacts import ArtifactStore, Encoded, references
 from agent.record.journal import Run
 from agent.web.view.command_wording import describe_command
@@ -232,5 +232,9 @@ def _answer(location: str, view: RunView, gallery: _Gallery) -> Iterator[str | E
         if part in results:
             result = results[part]
             yield from gallery.export(location, result.name, result.value)
-        elif part.strip():
-            yield part.strip()
+            continue
+        for words in split_tables(part):
+            if isinstance(words, Table):
+                yield ExportedResult("", "", table=words)
+            elif words.strip(" ,;.\n"):
+                yield words.strip()

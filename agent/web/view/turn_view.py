@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from agent.plan import Callee
+from agent.plan import Callee, split_tables
 from agent.record.artifacts import Encoded
 from agent.record.events import NamedValue, PlanStep
 from agent.runtime.graph import NOT_DONE
@@ -16,6 +16,7 @@ from agent.web.view.command_wording import describe_command
 from agent.web.view.error_messages import friendly_error
 from agent.web.view.plan_lines import CommandStatus, LineView
 from agent.web.view.run_view import RunView
+from tools.media import Table
 from tools.models.routing import pin_of
 from tools.sdk.tool import Tool
 
@@ -45,10 +46,11 @@ class Medium:
 
 @dataclass(frozen=True)
 class Segment:
-    """A segment of an answer: text or a medium."""
+    """A segment of an answer: text, a table or a medium."""
 
     text: str = ""
     medium: Medium | None = None
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -180,8 +182,8 @@ class TurnView:
             name = part[1:-1]
             if part.startswith("[") and name in media:
                 segments.append(Segment(medium=media.pop(name)))
-            elif part.strip():
-                segments.append(Segment(text=part.strip()))
+            else:
+                segments += _text_segments(part)
         return [*segments, *(Segment(medium=medium) for medium in media.values())]
 
     @property
@@ -274,3 +276,12 @@ class TurnView:
             if caption and line.current_call and line.current_call.result_text:
                 return line.current_call.result_text
         return ""
+
+
+def _text_segments(text: str) -> list[Segment]:
+    """Split text into paragraphs and tables, without a lone comma between two media."""
+    return [
+        Segment(table=part) if isinstance(part, Table) else Segment(text=part.strip())
+        for part in split_tables(text)
+        if isinstance(part, Table) or part.strip(" ,;.\n")
+    ]

@@ -133,7 +133,7 @@ async def test_repeated_commands_get_seeds_of_their_own_and_the_same_ones_again(
     again = await attempt.run(plan=plan, seed=3)
     other = await attempt.run(plan=plan, seed=4)
 
-    seeds = first.outcome.answer.replace(",", "").split()
+    seeds = first.outcome.answer.replace(" and ", " ").split()
     assert len(set(seeds)) == 4
     assert again.outcome.answer == first.outcome.answer
     assert other.outcome.answer != first.outcome.answer
@@ -475,7 +475,10 @@ async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> 
         region = agent.session.store.encode(Box(1, 2, 3, 4))
         plan = 'say("{region1}")'
         events = [
-            event async for event in agent.run("go", named_values={"region1": region}, plan=plan)
+            event
+            async for event in agent.run(
+                "at which coordinates?", named_values={"region1": region}, plan=plan
+            )
         ]
 
     (answered,) = [event for event in events if isinstance(event, Answered)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tools import Boxes, tool
-
-_PLURALS = {"person": "people", "knife": "knives", "mouse": "mice"}
-_SAME = {"sheep", "skis", "scissors", "food", "furniture"}
+from tools.signal.english_nouns import plural
 
 
 @tool(words="Say how many of each kind {boxes} are")
@@ -17,10 +15,4 @@ def tally(boxes: Boxes) -> str:
     >>> seen = tally(detect(photo))
     """
     kinds = Counter(box.label or "thing" for box in boxes)
-    return ", ".join(f"{n} {_plural(kind) if n > 1 else kind}" for kind, n in kinds.most_common())
-
-
-def _plural(kind: str) -> str:
-    if kind in _SAME:
-        return kind
-    return _PLURALS.get(kind) or kind + ("es" if kind.endswith(("s", "x", "ch", "sh")) else "s")
+    return ", ".join(f"{n} {plural(kind) if n > 1 else kind}" for kind, n in kinds.most_common())

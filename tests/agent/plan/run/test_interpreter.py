@@ -20,7 +20,9 @@ from tools.sdk.plan_types import Type, Value
 PICTURE = Image(PIL.Image.new("RGB", (4, 4)))
 SOUND = Audio.__new__(Audio)
 GIVEN: dict[str, Value] = {"image1": PICTURE, "audio1": SOUND, "text1": "hello", "number1": 3}
-BOXES = Boxes((Box(0, 0, 2, 1, "apple"), Box(1, 1, 2, 2, "pear")))
+BOXES = Boxes((Box(0, 0, 2, 1, "apple"), Box(3, 3, 4, 4, "pear")))
+
+PEAR = "a pear at the bottom right, 1 × 1 pixels"
 
 
 async def simple(site: CallSite) -> Value:
@@ -83,8 +85,8 @@ class Recording:
         ("round(2.567, 1)", 2.6),
         ("round(2.5)", 2),
         ("[1] + [2]", [1, 2]),
-        ("detect(image1)[1]", Box(1, 1, 2, 2, "pear")),
-        ("[b for b in detect(image1)]", [Box(0, 0, 2, 1, "apple"), Box(1, 1, 2, 2, "pear")]),
+        ("detect(image1)[1]", Box(3, 3, 4, 4, "pear")),
+        ("[b for b in detect(image1)]", [Box(0, 0, 2, 1, "apple"), Box(3, 3, 4, 4, "pear")]),
         ("len(detect(image1)) + len(text1)", 7),
         ('text1 + "!"', "hello!"),
         ('"{text1}, {number1} times {{or so}}"', "hello, 3 times {or so}"),
@@ -318,7 +320,8 @@ async def test_pictures_stay_pictures_in_what_is_said_and_words_are_words():
     )
     assert result.messages == (
         (
-            "Found apple at (0, 0)–(2, 1); pear at (1, 1)–(2, 2), drawn ",
+            "Found an apple at the top left (2 × 1 pixels) and "
+            "a pear at the bottom right (1 × 1 pixels), drawn ",
             MediaSegment("pictures[0]", PICTURE),
             ", ",
             MediaSegment("pictures[1]", PICTURE),
@@ -330,6 +333,28 @@ async def test_pictures_stay_pictures_in_what_is_said_and_words_are_words():
         (MediaSegment("pictures[1]", PICTURE),),
         ("hello",),
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        ('found = detect(image1)\nsay("There are {found} things.")', "There are 2 things."),
+        ('found = detect(image1)\nsay("It is here: {found[1]}")', f"It is here: {PEAR}"),
+        ("say(detect(image1)[1])", PEAR),
+        ('found = detect(image1)\npear = found[1]\nsay("Here: {pear}")', f"Here: {PEAR}"),
+        (
+            'found = detect(crop(image1, detect(image1)))\nsay("{found[1]}")',
+            "a pear of 1 × 1 pixels",
+        ),
+        ('text = "There are {number1} pears"\nsay(text)', "There are 3 pears"),
+        ('one = number1 - 2\ntext = "{one} pears"\nsay("{text}!")', "1 pear!"),
+    ],
+)
+async def test_what_is_said_of_boxes_depends_on_the_sentence_and_the_picture(
+    plan: str, sentence: str
+):
+    result = await run(plan)
+    assert result.messages == ((sentence,),)
 
 
 @pytest.mark.parametrize("error", [Cancelled("stop"), asyncio.CancelledError(), ValueError("bug")])

@@ -32,6 +32,25 @@ async def test_an_answer_has_its_pictures_where_it_speaks_of_them(house: House) 
     assert 'alt="Make a picture of one colour (number: 9, ms: 1)"' in answer
 
 
+async def test_a_table_of_an_answer_is_a_table_of_the_page(house: House) -> None:
+    cells = "| Item | Price |\\n| ---- | ----- |\\n| <b>Tea</b> | 3 |"
+
+    html = await html_of(house, f'a = echo("x", ms=1)\nsay("Read:\\n\\n{cells}\\n\\n{{a}}")')
+
+    answer = html.partition('aria-label="Answer"')[2]
+    assert "<p>Read:</p>" in answer
+    assert '<th scope="col">Price</th>' in answer
+    assert "<td>&lt;b&gt;Tea&lt;/b&gt;</td><td>3</td>" in answer
+
+
+async def test_no_lone_comma_stands_between_two_pictures(house: House) -> None:
+    html = await html_of(house, 'red = [paint(n, ms=1) for n in [1, 2]]\nsay("Look: {red}.")')
+
+    answer = html.partition('aria-label="Answer"')[2]
+    assert answer.count("<img ") == 2
+    assert "<p>,</p>" not in answer
+
+
 async def test_a_failure_is_told_in_words_with_what_helps(house: House) -> None:
     html = await html_of(house, 'bad = crash("no")\nsay("{bad}")')
 
