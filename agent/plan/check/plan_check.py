@@ -9,6 +9,7 @@ from agent.plan.check.scope import Scope, without_choices
 from agent.plan.check.single_assignment import to_single_assignment
 from agent.plan.check.suggestions import Tools
 from agent.plan.check.type_inference import Pins, TypeInference
+from agent.plan.check.unsupported_claims import find_unsupported_claim
 from agent.plan.plan_limits import LIMITS
 from agent.plan.problems import PlanError, Problem
 from agent.plan.syntax.formatter import format_plan
@@ -55,11 +56,23 @@ def read_plan(
 
 
 def read_draft(
-    text: str, tools: Tools, names: Mapping[str, Type], *, pins: Pins | None = None
+    text: str,
+    tools: Tools,
+    names: Mapping[str, Type],
+    *,
+    pins: Pins | None = None,
+    request: str = "",
+    descriptions: Mapping[str, str] | None = None,
 ) -> CheckedPlan:
-    """Read a language model's plan; rename names that it assigns again."""
+    """Read a language model's plan; rename names that it assigns again.
+
+    With the request, a plan is refused that says something about a file without a tool's result.
+    `descriptions` are what the model was told of the names.
+    """
     parsed = parse_partly(text)
-    return _check(to_single_assignment(parsed.plan, names), tools, names, pins, parsed.problems)
+    claim = find_unsupported_claim(parsed.plan, names, request, descriptions) if request else None
+    problems = (*parsed.problems, claim) if claim else parsed.problems
+    return _check(to_single_assignment(parsed.plan, names), tools, names, pins, problems)
 
 
 def check(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.plan import read_plan
+from agent.plan import parse, read_plan
+from agent.plan.check.unsupported_claims import find_unsupported_claim
 from train.planner.data.described_tool_shapes import HELD_OUT_PERCENT, signature_of
 from train.planner.data.generate import examples, main
 from train.planner.data.known_tools import known_tools
@@ -44,6 +45,18 @@ def test_the_checker_accepts_every_plan(generated: list[TrainingExample]) -> Non
     for example in generated:
         described = as_callees(map(parse_signature, example.tools))
         read_plan(example.plan, {**known_tools(), **described}, example.types)
+
+
+def test_no_right_plan_is_refused_as_a_guess_about_a_file(generated: list[Example]) -> None:
+    guesses = [
+        (example.request, example.plan)
+        for example in generated
+        if find_unsupported_claim(
+            parse(example.plan), example.types, example.request, example.names
+        )
+    ]
+
+    assert guesses == []
 
 
 def test_the_same_seed_gives_the_same_file_and_another_another(tmp_path: Path) -> None:
