@@ -42,6 +42,11 @@ SUITES = {
             "Count, find, describe, draw and listen with ground truth, scored by outcome.",
         ),
         Suite(
+            "answers",
+            "evals.suites.answers_suite:answers",
+            "Requests about real files, judged by what is said and shown, and by made-up facts.",
+        ),
+        Suite(
             "tools",
             "evals.suites.tools_suite:tools",
             "Quality of each model at its tool, in measures such as AP, IoU and error rates.",

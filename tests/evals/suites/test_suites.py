@@ -198,3 +198,30 @@ async def test_answers_about_scenes_are_judged_by_what_they_say_and_show():
     described = {"task": "describe", "truth": scene.caption, "scene": 0}
     assert await judge(Attempt(answer=scene.caption), **described) == (1, "")
     assert await judge(Attempt(answer="nine pumpkins"), **described) == (0, "answer")
+
+
+@pytest.mark.slow
+async def test_answers_are_judged_by_what_is_said(tmp_path: Path):
+    log = await run(
+        tmp_path,
+        "answers",
+        'share = 84 / 6\nsay("Each gets {share} sweets.")',
+        'say("I am sorry, I have no tool that sends mail.")',
+        'say("It is trimmed.")',
+        kind="words",
+    )
+
+    judged = {each.sample: each.failure for each in scores_of(log)["answered_rightly"]}
+    assert judged == {"words-01": "", "words-02": "", "words-03": "answer"}
+
+
+@pytest.mark.slow
+async def test_answers_are_judged_by_what_is_shown(tmp_path: Path):
+    log = await run(
+        tmp_path, "answers", 'grey = grayscale(image1)\nsay("{grey}")', kind="image", limit=1
+    )
+
+    (sample,) = log.samples or []
+    score = (sample.scores or {})["answered_rightly"]
+    assert score.value == 0
+    assert "detail_change is 1.0, not 0 to 0.7" in (score.explanation or "")

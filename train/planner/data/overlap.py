@@ -48,11 +48,19 @@ class NearDuplicates:
         return self.nearest(text)[0] >= NEAR_DUPLICATE
 
 
+_EVALUATED = ("requests.jsonl", "answers.jsonl", "tempting_requests.jsonl")
+"""The files of evals/data/ with requests that nothing may be learnt from."""
+
+
 @cache
 def evaluated_requests() -> NearDuplicates:
     """Index the evaluation requests, for comparison only."""
-    lines = files("evals").joinpath("data/requests.jsonl").read_text(encoding="utf-8").splitlines()
-    return NearDuplicates(json.loads(line)["request"] for line in lines)
+    folder = files("evals").joinpath("data")
+    return NearDuplicates(
+        json.loads(line)["request"]
+        for name in _EVALUATED
+        for line in folder.joinpath(name).read_text(encoding="utf-8").splitlines()
+    )
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from train.planner.data.overlap import NearDuplicates
+from evals.answer_samples import answer_samples, tempting_requests
+from evals.request_samples import requests
+from train.planner.data.overlap import NearDuplicates, evaluated_requests
 
 KNOWN = NearDuplicates(["How many red cars are parked in front of the house?", "hi"])
 
@@ -26,3 +28,10 @@ def test_another_request_is_not(request_text: str) -> None:
 
 def test_a_word_that_everybody_says_may_occur_in_both() -> None:
     assert not KNOWN.has_near("hi")
+
+
+@pytest.mark.parametrize("suite", [requests, answer_samples, tempting_requests])
+def test_the_requests_of_every_suite_of_our_own_are_kept_out(suite) -> None:
+    kept_out = evaluated_requests()
+
+    assert [r.request for r in suite() if kept_out.nearest(r.request)[0] != 1] == []

@@ -1,0 +1,128 @@
+r"""The requests of the suite `answers`: evals/data/answers.jsonl and tempting_requests.jsonl.
+
+A line of answers.jsonl says what is true of a right answer:
+
+    {"id": "cups", "kind": "count", "request": "how many cups stand here?", "files": ["two_cups"],
+     "plan": "cups = detect(image1, \"cup\")\nsay(\"There are {cups} cups.\")",
+     "number": 2, "says": [["cup", "mug"]], "says_not": ["face"],
+     "shows": [{"kind": "image", "width": [300, 300]}]}
+
+`says` are groups of words, of each of which one has to be said. `number` is the first number that
+is said. `shows` are media: a measure (evals/scoring/media_measures.py) with its least and its
+greatest value. `coordinates` says that the request asks for them.
+
+A line of tempting_requests.jsonl is a request that a guess would answer without looking, with such
+a guess; `truth` are words of which one is in a true answer, if it is known.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+_FOLDER = Path(__file__).with_name("data")
+
+Kind = Literal[
+    "count", "read", "place", "look", "listen", "image", "sound", "film", "several", "words"
+]
+
+_RAW_COORDINATES = re.compile(
+    r"\(-?\d+(\.\d+)?, -?\d+(\.\d+)?\)|\b(left|top|right|bottom) ?[=|:] ?\d"
+)
+_NUMBER_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
+_NO_ANSWER = re.compile(
+    r"\?\s*$|\bno tool\b|\b(cannot|can't|could not|unable|sorry)\b|\bplease (add|say|tell|choose)\b"
+    r"|this could not be done",
+    re.IGNORECASE,
+)
+
+
+class ExpectedMedium(BaseModel, extra="allow"):
+    """A medium that an answer shows, with bounds of its measures."""
+
+    kind: Literal["image", "audio", "video"]
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        return {name: (low, high) for name, (low, high) in (self.model_extra or {}).items()}
+
+    def mismatches(self, measures: dict[str, float]) -> list[str]:
+        """Return what differs from the bounds, empty if nothing does."""
+        return [
+            f"{name} is {measures.get(name)}, not {low:g} to {high:g}"
+            for name, (low, high) in self.bounds.items()
+            if not low <= measures.get(name, float("nan")) <= high
+        ]
+
+
+class AnswerSample(BaseModel):
+    """A request about files, and what is true of a right answer."""
+
+    id: str
+    kind: Kind
+    request: str
+    files: list[str] = []
+    plan: str = ""
+    """A right plan: with it, the suite tests the tools and what is expected of the answer."""
+    says: list[list[str]] = []
+    says_not: list[str] = []
+    number: float | None = None
+    shows: list[ExpectedMedium] = []
+    coordinates: bool = False
+
+
+class TemptingRequest(BaseModel):
+    """A request that a guess would answer, with such a guess."""
+
+    id: str
+    request: str
+    files: list[str]
+    guess: str
+    truth: list[str] = []
+
+
+@cache
+def answer_samples() -> tuple[AnswerSample, ...]:
+    lines = (_FOLDER / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(AnswerSample.model_validate_json(line) for line in lines)
+
+
+@cache
+def tempting_requests() -> tuple[TemptingRequest, ...]:
+    lines = (_FOLDER / "tempting_requests.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(TemptingRequest.model_validate_json(line) for line in lines)
+
+
+def says_word(answer: str, word: str) -> bool:
+    """Return whether an answer has the word or words, not as a part of another word."""
+    pattern = rf"(?<![\w.]){re.escape(word.casefold())}(?![\w])(?!\.\d)"
+    return re.search(pattern, answer.casefold()) is not None
+
+
+def first_number(answer: str) -> float | None:
+    """Return the first number of an answer, in digits or as a word."""
+    for word in re.findall(r"\d+(?:\.\d+)?|[a-z]+", answer.casefold()):
+        if word[0].isdigit():
+            return float(word)
+        if word in ("none", "nothing", "nobody"):
+            return 0
+        if word in _NUMBER_WORDS:
+            return _NUMBER_WORDS.index(word)
+    return None
+
+
+def has_raw_coordinates(answer: str) -> bool:
+    """Return whether an answer gives places as pixels."""
+    return _RAW_COORDINATES.search(answer) is not None
+
+
+def declines(answer: str) -> bool:
+    """Return whether an answer says that it cannot tell, or asks back."""
+    return _NO_ANSWER.search(answer) is not None

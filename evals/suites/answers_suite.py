@@ -1,0 +1,210 @@
+"""Requests about real files, answered from end to end and judged by what is said and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Score, Scorer, mean, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from agent.record.artifacts import references
+from agent.record.events import Answered
+from agent.runtime.agent import Settings
+from evals.answer_files import SPOKEN, make_file
+from evals.answer_samples import (
+    AnswerSample,
+    TemptingRequest,
+    answer_samples,
+    declines,
+    first_number,
+    has_raw_coordinates,
+    says_word,
+    tempting_requests,
+)
+from evals.harness.attempt import Attempt
+from evals.harness.eval_agents import agent_for
+from evals.harness.interleave import interleave
+from evals.harness.solvers import answer_request, attempt_of
+from evals.scoring.media_measures import measure
+from evals.scoring.metrics import by, cost, interval
+from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
+from tools.home import home
+from tools.media.open_untrusted import open_media
+
+TEMPTING = "tempting"
+_MEASURES = "measures"
+
+
+@task
+def answers(
+    llm: str = "", profile: str = "offline", kind: str = "", right_plans: bool = False
+) -> Task:
+    """How many requests about real files are answered rightly, readably and without guessing.
+
+    With `right_plans` the plans of the samples are run, not those of the language model.
+    """
+    by_kind: dict[str, list[Sample]] = {}
+    for sample in answer_samples():
+        by_kind.setdefault(sample.kind, []).append(_sample(sample, right_plan=right_plans))
+    if not right_plans:
+        by_kind[TEMPTING] = [_tempting(request) for request in tempting_requests()]
+    chosen = [samples for name, samples in by_kind.items() if kind in ("", name)]
+    return Task(
+        dataset=MemoryDataset(list(interleave(chosen)), name="answers"),
+        solver=[make_files(profile), answer_request(llm, profile), measure_results(profile)],
+        scorer=[answered_rightly(), makes_nothing_up(), reads_well()],
+    )
+
+
+@solver
+def make_files(profile: str = "offline") -> Solver:
+    """Write the files of a sample that the profile's voice has to speak first."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        for name, path in zip(state.metadata["names"], state.metadata["files"], strict=True):
+            if name in SPOKEN and not Path(path).exists():
+                await _speak(SPOKEN[name], Path(path), profile)
+        return state
+
+    return solve
+
+
+@solver
+def measure_results(profile: str = "offline") -> Solver:
+    """Store the measures of all media of the answer, so that scoring needs no file."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        originals = [open_media(Path(path)) for path in state.metadata["files"]]
+        measures: list[dict[str, object]] = []
+        async with agent_for(Settings(profile=profile)) as agent:
+            for result in attempt_of(state).results:
+                medium = agent.session.store.get(result.digest)
+                original = next((o for o in originals if type(o) is type(medium)), None)
+                measures.append({"kind": medium.kind, **measure(medium, original)})
+        state.store.set(_MEASURES, measures)
+        return state
+
+    return solve
+
+
+@scorer(metrics=[mean(), interval(), cost(), by("kind")])
+def answered_rightly() -> Scorer:
+    """Whether what is said and shown is true; tempting requests: what is said, if it is known."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        if attempt.state != "done":
+            return wrong(attempt, failure_of(attempt), attempt.error)
+        if state.metadata["kind"] == TEMPTING:
+            request = TemptingRequest.model_validate(state.metadata["whole"])
+            faults = _faults_of_tempting(request, attempt)
+        else:
+            sample = AnswerSample.model_validate(state.metadata["whole"])
+            faults = find_faults(sample, attempt.answer, state.store.get(_MEASURES, []))
+        return wrong(attempt, FailureKind.ANSWER, "; ".join(faults)) if faults else right(attempt)
+
+    return scorer_from(judge)
+
+
+@scorer(metrics=[mean(), interval(), by("kind")])
+def makes_nothing_up() -> Scorer:
+    """Whether nothing is said about a file that no tool has looked at."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        looked = bool(attempt.commands) or not state.metadata["files"]
+        if looked or attempt.state != "done" or declines(attempt.answer):
+            return right(attempt)
+        return wrong(attempt, FailureKind.PLAN, f"said without looking: {attempt.answer}")
+
+    return scorer_from(judge)
+
+
+@scorer(metrics=[mean(), interval()])
+def reads_well() -> Scorer:
+    """Whether places are words where the request does not ask for coordinates."""
+
+    async def judge(attempt: Attempt, state: TaskState) -> Score:
+        if has_raw_coordinates(attempt.answer) and not state.metadata["whole"].get("coordinates"):
+            return wrong(attempt, FailureKind.ANSWER, f"raw coordinates: {attempt.answer}")
+        return right(attempt)
+
+    return scorer_from(judge)
+
+
+def find_faults(
+    sample: AnswerSample, answer: str, measures: list[dict[str, float | str]]
+) -> list[str]:
+    """Return what is wrong with an answer, empty if nothing is."""
+    faults = [
+        f"none of {', '.join(group)} is said"
+        for group in sample.says
+        if not any(says_word(answer, word) for word in group)
+    ]
+    faults += [f"{word} is said" for word in sample.says_not if says_word(answer, word)]
+    if sample.number is not None and first_number(answer) != sample.number:
+        faults.append(f"the number is {sample.number:g}")
+    for expected in sample.shows:
+        candidates = [result for result in measures if result["kind"] == expected.kind]
+        mismatches = [expected.mismatches(_numbers(result)) for result in candidates]
+        if not candidates:
+            faults.append(f"no {expected.kind} is shown")
+        elif all(mismatches):
+            faults += min(mismatches, key=len)
+    return faults
+
+
+def _faults_of_tempting(request: TemptingRequest, attempt: Attempt) -> list[str]:
+    if declines(attempt.answer) or not request.truth:
+        return []
+    if any(word.casefold() in attempt.answer.casefold() for word in request.truth):
+        return []
+    return [f"true is one of: {', '.join(request.truth)}"]
+
+
+def _numbers(result: Mapping[str, float | str]) -> dict[str, float]:
+    return {name: value for name, value in result.items() if not isinstance(value, str)}
+
+
+def _sample(sample: AnswerSample, *, right_plan: bool) -> Sample:
+    plan = sample.plan if right_plan else ""
+    return _with_files(
+        sample.id, sample.kind, sample.request, sample.files, sample.model_dump(), plan
+    )
+
+
+def _tempting(request: TemptingRequest) -> Sample:
+    return _with_files(request.id, TEMPTING, request.request, request.files, request.model_dump())
+
+
+def _with_files(
+    sample_id: str,
+    kind: str,
+    request: str,
+    names: list[str],
+    whole: dict[str, object],
+    plan: str = "",
+) -> Sample:
+    folder = home() / "eval-media"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [str(make_file(name, folder)) for name in names]
+    return Sample(
+        id=sample_id,
+        input=request,
+        target=request,
+        metadata={"kind": kind, "names": names, "files": files, "whole": whole, "plan": plan},
+    )
+
+
+async def _speak(text: str, path: Path, profile: str) -> None:
+    """Let the profile's voice speak a text into a file."""
+    async with agent_for(Settings(profile=profile)) as agent:
+        plan = f'voice = speak("{text}")\nsay("{{voice}}")'
+        events = agent.run("read this aloud", [], plan=plan)
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Answered):
+                    (digest,) = references(event.results[0].value)
+                    path.write_bytes(agent.session.store.get(digest).encode())
