@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agent.record.artifacts import Encoded
 from agent.record.events import RunStarted
@@ -75,7 +75,10 @@ class RunGraph:
     async def invoke(self, conversation: str, graph_input: GraphInput, context: Context) -> None:
         """Run until the end, or until a decision is needed."""
         await self._graph.ainvoke(
-            graph_input, _thread_config(conversation), context=context, durability="sync"
+            cast("State", graph_input),
+            _thread_config(conversation),
+            context=context,
+            durability="sync",
         )
 
     async def checkpoint(self, conversation: str) -> Checkpoint:

@@ -5,7 +5,7 @@ import numpy as np
 from tools import Audio, Video
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 SIZE = (64, 48)
 
@@ -37,6 +37,6 @@ def click_film(*greys: int, at: float, fps: float = 10) -> Video:
 
 def click_second(video: Video) -> float:
     """When the click is heard."""
-    sound = sound_of_film(video)
+    sound = extract_audio(video)
     assert sound
     return float(np.abs(sound.samples[0]).argmax() / sound.rate)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import hypot
 
 from tools.media import Box
-from tools.signal.video_boxes import BoxAt
+from tools.signal.video_boxes import TimedBox
 
 SEEN_EVERY_S = 0.5
 """How often a film is looked at if its boxes do not tell."""
@@ -24,7 +24,7 @@ class MovingBoxes:
     from the time before: nothing is seen of what appears and vanishes in between.
     """
 
-    def __init__(self, boxes: Sequence[BoxAt]) -> None:
+    def __init__(self, boxes: Sequence[TimedBox]) -> None:
         self._times = sorted({at.second for at in boxes})
         self._boxes = {time: [at.box for at in boxes if at.second == time] for time in self._times}
         gaps = [later - earlier for earlier, later in pairwise(self._times)]

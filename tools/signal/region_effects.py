@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import ceil
 
+import numpy as np
 import PIL.Image
 import PIL.ImageFilter
 
@@ -63,7 +64,7 @@ def opaque_colours(image: Image) -> PIL.Image.Image:
     pixels = image.pixels.convert("RGBA")
     colours = pixels.convert("RGB")
     alpha = pixels.getchannel("A")
-    if alpha.getextrema()[0] > 0:
+    if np.asarray(alpha).min() > 0:
         return colours
     return PIL.Image.composite(colours, spread_colours(pixels), alpha.point([0] + [255] * 255))
 

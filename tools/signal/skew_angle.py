@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
@@ -41,7 +41,7 @@ def skew_angle(picture: PIL.Image.Image) -> float | None:
     histogram = np.bincount(
         ((angles + 45) * BINS_PER_DEGREE).astype(int) % bins, weights, minlength=bins
     )
-    smooth = _smoothed(histogram)
+    smooth = _smoothed(histogram.astype(np.float64))
     centres = (np.arange(bins) + 0.5) / BINS_PER_DEGREE - 45
     peak = centres[np.argmax(np.where(np.abs(centres) <= LARGEST_ANGLE, smooth, -1))]
     rival = smooth[np.abs(_turned(centres, peak)) > APART].max()
@@ -60,7 +60,8 @@ def _lines(picture: PIL.Image.Image) -> tuple[NDArray[np.float64], NDArray[np.fl
 
     grey = picture.convert("L")
     grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE), PIL.Image.Resampling.LANCZOS)
-    segments = cv2.createLineSegmentDetector().detect(np.asarray(grey))[0]
+    # OpenCV returns None where there are no lines, whatever its stubs say.
+    segments: Any = cv2.createLineSegmentDetector().detect(np.asarray(grey))[0]
     ends = np.zeros((0, 4)) if segments is None else np.asarray(segments, np.float64).reshape(-1, 4)
     across, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
     lengths = np.hypot(across, down)

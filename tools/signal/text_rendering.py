@@ -159,10 +159,10 @@ class _SystemLettering(Lettering):
         return max(1, round(self._font.getlength(line) + 0.5))
 
     def mask(self, line: str) -> PIL.Image.Image:
-        import PIL.ImageDraw
+        from PIL import ImageDraw
 
         canvas = PIL.Image.new("L", (self.width(line), self.line_height), 0)
-        pen = PIL.ImageDraw.Draw(canvas)
+        pen = ImageDraw.Draw(canvas)
         pen.text((0, self.size), line, fill=255, font=self._font, anchor="ls")
         return canvas
 
@@ -209,9 +209,14 @@ def _has_all(name: str, characters: frozenset[str]) -> bool:
         font = _system_font(name, 24)
     except OSError:  # there is no such font here
         return False
-    absent = bytes(font.getmask(_NOT_A_CHARACTER))
+    absent = _glyph(font, _NOT_A_CHARACTER)
     visible = (character for character in characters if not character.isspace())
-    return all(bytes(font.getmask(character)) != absent for character in visible)
+    return all(_glyph(font, character) != absent for character in visible)
+
+
+def _glyph(font: PIL.ImageFont.FreeTypeFont, character: str) -> bytes:
+    mask: Any = font.getmask(character)
+    return bytes(mask)
 
 
 def _system_font(name: str, size: int) -> PIL.ImageFont.FreeTypeFont:

@@ -18,7 +18,7 @@ from tools.media import Audio, Video
 from tools.media.media_limits import LIMITS
 from tools.media.video import upright
 from tools.sdk.call_context import check_stop, progress
-from tools.signal.video_frames import SOUND_RATE, seconds_shown
+from tools.signal.video_frames import AUDIO_RATE, video_duration
 
 if TYPE_CHECKING:
     from av import AudioFrame, VideoFrame
@@ -47,7 +47,7 @@ def change_frames(
     video: Video, change: Callable[[float, NDArray[np.uint8]], NDArray[np.uint8]]
 ) -> Video:
     """Return the film with each frame changed, given its second, and with the same sound."""
-    fps, seconds = edited_fps(video), seconds_shown(video)
+    fps, seconds = edited_fps(video), video_duration(video)
     count = frame_count(video, seconds, fps)
     frames = steady_frames(timed_frames(video), fps, count)
     changed = (change(number / fps, pixels) for number, pixels in enumerate(frames))
@@ -131,23 +131,23 @@ def sound_between(video: Video, start: float, end: float) -> Audio | None:
         base = float(stream.time_base or 1)
         pictures = container.streams.video[0]
         first = float((pictures.start_time or 0) * (pictures.time_base or 1))
-        length = round((end - start) * SOUND_RATE)
+        length = round((end - start) * AUDIO_RATE)
         samples = np.zeros((1 if layout == "mono" else 2, length), np.float32)
         if start > _BEFORE_S:
             container.seek(int((first + start - _BEFORE_S) / base), stream=stream)
-        resampler = av.AudioResampler(format="fltp", layout=layout, rate=SOUND_RATE)
+        resampler = av.AudioResampler(format="fltp", layout=layout, rate=AUDIO_RATE)
         position: int | None = None
         for frame in _with_end(container.decode(stream)):
             check_stop()
             if frame and position is None:
-                position = round(((frame.time or 0) - first - start) * SOUND_RATE)
+                position = round(((frame.time or 0) - first - start) * AUDIO_RATE)
             for piece in resampler.resample(frame):
                 position = position or 0
                 _write(samples, position, piece.to_ndarray().astype(np.float32, copy=False))
                 position += piece.samples
             if position and position >= length:
                 break
-    return Audio(samples, SOUND_RATE)
+    return Audio(samples, AUDIO_RATE)
 
 
 def _with_end(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame | None]:

@@ -52,7 +52,7 @@ def format_number(number: float) -> str:
     """Return the number rounded to what a reader needs: 0.055, 3.14, 20."""
     if isinstance(number, int):
         return str(number)
-    if number == 0 or abs(number) >= 1:
+    if not number or abs(number) >= 1:
         return f"{number or 0.0:.2f}".rstrip("0").rstrip(".")
     return f"{float(f'{number:.2g}'):.10f}".rstrip("0").rstrip(".")
 

@@ -79,8 +79,8 @@ def line_grammar(tools: Tools, scope: Mapping[str, Type]) -> Grammar:
         grammar["known"] = one_of(*sorted(scope))
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
     # Media and regions are arguments of their own types: no number or text is one.
-    plain = [RuleReference(calls[name]) for name in calls if not _is_medium(tools[name].returns)]
-    grammar |= _expression_rules(plain)
+    plain = (calls[name] for name in calls if not _is_medium(tools[name].returns))
+    grammar |= _expression_rules([*map(RuleReference, plain)])
     if tools:
         lengths = seq("len(", RuleReference("tool"), ")")
         grammar["call"] = one_of(lengths, *_choices(grammar["call"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Table, Video, tool
 from tools.library.audio.classify_sound import SoundClassifier
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 SOUND_COLUMNS = ("second", "sound", "score")
 LEAST_SCORE = 0.2
@@ -17,7 +17,7 @@ def sounds_in_video(model: SoundClassifier, video: Video) -> Table:
 
     >>> heard = sounds_in_video(film)
     """
-    sound = sound_of_film(video)
+    sound = extract_audio(video)
     rows: list[tuple[str | float, ...]] = []
     if sound:
         scores = model.scores(sound)

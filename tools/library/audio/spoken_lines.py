@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools import Table, Video, tool
 from tools.library.audio.transcribe import Transcriber
 from tools.signal.spoken_lines import lines_table
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 
 @tool(words="Write down what is said in {video}, and when", internal=True)
@@ -14,5 +14,5 @@ def spoken_lines(model: Transcriber, video: Video) -> Table:
 
     >>> lines = spoken_lines(film)
     """
-    sound = sound_of_film(video)
+    sound = extract_audio(video)
     return lines_table(model.lines(sound) if sound else ())

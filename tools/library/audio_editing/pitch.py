@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools import Audio, tool
 from tools.sdk.argument_checks import require_between, require_sound
 from tools.signal.channels import resampled
-from tools.signal.time_stretch import stretched
+from tools.signal.time_stretch import stretch
 
 MOST_SEMITONES = 24
 
@@ -24,6 +24,6 @@ def pitch(audio: Audio, semitones: float = 2.0) -> Audio:
     if not semitones:
         return audio
     higher = 2 ** (semitones / 12)
-    longer = stretched(audio.samples, audio.rate, higher)
+    longer = stretch(audio.samples, audio.rate, higher)
     # Played faster it is higher, and as long as it was.
     return resampled(Audio(longer, round(audio.rate * higher)), audio.rate)

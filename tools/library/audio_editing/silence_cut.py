@@ -65,4 +65,4 @@ def _joined(parts: Sequence[NDArray[np.float32]], rate: int) -> NDArray[np.float
         # Each part is longer than its margins, and they are longer than the crossfade.
         both = before[:, before.shape[1] - overlap :] * gain[::-1] + part[:, :overlap] * gain
         joined += [before[:, : before.shape[1] - overlap], both, part[:, overlap:]]
-    return np.concatenate(joined, axis=1)
+    return np.concatenate(joined, axis=1).astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Audio, tool
 from tools.sdk.argument_checks import require_between, require_duration, require_sound
-from tools.signal.time_stretch import stretched
+from tools.signal.time_stretch import stretch
 
 
 @tool(words="Play {audio} {factor} times as fast")
@@ -16,4 +16,4 @@ def speed(audio: Audio, factor: float = 1.5) -> Audio:
     require_sound(audio)
     require_between("factor", factor, 0.25, 4)
     require_duration(audio.seconds / factor, "at that speed", "use a larger factor, or a part")
-    return Audio(stretched(audio.samples, audio.rate, 1 / factor), audio.rate)
+    return Audio(stretch(audio.samples, audio.rate, 1 / factor), audio.rate)

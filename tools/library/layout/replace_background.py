@@ -55,7 +55,7 @@ def replace_background(
 def _foreground_colours(image: Image, mask: PIL.Image.Image) -> PIL.Image.Image:
     """Return the colours in front, continued over the soft edge in place of the old background."""
     colours = image.pixels.convert("RGB")
-    surely = mask.point(lambda level: 255 * (level >= SURELY_IN_FRONT))
+    surely = mask.point([255 * (level >= SURELY_IN_FRONT) for level in range(256)])
     return PIL.Image.composite(colours, _spread(colours, surely), surely)
 
 
@@ -63,7 +63,7 @@ def _blurred_background(image: Image, mask: PIL.Image.Image) -> PIL.Image.Image:
     """Return the background out of focus, without a glow of what is in front."""
     size = [max(1, round(side / _reduction(image.size))) for side in image.size]
     colours, mask = image.opaque().resize(size), mask.resize(size)
-    behind = mask.point(lambda level: 255 * (level < SURELY_BEHIND))
+    behind = mask.point([255 * (level < SURELY_BEHIND) for level in range(256)])
     filled = PIL.Image.composite(colours, _spread(colours, behind), behind)
     blurred = filled.filter(PIL.ImageFilter.GaussianBlur(SOFTNESS * min(size)))
     return blurred.resize(image.size)

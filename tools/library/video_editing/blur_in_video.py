@@ -14,9 +14,9 @@ from tools import BadArgument, Box, Image, Table, Video, progress, tool
 from tools.library.vision.faces import FaceFinder
 from tools.sdk.argument_checks import require_between
 from tools.signal.moving_boxes import MovingBoxes
-from tools.signal.video_boxes import BoxAt, boxes_of
+from tools.signal.video_boxes import TimedBox, table_to_boxes
 from tools.signal.video_editing import change_frames, timed_frames
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def blur_in_video(
                 hint="name what to blur: blur_in_video(video1, detect_in_video(video1, label=…))",
             )
     else:
-        found, margin = boxes_of(boxes), MARGIN
+        found, margin = table_to_boxes(boxes), MARGIN
         if not found:
             raise BadArgument(
                 "the table holds no boxes: there is nothing to blur",
@@ -69,10 +69,10 @@ def blur_in_video(
     return change_frames(video, change)
 
 
-def _faces(model: FaceFinder, video: Video) -> list[BoxAt]:
+def _faces(model: FaceFinder, video: Video) -> list[TimedBox]:
     """Return the faces in the frames that are looked at, with their seconds."""
-    seconds = max(seconds_shown(video), 0.01)
-    found: list[BoxAt] = []
+    seconds = max(video_duration(video), 0.01)
+    found: list[TimedBox] = []
     number = 0
     for second, pixels in timed_frames(video):
         if second * FACES_A_SECOND + 1e-6 < number:
@@ -80,7 +80,7 @@ def _faces(model: FaceFinder, video: Video) -> list[BoxAt]:
         number += 1
         progress(second / seconds / 2, f"faces at second {second:.1f} of {seconds:.1f}")
         boxes = model.faces(Image(PIL.Image.fromarray(pixels)))
-        found += [BoxAt(second, box) for box in boxes]
+        found += [TimedBox(second, box) for box in boxes]
     return found
 
 

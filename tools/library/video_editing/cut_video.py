@@ -12,7 +12,7 @@ from tools.signal.video_editing import (
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 
 @tool(words="Keep a part of {video}, from second {start}[ to {end}]")
@@ -22,7 +22,7 @@ def cut_video(video: Video, start: float = 0.0, end: float | None = None) -> Vid
     >>> beginning = cut_video(film, 0, 1)
     >>> last_second = cut_video(film, -1)
     """
-    seconds = seconds_shown(video)
+    seconds = video_duration(video)
     start = second_within("start", start, seconds)
     end = seconds if end is None else min(second_within("end", end, seconds), seconds)
     require_span(start, end, seconds)

@@ -10,7 +10,7 @@ from tools.media.media_limits import LIMITS
 from tools.sdk.argument_checks import require_prompt
 from tools.signal.moment_search import SPOKEN_SCORE, Evidence, find_moments
 from tools.signal.spoken_lines import lines_of
-from tools.signal.video_boxes import boxes_of
+from tools.signal.video_boxes import table_to_boxes
 
 MOST_MOMENTS = 20
 
@@ -23,7 +23,7 @@ def rank_moments(what: str, seen: Table, heard: Table, spoken: Table) -> list[fl
     >>> times = rank_moments("cup", seen, sounds_in_video(film), spoken_lines(film))
     """
     require_prompt(what, "to find", 'find_moment(video1, "a dog barks")')
-    evidence = [Evidence(at.second, at.box.label, at.box.score) for at in boxes_of(seen)]
+    evidence = [Evidence(at.second, at.box.label, at.box.score) for at in table_to_boxes(seen)]
     evidence += _sounds(heard)
     for line in lines_of(spoken):
         words = line.words.split()

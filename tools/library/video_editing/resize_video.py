@@ -11,7 +11,7 @@ import PIL.ImageOps
 from tools import BadArgument, Video, tool
 from tools.sdk.argument_checks import require_between
 from tools.signal.video_editing import change_frames, edited_fps, require_pixels
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def resize_video(
     >>> square = resize_video(film, 128, 128, how="fill")
     """
     size = _size(video, width, height, factor, how)
-    require_pixels(round(seconds_shown(video) * edited_fps(video)), *size)
+    require_pixels(round(video_duration(video) * edited_fps(video)), *size)
 
     def change(_: float, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         image = PIL.Image.fromarray(pixels)

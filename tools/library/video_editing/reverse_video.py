@@ -16,7 +16,7 @@ from tools.signal.video_editing import (
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import SOUND_RATE, seconds_shown
+from tools.signal.video_frames import AUDIO_RATE, video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,12 +34,12 @@ def reverse_video(video: Video) -> Video:
     >>> backwards = reverse_video(film)
     """
     fps = edited_fps(video)
-    count = frame_count(video, seconds_shown(video), fps)
+    count = frame_count(video, video_duration(video), fps)
     size = max(2, CHUNK_BYTES // (3 * video.width * video.height))
     frames = steady_frames(timed_frames(video), fps, count)
     parts = [Video.of_frames(reversed(chunk), fps).encoded for chunk in _chunks(frames, size)]
     sound = sound_between(video, 0, count / fps)
-    backwards = Audio(sound.samples[:, ::-1], SOUND_RATE) if sound else None
+    backwards = Audio(sound.samples[:, ::-1], AUDIO_RATE) if sound else None
     return with_copied_frames(parts[::-1], backwards)
 
 

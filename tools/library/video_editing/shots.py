@@ -6,7 +6,7 @@ from tools import Video, progress, tool
 from tools.library.video_editing.cut_video import cut_video
 from tools.signal.scene_cuts import find_cuts
 from tools.signal.video_editing import edited_fps, frame_count, steady_frames, timed_frames
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 SHORTEST_SHOT_S = 0.4
 MOST_SHOTS = 100
@@ -20,7 +20,7 @@ def shots(video: Video) -> list[Video]:
 
     >>> parts = shots(film)
     """
-    fps, seconds = edited_fps(video), seconds_shown(video)
+    fps, seconds = edited_fps(video), video_duration(video)
     count = frame_count(video, seconds, fps)
     frames = steady_frames(timed_frames(video), fps, count)
     starts = [0.0]

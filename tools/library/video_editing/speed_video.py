@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Audio, Video, tool
 from tools.sdk.argument_checks import require_between, require_duration
-from tools.signal.time_stretch import stretched
+from tools.signal.time_stretch import stretch
 from tools.signal.video_editing import (
     edited_fps,
     frame_count,
@@ -12,7 +12,7 @@ from tools.signal.video_editing import (
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import SOUND_RATE, seconds_shown
+from tools.signal.video_frames import AUDIO_RATE, video_duration
 
 LEAST_FACTOR = 0.1
 LARGEST_FACTOR = 100.0
@@ -30,7 +30,7 @@ def speed_video(video: Video, factor: float = 2.0) -> Video:
     >>> fast = speed_video(film, 2)
     """
     require_between("factor", factor, LEAST_FACTOR, LARGEST_FACTOR)
-    seconds = seconds_shown(video) / factor
+    seconds = video_duration(video) / factor
     require_duration(seconds, "at that speed", "use a larger factor, or a part of the film")
     fps = edited_fps(video)
     count = frame_count(video, seconds, fps)
@@ -39,5 +39,5 @@ def speed_video(video: Video, factor: float = 2.0) -> Video:
     if factor <= LARGEST_HEARD_FACTOR:
         sound = sound_between(video, 0, count / fps * factor)
     if sound:
-        sound = Audio(stretched(sound.samples, SOUND_RATE, 1 / factor), SOUND_RATE)
+        sound = Audio(stretch(sound.samples, AUDIO_RATE, 1 / factor), AUDIO_RATE)
     return Video.of_frames(steady_frames(frames, fps, count), fps, sound)

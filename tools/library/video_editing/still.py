@@ -6,7 +6,7 @@ import PIL.Image
 
 from tools import BadArgument, Image, Video, tool
 from tools.signal.video_editing import timed_frames
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 
 @tool(words="Take the picture at second {second} out of {video}")
@@ -17,7 +17,7 @@ def still(video: Video, second: float = 0.0) -> Image:
     >>> first = still(film)
     >>> last = still(film, -0.1)
     """
-    seconds = seconds_shown(video)
+    seconds = video_duration(video)
     if not -seconds <= second <= seconds:
         raise BadArgument(
             f"there is no picture at second {second:g} of a film of {seconds:.1f} seconds",

@@ -12,7 +12,7 @@ import PIL.Image
 from tools import BadArgument, Image, Video, tool
 from tools.sdk.argument_checks import require_between
 from tools.signal.video_editing import edited_fps, steady_frames, timed_frames
-from tools.signal.video_frames import seconds_shown
+from tools.signal.video_frames import video_duration
 
 LARGEST_WIDTH = 1_000
 MOST_FPS = 12.5
@@ -35,7 +35,7 @@ def to_gif(video: Video, width: int = 480) -> Image:
     >>> moving = to_gif(film, width=160)
     """
     require_between("width", width, 2, LARGEST_WIDTH)
-    seconds = seconds_shown(video)
+    seconds = video_duration(video)
     if seconds > MOST_FRAMES / LEAST_FPS:
         raise BadArgument(
             f"the film lasts {seconds:,.0f} seconds; {MOST_FRAMES / LEAST_FPS:.0f} are allowed "
@@ -75,7 +75,7 @@ def _size(video: Video, width: int) -> tuple[int, int]:
 def _palette(video: Video, size: tuple[int, int], count: int) -> PIL.Image.Image:
     """Return 255 colours for all frames: with its own palette each frame would flicker."""
     step = max(1, count // PALETTE_FRAMES)
-    fps = count / max(seconds_shown(video), 1e-9)
+    fps = count / max(video_duration(video), 1e-9)
     samples = [
         pixels
         for number, pixels in enumerate(_resized(video, size, fps, count))

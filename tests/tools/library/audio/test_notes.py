@@ -8,7 +8,7 @@ from tools.library.audio.piano_roll import piano_roll
 from tools.signal.note_decoding import FRAME, RATE, decode_notes
 from tools.signal.note_tables import COLUMNS, key_name, notes_of, notes_table
 from tools.signal.piano_synth import RATE as PIANO_RATE
-from tools.signal.piano_synth import Note, played
+from tools.signal.piano_synth import Note, render_notes
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 
@@ -129,7 +129,7 @@ def test_a_scale_on_the_piano_is_heard_note_by_note(load_model):
     music = [Note(key, index / 2, index / 2 + 0.45, 0.7) for index, key in enumerate(SCALE)]
     # Longer than one window of the network.
     again = [Note(note.key, note.start + 5, note.end + 5, 0.7) for note in music]
-    audio = Audio(played([*music, *again], 10), PIANO_RATE)
+    audio = Audio(render_notes([*music, *again], 10), PIANO_RATE)
 
     found = notes_of(notes(load_model("notes/basic-pitch"), audio))
 

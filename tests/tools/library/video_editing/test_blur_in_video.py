@@ -7,8 +7,8 @@ from tools import BadArgument, Box, Boxes, Image, Table, Video
 from tools.library.video_editing.blur_in_video import blur_in_video
 from tools.library.vision.faces import FaceFinder
 from tools.signal.moving_boxes import MovingBoxes
-from tools.signal.video_boxes import COLUMNS, BoxAt
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_boxes import COLUMNS, TimedBox
+from tools.signal.video_frames import extract_audio
 
 
 class SeesNothing(FaceFinder):
@@ -62,7 +62,7 @@ def test_boxes_of_a_table_are_blurred_where_they_move_to():
 
 
 def test_the_sound_stays():
-    sound = sound_of_film(blur_in_video(SeesTopLeft(), stripes()))
+    sound = extract_audio(blur_in_video(SeesTopLeft(), stripes()))
 
     assert sound
     assert np.abs(sound.samples).max() > 0.4
@@ -89,8 +89,8 @@ def test_an_amount_out_of_bounds_is_refused(amount):
         blur_in_video(SeesTopLeft(), stripes(), amount=amount)
 
 
-def at(second: float, left: float, label: str = "") -> BoxAt:
-    return BoxAt(second, Box(left, 0, left + 20, 20, label))
+def at(second: float, left: float, label: str = "") -> TimedBox:
+    return TimedBox(second, Box(left, 0, left + 20, 20, label))
 
 
 def lefts(boxes: list[Box]) -> list[float]:

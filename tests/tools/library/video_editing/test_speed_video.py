@@ -6,7 +6,7 @@ from tests.tools.known_videos import click_film, click_second, greys_of, plain_f
 from tools import BadArgument
 from tools.library.video.sound_of import sound_of
 from tools.library.video_editing.speed_video import speed_video
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 GREYS = list(range(0, 240, 10))
 FILM = click_film(*GREYS, at=1.2)
@@ -40,8 +40,8 @@ def test_the_sound_keeps_its_pitch():
 
 
 def test_a_film_that_is_many_times_as_fast_is_silent():
-    assert sound_of_film(speed_video(FILM, 10)) is None
-    assert sound_of_film(speed_video(plain_film(0, 100), 2)) is None
+    assert extract_audio(speed_video(FILM, 10)) is None
+    assert extract_audio(speed_video(plain_film(0, 100), 2)) is None
 
 
 def test_a_film_of_one_frame_keeps_it():

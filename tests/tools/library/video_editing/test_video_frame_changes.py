@@ -11,7 +11,7 @@ from tools.library.video_editing.mute import mute
 from tools.library.video_editing.resize_video import resize_video
 from tools.library.video_editing.rotate_video import rotate_video
 from tools.library.video_editing.still import still
-from tools.signal.video_frames import sound_of_film
+from tools.signal.video_frames import extract_audio
 
 GREYS = list(range(0, 200, 10))
 FILM = click_film(*GREYS, at=1.0)
@@ -167,7 +167,7 @@ def test_frames_and_sound_keep_their_times(change):
 def test_a_muted_film_has_the_same_frames_and_no_sound():
     silent = mute(FILM)
 
-    assert sound_of_film(silent) is None
+    assert extract_audio(silent) is None
     assert greys_of(silent) == GREYS
     assert silent.seconds == pytest.approx(2, abs=0.01)
 

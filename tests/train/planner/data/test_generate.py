@@ -47,7 +47,7 @@ def test_the_checker_accepts_every_plan(generated: list[TrainingExample]) -> Non
         read_plan(example.plan, {**known_tools(), **described}, example.types)
 
 
-def test_no_right_plan_is_refused_as_a_guess_about_a_file(generated: list[Example]) -> None:
+def test_no_right_plan_is_refused_as_a_guess_about_a_file(generated: list[TrainingExample]) -> None:
     guesses = [
         (example.request, example.plan)
         for example in generated
