@@ -18,11 +18,11 @@ from agent.runtime.agent import Agent, Decision
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
-from agent.web.sample_requests import available_samples
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
 from agent.web.store.votes import Votes
 from agent.web.uploads import UploadLimits
 from agent.web.view.run_view import RunView
+from agent.web.view.sample_requests import available_samples
 from agent.web.view.turn_view import TurnView
 from agent.web.voice import Voice
 from tools.errors import BatutaError, InputError

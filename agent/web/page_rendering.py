@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from agent.web.chat import Chat
 from agent.web.page_state import Tab
-from agent.web.sample_requests import available_samples
 from agent.web.view.error_messages import friendly_error
 from agent.web.view.html_rendering import render, render_turns
+from agent.web.view.sample_requests import available_samples
 from agent.web.view.side_panel import side_panel
 
 Blocks = list[dict[str, str]]

@@ -11,8 +11,8 @@ from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
 from tools.signal.note_tables import notes_table
 from tools.signal.piano_synth import Note
-from tools.signal.spoken_lines import SpokenLine, lines_table
-from tools.signal.video_boxes import TimedBox, boxes_to_table
+from tools.signal.video.timed_lines import SpokenLine, lines_table
+from tools.signal.video.video_boxes import TimedBox, boxes_to_table
 
 CUP = Box(172, 18, 410, 282, "cup")
 FILM_BOX = Box(60, 20, 200, 160)
@@ -107,9 +107,9 @@ _CALLS: Mapping[str, _Call] = {
     "pose": lambda s: {"image": s.portrait},
     "rank_moments": lambda s: {
         "what": "a cup",
-        "seen": boxes_to_table([TimedBox(0, CUP)]),
-        "heard": Table(SOUND_COLUMNS, ()),
-        "spoken": lines_table([SPOKEN]),
+        "things": boxes_to_table([TimedBox(0, CUP)]),
+        "sounds": Table(SOUND_COLUMNS, ()),
+        "lines": lines_table([SPOKEN]),
     },
     "read_document": lambda s: {"document": s.programme},
     "read_table": lambda s: {"image": s.receipt},

@@ -18,7 +18,7 @@ from tools import Box, Boxes, Video
 from tools.library.video.detect_in_video import detect_in_video
 from tools.library.video.track import ObjectTracker, track
 from tools.library.vision.detect import Detector
-from tools.signal.video_boxes import table_to_boxes
+from tools.signal.video.video_boxes import table_to_boxes
 
 FPS = 8
 FRAMES = 16

@@ -5,7 +5,7 @@ import numpy as np
 from tools import Audio, Video
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.video_frames import extract_audio
 
 SIZE = (64, 48)
 

@@ -1,4 +1,4 @@
-"""Adapter of the correlation filter in tools/signal/correlation_filter.py; it has no weights."""
+"""Adapter of tools/signal/video/correlation_filter.py; it has no weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from tools import BadArgument, Box, Region
 from tools.library.video.track import ObjectTracker
-from tools.signal.correlation_filter import Tracker
+from tools.signal.video.correlation_filter import Tracker
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -15,7 +15,7 @@ from tools.media.media_limits import LIMITS
 class Document(Media):
     """A PDF document, kept as the file it was.
 
-    Whoever wrote it may mean harm: it is read in a child process only, each time anew.
+    Whoever wrote it may mean harm: it is read again each time, in a child process only.
     """
 
     kind: ClassVar[str] = "document"

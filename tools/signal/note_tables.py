@@ -61,11 +61,11 @@ def _note_of(row: tuple[str | float, ...]) -> Note:
 
 
 def _key_of(name: str) -> int:
-    found = _NOTE.fullmatch(name.strip())
-    if not found:
+    match = _NOTE.fullmatch(name.strip())
+    if not match:
         raise ValueError(f"{name!r} names no key, such as C4 or F#3")
-    shift = {"#": 1, "b": -1, "": 0}[found[2]]
-    key = NAMES.index(found[1]) + shift + 12 * (int(found[3]) + 1)
+    shift = {"#": 1, "b": -1, "": 0}[match[2]]
+    key = NAMES.index(match[1]) + shift + 12 * (int(match[3]) + 1)
     if not LOWEST_KEY <= key <= HIGHEST_KEY:
         raise ValueError(f"{name!r} is a key that no instrument has")
     return key

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from agent.plan.answer.list_wording import join_words
 from agent.plan.answer.number_wording import format_duration, format_number
 from tools.media import Table
-from tools.signal.video_boxes import COLUMNS
+from tools.signal.video.video_boxes import COLUMNS
 
 _SPAN = ("from second", "to second")
 _RULE = re.compile(r"\|[-| ]+\|")

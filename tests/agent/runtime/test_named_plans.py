@@ -178,8 +178,8 @@ def test_a_shipped_plan_has_the_signature_that_the_planner_learns(folder: Path, 
     assert plan.description == expected.description
 
 
-def test_planners_are_not_told_of_the_steps_of_named_plans(folder: Path) -> None:
-    session = Session.load("offline")
+def test_planners_are_not_told_of_the_steps_of_named_plans(tmp_path: Path) -> None:
+    session = Session.load("offline", home=tmp_path)
 
     assert "spoken_lines" in session.offered
     assert "spoken_lines" not in session.offered_for({})

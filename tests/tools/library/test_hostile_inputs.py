@@ -20,7 +20,7 @@ from tools.sdk.plan_types import Type, accepts, type_of_value
 from tools.sdk.registry import AnyTool, Registry
 from tools.sdk.text_writer import Writer
 from tools.sdk.tool_check import SAMPLES
-from tools.signal.video_boxes import COLUMNS
+from tools.signal.video.video_boxes import COLUMNS
 
 REGISTRY = Registry.load(user_folder=Path("/nowhere"))
 OFFLINE = Profile.load("offline", Catalogue.load(Path("/nowhere")))

@@ -25,7 +25,7 @@ WINDOW = 2 * RATE - FRAME
 """Samples that the network hears at once: 172 frames."""
 EDGE = 15
 """Frames at both ends of a window that are left to its neighbours."""
-KEPT = WINDOW // FRAME + 1 - 2 * EDGE - 1
+STRIDE = WINDOW // FRAME + 1 - 2 * EDGE - 1
 """Whole frames from window to window, so that all of them lie on one grid."""
 LONGEST_S = 600.0
 
@@ -54,19 +54,19 @@ class BasicPitch(NoteFinder):
         if not samples.size:  # of a single sample nothing may be left
             return []
         frames = -(-len(samples) // FRAME)
-        windows = -(-frames // KEPT)
-        length = (windows - 1) * KEPT * FRAME + WINDOW
+        windows = -(-frames // STRIDE)
+        length = (windows - 1) * STRIDE * FRAME + WINDOW
         padded = np.zeros(length + EDGE * FRAME, np.float32)
         padded[EDGE * FRAME :][: len(samples)] = samples[:length]
         parts: list[NDArray[np.float32]] = []
         for window in range(windows):
             check_stop()
-            progress(window / windows, f"{window * KEPT * FRAME / RATE:.0f} seconds heard")
-            start = window * KEPT * FRAME
+            progress(window / windows, f"{window * STRIDE * FRAME / RATE:.0f} seconds heard")
+            start = window * STRIDE * FRAME
             entry = padded[start : start + WINDOW][None, :, None]
             outputs = run_network(self.network, {"serving_default_input_2:0": entry}, _OUTPUTS)
             parts.append(np.stack([np.asarray(output)[0] for output in outputs]))
-        sounding, struck = np.concatenate([part[:, EDGE : EDGE + KEPT] for part in parts], axis=1)[
-            :, :frames
-        ]
+        sounding, struck = np.concatenate(
+            [part[:, EDGE : EDGE + STRIDE] for part in parts], axis=1
+        )[:, :frames]
         return decode_notes(sounding, struck)

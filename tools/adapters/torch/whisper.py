@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from tools import Audio, check_stop, progress
 from tools.library.audio.transcribe import Transcriber
-from tools.signal.spoken_lines import SpokenLine
+from tools.signal.video.timed_lines import SpokenLine
 
 if TYPE_CHECKING:
     import whisper

@@ -12,7 +12,7 @@ from tools.library.text.ask_document import DocumentAnswerer
 from tools.library.video.ask_video import VideoAnswerer
 from tools.library.vision.ask_image import Answerer
 from tools.library.vision.caption import Captioner
-from tools.signal.video_frames import frames_at, video_duration
+from tools.signal.video.video_frames import frames_at, video_duration
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -9,7 +9,7 @@ from typing import Any, Self
 from tools import Audio, progress
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
 from tools.library.audio.transcribe import Transcriber
-from tools.signal.spoken_lines import SpokenLine
+from tools.signal.video.timed_lines import SpokenLine
 
 
 class SpeechRecognition(Transcriber):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Table, Video, tool
 from tools.library.audio.classify_sound import SoundClassifier
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.video_frames import extract_audio
 
 SOUND_COLUMNS = ("second", "sound", "score")
 LEAST_SCORE = 0.2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tools import Table, Video, tool
 from tools.library.audio.transcribe import Transcriber
-from tools.signal.spoken_lines import lines_table
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.timed_lines import lines_table
+from tools.signal.video.video_frames import extract_audio
 
 
 @tool(words="Write down what is said in {video}, and when", internal=True)

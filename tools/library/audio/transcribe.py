@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tools import Audio, Model, ToolError, tool
 from tools.sdk.argument_checks import require_sound
-from tools.signal.spoken_lines import SpokenLine
+from tools.signal.video.timed_lines import SpokenLine
 
 
 class Transcriber(Model, ABC):

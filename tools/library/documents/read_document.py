@@ -26,9 +26,9 @@ def read_document(model: TextReader, document: Document, pages: list[int] | None
             f"{len(scanned)} of the pages are scanned; {MOST_SCANNED} can be read at once",
             hint="name the pages that matter: read_document(document1, [1, 2])",
         )
-    for done, place in enumerate(scanned):
+    for number, place in enumerate(scanned):
         check_stop()
-        progress(done / len(scanned), f"scanned page {done + 1} of {len(scanned)}")
+        progress(number / len(scanned), f"scanned page {number + 1} of {len(scanned)}")
         lines = read_lines(model, document.image(numbers[place]))
         texts[place] = "\n".join(" ".join(piece.label for piece in line) for line in lines)
     return "\n\n".join(filter(None, texts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Audio, Video, tool
 from tools.sdk.argument_checks import require_sound
-from tools.signal.video_frames import fit_duration, read_frames
+from tools.signal.video.video_frames import fit_duration, read_frames
 
 
 @tool(words="Give {video} the sound of {audio}")

@@ -6,8 +6,8 @@ from math import ceil
 
 from tools import Table, Video, progress, tool
 from tools.library.vision.detect import Detector, detect
-from tools.signal.video_boxes import TimedBox, boxes_to_table
-from tools.signal.video_frames import frames_at, video_duration
+from tools.signal.video.video_boxes import TimedBox, boxes_to_table
+from tools.signal.video.video_frames import frames_at, video_duration
 
 STEP_S = 0.5
 MAX_FRAMES = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Image, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_frames import frames_at, video_duration
+from tools.signal.video.video_frames import frames_at, video_duration
 
 MAX_FRAMES = 32
 

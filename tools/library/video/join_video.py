@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools import Audio, BadArgument, Video, progress, tool
 from tools.media.media_limits import LIMITS
-from tools.signal.video_frames import (
+from tools.signal.video.video_frames import (
     AUDIO_RATE,
     extract_audio,
     fit_duration,

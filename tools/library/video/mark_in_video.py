@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tools import Boxes, Image, Table, Video, progress, tool
 from tools.library.regions.draw_boxes import draw_boxes
-from tools.signal.video_boxes import TimedBox, table_to_boxes
-from tools.signal.video_frames import read_frames
+from tools.signal.video.video_boxes import TimedBox, table_to_boxes
+from tools.signal.video.video_frames import read_frames
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import BadArgument, Image, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_frames import fit_image
+from tools.signal.video.video_frames import fit_image
 
 MAX_IMAGES = 500
 MIN_FPS = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import Audio, BadArgument, Video, tool
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.video_frames import extract_audio
 
 
 @tool(words="Take the sound of {video}")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools import Box, Model, Region, Table, Video, progress, tool
-from tools.signal.video_boxes import TimedBox, boxes_to_table
-from tools.signal.video_frames import read_frames
+from tools.signal.video.video_boxes import TimedBox, boxes_to_table
+from tools.signal.video.video_frames import read_frames
 
 if TYPE_CHECKING:
     import PIL.Image

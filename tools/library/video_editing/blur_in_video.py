@@ -13,10 +13,10 @@ import PIL.ImageFilter
 from tools import BadArgument, Box, Image, Table, Video, progress, tool
 from tools.library.vision.faces import FaceFinder
 from tools.sdk.argument_checks import require_between
-from tools.signal.moving_boxes import MovingBoxes
-from tools.signal.video_boxes import TimedBox, table_to_boxes
-from tools.signal.video_editing import change_frames, timed_frames
-from tools.signal.video_frames import video_duration
+from tools.signal.video.moving_boxes import MovingBoxes
+from tools.signal.video.video_boxes import TimedBox, table_to_boxes
+from tools.signal.video.video_editing import change_frames, timed_frames
+from tools.signal.video.video_frames import video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,20 +42,20 @@ def blur_in_video(
     """
     require_between("amount", amount, 0, 1)
     if boxes is None:
-        found, margin = _faces(model, video), FACE_MARGIN
-        if not found:
+        timed_boxes, margin = _faces(model, video), FACE_MARGIN
+        if not timed_boxes:
             raise BadArgument(
                 "no face was found in the film",
                 hint="name what to blur: blur_in_video(video1, detect_in_video(video1, label=…))",
             )
     else:
-        found, margin = table_to_boxes(boxes), MARGIN
-        if not found:
+        timed_boxes, margin = table_to_boxes(boxes), MARGIN
+        if not timed_boxes:
             raise BadArgument(
                 "the table holds no boxes: there is nothing to blur",
                 hint="detect something else, or leave the boxes out to blur faces",
             )
-    moving = MovingBoxes(found)
+    moving = MovingBoxes(timed_boxes)
 
     def change(second: float, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         there = moving.at(second)
@@ -72,7 +72,7 @@ def blur_in_video(
 def _faces(model: FaceFinder, video: Video) -> list[TimedBox]:
     """Return the faces in the frames that are looked at, with their seconds."""
     seconds = max(video_duration(video), 0.01)
-    found: list[TimedBox] = []
+    timed_boxes: list[TimedBox] = []
     number = 0
     for second, pixels in timed_frames(video):
         if second * FACES_A_SECOND + 1e-6 < number:
@@ -80,8 +80,8 @@ def _faces(model: FaceFinder, video: Video) -> list[TimedBox]:
         number += 1
         progress(second / seconds / 2, f"faces at second {second:.1f} of {seconds:.1f}")
         boxes = model.faces(Image(PIL.Image.fromarray(pixels)))
-        found += [TimedBox(second, box) for box in boxes]
-    return found
+        timed_boxes += [TimedBox(second, box) for box in boxes]
+    return timed_boxes
 
 
 def _blur(image: PIL.Image.Image, box: Box, margin: float, amount: float) -> None:

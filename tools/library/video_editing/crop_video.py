@@ -8,7 +8,7 @@ import numpy as np
 
 from tools import BadArgument, Region, Video, tool
 from tools.sdk.argument_checks import require_extent
-from tools.signal.video_editing import change_frames
+from tools.signal.video.video_editing import change_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools import Video, tool
 from tools.sdk.argument_checks import require_span
-from tools.signal.video_editing import (
+from tools.signal.video.video_editing import (
     edited_fps,
     frame_count,
     second_within,
@@ -12,7 +12,7 @@ from tools.signal.video_editing import (
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import video_duration
+from tools.signal.video.video_frames import video_duration
 
 
 @tool(words="Keep a part of {video}, from second {start}[ to {end}]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from tools import Video, tool
-from tools.signal.video_copying import with_copied_frames
+from tools.signal.video.video_copying import with_copied_frames
 
 
 @tool(words="Take the sound out of {video}")

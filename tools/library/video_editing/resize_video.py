@@ -10,8 +10,8 @@ import PIL.ImageOps
 
 from tools import BadArgument, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_editing import change_frames, edited_fps, require_pixels
-from tools.signal.video_frames import video_duration
+from tools.signal.video.video_editing import change_frames, edited_fps, require_pixels
+from tools.signal.video.video_frames import video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools import Audio, Video, tool
-from tools.signal.video_copying import with_copied_frames
-from tools.signal.video_editing import (
+from tools.signal.video.video_copying import with_copied_frames
+from tools.signal.video.video_editing import (
     edited_fps,
     frame_count,
     sound_between,
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import AUDIO_RATE, video_duration
+from tools.signal.video.video_frames import AUDIO_RATE, video_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

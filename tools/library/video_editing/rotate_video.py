@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools import BadArgument, Video, tool
-from tools.signal.video_editing import change_frames
+from tools.signal.video.video_editing import change_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tools import Video, progress, tool
 from tools.library.video_editing.cut_video import cut_video
-from tools.signal.scene_cuts import find_cuts
-from tools.signal.video_editing import edited_fps, frame_count, steady_frames, timed_frames
-from tools.signal.video_frames import video_duration
+from tools.signal.video.scene_cuts import find_cuts
+from tools.signal.video.video_editing import edited_fps, frame_count, steady_frames, timed_frames
+from tools.signal.video.video_frames import video_duration
 
 SHORTEST_SHOT_S = 0.4
 MOST_SHOTS = 100
@@ -24,8 +24,8 @@ def shots(video: Video) -> list[Video]:
     count = frame_count(video, seconds, fps)
     frames = steady_frames(timed_frames(video), fps, count)
     starts = [0.0]
-    for cut in find_cuts(frames):
-        second = cut / fps
+    for number in find_cuts(frames):
+        second = number / fps
         if min(second - starts[-1], seconds - second) >= SHORTEST_SHOT_S:
             starts.append(second)
     starts = starts[:MOST_SHOTS]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from tools import Audio, Video, tool
 from tools.sdk.argument_checks import require_between, require_duration
 from tools.signal.time_stretch import stretch
-from tools.signal.video_editing import (
+from tools.signal.video.video_editing import (
     edited_fps,
     frame_count,
     sound_between,
     steady_frames,
     timed_frames,
 )
-from tools.signal.video_frames import AUDIO_RATE, video_duration
+from tools.signal.video.video_frames import AUDIO_RATE, video_duration
 
 LEAST_FACTOR = 0.1
 LARGEST_FACTOR = 100.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools import BadArgument, Table, tool
-from tools.signal.spoken_lines import balanced_lines, lines_of, srt_time, subtitles_of
+from tools.signal.video.timed_lines import balanced_lines, lines_of, srt_time, subtitles_of
 
 
 @tool(words="Write {lines} as a subtitle file", internal=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import PIL.Image
 
 from tools import BadArgument, Image, Video, tool
-from tools.signal.video_editing import timed_frames
-from tools.signal.video_frames import video_duration
+from tools.signal.video.video_editing import timed_frames
+from tools.signal.video.video_frames import video_duration
 
 
 @tool(words="Take the picture at second {second} out of {video}")

@@ -11,8 +11,8 @@ import PIL.Image
 
 from tools import BadArgument, Image, Video, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.video_editing import edited_fps, steady_frames, timed_frames
-from tools.signal.video_frames import video_duration
+from tools.signal.video.video_editing import edited_fps, steady_frames, timed_frames
+from tools.signal.video.video_frames import video_duration
 
 LARGEST_WIDTH = 1_000
 MOST_FPS = 12.5

@@ -9,7 +9,6 @@ import numpy as np
 import PIL.Image
 
 from tools import BadArgument, Table, Video, tool
-from tools.signal.spoken_lines import balanced_lines, lines_of, subtitles_of
 from tools.signal.text_rendering import (
     Lettering,
     grow_mask,
@@ -18,7 +17,8 @@ from tools.signal.text_rendering import (
     text_mask,
     wrap_text,
 )
-from tools.signal.video_editing import change_frames
+from tools.signal.video.timed_lines import balanced_lines, lines_of, subtitles_of
+from tools.signal.video.video_editing import change_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def write_subtitles(video: Video, lines: Table) -> Video:
         )
 
     @lru_cache(maxsize=2)
-    def drawn(words: str) -> tuple[PIL.Image.Image, PIL.Image.Image]:
+    def masks(words: str) -> tuple[PIL.Image.Image, PIL.Image.Image]:
         return _masks(words, (video.width, video.height))
 
     def change(second: float, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -57,9 +57,9 @@ def write_subtitles(video: Video, lines: Table) -> Video:
         if not words:
             return pixels
         image = PIL.Image.fromarray(pixels)
-        for colour, mask in zip(("black", "white"), drawn(words), strict=True):
+        for colour, mask in zip(("black", "white"), masks(words), strict=True):
             left = (image.width - mask.width) // 2
-            middle = round(image.height * (1 - BOTTOM)) - drawn(words)[0].height / 2
+            middle = round(image.height * (1 - BOTTOM)) - masks(words)[0].height / 2
             image.paste(colour, (left, round(middle - mask.height / 2)), mask)
         return np.asarray(image)
 
@@ -67,7 +67,7 @@ def write_subtitles(video: Video, lines: Table) -> Video:
 
 
 def _masks(words: str, size: tuple[int, int]) -> tuple[PIL.Image.Image, PIL.Image.Image]:
-    """Return where the outline and where the letters of a subtitle are drawn."""
+    """Return where the outline and where the letters of a subtitle are masks."""
     lettering, lines = _fitting(plain_text(words), size)
     letters = text_mask(lines, lettering, "middle")
     return grow_mask(letters, max(1, round(OUTLINE * lettering.size))), letters

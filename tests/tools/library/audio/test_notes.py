@@ -111,7 +111,10 @@ def test_long_music_fits_into_a_picture():
     [
         (Table(COLUMNS, ()), "the table holds no notes"),
         (Table(("a",), ()), "the table has the columns a; notes have from second"),
-        (Table(COLUMNS, ((0, 1, "H4", 0.5),)), "'H4', 0.5) is not a note: 'H4' names no key"),
+        (
+            Table(COLUMNS, ((0, 1, "H4", 0.5),)),
+            "(0, 1, 'H4', 0.5) is not a note: 'H4' names",
+        ),
         (Table(COLUMNS, ((1, 0, "C4", 0.5),)), "(1, 0, 'C4', 0.5) is not a note: it needs"),
         (Table(COLUMNS, ((0, float("inf"), "C4", 0.5),)), "(0, inf, 'C4', 0.5) is not a note"),
         (Table(COLUMNS, (("a", 1, "C4", 0.5),)), "('a', 1, 'C4', 0.5) is not a note"),

@@ -5,6 +5,7 @@ import pytest
 
 from tools import BadArgument, Image
 from tools.library.layout.to_format import to_format
+from tools.media import Document
 from tools.media.open_untrusted import open_media
 
 ORANGE = Image(PIL.Image.new("RGB", (61, 33), (255, 128, 0)))
@@ -34,12 +35,19 @@ def test_the_file_is_in_that_format_and_can_be_opened_again(
     assert to_format(ORANGE, format).digest == converted.digest
 
 
-@pytest.mark.parametrize("format", ["jpeg", "webp", "bmp", "tiff", "pdf"])
+@pytest.mark.parametrize("format", ["jpeg", "webp", "bmp", "tiff"])
 def test_people_can_give_the_file_again(format: str) -> None:
     opened = open_media(to_format(ORANGE, format).encode())
 
     assert isinstance(opened, Image)
     assert opened.file_suffix == ".png"
+
+
+def test_people_can_give_a_pdf_again_as_a_document_of_one_page() -> None:
+    opened = open_media(to_format(ORANGE, "pdf").encode())
+
+    assert isinstance(opened, Document)
+    assert opened.pages == 1
 
 
 @pytest.mark.parametrize("format", ["jpeg", "webp"])

@@ -6,9 +6,9 @@ from tests.tools.known_audio import tone
 from tools import BadArgument, Box, Boxes, Image, Table, Video
 from tools.library.video_editing.blur_in_video import blur_in_video
 from tools.library.vision.faces import FaceFinder
-from tools.signal.moving_boxes import MovingBoxes
-from tools.signal.video_boxes import COLUMNS, TimedBox
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.moving_boxes import MovingBoxes
+from tools.signal.video.video_boxes import COLUMNS, TimedBox
+from tools.signal.video.video_frames import extract_audio
 
 
 class SeesNothing(FaceFinder):

@@ -5,9 +5,9 @@ from tools import BadArgument, Table
 from tools.library.audio.sounds_in_video import SOUND_COLUMNS, sounds_in_video
 from tools.library.video.detect_in_video import detect_in_video
 from tools.library.video_editing.rank_moments import rank_moments
-from tools.signal.moment_search import Evidence, find_moments
-from tools.signal.spoken_lines import SpokenLine, lines_table
-from tools.signal.video_boxes import COLUMNS
+from tools.signal.video.moment_search import Evidence, find_moments
+from tools.signal.video.timed_lines import SpokenLine, lines_table
+from tools.signal.video.video_boxes import COLUMNS
 
 PEOPLE = [Evidence(step / 2, "person", 0.6) for step in range(30)]
 DOG = [Evidence(step / 2, "dog", 0.7) for step in range(10, 16)]
@@ -17,7 +17,10 @@ SOUNDS = [
     Evidence(11.5, "Applause", 0.6),
     Evidence(9.36, "Speech", 0.9),
 ]
-WORDS = [Evidence(12.3, "budget,", 0.9, spoken=True), Evidence(2.1, "Hello", 0.9, spoken=True)]
+WORDS = [
+    Evidence(12.3, "budget,", 0.9, is_speech=True),
+    Evidence(2.1, "Hello", 0.9, is_speech=True),
+]
 
 
 @pytest.mark.parametrize(
@@ -52,9 +55,9 @@ def test_what_is_unsure_is_not_found():
 
 def tables(second: float = 1.0) -> dict[str, Table]:
     return {
-        "seen": Table(COLUMNS, ((0.5, "cup", 0.8, 1, 1, 9, 9),)),
-        "heard": Table(SOUND_COLUMNS, ((second, "Music", 0.9),)),
-        "spoken": lines_table([SpokenLine(2, 4, "pass me the salt please")]),
+        "things": Table(COLUMNS, ((0.5, "cup", 0.8, 1, 1, 9, 9),)),
+        "sounds": Table(SOUND_COLUMNS, ((second, "Music", 0.9),)),
+        "lines": lines_table([SpokenLine(2, 4, "pass me the salt please")]),
     }
 
 
@@ -69,9 +72,9 @@ def test_tables_are_searched(what, seconds):
     ("what", "given", "message"),
     [
         ("?!", {}, "there is nothing to find in '?!'"),
-        ("x", {"heard": Table(("a",), ())}, "the table has the columns a; sounds in a film have"),
-        ("x", {"seen": Table(("a",), ())}, "the table has the columns a; boxes in a film have"),
-        ("x", {"spoken": Table(("a",), ())}, "the table has the columns a; what is said has"),
+        ("x", {"sounds": Table(("a",), ())}, "the table has the columns a; sounds in a film have"),
+        ("x", {"things": Table(("a",), ())}, "the table has the columns a; boxes in a film have"),
+        ("x", {"lines": Table(("a",), ())}, "the table has the columns a; what is said has"),
         ("x", tables(second=float("inf")), "the tables name seconds that no film has"),
         ("x", tables(second=-1), "the tables name seconds that no film has"),
     ],
@@ -87,9 +90,9 @@ def test_other_tables_and_empty_questions_are_refused(what, given, message):
 def test_a_cup_is_found_in_the_film_and_a_dog_is_not(load_model):
     film = sample_film()
     found = {
-        "seen": detect_in_video(load_model("detect/yolox-nano"), film),
-        "heard": sounds_in_video(load_model("classify_sound/yamnet"), film),
-        "spoken": lines_table([]),
+        "things": detect_in_video(load_model("detect/yolox-nano"), film),
+        "sounds": sounds_in_video(load_model("classify_sound/yamnet"), film),
+        "lines": lines_table([]),
     }
 
     assert rank_moments("a cup", **found) == [0.0]

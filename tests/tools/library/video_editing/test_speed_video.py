@@ -6,7 +6,7 @@ from tests.tools.known_videos import click_film, click_second, greys_of, plain_f
 from tools import BadArgument
 from tools.library.video.sound_of import sound_of
 from tools.library.video_editing.speed_video import speed_video
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.video_frames import extract_audio
 
 GREYS = list(range(0, 240, 10))
 FILM = click_film(*GREYS, at=1.2)

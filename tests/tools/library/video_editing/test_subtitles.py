@@ -9,7 +9,7 @@ from tools.library.text.translate_lines import translate_lines
 from tools.library.video_editing.srt_of import srt_of
 from tools.library.video_editing.write_subtitles import write_subtitles
 from tools.sdk.text_writer import Writer
-from tools.signal.spoken_lines import COLUMNS, SpokenLine, lines_table, subtitles_of
+from tools.signal.video.timed_lines import COLUMNS, SpokenLine, lines_table, subtitles_of
 
 HELLO = lines_table([SpokenLine(0.5, 1.5, "Hello."), SpokenLine(3661.25, 3662, "Goodbye.")])
 

@@ -11,7 +11,7 @@ from tools.library.video_editing.mute import mute
 from tools.library.video_editing.resize_video import resize_video
 from tools.library.video_editing.rotate_video import rotate_video
 from tools.library.video_editing.still import still
-from tools.signal.video_frames import extract_audio
+from tools.signal.video.video_frames import extract_audio
 
 GREYS = list(range(0, 200, 10))
 FILM = click_film(*GREYS, at=1.0)
@@ -90,10 +90,10 @@ def test_what_fills_a_size_is_cropped_in_the_middle_and_what_is_stretched_is_not
     film = Video.of_frames([white_left] * 2, 10)
 
     filled = next(resize_video(film, 48, 48, how="fill").frames())
-    stretched = next(resize_video(film, 48, 48, how="stretch").frames())
+    stretch = next(resize_video(film, 48, 48, how="stretch").frames())
 
     assert filled[24, 2, 0] < 30
-    assert stretched[24, 2, 0] > 225
+    assert stretch[24, 2, 0] > 225
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,6 @@ def _split(words: str) -> list[str]:
         pause = LONGEST_LINE / 2 if words[place - 1] in ".,;:!?…" else 0
         return abs(place - middle) - pause
 
-    cut = min(spaces, key=cost) if spaces else round(middle)
-    halves = (words[:cut].strip(), words[cut:].strip())
+    position = min(spaces, key=cost) if spaces else round(middle)
+    halves = (words[:position].strip(), words[position:].strip())
     return [piece for half in halves if half for piece in _split(half)]

@@ -48,7 +48,7 @@ class Evidence:
     second: float
     name: str
     score: float
-    spoken: bool = False
+    is_speech: bool = False
 
 
 def find_moments(what: str, evidence: Sequence[Evidence]) -> list[float]:
@@ -57,14 +57,14 @@ def find_moments(what: str, evidence: Sequence[Evidence]) -> list[float]:
     if not words or not evidence:
         return []
     matches = [(item, matching_words(words, item)) for item in evidence]
-    matches = [(item, found) for item, found in matches if found]
+    matches = [(item, indices) for item, indices in matches if indices]
     if not matches:
         return []
     steps = max(_step(item) for item, _ in matches) + 1
     scores = np.zeros((len(words), steps))
-    for item, found in matches:
-        column = scores[found, _step(item)]
-        scores[found, _step(item)] = np.maximum(column, item.score)
+    for item, indices in matches:
+        column = scores[indices, _step(item)]
+        scores[indices, _step(item)] = np.maximum(column, item.score)
     together = _spread(scores).mean(axis=0)
     best = float(together.max())
     if best < LEAST_SCORE:
@@ -75,8 +75,8 @@ def find_moments(what: str, evidence: Sequence[Evidence]) -> list[float]:
     moments: list[tuple[float, float]] = []
     for start, end in _spans(good & (scores.max(axis=0) > 0)):
         within = [
-            (min(common[found]), item.second)
-            for item, found in matches
+            (min(common[indices]), item.second)
+            for item, indices in matches
             if start <= _step(item) < end
         ]
         moments.append((-round(float(together[start:end].max()), 3), min(within)[1]))
@@ -98,16 +98,16 @@ def content_words(what: str) -> list[str]:
 def matching_words(words: Sequence[str], item: Evidence) -> list[int]:
     """Return which of the words the evidence speaks of, by their places."""
     named = re.findall(r"[^\W_]+", item.name.casefold())
-    found = {
+    indices = {
         number for number, word in enumerate(words) if any(_alike(word, name) for name in named)
     }
-    if not item.spoken:
+    if not item.is_speech:
         # A label of two words, or one that a person calls otherwise: people, mobile phone.
         for length in (1, 2):
             for start in range(len(words) - length + 1):
                 if match_label(" ".join(words[start : start + length]), [item.name]):
-                    found |= set(range(start, start + length))
-    return sorted(found)
+                    indices |= set(range(start, start + length))
+    return sorted(indices)
 
 
 def _alike(word: str, other: str) -> bool:

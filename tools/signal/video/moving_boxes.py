@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import hypot
 
 from tools.media import Box
-from tools.signal.video_boxes import TimedBox
+from tools.signal.video.video_boxes import TimedBox
 
 SEEN_EVERY_S = 0.5
 """How often a film is looked at if its boxes do not tell."""

@@ -18,7 +18,7 @@ from tools.media import Audio, Video
 from tools.media.media_limits import LIMITS
 from tools.media.video import upright
 from tools.sdk.call_context import check_stop, progress
-from tools.signal.video_frames import AUDIO_RATE, video_duration
+from tools.signal.video.video_frames import AUDIO_RATE, video_duration
 
 if TYPE_CHECKING:
     from av import AudioFrame, VideoFrame

@@ -9,7 +9,7 @@ from tests.tools.known_audio import tone
 from tests.tools.known_videos import greys_of, plain_film
 from tools import Audio, Video
 from tools.library.video_editing.rotate_video import rotate_video
-from tools.signal.video_editing import change_frames, sound_between
+from tools.signal.video.video_editing import change_frames, sound_between
 
 
 def film_at_times(*shown: tuple[float, int]) -> Video:
