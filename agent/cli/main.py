@@ -207,6 +207,9 @@ def chat(
     logins: Annotated[
         Path | None, typer.Option(help="A file of logins, written by: batuta login NAME >> FILE")
     ] = None,
+    limit: Annotated[
+        list[str], typer.Option("--limit", help="A limit for each visitor, as NAME=NUMBER.")
+    ] = [],  # noqa: B006
     terminal: Annotated[bool, typer.Option("--terminal", help="Chat in the terminal.")] = False,
 ) -> None:
     """Chat on a page in the browser, or in this terminal."""
@@ -217,10 +220,14 @@ def chat(
         run_async(run_terminal_chat(settings))
         return
     from agent.web.app import serve
+    from agent.web.chat_limits import ChatLimits
     from agent.web.logins import Logins, read_logins
 
+    limits = exit_on_error(lambda: ChatLimits.parse(limit))
     accounts = Logins(exit_on_error(lambda: read_logins(logins)))
-    run_async(serve(settings, host=host, port=port, logins=accounts, language_models=llm))
+    run_async(
+        serve(settings, host=host, port=port, logins=accounts, language_models=llm, limits=limits)
+    )
 
 
 @app.command()

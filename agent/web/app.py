@@ -11,6 +11,7 @@ from agent.runtime.agent import Settings
 from agent.web.agent_pool import AgentPool
 from agent.web.auth import AuthMiddleware, check_host
 from agent.web.chat import Chat
+from agent.web.chat_limits import ChatLimits
 from agent.web.gradio_gate import GradioGate
 from agent.web.headers import SecurityHeaders
 from agent.web.logins import Logins
@@ -59,7 +60,14 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     page.on_close = delete_session
     page.unread = queue.unread
     sessions.on_drop = page.close_session
-    gate = GradioGate(app, UploadIds(upload_folder), sessions)
+    gate = GradioGate(
+        app,
+        queue=queue,
+        uploads=UploadIds(upload_folder),
+        sessions=sessions,
+        visitors=chat.visitors,
+        limits=chat.limits,
+    )
     authenticated_app = AuthMiddleware(gate, visitors=chat.visitors, host=host, logins=logins)
     return SecurityHeaders(authenticated_app)
 
@@ -71,6 +79,7 @@ async def serve(
     port: int,
     logins: Logins,
     language_models: Sequence[str] = (),
+    limits: ChatLimits | None = None,
 ) -> None:
     """Serve the page until Ctrl-C."""
     import uvicorn
@@ -79,7 +88,7 @@ async def serve(
     agents = AgentPool(settings, language_models)
     agent = await agents.get()  # report a bad profile or tool before the page opens
     warn_of_missing_clients(agent.session.profile)
-    chat = Chat(agents)
+    chat = Chat(agents, limits)
     app = chat_app(chat, host=host, logins=logins)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3

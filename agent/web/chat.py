@@ -5,22 +5,23 @@ The page calls these methods and renders the result; the agent plans and runs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from agent.plan import format_plan, parse
 from agent.plan.plan_edits import pin_model, remove_calls, set_seed
-from agent.record.artifacts import Encoded
+from agent.record.artifacts import Encoded, references
 from agent.record.journal import Run, Runs
 from agent.runtime.agent import Agent, Decision
 from agent.web.agent_pool import AgentPool
-from agent.web.jobs import ChangeSignal, JobRunner
+from agent.web.chat_limits import ChatLimits
+from agent.web.jobs import ChangeSignal, JobRunner, OnEnd
 from agent.web.page_state import Tab
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
 from agent.web.store.votes import Votes
-from agent.web.uploads import UploadLimits
 from agent.web.view.run_view import RunView
 from agent.web.view.sample_requests import available_samples
 from agent.web.view.turn_view import TurnView
@@ -34,17 +35,13 @@ _CRASHED_TWICE = (
     "the server crashed twice while it ran this request, so the run was not resumed\n"
     "hint: leave out the step that ran last, or try again"
 )
-
-
-@dataclass(frozen=True)
-class ChatLimits:
-    """Limits on what visitors may ask of one server."""
-
-    runs_at_once: int = 4
-    pages: int = 10
-    """Open pages of one visitor; the oldest are paused."""
-    request_characters: int = 4_000
-    uploads: UploadLimits = field(default_factory=UploadLimits)
+_CRASHED_ALONE = (
+    "the server crashed three times while it ran this request, the last time while it ran nothing "
+    "else, so the run was not resumed\n"
+    "hint: leave out the step that ran last, or try again"
+)
+_ALONE_SECONDS = 60.0
+"""How long all other runs wait for a run that may have crashed the server."""
 
 
 class Chat:
@@ -57,6 +54,8 @@ class Chat:
         self.votes = Votes(agents.home)
         self.runs = Runs(agents.home / "runs")
         self.jobs = JobRunner(self.limits.runs_at_once, self.runs)
+        self._openers: dict[str, asyncio.Lock] = {}
+        self._suspects: asyncio.Task[None] | None = None
         agents.on_memory_change = self.jobs.notify_all
         self.voice = Voice(agents, self.jobs, self.runs)
 
@@ -64,12 +63,12 @@ class Chat:
         """Warm up, and resume every run that an earlier server left unfinished."""
         self.agents.warm_up(await self.agents.get())
         self.visitors.delete_exports()
-        for visitor in self.visitors.all():
-            for conversation in visitor.conversations():
-                if conversation.active:
-                    await self._resume_after_restart(visitor, conversation)
+        await self._resume_after_restart()
 
     async def close(self) -> None:
+        if self._suspects:
+            self._suspects.cancel()
+            await asyncio.wait({self._suspects})
         await self.voice.close()
         await self.jobs.close()
         await self.agents.close()
@@ -156,13 +155,30 @@ class Chat:
         sample = dict(available_samples(agent.session.offered)).get(number)
         if sample is None:
             raise InputError("there is no such example", hint="choose one that is shown")
-        await tab.set_files([str(sample.path)], agent, self.limits.uploads)
+        await self.attach(tab, [str(sample.path)])
         await self.ask(tab, sample.request)
+
+    async def attach(self, tab: Tab, paths: Sequence[str]) -> None:
+        """Replace the files of the next request, those of one visitor one at a time.
+
+        Two processes open files for all visitors: nobody may occupy both.
+        """
+        agent = await self.agent_of(tab.visitor)
+        if not tab.has_new_files(paths):
+            await tab.set_files(paths, agent, self.limits.uploads)
+            return
+        self.limits.check_storage(tab.visitor.usage)
+        self.limits.check_compute(tab.visitor.usage)
+        async with self._openers.setdefault(tab.visitor.id, asyncio.Lock()):
+            start_time = time.monotonic()
+            await tab.set_files(paths, agent, self.limits.uploads)
+            tab.visitor.usage.add(compute_seconds=time.monotonic() - start_time)
 
     async def ask(self, tab: Tab, request: str) -> None:
         """Start a run for a request with the tab's files and marks."""
         request = request.strip()
         await self._require_idle(tab)
+        self._check_limits(tab)
         if len(request) > self.limits.request_characters:
             raise InputError(
                 f"the request has {len(request):,} characters; "
@@ -189,14 +205,23 @@ class Chat:
             plan = format_plan(remove_calls(parse(self.view(run).plan), leave_out))
         agent = await self._agent_of_run(stored_run)
         self._set_active(tab, run)
-        self.jobs.resume(agent, stored_run, self.signal(tab), Decision(answer, plan))
+        self.jobs.resume(
+            agent,
+            stored_run,
+            self.signal(tab),
+            Decision(answer, plan),
+            on_end=_count_usage(tab.visitor, agent),
+        )
 
     async def resume(self, tab: Tab, run: str) -> None:
         """Resume a stopped or failed run: only the remaining commands run."""
         stored_run = self._owned_run(tab, run)
         await self._require_idle(tab)
+        self._check_limits(tab)
         self._set_active(tab, run)
-        self.jobs.resume(await self._agent_of_run(stored_run), stored_run, self.signal(tab))
+        agent = await self._agent_of_run(stored_run)
+        on_end = _count_usage(tab.visitor, agent)
+        self.jobs.resume(agent, stored_run, self.signal(tab), on_end=on_end)
 
     async def stop(self, tab: Tab) -> None:
         """Stop every run of the conversation."""
@@ -219,6 +244,7 @@ class Chat:
         Unchanged commands come from the cache, so only what changed runs.
         """
         started = self._owned_run(tab, run).start_event()
+        self._check_limits(tab)
         agent = await self.agent_of(tab.visitor)
         await self.undo(tab, run)
         inputs = {file.name: file.value for file in started.files}
@@ -251,6 +277,7 @@ class Chat:
     def speak(self, tab: Tab, run: str) -> None:
         """Read an answer aloud; the page shows the audio once it exists."""
         self._owned_run(tab, run)
+        self.limits.check_compute(tab.visitor.usage)
         self.voice.speak(tab, run)
 
     def new(self, tab: Tab) -> None:
@@ -291,7 +318,7 @@ class Chat:
             ask_first=tab.visitor.choices().ask_first and not plan,
             ask_if_costly=True,
         )
-        job = await self.jobs.start(events, self.signal(tab))
+        job = await self.jobs.start(events, self.signal(tab), _count_usage(tab.visitor, agent))
         conversation = tab.conversation
         conversation.title = conversation.title or title_of(request)
         conversation.runs.append(job.run)
@@ -304,20 +331,58 @@ class Chat:
         if tab.conversation.runs:
             tab.visitor.save(tab.conversation)
 
-    async def _resume_after_restart(self, visitor: Visitor, conversation: Conversation) -> None:
+    def _check_limits(self, tab: Tab) -> None:
+        """Raise InputError if the visitor may not start another run."""
+        self.limits.check_runs(self.jobs.count(self.signal(tab)))
+        self.limits.check_storage(tab.visitor.usage)
+        self.limits.check_compute(tab.visitor.usage)
+
+    async def _resume_after_restart(self) -> None:
+        """Resume what ran when the server ended, one by one what may have crashed it."""
+        active = [
+            (visitor, self._run(conversation.active))
+            for visitor in self.visitors.all()
+            for conversation in visitor.conversations()
+            if conversation.active
+        ]
+        interrupted = [(visitor, run) for visitor, run in active if _is_interrupted(run)]
+        suspects = [(visitor, run) for visitor, run in interrupted if run.crashes() >= _MAX_CRASHES]
+        if suspects:
+            self.jobs.pause()
+        for visitor, run in interrupted:
+            if (visitor, run) not in suspects:
+                await self._resume_run(visitor, run)
+        if len(interrupted) == 1 and suspects:
+            _fail(suspects.pop()[1], _CRASHED_TWICE)
+        if suspects:
+            self._suspects = asyncio.create_task(self._resume_one_by_one(suspects))
+        else:
+            self.jobs.unpause()
+
+    async def _resume_one_by_one(self, suspects: Sequence[tuple[Visitor, Run]]) -> None:
+        """Resume each run while nothing else runs, so that the one that crashes is known."""
+        for visitor, run in suspects:
+            if run.crashes() > _MAX_CRASHES:
+                _fail(run, _CRASHED_ALONE)
+                self.jobs.signal(visitor.id).notify()
+                continue
+            self.jobs.pause()
+            if await self._resume_run(visitor, run, alone=True):
+                await self.jobs.wait_until_finished(run.id, _ALONE_SECONDS)
+                self.jobs.unpause()
+                await self.jobs.wait_until_finished(run.id)
+        self.jobs.unpause()
+
+    async def _resume_run(self, visitor: Visitor, run: Run, *, alone: bool = False) -> bool:
+        """Resume a run after a restart and return whether that was possible."""
         try:
-            run = self._run(conversation.active)
-            if run.summary().state not in ("interrupted", "stopped"):
-                return
-            if run.crashes() >= _MAX_CRASHES:
-                log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
-                run.reset_crashes()
-                run.fail(_CRASHED_TWICE)
-                return
             agent = await self._agent_of_run(run)
-            self.jobs.resume(agent, run, self.jobs.signal(visitor.id))
+            signal, on_end = self.jobs.signal(visitor.id), _count_usage(visitor, agent)
+            self.jobs.resume(agent, run, signal, on_end=on_end, alone=alone)
         except BatutaError as error:
-            log.warning("run %s was not resumed: %s", conversation.active, error)
+            log.warning("run %s was not resumed: %s", run.id, error)
+            return False
+        return True
 
     async def _agent_of_run(self, run: Run) -> Agent:
         started = run.start_event()
@@ -341,3 +406,29 @@ class Chat:
             raise InputError(
                 "the last request is still running", hint="wait until it is done, or stop it"
             )
+
+
+def _count_usage(visitor: Visitor, agent: Agent) -> OnEnd:
+    """Return what adds a run's results and seconds to the use of its visitor."""
+
+    def add(view: RunView, seconds: float) -> None:
+        uploads = {digest for file in view.files for digest in references(file.value)}
+        artifacts = map(agent.session.store.find, view.digests - uploads)
+        stored_bytes = sum(artifact.bytes for artifact in artifacts if artifact)
+        visitor.usage.add(stored_bytes=stored_bytes, compute_seconds=seconds)
+
+    return add
+
+
+def _is_interrupted(run: Run) -> bool:
+    try:
+        return run.summary().state in ("interrupted", "stopped")
+    except BatutaError as error:
+        log.warning("run %s was not resumed: %s", run.id, error)
+        return False
+
+
+def _fail(run: Run, reason: str) -> None:
+    log.error("run %s is not resumed: %s", run.id, reason)
+    run.reset_crashes()
+    run.fail(reason)

@@ -19,7 +19,10 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import FileResponse, PlainTextResponse
 
+from agent.web.chat_limits import ChatLimits
+from agent.web.gradio_queue import GradioQueue
 from agent.web.page_sessions import PageSessions
+from agent.web.store.visitors import Visitors
 from agent.web.upload_ids import UploadIds
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ _MAX_BODY_BYTES = 2_000_000
 """Largest JSON body; the largest that the page sends is a painted mark."""
 _MAX_DEPTH = 100
 _MAX_SESSION_NAME = 100
+_UPLOADS_BEYOND_LIMIT = 2
+"""Factor of the limit on stored bytes at which uploads end; the page refuses files from 1 on."""
 _FILE_META = {"_type": "gradio.FileData"}
 _INLINE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 _FILE_HEADERS = {
@@ -74,8 +79,20 @@ class Refusal(Exception):  # noqa: N818  (a response, not an error)
 class GradioGate:
     """Forward the page's own requests to Gradio and refuse all others."""
 
-    def __init__(self, app: ASGIApp, uploads: UploadIds, sessions: PageSessions) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        queue: GradioQueue,
+        uploads: UploadIds,
+        sessions: PageSessions,
+        visitors: Visitors,
+        limits: ChatLimits,
+    ) -> None:
         self._app = app
+        self._visitors = visitors
+        self._limits = limits
+        self._queue = queue
         self._uploads = uploads
         self._sessions = sessions
 
@@ -95,6 +112,7 @@ class GradioGate:
         if method == "POST" and path == _JOIN:
             await self._join(visitor, scope, receive, send)
         elif method == "POST" and path == _UPLOAD:
+            self._check_upload(visitor)
             await self._app(scope, receive, self._issue_ids(visitor, send))
         elif method in ("GET", "HEAD") and path.startswith(_FILE):
             await self._file_response(visitor, path.removeprefix(_FILE))(scope, receive, send)
@@ -103,8 +121,18 @@ class GradioGate:
         else:
             raise Refusal(404, "Not found.")
 
+    def _check_upload(self, visitor: str) -> None:
+        """Refuse an upload of a visitor who goes on though the page says that it is enough."""
+        stored_bytes = self._visitors.by_id(visitor).usage.stored_bytes()
+        if stored_bytes >= _UPLOADS_BEYOND_LIMIT * self._limits.stored_bytes:
+            raise Refusal(413, "You have uploaded too much today.")
+
     async def _join(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = _parse(await _read(receive))
+        if not self._queue.has_function(body.get("fn_index")):
+            raise Refusal(400, "The request names no function of the page.")
+        if not isinstance(body.get("data"), list):
+            raise Refusal(400, "The request has no list of data.")
         chosen_name = _session_name(body.get("session_hash"))
         body["session_hash"] = self._sessions.open(visitor, chosen_name)
         resolved_body = json.dumps(self._resolve_ids(visitor, body)).encode()
@@ -172,6 +200,8 @@ class GradioGate:
             if start["status"] == 200:
                 paths = cast("list[str]", json.loads(body))
                 ids = [self._uploads.issue(visitor, Path(path).resolve()) for path in paths]
+                stored_bytes = sum(Path(path).stat().st_size for path in paths)
+                self._visitors.by_id(visitor).usage.add(stored_bytes=stored_bytes)
                 body = json.dumps(ids).encode()
             start["headers"] = _with_content_length(start["headers"], body)
             await send(start)

@@ -1,4 +1,4 @@
-"""The messages that Gradio holds for pages that have not fetched them yet."""
+"""Gradio's functions, and the messages that it holds for pages that have not fetched them yet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ class GradioQueue:
     """Gradio's message queues, which it neither limits nor always deletes."""
 
     def __init__(self, blocks: Blocks) -> None:
+        self._functions = frozenset(blocks.fns)
         self._queue = blocks._queue  # pyright: ignore[reportPrivateUsage]
+
+    def has_function(self, number: object) -> bool:
+        """Return whether the page has a function of that number."""
+        return type(number) is int and number in self._functions
 
     def unread(self, session: str) -> int:
         """Return the number of messages that the page has not fetched."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from agent.record.events import Event, RunFinished
@@ -43,11 +44,17 @@ class ChangeSignal:
 
 
 class JobQueue:
-    """A first-come-first-served queue that admits a limited number of runs."""
+    """A queue that admits a limited number of runs, first come, first served.
+
+    One visitor's runs, those with the same change signal, get half of the slots at most.
+    """
 
     def __init__(self, concurrency: int) -> None:
         self._free = concurrency
+        self._per_visitor = max(1, concurrency // 2)
+        self._admitted: dict[str, ChangeSignal] = {}
         self._waiting: dict[str, tuple[asyncio.Future[None], ChangeSignal]] = {}
+        self._paused = False
 
     def position(self, run: str) -> int:
         """Return the run's position in the queue, or 0 if not waiting."""
@@ -55,29 +62,50 @@ class JobQueue:
 
     async def acquire(self, run: str, signal: ChangeSignal) -> None:
         """Wait for a slot; notify the signal whenever the queue position changes."""
-        if self._free:
-            self._free -= 1
-            return
         slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[run] = slot, signal
+        self._admit()
+        if slot.done():
+            return
         signal.notify()
         try:
             await slot
         except asyncio.CancelledError:
             if self._waiting.pop(run, None) is None:  # it got its slot at the same moment
-                self.release()
+                self.release(run)
             else:
                 self._notify_waiting()
             raise
 
-    def release(self) -> None:
-        """Free a slot or pass it to the next queued run."""
-        if not self._waiting:
-            self._free += 1
-            return
-        slot, _ = self._waiting.pop(next(iter(self._waiting)))
-        slot.set_result(None)
-        self._notify_waiting()
+    def release(self, run: str) -> None:
+        """Free the slot of a run, for the next queued run."""
+        del self._admitted[run]
+        self._free += 1
+        self._admit()
+
+    def pause(self) -> None:
+        """Admit no run until `resume`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Admit runs again."""
+        self._paused = False
+        self._admit()
+
+    def _admit(self) -> None:
+        """Give the free slots to waiting runs."""
+        waiting = len(self._waiting)
+        for run, (slot, signal) in list(self._waiting.items()):
+            if self._paused or not self._free:
+                break
+            if sum(other is signal for other in self._admitted.values()) >= self._per_visitor:
+                continue
+            del self._waiting[run]
+            self._free -= 1
+            self._admitted[run] = signal
+            slot.set_result(None)
+        if len(self._waiting) < waiting:
+            self._notify_waiting()
 
     def _notify_waiting(self) -> None:
         for _, signal in self._waiting.values():
@@ -87,11 +115,26 @@ class JobQueue:
 class Job:
     """A run in progress."""
 
-    def __init__(self, run: str, view: RunView, signal: ChangeSignal) -> None:
+    def __init__(
+        self,
+        run: str,
+        view: RunView,
+        signal: ChangeSignal,
+        on_end: OnEnd | None = None,
+        *,
+        alone: bool = False,
+    ) -> None:
         self.run = run
         self.view = view
         self.signal = signal
+        self.on_end = on_end
+        self.alone = alone
+        """Whether it runs without a slot, while the queue is paused."""
         self.task: asyncio.Task[None] | None = None
+
+
+OnEnd = Callable[[RunView, float], None]
+"""Called with the view of a job's run and the seconds that it executed."""
 
 
 class JobRunner:
@@ -108,6 +151,18 @@ class JobRunner:
 
     def signal(self, visitor: str) -> ChangeSignal:
         return self._signals.setdefault(visitor, ChangeSignal())
+
+    def count(self, signal: ChangeSignal) -> int:
+        """Return how many runs with this signal run or wait."""
+        return sum(job.signal is signal for job in self._jobs.values())
+
+    def pause(self) -> None:
+        """Start no queued run until `unpause`."""
+        self._queue.pause()
+
+    def unpause(self) -> None:
+        """Start queued runs again."""
+        self._queue.resume()
 
     def notify_all(self) -> None:
         """Notify every page of a change that all of them show."""
@@ -136,26 +191,36 @@ class JobRunner:
                 del self._cached_views[next(iter(self._cached_views))]
         return entry[1]
 
-    async def start(self, events: AsyncGenerator[Event], signal: ChangeSignal) -> Job:
+    async def start(
+        self, events: AsyncGenerator[Event], signal: ChangeSignal, on_end: OnEnd | None = None
+    ) -> Job:
         """Start a new run; its trace exists once this returns."""
         first = await anext(events)
         view = RunView()
         view.apply(first)
-        return self._start_job(events, Job(view.id, view, signal))
+        return self._start_job(events, Job(view.id, view, signal, on_end))
 
     def resume(
-        self, agent: Agent, run: Run, signal: ChangeSignal, decision: Decision | None = None
+        self,
+        agent: Agent,
+        run: Run,
+        signal: ChangeSignal,
+        decision: Decision | None = None,
+        *,
+        on_end: OnEnd | None = None,
+        alone: bool = False,
     ) -> Job:
         """Resume a run that was interrupted, failed or waits for a decision."""
         view = view_of(run.events())
         view.state = "planning"
-        return self._start_job(agent.resume(run.id, decision), Job(run.id, view, signal))
+        job = Job(run.id, view, signal, on_end, alone=alone)
+        return self._start_job(agent.resume(run.id, decision), job)
 
-    async def wait_until_finished(self, run: str) -> None:
-        """Wait until the run's job ends."""
+    async def wait_until_finished(self, run: str, timeout_s: float | None = None) -> None:
+        """Wait until the run's job ends, or the time is over."""
         job = self._jobs.get(run)
         if job and job.task:
-            await asyncio.wait({job.task})
+            await asyncio.wait({job.task}, timeout=timeout_s)
 
     async def stop(self, run: str) -> None:
         """Stop a run and wait until it has stopped."""
@@ -182,14 +247,19 @@ class JobRunner:
     async def _run_job(self, events: AsyncGenerator[Event], job: Job) -> None:
         try:
             async with aclosing(events):
-                await self._queue.acquire(job.run, job.signal)
+                if not job.alone:
+                    await self._queue.acquire(job.run, job.signal)
+                start_time = time.monotonic()
                 try:
                     with Run(self._runs.folder / job.run).count_crash():
                         async for event in events:
                             job.view.apply(event)
                             job.signal.notify()
                 finally:
-                    self._queue.release()
+                    if not job.alone:
+                        self._queue.release(job.run)
+                    if job.on_end:
+                        job.on_end(job.view, time.monotonic() - start_time)
         except asyncio.CancelledError:
             job.view.apply(RunFinished("stopped"))
         except BatutaError as error:

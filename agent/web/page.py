@@ -121,8 +121,7 @@ class Page:
         """Start a run and return whether it started."""
 
         async def work(tab: Tab) -> None:
-            agent = await self.chat.agent_of(tab.visitor)
-            await tab.set_files(paths, agent, self.chat.limits.uploads)
+            await self.chat.attach(tab, paths)
             await self.chat.ask(tab, text)
 
         return await self._run_with_notice(request, work)
@@ -130,11 +129,7 @@ class Page:
     async def attach(self, request: Any, paths: list[str]) -> None:
         """Attach files to the next request."""
 
-        async def work(tab: Tab) -> None:
-            agent = await self.chat.agent_of(tab.visitor)
-            await tab.set_files(paths, agent, self.chat.limits.uploads)
-
-        await self._run_with_notice(request, work)
+        await self._run_with_notice(request, lambda tab: self.chat.attach(tab, paths))
 
     async def dispatch(self, request: Any, data: object) -> None:
         """Dispatch the action of a button."""

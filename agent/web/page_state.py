@@ -48,6 +48,10 @@ class Tab:
 
     _upload_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def has_new_files(self, paths: Sequence[str]) -> bool:
+        """Return whether a file has to be opened that is neither attached nor refused."""
+        return not {*paths} <= {*self.refusals, *(file.path for file in self.pending)}
+
     async def set_files(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
         """Replace the attached files; refuse each unusable one once."""
         async with self._upload_lock:  # the page sends an event for every letter typed

@@ -2,6 +2,7 @@
 
     visitors/3f0c…/            named by the sha256 of the visitor's cookie
         conversations/20261120-…-a1b2c3.json
+        usage.json             what the visitor used in the last 24 hours
         choices.json           profile, language model, whether to review plans
         shown/                 copies of artifacts that the browser fetched
 
@@ -20,6 +21,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agent.web.store.visitor_usage import VisitorUsage
 from tools.atomic_write import write_atomically
 
 MAX_TITLE_LENGTH = 60
@@ -70,6 +72,10 @@ class Visitor:
     def __init__(self, folder: Path) -> None:
         self.id = folder.name
         self.folder = folder
+
+    @property
+    def usage(self) -> VisitorUsage:
+        return VisitorUsage(self.folder)
 
     @property
     def export_folder(self) -> Path:
@@ -132,6 +138,10 @@ class Visitors:
     def get(self, secret: str) -> Visitor:
         """Return the visitor of a secret (cookie value or login name)."""
         return Visitor(self.folder / hashlib.sha256(secret.encode()).hexdigest()[:32])
+
+    def by_id(self, visitor_id: str) -> Visitor:
+        """Return the visitor of an id, as `Visitor.id` gives it."""
+        return Visitor(self.folder / visitor_id)
 
     def all(self) -> Iterator[Visitor]:
         return (Visitor(path) for path in self.folder.glob("*") if path.is_dir())

@@ -95,6 +95,15 @@ def kill_server(how: str) -> str:
 
 
 @tool
+def work_until(gate: str) -> str:
+    """Work until a file of that name is beside the log."""
+    note(f"begin {gate}")
+    while not Path(os.environ["SLOW_TOOLS_LOG"]).with_name(gate).exists():
+        time.sleep(0.01)
+    return f"{gate} is open"
+
+
+@tool
 def work_long(text: str) -> str:
     """Work until the server ends."""
     note(f"begin {text}")

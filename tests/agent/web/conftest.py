@@ -16,7 +16,8 @@ import pytest
 from agent.runtime.agent import Settings
 from agent.runtime.retry_rules import Budget
 from agent.web.agent_pool import AgentPool
-from agent.web.chat import Chat, ChatLimits
+from agent.web.chat import Chat
+from agent.web.chat_limits import ChatLimits
 from agent.web.page_state import Tab
 from agent.web.view.run_view import RunView
 from tests.agent.conftest import SLOW_TOOLS
@@ -108,7 +109,9 @@ say("{bad}")
 """
 
 
-def open_chat(home: Path, at_once: int = 4, ask_seconds: float = 300) -> Chat:
+def open_chat(
+    home: Path, at_once: int = 4, ask_seconds: float = 300, limits: ChatLimits | None = None
+) -> Chat:
     script = home / "replies.txt"
     script.write_text(REPLIES, encoding="utf-8")
     settings = Settings(
@@ -116,7 +119,7 @@ def open_chat(home: Path, at_once: int = 4, ask_seconds: float = 300) -> Chat:
         tool_files=(SLOW_TOOLS,),
         budget=Budget(ask_seconds=ask_seconds),
     )
-    return Chat(AgentPool(settings), ChatLimits(runs_at_once=at_once))
+    return Chat(AgentPool(settings), limits or ChatLimits(runs_at_once=at_once))
 
 
 @pytest.fixture

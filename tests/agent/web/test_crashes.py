@@ -32,6 +32,10 @@ when: long
 late = work_long("long")
 say("{late}")
 ---
+when: beside
+word = work_until("gate")
+say("{word}")
+---
 when: hello
 say("Hello!")
 """
@@ -107,3 +111,27 @@ async def test_a_run_that_a_server_was_killed_beside_once_goes_on(server: Server
     until(lambda: server.worked_on("long") == 2)
 
     assert [run.state for run in _all(server)] == ["running"]
+
+
+async def test_a_run_beside_the_one_that_crashes_the_server_is_finished(server: Server) -> None:
+    await ask(server, "beside")
+    until(lambda: server.worked_on("gate") == 1)
+    await ask(server, "exit at once")
+    server.wait_for_end()
+    with suppress(AssertionError):
+        server.start()
+    server.wait_for_end()
+    server.open_gate("gate")
+    # Both were under way at two crashes: each runs alone, and one of them crashes a third time.
+    with suppress(AssertionError):
+        server.start()
+    server.wait_for_end()
+    server.start()
+    until(lambda: sorted(view.state for view in views(server)) == ["done", "failed"])
+
+    done, failed = sorted(views(server), key=lambda view: view.state)
+    assert done.answer == "gate is open"
+    assert failed.request == "exit at once"
+    assert failed.error.startswith("the server crashed three times while it ran this request")
+    await ask(server, "hello")
+    until(lambda: any(view.answer == "Hello!" for view in views(server)))

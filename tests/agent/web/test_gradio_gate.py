@@ -212,6 +212,30 @@ async def test_of_two_equal_keys_the_one_that_was_checked_counts(
     assert response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"fn_index": 9_999},
+        {"fn_index": -1},
+        {"fn_index": None},
+        {"fn_index": "ask"},
+        {"fn_index": True},
+        {},
+        {"fn_index": 1, "data": "text"},
+        {"fn_index": 1, "data": {"0": 1}},
+        {"fn_index": 1, "data": None},
+    ],
+)
+async def test_a_body_that_names_no_function_is_refused(
+    served: Served, fields: dict[str, object]
+) -> None:
+    async with served.visit() as guest:
+        body = {"data": [None], "session_hash": "s", **fields}
+        response = await guest.client.post("/gradio_api/queue/join", json=body)
+
+    assert 400 <= response.status_code < 500
+
+
 async def stolen(thief: Guest, session: str) -> str:
     """What a visitor gets with the session of another: from events, following and leaving."""
     thief.session = session

@@ -31,12 +31,12 @@ async def test_the_line_serves_in_order_and_tells_places() -> None:
     await asyncio.sleep(0)
     assert [line.position(name) for name in "abc"] == [0, 1, 2]
 
-    line.release()
+    line.release("a")
     await turns[0]
     assert [line.position(name) for name in "bc"] == [0, 1]
-    line.release()
+    line.release("b")
     await turns[1]
-    line.release()
+    line.release("c")
     await line.acquire("d", bell)
 
 
@@ -52,7 +52,7 @@ async def test_who_leaves_the_line_lets_the_next_move_up() -> None:
 
     assert line.position("c") == 1
     assert bell.version > rung
-    line.release()
+    line.release("a")
     await turns[1]
 
 
@@ -62,8 +62,32 @@ async def test_a_turn_that_came_as_its_run_was_stopped_goes_to_the_next() -> Non
     turns = [asyncio.create_task(line.acquire(name, bell)) for name in "bc"]
     await asyncio.sleep(0)
 
-    line.release()
+    line.release("a")
     turns[0].cancel()
     await asyncio.wait({turns[0]})
 
     await asyncio.wait_for(turns[1], 1)
+
+
+async def test_one_visitor_gets_half_of_the_slots_at_most() -> None:
+    queue, ann, bob = JobQueue(4), ChangeSignal(), ChangeSignal()
+    runs = [asyncio.create_task(queue.acquire(f"ann {number}", ann)) for number in range(4)]
+    await asyncio.sleep(0)
+    assert [queue.position(f"ann {number}") for number in range(4)] == [0, 0, 1, 2]
+
+    await queue.acquire("bob", bob)
+    queue.release("ann 0")
+    await runs[2]
+    assert queue.position("ann 3") == 1
+    runs[3].cancel()
+
+
+async def test_a_paused_queue_admits_nobody() -> None:
+    queue, signal = JobQueue(2), ChangeSignal()
+    queue.pause()
+    run = asyncio.create_task(queue.acquire("a", signal))
+    await asyncio.sleep(0)
+    assert queue.position("a") == 1
+
+    queue.resume()
+    await asyncio.wait_for(run, 1)

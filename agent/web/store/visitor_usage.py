@@ -1,0 +1,64 @@
+"""What each visitor has used in the last 24 hours: bytes stored and seconds of compute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from tools.atomic_write import write_atomically
+
+HOURS = 24
+
+
+class HourlyUsage(BaseModel):
+    """The use of one hour, counted since 1970."""
+
+    hour: int
+    stored_bytes: int = 0
+    compute_seconds: float = 0.0
+
+
+class UsageRecord(BaseModel):
+    """The use of the last hours, the latest last."""
+
+    hours: list[HourlyUsage] = []
+
+
+class VisitorUsage:
+    """The use of one visitor, in a file of the visitor's folder."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._path = folder / "usage.json"
+        self._clock = clock
+
+    def stored_bytes(self) -> int:
+        """Return the bytes that the visitor stored in the last 24 hours."""
+        return sum(hour.stored_bytes for hour in self._read().hours)
+
+    def compute_seconds(self) -> float:
+        """Return the seconds of compute that the visitor used in the last 24 hours."""
+        return sum(hour.compute_seconds for hour in self._read().hours)
+
+    def add(self, *, stored_bytes: int = 0, compute_seconds: float = 0.0) -> None:
+        """Add to the use of this hour."""
+        record, now = self._read(), self._hour()
+        if not record.hours or record.hours[-1].hour != now:
+            record.hours.append(HourlyUsage(hour=now))
+        record.hours[-1].stored_bytes += stored_bytes
+        record.hours[-1].compute_seconds += compute_seconds
+        write_atomically(self._path, record.model_dump_json().encode())
+
+    def _hour(self) -> int:
+        return int(self._clock() // 3600)
+
+    def _read(self) -> UsageRecord:
+        try:
+            record = UsageRecord.model_validate_json(self._path.read_bytes())
+        except (OSError, ValidationError):
+            record = UsageRecord()
+        oldest = self._hour() - HOURS
+        record.hours = [hour for hour in record.hours if hour.hour > oldest]
+        return record
