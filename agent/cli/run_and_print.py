@@ -63,6 +63,7 @@ class JsonLines:
             "run": outcome.run,
             "state": outcome.state,
             "text": outcome.answer,
+            "source": outcome.source,
             "artifacts": artifacts,
             "error": outcome.error,
         }

@@ -79,6 +79,8 @@ class Terminal:
         self._hide_status()
         if outcome.answer:
             self.answer.print(Text(outcome.answer))
+        if outcome.source:
+            self._print_line(f"(these are words of {outcome.source})", "dim")
         for name, path in paths.items():
             self.answer.print(Text(f"{name}: {path}", style="cyan"))
 

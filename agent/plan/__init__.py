@@ -3,6 +3,7 @@
 from agent.plan.answer.answer_style import AnswerStyle, style_for
 from agent.plan.answer.compose import Placeholder, compose_text
 from agent.plan.answer.table_wording import split_tables
+from agent.plan.answer_source import answer_source
 from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
 from agent.plan.check.suggestions import missing_file
@@ -41,6 +42,7 @@ __all__ = [
     "SkippedStep",
     "StepFailure",
     "StepView",
+    "answer_source",
     "check",
     "commands",
     "compose_text",

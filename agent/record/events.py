@@ -239,6 +239,8 @@ class Answered(Event):
 
     text: str
     results: list[NamedValue]
+    source: str = ""
+    """The name of the file whose words are the whole answer, if so."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class RunOutcome:
     state: str = "stopped"
     error: str = ""
     answer: str = ""
+    source: str = ""
+    """The name of the file whose words are the whole answer, if so."""
     results: tuple[NamedValue, ...] = ()
 
     def update(self, event: Event) -> None:
@@ -33,8 +35,8 @@ class RunOutcome:
                 self.run, self.request = run, request
             case RunResumed(run=run):
                 self.run = run
-            case Answered(text=text, results=results):
-                self.answer, self.results = text, tuple(results)
+            case Answered(text=text, results=results, source=source):
+                self.answer, self.results, self.source = text, tuple(results), source
             case ReviewAsked():
                 self.state = "waiting"
             case RunFinished(state=state, error=error):

@@ -33,6 +33,7 @@ from agent.plan import (
     Interpretation,
     Message,
     Placeholder,
+    answer_source,
     commands,
     compose_text,
     final_names,
@@ -377,7 +378,11 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     results = {
         cast("str", segment["name"]): segment["value"] for segment in segments if "name" in segment
     }
-    context.emit(Answered(text, [NamedValue(name, value) for name, value in results.items()]))
+    named_results = [NamedValue(name, value) for name, value in results.items()]
+    source = ""
+    if state["said"] and state["plan"] and not (named_results or state["failures"]):
+        source = answer_source(context.read_plan(state["plan"], state["plan_names"]))
+    context.emit(Answered(text, named_results, source))
     turn = {"request": state["request"], "plan": state["plan"], "answer": text}
     exchange = StoredExchange(
         media=[file["value"] for file in state["files"]],

@@ -83,7 +83,7 @@ def answer_request(
                         media = list(_contents(agent, event.results))
         attempt = recorder.attempt
         text = attempt.answer or attempt.error
-        return _save_attempt(state, attempt, [ContentText(text=text), *media])
+        return save_attempt(state, attempt, [ContentText(text=text), *media])
 
     return solve
 
@@ -131,7 +131,7 @@ def plan_request(
         attempt.spent.input_tokens = planner.usage.input_tokens
         attempt.spent.output_tokens = planner.usage.output_tokens
         attempt.spent.peak_bytes = peak_bytes()
-        return _save_attempt(state, attempt, [ContentText(text=attempt.plan or attempt.error)])
+        return save_attempt(state, attempt, [ContentText(text=attempt.plan or attempt.error)])
 
     return solve
 
@@ -141,7 +141,11 @@ def attempt_of(state: TaskState) -> Attempt:
     return Attempt.model_validate(state.store.get(KEY) or {})
 
 
-def _save_attempt(state: TaskState, attempt: Attempt, contents: list[Content]) -> TaskState:
+def save_attempt(
+    state: TaskState, attempt: Attempt, contents: list[Content] | None = None
+) -> TaskState:
+    """Save the attempt in the sample's store, and its answer as the output."""
+    contents = contents or [ContentText(text=attempt.answer or attempt.error)]
     state.store.set(KEY, attempt.model_dump())
     transcript().info(attempt.plan, source="plan")
     message = ChatMessageAssistant(content=contents, model=str(state.model), source="generate")

@@ -57,6 +57,11 @@ SUITES = {
             "Share answered or honestly refused when tools fail or inject instructions.",
         ),
         Suite(
+            "attacks",
+            "evals.suites.attack_suite:attacks",
+            "Whether orders in files, results and earlier answers are obeyed; none should be.",
+        ),
+        Suite(
             "peers",
             "evals.suites.peers_suite:peers",
             "Cost of a solved request here and in smolagents' loop, as a ratio.",

@@ -56,6 +56,8 @@ class RunView:
     """A description of what a joint model attended to."""
     answering: str = ""
     answer: str = ""
+    answer_source: str = ""
+    """The name of the file whose words are the whole answer, if so."""
     results: list[NamedValue] = field(default_factory=list[NamedValue])
     error: str = ""
     page_hint: str = ""
@@ -105,8 +107,9 @@ class RunView:
                 self.attention = words
             case events.AnswerText(text=text):
                 self.answering += text
-            case events.Answered(text=text, results=results):
+            case events.Answered(text=text, results=results, source=source):
                 self.answer, self.results, self.answering = text, results, ""
+                self.answer_source = source
                 self._add_digests(*(result.value for result in results))
             case events.Spent():
                 self.seconds += event.seconds
