@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.cli.terminal import Terminal
 from agent.plan import Callee
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.named_plans import SUFFIX
 from agent.runtime.session import Session
 from tools.errors import BadArgument, InputError, PluginError
@@ -28,7 +28,7 @@ async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> 
     files = (*tool_files, Path(name)) if is_file else tool_files
     view = Terminal()
     passes = True
-    async with Agent.open(Settings(profile=profile, tool_files=files)) as agent:
+    async with AgentRuntime.open(Settings(profile=profile, tool_files=files)) as agent:
         session = agent.session
         tools = _tools_in_file(session, Path(name)) if is_file else [session.find(name)]
         for tool in tools:

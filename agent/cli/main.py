@@ -37,7 +37,7 @@ from tools.extras import missing_extra
 from tools.home import home
 
 if TYPE_CHECKING:
-    from agent.runtime.agent import Decision
+    from agent.runtime.agent_runtime import Decision
 
 app = typer.Typer(
     name="batuta",
@@ -115,7 +115,7 @@ def resume(
 ) -> None:
     """Continue a run that was stopped, failed or waits for approval."""
     from agent.cli.run_and_print import run_and_print, settings_of
-    from agent.runtime.agent import Decision
+    from agent.runtime.agent_runtime import Decision
 
     decision: Decision | None = None
     if approve or refuse or plan:
@@ -138,12 +138,12 @@ def plan(
     llm: ModelName = "",
 ) -> None:
     """Print the plan for a request, without running it."""
-    from agent.runtime.agent import Agent
+    from agent.runtime.agent_runtime import AgentRuntime
 
     settings = settings_for(tools, profile, llm)
 
     async def work() -> str:
-        async with Agent.open(settings) as agent:
+        async with AgentRuntime.open(settings) as agent:
             return (await agent.plan(request, file)).text
 
     typer.echo(visible(run_async(work())), nl=False)
@@ -158,13 +158,13 @@ def check(
 ) -> None:
     """Print every problem of a plan as line:column: message."""
     from agent.plan import PlanError
-    from agent.runtime.agent import Agent
+    from agent.runtime.agent_runtime import AgentRuntime
 
     settings = settings_for(tools, profile, "")
     text = read_text(plan)
 
     async def work() -> list[str]:
-        async with Agent.open(settings) as agent:
+        async with AgentRuntime.open(settings) as agent:
             try:
                 await agent.check(text, file)
             except PlanError as error:

@@ -13,7 +13,7 @@ from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
 
 if TYPE_CHECKING:
-    from agent.runtime.agent import Settings
+    from agent.runtime.agent_runtime import Settings
 
 JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites", 3: "joint:codes"}
 """The language models of `--arch 2` and `--arch 3`."""
@@ -48,7 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other progr
 
 def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Settings:
     """Return the agent settings for command line options."""
-    from agent.runtime.agent import Settings
+    from agent.runtime.agent_runtime import Settings
 
     language_model = llm or JOINT_MODELS.get(arch, "")
     return Settings(profile=profile, language_model=language_model, tool_files=tuple(tools))

@@ -24,11 +24,11 @@ from agent.record.control_characters import json_text
 from agent.record.events import Event, NamedValue, to_json
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Decision, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 
 _STDOUT, _STDERR = 1, 2
 
-StartRun = Callable[[Agent], AsyncGenerator[Event]]
+StartRun = Callable[[AgentRuntime], AsyncGenerator[Event]]
 
 
 class View(Protocol):
@@ -76,7 +76,7 @@ async def run_and_print(
     """Run, print events and write results; return the exit code."""
     async with AsyncExitStack() as stack:
         view: View = JsonLines(stack.enter_context(_reserve_stdout())) if as_json else Terminal()
-        agent = await stack.enter_async_context(Agent.open(settings))
+        agent = await stack.enter_async_context(AgentRuntime.open(settings))
         for plugin in agent.session.broken:
             warn(f"left out: {plugin}")
         outcome = RunOutcome()

@@ -12,7 +12,7 @@ from agent.cli.run_and_print import ask_for_decision, write_results
 from agent.cli.terminal import Terminal, fail, warn_of_missing_clients
 from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tools.errors import BatutaError
 
 HELP = """\
@@ -27,7 +27,7 @@ Type a request. Add files by path; they are named image1, audio1, … :
 
 async def run_terminal_chat(settings: Settings) -> None:
     """Run requests from the keyboard until /quit or Ctrl-D."""
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         chat = _TerminalChat(agent)
         chat.view.note(
             f"{agent.session.language_model_name}, profile {settings.profile!r}. /help for help"
@@ -47,7 +47,7 @@ async def run_terminal_chat(settings: Settings) -> None:
 
 
 class _TerminalChat:
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: AgentRuntime) -> None:
         self.agent = agent
         self.view = Terminal()
         self._conversation = ""

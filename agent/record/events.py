@@ -120,7 +120,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ReviewAsked(Event):
-    """The run waits for a decision on its plan: see `Agent.resume`."""
+    """The run waits for a decision on its plan: see `AgentRuntime.resume`."""
 
     plan: str
     estimate: Estimate | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from agent.joint.conductor import JOINT_PROVIDER
 from agent.record.events import Event, ModelEvicted, ModelLoaded, ModelLoadFailed
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tools.errors import InputError
 from tools.models.card import JOINT_MODEL, LANGUAGE_MODEL
 from tools.models.catalogue import Catalogue
@@ -35,13 +35,13 @@ class AgentPool:
         self._settings = settings
         self.home = settings.home
         self._language_models = tuple(language_models)
-        self._agents: dict[tuple[str, str], Agent] = {}
+        self._agents: dict[tuple[str, str], AgentRuntime] = {}
         self._open_lock = asyncio.Lock()
         self._stack = AsyncExitStack()
         self.on_memory_change: Callable[[], None] = lambda: None
         """Called in the event loop when a model was loaded or evicted."""
-        self._warm_agents: set[Agent] = set()
-        self._warm_up_tasks: dict[asyncio.Task[None], Agent] = {}
+        self._warm_agents: set[AgentRuntime] = set()
+        self._warm_up_tasks: dict[asyncio.Task[None], AgentRuntime] = {}
 
     def offer(self, profile: str = "") -> Offer:
         """Return the profiles, and the installed language models for this profile."""
@@ -66,13 +66,13 @@ class AgentPool:
             language_models=tuple(dict.fromkeys(filter(None, candidates))),
         )
 
-    async def get(self, profile: str = "", language_model: str = "") -> Agent:
+    async def get(self, profile: str = "", language_model: str = "") -> AgentRuntime:
         """Return the agent for this choice; empty means the server's default."""
         key = self._key(profile, language_model)
         async with self._open_lock:
             if key not in self._agents:
                 settings = replace(self._settings, profile=key[0], language_model=key[1])
-                new_agent = await self._stack.enter_async_context(Agent.open(settings))
+                new_agent = await self._stack.enter_async_context(AgentRuntime.open(settings))
                 # All profiles share the machine's memory: evict the models that are not in use.
                 for agent in self._agents.values():
                     await agent.session.evict_idle()
@@ -94,11 +94,11 @@ class AgentPool:
             model_name = Profile.load(profile, Catalogue.load(self.home)).language_model
         return profile, model_name
 
-    def is_warming_up(self, agent: Agent) -> bool:
+    def is_warming_up(self, agent: AgentRuntime) -> bool:
         """Return whether its language model is still reading the fixed prompt."""
         return agent in self._warm_up_tasks.values()
 
-    def warm_up(self, agent: Agent) -> None:
+    def warm_up(self, agent: AgentRuntime) -> None:
         """Warm up the language model while people type."""
         if agent in self._warm_agents:
             return

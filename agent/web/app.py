@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from agent.cli.terminal import warn_of_missing_clients
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from agent.web.agent_pool import AgentPool
 from agent.web.auth import AuthMiddleware, check_host
 from agent.web.chat import Chat

@@ -15,7 +15,7 @@ from agent.plan import format_plan, parse
 from agent.plan.plan_edits import pin_model, remove_calls, set_seed
 from agent.record.artifacts import Encoded, references
 from agent.record.journal import Run, Runs
-from agent.runtime.agent import Agent, Decision
+from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.web.agent_pool import AgentPool
 from agent.web.chat_limits import ChatLimits
 from agent.web.jobs import ChangeSignal, JobRunner, OnEnd
@@ -73,7 +73,7 @@ class Chat:
         await self.jobs.close()
         await self.agents.close()
 
-    async def agent_of(self, visitor: Visitor) -> Agent:
+    async def agent_of(self, visitor: Visitor) -> AgentRuntime:
         """Return the agent for the visitor's profile and language model."""
         choices = visitor.choices()
         try:
@@ -303,7 +303,7 @@ class Chat:
     async def _start_run(
         self,
         tab: Tab,
-        agent: Agent,
+        agent: AgentRuntime,
         request: str,
         inputs: dict[str, Encoded],
         plan: str = "",
@@ -384,7 +384,7 @@ class Chat:
             return False
         return True
 
-    async def _agent_of_run(self, run: Run) -> Agent:
+    async def _agent_of_run(self, run: Run) -> AgentRuntime:
         started = run.start_event()
         return await self.agents.get(started.profile, started.language_model)
 

@@ -14,7 +14,7 @@ from contextlib import aclosing
 
 from agent.record.events import Event, RunFinished
 from agent.record.journal import Run, Runs
-from agent.runtime.agent import Agent, Decision
+from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.web.view.run_view import RunView, view_of
 from tools.errors import BatutaError
 
@@ -202,7 +202,7 @@ class JobRunner:
 
     def resume(
         self,
-        agent: Agent,
+        agent: AgentRuntime,
         run: Run,
         signal: ChangeSignal,
         decision: Decision | None = None,

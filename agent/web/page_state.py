@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agent.record.artifacts import Encoded, references, type_of_encoded
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.store.visitors import Conversation, Visitor
 from agent.web.uploads import UploadLimits, open_uploads
 from agent.web.view.image_marks import Mark, describe_region, draw_region, region_of
@@ -52,13 +52,13 @@ class Tab:
         """Return whether a file has to be opened that is neither attached nor refused."""
         return not {*paths} <= {*self.refusals, *(file.path for file in self.pending)}
 
-    async def set_files(self, paths: Sequence[str], agent: Agent, limits: UploadLimits) -> None:
+    async def set_files(self, paths: Sequence[str], agent: AgentRuntime, limits: UploadLimits) -> None:
         """Replace the attached files; refuse each unusable one once."""
         async with self._upload_lock:  # the page sends an event for every letter typed
             await self._replace_files(paths, agent, limits)
 
     async def _replace_files(
-        self, paths: Sequence[str], agent: Agent, limits: UploadLimits
+        self, paths: Sequence[str], agent: AgentRuntime, limits: UploadLimits
     ) -> None:
         files_by_path = {file.path: file for file in self.pending}
         self.pending = [files_by_path[path] for path in paths if path in files_by_path]
@@ -76,7 +76,7 @@ class Tab:
         for each, name in zip(self.pending, file_names, strict=True):
             each.name = name.name
 
-    async def _add_file(self, path: str, agent: Agent, limits: UploadLimits) -> None:
+    async def _add_file(self, path: str, agent: AgentRuntime, limits: UploadLimits) -> None:
         result = await agent.session.run_in_opener(open_uploads, [path], limits)
         if result.refused:
             self.refusals[path] = result.refused[0]
@@ -85,7 +85,7 @@ class Tab:
         value = await agent.store_upload(upload.content, upload.name)
         self.pending.append(PendingFile(path, upload.name, value, note=upload.note))
 
-    def add_mark(self, data: object, digest: str, image_name: str, agent: Agent) -> Mark:
+    def add_mark(self, data: object, digest: str, image_name: str, agent: AgentRuntime) -> Mark:
         """Add a mark on an image under the next free name (region1, …)."""
         media = agent.session.store.get(digest)
         if not isinstance(media, Image):

@@ -16,7 +16,7 @@ from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say, Text
 from agent.record.artifacts import Encoded, references
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
@@ -35,7 +35,7 @@ class Voice:
         self._runs = runs
         self._speech_tasks: set[asyncio.Task[None]] = set()
 
-    async def listen(self, tab: Tab, agent: Agent) -> str:
+    async def listen(self, tab: Tab, agent: AgentRuntime) -> str:
         """Transcribe the tab's recording and detach it from the request."""
         if not tab.is_voice_request:
             raise InputError("there is no request yet", hint="write what you want done")
@@ -92,7 +92,7 @@ class Voice:
         tab.visitor.save(conversation)
 
 
-async def _transcribe(agent: Agent, audio: Encoded) -> str:
+async def _transcribe(agent: AgentRuntime, audio: Encoded) -> str:
     """Transcribe a recording."""
     plan = "words = transcribe(audio1)\nsay(words)"
     outcome = await _run_plan(agent, "write down a request", plan, {"audio1": audio})
@@ -103,7 +103,7 @@ async def _transcribe(agent: Agent, audio: Encoded) -> str:
     return outcome.answer
 
 
-async def _synthesize(agent: Agent, text: str) -> str:
+async def _synthesize(agent: AgentRuntime, text: str) -> str:
     """Synthesize speech and return the digest of the audio."""
     words = re.sub(r"\[[\w\[\]]+\]", " ", text).strip()[: LIMITS.text_characters]
     if not words:
@@ -115,7 +115,7 @@ async def _synthesize(agent: Agent, text: str) -> str:
 
 
 async def _run_plan(
-    agent: Agent, request: str, plan: str, inputs: dict[str, Encoded]
+    agent: AgentRuntime, request: str, plan: str, inputs: dict[str, Encoded]
 ) -> RunOutcome:
     outcome = RunOutcome()
     async with aclosing(agent.run(request, named_values=inputs, plan=plan)) as events:

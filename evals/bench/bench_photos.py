@@ -36,7 +36,7 @@ def write_photos(folder: Path) -> list[Path]:
 
 async def measure() -> None:
     """Time a request with the photos and the next request."""
-    from agent.runtime.agent import Agent, Settings
+    from agent.runtime.agent_runtime import AgentRuntime, Settings
 
     with tempfile.TemporaryDirectory() as home:
         os.environ["BATUTA_HOME"] = home
@@ -44,7 +44,7 @@ async def measure() -> None:
         replies.write_text(f"{PLAN}\n---\n{PLAN}")
         photos = write_photos(Path(home))
         settings = Settings(language_model=f"scripted:{replies}")
-        async with Agent.open(settings) as agent:
+        async with AgentRuntime.open(settings) as agent:
             for turn, files in (("with the photos", photos), ("the next request", [])):
                 start, loop_start = time.perf_counter(), time.thread_time()
                 events = agent.run("Turn the first grey", files, conversation="photos")

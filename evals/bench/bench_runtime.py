@@ -62,10 +62,10 @@ def makespan_plan() -> str:
 async def seconds_of(plan: str, tools: Path) -> float:
     """Return the seconds from the first command's start to the last end."""
     from agent.record.events import CommandFinished, CommandStarted
-    from agent.runtime.agent import Agent, Settings
+    from agent.runtime.agent_runtime import AgentRuntime, Settings
 
     starts, ends = [], []
-    async with Agent.open(Settings(tool_files=(tools,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(tools,))) as agent:
         async for event in agent.run("benchmark", plan=plan):
             if isinstance(event, CommandStarted):
                 starts.append(event.at)

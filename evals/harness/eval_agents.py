@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.record.artifacts import ArtifactStore
 from agent.record.journal import Runs
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 
 
 class EvalAgents:
@@ -22,11 +22,11 @@ class EvalAgents:
     def __init__(self, stack: AsyncExitStack, folder: Path | None = None) -> None:
         self._stack = stack
         self._folder = folder
-        self._agents: dict[Settings, Agent] = {}
+        self._agents: dict[Settings, AgentRuntime] = {}
 
-    async def get(self, settings: Settings) -> Agent:
+    async def get(self, settings: Settings) -> AgentRuntime:
         if settings not in self._agents:
-            agent = await self._stack.enter_async_context(Agent.open(settings))
+            agent = await self._stack.enter_async_context(AgentRuntime.open(settings))
             if self._folder:
                 agent.session.store = ArtifactStore(str(self._folder / "artifacts"))
                 agent.runs = Runs(self._folder / "runs")
@@ -49,10 +49,10 @@ async def shared_agents(folder: Path | None = None) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def agent_for(settings: Settings) -> AsyncGenerator[Agent]:
+async def agent_for(settings: Settings) -> AsyncGenerator[AgentRuntime]:
     """Yield the shared agent with these settings, or a new one."""
     if agents := _shared_agents.get():
         yield await agents.get(settings)
     else:
-        async with Agent.open(settings) as agent:
+        async with AgentRuntime.open(settings) as agent:
             yield agent

@@ -30,7 +30,7 @@ from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import references
 from agent.record.events import Answered, NamedValue
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.attempt import KEY, Attempt, Recorder
 from evals.harness.eval_agents import agent_for
@@ -48,7 +48,7 @@ class ToolOffer:
     absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
 
 
-SelectTools = Callable[[TaskState, Agent], ToolOffer]
+SelectTools = Callable[[TaskState, AgentRuntime], ToolOffer]
 """Selects the planner's tools for a sample."""
 
 
@@ -154,7 +154,7 @@ def save_attempt(
     return state
 
 
-def _contents(agent: Agent, results: Sequence[NamedValue]) -> Iterator[Content]:
+def _contents(agent: AgentRuntime, results: Sequence[NamedValue]) -> Iterator[Content]:
     for result in results:
         for digest in references(result.value):
             artifact, data = agent.session.store.open(digest)

@@ -28,7 +28,7 @@ import typer
 from agent.record.artifacts import references
 from agent.record.events import Spent
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.run_coroutine import run_coroutine
 from evals.harness.agent_run import collect_run
 from evals.harness.peak_memory import peak_bytes, reset_peak
@@ -94,13 +94,13 @@ async def run_trials(
     """Run one architecture on all dialogues."""
     _, judge = open_painter_and_judge()
     reset_peak()
-    async with Agent.open(Settings(language_model=conductor)) as agent:
+    async with AgentRuntime.open(Settings(language_model=conductor)) as agent:
         await agent.warm_up()
         trials = [await run_dialogue(agent, dialogue, judge) for dialogue in dialogues]
     return ArchitectureRecord(name, trials, peak_bytes())
 
 
-async def run_dialogue(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial:
+async def run_dialogue(agent: AgentRuntime, dialogue: Dialogue, judge: RtDetr) -> Trial:
     """Run a dialogue and judge the answer to its last request."""
     conversation, seconds, tokens = "", 0.0, 0
     outcome = RunOutcome()
@@ -124,7 +124,7 @@ async def run_dialogue(agent: Agent, dialogue: Dialogue, judge: RtDetr) -> Trial
     return Trial(dialogue.kind, reference, right, seconds, tokens, outcome.answer or outcome.error)
 
 
-def _picture(agent: Agent, outcome: RunOutcome) -> Image | None:
+def _picture(agent: AgentRuntime, outcome: RunOutcome) -> Image | None:
     """Return the last image of an answer."""
     for result in reversed(outcome.results):
         for digest in reversed(references(result.value)):
@@ -148,7 +148,7 @@ async def draw_page() -> PIL.Image.Image:
     page = PIL.Image.new("RGB", (LINE + len(SEEDS) * (TILE + GAP), height), "white")
     pen, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.load_default(14)
     for row, conductor in enumerate(ARCHITECTURES.values()):
-        async with Agent.open(Settings(language_model=conductor)) as agent:
+        async with AgentRuntime.open(Settings(language_model=conductor)) as agent:
             for block, request in enumerate(EXAMPLE_REQUESTS):
                 top = block * (LINE + len(ARCHITECTURES) * (TILE + GAP))
                 pen.text((LINE, top + 2), f"“{request}”", fill="black", font=font)

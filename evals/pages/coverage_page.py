@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.plan import CheckedPlan, commands
 from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import references
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
 from evals.harness.agent_run import collect_run
 from evals.pages.page_media import write_small
@@ -95,7 +95,7 @@ def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
     return any(answer.strip() == orchestra.why_absent(name) for name in unavailable)
 
 
-async def run_request(agent: Agent, request: CoverageRequest, name: str) -> CoverageResult:
+async def run_request(agent: AgentRuntime, request: CoverageRequest, name: str) -> CoverageResult:
     """Run the request and write its results as small files."""
     files = [SAMPLES[file] for file in request.files]
     start = time.monotonic()
@@ -121,7 +121,7 @@ async def run_request(agent: Agent, request: CoverageRequest, name: str) -> Cove
     )
 
 
-async def plan_only(agent: Agent, request: CoverageRequest) -> tuple[bool, str]:
+async def plan_only(agent: AgentRuntime, request: CoverageRequest) -> tuple[bool, str]:
     """Plan the request; return whether the plan is right, and its text."""
     try:
         checked = await agent.plan(request.request, [SAMPLES[file] for file in request.files])
@@ -142,7 +142,7 @@ async def score_plans(profile: str) -> None:
     """Print the wrong plans and the number of right ones."""
     single_requests = [request for request in requests() if not request.then]
     right = 0
-    async with Agent.open(Settings(profile=profile)) as agent:
+    async with AgentRuntime.open(Settings(profile=profile)) as agent:
         for request in single_requests:
             is_correct, plan = await plan_only(agent, request)
             right += is_correct
@@ -158,7 +158,7 @@ async def write_page(profile: str) -> None:
     for old in folder.iterdir():
         old.unlink()
     results: list[CoverageResult] = []
-    async with Agent.open(Settings(profile=profile)) as agent:
+    async with AgentRuntime.open(Settings(profile=profile)) as agent:
         model = agent.session.language_model_name
         await agent.warm_up()
         for number, request in enumerate(requests(), 1):

@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.plan import Callee, NamedPlan, format_value
 from agent.record.artifacts import references
 from agent.record.events import CommandFinished
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.bench.bench_tools import RESULTS
 from evals.harness.agent_run import collect_run
 from evals.pages.page_media import write_small
@@ -46,7 +46,7 @@ async def write_page(settings: Settings, folder: Path = FOLDER) -> None:
     for old in media_folder.iterdir():
         old.unlink()
     sections: list[str] = []
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         profile = agent.session.profile.name
         measured = Results.read(folder / RESULTS.name)
         if measured is None or measured.profile != profile:
@@ -71,7 +71,7 @@ async def write_page(settings: Settings, folder: Path = FOLDER) -> None:
 
 
 async def _run_example(
-    agent: Agent, tool: Callee, example: str, folder: Path
+    agent: AgentRuntime, tool: Callee, example: str, folder: Path
 ) -> ExampleResult | None:
     run = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
     example_run = await collect_run(run)

@@ -12,7 +12,7 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Value, mean, m
 from inspect_ai.solver import TaskState
 
 from agent.plan import PlanError, read_plan
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
@@ -94,7 +94,7 @@ def _with_published(score: Score, published: float) -> Score:
     return score.model_copy(update={"metadata": {**(score.metadata or {}), "published": published}})
 
 
-def _offer(state: TaskState, agent: Agent) -> ToolOffer:
+def _offer(state: TaskState, agent: AgentRuntime) -> ToolOffer:
     return ToolOffer(BfclQuestion(**state.metadata["question"]).tools())
 
 

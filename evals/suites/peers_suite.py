@@ -15,7 +15,7 @@ from inspect_ai.scorer import scorer as inspect_scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import ArtifactStore
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from evals.harness.attempt import KEY, Attempt
 from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak

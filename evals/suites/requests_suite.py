@@ -10,7 +10,7 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import TaskState
 
 from agent.plan import Callee, PlanError, read_plan
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.runtime.session import Session
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
@@ -78,7 +78,7 @@ def _sample(request: Request) -> Sample:
     )
 
 
-def _offer(state: TaskState, agent: Agent) -> ToolOffer:
+def _offer(state: TaskState, agent: AgentRuntime) -> ToolOffer:
     orchestra = agent.session
     return ToolOffer(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
 

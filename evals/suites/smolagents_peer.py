@@ -22,7 +22,7 @@ from smolagents.monitoring import LogLevel, TokenUsage
 from agent.plan import CallSite, format_value
 from agent.record.events import Event
 from agent.record.usage import Usage
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget
 from agent.runtime.run_coroutine import run_coroutine
@@ -144,7 +144,9 @@ class _PeerRuntime:
         return value
 
 
-async def answer_as_peer(agent: Agent, kind: Kind, request: str, files: list[Path]) -> Attempt:
+async def answer_as_peer(
+    agent: AgentRuntime, kind: Kind, request: str, files: list[Path]
+) -> Attempt:
     """Run the peer with our agent's tools and language model."""
     model = PeerModel(agent.session.language_model())
     peer_runtime = _PeerRuntime(agent.session, asyncio.get_running_loop())

@@ -12,7 +12,7 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Value, mean, m
 from inspect_ai.solver import TaskState
 
 from agent.plan import PlanError, read_plan
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
 from evals.harness.solvers import ToolOffer, plan_request
 from evals.published.published_files import digest_of_file
@@ -39,7 +39,7 @@ def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: i
     tools = read_tools(folder)
     plan_tools = tools.as_plan_tools()
 
-    def offer(state: TaskState, agent: Agent) -> ToolOffer:
+    def offer(state: TaskState, agent: AgentRuntime) -> ToolOffer:
         return ToolOffer(plan_tools)
 
     return Task(

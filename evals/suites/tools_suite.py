@@ -14,7 +14,7 @@ from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from agent.runtime.conductor_writer import ConductorWriter
 from evals.harness.eval_agents import agent_for
 from evals.quality import QUALITY

@@ -16,7 +16,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from evals.harness.attempt import Attempt, DetectedBox, Recorder
 from evals.harness.eval_agents import agent_for
 from evals.harness.interleave import interleave

@@ -6,7 +6,7 @@ import pytest
 
 from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Decision, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from agent.runtime.retry_rules import Budget
 
 SLOW_TOOLS = Path(__file__).parent / "plugins" / "slow_tools.py"
@@ -59,7 +59,7 @@ class Try:
         return await self.follow(lambda agent: agent.resume(run, decision))
 
     async def follow(
-        self, begin: Callable[[Agent], AsyncGenerator[Event]], *replies: str
+        self, begin: Callable[[AgentRuntime], AsyncGenerator[Event]], *replies: str
     ) -> Followed:
         script = self.home / "replies.txt"
         script.write_text("\n---\n".join(replies))
@@ -67,7 +67,7 @@ class Try:
             language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,), budget=self.budget
         )
         followed = Followed([], RunOutcome())
-        async with Agent.open(settings) as agent:
+        async with AgentRuntime.open(settings) as agent:
             async for event in begin(agent):
                 followed.events.append(event)
                 followed.outcome.update(event)

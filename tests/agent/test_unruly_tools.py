@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tests.agent.conftest import SLOW_TOOLS, Try
 
 UNRULY_TOOLS = SLOW_TOOLS.with_name("unruly_tools.py")
@@ -17,7 +17,7 @@ async def run(attempt: Try, plan: str) -> RunOutcome:
         budget=attempt.budget,
     )
     (attempt.home / "none").touch()
-    async with asyncio.timeout(30), Agent.open(settings) as agent:
+    async with asyncio.timeout(30), AgentRuntime.open(settings) as agent:
         async for event in agent.run("go", plan=plan):
             outcome.update(event)
     return outcome

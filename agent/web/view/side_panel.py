@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from agent.record.artifacts import references
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.page_state import Tab
 from agent.web.view.html_rendering import render
 from agent.web.view.lineage import lineage_of, lineage_svg
@@ -34,7 +34,7 @@ class Device:
     free_bytes: int
 
 
-def side_panel(tab: Tab, turns: Sequence[TurnView], agent: Agent) -> str:
+def side_panel(tab: Tab, turns: Sequence[TurnView], agent: AgentRuntime) -> str:
     """Render the side panel."""
     orchestra = agent.session
     origin = ""

@@ -21,7 +21,7 @@ from agent.record.events import (
     RunFinished,
     Spent,
 )
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tests.agent.joint.test_joint_model import make_ask_for
 from tests.agent.joint.tiny import put_joint
 from tools import Audio, Box, Boxes, Embedding, Image
@@ -144,13 +144,15 @@ async def test_a_sum_is_added_up_and_not_read() -> None:
 
 
 @asynccontextmanager
-async def joint_agent(home: Path, mind: JointModel) -> AsyncIterator[Agent]:
+async def joint_agent(home: Path, mind: JointModel) -> AsyncIterator[AgentRuntime]:
     put_joint(home, mind)
-    async with Agent.open(Settings(language_model="joint:tiny")) as agent:
+    async with AgentRuntime.open(Settings(language_model="joint:tiny")) as agent:
         yield agent
 
 
-async def followed(agent: Agent, request: str, files: list[Path], **options: str) -> list[Event]:
+async def followed(
+    agent: AgentRuntime, request: str, files: list[Path], **options: str
+) -> list[Event]:
     async with aclosing(agent.run(request, files, **options)) as events:  # type: ignore[arg-type]
         return [event async for event in events]
 

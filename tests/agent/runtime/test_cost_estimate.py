@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agent.record.events import Estimate, ReviewAsked, RunFinished
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import SLOW_TOOLS, Try
 
@@ -19,7 +19,7 @@ def post(text: str) -> str:
 
 
 async def estimate(plan: str) -> Estimate:
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         return agent.estimate(await agent.check(plan))
 
 
@@ -39,7 +39,7 @@ async def test_the_seconds_are_those_of_earlier_runs(attempt: Try) -> None:
 
 
 async def test_models_that_are_not_in_memory_are_told_with_their_size(attempt: Try) -> None:
-    async with Agent.open(Settings()) as agent:
+    async with AgentRuntime.open(Settings()) as agent:
         photo = Path("tools/samples/photo.jpg")
         found = agent.estimate(await agent.check("cup = detect(image1)", [photo]))
 
@@ -69,7 +69,7 @@ async def test_a_tool_that_always_asks_does_so_unasked(attempt: Try, tmp_path: P
     (tmp_path / "asking.py").write_text(ASKING_TOOL)
     settings = Settings(tool_files=(tmp_path / "asking.py",))
 
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         events = [event async for event in agent.run("go", plan='sent = post("hello")')]
 
     (asked,) = [event for event in events if isinstance(event, ReviewAsked)]
@@ -84,7 +84,7 @@ async def test_a_costly_plan_asks_where_a_person_can_be_asked(
     await attempt.run(plan='a = echo("x", ms=200)')
     settings = Settings(tool_files=(SLOW_TOOLS,), budget=Budget(ask_seconds=limit))
 
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         plan = 'a = echo("y", ms=1)'
         events = [event async for event in agent.run("go", plan=plan, ask_if_costly=True)]
 

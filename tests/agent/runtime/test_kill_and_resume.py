@@ -14,7 +14,7 @@ import pytest
 from agent.record.artifacts import ArtifactStore
 from agent.record.events import Answered, CommandFinished, CommandStarted, RunFinished
 from agent.record.journal import Run, Runs
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 
 TOOLS = Path(__file__).parents[1] / "plugins" / "slow_tools.py"
 
@@ -38,7 +38,7 @@ say("{slow} {quick} {middle} {each} {red} {late} {told} {dice} {picture}")
 """
 pytestmark = pytest.mark.slow
 CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["agent.runtime.agent", "langgraph.checkpoint.sqlite.aio"])
+CONTEXT.set_forkserver_preload(["agent.runtime.agent_runtime", "langgraph.checkpoint.sqlite.aio"])
 
 
 def work(home: str, run_id: str) -> None:
@@ -46,7 +46,7 @@ def work(home: str, run_id: str) -> None:
     os.environ["SLOW_TOOLS_LOG"] = f"{home}/log"
 
     async def follow() -> None:
-        async with Agent.open(Settings(tool_files=(TOOLS,))) as agent:
+        async with AgentRuntime.open(Settings(tool_files=(TOOLS,))) as agent:
             events = agent.resume(run_id) if run_id else agent.run("go", plan=PLAN, seed=5)
             async for _ in events:
                 pass

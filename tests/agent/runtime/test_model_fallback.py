@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.record.events import CommandFailed, CommandRetried, Event, ModelChosen
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 
 MODELS = """
 from tools import Model
@@ -84,7 +84,7 @@ async def events_of(home: Path, models: str, memory: int = 9000) -> list[Event]:
         language_model=f"scripted:{home / 'replies.txt'}",
         tool_files=(home / "tool.py",),
     )
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         return [event async for event in agent.run("go", plan='how = hold()\nsay("{how}")')]
 
 

@@ -7,7 +7,7 @@ import pytest
 from agent.plan import PlanError
 from agent.record.events import CommandStarted, Event, PlanAccepted
 from agent.record.run_outcome import RunOutcome
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
@@ -76,7 +76,7 @@ async def test_a_planner_that_reaches_for_an_absent_tool_answers_why_it_is_not_t
     events: list[Event] = []
 
     settings = Settings(profile="bare", language_model=f"scripted:{script}", home=tmp_path)
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         async for event in agent.run("What does she say?", [SAMPLES["speech"]]):
             followed.update(event)
             events.append(event)

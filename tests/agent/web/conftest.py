@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from agent.runtime.retry_rules import Budget
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from agent.web.agent_pool import AgentPool
 
 TOOL = '''

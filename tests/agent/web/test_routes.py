@@ -4,7 +4,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from agent.web.agent_pool import AgentPool
 from agent.web.auth import COOKIE
 from agent.web.chat import Chat, ChatLimits

@@ -5,7 +5,7 @@ import PIL.Image
 
 from agent.record.artifacts import references
 from agent.record.events import RunStarted
-from agent.runtime.agent import Agent
+from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.uploads import UploadLimits, open_uploads
 from tests.agent.conftest import Try
 from tools.media.media_limits import Limits
@@ -126,7 +126,7 @@ async def test_what_a_run_keeps_of_an_upload_tells_nothing_of_place_and_camera(
     (upload,) = open_uploads([photo]).accepted
     kept: list[bytes] = []
 
-    async def look(agent: Agent):
+    async def look(agent: AgentRuntime):
         async for event in agent.run("look", [upload.path], plan='say("seen")'):
             if isinstance(event, RunStarted):
                 (digest,) = references(event.files[0].value)

@@ -5,7 +5,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
 from evals.pages import coverage_page
 from evals.pages.coverage_page import CoverageRequest, is_right, plan_only, requests, run_request
@@ -91,7 +91,7 @@ async def test_a_request_is_asked_and_what_it_made_is_kept_small(
         row="X", request="Crop it", then="Grey", files=["photo"], plans=[["grayscale"]]
     )
 
-    async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
+    async with AgentRuntime.open(Settings(language_model=f"scripted:{script}")) as agent:
         covered = await run_request(agent, request, "01")
 
     assert covered.verdict == "answered"
@@ -106,7 +106,7 @@ async def test_planning_alone_runs_nothing(tmp_path: Path, monkeypatch: pytest.M
     script.write_text('grey = grayscale(image1)\nsay("{grey}")')
     request = CoverageRequest(row="X", request="Grey", files=["photo"], plans=[["grayscale"]])
 
-    async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
+    async with AgentRuntime.open(Settings(language_model=f"scripted:{script}")) as agent:
         right, plan = await plan_only(agent, request)
 
     assert right

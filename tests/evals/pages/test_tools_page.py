@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from evals.pages.tools_page import write_page
 from evals.quality import Quality
 from evals.quality.quality_results import Results, Row

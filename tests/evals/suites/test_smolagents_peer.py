@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.harness.attempt import Attempt
 from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import metrics_of
@@ -24,7 +24,7 @@ def call(name: str, arguments: str) -> str:
 async def ask(folder: Path, kind: str, *replies: str) -> Attempt:
     script = folder / "replies"
     script.write_text("\n---\n".join(replies))
-    async with Agent.open(Settings(language_model=f"scripted:{script}")) as agent:
+    async with AgentRuntime.open(Settings(language_model=f"scripted:{script}")) as agent:
         agent.session.registry = agent.session.registry.subset(["grayscale", "crop", "box"])
         return await answer_as_peer(agent, kind, "Make the left half grey", [PHOTO])
 

@@ -13,7 +13,7 @@ import train.joint.joint_recipe
 from agent.joint.dialogue import Exchange
 from agent.joint.joint_model import JointModel
 from agent.record.events import Answered, CommandFinished
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.scoring.joint_scores import to_media
 from evals.world.dialogue.dialogues import make_dialogue
 from tests.agent.joint.tiny_full_size import LANGUAGE_MODEL_CARD, SHAPE, put_parts
@@ -241,7 +241,7 @@ def test_what_was_trained_is_brought_back_by_its_own_card(home: Path, trained: J
 
 @pytest.mark.slow
 async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointModel) -> None:
-    async with Agent.open(Settings(language_model="joint:asking")) as agent:
+    async with AgentRuntime.open(Settings(language_model="joint:asking")) as agent:
         async with aclosing(agent.run("draw two dogs", [])) as events:
             found = [event async for event in events]
         (answered,) = [event for event in found if isinstance(event, Answered)]

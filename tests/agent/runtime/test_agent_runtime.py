@@ -23,7 +23,7 @@ from agent.record.events import (
     RunFinished,
     Spent,
 )
-from agent.runtime.agent import Agent, Decision, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import SLOW_TOOLS, Try
 from tools.errors import InputError
@@ -306,7 +306,7 @@ async def test_a_waiting_run_asks_for_a_decision_and_keeps_waiting_after_a_wrong
 async def test_a_stopped_run_stops_soon_and_goes_on_later(attempt: Try) -> None:
     plan = 'quick = echo("quick", ms=1)\nslow = echo("slow", ms=3000)\nsay("{quick} {slow}")'
     settings = Settings(tool_files=(SLOW_TOOLS,))
-    async with Agent.open(settings) as agent:
+    async with AgentRuntime.open(settings) as agent:
         events = agent.run("go", plan=plan)
         async with aclosing(events):
             async for event in events:
@@ -404,7 +404,7 @@ async def test_a_request_that_takes_too_long_is_stopped(attempt: Try) -> None:
 
 
 async def test_runs_at_the_same_time_do_not_mix(attempt: Try) -> None:
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
 
         async def answer(number: int) -> str:
             plan = f'w = echo("{number}", ms={number * 3})\nsay("{{w}}")'
@@ -435,7 +435,7 @@ async def test_undoing_a_run_forgets_its_names_and_those_of_all_after_it(attempt
     second = await attempt.run(plan="n = redness(red, ms=1)", conversation=talk)
     third = await attempt.run(plan="m = n + 1", conversation=talk)
 
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         forgotten = await agent.undo(second.outcome.run)
         names = await agent.describe_names(talk)
 
@@ -449,7 +449,7 @@ async def test_undoing_a_run_forgets_its_names_and_those_of_all_after_it(attempt
 async def test_undoing_the_first_run_leaves_nothing_of_a_conversation(attempt: Try) -> None:
     first = await attempt.run(plan="red = paint(200, ms=1)")
 
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         await agent.undo(first.outcome.run)
         assert await agent.describe_names(first.outcome.run) == {}
 
@@ -463,7 +463,7 @@ async def test_undoing_a_run_that_waits_for_a_decision_takes_it_back(attempt: Tr
     second = await attempt.run(plan="n = redness(red, ms=1)", conversation=talk, ask_first=True)
     assert second.outcome.state == "waiting"
 
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         await agent.undo(second.outcome.run)
 
     again = await attempt.run(plan="n = redness(red, ms=1)\nsay(n)", conversation=talk)
@@ -471,7 +471,7 @@ async def test_undoing_a_run_that_waits_for_a_decision_takes_it_back(attempt: Tr
 
 
 async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> None:
-    async with Agent.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
+    async with AgentRuntime.open(Settings(tool_files=(SLOW_TOOLS,))) as agent:
         region = agent.session.store.encode(Box(1, 2, 3, 4))
         plan = 'say("{region1}")'
         events = [

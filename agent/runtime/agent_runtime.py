@@ -1,6 +1,6 @@
 """The agent: run a request with files and read its events.
 
->>> async with Agent.open(Settings()) as agent:
+>>> async with AgentRuntime.open(Settings()) as agent:
 ...     async for event in agent.run("What does the sign say?", [Path("sign.png")]):
 ...         print(event)
 
@@ -77,8 +77,8 @@ class Decision:
     plan: str = ""
 
 
-class Agent:
-    """Runs requests, several at once if needed. Created by `Agent.open`."""
+class AgentRuntime:
+    """Runs requests, several at once if needed. Created by `AgentRuntime.open`."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Agent:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncGenerator[Agent]:
+    async def open(cls, settings: Settings) -> AsyncGenerator[AgentRuntime]:
         """Open the agent with its checkpoints; no model is loaded yet."""
         session = Session.load(
             settings.profile, settings.tool_files, settings.language_model, home=settings.home
