@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import (
@@ -18,11 +17,12 @@ from contextlib import (
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from agent.api.answer import Answer
 from agent.cli.terminal import Terminal, warn
-from agent.record.artifacts import ArtifactStore, references
+from agent.record.artifacts import ArtifactStore
 from agent.record.control_characters import json_text
-from agent.record.events import Event, NamedValue, to_json
-from agent.record.journal import Run, Runs
+from agent.record.events import Event, to_json
+from agent.record.journal import Runs
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 
@@ -85,11 +85,9 @@ async def run_and_print(
             decision = await asyncio.to_thread(ask_for_decision)
             await _show_events(agent.resume(outcome.run, decision), view, outcome)
         run = agent.runs.find(outcome.run)
-        folder = out or run.folder / "results"
-        paths = write_results(agent.session.store, outcome.results, folder)
-        if out and outcome.answer:
-            (out / "answer.md").write_text(_as_markdown(run, outcome, paths), encoding="utf-8")
-        view.show_answer(outcome, paths)
+        outcome = RunOutcome.of(run.events())  # a resumed run began with events before these
+        answer = Answer(outcome, agent.session.store, run.folder)
+        view.show_answer(outcome, answer.save(out) if out else answer.files)
         if outcome.state == "waiting" and not as_json:
             print(f"waiting: batuta resume {outcome.run} --approve", file=sys.stderr)
         return 0 if outcome.state in ("done", "waiting") else 1
@@ -125,33 +123,6 @@ def ask_for_decision() -> Decision:
     return Decision("approve" if answer in ("", "y", "yes") else "refuse")
 
 
-def write_results(
-    store: ArtifactStore, results: tuple[NamedValue, ...], folder: Path
-) -> dict[str, Path]:
-    """Write the media of an answer into a folder; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths: dict[str, Path] = {}
-    for result in results:
-        digests = references(result.value)
-        for number, digest in enumerate(digests, 1):
-            name = re.sub(r"\W+", "_", result.name).strip("_")
-            name = name if len(digests) == 1 else f"{name}_{number}"
-            paths[name] = store.export(digest, folder, name)
-    return paths
-
-
-def _as_markdown(run: Run, outcome: RunOutcome, paths: Mapping[str, Path]) -> str:
-    links = "\n".join(f"- [{name}]({path.name})" for name, path in paths.items())
-    plan = run.last_plan()
-    parts = [
-        f"# {outcome.request or 'A written plan'}",
-        outcome.answer,
-        links,
-        f"## Plan\n\n```\n{plan}\n```" if plan else "",
-    ]
-    return "\n\n".join(filter(None, parts)) + "\n"
-
-
 def settings_of(run_id: str, tool_files: tuple[Path, ...], home: Path) -> Settings:
     """Return the settings of an earlier run, with these tool files."""
     start_event = Runs(home / "runs").find(run_id).start_event()
@@ -166,6 +137,6 @@ def replay_run(run_id: str, home: Path, *, as_json: bool) -> int:
     for event in run.events():
         outcome.update(event)
         view.show(event)
-    store = ArtifactStore(str(home / "artifacts"))
-    view.show_answer(outcome, write_results(store, outcome.results, run.folder / "results"))
+    answer = Answer(outcome, ArtifactStore(str(home / "artifacts")), run.folder)
+    view.show_answer(outcome, answer.files)
     return 0 if outcome.state == "done" else 1

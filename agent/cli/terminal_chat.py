@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from agent.cli.run_and_print import ask_for_decision, write_results
+from agent.api.answer import Answer
+from agent.cli.run_and_print import ask_for_decision
 from agent.cli.terminal import Terminal, fail, warn_of_missing_clients
 from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
@@ -94,8 +95,8 @@ class _TerminalChat:
         store = self.agent.session.store
         if outcome.run:
             self._conversation = self._conversation or outcome.run
-            folder = self.agent.runs.find(outcome.run).folder / "results"
-            self.view.show_answer(outcome, write_results(store, outcome.results, folder))
+            answer = Answer(outcome, store, self.agent.runs.find(outcome.run).folder)
+            self.view.show_answer(outcome, answer.files)
 
     async def _run_with_review(self, line: str, outcome: RunOutcome) -> None:
         await self._show_events(

@@ -38,6 +38,14 @@ Checkpoints, traces and lineages hold values in this form."""
 _CLASS_OF_KIND: Mapping[str, type[Media]] = {kind.kind: kind for kind in MEDIA_CLASSES.values()}
 _NAME_OF_KIND: Mapping[str, str] = {kind.kind: name for name, kind in MEDIA_CLASSES.items()}
 
+MEDIA_TYPES: Mapping[str, str] = {
+    "image": "image/png",
+    "mask": "image/png",
+    "audio": "audio/wav",
+    "video": "video/mp4",
+}
+"""The MIME types of the kinds of media that a browser shows."""
+
 
 @dataclass(frozen=True)
 class Lineage:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from agent.record.events import (
     Answered,
     Event,
     NamedValue,
+    PlanAccepted,
     ReviewAsked,
     RunFinished,
     RunResumed,
@@ -20,21 +24,33 @@ class RunOutcome:
     """State, answer and results of a run so far."""
 
     run: str = ""
+    conversation: str = ""
     request: str = ""
     state: str = "stopped"
     error: str = ""
+    plan: str = ""
     answer: str = ""
     source: str = ""
     """The name of the file whose words are the whole answer, if so."""
     results: tuple[NamedValue, ...] = ()
 
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """Return the outcome of a sequence of events."""
+        outcome = cls()
+        for event in events:
+            outcome.update(event)
+        return outcome
+
     def update(self, event: Event) -> None:
         """Update the outcome with the next event of the run."""
         match event:
-            case RunStarted(run=run, request=request):
-                self.run, self.request = run, request
+            case RunStarted(run=run, conversation=conversation, request=request):
+                self.run, self.conversation, self.request = run, conversation, request
             case RunResumed(run=run):
                 self.run = run
+            case PlanAccepted(plan=plan):
+                self.plan = plan
             case Answered(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
             case ReviewAsked():
@@ -43,3 +59,14 @@ class RunOutcome:
                 self.state, self.error = state, error
             case _:
                 pass
+
+
+def answer_segments(text: str, results: Sequence[NamedValue]) -> Iterator[str | NamedValue]:
+    """Yield the text of an answer, with results where it names them."""
+    result_of_name = {f"[{result.name}]": result for result in results}
+    names = "|".join(re.escape(name) for name in sorted(result_of_name, key=len, reverse=True))
+    for part in re.split(f"({names})", text) if names else [text]:
+        if part in result_of_name:
+            yield result_of_name[part]
+        elif part.strip():
+            yield part.strip()

@@ -49,6 +49,7 @@ from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
 from tools.media import Media, Video
 from tools.media.open_untrusted import open_folder, open_media
+from tools.sdk.tool import Tool
 
 if TYPE_CHECKING:
     from agent.runtime.run_graph import GraphInput
@@ -64,6 +65,7 @@ class Settings:
     language_model: str = ""
     """As `provider:model`; the profile's default if empty."""
     tool_files: tuple[Path, ...] = ()
+    tools: tuple[Tool[..., Any], ...] = ()
     budget: Budget = field(default_factory=Budget)
     home: Path = field(default_factory=home)
     """The folder of weights, runs, artifacts and the user's own tools."""
@@ -97,7 +99,11 @@ class AgentRuntime:
     async def open(cls, settings: Settings) -> AsyncGenerator[AgentRuntime]:
         """Open the agent with its checkpoints; no model is loaded yet."""
         session = Session.load(
-            settings.profile, settings.tool_files, settings.language_model, home=settings.home
+            settings.profile,
+            settings.tool_files,
+            settings.language_model,
+            settings.tools,
+            home=settings.home,
         )
         async with AsyncExitStack() as stack:
             with explain_storage_errors():
@@ -110,7 +116,7 @@ class AgentRuntime:
     async def run(
         self,
         request: str,
-        files: Sequence[Path] = (),
+        files: Sequence[Path | Media] = (),
         *,
         named_files: Mapping[str, Path] | None = None,
         named_values: Mapping[str, Encoded] | None = None,
@@ -126,7 +132,7 @@ class AgentRuntime:
         """
         notes: list[str] = []
         uploads = [
-            await self.session.run_in_opener(self._store_file, path, notes) for path in files
+            await self.session.run_in_opener(self._store_file, file, notes) for file in files
         ]
         named_inputs = [NamedValue(name, value) for name, value in (named_values or {}).items()]
         named_inputs += [
@@ -136,7 +142,7 @@ class AgentRuntime:
         run = self.runs.new()
         conversation = conversation or run.id
         with explain_storage_errors():
-            names = await self._conversation_names(conversation)
+            names = await self.conversation_names(conversation)
         start_event = RunStarted(
             run=run.id,
             conversation=conversation,
@@ -211,7 +217,7 @@ class AgentRuntime:
             return
         await self._planner(seed=0, emit=lambda event: None).warm_up()
 
-    async def plan(self, request: str, files: Sequence[Path] = ()) -> CheckedPlan:
+    async def plan(self, request: str, files: Sequence[Path | Media] = ()) -> CheckedPlan:
         """Plan a request without running the plan."""
         names = await self._name_files(files)
         session = self.session
@@ -224,7 +230,7 @@ class AgentRuntime:
             tools=session.offered_for(names),
         )
 
-    async def check(self, text: str, files: Sequence[Path] = ()) -> CheckedPlan:
+    async def check(self, text: str, files: Sequence[Path | Media] = ()) -> CheckedPlan:
         """Check the text of a plan; PlanError lists every problem."""
         return self.session.read_plan(text, await self._name_files(files))
 
@@ -242,19 +248,21 @@ class AgentRuntime:
 
     async def describe_names(self, conversation: str) -> dict[str, str]:
         """Return the names of a conversation with a description of each value."""
-        names = await self._conversation_names(conversation)
+        names = await self.conversation_names(conversation)
         return {name: self.session.store.as_text(value) for name, value in names.items()}
 
-    async def _name_files(self, files: Sequence[Path]) -> dict[str, Encoded]:
-        uploads = [await self.session.run_in_opener(self._store_file, path, []) for path in files]
+    async def _name_files(self, files: Sequence[Path | Media]) -> dict[str, Encoded]:
+        uploads = [await self.session.run_in_opener(self._store_file, file, []) for file in files]
         return {file.name: file.value for file in name_uploads({}, uploads)}
 
-    def _store_file(self, path: Path, notes: list[str]) -> Encoded:
+    def _store_file(self, file: Path | Media, notes: list[str]) -> Encoded:
         """Store the content of a file; add to `notes` how it was reduced."""
-        content = open_folder(path) if path.expanduser().is_dir() else open_media(path)
+        if isinstance(file, Media):
+            return self.session.store.encode(file, origin=file.kind)
+        content = open_folder(file) if file.expanduser().is_dir() else open_media(file)
         if isinstance(content, Video) and content.note:
             notes.append(content.note)
-        return self.session.store.encode(content, origin=path.name)
+        return self.session.store.encode(content, origin=file.name)
 
     async def store_upload(self, content: Media | str, name: str) -> Encoded:
         """Store the content of an uploaded file and return its reference."""
@@ -262,9 +270,10 @@ class AgentRuntime:
 
     async def suggest_names(self, conversation: str, values: Sequence[Encoded]) -> list[NamedValue]:
         """Name new values as the conversation would name them."""
-        return name_uploads(await self._conversation_names(conversation), values)
+        return name_uploads(await self.conversation_names(conversation), values)
 
-    async def _conversation_names(self, conversation: str) -> dict[str, Encoded]:
+    async def conversation_names(self, conversation: str) -> dict[str, Encoded]:
+        """Return the values that a conversation has a name for."""
         return (await self._graph.checkpoint(conversation)).names
 
     def _planner(

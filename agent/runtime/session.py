@@ -87,6 +87,7 @@ class Session:
         profile: str,
         tool_files: Sequence[Path] = (),
         language_model: str = "",
+        tools: Sequence[Tool[..., Any]] = (),
         *,
         home: Path,
     ) -> Session:
@@ -100,6 +101,8 @@ class Session:
         python_files = [path for path in tool_files if path.suffix != SUFFIX]
         plan_files = [path for path in tool_files if path.suffix == SUFFIX]
         registry = Registry.load(python_files, home / "tools")
+        for tool in tools:
+            registry.add(tool)
         return cls(
             registry=registry,
             plans=NamedPlans.load(registry, plan_files, home / "plans"),

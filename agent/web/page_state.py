@@ -52,7 +52,9 @@ class Tab:
         """Return whether a file has to be opened that is neither attached nor refused."""
         return not {*paths} <= {*self.refusals, *(file.path for file in self.pending)}
 
-    async def set_files(self, paths: Sequence[str], agent: AgentRuntime, limits: UploadLimits) -> None:
+    async def set_files(
+        self, paths: Sequence[str], agent: AgentRuntime, limits: UploadLimits
+    ) -> None:
         """Replace the attached files; refuse each unusable one once."""
         async with self._upload_lock:  # the page sends an event for every letter typed
             await self._replace_files(paths, agent, limits)

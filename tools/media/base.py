@@ -2,7 +2,10 @@
 
 import hashlib
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, Self
+
+from tools.errors import InputError
 
 
 class Media:
@@ -22,6 +25,16 @@ class Media:
     def encode(self) -> bytes:
         """Return the file content, in a format that other programs open."""
         raise TypeError(f"{type(self).__name__} cannot be kept as a file")
+
+    def save(self, path: str | Path) -> None:
+        """Write the content to a file with the suffix of this kind."""
+        path = Path(path)
+        if path.suffix.lower() != self.suffix:
+            raise InputError(
+                f"{self.kind} cannot be saved as {str(path)!r}: its suffix is {self.suffix!r}",
+                hint=f"save it as {path.with_suffix(self.suffix).name!r}",
+            )
+        path.write_bytes(self.encode())
 
     @cached_property
     def digest(self) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import PIL.Image
 
+from tools.errors import InputError
 from tools.media.base import Media
 from tools.media.picture_formats import PNG, PictureFormat, picture_format, read_pixels, read_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_TRANSPARENT_FORMATS = ("PNG", "WEBP", "TIFF", "GIF", "AVIF")
 
 
 class Image(Media):
@@ -53,6 +57,24 @@ class Image(Media):
 
     def encode(self) -> bytes:
         return self.encoded
+
+    def save(self, path: str | Path) -> None:
+        """Write the image in the format that the suffix names."""
+        path = Path(path)
+        if path.suffix.lower() == self.file_suffix:
+            path.write_bytes(self.encode())
+            return
+        format_name = PIL.Image.registered_extensions().get(path.suffix.lower(), "")
+        if format_name not in PIL.Image.SAVE:
+            raise InputError(
+                f"an image cannot be saved as {str(path)!r}",
+                hint="give a suffix such as '.png', '.jpg' or '.webp'",
+            )
+        pixels = self.pixels if format_name in _TRANSPARENT_FORMATS else self.opaque()
+        pixels.save(path, format_name)
+
+    def _repr_png_(self) -> bytes:
+        return self.encoded if self.format is PNG else Image(self.pixels).encoded
 
     @cached_property
     def size(self) -> tuple[int, int]:

@@ -81,6 +81,11 @@ class Registry(Mapping[str, AnyTool]):
     def broken(self) -> tuple[BrokenPlugin, ...]:
         return tuple(self._broken)
 
+    def add(self, tool: AnyTool) -> None:
+        """Add a tool; PluginError if its name is reserved or taken."""
+        self._check_name(tool)
+        self._tools[tool.name] = tool
+
     def subset(self, names: Iterable[str]) -> Registry:
         """Return a registry with only these tools."""
         chosen = Registry()

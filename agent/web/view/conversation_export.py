@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,9 @@ from importlib.resources import files
 from typing import cast
 
 from agent.plan import format_value, split_tables
-from agent.record.artifacts import ArtifactStore, Encoded, references
+from agent.record.artifacts import MEDIA_TYPES, ArtifactStore, Encoded, references
 from agent.record.journal import Run
+from agent.record.run_outcome import answer_segments
 from agent.web.view.command_wording import describe_command
 from agent.web.view.plan_lines import CommandStatus, LineView
 from agent.web.view.run_view import RunView, view_of
@@ -29,12 +29,6 @@ MAX_MEDIA_BYTES = 300_000_000
 """Total size of the media in one file; media beyond it are named but left out."""
 
 _MAX_TEXT_LENGTH = 5_000
-_MEDIA_TYPES = {
-    "image": "image/png",
-    "mask": "image/png",
-    "audio": "audio/wav",
-    "video": "video/mp4",
-}
 
 
 @dataclass(frozen=True)
@@ -167,7 +161,7 @@ class _Gallery:
         artifact = self._store.find(digest)
         if artifact is None:
             return ExportedResult(name, "not stored any more")
-        if kind not in _MEDIA_TYPES:
+        if kind not in MEDIA_TYPES:
             media = self._store.get(digest, kind)
             return ExportedResult(
                 name, media.describe(), table=media if isinstance(media, Table) else None
@@ -178,7 +172,7 @@ class _Gallery:
         if self._locations[digest] != location or digest in self._embedded:
             return ExportedResult(name, words, kind, anchor=anchor)
         self._embedded.add(digest)
-        media_type, data = _MEDIA_TYPES[kind], self._store.open(digest)[1]
+        media_type, data = MEDIA_TYPES[kind], self._store.open(digest)[1]
         if kind == "image":
             media_type, data = for_browsers(data)
         source = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
@@ -226,14 +220,11 @@ def _export_line(location: str, line: LineView, gallery: _Gallery, words: str) -
 
 def _answer(location: str, view: RunView, gallery: _Gallery) -> Iterator[str | ExportedResult]:
     """Yield the text of the answer, with results where it names them."""
-    results = {f"[{result.name}]": result for result in view.results}
-    names = "|".join(re.escape(name) for name in sorted(results, key=len, reverse=True))
-    for part in re.split(f"({names})", view.answer) if names else [view.answer]:
-        if part in results:
-            result = results[part]
-            yield from gallery.export(location, result.name, result.value)
+    for segment in answer_segments(view.answer, view.results):
+        if not isinstance(segment, str):
+            yield from gallery.export(location, segment.name, segment.value)
             continue
-        for words in split_tables(part):
+        for words in split_tables(segment):
             if isinstance(words, Table):
                 yield ExportedResult("", "", table=words)
             elif words.strip(" ,;.\n"):

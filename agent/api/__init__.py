@@ -1,0 +1,1 @@
+"""The Python API: run requests from a program or a notebook."""
