@@ -180,7 +180,9 @@ def classify_sounds(model: SoundClassifier) -> Iterator[Quality]:
     for sound in held_out_sounds(80):
         predictions = {row[0] for row in classify_sound(model, to_audio(sound)).rows}
         correct.append(float(bool(predictions & set(AUDIOSET_LABELS[sound.content.name]))))
-    yield Quality("kind of the world's sounds among those told", mean(correct), len(correct))
+    yield Quality(
+        "kind of the world's sounds among the returned kinds", mean(correct), len(correct)
+    )
 
 
 def compose_music(model: Musician) -> Iterator[Quality]:
