@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs clean
+.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs recording clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -103,6 +103,9 @@ release-check: models ## Build the wheel and use it outside the checkout; DEPS=s
 docs: models ## Write docs/tools.md with a real result of every tool, and docs/drawings.png
 	$(BIN)/python -m evals.pages.tools_page
 	$(BIN)/python -m evals.pages.drawings_page
+
+recording: models browser ## Record a real chat in Chromium, write docs/chat.gif
+	$(BIN)/python -m evals.pages.chat_recording
 
 clean: ## Remove what was installed and built here
 	rm -rf .venv .venv-newest build dist demo-results
