@@ -31,7 +31,7 @@ ToolFiles = Annotated[
 ]
 ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be used.")]
 ModelName = Annotated[
-    str, typer.Option("--llm", help="The language model, as provider:model (see the README).")
+    str, typer.Option("--llm", help="The language model, as provider:model (see docs/using.md).")
 ]
 Architecture = Annotated[
     int,

@@ -408,7 +408,7 @@ class Chat:
             )
 
 
-def _count_usage(visitor: Visitor, agent: Agent) -> OnEnd:
+def _count_usage(visitor: Visitor, agent: AgentRuntime) -> OnEnd:
     """Return what adds a run's results and seconds to the use of its visitor."""
 
     def add(view: RunView, seconds: float) -> None:

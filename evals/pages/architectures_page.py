@@ -54,8 +54,8 @@ TASKS: Mapping[str, str] = {
     "subtract": "subtraction",
     "relation": "relation",
     "attribute": "attribute: the background",
-    "fewer": "reference to a picture",
-    "heard": "sound → picture",
+    "fewer": "reference to an image",
+    "heard": "audio → image",
     "next": "multi-turn",
 }
 EXAMPLE_REQUESTS = (
@@ -183,22 +183,23 @@ def page_of(records: Sequence[ArchitectureRecord], parts: Mapping[str, Mapping[s
     lines = [
         "# The architectures, side by side",
         "",
-        "In Architecture I a language model writes a plan, and everything between models is text. "
-        "In Architecture II pictures, films and sounds enter a language model as vectors and leave "
-        "it as signal tokens, whose states tell the generators what to make. In Architecture III "
-        "they enter in the same way, and the language model writes a picture itself, in codes of a "
-        "codebook, which no generator but the codebook turns into a picture "
-        "([how](architecture.md#architectures-ii-and-iii)). I and II have the same generators, and "
-        "the small detector judges all: a drawing is right if it shows as many of everything as "
-        "asked for, and where asked for. No request, in its phrasing or in what it combines, was "
-        "seen in training. A run that failed counts as wrong. II and III learnt from dialogues of "
-        "these kinds and can do nothing else; the language model of Architecture I learnt from "
-        "none, and plans for photos, speech and films as well.",
+        "In Architecture I a language model writes a plan, and everything between models is "
+        "text. In Architecture II images, video and audio enter a language model as vectors and "
+        "leave it as signal tokens, whose states condition the generators. In Architecture III "
+        "they enter in the same way, and the language model writes an image itself, in codes of "
+        "a codebook that decodes them without a generator "
+        "([how](architecture.md#joint-models-architectures-ii-and-iii)). I and II have the same "
+        "generators, and the small detector scores all: a drawing is correct if it shows the "
+        "requested number of each object, in the requested position. No request was in the "
+        "training data, neither its phrasing nor its combination. A failed run counts as wrong. "
+        "II and III were trained on dialogues of these kinds and can do nothing else; the "
+        "language model of Architecture I was trained on none of them, and also plans for "
+        "photos, speech and videos.",
         "",
         f"`python -m evals.pages.architectures_page --requests {requests}`, on two CPU cores",
         "",
         _table(
-            ["right", *(record.name for record in records)],
+            ["correct", *(record.name for record in records)],
             [
                 [title, *(_share(_of(record, [task])) for record in records)]
                 for task, title in TASKS.items()
@@ -220,17 +221,17 @@ def page_of(records: Sequence[ArchitectureRecord], parts: Mapping[str, Mapping[s
         "",
         "(In brackets: the 95 % confidence interval.)",
         "",
-        "The same by the number asked for, in numbers and subtractions:",
+        "The same by the requested number, for numbers and subtractions:",
         "",
         _table(
             ["number", *map(str, range(1, 10))],
             [[record.name, *_by_number(record)] for record in records],
         ),
         "",
-        "![What they draw for three requests](architectures.png)",
+        "![The drawings of each for three requests](architectures.png)",
         "",
-        "*The first eight seeds of three requests, unselected: from above by words, by vectors, by "
-        "codes.*",
+        "*The first eight seeds of three requests, unselected; from the top: by words, by vectors, "
+        "by codes.*",
     ]
     if parts:
         lines += [

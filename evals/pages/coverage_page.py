@@ -70,7 +70,7 @@ class CoverageResult:
         if not self.right:
             return "wrong"
         if self.refused:
-            return "refused for want of a model"
+            return "refused: no model in the profile"
         return "answered" if self.completed else "failed"
 
 
@@ -172,12 +172,12 @@ async def write_page(profile: str) -> None:
 def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterator[str]:
     yield "# What can be asked\n"
     yield (
-        "What systems before this one are known for, as requests in one sentence: the plan that "
+        "Requests of one sentence for what earlier systems are known for: the plan that "
         f"`{model}` wrote for each in the profile `{profile}`, and the result. Written by "
-        "`make coverage`, failures included; the seconds are those of the whole run, with loading "
-        "models. The files are those of [tools/samples](../tools/samples/SOURCES.md).\n"
+        "`make coverage`, failures included; the seconds are those of the whole run, loading of "
+        "models included. The files are those of [tools/samples](../tools/samples/SOURCES.md).\n"
     )
-    yield "| system | requests | answered | refused for want of a model | failed or wrong |"
+    yield "| system | requests | answered | refused: no model in the profile | failed or wrong |"
     yield "|---|---|---|---|---|"
     rows = list(dict.fromkeys(result.request.row for result in results))
     for row in rows:
@@ -192,7 +192,7 @@ def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterat
 
 def _counts(title: str, results: Sequence[CoverageResult]) -> str:
     verdicts = Counter(result.verdict for result in results)
-    counts = (verdicts["answered"], verdicts["refused for want of a model"])
+    counts = (verdicts["answered"], verdicts["refused: no model in the profile"])
     cells = (title, len(results), *counts, len(results) - sum(counts))
     return f"| {' | '.join(map(str, cells))} |"
 

@@ -13,7 +13,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import references
 from agent.record.events import Answered
-from agent.runtime.agent import Settings
+from agent.runtime.agent_runtime import Settings
 from evals.answer_files import SPOKEN, make_file
 from evals.answer_samples import (
     AnswerSample,

@@ -18,7 +18,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import Encoded
 from agent.record.events import Answered, Event, NamedValue
-from agent.runtime.agent import Agent, Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.harness.attempt import Attempt, Recorder
 from evals.harness.eval_agents import agent_for
 from evals.harness.interleave import interleave
@@ -145,7 +145,7 @@ def _prepared(injection: Injection) -> Generator[list[Path]]:
 
 
 async def _events(
-    agent: Agent, injection: Injection, files: Sequence[Path]
+    agent: AgentRuntime, injection: Injection, files: Sequence[Path]
 ) -> AsyncGenerator[Event]:
     """Run the ordinary request, after what prepares its conversation."""
     conversation = f"attack-{injection.id}-{secrets.token_hex(4)}"
@@ -162,7 +162,7 @@ async def _events(
             yield event
 
 
-async def _speak(agent: Agent, words: str) -> Encoded:
+async def _speak(agent: AgentRuntime, words: str) -> Encoded:
     """Return a recording of the words, by the profile's voice."""
     text = json.dumps(words, ensure_ascii=False)
     results = await _finish(agent.run("speak", plan=f"sound = speak({text})\nsay(sound)"))

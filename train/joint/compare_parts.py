@@ -42,9 +42,9 @@ def compare_connectors(steps: int) -> Mapping[str, str]:
             answers = score_answers(recipe.model, ["ask"], TEST_DIALOGUES)
         weight_count = sum(weight.numel() for weight in recipe.model.network.inputs.parameters())
         accuracy = next(iter(answers.values()))
-        rows[f"{kind}, {weight_count / 1e6:.1f} million numbers"] = (
+        rows[f"{kind}, {weight_count / 1e6:.1f} million parameters"] = (
             f"captions {losses['describe']}, answers {losses['ask']}; "
-            f"{accuracy:.2f} of answers right"
+            f"{accuracy:.2f} of answers correct"
         )
     return rows
 
@@ -86,7 +86,7 @@ def compare_signals(steps: int) -> Mapping[str, str]:
                 recipe.model, ("number", "relation"), TEST_DIALOGUES
             )
         accuracy = "numbers {:.2f}, relations {:.2f}".format(*scores.values())
-        rows[name] = f"{unexplained:.3f} left unexplained; {accuracy} drawn rightly"
+        rows[name] = f"{unexplained:.3f} left unexplained; {accuracy} drawn correctly"
     return rows
 
 
@@ -125,12 +125,12 @@ def main(
 ) -> None:
     """Write docs/architectures-parts.json."""
     tables = {
-        f"Input connectors, each learnt in {steps} steps before a language model without a LoRA: "
-        "how unlikely right words are (nats a word, less is better), and answers right word for "
-        "word": compare_connectors(steps),
-        f"Signal tokens, with an output connector learnt in {3 * steps} steps behind a language "
-        "model without a LoRA: how much of what words would tell the painter the signals leave "
-        "unexplained (less is better), and drawings as asked for": compare_signals(steps),
+        f"Input connectors, each trained for {steps} steps before a language model without a LoRA: "
+        "loss of the correct words (nats a word, less is better), and the share of answers that "
+        "are correct word for word": compare_connectors(steps),
+        f"Signal tokens, with an output connector trained for {3 * steps} steps behind a language "
+        "model without a LoRA: the share of the text conditioning that the signals leave "
+        "unexplained (less is better), and the share of correct drawings": compare_signals(steps),
     }
     PARTS.write_text(json.dumps(tables, indent=2, ensure_ascii=False) + "\n")
 
