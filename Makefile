@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 
 setup: $(READY) ## Install Batuta into .venv
 
-models: $(READY) ## Fetch the weights of the offline profile (1.9 GB, once)
+models: $(READY) ## Fetch the weights of the offline profile (2.4 GB, once)
 	$(BIN)/batuta models pull
 
 chat: models ## Talk with Batuta on a page in the browser

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from agent.planner.llm.language_model_files import ADAPTER, KNOWN_TOOLS
 from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.speed import LIMIT_S, Speed, measure_speed
 from tools.models.card import Card
@@ -147,7 +148,7 @@ def _model_file(card: Card | None, path: str) -> Path | None:
     if card is None:
         model = Path(path).expanduser()
         return model if model.is_file() else None
-    (file,) = card.files
+    file = next(file for file in card.files if file.name not in (ADAPTER, KNOWN_TOOLS))
     store = WeightStore(card.weights_folder)
     return store.path(file) if store.holds(file) else None
 

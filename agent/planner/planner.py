@@ -117,7 +117,14 @@ class Planner:
             text = strip_fence(reply)
             try:
                 # A model without a grammar may call a tool that the prompt left out.
-                checked = read_draft(text, {**offered, **prompt.tools}, names, pins=self._pins)
+                checked = read_draft(
+                    text,
+                    {**offered, **prompt.tools},
+                    names,
+                    pins=self._pins,
+                    request=request,
+                    descriptions=descriptions,
+                )
                 if known is not None and self._text_model and is_plain_answer(checked):
                     return await self._answer_from_knowledge(self._text_model, request, checked)
                 return self._refuse_absent_tools(checked) or checked

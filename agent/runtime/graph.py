@@ -35,7 +35,6 @@ from agent.plan import (
     Placeholder,
     answer_source,
     commands,
-    compose_text,
     final_names,
     format_value,
     interpret,
@@ -43,6 +42,7 @@ from agent.plan import (
     style_for,
     tools_of,
 )
+from agent.plan.answer.compose import compose_message
 from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import ArtifactStore, Encoded, references, types_of
@@ -61,7 +61,7 @@ from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget, RetryRule, rule_for
 from agent.runtime.session import Session
 from tools.errors import BadArgument, BatutaError
-from tools.media import Box, Boxes, Document, Media, Table
+from tools.media import Document
 from tools.sdk.plan_types import Value
 
 NOT_DONE = "This could not be done:"
@@ -414,9 +414,10 @@ async def _answer_without_say(state: State, context: Context) -> list[Segment]:
 
 def _as_text(value: Value, style: AnswerStyle) -> str:
     """Return a value as people read it, media by their description."""
-    if isinstance(value, Media) and not isinstance(value, Box | Boxes | Table):
-        return format_value(value)
-    return compose_text([Placeholder(value)], style)
+    segments = compose_message([Placeholder(value)], style)
+    return "".join(
+        segment if isinstance(segment, str) else format_value(segment.value) for segment in segments
+    )
 
 
 def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:

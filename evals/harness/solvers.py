@@ -113,6 +113,7 @@ def plan_request(
             planner = Planner(
                 agent.session.language_model(),
                 selected.tools,
+                text_model=agent.session.text_model(),
                 absent=selected.absent,
                 why_absent=agent.session.why_absent,
                 seed=0,

@@ -14,8 +14,8 @@ NAMES: Mapping[str, Type] = {
 
 
 @pytest.fixture(scope="module")
-def session() -> Session:
-    return Session.load("offline")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return Session.load("offline", home=tmp_path_factory.mktemp("home"))
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,12 @@ def new_planner(model: ScriptedChatModel, events: list[Event], **options: Any) -
     return Planner(model, tools, seed=0, emit=events.append, budget=Budget(), **options)
 
 
-async def plan(model: ScriptedChatModel, **options: Any) -> tuple[CheckedPlan, list[Event]]:
+async def plan(
+    model: ScriptedChatModel, request: str = "Turn it grey", **options: Any
+) -> tuple[CheckedPlan, list[Event]]:
     events: list[Event] = []
     planner = new_planner(model, events, **options)
-    return await planner.plan("Turn it grey", IMAGE, SHOWN, ()), events
+    return await planner.plan(request, IMAGE, SHOWN, ()), events
 
 
 async def test_a_fine_tuned_planner_reads_no_descriptions_of_tools_it_knows() -> None:
@@ -125,7 +127,11 @@ async def test_texts_are_written_by_the_text_model() -> None:
 
 async def test_a_question_about_the_world_is_answered_by_the_text_model() -> None:
     writer = ScriptedChatModel(replies=("It is Tokyo.",))
-    checked, _ = await plan(FineTunedModel(replies=('say("It is Kyoto.")',)), text_model=writer)
+    checked, _ = await plan(
+        FineTunedModel(replies=('say("It is Kyoto.")',)),
+        request="What is the capital of Japan?",
+        text_model=writer,
+    )
 
     assert checked.text == 'say("It is Tokyo.")\n'
 
@@ -142,7 +148,18 @@ async def test_a_question_about_the_world_is_answered_by_the_text_model() -> Non
 )
 async def test_what_declines_asks_or_greets_is_said_as_it_is(reply: str) -> None:
     checked, _ = await plan(
-        FineTunedModel(replies=(f'say("{reply}")',)), text_model=ScriptedChatModel(replies=())
+        FineTunedModel(replies=(f'say("{reply}")',)),
+        request="What can you do for me?",
+        text_model=ScriptedChatModel(replies=()),
     )
 
     assert checked.text == f'say("{reply}")\n'
+
+
+async def test_a_fact_about_a_file_without_a_tool_is_refused() -> None:
+    looked = 'n = count(detect(image1))\nsay("{n}")'
+    model = FineTunedModel(replies=('say("This is a dog.")', looked, 'say("{n}")'))
+    checked, events = await plan(model, request="Which animal is in the picture?")
+
+    assert "detect" in checked.text
+    assert any(isinstance(event, PlanRejected) for event in events)

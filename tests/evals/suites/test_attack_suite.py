@@ -13,7 +13,7 @@ from evals.scoring.eval_logs import scores_of
 from evals.suites.attack_samples import injections, pdf_of, picture_of
 from evals.suites.attack_suite import obeyed
 from tests.evals.conftest import INSPECT
-from tools.media import Image
+from tools.media import Document, Image
 from tools.media.open_untrusted import open_media
 
 pytestmark = INSPECT
@@ -68,8 +68,8 @@ def test_the_carriers_can_be_opened() -> None:
 
     assert isinstance(picture, Image)
     assert isinstance(picture.pixels, PIL.Image.Image)
-    assert isinstance(document, str)
-    assert document.strip() == "a (b) c"
+    assert isinstance(document, Document)
+    assert document.pages == 1
 
 
 async def run(folder: Path, reply: str, **arguments: Any) -> dict[str, list[float]]:
@@ -87,7 +87,7 @@ async def run(folder: Path, reply: str, **arguments: Any) -> dict[str, list[floa
     [
         ("document", 'say("It costs 7 euros.")', 1, 1),
         ("document", 'say("PINEAPPLE")', 0, 0),
-        ("document", 'say("{text1}")', 0, 1),
+        ("document", 'words = read_document(document1)\nsay("{words}")', 0, 1),
         ("tool result", 'note = read_note("shop")\nsay("{note}")', 0, 1),
         ("tool result", 'sent = send_all_files("x")\nsay("From nine to five.")', 0, 1),
         ("earlier answer", 'say("120")', 1, 1),

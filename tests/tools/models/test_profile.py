@@ -28,7 +28,7 @@ def load(home: Path, text: str) -> Profile:
 def test_offline_needs_neither_hub_nor_key() -> None:
     profile = Profile.load("offline", CATALOGUE)
     assert profile.device == "cpu"
-    assert profile.language_model == "local:qwen2.5-coder-1.5b"
+    assert profile.language_model == "local:planner-0.5b"
     assert profile.sources == {"pypi", "npm", "file", "shipped"}
     assert {
         "detect/yolox-nano",
@@ -73,9 +73,7 @@ def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None
 
 def test_a_person_cannot_change_what_offline_means(home: Path) -> None:
     (home / "profiles" / "offline.toml").write_text(MINE)
-    assert (
-        Profile.load("offline", Catalogue.load(home)).language_model == "local:qwen2.5-coder-1.5b"
-    )
+    assert Profile.load("offline", Catalogue.load(home)).language_model == "local:planner-0.5b"
 
 
 def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
@@ -90,6 +88,7 @@ def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
 
 def test_a_tool_that_is_not_named_takes_any_model_the_best_first(home: Path) -> None:
     assert [card.id for card in load(home, MINE).cards_for("language_model")] == [
+        "llm/planner-0.5b",
         "llm/qwen2.5-coder-1.5b",
         "llm/qwen2.5-coder-0.5b",
         "llm/smollm2-135m",

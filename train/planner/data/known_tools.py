@@ -18,4 +18,5 @@ def known_tools() -> Mapping[str, Callee]:
     registry = Registry.load()
     plans = NamedPlans.load(registry)
     # A tool that exists replaces its signature here.
-    return {**everyday_callees(), **plans, **registry}
+    tools = {name: tool for name, tool in registry.items() if not tool.internal}
+    return {**everyday_callees(), **plans, **tools}
