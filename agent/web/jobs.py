@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Protocol
 
 from agent.record.events import Event, RunFinished
 from agent.record.journal import Run, Runs
@@ -137,6 +138,14 @@ OnEnd = Callable[[RunView, float], None]
 """Called with the view of a job's run and the seconds that it executed."""
 
 
+class RunObserver(Protocol):
+    """Receives the events of all runs; its methods must not raise."""
+
+    def on_event(self, run: str, event: Event) -> None: ...
+
+    def on_end(self, run: str) -> None: ...
+
+
 class JobRunner:
     """Start, resume and stop runs, and cache the views of them."""
 
@@ -148,6 +157,7 @@ class JobRunner:
         self._signals: dict[str, ChangeSignal] = {}
         self.errors: dict[str, str] = {}
         """Errors by run that the run's trace does not record."""
+        self.observers: list[RunObserver] = []
 
     def signal(self, visitor: str) -> ChangeSignal:
         return self._signals.setdefault(visitor, ChangeSignal())
@@ -254,6 +264,8 @@ class JobRunner:
                     with Run(self._runs.folder / job.run).count_crash():
                         async for event in events:
                             job.view.apply(event)
+                            for observer in self.observers:
+                                observer.on_event(job.run, event)
                             job.signal.notify()
                 finally:
                     if not job.alone:
@@ -270,4 +282,6 @@ class JobRunner:
         finally:
             del self._jobs[job.run]
             self._cached_views.pop(job.run, None)
+            for observer in self.observers:
+                observer.on_end(job.run)
             job.signal.notify()

@@ -120,11 +120,13 @@ class Logins:
 
 def read_logins(path: Path | None) -> dict[str, str]:
     """Return the password hashes by name, from file and environment."""
-    hashes = _parse(os.environ.get(ENVIRONMENT, ""), f"the environment variable {ENVIRONMENT}")
+    hashes = parse_logins(
+        os.environ.get(ENVIRONMENT, ""), f"the environment variable {ENVIRONMENT}"
+    )
     if path is None:
         return hashes
     try:
-        return hashes | _parse(path.read_text(encoding="utf-8"), f"{str(path)!r}")
+        return hashes | parse_logins(path.read_text(encoding="utf-8"), f"{str(path)!r}")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"the logins in {str(path)!r} cannot be read: {error}",
@@ -177,7 +179,8 @@ def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) ->
     )
 
 
-def _parse(text: str, source: str) -> dict[str, str]:
+def parse_logins(text: str, source: str) -> dict[str, str]:
+    """Return the password hashes by name from lines as `login_line` writes them."""
     hashes: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):

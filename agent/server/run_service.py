@@ -1,0 +1,312 @@
+"""What clients can do: start, decide, stop and follow runs.
+
+All runs of a server pass through one job queue, whichever route they come from.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from agent.record.artifacts import Encoded, references
+from agent.record.events import (
+    Answered,
+    CommandFinished,
+    CommandProgress,
+    CommandStarted,
+    Event,
+    ModelChosen,
+    RunFinished,
+    RunStarted,
+)
+from agent.record.journal import Run, Runs
+from agent.runtime.agent_runtime import AgentRuntime, Decision
+from agent.server.api_errors import ApiError, too_many
+from agent.server.client_records import Client, Clients, Origin
+from agent.server.run_feed import RunFeed
+from agent.server.server_limits import ServerLimits
+from agent.web.agent_pool import AgentPool
+from agent.web.jobs import JobRunner, RunObserver
+from agent.web.view.run_view import RunView
+from tools.errors import BatutaError, InputError
+from tools.home import home
+
+log = logging.getLogger(__name__)
+
+_MAX_CRASHES = 2
+_CRASHED_TWICE = (
+    "the server crashed twice while it ran this request, so the run was not resumed\n"
+    "hint: leave out the step that ran last, or try again"
+)
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """A run that a client asks for; the inputs are in the store already."""
+
+    request: str
+    inputs: Mapping[str, Encoded] = field(default_factory=dict[str, Encoded])
+    plan: str = ""
+    conversation: str = ""
+    """The client's name for the conversation; a conversation of its own if empty."""
+    seed: int = 0
+    profile: str = ""
+    ask_first: bool = False
+    ask_if_costly: bool = False
+    is_detached: bool = False
+    """Whether the run goes on without a connection, also after a restart of the server."""
+
+
+@dataclass
+class _ActiveRun:
+    client: Client
+    thread: str
+    feed: RunFeed
+    origins: dict[str, Origin] = field(default_factory=dict[str, Origin])
+    """The commands of the run, by path."""
+
+
+class RunService:
+    """The runs of all clients of one server."""
+
+    def __init__(
+        self,
+        agents: AgentPool,
+        limits: ServerLimits | None = None,
+        *,
+        jobs: JobRunner | None = None,
+    ) -> None:
+        self.agents = agents
+        self.limits = limits or ServerLimits()
+        self.clients = Clients(home() / "clients")
+        self.runs = Runs(home() / "runs")
+        self.jobs = jobs or JobRunner(self.limits.runs_at_once, self.runs)
+        self.jobs.observers.append(self)
+        self.observers: list[RunObserver] = []
+        """Receive the events of the clients' runs."""
+        self._active: dict[str, _ActiveRun] = {}
+        self._starting: list[tuple[Client, str]] = []
+        """The client and thread of each run that is about to start."""
+
+    async def start(self) -> None:
+        """Warm up, and resume the detached runs that an earlier server left unfinished."""
+        self.agents.warm_up(await self.agents.get())
+        for client in self.clients:
+            for run in client.unfinished_runs():
+                await self._resume_after_restart(client, Run(self.runs.folder / run))
+
+    async def close(self) -> None:
+        await self.jobs.close()
+        self.jobs.observers.remove(self)
+        await self.agents.close()
+
+    async def start_run(self, client: Client, spec: RunSpec) -> str:
+        """Start or queue a run and return its id."""
+        if len(spec.request) > self.limits.request_characters:
+            raise InputError(
+                f"the request has {len(spec.request):,} characters; "
+                f"{self.limits.request_characters:,} are allowed",
+                hint="attach the long part as a text file",
+            )
+        thread = client.thread_of(spec.conversation) if spec.conversation else ""
+        self._require_capacity(client)
+        self._require_idle(thread)
+        reservation = client, thread
+        self._starting.append(reservation)
+        try:
+            agent = await self.agents.get(spec.profile)
+            events = agent.run(
+                spec.request,
+                named_values=spec.inputs,
+                plan=spec.plan,
+                conversation=thread,
+                seed=spec.seed,
+                ask_first=spec.ask_first,
+                ask_if_costly=spec.ask_if_costly,
+            )
+            for value in spec.inputs.values():
+                client.add_artifacts(references(value))
+            job = await self.jobs.start(events, self.jobs.signal(client.id))
+        finally:
+            self._starting.remove(reservation)
+        client.add_run(job.run, spec.conversation)
+        if spec.is_detached:
+            client.mark_unfinished(job.run)
+        self._follow(client, Run(self.runs.folder / job.run), thread or job.run)
+        return job.run
+
+    async def decide(self, client: Client, run: str, decision: Decision) -> None:
+        """Approve, replace or refuse the plan of a waiting run."""
+        stored_run = self._stored_run(client, run)
+        if self.view(client, run).state != "waiting":
+            raise ApiError(
+                409,
+                f"run {run!r} does not wait for a decision",
+                hint=f"look at its state with: GET /v1/runs/{run}",
+                code="run_not_waiting",
+            )
+        await self.jobs.wait_until_finished(run)  # it may still be writing its last event
+        self._require_capacity(client)
+        started = stored_run.start_event()
+        self._require_idle(started.conversation)
+        agent = await self._agent_of(started)
+        if decision.plan:
+            await self._check_plan(agent, started, decision.plan)
+        self._resume(client, stored_run, agent, decision)
+
+    async def stop(self, client: Client, run: str) -> None:
+        """Stop a run and wait until it has stopped; a finished run stays as it is."""
+        stored_run = self._stored_run(client, run)
+        client.mark_finished(run)
+        await self.jobs.stop(run)
+        # A run that was queued or waited for a decision has not written that it stopped.
+        is_unfinished = not any(isinstance(event, RunFinished) for event in _last_part(stored_run))
+        if is_unfinished:
+            with suppress(InputError), stored_run.lock():  # resumed at the same moment
+                stored_run.append(RunFinished("stopped"))
+
+    def view(self, client: Client, run: str) -> RunView:
+        """Return the current view of a run."""
+        return self.jobs.view(self._stored_run(client, run))
+
+    def started(self, client: Client, run: str) -> RunStarted:
+        """Return the event that started a run."""
+        return self._stored_run(client, run).start_event()
+
+    def feed(self, client: Client, run: str) -> RunFeed:
+        """Return the events of a run, live or from its trace."""
+        stored_run = self._stored_run(client, run)
+        if active := self._active.get(run):
+            return active.feed
+        return RunFeed(stored_run.events(), is_live=False)
+
+    def error(self, run: str) -> str:
+        """Return the error that the run's trace does not record."""
+        return self.jobs.errors.get(run, "")
+
+    def active_counts(self) -> tuple[int, int]:
+        """Return the number of running and of queued runs."""
+        queued = sum(self.jobs.queue_position(run) > 0 for run in self._active)
+        return len(self._active) - queued, queued
+
+    async def wait(self, run: str) -> None:
+        """Wait until a run has ended or waits for a decision."""
+        await self.jobs.wait_until_finished(run)
+
+    def on_event(self, run: str, event: Event) -> None:
+        """Record what an event brings to the client, and pass it on."""
+        if (active := self._active.get(run)) is None:
+            return
+        _record_artifacts(active, run, event)
+        active.feed.add(event)
+        for observer in self.observers:
+            observer.on_event(run, event)
+
+    def on_end(self, run: str) -> None:
+        """Close the feed of a run that has ended."""
+        if (active := self._active.pop(run, None)) is None:
+            return
+        stored_run = Run(self.runs.folder / run)
+        active.feed.close(stored_run.events())
+        if self.jobs.view(stored_run).state in ("done", "failed") or self.error(run):
+            active.client.mark_finished(run)
+        for observer in self.observers:
+            observer.on_end(run)
+
+    def _follow(self, client: Client, run: Run, thread: str) -> None:
+        recorded = list(run.events())
+        self._active[run.id] = _ActiveRun(client, thread, RunFeed(recorded, is_live=True))
+        for observer in self.observers:
+            observer.on_event(run.id, recorded[-1])
+
+    def _resume(
+        self, client: Client, run: Run, agent: AgentRuntime, decision: Decision | None = None
+    ) -> None:
+        self._follow(client, run, run.start_event().conversation)
+        self.jobs.resume(agent, run, self.jobs.signal(client.id), decision)
+
+    async def _resume_after_restart(self, client: Client, run: Run) -> None:
+        try:
+            if run.summary().state not in ("interrupted", "stopped"):
+                if run.summary().state != "waiting":
+                    client.mark_finished(run.id)
+                return
+            if run.crashes() >= _MAX_CRASHES:
+                log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
+                run.reset_crashes()
+                run.fail(_CRASHED_TWICE)
+                client.mark_finished(run.id)
+                return
+            self._resume(client, run, await self._agent_of(run.start_event()))
+        except BatutaError as error:
+            log.warning("run %s was not resumed: %s", run.id, error)
+            client.mark_finished(run.id)
+
+    async def _agent_of(self, started: RunStarted) -> AgentRuntime:
+        return await self.agents.get(started.profile, started.language_model)
+
+    async def _check_plan(self, agent: AgentRuntime, started: RunStarted, plan: str) -> None:
+        names = await agent.conversation_names(started.conversation)
+        agent.session.read_plan(plan, names)
+
+    def _stored_run(self, client: Client, run: str) -> Run:
+        return Run(self.runs.folder / client.require_run(run))
+
+    def _require_capacity(self, client: Client) -> None:
+        clients = [*(active.client for active in self._active.values())]
+        clients += [starting for starting, _ in self._starting]
+        own = sum(other.id == client.id for other in clients)
+        wait_s = self.limits.retry_after_seconds
+        if own >= self.limits.active_runs_of_client:
+            raise too_many(
+                f"{own} runs of this key are running or queued; "
+                f"{self.limits.active_runs_of_client} are allowed",
+                hint="wait until one has ended, or stop one",
+                wait_s=wait_s,
+            )
+        if len(clients) >= self.limits.active_runs:
+            raise too_many(
+                f"the server has {len(clients)} runs already", hint="try again later", wait_s=wait_s
+            )
+
+    def _require_idle(self, thread: str) -> None:
+        threads = [active.thread for active in self._active.values()]
+        threads += [starting for _, starting in self._starting]
+        if thread and thread in threads:
+            raise ApiError(
+                409,
+                "a run of this conversation is still running",
+                hint="wait until it has ended, or stop it",
+                code="conversation_busy",
+                headers={"retry-after": str(self.limits.retry_after_seconds)},
+            )
+
+
+def _last_part(run: Run) -> Sequence[Event]:
+    """Return the events since the run started or was resumed last."""
+    part: list[Event] = []
+    for event in run.events():
+        if type(event).__name__ == "RunResumed":
+            part.clear()
+        part.append(event)
+    return part
+
+
+def _record_artifacts(active: _ActiveRun, run: str, event: Event) -> None:
+    client, origins = active.client, active.origins
+    match event:
+        case CommandStarted(path=path, name=name, tool=tool, text=text):
+            origins[path] = Origin(run=run, path=path, name=name, tool=tool, command=text)
+        case ModelChosen(path=path, model=model) if path in origins:
+            origins[path] = origins[path].model_copy(update={"model": model})
+        case CommandProgress(path=path, preview=preview) if preview:
+            client.add_artifacts([preview], origins.get(path))
+        case CommandFinished(path=path, value=value):
+            client.add_artifacts(references(value), origins.get(path))
+        case Answered(results=results):
+            for result in results:
+                client.add_artifacts(references(result.value), Origin(run=run, name=result.name))
+        case _:
+            pass

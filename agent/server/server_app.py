@@ -1,0 +1,81 @@
+"""The ASGI application of the HTTP API and the server that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from agent.cli.terminal import warn_of_missing_clients
+from agent.runtime.agent_runtime import Settings
+from agent.server.access_middleware import AccessMiddleware, check_bind_address
+from agent.server.api_keys import ApiKeys
+from agent.server.run_service import RunService
+from agent.web.agent_pool import AgentPool
+from tools.errors import InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
+    """Build the ASGI application: routes, error handlers and access control."""
+    from fastapi import FastAPI
+
+    from agent.server.api_errors import add_error_handlers
+    from agent.server.openapi_document import add_openapi
+    from agent.server.resource_routes import resource_routes
+    from agent.server.run_routes import run_routes
+    from agent.server.server_routes import server_routes
+
+    check_bind_address(host, keys)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.close()
+
+    app = FastAPI(
+        title="Batuta",
+        version=version("batuta"),
+        summary="Plan requests, run them on models, and fetch what they make.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+
+    app.include_router(server_routes())
+    app.include_router(run_routes(service))
+    app.include_router(resource_routes(service))
+    add_error_handlers(app)
+    add_openapi(app, needs_key=bool(keys))
+    return AccessMiddleware(
+        app, clients=service.clients, keys=keys, host=host, limits=service.limits
+    )
+
+
+async def serve_api(settings: Settings, *, host: str, port: int, keys: ApiKeys) -> None:
+    """Serve the API until Ctrl-C."""
+    import uvicorn
+
+    check_bind_address(host, keys)
+    agents = AgentPool(settings)
+    agent = await agents.get()  # report a bad profile or tool before the port opens
+    warn_of_missing_clients(agent.session.profile)
+    app = server_app(RunService(agents), host=host, keys=keys)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
+    )
+    server = uvicorn.Server(config)
+    who = "clients with a key" if keys else "all programs on this machine"
+    print(f"Batuta: http://{host}:{port}/v1 for {who}  (press Ctrl-C to stop)", flush=True)
+    await server.serve()
+    if not server.started:
+        raise InputError(
+            f"port {port} of {host!r} cannot be used",
+            hint="another program may be using it: choose another port with --port",
+        )
