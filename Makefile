@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval release-check docs recording clean
+.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval soak release-check recording docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads,
 
 bench-chat: models ## Measure the chat: waiting for words, results and answers; ten visitors
 	$(BIN)/python -m evals.bench.bench_chat
+
+soak: $(READY) ## 100 visitors for ten minutes, hostile ones too, with two crashes of the server
+	$(BIN)/python -m evals.bench.soak $(SOAK)
 
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench.bench_planner
