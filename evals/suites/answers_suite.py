@@ -78,7 +78,8 @@ def measure_results(profile: str = "offline") -> Solver:
     """Store the measures of all media of the answer, so that scoring needs no file."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        originals = [open_media(Path(path)) for path in state.metadata["files"]]
+        opened = [open_media(Path(path)) for path in state.metadata["files"]]
+        originals = [medium for medium in opened if not isinstance(medium, str)]
         measures: list[dict[str, object]] = []
         async with agent_for(Settings(profile=profile)) as agent:
             for result in attempt_of(state).results:
