@@ -21,6 +21,28 @@ _DECLINES_OR_GREETS = re.compile(
 """Words of the replies that a planner was trained to give itself."""
 
 
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|"
+    r"half|twice|double|third|quarter)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def needs_knowledge(plan: CheckedPlan, request: str) -> bool:
+    """Return whether a plan without tools answers from what the model knows.
+
+    It says a fixed text that neither declines, asks nor greets, or computes with numbers although
+    the request names none.
+    """
+    if steps(plan) or any(name in plan.text for name in plan.names):
+        return False
+    if is_plain_answer(plan):
+        return True
+    computes = re.search(r"\d", _QUOTED.sub("", plan.text)) is not None
+    return computes and not _NUMBER.search(request)
+
+
 def is_plain_answer(plan: CheckedPlan) -> bool:
     """Return whether a plan only says a fixed text that neither declines, asks nor greets."""
     texts = [

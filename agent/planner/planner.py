@@ -29,7 +29,7 @@ from agent.plan import (
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import SAY, Say, Text
 from agent.planner.llm import Grammar, LanguageModelError
-from agent.planner.plain_answer import is_plain_answer
+from agent.planner.plain_answer import needs_knowledge
 from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
 from agent.planner.prompts import (
     ConversationTurn,
@@ -125,7 +125,7 @@ class Planner:
                     request=request,
                     descriptions=descriptions,
                 )
-                if known is not None and self._text_model and is_plain_answer(checked):
+                if known is not None and self._text_model and needs_knowledge(checked, request):
                     return await self._answer_from_knowledge(self._text_model, request, checked)
                 return self._refuse_absent_tools(checked) or checked
             except PlanError as error:

@@ -163,3 +163,22 @@ async def test_a_fact_about_a_file_without_a_tool_is_refused() -> None:
 
     assert "detect" in checked.text
     assert any(isinstance(event, PlanRejected) for event in events)
+
+
+async def test_numbers_that_the_request_does_not_name_are_knowledge() -> None:
+    draft = 'minutes = 60\nsay("A day has {minutes} minutes.")'
+    writer = ScriptedChatModel(replies=("A day has 1440 minutes.",))
+    request = "How many minutes are there in a day?"
+    checked, _ = await plan(FineTunedModel(replies=(draft,)), request, text_model=writer)
+
+    assert checked.text == 'say("A day has 1440 minutes.")\n'
+
+
+async def test_arithmetic_with_the_request_s_numbers_stays_the_plan_s() -> None:
+    draft = 'left = 7 - 1\nsay("{left} are left.")'
+    request = "There were seven apples, I ate one. How many are left?"
+    checked, _ = await plan(
+        FineTunedModel(replies=(draft,)), request, text_model=ScriptedChatModel(replies=())
+    )
+
+    assert checked.text == 'left = 7 - 1\nsay("{left} are left.")\n'

@@ -136,8 +136,8 @@ def test_a_scale_on_the_piano_is_heard_note_by_note(load_model):
 
     found = notes_of(notes(load_model("notes/basic-pitch"), audio))
 
-    assert [note.key for note in found if note.loudness > 0.5] == SCALE * 2
-    starts = [note.start for note in found if note.loudness > 0.5]
+    assert [note.key for note in found if note.loudness > 0.6] == SCALE * 2
+    starts = [note.start for note in found if note.loudness > 0.6]
     assert starts == pytest.approx([n.start for n in (*music, *again)], abs=0.06)
 
 
