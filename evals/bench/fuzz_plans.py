@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
+import numpy as np
+import PIL.Image
+
 from agent.plan import CallSite, CheckedPlan, PlanError, format_plan, interpret, parse, read_plan
 from tools import Audio, Box, Boxes, Image, Region, ToolError, tool
 from tools.sdk.plan_types import INTEGER, TEXT, Type, Value
@@ -277,9 +280,9 @@ async def simulate_call(site: CallSite) -> Value:
         case "Boxes":
             return Boxes((Box(0, 0, 2, 1, "apple"), Box(1, 1, 2, 2, "pear")))
         case "Image":
-            return Image.__new__(Image)
+            return Image(PIL.Image.new("RGB", (2, 2)))
         case "Audio":
-            return Audio.__new__(Audio)
+            return Audio(np.zeros(10, np.float32), 16_000)
         case "Text":
             return "words " * (len(site.text) * 20)
         case _:
@@ -325,8 +328,8 @@ def run_plan(text: str, runner: asyncio.Runner) -> str:
 
 def _interpret(checked: CheckedPlan, runner: asyncio.Runner) -> str:
     inputs: dict[str, Value] = {
-        "image1": Image.__new__(Image),
-        "audio1": Audio.__new__(Audio),
+        "image1": Image(PIL.Image.new("RGB", (2, 2))),
+        "audio1": Audio(np.zeros(10, np.float32), 16_000),
         "text1": "some words",
         "number1": 3,
     }

@@ -97,7 +97,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, trial: int) -> None:
     # Killed between its answer and the checkpoint, a run tells the same answer once more.
     (answer,) = {event.text for event in events if isinstance(event, Answered)}
     dice = answer.split()[-2]
-    assert answer == (f"slow quick middle a, b, d 200 quickmiddle red slow {dice} [picture]")
+    assert answer == (f"slow quick middle a, b and d 200 quickmiddle red slow {dice} [picture]")
     assert [event.state for event in events if isinstance(event, RunFinished)] == ["done"]
 
     finished = Counter(event.path for event in events if isinstance(event, CommandFinished))

@@ -1,5 +1,6 @@
 """A real server whose tools try to end it, and do."""
 
+import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -132,6 +133,7 @@ async def test_a_run_beside_the_one_that_crashes_the_server_is_finished(server: 
     done, failed = sorted(views(server), key=lambda view: view.state)
     assert done.answer == "gate is open"
     assert failed.request == "exit at once"
-    assert failed.error.startswith("the server crashed three times while it ran this request")
+    # Twice, if the other run has ended before the third crash.
+    assert re.match(r"the server crashed (twice|three times) while it ran this", failed.error)
     await ask(server, "hello")
     until(lambda: any(view.answer == "Hello!" for view in views(server)))

@@ -101,7 +101,7 @@ def test_clicks_painting_and_a_box_by_keyboard_become_regions(enter: Enter, tmp_
         "a painted part in image1",
         "a marked box in image1",
     ]
-    expect(visitor.answer).to_contain_text("marked in image1 at (120, 80)–(160, 120)")
+    expect(visitor.answer).to_contain_text("marked in image1 of 40 × 40 pixels")
     assert pixels(visitor.answer.locator("img"), (60, 20), (60, 100), (60, 60)) == [
         [255, 255, 255],
         [255, 255, 255],

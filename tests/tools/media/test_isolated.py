@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from typing import Literal
 
 import numpy as np
 import PIL.Image
@@ -16,7 +17,7 @@ from tools import Audio, Image, Video
 from tools.errors import InputError
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds, bounds_for
-from tools.media.isolated.job import DecodeJob
+from tools.media.isolated.job import DecodeJob, Reading
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.pool import DecoderPool, DecoderProcess
 from tools.media.isolated.results import decode_result
@@ -38,8 +39,11 @@ def pool() -> Generator[DecoderPool]:
     pool.close()
 
 
-def job(format: Format = PDF, bounds: Bounds = TIGHT) -> DecodeJob:
-    return DecodeJob("page.pdf", format, LIMITS, bounds)
+def job(
+    format: Format = PDF, bounds: Bounds = TIGHT, task: Literal["text", "image"] = "text"
+) -> DecodeJob:
+    reading = Reading(task, (1,)) if format is PDF else Reading()
+    return DecodeJob("page.pdf", format, LIMITS, bounds, reading)
 
 
 def red_png(side: int = 4) -> bytes:
@@ -85,14 +89,14 @@ def test_a_picture_of_a_few_bytes_does_not_outgrow_its_process() -> None:
 
 def test_too_much_computing_ends_the_process_and_says_so(pool: DecoderPool) -> None:
     with pytest.raises(InputError, match=r"'page.pdf' took more than 3 CPU seconds to open"):
-        pool.decode(job(), hostile.pattern_that_fills_itself())
+        pool.decode(job(task="image"), hostile.pattern_that_fills_itself())
 
 
 def test_too_much_time_ends_the_process_and_says_so(pool: DecoderPool) -> None:
     hasty = Bounds(900 * MB, cpu_seconds=60, wall_seconds=0.5, output_bytes=MB)
 
     with pytest.raises(InputError, match=r"'page.pdf' took longer than 0 seconds to open"):
-        pool.decode(job(bounds=hasty), hostile.pattern_that_fills_itself())
+        pool.decode(job(bounds=hasty, task="image"), hostile.pattern_that_fills_itself())
 
 
 def test_too_little_memory_for_a_picture_is_told(pool: DecoderPool) -> None:
