@@ -219,9 +219,9 @@ def chat(
 
         run_async(run_terminal_chat(settings))
         return
+    from agent.web.access.logins import Logins, read_logins
     from agent.web.app import serve
     from agent.web.chat_limits import ChatLimits
-    from agent.web.logins import Logins, read_logins
 
     limits = exit_on_error(lambda: ChatLimits.parse(limit))
     accounts = Logins(exit_on_error(lambda: read_logins(logins)))
@@ -260,7 +260,7 @@ def serve(
 @app.command()
 def login(name: Annotated[str, typer.Argument(help="The name of the login.")]) -> None:
     """Ask for a password and print a line for --logins."""
-    from agent.web.logins import login_line
+    from agent.web.access.logins import login_line
 
     # Prompt on stderr: stdout is redirected into the file of logins.
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)

@@ -11,8 +11,8 @@ from agent.server.api_errors import ApiError, error_response, too_many
 from agent.server.api_keys import ApiKeys
 from agent.server.client_records import Client, Clients
 from agent.server.server_limits import ServerLimits
-from agent.web.logins import TooManyFailures
-from agent.web.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
+from agent.web.access.logins import TooManyFailures
+from agent.web.access.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
 from tools.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.web.logins import Logins, login_line, parse_logins
+from agent.web.access.logins import Logins, login_line, parse_logins
 from tools.errors import InputError
 from tools.home import home, make_private
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 
 from agent.record.storage_errors import storage_error
+from agent.web.access.auth import visitor_of
 from agent.web.actions import UserAction, dispatch
 from agent.web.agent_pool import Offer
-from agent.web.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page_rendering import PageParts, PageRenderer
 from agent.web.page_state import Tab

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from agent.record.journal import Run
-from agent.web.auth import visitor_of
+from agent.web.access.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page import Page
 from agent.web.view.conversation_export import export_conversation

@@ -9,8 +9,8 @@ from tools import Box, Boxes, Table
 from tools.library.audio.sounds_in_video import SOUND_COLUMNS
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
-from tools.signal.note_tables import notes_table
-from tools.signal.piano_synth import Note
+from tools.signal.music.note_tables import notes_table
+from tools.signal.music.piano_synth import Note
 from tools.signal.video.timed_lines import SpokenLine, lines_table
 from tools.signal.video.video_boxes import TimedBox, boxes_to_table
 

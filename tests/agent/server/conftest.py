@@ -22,8 +22,8 @@ from agent.server.api_keys import ApiKeys
 from agent.server.run_service import RunService
 from agent.server.server_app import server_app
 from agent.server.server_limits import ServerLimits
+from agent.web.access.logins import Logins
 from agent.web.agent_pool import AgentPool
-from agent.web.logins import Logins
 from agent.web.uploads import UploadLimits
 from tests.agent.conftest import SLOW_TOOLS
 from tools.media.media_limits import Limits

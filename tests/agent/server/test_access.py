@@ -8,7 +8,7 @@ import pytest
 
 from agent.server.access_middleware import check_bind_address
 from agent.server.api_keys import ApiKeys, add_key, create_key, read_keys
-from agent.web.logins import Logins
+from agent.web.access.logins import Logins
 from tests.agent.server.conftest import Api, base64_of, picture, serve
 from tools.errors import InputError
 

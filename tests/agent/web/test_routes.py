@@ -5,8 +5,8 @@ import PIL.Image
 import pytest
 
 from agent.runtime.agent_runtime import Settings
+from agent.web.access.auth import COOKIE
 from agent.web.agent_pool import AgentPool
-from agent.web.auth import COOKIE
 from agent.web.chat import Chat, ChatLimits
 from tests.agent.conftest import SLOW_TOOLS
 from tests.agent.web.conftest import House

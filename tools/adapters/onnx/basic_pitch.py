@@ -14,8 +14,8 @@ import numpy as np
 from tools import Audio, BadArgument, check_stop, progress
 from tools.adapters.onnx.onnx_session import open_network, run_network
 from tools.library.audio.notes import NoteFinder
-from tools.signal.note_decoding import FRAME, RATE, decode_notes
-from tools.signal.piano_synth import Note
+from tools.signal.music.note_decoding import FRAME, RATE, decode_notes
+from tools.signal.music.piano_synth import Note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

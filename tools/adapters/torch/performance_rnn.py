@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from tools import check_stop, progress
 from tools.library.audio.make_music import Composer, Style
-from tools.signal.piano_synth import HIGHEST, LOWEST, Note
+from tools.signal.music.piano_synth import HIGHEST, LOWEST, Note
 
 if TYPE_CHECKING:
     from torch import Tensor

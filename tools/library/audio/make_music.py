@@ -9,7 +9,7 @@ from typing import Literal
 
 from tools import Audio, BadArgument, Model, tool
 from tools.sdk.argument_checks import require_between
-from tools.signal.piano_synth import RATE, Note, render_notes
+from tools.signal.music.piano_synth import RATE, Note, render_notes
 
 Mood = Literal["calm", "happy", "sad", "lively"]
 

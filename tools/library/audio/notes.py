@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from tools import Audio, Model, Table, tool
 from tools.sdk.argument_checks import require_sound
-from tools.signal.note_tables import notes_table
-from tools.signal.piano_synth import Note
+from tools.signal.music.note_tables import notes_table
+from tools.signal.music.piano_synth import Note
 
 MOST_NOTES = 5_000
 

@@ -9,8 +9,8 @@ import PIL.Image
 import PIL.ImageDraw
 
 from tools import BadArgument, Image, Table, tool
-from tools.signal.note_tables import key_name, notes_of
-from tools.signal.piano_synth import Note
+from tools.signal.music.note_tables import key_name, notes_of
+from tools.signal.music.piano_synth import Note
 from tools.signal.text_rendering import lettering_for
 
 ROW = 14

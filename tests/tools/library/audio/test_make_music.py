@@ -9,7 +9,7 @@ from tools.errors import Cancelled
 from tools.library.audio.classify_sound import classify_sound
 from tools.library.audio.make_music import STYLES, Composer, Musician, Style, make_music
 from tools.sdk.call_context import CallContext, call_scope
-from tools.signal.piano_synth import RATE, Note, render_notes
+from tools.signal.music.piano_synth import RATE, Note, render_notes
 
 
 class PlaysOneNote(Composer):

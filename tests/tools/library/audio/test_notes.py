@@ -5,10 +5,10 @@ from tests.tools.known_audio import silence, tone
 from tools import Audio, BadArgument, Image, Table
 from tools.library.audio.notes import NoteFinder, notes
 from tools.library.audio.piano_roll import piano_roll
-from tools.signal.note_decoding import FRAME, RATE, decode_notes
-from tools.signal.note_tables import COLUMNS, key_name, notes_of, notes_table
-from tools.signal.piano_synth import RATE as PIANO_RATE
-from tools.signal.piano_synth import Note, render_notes
+from tools.signal.music.note_decoding import FRAME, RATE, decode_notes
+from tools.signal.music.note_tables import COLUMNS, key_name, notes_of, notes_table
+from tools.signal.music.piano_synth import RATE as PIANO_RATE
+from tools.signal.music.piano_synth import Note, render_notes
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 

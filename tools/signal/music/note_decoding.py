@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools.sdk.call_context import check_stop
-from tools.signal.piano_synth import LOWEST, Note
+from tools.signal.music.piano_synth import LOWEST, Note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,9 +11,9 @@ from collections.abc import MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
 
+from agent.web.access.logins import Logins, TooManyFailures
+from agent.web.access.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
 from agent.web.gradio_gate import VISITOR
-from agent.web.logins import Logins, TooManyFailures
-from agent.web.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
 from agent.web.store.visitors import Visitor, Visitors, new_secret
 from tools.errors import InputError
 

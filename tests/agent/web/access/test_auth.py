@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from agent.web.auth import COOKIE, AuthMiddleware, check_host, visitor_of
-from agent.web.logins import Logins, hash_password
+from agent.web.access.auth import COOKIE, AuthMiddleware, check_host, visitor_of
+from agent.web.access.logins import Logins, hash_password
 from agent.web.store.visitors import Visitors
 from tools.errors import InputError
 

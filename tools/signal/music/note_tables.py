@@ -8,7 +8,7 @@ from math import isfinite
 
 from tools.errors import BadArgument
 from tools.media import Table
-from tools.signal.piano_synth import Note
+from tools.signal.music.piano_synth import Note
 
 COLUMNS = ("from second", "to second", "note", "score")
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")

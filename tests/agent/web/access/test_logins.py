@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.web.logins import (
+from agent.web.access.logins import (
     Logins,
     TooManyFailures,
     hash_password,

@@ -1,0 +1,1 @@
+"""Who may use the chat, and from where: logins, hosts, origins, headers."""

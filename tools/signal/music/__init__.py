@@ -1,0 +1,1 @@
+"""Notes: synthesis, decoding and tables."""
