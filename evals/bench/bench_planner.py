@@ -28,7 +28,7 @@ from evals.user_catalogue import user_catalogue
 from tools.home import home
 from tools.models.download import fetch
 
-MODEL = "local:qwen2.5-coder-1.5b"
+MODEL = "local:planner-0.5b"
 
 
 @dataclass(frozen=True)
