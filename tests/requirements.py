@@ -6,6 +6,7 @@ A test whose requirement is missing is skipped. In CI it fails, so that nothing 
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -32,18 +33,18 @@ def require_program(name: str) -> str:
 
 def require_weights(*card_ids: str) -> None:
     """Require the weights of these cards in the home folder, without fetching any."""
-    for card in map(_catalogue().__getitem__, card_ids):
+    for card in map(_catalogue(home()).__getitem__, card_ids):
         if not _is_present(card):
             _report_missing_weights(card)
 
 
 def require_profile_weights() -> None:
     """Require all weights that `make models` fetches."""
-    require_weights(*(card.id for card in _profile().required_cards()))
+    require_weights(*(card.id for card in _profile(home()).required_cards()))
 
 
 def _report_missing_weights(card: Card) -> NoReturn:
-    if card.id in (needed.id for needed in _profile().required_cards()):
+    if card.id in (needed.id for needed in _profile(home()).required_cards()):
         report_missing(f"the weights of {card.id} are not here; fetch them with: make models")
     # CI has the weights of the profile alone.
     pytest.skip(f"the weights of {card.id} are not here, and `make models` does not fetch them")
@@ -54,10 +55,10 @@ def _is_present(card: Card) -> bool:
 
 
 @cache
-def _catalogue() -> Catalogue:
-    return Catalogue.load(home())
+def _catalogue(folder: Path) -> Catalogue:
+    return Catalogue.load(folder)
 
 
 @cache
-def _profile() -> Profile:
-    return Profile.load("offline", _catalogue())
+def _profile(folder: Path) -> Profile:
+    return Profile.load("offline", _catalogue(folder))

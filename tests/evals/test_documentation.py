@@ -12,6 +12,7 @@ from evals.harness.run_suite import read_run
 from evals.request_samples import requests
 from evals.scoring.eval_logs import metrics_of
 from tests.evals.conftest import INSPECT
+from tests.requirements import require_weights
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "evals.md").read_text(encoding="utf-8")
@@ -31,12 +32,14 @@ def test_a_suite_takes_less_than_forty_lines() -> None:
     assert len([line for line in SUITE.splitlines() if line.strip()]) < 40
 
 
+@pytest.mark.real
 @pytest.mark.slow
 def test_the_suite_runs_and_its_scorers_judge(tmp_path: Path) -> None:
+    require_weights("read_text/pp-ocr-v6-small")
     (tmp_path / "signs.py").write_text(SUITE)
-    # Neither plan needs a model, so the tools' weights need not be here.
     (tmp_path / "replies").write_text(
-        'say("It says: City Concert Hall")\n---\nsay(nothing)\n---\nsay("At nine")'
+        'words = read_text(image1)\nsay("It says: {words}")'
+        '\n---\nsay(nothing)\n---\nsay("I cannot tell.")'
     )
 
     shown = CliRunner().invoke(
