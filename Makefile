@@ -38,6 +38,7 @@ test: models browser ## Run all tests, the ones on real weights and in a browser
 
 test-fast: $(READY) ## Run the tests that need no weights, no browser and no real training
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=fast \
+		--numprocesses auto --maxprocesses 4 --dist loadfile \
 		-m "not real and not browser and not slow"
 
 # Elsewhere than in CI nothing is installed behind your back: the tests say what is missing.

@@ -33,6 +33,7 @@ USED_WITHOUT_AN_IMPORT = {
     "pyright": "a command",
     "pytest-asyncio": "a plugin of pytest",
     "pytest-timeout": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
     "ruff": "a command",
 }
 MAY_USE = {
