@@ -164,6 +164,8 @@ def _fits(rule: Mapping[str, Any], started: StartedConversation) -> bool:
         return False
     if rule.get("with_picture") and started.scope.types[source or names[-1]].name != "Image":
         return False
+    if rule.get("with_film") and (not source or started.scope.types[source].name != "Video"):
+        return False
     if tool_name := rule.get("maker"):
         return bool(re.search(rf"^{names[-1]} = {tool_name}\(", started.first.plan, re.MULTILINE))
     if rule["on"] == "Boxes" and started.scope.types[source].name != "Image":
@@ -392,6 +394,92 @@ def new_file(maker: ExampleMaker) -> TrainingExample:
     )
 
 
+_ABOUT_THINGS = frozenset(
+    {"count", "mark", "mark_in_video", "blur_things_in_video", "detect_in_video"}
+)
+
+
+def changed_thing(maker: ExampleMaker) -> TrainingExample:
+    """Draw the first request again for other objects: "no, I meant the dogs"."""
+    operation = draw(maker, [o for o in operations() if o.id in _ABOUT_THINGS and o.alone])
+    filler = maker.filler(operation.slots)
+    started = start(maker, _single_request(maker, operation, filler))
+    old = filler.fill("<things>")
+    new = filler.fill("<things2>")
+    other_filler = maker.filler(operation.slots)
+    other_filler.slots = {
+        key.rstrip("2"): value for key, value in filler.slots.items() if key.endswith("2")
+    }
+    if filler.slots["label"] == filler.slots["label2"]:
+        raise Unsuitable("the same objects", hint="draw again")
+    phrase = maker.phrase(_change_phrases()["thing"]).replace("<new>", new).replace("<old>", old)
+    draft = PlanDraft(started.scope.types)
+    draft.finish(draft.apply(operation, next(iter(started.first.names)), other_filler.fill))
+    return _finish_example(maker, "follow_up", phrase, draft.text, started)
+
+
+_EARLIER_RESULT = (
+    "the version before", "the previous version", "the one before", "the earlier version",
+)  # fmt: skip
+
+
+def two_turns_back(maker: ExampleMaker) -> TrainingExample:
+    """Draw a request about the result before the last one."""
+    kind = choose(maker.dice, ("Image", "Audio", "Video"), (6, 2, 2))
+    candidates = [o for o in operations_on(kind, kind, alone=True, it=True) if not o.lines]
+    first, second = plan_shapes.draw_different(maker, candidates, 2)
+    started = start(maker, _single_request(maker, first))
+    file = next(iter(started.first.names))
+    earlier = last_result(started, kind)
+    started, result = _add_turn(maker, started, second, earlier)
+    if maker.dice.random() < 0.35:
+        operation = draw(maker, operations_on(kind, it=True))
+        filler = maker.filler(operation.slots)
+        on_earlier = maker.dice.random() < 0.6
+        words = maker.dice.choice(
+            _EARLIER_RESULT if on_earlier else load("follow_ups.toml")["the_result"]
+        )
+        phrase = with_object(maker.phrase(operation.it), words)
+        draft = PlanDraft(started.scope.types)
+        draft.finish(draft.apply(operation, earlier if on_earlier else result, filler.fill))
+        request = filler.fill(_lead_in(maker, phrase))
+        return _finish_example(maker, "follow_up", request, draft.text, started)
+    rules = [rule for rule in load("follow_ups.toml")["two_back"] if rule["on"] == kind]
+    rule = maker.dice.choice(rules)
+    filler = maker.filler()
+    phrase = maker.phrase(rule["say"])
+    plan = _fill_names(filler, rule["plan"], result, earlier).replace("&", file)
+    return _finish_example(maker, "follow_up", filler.fill(phrase), plan, started)
+
+
+def _add_turn(
+    maker: ExampleMaker, started: StartedConversation, operation: Operation, operand: str
+) -> tuple[StartedConversation, str]:
+    """Return the conversation with a second request answered, and its result's name."""
+    opening = ExampleMaker(maker.dice)
+    filler = opening.filler(operation.slots)
+    words = maker.dice.choice(load("follow_ups.toml")["the_result"])
+    request = filler.fill(_lead_in(opening, with_object(opening.phrase(operation.it), words)))
+    draft = PlanDraft(started.scope.types)
+    step = draft.apply(operation, operand, filler.fill)
+    draft.finish(step)
+    checked = check_plan(draft.text, known_tools(), started.scope.types)
+    values = {
+        name: value_from_description(maker, started.scope.types[name], description)
+        for name, description in started.first.names.items()
+    } | dict(started.outcome.values)
+    outcome = simulate.run(checked, maker.dice, values)
+    if outcome is None:
+        raise Unsuitable("the second plan fails", hint="draw again")
+    scope = started.scope
+    for name, description in outcome.descriptions.items():
+        if name not in scope.types:
+            scope.add(name, outcome.types[name], description)
+    request = request_wording.finish(maker.dice, request)
+    turn = EarlierTurn(request, checked.text.strip(), outcome.answer)
+    return StartedConversation(scope, (*started.turns, turn), started.first, outcome), step.name
+
+
 def thanks(maker: ExampleMaker) -> TrainingExample:
     """Draw thanks after an answer."""
     started = start(maker)
@@ -482,7 +570,7 @@ def mark_inside(maker: ExampleMaker) -> TrainingExample:
 
 
 SHAPES: dict[Shape, float] = {
-    follow_up: 9, change_result: 4, change_original: 1, more_of_same: 1, changed_value: 2.5,
-    other_file: 2.5, new_subject: 1.5, new_file: 1.5, thanks: 0.2,
-    marked_region: 4, mark_inside: 0.5,
+    follow_up: 13, change_result: 4, change_original: 1.5, more_of_same: 1.5, changed_value: 3,
+    changed_thing: 2, two_turns_back: 4, other_file: 2.5, new_subject: 1.5, new_file: 1.5,
+    thanks: 0.2, marked_region: 4, mark_inside: 0.5,
 }  # fmt: skip

@@ -19,6 +19,8 @@ from train.planner.data.plan_shapes import (
 from train.planner.data.scope_values import PromptScope
 from train.planner.data.training_example import TrainingExample
 
+_RESULTS = {"Image": "pictures", "Audio": "sounds", "Video": "films", "Text": "texts"}
+"""The name of a list of results, by the type of one."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -53,9 +55,9 @@ def every_file(maker: ExampleMaker) -> TrainingExample:
     draft = PlanDraft(scope.types)
     item = load("files.toml")[kind]["item"]
     call = filler.fill(operation.call).replace("$", item)
-    results = filler.fill(operation.name)
-    results += "" if results.endswith("s") else "s"
-    name = draft.assign(results, f"[{call} for {item} in {source}]")
+    name = draft.assign(
+        _RESULTS.get(operation.gives, "results"), f"[{call} for {item} in {source}]"
+    )
     version = filler.fill(operation.version)
     draft.say(f"Here they are {version}: {{{name}}}" if version else f"{{{name}}}")
     kind_of_example = "folder" if folder else "comprehension"

@@ -5,6 +5,7 @@ Each shape draws operations, writes their plan, and words the request as a perso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -12,6 +13,7 @@ from train.planner.data import request_wording
 from train.planner.data.phrase_files import (
     Operation,
     OwnSlots,
+    SlotFiller,
     choose,
     load,
     operations,
@@ -21,6 +23,7 @@ from train.planner.data.plan_drafts import (
     PlanDraft,
     Step,
     Unsuitable,
+    capital,
     with_object,
 )
 from train.planner.data.scope_values import PromptScope
@@ -114,14 +117,25 @@ def chain(maker: ExampleMaker) -> TrainingExample:
     kind = medium(maker, "Image", "Audio", "Video")
     length = choose(maker.dice, (2, 3), (4, 1))
     chosen = draw_different(maker, operations_on(kind, kind, it=True), length)
-    if maker.dice.random() < 0.15:
+    with_gerund = length == 2 and maker.dice.random() < _GERUND_SHARE
+    if not with_gerund and maker.dice.random() < 0.15:
         others = [o for o in operations_on(kind, it=True) if o.gives != kind and o.id != "tally"]
         chosen[-1] = draw(maker, others)
     filler = maker.filler(slots_of(chosen))
     parts = [maker.phrase(chosen[0].it), *(maker.phrase(o.it, main=False) for o in chosen[1:])]
-    if maker.dice.random() < 0.75:
-        parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
-    request = filler.fill(request_wording.join(maker.dice, parts, "then"))
+    if with_gerund:
+        words = _with_gerund(maker, parts, maker.dice.choice(words_for_files(kind, "it")))
+    else:
+        if maker.dice.random() < 0.75:
+            parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
+        words = request_wording.join(maker.dice, parts, "then")
+    return _chain_example(maker, kind, chosen, filler, filler.fill(words))
+
+
+def _chain_example(
+    maker: ExampleMaker, kind: str, chosen: Sequence[Operation], filler: SlotFiller, request: str
+) -> TrainingExample:
+    """Return an example of operations, each on the previous result."""
     scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
@@ -132,6 +146,75 @@ def chain(maker: ExampleMaker) -> TrainingExample:
     draft.say(filler.fill(_chain_sentence(steps)))
     wording = request_wording.give_reason(maker.dice, request, kind)
     return maker.example("chain", request_wording.finish(maker.dice, wording), draft.text, scope)
+
+
+_GERUND_SHARE = 0.2
+_DOUBLED = frozenset(
+    {"blur", "crop", "cut", "dim", "fit", "flip", "get", "grab", "let", "put", "split", "sum",
+     "swap", "trim"}
+)  # fmt: skip
+"""Verbs that double their last letter in the gerund."""
+
+
+def gerund(phrase: str) -> str:
+    """Return an imperative as a gerund: "cut it" becomes "cutting it"."""
+    verb, _, rest = phrase.partition(" ")
+    if verb in _DOUBLED:
+        stem = verb + verb[-1]
+    else:
+        stem = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
+    return f"{stem}ing {rest}".strip()
+
+
+def _with_gerund(maker: ExampleMaker, parts: Sequence[str], words: str) -> str:
+    """Join two imperatives, one of them as a gerund; the first names the object."""
+    joiner = maker.dice.choice(load("wrappers.toml")["gerunds"])
+    ordered = sorted((1, 2), key=lambda number: re.search(rf"[$+]{number}", joiner).start())  # type: ignore[union-attr]
+    phrases = {number: parts[number - 1] for number in ordered}
+    phrases[ordered[0]] = with_object(phrases[ordered[0]], words)
+    for number, phrase in phrases.items():
+        joiner = joiner.replace(f"+{number}", gerund(phrase)).replace(f"${number}", phrase)
+    return joiner
+
+
+def verb_chain(maker: ExampleMaker) -> TrainingExample:
+    """Draw operations as verbs with one object: "grey and mirror it"."""
+    kind = medium(maker, "Image", "Audio", "Video")
+    bank = load("wrappers.toml")["verbs"]
+    candidates = [o for o in operations_on(kind, kind, it=True) if o.id in bank]
+    chosen = draw_different(maker, candidates, choose(maker.dice, (2, 3, 4), (6, 3, 1)))
+    words = maker.phrase(load("wrappers.toml")[f"verbs_{len(chosen)}"])
+    for number, operation in enumerate(chosen, 1):
+        words = words.replace(f"${number}", maker.dice.choice(bank[operation.id]))
+    object_words = "it" if maker.dice.random() < 0.3 else ""
+    object_words = object_words or maker.dice.choice(words_for_files(kind, "it"))
+    if words.startswith("@") or "take @" in words:
+        object_words = maker.dice.choice(words_for_files(kind, "it"))
+    return _chain_example(maker, kind, chosen, maker.filler(), words.replace("@", object_words))
+
+
+def adjective_versions(maker: ExampleMaker) -> TrainingExample:
+    """Draw several results by adjectives: "a grey and a mirrored version"."""
+    kind = medium(maker, "Image", "Audio", "Video")
+    bank = load("wrappers.toml")["adjectives"]
+    candidates = [o for o in operations_on(kind, kind) if o.id in bank]
+    chosen = _different_changes(maker, candidates, choose(maker.dice, (2, 3), (4, 1)))
+    words = maker.phrase(load("wrappers.toml")[f"adjectives_{len(chosen)}"])
+    for number, operation in enumerate(chosen, 1):
+        words = words.replace(f"${number}", maker.dice.choice(bank[operation.id]))
+    words = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", words)
+    words = words.replace("@", maker.dice.choice(words_for_files(kind, "it")))
+    return _versions_example(maker, kind, chosen, maker.filler(), words)
+
+
+def _different_changes(
+    maker: ExampleMaker, candidates: Sequence[Operation], number: int
+) -> list[Operation]:
+    """Return different operations; opposites such as louder and quieter may be among them."""
+    names = {operation.name: operation for operation in candidates}
+    if len(names) < number:
+        raise Unsuitable("too few operations", hint="draw again")
+    return [names[name] for name in maker.dice.sample(sorted(names), number)]
 
 
 def _chain_sentence(steps: Sequence[Step]) -> str:
@@ -196,17 +279,25 @@ def versions(maker: ExampleMaker) -> TrainingExample:
     words = request_wording.join(
         maker.dice, [operation.version for operation in chosen], "versions"
     )
+    return _versions_example(maker, "Image", chosen, filler, words)
+
+
+def _versions_example(
+    maker: ExampleMaker, kind: str, chosen: Sequence[Operation], filler: SlotFiller, words: str
+) -> TrainingExample:
+    """Return an example of several operations on one file, with all results."""
+    words = filler.fill(words)
     scope = PromptScope()
-    picture = scope.add_file(maker.dice, "Image")
+    name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
-    steps = [draft.apply(operation, picture, filler.fill) for operation in chosen]
+    steps = [draft.apply(operation, name, filler.fill) for operation in chosen]
     answer = " ".join(
         f"{'Here it is' if not index else 'And'} {step.operation.version}: {{{step.name}}}"
         for index, step in enumerate(steps)
     )
     draft.say(filler.fill(answer))
-    wording = request_wording.give_reason(maker.dice, filler.fill(words), "Image")
+    wording = request_wording.give_reason(maker.dice, words, kind)
     return maker.example(
         "several_outputs", request_wording.finish(maker.dice, wording), draft.text, scope
     )
@@ -256,7 +347,7 @@ def long_request(maker: ExampleMaker) -> TrainingExample:
     bank = load("long.toml")
     kind = medium(maker, "Image", "Audio", "Video", "Document")
     is_chain = kind != "Document" and maker.dice.random() < 0.6
-    number = choose(maker.dice, (2, 3), (1, 1))
+    number = choose(maker.dice, (2, 3, 4), (5, 5, 1))
     if is_chain:
         chosen = draw_different(maker, operations_on(kind, kind, it=True), number)
         if maker.dice.random() < 0.25:
@@ -271,15 +362,12 @@ def long_request(maker: ExampleMaker) -> TrainingExample:
     parts[0] = with_object(parts[0], maker.dice.choice(nouns_of_kind))
     if len({part.split()[0] for part in parts}) < number:
         raise Unsuitable("the same verb twice", hint="draw again")
-    joiner = maker.dice.choice(
-        bank[f"{'steps' if is_chain else 'wishes'}{'_2' if number == 2 else ''}"]
-    )
+    suffix = {2: "_2", 3: "", 4: "_4"}[number]
+    joiner = maker.dice.choice(bank[f"{'steps' if is_chain else 'wishes'}{suffix}"])
     for index, part in enumerate(parts, 1):
         joiner = joiner.replace(f"${index}", part)
     joiner = joiner.replace("?.", "?")
-    opening = maker.dice.choice(bank[f"openings_{kind.lower()}"])
-    request = filler.fill(f"{opening} {joiner} {maker.dice.choice(bank['closings'])}")
-    request = request.replace("?.", "?").strip()
+    request = filler.fill(_with_story(maker, joiner, kind))
     scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
@@ -297,6 +385,87 @@ def long_request(maker: ExampleMaker) -> TrainingExample:
     return maker.example("long", request, draft.text, scope)
 
 
+def _with_story(maker: ExampleMaker, wishes: str, kind: str) -> str:
+    """Put a story before or after the wishes, and a last sentence at the end."""
+    bank = load("long.toml")
+    opening = maker.dice.choice(bank[f"openings_{kind.lower()}"])
+    order = maker.dice.random()
+    wishes = capital(wishes)
+    if order < 0.2:
+        text = f"{wishes} {opening}"
+    elif order < 0.3:
+        text = f"{opening}\n\n{wishes}\n"
+    else:
+        text = f"{opening} {wishes}"
+    if maker.dice.random() < 0.6:
+        text += f" {maker.dice.choice(bank['closings'])}"
+    return re.sub(r" ?\n ?", "\n", text).replace("?.", "?").strip()
+
+
+def correction(maker: ExampleMaker) -> TrainingExample:
+    """Draw a request that withdraws one wish and states another."""
+    kind = medium(maker, "Image", "Audio", "Video", "Document", "Text")
+    withdrawn, wanted = draw_different(maker, operations_on(kind, it=True), 2)
+    filler = maker.filler(wanted.slots)
+    words = maker.filler(withdrawn.slots).fill(maker.phrase(withdrawn.it, main=False))
+    wish = filler.fill(maker.phrase(wanted.it))
+    template = maker.phrase(load("long.toml")["corrections"])
+    object_words = maker.dice.choice(words_for_files(kind, "it"))
+    if template.index("$1") < template.index("$2"):
+        words = with_object(words, object_words)
+    else:
+        wish = with_object(wish, object_words)
+    request = _sentences(template.replace("$1", words).replace("$2", wish))
+    return _corrected_example(maker, kind, wanted, filler, request)
+
+
+def value_correction(maker: ExampleMaker) -> TrainingExample:
+    """Draw a request whose value is corrected: "400 pixels wide, no, 600"."""
+    kind = medium(maker, "Image", "Audio", "Video", "Text")
+    slot = maker.dice.choice(("colour", "pixels", "degrees", "seconds", "language", "thickness"))
+    candidates = [
+        o
+        for o in operations_on(kind, it=True)
+        if any(f"<{slot}>" in phrase for phrase in o.it) and slot not in o.slots
+    ]
+    if not candidates:
+        raise Unsuitable(f"no operation with {slot!r}", hint="draw again")
+    operation = draw(maker, candidates)
+    filler = maker.filler(operation.slots)
+    phrase = maker.phrase([p for p in operation.it if f"<{slot}>" in p])
+    phrase = with_object(phrase, maker.dice.choice(words_for_files(kind, "it")))
+    old = filler.fill(f"<{slot}2>")
+    new = filler.fill(f"<{slot}>")
+    if old == new:
+        raise Unsuitable("the same value", hint="draw again")
+    template = maker.phrase(load("long.toml")["value_corrections"]).replace("<new>", new)
+    phrase = filler.fill(phrase.replace(f"<{slot}>", old))
+    return _corrected_example(
+        maker, kind, operation, filler, _sentences(template.replace("$1", phrase))
+    )
+
+
+def _corrected_example(
+    maker: ExampleMaker, kind: str, operation: Operation, filler: SlotFiller, request: str
+) -> TrainingExample:
+    scope = PromptScope()
+    name = scope.add_file(maker.dice, kind)
+    scope.fit(filler.slots)
+    draft = PlanDraft(scope.types)
+    draft.finish(draft.apply(operation, name, filler.fill))
+    if maker.dice.random() < 0.15:
+        opening = maker.dice.choice(load("long.toml").get(f"openings_{kind.lower()}", [""]))
+        request = f"{opening} {capital(request)}".strip()
+    return maker.example("long", request_wording.finish(maker.dice, request), draft.text, scope)
+
+
+def _sentences(text: str) -> str:
+    """Begin each sentence with a capital letter, after a full stop."""
+    text = text.replace("?.", "?").replace("?...", "...")
+    return re.sub(r"(?<!\.)([.?!] )([a-z])", lambda match: match[1] + match[2].upper(), text)
+
+
 SHAPES: dict[Shape, float] = {
-    single: 20, chain: 6, versions: 2, wishes: 5, long_request: 4,
+    single: 20, chain: 6, verb_chain: 4, versions: 2, adjective_versions: 4, wishes: 6,
+    long_request: 6, correction: 5, value_correction: 1.5,
 }  # fmt: skip

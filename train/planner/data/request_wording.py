@@ -64,7 +64,7 @@ def be_polite(dice: random.Random, request: str) -> str:
 
 def finish(dice: random.Random, request: str) -> str:
     """Vary letter case, final full stop and typing errors."""
-    request = re.sub(r"\s+", " ", request).strip()
+    request = re.sub(r"[^\S\n]+", " ", request).strip()
     roll = dice.random()
     if roll < 0.45:
         request = _capital(request)
