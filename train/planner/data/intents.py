@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from agent.plan import parse
+from agent.plan.check.unsupported_claims import find_unsupported_claim
 from train.planner.data import request_wording
 from train.planner.data.phrase_files import Intent, SlotFiller, choose, intents
-from train.planner.data.plan_drafts import ExampleMaker, capital
+from train.planner.data.plan_drafts import ExampleMaker, Unsuitable, capital
 from train.planner.data.plan_shapes import Shape
 from train.planner.data.scope_values import FILE_TYPES, PromptScope, type_named
 from train.planner.data.training_example import TrainingExample
@@ -55,6 +57,8 @@ def from_intent(maker: ExampleMaker, intent: Intent) -> TrainingExample:
     scope.fit(filler.slots)
     if intent.kind in _WITHOUT_FILES and maker.dice.random() < _WITH_FILES_ANYWAY:
         scope.add_file(maker.dice, maker.dice.choice(("Image", "Image", "Audio", "Video", "Text")))
+        if find_unsupported_claim(parse(plan), scope.types, request, scope.descriptions):
+            raise Unsuitable("a guess about the file, for the checker", hint="draw again")
     if intent.polite:
         request = request_wording.be_polite(maker.dice, request)
     return maker.example(intent.kind, request_wording.finish(maker.dice, request), plan, scope)
