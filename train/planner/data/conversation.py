@@ -145,7 +145,8 @@ def follow_up(maker: ExampleMaker) -> TrainingExample:
     filler = maker.filler(_ordinals(started.outcome.values.get(name)))
     phrase = maker.phrase(rule["say"])
     _fill_thing(started, filler, phrase, rule["plan"])
-    plan = _fill_names(filler, rule["plan"], name, _source(started, name))
+    plan = _with_free_names(filler.fill(rule["plan"]), started.scope)
+    plan = _fill_names(filler, plan, name, _source(started, name))
     request = filler.fill(_lead_in(maker, phrase))
     return _finish_example(maker, "follow_up", request, plan, started)
 
@@ -166,11 +167,18 @@ def _fits(rule: Mapping[str, Any], started: StartedConversation) -> bool:
         return False
     if rule.get("with_film") and (not source or started.scope.types[source].name != "Video"):
         return False
+    if rule.get("is_count") and not _is_only_count(names, started.first.plan):
+        return False
     if tool_name := rule.get("maker"):
         return bool(re.search(rf"^{names[-1]} = {tool_name}\(", started.first.plan, re.MULTILINE))
     if rule["on"] == "Boxes" and started.scope.types[source].name != "Image":
         return False
     return not (rule["on"].startswith("list") and not started.outcome.values.get(names[-1]))
+
+
+def _is_only_count(names: Sequence[str], plan: str) -> bool:
+    """Return whether the only number of a plan counts objects."""
+    return len(names) == 1 and bool(re.search(rf"^{names[0]} = count\(", plan, re.MULTILINE))
 
 
 def _source(started: StartedConversation, name: str) -> str:
@@ -207,6 +215,20 @@ def _fill_thing(started: StartedConversation, filler: SlotFiller, *texts: str) -
 
 def _fill_names(filler: SlotFiller, plan: str, name: str, source: str) -> str:
     return filler.fill(plan).replace("$", name).replace("%", source).strip()
+
+
+def _with_free_names(plan: str, scope: PromptScope) -> str:
+    """Add a number to assigned names that are in scope already, as in `n2`."""
+    draft = PlanDraft(scope.types)
+    for name in dict.fromkeys(re.findall(r"^\s*(\w+) = ", plan, re.MULTILINE)):
+        free = draft.reserve(name)
+        if free == name:
+            continue
+        plan = re.sub(rf"\{{{name}\b", f"{{{free}", plan)
+        pieces = re.split(r'("[^"]*")', plan)
+        pieces[::2] = [re.sub(rf"\b{name}\b(?!\()", free, piece) for piece in pieces[::2]]
+        plan = "".join(pieces)
+    return plan
 
 
 def _lead_in(maker: ExampleMaker, phrase: str) -> str:

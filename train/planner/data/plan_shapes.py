@@ -129,7 +129,7 @@ def chain(maker: ExampleMaker) -> TrainingExample:
         if maker.dice.random() < 0.75:
             parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
         words = request_wording.join(maker.dice, parts, "then")
-    return _chain_example(maker, kind, chosen, filler, filler.fill(words))
+    return _chain_example(maker, kind, chosen, filler, filler.fill(words).replace("?.", "?"))
 
 
 def _chain_example(
@@ -318,7 +318,7 @@ def wishes(maker: ExampleMaker) -> TrainingExample:
     parts = [_wish(maker, operation, main=not index) for index, operation in enumerate(chosen)]
     if maker.dice.random() < 0.6:
         parts[0] = with_object(parts[0], maker.dice.choice(words_for_files(kind, "it")))
-    request = filler.fill(request_wording.join(maker.dice, parts, "also"))
+    request = filler.fill(request_wording.join(maker.dice, parts, "also")).replace("?.", "?")
     scope = PromptScope()
     name = scope.add_file(maker.dice, kind)
     scope.fit(filler.slots)
@@ -331,7 +331,9 @@ def wishes(maker: ExampleMaker) -> TrainingExample:
 
 
 def _wish(maker: ExampleMaker, operation: Operation, *, main: bool) -> str:
-    questions = [phrase for phrase in operation.alone if len(phrase) < 45 and "," not in phrase]
+    questions = [
+        phrase for phrase in operation.alone if len(phrase) < 45 and not re.search(r"[,.!]", phrase)
+    ]
     if questions and maker.dice.random() < 0.4:
         return maker.phrase(questions, main=main)
     return maker.phrase(operation.it, main=main)
