@@ -87,7 +87,7 @@ def refusal(maker: ExampleMaker) -> TrainingExample:
     elif maker.dice.random() < 0.4:
         scope.add_file(maker.dice, maker.dice.choice(("Image", "Image", "Audio", "Video", "Text")))
     draft = PlanDraft()
-    draft.say(entry.get("answer") or f"I am sorry, I have no tool that {entry['cannot']}.")
+    draft.say(entry.get("answer") or _decline(entry))
     return maker.example("refusal", request_wording.finish(maker.dice, request), draft.text, scope)
 
 
@@ -112,10 +112,16 @@ def refusal_and_wish(maker: ExampleMaker) -> TrainingExample:
     scope.fit(filler.slots)
     draft = PlanDraft(scope.types)
     step = draft.apply(operation, name, filler.fill)
-    draft.say(f"{filler.fill(step.sentence)} I am sorry, I have no tool that {entry['cannot']}.")
+    draft.say(f"{filler.fill(step.sentence)} {_decline(entry)}")
     return maker.example(
         "partly_refused", request_wording.finish(maker.dice, request), draft.text, scope
     )
+
+
+def _decline(entry: dict[str, Any]) -> str:
+    """Return what no tool can do, and what the user can do instead."""
+    hint = f" {entry['hint']}" if "hint" in entry else ""
+    return f"I am sorry, I have no tool that {entry['cannot']}.{hint}"
 
 
 @cache

@@ -10,6 +10,7 @@ from train.planner.data.phrase_files import (
     SlotFiller,
     Target,
     choose,
+    load,
     operations,
     targets,
 )
@@ -71,11 +72,16 @@ def apply_region(
 
 def suits(operation: Operation, target: Target) -> bool:
     """Return whether the operation is plausible on such a part."""
-    if operation.id in ("remove", "outline_mask") and target.id in ("half", "faces", "pixel_box"):
+    if operation.id in ("remove", "outline_mask") and target.id in (
+        "half",
+        "faces",
+        "one_face",
+        "pixel_box",
+    ):
         return False
     if operation.id in ("recognise", "read_text", "read_table", "ask_document"):
         return target.id in ("half", "side_thing", "which_thing", "pixel_box")
-    return not (operation.id == "colours" and target.id in ("faces",))
+    return not (operation.id == "colours" and target.id in ("faces", "one_face"))
 
 
 def target_words(maker: ExampleMaker, target: Target, phrase: str) -> str:
@@ -84,6 +90,14 @@ def target_words(maker: ExampleMaker, target: Target, phrase: str) -> str:
     if "only" in phrase or "just" in phrase:
         phrases = [words for words in phrases if not words.startswith(("only", "just"))]
     return maker.phrase(phrases, main=False)
+
+
+def _ask(maker: ExampleMaker, words: str) -> str:
+    """Phrase a wish about a target as a request."""
+    first_word = words.split(" ", 1)[0].rstrip(":").casefold()
+    if ":" in words or first_word in load("regions.toml")["wishes"]["first_words"]:
+        return request_wording.be_polite(maker.dice, words)
+    return request_wording.ask(maker.dice, words)
 
 
 def part_of_picture(maker: ExampleMaker) -> TrainingExample:
@@ -95,7 +109,8 @@ def part_of_picture(maker: ExampleMaker) -> TrainingExample:
     filler = maker.filler({**operation.slots, **target.slots})
     phrase = agree(maker.phrase(operation.on), target)
     words = phrase.replace("<target>", target_words(maker, target, phrase))
-    words = words if words.endswith("?") else request_wording.ask(maker.dice, words)
+    if not words.endswith("?"):
+        words = _ask(maker, words)
     request = filler.fill(words)
     scope = PromptScope()
     picture = scope.add_file(maker.dice, "Image")
@@ -117,7 +132,12 @@ def region_then(maker: ExampleMaker) -> TrainingExample:
         raise Unsuitable("the same operation twice", hint="draw again")
     filler = maker.filler({**operation.slots, **target.slots, **after.slots})
     imperatives = [words for words in operation.on if not words.endswith("?")]
-    imperatives = [words for words in imperatives if words.split()[0].isalpha()]
+    others = load("regions.toml")["wishes"]["first_words"]
+    imperatives = [
+        words
+        for words in imperatives
+        if words.split()[0].isalpha() and words.split()[0] not in others and ":" not in words
+    ]
     phrase = agree(maker.phrase(imperatives), target)
     words = phrase.replace("<target>", target_words(maker, target, phrase))
     parts = [words, maker.phrase(after.it, main=False)]
