@@ -173,9 +173,13 @@ class Session:
         return why_absent(missing_tool, self.profile)
 
     def offered_for(self, names: Mapping[str, Encoded]) -> Mapping[str, Callee]:
-        """Return what a planner may call for media of these domains."""
+        """Return what a planner may call for these named values."""
         domains = filter(None, map(self._domain_of, names.values()))
-        offered = self._offered_in(frozenset(domain.name for domain in domains))
+        return self.offered_in_domains(frozenset(domain.name for domain in domains))
+
+    def offered_in_domains(self, domains: frozenset[str]) -> Mapping[str, Callee]:
+        """Return what a planner may call for media of these domains."""
+        offered = self._offered_in(domains)
         return {name: callee for name, callee in offered.items() if not _is_internal(callee)}
 
     def describe_values(self, names: Mapping[str, Encoded]) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from evals.request_samples import Request, calls_the_same_tools, is_right, refer
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 from tools.home import home
+from tools.sprites.sprite_domain import SPRITE_DOMAIN
 
 
 @task(name="requests")
@@ -42,7 +43,7 @@ def planned_rightly(profile: str = "offline") -> Scorer:
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         request = Request.model_validate(state.metadata["whole"])
-        tools = _tools_for(orchestra, scene=request.scene)
+        tools = tools_for(orchestra, scene=request.scene)
         if not attempt.plan:
             return wrong(attempt, FailureKind.PLAN, attempt.error)
         try:
@@ -80,8 +81,8 @@ def _sample(request: Request) -> Sample:
 
 def _offer(state: TaskState, agent: AgentRuntime) -> ToolOffer:
     orchestra = agent.session
-    return ToolOffer(_tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
+    return ToolOffer(tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
 
 
-def _tools_for(orchestra: Session, *, scene: bool) -> Mapping[str, Callee]:
-    return orchestra.offered if scene else orchestra.offered_for({})
+def tools_for(orchestra: Session, *, scene: bool) -> Mapping[str, Callee]:
+    return orchestra.offered_in_domains(frozenset({SPRITE_DOMAIN.name} if scene else ()))
