@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
+from agent.cli.options import exit_on_error
 from agent.runtime.run_coroutine import run_coroutine
-from tools.errors import BatutaError
+from evals.compare_command import compare, gate
 
 
 class _SuiteOrCommand(typer.core.TyperGroup):
@@ -26,6 +27,9 @@ app = typer.Typer(
     help="Score plans, runs and answers, and compare two runs.",
     no_args_is_help=True,
 )
+
+app.command()(compare)
+app.command()(gate)
 
 RunPath = Annotated[Path, typer.Argument(help="A run's folder, or its log.")]
 
@@ -60,26 +64,13 @@ def run(
     ] = True,
 ) -> None:
     """Run a suite; the same command again continues an unfinished run."""
-    _exit_on_error(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
+    exit_on_error(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
 
 
 @app.command()
 def score(run: RunPath) -> None:
     """Score a run again with the current scorers; no model is needed."""
-    _exit_on_error(lambda: _score(run))
-
-
-@app.command()
-def compare(
-    a: Annotated[Path, typer.Argument(help="The run before.")],
-    b: Annotated[Path, typer.Argument(help="The run after.")],
-    fail_on_regression: Annotated[
-        bool, typer.Option("--fail-on-regression", help="Exit with 1 if B is significantly worse.")
-    ] = False,
-) -> None:
-    """Show which scores and samples are better or worse in B."""
-    regressed = _exit_on_error(lambda: _compare(a, b))
-    raise typer.Exit(1 if regressed and fail_on_regression else 0)
+    exit_on_error(lambda: _score(run))
 
 
 @app.command()
@@ -90,7 +81,7 @@ def report(
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("eval-report.html"),
 ) -> None:
     """Write an HTML report: scores, costs, failures by kind, and wrong plans."""
-    _exit_on_error(lambda: _report(runs, out))
+    exit_on_error(lambda: _report(runs, out))
     typer.echo(f"wrote {out}")
 
 
@@ -131,25 +122,8 @@ def _score(path: Path) -> None:
     show_scores(scored)
 
 
-def _compare(a: Path, b: Path) -> bool:
-    from evals.harness.run_suite import read_run
-    from evals.scoring.run_comparison import compare_runs, show_comparison
-
-    comparisons = compare_runs(read_run(a), read_run(b))
-    show_comparison(comparisons)
-    return any(comparison.is_worse for comparison in comparisons)
-
-
 def _report(runs: list[Path], out: Path) -> None:
     from evals.harness.run_suite import list_runs, read_run
     from evals.pages.html_report import write_report
 
     write_report([read_run(run) for path in runs for run in list_runs(path)], out)
-
-
-def _exit_on_error(work: Any) -> Any:
-    try:
-        return work()
-    except BatutaError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error

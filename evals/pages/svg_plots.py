@@ -73,7 +73,7 @@ def _bar(bar: Bar, top: int) -> str:
             _text(0, top, bar.label),
             _rectangle(_LABEL, top, _WIDTH * bar.value, _COLOURS[0], f"{bar.value:.3f}"),
             f'<line x1="{low:.1f}" y1="{middle}" x2="{high:.1f}" y2="{middle}" '
-            'stroke="#222" stroke-width="2"/>',
+            'stroke="currentColor" stroke-width="2"/>',
             _text(_LABEL + _WIDTH + 8, top, f"{bar.value:.3f}"),
         ]
     )

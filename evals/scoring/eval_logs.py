@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from evals.harness.attempt import KEY, Attempt
@@ -24,16 +26,28 @@ class ScoredSample:
 
 
 def scores_of(log: EvalLog) -> dict[str, list[ScoredSample]]:
-    """Return all samples' values by score; a missing value is 0."""
+    """Return all samples' values by score; a missing value is 0.
+
+    The values of several epochs of a sample are averaged.
+    """
     names = list(dict.fromkeys(name for sample in _samples(log) for name, _ in _values(sample)))
     by_name: dict[str, list[ScoredSample]] = {name: [] for name in names}
-    for sample in _samples(log):
-        values = dict(_values(sample))
+    for _, group in groupby(_samples(log), key=lambda sample: str(sample.id)):
+        epochs = list(group)
+        values = [dict(_values(sample)) for sample in epochs]
         for name in names:
-            score, value = values.get(name, (None, 0.0))
-            failure = (score.metadata or {}).get("failure", "") if score else "tool"
-            by_name[name].append(ScoredSample(str(sample.id), value, failure, _request(sample)))
+            by_name[name].append(_scored(epochs[0], [entry.get(name) for entry in values]))
     return by_name
+
+
+def _scored(sample: EvalSample, epochs: Sequence[tuple[Score, float] | None]) -> ScoredSample:
+    failures = [(e[0].metadata or {}).get("failure", "") if e else "tool" for e in epochs]
+    return ScoredSample(
+        sample=str(sample.id),
+        value=sum(epoch[1] if epoch else 0.0 for epoch in epochs) / len(epochs),
+        failure=next(filter(None, failures), ""),
+        request=request_of(sample),
+    )
 
 
 def attempt_of_sample(sample: EvalSample) -> Attempt:
@@ -79,14 +93,18 @@ def _values(sample: EvalSample) -> Iterator[tuple[str, tuple[Score, float]]]:
     for name, score in (sample.scores or {}).items():
         if isinstance(score.value, Mapping):
             for key, value in score.value.items():
-                yield f"{name}/{key}", (score, float(value or 0))
+                yield f"{name}/{key}", (score, _number(value))
         else:
             yield name, (score, _number(score.value))
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    """Return a value of a score as a number; letters are those of Inspect's scorers."""
+    if isinstance(value, int | float):
+        return 0.0 if math.isnan(value) else float(value)
+    return {"c": 1.0, "p": 0.5, "yes": 1.0, "true": 1.0}.get(str(value).casefold(), 0.0)
 
 
-def _request(sample: EvalSample) -> str:
+def request_of(sample: EvalSample) -> str:
+    """Return the request of a sample: its last message."""
     return sample.input if isinstance(sample.input, str) else sample.input[-1].text

@@ -1,17 +1,20 @@
-"""Compare two runs of a suite sample by sample."""
+"""Compare two runs of a suite sample by sample. Any Inspect logs will do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evals.scoring.eval_logs import ScoredSample, scores_of
+from evals.scoring.eval_logs import ScoredSample, run_title, scores_of
+from evals.scoring.paired_tests import PairedTest, adjust_p_values, run_paired_test
 from tools.errors import InputError
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
-BOOTSTRAP_SAMPLES = 10_000
+ALPHA = 0.05
+"""A difference that chance gives less often than this is no noise."""
 
 
 @dataclass(frozen=True)
@@ -22,21 +25,84 @@ class Comparison:
     samples: int
     mean_a: float
     mean_b: float
-    low: float
-    """Bounds of the 95 % confidence interval of B - A."""
-    high: float
+    test: PairedTest
     better: list[ScoredSample]
-    """B's samples with a higher value than in A."""
+    """B's samples that are better than in A."""
     worse: list[ScoredSample]
+    lower_is_better: bool = False
+    adjusted_p: float = 1.0
+    """Holm's p-value over all scores that were compared together."""
+
+    @property
+    def difference(self) -> float:
+        return self.mean_b - self.mean_a
+
+    @property
+    def low(self) -> float:
+        return self.test.low
+
+    @property
+    def high(self) -> float:
+        return self.test.high
+
+    @property
+    def is_better(self) -> bool:
+        """Whether B is better beyond noise."""
+        return self._is_sure and (self.difference > 0) != self.lower_is_better
 
     @property
     def is_worse(self) -> bool:
-        """Whether B is significantly worse."""
-        return self.high < 0
+        """Whether B is worse beyond noise."""
+        return self._is_sure and (self.difference < 0) != self.lower_is_better
+
+    @property
+    def verdict(self) -> str:
+        """Return the outcome as a word or two."""
+        if self.is_worse:
+            return "worse"
+        return "better" if self.is_better else "no sure difference"
+
+    @property
+    def _is_sure(self) -> bool:
+        if self.test.name == "permutation" and self.low <= 0 <= self.high:
+            return False
+        return self.difference != 0 and self.adjusted_p < ALPHA
 
 
-def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
-    """Compare every score that both runs have."""
+@dataclass(frozen=True)
+class RunComparison:
+    """All common scores of two runs."""
+
+    a: str
+    b: str
+    suite: str
+    scores: list[Comparison]
+    only_in_a: list[str]
+    """Samples that B does not have."""
+    only_in_b: list[str]
+    is_finished: bool = True
+    """Whether both runs are finished."""
+
+    @property
+    def is_worse(self) -> bool:
+        return any(score.is_worse for score in self.scores)
+
+    @property
+    def changed(self) -> list[str]:
+        """Return the samples that any score changed on, the worse ones first."""
+        worse = [sample.sample for score in self.scores for sample in score.worse]
+        better = [sample.sample for score in self.scores for sample in score.better]
+        return list(dict.fromkeys([*worse, *better]))
+
+
+def compare_runs(
+    a: EvalLog,
+    b: EvalLog,
+    *,
+    only: Collection[str] = (),
+    lower_is_better: Collection[str] = (),
+) -> RunComparison:
+    """Compare every score that both runs have, or `only` some."""
     scores_a, scores_b = scores_of(a), scores_of(b)
     shared = [name for name in scores_a if name in scores_b]
     if not shared:
@@ -44,68 +110,54 @@ def compare_runs(a: EvalLog, b: EvalLog) -> list[Comparison]:
             f"the runs have no score in common: {', '.join(scores_a)} and {', '.join(scores_b)}",
             hint="compare two runs of one suite",
         )
-    return [_compare(name, scores_a[name], scores_b[name]) for name in shared]
+    for name in (*only, *lower_is_better):
+        if name not in shared:
+            raise InputError(
+                f"the runs have no score {name!r}; they have: {', '.join(shared)}",
+                hint="name one of these",
+            )
+    comparisons = [
+        _compare(name, scores_a[name], scores_b[name], lower_is_better=name in lower_is_better)
+        for name in shared
+        if not only or name in only
+    ]
+    adjusted = adjust_p_values([comparison.test.p for comparison in comparisons])
+    ids_a, ids_b = (
+        list(dict.fromkeys(str(sample.id) for sample in log.samples or [])) for log in (a, b)
+    )
+    return RunComparison(
+        a=run_title(a),
+        b=run_title(b),
+        suite=a.eval.task,
+        scores=[replace(c, adjusted_p=p) for c, p in zip(comparisons, adjusted, strict=True)],
+        only_in_a=[sample for sample in ids_a if sample not in set(ids_b)],
+        only_in_b=[sample for sample in ids_b if sample not in set(ids_a)],
+        is_finished=a.status == b.status == "success",
+    )
 
 
-def bootstrap_interval(differences: list[float], seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % bootstrap confidence interval of the mean difference."""
-    import numpy as np
-
-    values = np.asarray(differences)
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(values), size=(BOOTSTRAP_SAMPLES, len(values)))
-    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _compare(name: str, a: list[ScoredSample], b: list[ScoredSample]) -> Comparison:
+def _compare(
+    name: str, a: list[ScoredSample], b: list[ScoredSample], *, lower_is_better: bool
+) -> Comparison:
     before, after = ({entry.sample: entry for entry in scores} for scores in (a, b))
     shared = [sample for sample in before if sample in after]
     if not shared:
         raise InputError(
             f"the runs have no sample of {name!r} in common", hint="compare runs of one suite"
         )
-    differences = [after[sample].value - before[sample].value for sample in shared]
-    low, high = bootstrap_interval(differences)
-    changed = list(zip(shared, differences, strict=True))
+    values_a = [before[sample].value for sample in shared]
+    values_b = [after[sample].value for sample in shared]
+    changes = list(zip(shared, values_a, values_b, strict=True))
+    higher = [after[sample] for sample, old, new in changes if new > old]
+    lower = [after[sample] for sample, old, new in changes if new < old]
+    better, worse = (lower, higher) if lower_is_better else (higher, lower)
     return Comparison(
         score=name,
         samples=len(shared),
-        mean_a=sum(before[sample].value for sample in shared) / len(shared),
-        mean_b=sum(after[sample].value for sample in shared) / len(shared),
-        low=low,
-        high=high,
-        better=[after[sample] for sample, change in changed if change > 0],
-        worse=[after[sample] for sample, change in changed if change < 0],
+        mean_a=sum(values_a) / len(shared),
+        mean_b=sum(values_b) / len(shared),
+        test=run_paired_test(values_a, values_b),
+        better=better,
+        worse=worse,
+        lower_is_better=lower_is_better,
     )
-
-
-def show_comparison(comparisons: list[Comparison]) -> None:
-    """Print the comparison table and the samples that changed."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    table = Table("score", "samples", "A", "B", "B - A", "95 % interval", "", box=None)
-    for comparison in comparisons:
-        verdict = (
-            "worse"
-            if comparison.is_worse
-            else "better"
-            if comparison.low > 0
-            else "no sure difference"
-        )
-        table.add_row(
-            comparison.score,
-            str(comparison.samples),
-            f"{comparison.mean_a:.3f}",
-            f"{comparison.mean_b:.3f}",
-            f"{comparison.mean_b - comparison.mean_a:+.3f}",
-            f"{comparison.low:+.3f} to {comparison.high:+.3f}",
-            verdict,
-        )
-    console.print(table)
-    for comparison in comparisons:
-        for verdict, samples in (("better", comparison.better), ("worse", comparison.worse)):
-            for sample in samples:
-                console.print(f"{comparison.score} {verdict}: {sample.sample}: {sample.request}")

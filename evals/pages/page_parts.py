@@ -1,0 +1,117 @@
+"""Parts of offline HTML pages about samples: the frame, tables, and media."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+import PIL.Image
+
+from tools.errors import BatutaError
+from tools.media import Audio, Image
+from tools.media.open_untrusted import open_media
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalSample
+    from inspect_ai.model import Content
+
+SHOWN_MEDIA = 4
+MAX_INPUT_SIDE = 400
+MAX_INPUT_BYTES = 2_000_000
+"""Longer sounds among the files of a request are named, not embedded."""
+
+
+def write_page(out: Path, title: str, parts: Sequence[str]) -> None:
+    """Write a self-contained page that opens offline."""
+    template = Template(files("evals.data").joinpath("report.html").read_text(encoding="utf-8"))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    text = template.substitute(title=escape(title), content="\n".join(parts))
+    out.write_text(text, encoding="utf-8")
+
+
+def table_html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f'<div class="wide"><table><tr>{top}</tr>{body}</table></div>'
+
+
+def media_html(sample: EvalSample) -> str:
+    """Return elements for the images, audio and videos of the answer."""
+    contents = [content for message in sample.messages[-1:] for content in _contents(message)]
+    return "".join(list(_elements(sample, contents))[:SHOWN_MEDIA])
+
+
+def inputs_html(sample: EvalSample) -> str:
+    """Return elements for the media of the request: of its messages, and its files."""
+    messages = [] if isinstance(sample.input, str) else sample.input
+    contents = [content for message in messages for content in _contents(message)]
+    elements = list(_elements(sample, contents))
+    for name in (sample.metadata or {}).get("files", []):
+        elements.append(_file_html(Path(str(name))))
+    return "".join(elements[:SHOWN_MEDIA])
+
+
+def _contents(message: object) -> Sequence[Content]:
+    content = getattr(message, "content", "")
+    return [] if isinstance(content, str) else content
+
+
+def _elements(sample: EvalSample, contents: Sequence[Content]) -> Iterator[str]:
+    for content in contents:
+        match content.type:
+            case "image":
+                yield _element("img", sample, content.image)
+            case "audio":
+                yield _element("audio", sample, content.audio)
+            case "video":
+                yield _element("video", sample, content.video)
+            case _:
+                pass
+
+
+def _element(tag: str, sample: EvalSample, source: str) -> str:
+    # Inspect stores long sources as attachments.
+    source = sample.attachments.get(source.removeprefix("attachment://"), source)
+    if not source.startswith("data:"):
+        return f"<p>{tag}: {escape(source)}</p>"
+    return _media_tag(tag, source)
+
+
+def _media_tag(tag: str, source: str) -> str:
+    if tag == "img":
+        return f'<img src="{escape(source)}" alt="">'
+    return f'<{tag} controls src="{escape(source)}"></{tag}>'
+
+
+def _file_html(path: Path) -> str:
+    """Return a small copy of a file, or its name where there is none."""
+    if path.is_file():
+        try:
+            medium = open_media(path)
+        except (BatutaError, OSError):
+            medium = None
+        if isinstance(medium, Image):
+            return _media_tag("img", _thumbnail(medium))
+        if isinstance(medium, Audio) and path.stat().st_size < MAX_INPUT_BYTES:
+            return _media_tag("audio", _data_url("audio/wav", medium.encode()))
+    return f"<p>{escape(path.name)}</p>"
+
+
+def _thumbnail(image: Image) -> str:
+    pixels = image.opaque().copy()
+    pixels.thumbnail((MAX_INPUT_SIDE, MAX_INPUT_SIDE), PIL.Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    pixels.save(file, "JPEG", quality=85)
+    return _data_url("image/jpeg", file.getvalue())
+
+
+def _data_url(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
