@@ -53,6 +53,10 @@ def run(
     suite: Annotated[str, typer.Argument(help="A suite's name, or a Python file with a @task.")],
     llm: Annotated[str, typer.Option("--llm", help="The language model, as provider:model.")] = "",
     profile: Annotated[str, typer.Option(help="The profile of models to use.")] = "offline",
+    agent: Annotated[
+        str, typer.Option(help="Another agent: module:function, file.py:function, or a URL.")
+    ] = "",
+    agent_model: Annotated[str, typer.Option(help="The model that a chat URL is asked for.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of samples.")] = None,
     data: Annotated[Path | None, typer.Option(help="The folder with published files.")] = None,
     option: Annotated[
@@ -64,7 +68,10 @@ def run(
     ] = True,
 ) -> None:
     """Run a suite; the same command again continues an unfinished run."""
-    exit_on_error(lambda: _run(suite, _arguments(llm, profile, data, option), limit, out, resume))
+    arguments = _arguments(llm, profile, data, option)
+    arguments |= {"agent": agent} if agent else {}
+    arguments |= {"agent_model": agent_model} if agent_model else {}
+    exit_on_error(lambda: _run(suite, arguments, limit, out, resume))
 
 
 @app.command()

@@ -80,6 +80,14 @@ class Spending(BaseModel):
     """Peak resident memory of the whole process."""
 
 
+class EarlierTurn(BaseModel):
+    """An earlier request of the conversation, and its plan and answer."""
+
+    request: str
+    plan: str = ""
+    answer: str = ""
+
+
 class Attempt(BaseModel):
     """The plan, results, failures and cost of one request."""
 
@@ -92,6 +100,8 @@ class Attempt(BaseModel):
     failures: list[FailedCommand] = []
     answer: str = ""
     results: list[MediaResult] = []
+    earlier: list[EarlierTurn] = []
+    """The turns before the one that is judged."""
     state: str = "stopped"
     """The final state of the run: done, failed or stopped."""
     error: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ from agent.record.artifacts import references
 from agent.record.events import Answered, NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
-from evals.harness.attempt import KEY, Attempt, Recorder
+from evals.harness.attempt import KEY, Attempt, EarlierTurn, Recorder, Spending
 from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak
 from evals.harness.type_names import parse_type
@@ -48,6 +49,15 @@ class ToolOffer:
     absent: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """A request of a conversation, and the plan to run for it if it is written already."""
+
+    request: str
+    files: list[Path]
+    plan: str
+
+
 SelectTools = Callable[[TaskState, AgentRuntime], ToolOffer]
 """Selects the planner's tools for a sample."""
 
@@ -61,31 +71,65 @@ def answer_request(
 ) -> Solver:
     """Let the agent answer each request with the sample's files.
 
-    `plan` in the metadata is run instead of a plan by the language model. `budget` changes the
-    limits of one request (see agent/runtime/retry_rules.py).
+    `plan` in the metadata is run instead of a plan by the language model. The turns in `earlier`
+    (each with `request`, `files` and `plan`) come first, in the same conversation. `budget` changes
+    the limits of one request (see agent/runtime/retry_rules.py).
     """
     files = tuple(Path(path) for path in tool_files)
     run_budget = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
     settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=run_budget)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        input_files = [Path(path) for path in state.metadata.get("files", [])]
-        plan = state.metadata.get("plan", "")
         reset_peak()
         async with agent_for(settings) as agent:
-            recorder = Recorder(agent.session.store.decode)
+            conversation = uuid.uuid4().hex if state.metadata.get("earlier") else ""
+            attempt = Attempt()
             media: list[Content] = []
-            events = agent.run(state.input_text, input_files, plan=plan)
-            async with aclosing(events):
-                async for event in events:
-                    recorder.record(event)
-                    if isinstance(event, Answered):
-                        media = list(_contents(agent, event.results))
-        attempt = recorder.attempt
+            earlier: list[EarlierTurn] = []
+            spent = Spending()
+            for turn in _turns(state):
+                attempt, media = await _answer(agent, turn, conversation)
+                add_spending(spent, attempt.spent)
+                earlier.append(
+                    EarlierTurn(request=turn.request, plan=attempt.plan, answer=attempt.answer)
+                )
+            attempt.earlier, attempt.spent = earlier[:-1], spent
         text = attempt.answer or attempt.error
         return save_attempt(state, attempt, [ContentText(text=text), *media])
 
     return solve
+
+
+async def _answer(
+    agent: AgentRuntime, turn: _Turn, conversation: str
+) -> tuple[Attempt, list[Content]]:
+    """Run one turn and return its attempt and the media of its answer."""
+    recorder = Recorder(agent.session.store.decode)
+    media: list[Content] = []
+    events = agent.run(turn.request, turn.files, plan=turn.plan, conversation=conversation)
+    async with aclosing(events):
+        async for event in events:
+            recorder.record(event)
+            if isinstance(event, Answered):
+                media = list(contents_of(agent, event.results))
+    return recorder.attempt, media
+
+
+def _turns(state: TaskState) -> Iterator[_Turn]:
+    """Yield the earlier turns of a sample, and the one that is judged."""
+    last = {"request": state.input_text, "files": state.metadata.get("files", [])}
+    for turn in (*state.metadata.get("earlier", []), last | {"plan": state.metadata.get("plan")}):
+        files = [Path(path) for path in turn["files"]]
+        yield _Turn(turn["request"], files, turn.get("plan") or "")
+
+
+def add_spending(total: Spending, more: Spending) -> None:
+    """Add the cost of a turn to that of the turns before it."""
+    total.seconds = round(total.seconds + more.seconds, 3)
+    total.language_model_calls += more.language_model_calls
+    total.input_tokens += more.input_tokens
+    total.output_tokens += more.output_tokens
+    total.peak_bytes = max(total.peak_bytes, more.peak_bytes)
 
 
 @solver
@@ -155,7 +199,8 @@ def save_attempt(
     return state
 
 
-def _contents(agent: AgentRuntime, results: Sequence[NamedValue]) -> Iterator[Content]:
+def contents_of(agent: AgentRuntime, results: Sequence[NamedValue]) -> Iterator[Content]:
+    """Yield the media of results as contents of a message."""
     for result in results:
         for digest in references(result.value):
             artifact, data = agent.session.store.open(digest)

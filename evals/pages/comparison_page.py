@@ -72,7 +72,9 @@ def _pair(comparison: RunComparison, sample: str, a: EvalSample, b: EvalSample) 
 def _answer(sample: EvalSample) -> str:
     attempt = attempt_of_sample(sample)
     failures = "\n".join(f"{failure.text}: {failure.error}" for failure in attempt.failures)
+    earlier = "\n\n".join(f"{turn.request}\n{turn.plan}\n{turn.answer}" for turn in attempt.earlier)
     texts = [
+        earlier,
         attempt.plan,
         attempt.answer or sample.output.completion,
         attempt.error or (sample.error.message if sample.error else ""),

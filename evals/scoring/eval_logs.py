@@ -69,8 +69,8 @@ def format_number(value: float) -> str:
 
 def run_title(log: EvalLog) -> str:
     """Return the run's title, such as `requests (local:qwen2.5-coder-1.5b)`."""
-    task_args = log.eval.task_args_passed.values()
-    arguments = ", ".join(str(value).rpartition("/")[2] for value in task_args)
+    task_args = [str(value) for value in log.eval.task_args_passed.values()]
+    arguments = ", ".join(v if "://" in v else v.rpartition("/")[2] for v in task_args)
     return f"{log.eval.task} ({arguments})" if arguments else log.eval.task
 
 

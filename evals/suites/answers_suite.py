@@ -27,6 +27,7 @@ from evals.answer_samples import (
 )
 from evals.harness.attempt import Attempt
 from evals.harness.eval_agents import agent_for
+from evals.harness.foreign_solver import answer_by_agent
 from evals.harness.interleave import interleave
 from evals.harness.solvers import answer_request, attempt_of
 from evals.scoring.media_measures import measure
@@ -41,11 +42,18 @@ _MEASURES = "measures"
 
 @task
 def answers(
-    llm: str = "", profile: str = "offline", kind: str = "", right_plans: bool = False
+    llm: str = "",
+    profile: str = "offline",
+    kind: str = "",
+    right_plans: bool = False,
+    agent: str = "",
+    agent_model: str = "",
 ) -> Task:
     """How many requests about real files are answered rightly, readably and without guessing.
 
-    With `right_plans` the plans of the samples are run, not those of the language model.
+    With `right_plans` the plans of the samples are run, not those of the language model. `agent`
+    is an agent of others that answers instead (see evals/harness/foreign_agents.py); what tools it
+    used is not known, so that nobody can say whether it has looked.
     """
     by_kind: dict[str, list[Sample]] = {}
     for sample in answer_samples():
@@ -55,8 +63,12 @@ def answers(
     chosen = [samples for name, samples in by_kind.items() if kind in ("", name)]
     return Task(
         dataset=MemoryDataset(list(interleave(chosen)), name="answers"),
-        solver=[make_files(profile), answer_request(llm, profile), measure_results(profile)],
-        scorer=[answered_rightly(), makes_nothing_up(), reads_well()],
+        solver=[
+            make_files(profile),
+            answer_by_agent(agent, agent_model, profile) if agent else answer_request(llm, profile),
+            measure_results(profile),
+        ],
+        scorer=[answered_rightly(), *([] if agent else [makes_nothing_up()]), reads_well()],
     )
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from evals.eval_command import app
 from evals.harness.run_suite import read_run
 from evals.request_samples import requests
-from evals.scoring.eval_logs import metrics_of
+from evals.scoring.eval_logs import metrics_of, scores_of
 from tests.evals.conftest import INSPECT
 from tests.requirements import require_weights
 
@@ -53,10 +53,30 @@ def test_the_suite_runs_and_its_scorers_judge(tmp_path: Path) -> None:
     assert metrics["briefly", "mean"] == 0.5
 
 
+@pytest.mark.slow
+def test_the_agent_of_the_page_is_evaluated(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "your-agent.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "my_agent.py").write_text(code)
+
+    shown = CliRunner().invoke(
+        app,
+        ["answers", "--agent", "my_agent.py:answer", "--set", "kind=image", "--limit", "6"],
+        catch_exceptions=False,
+    )
+
+    assert shown.exit_code == 0, shown.output
+    (folder,) = (tmp_path / "eval-runs").iterdir()
+    scores = {
+        entry.sample: entry.value for entry in scores_of(read_run(folder))["answered_rightly"]
+    }
+    assert {name for name, value in scores.items() if value} == {"image-06"}
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_exist_with_their_options(command: str) -> None:
     words = shlex.split(command)[2:]
-    name = words[0] if words[0] in ("list", "report", "compare", "score") else "run"
+    name = words[0] if words[0] in ("list", "report", "compare", "gate", "score") else "run"
 
     shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
 
