@@ -245,7 +245,7 @@ def serve(
     ] = "",
 ) -> None:
     """Serve the HTTP API for other programs."""
-    from agent.server.api_keys import add_key, default_key_file, read_keys
+    from agent.server.access.api_keys import add_key, default_key_file, read_keys
 
     if new_key:
         typer.echo(exit_on_error(lambda: add_key(keys or default_key_file(), new_key)))

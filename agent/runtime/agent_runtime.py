@@ -40,6 +40,7 @@ from agent.record.storage_errors import (
     storage_error,
 )
 from agent.record.usage import Usage
+from agent.runtime.conversation_state import ConversationState
 from agent.runtime.cost_estimate import History, estimate
 from agent.runtime.graph import Context, name_uploads
 from agent.runtime.retry_rules import Budget
@@ -275,6 +276,15 @@ class AgentRuntime:
     async def conversation_names(self, conversation: str) -> dict[str, Encoded]:
         """Return the values that a conversation has a name for."""
         return (await self._graph.checkpoint(conversation)).names
+
+    async def conversation_state(self, conversation: str) -> ConversationState:
+        """Return the last run, the names and the turns of a conversation."""
+        checkpoint = await self._graph.checkpoint(conversation)
+        return ConversationState.model_validate(checkpoint.values)
+
+    async def begin_conversation(self, conversation: str, state: ConversationState) -> None:
+        """Begin a new conversation with the names and turns of another."""
+        await self._graph.begin(conversation, names=state.names, turns=state.turns)
 
     def _planner(
         self, *, seed: int, emit: Callable[[Event], None], usage: Usage | None = None

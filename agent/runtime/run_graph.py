@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +84,14 @@ class RunGraph:
     async def checkpoint(self, conversation: str) -> Checkpoint:
         """Return the last checkpoint; it is empty for a new conversation."""
         return _checkpoint(await self._graph.aget_state(_thread_config(conversation)))
+
+    async def begin(
+        self, conversation: str, *, names: Mapping[str, Encoded], turns: Sequence[dict[str, str]]
+    ) -> None:
+        """Begin a new conversation with these names and turns."""
+        state_update = {"names": dict(names), "turns": list(turns), "runs": []}
+        config = _thread_config(conversation)
+        await self._graph.aupdate_state(config, state_update, as_node="answer")
 
     async def retry_failures(self, conversation: str, checkpoint: Checkpoint) -> None:
         """Go back before the execution, with the results of finished commands."""

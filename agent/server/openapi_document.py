@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from agent.server.run_schemas import RunRequest
+from agent.server.runs.run_schemas import RunRequest
 
 _PUBLIC_PATHS = ("/health",)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
-from agent.server.access_middleware import AccessMiddleware, check_bind_address
-from agent.server.api_keys import ApiKeys
-from agent.server.run_service import RunService
+from agent.server.access.access_middleware import AccessMiddleware, check_bind_address
+from agent.server.access.api_keys import ApiKeys
+from agent.server.runs.run_service import RunService
 from agent.web.agent_pool import AgentPool
 from tools.errors import InputError
 
@@ -25,9 +25,11 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
 
     from agent.server.api_errors import add_error_handlers
     from agent.server.openapi_document import add_openapi
-    from agent.server.resource_routes import resource_routes
-    from agent.server.run_routes import run_routes
+    from agent.server.runs.resource_routes import resource_routes
+    from agent.server.runs.run_routes import run_routes
     from agent.server.server_routes import server_routes
+    from agent.server.virtual_model.chat_completions import chat_routes
+    from agent.server.virtual_model.responses import response_routes
 
     check_bind_address(host, keys)
 
@@ -51,10 +53,17 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     app.include_router(server_routes())
     app.include_router(run_routes(service))
     app.include_router(resource_routes(service))
+    app.include_router(chat_routes(service))
+    app.include_router(response_routes(service))
     add_error_handlers(app)
     add_openapi(app, needs_key=bool(keys))
     return AccessMiddleware(
-        app, clients=service.clients, keys=keys, host=host, limits=service.limits
+        app,
+        clients=service.clients,
+        keys=keys,
+        links=service.links,
+        host=host,
+        limits=service.limits,
     )
 
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter
 
-from agent.server.run_schemas import Health
+from agent.server.runs.run_schemas import Health
 
 
 def server_routes() -> APIRouter:

@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import PIL.Image
 import pytest
 import uvicorn
 
 from agent.runtime.agent_runtime import Settings
-from agent.server.api_keys import ApiKeys
-from agent.server.run_service import RunService
+from agent.server.access.api_keys import ApiKeys
+from agent.server.runs.run_service import RunService
 from agent.server.server_app import server_app
 from agent.server.server_limits import ServerLimits
-from agent.web.access.logins import Logins
 from agent.web.agent_pool import AgentPool
 from agent.web.uploads import UploadLimits
 from tests.agent.conftest import SLOW_TOOLS
+from tools.media import Audio
 from tools.media.media_limits import Limits
 
 REPLIES = """\
@@ -67,6 +68,10 @@ nothing = there_is_no_such_tool()
 when: seed
 lot = draw_lots()
 say("{lot}")
+---
+when: backwards
+back = reverse(audio1)
+say("Here: {back}")
 ---
 when: What is said
 loud = echo(text1, ms=1)
@@ -124,6 +129,11 @@ def picture(red: int = 200, size: tuple[int, int] = (20, 10)) -> bytes:
     return file.getvalue()
 
 
+def recording(seconds: float = 0.5) -> bytes:
+    times = np.arange(int(16_000 * seconds)) / 16_000
+    return Audio(np.sin(times * 2_000).astype(np.float32), 16_000).encode()
+
+
 def base64_of(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
@@ -153,7 +163,7 @@ async def serve(
     script.write_text(REPLIES, encoding="utf-8")
     settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
     service = RunService(AgentPool(settings), limits)
-    app = server_app(service, host="127.0.0.1", keys=keys or ApiKeys(Logins({})))
+    app = server_app(service, host="127.0.0.1", keys=keys or ApiKeys({}))
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning")
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)

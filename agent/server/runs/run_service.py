@@ -5,6 +5,7 @@ All runs of a server pass through one job queue, whichever route they come from.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,15 +24,15 @@ from agent.record.events import (
 )
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
+from agent.server.access.artifact_links import ArtifactLinks
+from agent.server.access.client_records import Client, Clients, Origin
 from agent.server.api_errors import ApiError, too_many
-from agent.server.client_records import Client, Clients, Origin
-from agent.server.run_feed import RunFeed
+from agent.server.runs.run_feed import RunFeed
 from agent.server.server_limits import ServerLimits
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import JobRunner, RunObserver
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
-from tools.home import home
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,9 @@ class RunService:
     ) -> None:
         self.agents = agents
         self.limits = limits or ServerLimits()
-        self.clients = Clients(home() / "clients")
-        self.runs = Runs(home() / "runs")
+        self.clients = Clients(agents.home / "clients")
+        self.links = ArtifactLinks(agents.home / "link_secret")
+        self.runs = Runs(agents.home / "runs")
         self.jobs = jobs or JobRunner(self.limits.runs_at_once, self.runs)
         self.jobs.observers.append(self)
         self.observers: list[RunObserver] = []
@@ -89,6 +91,7 @@ class RunService:
         self._active: dict[str, _ActiveRun] = {}
         self._starting: list[tuple[Client, str]] = []
         """The client and thread of each run that is about to start."""
+        self._stop_tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Warm up, and resume the detached runs that an earlier server left unfinished."""
@@ -98,6 +101,8 @@ class RunService:
                 await self._resume_after_restart(client, Run(self.runs.folder / run))
 
     async def close(self) -> None:
+        if self._stop_tasks:
+            await asyncio.wait(self._stop_tasks)
         await self.jobs.close()
         self.jobs.observers.remove(self)
         await self.agents.close()
@@ -166,6 +171,12 @@ class RunService:
         if is_unfinished:
             with suppress(InputError), stored_run.lock():  # resumed at the same moment
                 stored_run.append(RunFinished("stopped"))
+
+    def stop_soon(self, client: Client, run: str) -> None:
+        """Stop a run without waiting for it."""
+        task = asyncio.create_task(self.stop(client, run))
+        self._stop_tasks.add(task)
+        task.add_done_callback(self._stop_tasks.discard)
 
     def view(self, client: Client, run: str) -> RunView:
         """Return the current view of a run."""

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from agent.record.artifacts import Encoded
+from agent.runtime.conversation_state import ConversationState
 from agent.server.api_errors import ApiError
 from tools.atomic_write import write_atomically
 from tools.home import make_private
@@ -53,9 +53,7 @@ class History(BaseModel):
     """The state of a conversation after one of its runs."""
 
     conversation: str
-    run: str
-    names: dict[str, Encoded]
-    turns: list[dict[str, str]]
+    state: ConversationState
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -168,7 +166,10 @@ class Clients:
         self._folder = folder
 
     def get(self, name: str) -> Client:
-        return Client(self._folder / _digest(name)[:32])
+        return self.with_id(_digest(name)[:32])
+
+    def with_id(self, client_id: str) -> Client:
+        return Client(self._folder / client_id)
 
     def __iter__(self) -> Iterator[Client]:
         return (Client(path) for path in sorted(self._folder.glob("*")) if path.is_dir())

@@ -17,14 +17,14 @@ from starlette.responses import JSONResponse, StreamingResponse
 from agent.record.control_characters import json_text
 from agent.record.events import to_json
 from agent.runtime.agent_runtime import Decision
-from agent.server.access_middleware import client_of
+from agent.server.access.access_middleware import client_of
+from agent.server.access.client_records import Client, IdempotentRequest
 from agent.server.api_errors import ApiError, ErrorBody, invalid_body
-from agent.server.client_records import Client, IdempotentRequest
-from agent.server.file_inputs import ReceivedFile, file_of_text, store_files
-from agent.server.run_bodies import run_body
-from agent.server.run_feed import RunFeed
-from agent.server.run_schemas import DecisionRequest, FileInput, RunBody, RunList, RunRequest
-from agent.server.run_service import RunService, RunSpec
+from agent.server.runs.file_inputs import ReceivedFile, file_of_text, store_files
+from agent.server.runs.run_bodies import run_body
+from agent.server.runs.run_feed import RunFeed
+from agent.server.runs.run_schemas import DecisionRequest, FileInput, RunBody, RunList, RunRequest
+from agent.server.runs.run_service import RunService, RunSpec
 
 EVENT_STREAM = "text/event-stream"
 STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -75,21 +75,21 @@ def run_routes(service: RunService) -> APIRouter:
         try:
             async with lock:
                 digest = _digest_of(body, files)
-                known = client.idempotent_request(idempotency_key)
-                if known is None:
+                earlier = client.idempotent_request(idempotency_key)
+                if earlier is None:
                     run = await _start(service, client, body, files)
                     client.save_idempotent_request(
                         idempotency_key, IdempotentRequest(request=digest, run=run)
                     )
                     return _run_response(service, client, run, 201)
-                if known.request != digest:
+                if earlier.request != digest:
                     raise ApiError(
                         409,
                         f"the idempotency key {idempotency_key!r} was used for another request",
                         hint="use a new key for a new request",
                         code="idempotency_key_reused",
                     )
-                return _run_response(service, client, known.run, 200)
+                return _run_response(service, client, earlier.run, 200)
         finally:
             if not lock.locked():
                 locks.pop((client.id, idempotency_key), None)

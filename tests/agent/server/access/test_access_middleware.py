@@ -6,9 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from agent.server.access_middleware import check_bind_address
-from agent.server.api_keys import ApiKeys, add_key, create_key, read_keys
-from agent.web.access.logins import Logins
+from agent.server.access.access_middleware import check_bind_address
+from agent.server.access.api_keys import ApiKeys, add_key, create_key, read_keys
 from tests.agent.server.conftest import Api, base64_of, picture, serve
 from tools.errors import InputError
 
@@ -128,7 +127,7 @@ async def test_pages_of_other_sites_are_refused(
 
 def test_other_machines_need_a_key(server_home: Path) -> None:
     with pytest.raises(InputError, match="can be reached from other machines"):
-        check_bind_address("0.0.0.0", ApiKeys(Logins({})))
+        check_bind_address("0.0.0.0", ApiKeys({}))
     add_key(server_home / "keys", "ann")
     check_bind_address("0.0.0.0", read_keys(None))
 

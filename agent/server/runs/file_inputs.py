@@ -16,8 +16,8 @@ from urllib.parse import unquote_to_bytes
 
 from agent.record.artifacts import Encoded
 from agent.runtime.agent_runtime import AgentRuntime
+from agent.server.access.client_records import Client
 from agent.server.api_errors import ApiError
-from agent.server.client_records import Client
 from agent.web.uploads import UploadLimits, display_name
 from tools.errors import InputError
 from tools.media.open_untrusted import open_media
@@ -25,7 +25,9 @@ from tools.media.open_untrusted import open_media
 ARTIFACT_PATH = "/v1/artifacts/"
 
 _DATA_URI = re.compile(r"data:(?P<type>[^,;]*)(?P<parameters>(?:;[^,;]*)*),", re.IGNORECASE)
-_ARTIFACT_URL = re.compile(rf"(?:https?://[^/]+)?{ARTIFACT_PATH}(?P<digest>[0-9a-f]{{64}})")
+_ARTIFACT_URL = re.compile(
+    rf"(?:https?://[^/]+)?{ARTIFACT_PATH}(?P<digest>[0-9a-f]{{64}})(?:\?.*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,21 @@ class ReceivedFile:
     name: str
     data: bytes = b""
     artifact: str = ""
+    kinds: tuple[str, ...] = ()
+    """The kinds of media that it may be; any if empty."""
+    param: str = ""
+    """The field of the request that it comes from."""
 
 
-def file_of_text(text: str, name: str, *, param: str) -> ReceivedFile:
+def file_of_text(text: str, name: str, *, param: str, kinds: tuple[str, ...] = ()) -> ReceivedFile:
     """Return the file in a base64 text, a data URI or a link to an artifact."""
     if match := _ARTIFACT_URL.fullmatch(text):
-        return ReceivedFile(name, artifact=match["digest"])
+        return ReceivedFile(name, artifact=match["digest"], kinds=kinds, param=param)
     if match := _DATA_URI.match(text):
         content = text[match.end() :]
         if ";base64" not in match["parameters"].lower():
-            return ReceivedFile(name, unquote_to_bytes(content))
-        return ReceivedFile(name, _decode_base64(content, param))
+            return ReceivedFile(name, unquote_to_bytes(content), kinds=kinds, param=param)
+        return ReceivedFile(name, _decode_base64(content, param), kinds=kinds, param=param)
     if "://" in text[:40]:
         raise ApiError(
             400,
@@ -54,7 +60,7 @@ def file_of_text(text: str, name: str, *, param: str) -> ReceivedFile:
             code="url_not_allowed",
             param=param,
         )
-    return ReceivedFile(name, _decode_base64(text, param))
+    return ReceivedFile(name, _decode_base64(text, param), kinds=kinds, param=param)
 
 
 async def store_files(
@@ -82,10 +88,24 @@ async def _store_file(
     if file.artifact:
         client.require_artifact(file.artifact)
         artifact, _ = await asyncio.to_thread(store.open, file.artifact)
+        _require_kind(file, artifact.kind)
         return {"artifact": artifact.digest, "kind": artifact.kind}
     name = display_name(file.name or "upload")
     content = await agent.session.run_in_opener(open_media, file.data, name, limits.per_file)
+    _require_kind(file, "text" if isinstance(content, str) else content.kind)
     return await agent.store_upload(content, name)
+
+
+def _require_kind(file: ReceivedFile, kind: str) -> None:
+    """Refuse a file whose content is not what the field says, such as text sent as a sound."""
+    if file.kinds and kind not in file.kinds:
+        raise ApiError(
+            400,
+            f"{file.param} holds {kind}; allowed are {', '.join(file.kinds)}",
+            hint="send the content in the field for its kind, or as a file",
+            code="wrong_media",
+            param=file.param,
+        )
 
 
 def _decode_base64(text: str, param: str) -> bytes:

@@ -9,9 +9,9 @@ from agent.plan import Callee, CheckedPlan, PlanError, commands
 from agent.record.artifacts import Artifact, Encoded, references
 from agent.record.events import Estimate, NamedValue
 from agent.runtime.session import Session
-from agent.server.client_records import Client, Origin
-from agent.server.file_inputs import ARTIFACT_PATH
-from agent.server.run_schemas import (
+from agent.server.access.client_records import Client, Origin
+from agent.server.runs.file_inputs import ARTIFACT_PATH
+from agent.server.runs.run_schemas import (
     ArtifactBody,
     ArtifactLink,
     CostEstimate,
@@ -27,7 +27,7 @@ from agent.server.run_schemas import (
     ToolBody,
     media_values,
 )
-from agent.server.run_service import RunService
+from agent.server.runs.run_service import RunService
 from tools.models.routing import pin_of
 from tools.sdk.tool import SEED, Tool
 

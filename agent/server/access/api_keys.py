@@ -12,6 +12,7 @@ import base64
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,9 @@ class ApiKey:
 class ApiKeys:
     """Authenticate bearer tokens; without keys only this machine may connect."""
 
-    def __init__(self, logins: Logins) -> None:
-        self._logins = logins
+    def __init__(self, hashes: Mapping[str, str]) -> None:
+        self._logins = Logins(hashes)
+        self.names = tuple(hashes)
 
     def __bool__(self) -> bool:
         return bool(self._logins)
@@ -90,8 +92,8 @@ def read_keys(path: Path | None) -> ApiKeys:
     if path is None:
         path = default_key_file()
         if not path.exists():
-            return ApiKeys(Logins({}))
-    return ApiKeys(Logins(_read(path)))
+            return ApiKeys({})
+    return ApiKeys(_read(path))
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -7,9 +7,10 @@ import math
 import re
 from typing import TYPE_CHECKING, cast
 
+from agent.server.access.api_keys import ApiKeys
+from agent.server.access.artifact_links import ArtifactLinks
+from agent.server.access.client_records import Client, Clients
 from agent.server.api_errors import ApiError, error_response, too_many
-from agent.server.api_keys import ApiKeys
-from agent.server.client_records import Client, Clients
 from agent.server.server_limits import ServerLimits
 from agent.web.access.logins import TooManyFailures
 from agent.web.access.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
@@ -47,11 +48,21 @@ class AccessMiddleware:
     """Refuse foreign, unauthenticated and oversized requests; add the client to the scope."""
 
     def __init__(
-        self, app: ASGIApp, *, clients: Clients, keys: ApiKeys, host: str, limits: ServerLimits
+        self,
+        app: ASGIApp,
+        *,
+        clients: Clients,
+        keys: ApiKeys,
+        links: ArtifactLinks,
+        host: str,
+        limits: ServerLimits,
     ) -> None:
         self._app = app
         self._clients = clients
         self._keys = keys
+        self._links = links
+        names = [f"key {name}" for name in keys.names] if keys else [LOCAL_CLIENT]
+        self._client_ids = {clients.get(name).id for name in names}
         self._hosts = allowed_hosts(host)
         self._limits = limits
 
@@ -66,16 +77,27 @@ class AccessMiddleware:
             for name, value in scope["headers"]
         }
         try:
-            self._check_origin(scope, headers)
-            if scope["path"] not in _PUBLIC_PATHS:
-                scope[CLIENT] = self._clients.get(await self._authenticate(scope, headers))
+            self._check_host(headers)
+            if (linked := self._linked_client(scope)) is not None:
+                scope[CLIENT] = linked
+            else:
+                self._check_origin(scope, headers)
+                if scope["path"] not in _PUBLIC_PATHS:
+                    scope[CLIENT] = self._clients.get(await self._authenticate(scope, headers))
             limited = _limited_receive(receive, headers, self._limits)
         except ApiError as error:
             await error_response(error)(scope, receive, send)
             return
         await self._app(scope, limited, _with_headers(send))
 
-    def _check_origin(self, scope: Scope, headers: dict[str, str]) -> None:
+    def _linked_client(self, scope: Scope) -> Client | None:
+        """Return the client of a signed link, which pages of other sites may embed."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        client_id = self._links.verify(scope["path"], scope["query_string"], self._client_ids)
+        return self._clients.with_id(client_id) if client_id else None
+
+    def _check_host(self, headers: dict[str, str]) -> None:
         if not is_allowed_host(headers, self._hosts):
             raise ApiError(
                 421,
@@ -83,6 +105,8 @@ class AccessMiddleware:
                 hint=f"use one of {', '.join(sorted(self._hosts or ()))}",
                 code="wrong_host",
             )
+
+    def _check_origin(self, scope: Scope, headers: dict[str, str]) -> None:
         if not is_same_origin(scope["method"], headers):
             raise ApiError(
                 403,

@@ -11,19 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.plan import PlanError
-from agent.server.access_middleware import client_of
+from agent.server.access.access_middleware import client_of
 from agent.server.api_errors import ErrorBody
-from agent.server.file_inputs import store_files
-from agent.server.run_bodies import (
+from agent.server.runs.file_inputs import store_files
+from agent.server.runs.run_bodies import (
     artifact_body,
     invalid_plan_body,
     media_type_of,
     tool_bodies,
     valid_plan_body,
 )
-from agent.server.run_routes import received_files
-from agent.server.run_schemas import ArtifactBody, PlanCheck, PlanCheckRequest, ToolList
-from agent.server.run_service import RunService
+from agent.server.runs.run_routes import received_files
+from agent.server.runs.run_schemas import ArtifactBody, PlanCheck, PlanCheckRequest, ToolList
+from agent.server.runs.run_service import RunService
 
 _POLICY = "default-src 'none'; media-src 'self'; img-src 'self'"
 """Policy for content opened in a browser: nothing in it may run."""

@@ -1,0 +1,1 @@
+"""Runs of clients, and the routes for runs, artifacts, plans and tools."""

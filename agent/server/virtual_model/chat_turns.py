@@ -1,0 +1,184 @@
+"""One turn of a chat: find its conversation, start its run, remember its answer.
+
+The names of artifacts live on in a conversation. A client that names none is recognised by the
+messages that it sends again: their digest leads to the state after the last answer. If the
+conversation has gone on since, as when an answer is written again, that state begins a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.requests import Request
+
+from agent.runtime.agent_runtime import AgentRuntime
+from agent.runtime.conversation_state import ConversationState, turn_without_plan
+from agent.server.access.client_records import Client, History
+from agent.server.api_errors import ApiError
+from agent.server.runs.file_inputs import ReceivedFile, store_files
+from agent.server.runs.run_service import RunService, RunSpec
+from agent.server.virtual_model.chat_messages import ChatMessage, ChatRequest, history_key
+from agent.server.virtual_model.run_narration import Narration
+from agent.web.uploads import UploadLimits
+
+MODEL = "batuta"
+CONVERSATION_HEADERS = ("x-conversation-id", "x-openwebui-chat-id")
+MAX_CONVERSATION_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class TurnOptions:
+    """What a client says about a turn besides its messages."""
+
+    model: str = MODEL
+    conversation: str = ""
+    previous_run: str = ""
+    seed: int = 0
+    media: Literal["link", "data_uri"] = "link"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn whose run has started."""
+
+    client: Client
+    chat: ChatRequest
+    run: str
+    conversation: str
+    agent: AgentRuntime
+    narration: Narration
+
+
+def profile_of(model: str, profiles: Sequence[str]) -> str:
+    """Return the profile that a model name stands for; 404 for an unknown model."""
+    name, _, profile = model.partition("/")
+    if name == MODEL and (not profile or profile in profiles):
+        return profile
+    allowed = ", ".join([MODEL, *(f"{MODEL}/{profile}" for profile in profiles)])
+    raise ApiError(
+        404,
+        f"there is no model {model!r}; there are: {allowed}",
+        hint="list them with: GET /v1/models",
+        code="model_not_found",
+        param="model",
+    )
+
+
+def conversation_in(request: Request, named: str) -> str:
+    """Return the conversation that the body or a header names."""
+    headers = [request.headers.get(header, "") for header in CONVERSATION_HEADERS]
+    conversation = next(filter(None, [named, *headers]), "")
+    if len(conversation) > MAX_CONVERSATION_LENGTH:
+        raise ApiError(
+            400,
+            f"the conversation id has {len(conversation)} characters; "
+            f"{MAX_CONVERSATION_LENGTH} are allowed",
+            hint="use a short id, such as a UUID",
+            code="invalid_conversation",
+        )
+    return conversation
+
+
+async def start_turn(
+    service: RunService, client: Client, chat: ChatRequest, options: TurnOptions, base_url: str
+) -> Turn:
+    """Start the run of a turn in its conversation."""
+    profile = profile_of(options.model, service.agents.offer().profiles)
+    agent = await service.agents.get(profile)
+    limits = service.limits.uploads
+    conversation = await _find_conversation(client, agent, chat, options, limits)
+    thread = client.thread_of(conversation)
+    values = await store_files(agent, client, chat.files, limits)
+    names = await agent.suggest_names(thread, values)
+    spec = RunSpec(
+        request=chat.request,
+        inputs={name.name: name.value for name in names},
+        conversation=conversation,
+        seed=options.seed,
+        profile=profile,
+    )
+    run = await service.start_run(client, spec)
+    narration = Narration(
+        run=run,
+        store=agent.session.store,
+        url_of=lambda digest: base_url + service.links.sign(client.id, digest),
+        embeds_media=options.media == "data_uri",
+    )
+    return Turn(client, chat, run, conversation, agent, narration)
+
+
+async def finish_turn(turn: Turn) -> None:
+    """Remember the conversation by its messages and by its run."""
+    state = await turn.agent.conversation_state(turn.client.thread_of(turn.conversation))
+    history = History(conversation=turn.conversation, state=state)
+    answer = ChatMessage("assistant", turn.narration.content)
+    messages = [*turn.chat.history, *turn.chat.new_messages, answer]
+    await asyncio.to_thread(turn.client.save_history, history_key(messages), history)
+    await asyncio.to_thread(turn.client.save_history, f"run {turn.run}", history)
+
+
+def turn_error(service: RunService, turn: Turn) -> ApiError | None:
+    """Return the error of a turn that has ended without an answer."""
+    view = service.view(turn.client, turn.run)
+    text = service.error(turn.run) or view.error
+    if view.state in ("done", "waiting") or (view.answer and not service.error(turn.run)):
+        return None
+    message, _, hint = text.partition("\nhint: ")
+    if view.state == "stopped" and not text:
+        return ApiError(422, "the run was stopped", hint="send the request again", code="stopped")
+    return ApiError(422, message or "the run failed", hint=hint, code="run_failed")
+
+
+async def _find_conversation(
+    client: Client,
+    agent: AgentRuntime,
+    chat: ChatRequest,
+    options: TurnOptions,
+    limits: UploadLimits,
+) -> str:
+    if options.conversation:
+        thread = client.thread_of(options.conversation)
+        if chat.history and not (await agent.conversation_state(thread)).run:
+            await agent.begin_conversation(thread, await _state_of(client, agent, chat, limits))
+        return options.conversation
+    if options.previous_run:
+        history = client.history(f"run {client.require_run(options.previous_run)}")
+    else:
+        history = client.history(history_key(chat.history)) if chat.history else None
+    if history is not None:
+        current = await agent.conversation_state(client.thread_of(history.conversation))
+        if current.run == history.state.run:
+            return history.conversation
+    conversation = secrets.token_hex(16)
+    if history is not None:
+        await agent.begin_conversation(client.thread_of(conversation), history.state)
+    elif chat.history:
+        state = await _state_of(client, agent, chat, limits)
+        await agent.begin_conversation(client.thread_of(conversation), state)
+    return conversation
+
+
+async def _state_of(
+    client: Client, agent: AgentRuntime, chat: ChatRequest, limits: UploadLimits
+) -> ConversationState:
+    """Return the state of a conversation that this server has not led."""
+    files: list[ReceivedFile] = []
+    turns: list[dict[str, str]] = []
+    request = ""
+    for message in chat.history:
+        files += message.files
+        if message.role == "assistant":
+            turns.append(turn_without_plan(request, message.text))
+            request = ""
+        else:
+            request = f"{request}\n\n{message.text}".strip()
+    values = await store_files(agent, client, files[-limits.count :], limits)
+    for value in values:
+        if isinstance(value, dict):
+            client.add_artifacts([value["artifact"]])
+    names = await agent.suggest_names("", values)
+    return ConversationState(names={name.name: name.value for name in names}, turns=turns)

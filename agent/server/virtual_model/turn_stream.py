@@ -1,0 +1,63 @@
+"""Follow the run of a turn while its client listens, and stop it when the client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.requests import Request
+
+from agent.server.runs.run_service import RunService
+from agent.server.virtual_model.chat_turns import Turn, finish_turn, turn_error
+from agent.server.virtual_model.run_narration import Delta
+
+
+async def stream_turn(service: RunService, turn: Turn) -> AsyncGenerator[Delta | None]:
+    """Yield what the run adds; None when it is silent; ApiError if it ends without an answer."""
+    feed = service.feed(turn.client, turn.run)
+    has_ended = False
+    try:
+        async with aclosing(feed.read(keep_alive_s=service.limits.keep_alive_seconds)) as items:
+            async for item in items:
+                if item is None:
+                    yield None
+                    continue
+                for delta in turn.narration.add(item.event):
+                    yield delta
+        has_ended = True
+    finally:
+        if not has_ended:
+            # In a task of the service: this one is cancelled, because its client has left.
+            service.stop_soon(turn.client, turn.run)
+    await _finish(service, turn)
+
+
+async def complete_turn(service: RunService, turn: Turn, request: Request) -> None:
+    """Wait until the run has ended; stop it if the client leaves before."""
+    ended = asyncio.create_task(service.wait(turn.run))
+    left = asyncio.create_task(_wait_until_left(request))
+    try:
+        await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            await service.stop(turn.client, turn.run)
+    finally:
+        left.cancel()
+        ended.cancel()
+    feed = service.feed(turn.client, turn.run)
+    async with aclosing(feed.read()) as items:
+        async for item in items:
+            if item is not None:
+                turn.narration.add(item.event)
+    await _finish(service, turn)
+
+
+async def _finish(service: RunService, turn: Turn) -> None:
+    if error := turn_error(service, turn):
+        raise error
+    await finish_turn(turn)
+
+
+async def _wait_until_left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
