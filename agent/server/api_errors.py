@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -58,6 +58,12 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody} for status in (400, 404, 409, 413, 422, 429)
+}
+"""The error responses of a route that runs something, for the OpenAPI document."""
+
+
 class ApiError(HTTPException):
     """A response with an error status, a message and a hint."""
 
@@ -92,6 +98,11 @@ def error_body(
     return ErrorBody(
         error=ErrorDetail(message=message, hint=hint, type=kind, code=code or kind, param=param)
     )
+
+
+def reject(param: str, message: str, hint: str) -> NoReturn:
+    """Raise the error for a parameter that would change the answer and cannot be obeyed."""
+    raise ApiError(400, message, hint=hint, code="unsupported_parameter", param=param)
 
 
 def too_many(message: str, *, hint: str, wait_s: int) -> ApiError:

@@ -11,6 +11,7 @@ from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
 from agent.server.access.access_middleware import AccessMiddleware, check_bind_address
 from agent.server.access.api_keys import ApiKeys
+from agent.server.metrics import Metrics, MetricsMiddleware
 from agent.server.runs.run_service import RunService
 from agent.web.agent_pool import AgentPool
 from tools.errors import InputError
@@ -28,6 +29,10 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     from agent.server.runs.resource_routes import resource_routes
     from agent.server.runs.run_routes import run_routes
     from agent.server.server_routes import server_routes
+    from agent.server.single_tools.audio_routes import audio_routes
+    from agent.server.single_tools.embedding_routes import embedding_routes
+    from agent.server.single_tools.image_routes import image_routes
+    from agent.server.single_tools.video_routes import video_routes
     from agent.server.virtual_model.chat_completions import chat_routes
     from agent.server.virtual_model.responses import response_routes
 
@@ -50,14 +55,23 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
         redoc_url=None,
     )
 
-    app.include_router(server_routes())
-    app.include_router(run_routes(service))
-    app.include_router(resource_routes(service))
-    app.include_router(chat_routes(service))
-    app.include_router(response_routes(service))
+    metrics = Metrics()
+    service.observers.append(metrics)
+    app.include_router(server_routes(service, metrics))
+    for routes in (
+        run_routes,
+        resource_routes,
+        chat_routes,
+        response_routes,
+        image_routes,
+        audio_routes,
+        embedding_routes,
+        video_routes,
+    ):
+        app.include_router(routes(service))
     add_error_handlers(app)
     add_openapi(app, needs_key=bool(keys))
-    return AccessMiddleware(
+    guarded = AccessMiddleware(
         app,
         clients=service.clients,
         keys=keys,
@@ -65,6 +79,7 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
         host=host,
         limits=service.limits,
     )
+    return MetricsMiddleware(guarded, metrics)
 
 
 async def serve_api(settings: Settings, *, host: str, port: int, keys: ApiKeys) -> None:

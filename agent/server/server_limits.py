@@ -15,6 +15,10 @@ class ServerLimits:
     active_runs: int = 32
     """Runs of all clients that are running or queued."""
     active_runs_of_client: int = 8
+    stored_bytes: int = 5_000_000_000
+    """Bytes of uploads and results of one key in 24 hours."""
+    compute_seconds: int = 4 * 3_600
+    """Seconds in 24 hours in which runs of one key executed, and its files were opened."""
     request_characters: int = 4_000
     uploads: UploadLimits = field(default_factory=UploadLimits)
     json_bytes: int = 64_000_000

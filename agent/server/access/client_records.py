@@ -6,6 +6,8 @@
         artifacts/ab34….json   where the client has the artifact from
         requests/9f12….json    the run of each idempotency key
         histories/77aa….json   the conversation of each message history
+        videos/20261120-….json what was asked for with POST /v1/videos
+        usage.json             what the client used in the last 24 hours
 
 The store of artifacts is shared by all clients: these records say who may see what.
 """
@@ -22,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.runtime.conversation_state import ConversationState
 from agent.server.api_errors import ApiError
+from agent.web.store.visitor_usage import VisitorUsage
 from tools.atomic_write import write_atomically
 from tools.home import make_private
 
@@ -49,6 +52,14 @@ class IdempotentRequest(BaseModel):
     run: str
 
 
+class VideoRecord(BaseModel):
+    """What a client asked for with POST /v1/videos."""
+
+    model: str
+    prompt: str
+    seconds: float
+
+
 class History(BaseModel):
     """The state of a conversation after one of its runs."""
 
@@ -64,6 +75,7 @@ class Client:
 
     def __init__(self, folder: Path) -> None:
         self.id = folder.name
+        self.usage = VisitorUsage(folder)
         self._folder = folder
 
     def thread_of(self, conversation: str) -> str:
@@ -147,6 +159,22 @@ class Client:
     def save_history(self, key: str, history: History) -> None:
         self._write(self._folder / "histories" / f"{_digest(key)}.json", history)
         _delete_oldest(self._folder / "histories", MAX_HISTORIES)
+
+    def video(self, run: str) -> VideoRecord | None:
+        return _read(self._video_file(run), VideoRecord) if RUN_ID.fullmatch(run) else None
+
+    def save_video(self, run: str, video: VideoRecord) -> None:
+        self._write(self._video_file(run), video)
+
+    def delete_video(self, run: str) -> None:
+        self._video_file(run).unlink(missing_ok=True)
+
+    def videos(self) -> list[str]:
+        """Return the runs of the client's videos, the latest first."""
+        return sorted((path.stem for path in (self._folder / "videos").glob("*")), reverse=True)
+
+    def _video_file(self, run: str) -> Path:
+        return self._folder / "videos" / f"{run}.json"
 
     def _artifact_file(self, digest: str) -> Path:
         return self._folder / "artifacts" / f"{digest}.json"

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from agent.plan import PlanError
 from agent.server.access.access_middleware import client_of
 from agent.server.api_errors import ErrorBody
-from agent.server.runs.file_inputs import store_files
 from agent.server.runs.run_bodies import (
     artifact_body,
     invalid_plan_body,
@@ -47,17 +46,7 @@ def resource_routes(service: RunService) -> APIRouter:
         summary="Fetch the content of an artifact",
     )
     async def read_artifact(request: Request, digest: str) -> Response:
-        client_of(request).require_artifact(digest)
-        agent = await service.agents.get()
-        artifact, data = await asyncio.to_thread(agent.session.store.open, digest)
-        headers = {
-            "content-security-policy": _POLICY,
-            "cache-control": "private, max-age=31536000, immutable",
-            "etag": f'"{digest}"',
-            "accept-ranges": "bytes",
-            "content-disposition": f'inline; filename="{digest[:12]}{artifact.suffix}"',
-        }
-        return _ranged_response(request, data, media_type_of(artifact), headers)
+        return await artifact_response(service, request, digest)
 
     @router.get(
         "/artifacts/{digest}/info",
@@ -82,7 +71,7 @@ def resource_routes(service: RunService) -> APIRouter:
         client = client_of(request)
         agent = await service.agents.get(body.profile)
         files = await asyncio.to_thread(received_files, body.files)
-        values = await store_files(agent, client, files, service.limits.uploads)
+        values = await service.store_files(client, agent, files)
         thread = client.thread_of(body.conversation) if body.conversation else ""
         names = await agent.conversation_names(thread) if thread else {}
         names |= {name.name: name.value for name in await agent.suggest_names(thread, values)}
@@ -103,6 +92,21 @@ def resource_routes(service: RunService) -> APIRouter:
         return ToolList(data=tool_bodies(agent.session))
 
     return router
+
+
+async def artifact_response(service: RunService, request: Request, digest: str) -> Response:
+    """Return the content of an artifact of the client, or the range that it asks for."""
+    client_of(request).require_artifact(digest)
+    agent = await service.agents.get()
+    artifact, data = await asyncio.to_thread(agent.session.store.open, digest)
+    headers = {
+        "content-security-policy": _POLICY,
+        "cache-control": "private, max-age=31536000, immutable",
+        "etag": f'"{digest}"',
+        "accept-ranges": "bytes",
+        "content-disposition": f'inline; filename="{digest[:12]}{artifact.suffix}"',
+    }
+    return _ranged_response(request, data, media_type_of(artifact), headers)
 
 
 def _ranged_response(

@@ -51,13 +51,14 @@ class RunFeed:
             self._items.append(FeedItem(self._recorded_count, event))
         self._signal.notify()
 
-    def close(self, recorded: Iterable[Event]) -> None:
-        """End the feed with the recorded events that it has not received."""
-        for number, event in enumerate(recorded, 1):
-            if number > self._recorded_count:
-                self.add(event)
+    def close(self, recorded: Iterable[Event]) -> list[Event]:
+        """End the feed with the recorded events that it has not received; return them."""
+        missing = list(recorded)[self._recorded_count :]
+        for event in missing:
+            self.add(event)
         self._is_live = False
         self._signal.notify()
+        return missing
 
     async def read(
         self, after: int = 0, *, keep_alive_s: float = 15

@@ -20,7 +20,7 @@ from agent.runtime.agent_runtime import Decision
 from agent.server.access.access_middleware import client_of
 from agent.server.access.client_records import Client, IdempotentRequest
 from agent.server.api_errors import ApiError, ErrorBody, invalid_body
-from agent.server.runs.file_inputs import ReceivedFile, file_of_text, store_files
+from agent.server.runs.file_inputs import ReceivedFile, file_of_text
 from agent.server.runs.run_bodies import run_body
 from agent.server.runs.run_feed import RunFeed
 from agent.server.runs.run_schemas import DecisionRequest, FileInput, RunBody, RunList, RunRequest
@@ -156,7 +156,7 @@ async def _start(
     service: RunService, client: Client, body: RunRequest, files: list[ReceivedFile]
 ) -> str:
     agent = await service.agents.get(body.profile)
-    values = await store_files(agent, client, files, service.limits.uploads)
+    values = await service.store_files(client, agent, files)
     thread = client.thread_of(body.conversation) if body.conversation else ""
     names = await agent.suggest_names(thread, values)
     spec = RunSpec(

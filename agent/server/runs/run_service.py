@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,10 +28,11 @@ from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.server.access.artifact_links import ArtifactLinks
 from agent.server.access.client_records import Client, Clients, Origin
 from agent.server.api_errors import ApiError, too_many
+from agent.server.runs.file_inputs import ReceivedFile, store_files
 from agent.server.runs.run_feed import RunFeed
 from agent.server.server_limits import ServerLimits
 from agent.web.agent_pool import AgentPool
-from agent.web.jobs import JobRunner, RunObserver
+from agent.web.jobs import JobRunner, OnEnd, RunObserver
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
 
@@ -91,6 +93,7 @@ class RunService:
         self._active: dict[str, _ActiveRun] = {}
         self._starting: list[tuple[Client, str]] = []
         """The client and thread of each run that is about to start."""
+        self._open_locks: dict[str, asyncio.Lock] = {}
         self._stop_tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -106,6 +109,23 @@ class RunService:
         await self.jobs.close()
         self.jobs.observers.remove(self)
         await self.agents.close()
+
+    async def store_files(
+        self, client: Client, agent: AgentRuntime, files: Sequence[ReceivedFile]
+    ) -> list[Encoded]:
+        """Open and store files, those of one client one at a time; InputError if one is unusable.
+
+        So the hostile files of one client cannot occupy all processes that decode.
+        """
+        self.require_allowance(client)
+        async with self._open_locks.setdefault(client.id, asyncio.Lock()):
+            start_time = time.monotonic()
+            try:
+                values = await store_files(agent, client, files, self.limits.uploads)
+            finally:
+                client.usage.add(compute_seconds=time.monotonic() - start_time)
+        client.usage.add(stored_bytes=sum(len(file.data) for file in files))
+        return values
 
     async def start_run(self, client: Client, spec: RunSpec) -> str:
         """Start or queue a run and return its id."""
@@ -133,7 +153,8 @@ class RunService:
             )
             for value in spec.inputs.values():
                 client.add_artifacts(references(value))
-            job = await self.jobs.start(events, self.jobs.signal(client.id))
+            on_end = _count_usage(client, agent)
+            job = await self.jobs.start(events, self.jobs.signal(client.id), on_end)
         finally:
             self._starting.remove(reservation)
         client.add_run(job.run, spec.conversation)
@@ -170,7 +191,9 @@ class RunService:
         is_unfinished = not any(isinstance(event, RunFinished) for event in _last_part(stored_run))
         if is_unfinished:
             with suppress(InputError), stored_run.lock():  # resumed at the same moment
-                stored_run.append(RunFinished("stopped"))
+                event = RunFinished("stopped")
+                stored_run.append(event)
+                self._notify(run, event)
 
     def stop_soon(self, client: Client, run: str) -> None:
         """Stop a run without waiting for it."""
@@ -212,31 +235,35 @@ class RunService:
             return
         _record_artifacts(active, run, event)
         active.feed.add(event)
-        for observer in self.observers:
-            observer.on_event(run, event)
+        self._notify(run, event)
 
     def on_end(self, run: str) -> None:
         """Close the feed of a run that has ended."""
         if (active := self._active.pop(run, None)) is None:
             return
         stored_run = Run(self.runs.folder / run)
-        active.feed.close(stored_run.events())
+        for event in active.feed.close(stored_run.events()):
+            self._notify(run, event)
         if self.jobs.view(stored_run).state in ("done", "failed") or self.error(run):
             active.client.mark_finished(run)
         for observer in self.observers:
             observer.on_end(run)
 
+    def _notify(self, run: str, event: Event) -> None:
+        for observer in self.observers:
+            observer.on_event(run, event)
+
     def _follow(self, client: Client, run: Run, thread: str) -> None:
         recorded = list(run.events())
         self._active[run.id] = _ActiveRun(client, thread, RunFeed(recorded, is_live=True))
-        for observer in self.observers:
-            observer.on_event(run.id, recorded[-1])
+        self._notify(run.id, recorded[-1])
 
     def _resume(
         self, client: Client, run: Run, agent: AgentRuntime, decision: Decision | None = None
     ) -> None:
         self._follow(client, run, run.start_event().conversation)
-        self.jobs.resume(agent, run, self.jobs.signal(client.id), decision)
+        on_end = _count_usage(client, agent)
+        self.jobs.resume(agent, run, self.jobs.signal(client.id), decision, on_end=on_end)
 
     async def _resume_after_restart(self, client: Client, run: Run) -> None:
         try:
@@ -265,7 +292,25 @@ class RunService:
     def _stored_run(self, client: Client, run: str) -> Run:
         return Run(self.runs.folder / client.require_run(run))
 
+    def require_allowance(self, client: Client) -> None:
+        """Raise the error for a client that has used what it may in 24 hours."""
+        used_bytes, used_seconds = client.usage.stored_bytes(), client.usage.compute_seconds()
+        if used_bytes >= self.limits.stored_bytes:
+            problem = (
+                f"the files and results of this key have {used_bytes:,} bytes in 24 hours; "
+                f"{self.limits.stored_bytes:,} are allowed"
+            )
+        elif used_seconds >= self.limits.compute_seconds:
+            problem = (
+                f"the requests of this key took {used_seconds:,.0f} seconds in 24 hours; "
+                f"{self.limits.compute_seconds:,} are allowed"
+            )
+        else:
+            return
+        raise too_many(problem, hint="try again in a few hours", wait_s=3_600)
+
     def _require_capacity(self, client: Client) -> None:
+        self.require_allowance(client)
         clients = [*(active.client for active in self._active.values())]
         clients += [starting for starting, _ in self._starting]
         own = sum(other.id == client.id for other in clients)
@@ -293,6 +338,18 @@ class RunService:
                 code="conversation_busy",
                 headers={"retry-after": str(self.limits.retry_after_seconds)},
             )
+
+
+def _count_usage(client: Client, agent: AgentRuntime) -> OnEnd:
+    """Return what adds a run's results and seconds to the use of its client."""
+
+    def add(view: RunView, seconds: float) -> None:
+        uploads = {digest for file in view.files for digest in references(file.value)}
+        artifacts = map(agent.session.store.find, view.digests - uploads)
+        stored_bytes = sum(artifact.bytes for artifact in artifacts if artifact)
+        client.usage.add(stored_bytes=stored_bytes, compute_seconds=seconds)
+
+    return add
 
 
 def _last_part(run: Run) -> Sequence[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agent.record.control_characters import json_text
 from agent.server.access.access_middleware import client_of
-from agent.server.api_errors import ApiError, ErrorBody
+from agent.server.api_errors import ERROR_RESPONSES, ApiError, ErrorBody, reject
+from agent.server.model_names import MODEL, model_names, profile_of
 from agent.server.runs.run_routes import EVENT_STREAM, STREAM_HEADERS
 from agent.server.runs.run_schemas import Seed
 from agent.server.runs.run_service import RunService
 from agent.server.virtual_model.chat_messages import Messages, read_chat
 from agent.server.virtual_model.chat_turns import (
-    MODEL,
     Turn,
     TurnOptions,
     conversation_in,
@@ -29,9 +29,6 @@ from agent.server.virtual_model.chat_turns import (
 from agent.server.virtual_model.turn_stream import complete_turn, stream_turn
 
 MediaForm = Literal["link", "data_uri"]
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody} for status in (400, 404, 409, 413, 422, 429)
-}
 
 
 class StreamOptions(BaseModel):
@@ -80,25 +77,21 @@ def chat_routes(service: RunService) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["virtual model"])
     started_at = int(time.time())
 
+    def profiles() -> Sequence[str]:
+        return service.agents.offer().profiles
+
     @router.get("/models", summary="List the virtual models")
     async def list_models() -> dict[str, Any]:
-        return {"object": "list", "data": [_model_body(name, started_at) for name in _names()]}
+        return {
+            "object": "list",
+            "data": [_model_body(name, started_at) for name in model_names(profiles())],
+        }
 
     @router.get("/models/{model:path}", responses={404: {"model": ErrorBody}})
     async def read_model(model: str) -> dict[str, Any]:
         """Read one virtual model."""
-        if model not in _names():
-            raise ApiError(
-                404,
-                f"there is no model {model!r}; there are: {', '.join(_names())}",
-                hint="list them with: GET /v1/models",
-                code="model_not_found",
-                param="model",
-            )
+        profile_of(model, profiles())
         return _model_body(model, started_at)
-
-    def _names() -> list[str]:
-        return [MODEL, *(f"{MODEL}/{profile}" for profile in service.agents.offer().profiles)]
 
     @router.post(
         "/chat/completions",
@@ -110,7 +103,7 @@ def chat_routes(service: RunService) -> APIRouter:
                     EVENT_STREAM: {"schema": {"type": "string"}},
                 }
             },
-            **ERRORS,
+            **ERROR_RESPONSES,
         },
         summary="Answer the last message of a chat",
     )
@@ -144,11 +137,6 @@ def turn_headers(turn: Turn) -> dict[str, str]:
     conversation = turn.conversation.encode("ascii", "backslashreplace").decode()
     visible = "".join(c if c.isprintable() else "?" for c in conversation)
     return {"x-run-id": turn.run, "x-conversation-id": visible}
-
-
-def reject(param: str, message: str, hint: str) -> None:
-    """Raise the error for a parameter that would change the answer and cannot be obeyed."""
-    raise ApiError(400, message, hint=hint, code="unsupported_parameter", param=param)
 
 
 def _require_supported(body: ChatCompletionRequest) -> None:

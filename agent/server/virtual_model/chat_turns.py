@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,13 +18,12 @@ from agent.runtime.agent_runtime import AgentRuntime
 from agent.runtime.conversation_state import ConversationState, turn_without_plan
 from agent.server.access.client_records import Client, History
 from agent.server.api_errors import ApiError
-from agent.server.runs.file_inputs import ReceivedFile, store_files
+from agent.server.model_names import MODEL, profile_of
+from agent.server.runs.file_inputs import ReceivedFile
 from agent.server.runs.run_service import RunService, RunSpec
 from agent.server.virtual_model.chat_messages import ChatMessage, ChatRequest, history_key
 from agent.server.virtual_model.run_narration import Narration
-from agent.web.uploads import UploadLimits
 
-MODEL = "batuta"
 CONVERSATION_HEADERS = ("x-conversation-id", "x-openwebui-chat-id")
 MAX_CONVERSATION_LENGTH = 200
 
@@ -53,21 +51,6 @@ class Turn:
     narration: Narration
 
 
-def profile_of(model: str, profiles: Sequence[str]) -> str:
-    """Return the profile that a model name stands for; 404 for an unknown model."""
-    name, _, profile = model.partition("/")
-    if name == MODEL and (not profile or profile in profiles):
-        return profile
-    allowed = ", ".join([MODEL, *(f"{MODEL}/{profile}" for profile in profiles)])
-    raise ApiError(
-        404,
-        f"there is no model {model!r}; there are: {allowed}",
-        hint="list them with: GET /v1/models",
-        code="model_not_found",
-        param="model",
-    )
-
-
 def conversation_in(request: Request, named: str) -> str:
     """Return the conversation that the body or a header names."""
     headers = [request.headers.get(header, "") for header in CONVERSATION_HEADERS]
@@ -89,10 +72,9 @@ async def start_turn(
     """Start the run of a turn in its conversation."""
     profile = profile_of(options.model, service.agents.offer().profiles)
     agent = await service.agents.get(profile)
-    limits = service.limits.uploads
-    conversation = await _find_conversation(client, agent, chat, options, limits)
+    conversation = await _find_conversation(service, client, agent, chat, options)
     thread = client.thread_of(conversation)
-    values = await store_files(agent, client, chat.files, limits)
+    values = await service.store_files(client, agent, chat.files)
     names = await agent.suggest_names(thread, values)
     spec = RunSpec(
         request=chat.request,
@@ -121,29 +103,17 @@ async def finish_turn(turn: Turn) -> None:
     await asyncio.to_thread(turn.client.save_history, f"run {turn.run}", history)
 
 
-def turn_error(service: RunService, turn: Turn) -> ApiError | None:
-    """Return the error of a turn that has ended without an answer."""
-    view = service.view(turn.client, turn.run)
-    text = service.error(turn.run) or view.error
-    if view.state in ("done", "waiting") or (view.answer and not service.error(turn.run)):
-        return None
-    message, _, hint = text.partition("\nhint: ")
-    if view.state == "stopped" and not text:
-        return ApiError(422, "the run was stopped", hint="send the request again", code="stopped")
-    return ApiError(422, message or "the run failed", hint=hint, code="run_failed")
-
-
 async def _find_conversation(
+    service: RunService,
     client: Client,
     agent: AgentRuntime,
     chat: ChatRequest,
     options: TurnOptions,
-    limits: UploadLimits,
 ) -> str:
     if options.conversation:
         thread = client.thread_of(options.conversation)
         if chat.history and not (await agent.conversation_state(thread)).run:
-            await agent.begin_conversation(thread, await _state_of(client, agent, chat, limits))
+            await agent.begin_conversation(thread, await _state_of(service, client, agent, chat))
         return options.conversation
     if options.previous_run:
         history = client.history(f"run {client.require_run(options.previous_run)}")
@@ -157,13 +127,13 @@ async def _find_conversation(
     if history is not None:
         await agent.begin_conversation(client.thread_of(conversation), history.state)
     elif chat.history:
-        state = await _state_of(client, agent, chat, limits)
+        state = await _state_of(service, client, agent, chat)
         await agent.begin_conversation(client.thread_of(conversation), state)
     return conversation
 
 
 async def _state_of(
-    client: Client, agent: AgentRuntime, chat: ChatRequest, limits: UploadLimits
+    service: RunService, client: Client, agent: AgentRuntime, chat: ChatRequest
 ) -> ConversationState:
     """Return the state of a conversation that this server has not led."""
     files: list[ReceivedFile] = []
@@ -176,7 +146,7 @@ async def _state_of(
             request = ""
         else:
             request = f"{request}\n\n{message.text}".strip()
-    values = await store_files(agent, client, files[-limits.count :], limits)
+    values = await service.store_files(client, agent, files[-service.limits.uploads.count :])
     for value in values:
         if isinstance(value, dict):
             client.add_artifacts([value["artifact"]])

@@ -15,13 +15,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agent.record.control_characters import json_text
 from agent.server.access.access_middleware import client_of
-from agent.server.api_errors import ApiError, invalid_body
+from agent.server.api_errors import ERROR_RESPONSES, ApiError, invalid_body, reject
+from agent.server.model_names import MODEL
 from agent.server.runs.run_routes import EVENT_STREAM, STREAM_HEADERS
 from agent.server.runs.run_service import RunService
-from agent.server.virtual_model.chat_completions import ERRORS, Extension, reject, turn_headers
+from agent.server.virtual_model.chat_completions import Extension, turn_headers
 from agent.server.virtual_model.chat_messages import MessageBody, read_chat
 from agent.server.virtual_model.chat_turns import (
-    MODEL,
     Turn,
     TurnOptions,
     conversation_in,
@@ -67,7 +67,7 @@ def response_routes(service: RunService) -> APIRouter:
                     EVENT_STREAM: {"schema": {"type": "string"}},
                 }
             },
-            **ERRORS,
+            **ERROR_RESPONSES,
         },
         summary="Answer the last message of the input",
     )

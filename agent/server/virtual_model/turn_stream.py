@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from starlette.requests import Request
 
 from agent.server.runs.run_service import RunService
-from agent.server.virtual_model.chat_turns import Turn, finish_turn, turn_error
+from agent.server.runs.run_waiting import run_failure, wait_while_connected
+from agent.server.virtual_model.chat_turns import Turn, finish_turn
 from agent.server.virtual_model.run_narration import Delta
 
 
@@ -35,17 +35,8 @@ async def stream_turn(service: RunService, turn: Turn) -> AsyncGenerator[Delta |
 
 async def complete_turn(service: RunService, turn: Turn, request: Request) -> None:
     """Wait until the run has ended; stop it if the client leaves before."""
-    ended = asyncio.create_task(service.wait(turn.run))
-    left = asyncio.create_task(_wait_until_left(request))
-    try:
-        await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            await service.stop(turn.client, turn.run)
-    finally:
-        left.cancel()
-        ended.cancel()
-    feed = service.feed(turn.client, turn.run)
-    async with aclosing(feed.read()) as items:
+    await wait_while_connected(service, turn.client, turn.run, request)
+    async with aclosing(service.feed(turn.client, turn.run).read()) as items:
         async for item in items:
             if item is not None:
                 turn.narration.add(item.event)
@@ -53,11 +44,8 @@ async def complete_turn(service: RunService, turn: Turn, request: Request) -> No
 
 
 async def _finish(service: RunService, turn: Turn) -> None:
-    if error := turn_error(service, turn):
-        raise error
+    """Remember the turn; raise the error of a run that gave no answer."""
+    failure = run_failure(service, turn.client, turn.run)
+    if failure and not turn.narration.content:
+        raise failure
     await finish_turn(turn)
-
-
-async def _wait_until_left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -73,6 +73,18 @@ when: backwards
 back = reverse(audio1)
 say("Here: {back}")
 ---
+when: make it grey
+grey = grayscale(image1)
+say("{grey}")
+---
+when: cover it (only region1 of image1)
+covered = recolour(image1, "green", region1)
+say("{covered}")
+---
+when: side by side
+both = combine([image1, image2])
+say("{both}")
+---
 when: What is said
 loud = echo(text1, ms=1)
 say("{loud}")

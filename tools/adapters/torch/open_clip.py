@@ -67,6 +67,14 @@ class OpenClip(Matcher, Comparer):
         with torch.inference_mode():
             return self._encode_images(images).float().cpu().numpy()
 
+    def text_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a unit vector for each text, in the space of the images' vectors."""
+        import torch
+
+        with torch.inference_mode():
+            features = [self._encode_texts(batch) for batch in _batches(texts)]
+            return torch.cat(features).float().cpu().numpy()
+
     def _encode_images(self, images: Sequence[Image]) -> Tensor:
         import torch
 
