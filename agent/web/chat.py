@@ -10,6 +10,7 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from agent.plan import format_plan, parse
 from agent.plan.plan_edits import pin_model, remove_calls, set_seed
@@ -18,6 +19,7 @@ from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.web.agent_pool import AgentPool
 from agent.web.chat_limits import ChatLimits
+from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
 from agent.web.jobs import ChangeSignal, JobRunner, OnEnd
 from agent.web.page_state import Tab
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
@@ -29,19 +31,6 @@ from agent.web.voice import Voice
 from tools.errors import BatutaError, InputError
 
 log = logging.getLogger(__name__)
-
-_MAX_CRASHES = 2
-_CRASHED_TWICE = (
-    "the server crashed twice while it ran this request, so the run was not resumed\n"
-    "hint: leave out the step that ran last, or try again"
-)
-_CRASHED_ALONE = (
-    "the server crashed three times while it ran this request, the last time while it ran nothing "
-    "else, so the run was not resumed\n"
-    "hint: leave out the step that ran last, or try again"
-)
-_ALONE_SECONDS = 60.0
-"""How long all other runs wait for a run that may have crashed the server."""
 
 
 class Chat:
@@ -338,42 +327,23 @@ class Chat:
         self.limits.check_compute(tab.visitor.usage)
 
     async def _resume_after_restart(self) -> None:
-        """Resume what ran when the server ended, one by one what may have crashed it."""
+        """Resume what ran when the server ended."""
         active = [
             (visitor, self._run(conversation.active))
             for visitor in self.visitors.all()
             for conversation in visitor.conversations()
             if conversation.active
         ]
-        interrupted = [(visitor, run) for visitor, run in active if _is_interrupted(run)]
-        suspects = [(visitor, run) for visitor, run in interrupted if run.crashes() >= _MAX_CRASHES]
-        if suspects:
-            self.jobs.pause()
-        for visitor, run in interrupted:
-            if (visitor, run) not in suspects:
-                await self._resume_run(visitor, run)
-        if len(interrupted) == 1 and suspects:
-            _fail(suspects.pop()[1], _CRASHED_TWICE)
-        if suspects:
-            self._suspects = asyncio.create_task(self._resume_one_by_one(suspects))
-        else:
-            self.jobs.unpause()
+        interrupted = [
+            InterruptedRun(
+                run, partial(self._resume_run, visitor, run), self.jobs.signal(visitor.id).notify
+            )
+            for visitor, run in active
+            if is_interrupted(run)
+        ]
+        self._suspects = await resume_interrupted_runs(self.jobs, interrupted)
 
-    async def _resume_one_by_one(self, suspects: Sequence[tuple[Visitor, Run]]) -> None:
-        """Resume each run while nothing else runs, so that the one that crashes is known."""
-        for visitor, run in suspects:
-            if run.crashes() > _MAX_CRASHES:
-                _fail(run, _CRASHED_ALONE)
-                self.jobs.signal(visitor.id).notify()
-                continue
-            self.jobs.pause()
-            if await self._resume_run(visitor, run, alone=True):
-                await self.jobs.wait_until_finished(run.id, _ALONE_SECONDS)
-                self.jobs.unpause()
-                await self.jobs.wait_until_finished(run.id)
-        self.jobs.unpause()
-
-    async def _resume_run(self, visitor: Visitor, run: Run, *, alone: bool = False) -> bool:
+    async def _resume_run(self, visitor: Visitor, run: Run, alone: bool) -> bool:
         """Resume a run after a restart and return whether that was possible."""
         try:
             agent = await self._agent_of_run(run)
@@ -418,17 +388,3 @@ def _count_usage(visitor: Visitor, agent: AgentRuntime) -> OnEnd:
         visitor.usage.add(stored_bytes=stored_bytes, compute_seconds=seconds)
 
     return add
-
-
-def _is_interrupted(run: Run) -> bool:
-    try:
-        return run.summary().state in ("interrupted", "stopped")
-    except BatutaError as error:
-        log.warning("run %s was not resumed: %s", run.id, error)
-        return False
-
-
-def _fail(run: Run, reason: str) -> None:
-    log.error("run %s is not resumed: %s", run.id, reason)
-    run.reset_crashes()
-    run.fail(reason)

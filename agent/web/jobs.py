@@ -47,12 +47,14 @@ class ChangeSignal:
 class JobQueue:
     """A queue that admits a limited number of runs, first come, first served.
 
-    One visitor's runs, those with the same change signal, get half of the slots at most.
+    One visitor's runs, those with the same change signal, get half of the slots at most, or
+    `slots_if_alone` while no other visitor has a run.
     """
 
-    def __init__(self, concurrency: int) -> None:
+    def __init__(self, concurrency: int, slots_if_alone: int = 0) -> None:
         self._free = concurrency
         self._per_visitor = max(1, concurrency // 2)
+        self._slots_if_alone = slots_if_alone or self._per_visitor
         self._admitted: dict[str, ChangeSignal] = {}
         self._waiting: dict[str, tuple[asyncio.Future[None], ChangeSignal]] = {}
         self._paused = False
@@ -99,7 +101,7 @@ class JobQueue:
         for run, (slot, signal) in list(self._waiting.items()):
             if self._paused or not self._free:
                 break
-            if sum(other is signal for other in self._admitted.values()) >= self._per_visitor:
+            if sum(other is signal for other in self._admitted.values()) >= self._limit(signal):
                 continue
             del self._waiting[run]
             self._free -= 1
@@ -107,6 +109,12 @@ class JobQueue:
             slot.set_result(None)
         if len(self._waiting) < waiting:
             self._notify_waiting()
+
+    def _limit(self, signal: ChangeSignal) -> int:
+        """Return how many slots the runs with this signal may have."""
+        others = [*self._admitted.values(), *(other for _, other in self._waiting.values())]
+        is_alone = all(other is signal for other in others)
+        return self._slots_if_alone if is_alone else self._per_visitor
 
     def _notify_waiting(self) -> None:
         for _, signal in self._waiting.values():
@@ -149,8 +157,8 @@ class RunObserver(Protocol):
 class JobRunner:
     """Start, resume and stop runs, and cache the views of them."""
 
-    def __init__(self, concurrency: int, runs: Runs) -> None:
-        self._queue = JobQueue(concurrency)
+    def __init__(self, concurrency: int, runs: Runs, slots_if_alone: int = 0) -> None:
+        self._queue = JobQueue(concurrency, slots_if_alone)
         self._runs = runs
         self._jobs: dict[str, Job] = {}
         self._cached_views: dict[str, tuple[int, RunView]] = {}

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from agent.record.artifacts import Encoded, references
 from agent.record.events import (
@@ -32,17 +33,12 @@ from agent.server.runs.file_inputs import ReceivedFile, store_files
 from agent.server.runs.run_feed import RunFeed
 from agent.server.server_limits import ServerLimits
 from agent.web.agent_pool import AgentPool
+from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
 from agent.web.jobs import JobRunner, OnEnd, RunObserver
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
 
 log = logging.getLogger(__name__)
-
-_MAX_CRASHES = 2
-_CRASHED_TWICE = (
-    "the server crashed twice while it ran this request, so the run was not resumed\n"
-    "hint: leave out the step that ran last, or try again"
-)
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,8 @@ class RunService:
         self.clients = Clients(agents.home / "clients")
         self.links = ArtifactLinks(agents.home / "link_secret")
         self.runs = Runs(agents.home / "runs")
-        self.jobs = jobs or JobRunner(self.limits.runs_at_once, self.runs)
+        slots = self.limits.runs_at_once
+        self.jobs = jobs or JobRunner(slots, self.runs, slots_if_alone=slots)
         self.jobs.observers.append(self)
         self.observers: list[RunObserver] = []
         """Receive the events of the clients' runs."""
@@ -95,15 +92,17 @@ class RunService:
         """The client and thread of each run that is about to start."""
         self._open_locks: dict[str, asyncio.Lock] = {}
         self._stop_tasks: set[asyncio.Task[None]] = set()
+        self._suspects: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Warm up, and resume the detached runs that an earlier server left unfinished."""
         self.agents.warm_up(await self.agents.get())
-        for client in self.clients:
-            for run in client.unfinished_runs():
-                await self._resume_after_restart(client, Run(self.runs.folder / run))
+        await self._resume_after_restart()
 
     async def close(self) -> None:
+        if self._suspects:
+            self._suspects.cancel()
+            await asyncio.wait({self._suspects})
         if self._stop_tasks:
             await asyncio.wait(self._stop_tasks)
         await self.jobs.close()
@@ -259,28 +258,45 @@ class RunService:
         self._notify(run.id, recorded[-1])
 
     def _resume(
-        self, client: Client, run: Run, agent: AgentRuntime, decision: Decision | None = None
+        self,
+        client: Client,
+        run: Run,
+        agent: AgentRuntime,
+        decision: Decision | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         self._follow(client, run, run.start_event().conversation)
         on_end = _count_usage(client, agent)
-        self.jobs.resume(agent, run, self.jobs.signal(client.id), decision, on_end=on_end)
+        signal = self.jobs.signal(client.id)
+        self.jobs.resume(agent, run, signal, decision, on_end=on_end, alone=alone)
 
-    async def _resume_after_restart(self, client: Client, run: Run) -> None:
-        try:
-            if run.summary().state not in ("interrupted", "stopped"):
-                if run.summary().state != "waiting":
-                    client.mark_finished(run.id)
-                return
-            if run.crashes() >= _MAX_CRASHES:
-                log.error("run %s is not resumed: %s", run.id, _CRASHED_TWICE)
-                run.reset_crashes()
-                run.fail(_CRASHED_TWICE)
+    async def _resume_after_restart(self) -> None:
+        unfinished = [
+            (client, Run(self.runs.folder / run))
+            for client in self.clients
+            for run in client.unfinished_runs()
+        ]
+        interrupted: list[InterruptedRun] = []
+        for client, run in unfinished:
+            if is_interrupted(run):
+                on_failure = partial(client.mark_finished, run.id)
+                resume = partial(self._resume_run, client, run)
+                interrupted.append(InterruptedRun(run, resume, on_failure))
+            elif self.jobs.view(run).state != "waiting":
                 client.mark_finished(run.id)
-                return
-            self._resume(client, run, await self._agent_of(run.start_event()))
+        self._suspects = await resume_interrupted_runs(self.jobs, interrupted)
+
+    async def _resume_run(self, client: Client, run: Run, alone: bool) -> bool:
+        """Resume a run after a restart and return whether that was possible."""
+        try:
+            agent = await self._agent_of(run.start_event())
+            self._resume(client, run, agent, alone=alone)
         except BatutaError as error:
             log.warning("run %s was not resumed: %s", run.id, error)
             client.mark_finished(run.id)
+            return False
+        return True
 
     async def _agent_of(self, started: RunStarted) -> AgentRuntime:
         return await self.agents.get(started.profile, started.language_model)

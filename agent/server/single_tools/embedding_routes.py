@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 from collections.abc import Sequence
 from threading import Event as StopEvent
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
@@ -74,10 +75,13 @@ def embedding_routes(service: RunService) -> APIRouter:
             reject("dimensions", "the model decides the dimensions", "leave `dimensions` out")
         model = await model_of(service, body.model, TOOL)
         require_tool(model.agent, TOOL)
-        service.require_allowance(client_of(request))
+        client = client_of(request)
+        service.require_allowance(client)
         texts = [body.input] if isinstance(body.input, str) else body.input
         async with slots:
+            start_time = time.monotonic()
             card, vectors = await _embed(model, texts)
+            client.usage.add(compute_seconds=time.monotonic() - start_time)
         return EmbeddingList(
             data=[
                 EmbeddingBody(index=index, embedding=_encode(vector, body.encoding_format))

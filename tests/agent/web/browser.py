@@ -105,10 +105,13 @@ def open_browser() -> Generator[Browser]:
 
 @dataclass
 class Server:
-    """`batuta chat` in a process of its own, with slow tools and scripted plans."""
+    """`batuta chat` or `serve` in a process of its own, with slow tools and scripted plans."""
 
     home: Path
     port: int = 0
+    command: str = "chat"
+    path: str = ""
+    """The path that answers once it has started."""
     plans: str = PLANS
     tools: Path = SLOW_TOOLS
     _process: subprocess.Popen[bytes] | None = None
@@ -135,7 +138,7 @@ class Server:
         self.port = self.port or _free_port()
         (self.home / "replies.txt").write_text(self.plans.strip(), encoding="utf-8")
         told = {"BATUTA_HOME": str(self.home), "SLOW_TOOLS_LOG": str(self.home / "tools.log")}
-        command = [sys.executable, "-c", _MAIN, "chat", "--port", str(self.port)]
+        command = [sys.executable, "-c", _MAIN, self.command, "--port", str(self.port)]
         command += ["--llm", f"scripted:{self.home / 'replies.txt'}", "--tools", str(self.tools)]
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -159,7 +162,7 @@ class Server:
         return self._process.wait(timeout=PATIENCE_MS / 1000)
 
     def _answers(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(self.url, timeout=5) as answer:
+        with suppress(OSError), urllib.request.urlopen(self.url + self.path, timeout=5) as answer:
             return answer.status == 200
         return False
 

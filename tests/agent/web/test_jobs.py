@@ -82,6 +82,24 @@ async def test_one_visitor_gets_half_of_the_slots_at_most() -> None:
     runs[3].cancel()
 
 
+async def test_who_is_alone_gets_all_slots_until_another_comes() -> None:
+    line, one, other = JobQueue(4, slots_if_alone=4), ChangeSignal(), ChangeSignal()
+    for name in "abcd":
+        await line.acquire(name, one)
+    waiting = asyncio.create_task(line.acquire("e", one))
+    await asyncio.sleep(0)
+    turn = asyncio.create_task(line.acquire("x", other))
+    await asyncio.sleep(0)
+
+    line.release("a")  # three of one's runs are left, more than half
+    await turn
+    line.release("b")
+    line.release("c")
+    await waiting
+
+    assert line.position("e") == 0
+
+
 async def test_a_paused_queue_admits_nobody() -> None:
     queue, signal = JobQueue(2), ChangeSignal()
     queue.pause()
