@@ -25,7 +25,7 @@ README = ROOT / "README.md"
 PAGES = [
     README,
     ROOT / "CONTRIBUTING.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("using", "adding-tools", "architecture")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("using", "api", "adding-tools", "architecture")),
     *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "evals", "architectures")),
     ROOT / "docs" / "your-agent.md",
 ]
@@ -90,9 +90,11 @@ def cases(*lists: tuple[Path, list[str]]) -> list[object]:
     ]
 
 
-# The suite in docs/evals.md is run by tests/evals/test_documentation.py.
+# docs/evals.md is run by tests/evals/test_documentation.py, docs/api.md by
+# tests/agent/server/test_documentation.py.
 @pytest.mark.parametrize(
-    "code", cases(*((page, blocks(page, "python")) for page in PAGES if page.stem != "evals"))
+    "code",
+    cases(*((page, blocks(page, "python")) for page in PAGES if page.stem not in ("api", "evals"))),
 )
 def test_python_code_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -168,11 +168,14 @@ def events_of(text: str) -> list[tuple[int, str, dict[str, Any]]]:
 
 @asynccontextmanager
 async def serve(
-    home: Path, limits: ServerLimits | None = None, keys: ApiKeys | None = None
+    home: Path,
+    limits: ServerLimits | None = None,
+    keys: ApiKeys | None = None,
+    plans: str = REPLIES,
 ) -> AsyncGenerator[Api]:
     """Serve the API of this home folder until the block ends."""
     script = home / "replies.txt"
-    script.write_text(REPLIES, encoding="utf-8")
+    script.write_text(plans, encoding="utf-8")
     settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
     service = RunService(AgentPool(settings), limits)
     app = server_app(service, host="127.0.0.1", keys=keys or ApiKeys({}))
