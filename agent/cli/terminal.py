@@ -56,7 +56,9 @@ class Terminal:
                 self._show_status(f"{self._texts.get(path, path)}  {fraction:.0%} {message}")
             case events.CommandRetried(path=path, rule=rule, error=error):
                 self._print_line(f"  ↻ {self._texts.get(path, path)}: {error} ({rule})", "yellow")
-            case events.CommandFinished(path=path, shown=result, seconds=seconds, cached=cached):
+            case events.CommandFinished(
+                path=path, result_text=result, seconds=seconds, cached=cached
+            ):
                 time = "cached" if cached else f"{seconds:.1f} s"
                 first, _, rest = result.partition("\n")
                 first = f"{first[:100]} …" if rest or len(first) > 100 else first
@@ -65,8 +67,8 @@ class Terminal:
                 self._print_line(f"  ✗ {text}: {error}", "red")
             case events.CommandSkipped(text=text, reason=reason):
                 self._print_line(f"  – {text}: {reason}", "yellow")
-            case events.Looked(words=words):
-                self._print_line(f"  {words}", "dim")
+            case events.AttentionShown(description=description):
+                self._print_line(f"  {description}", "dim")
             case events.RunFinished(state="failed", error=error):
                 self._print_line(error or "failed", "red")
             case events.RunFinished(state="stopped"):

@@ -33,7 +33,7 @@ from agent.joint.joint_reply import JointReply
 from agent.joint.region_text import format_box, parse_box, replace_marks, to_pixels
 from agent.plan import CallSite, format_value
 from agent.plan.run.call_results import ExecuteCall
-from agent.record.events import Event, Looked
+from agent.record.events import AttentionShown, Event
 from tools import Box, Boxes, Embedding, Image
 from tools.library.regions.draw_boxes import draw_boxes
 from tools.models.card import Card
@@ -135,7 +135,7 @@ async def _emit_attention(
         shares[part.name] = shares.get(part.name, 0.0) + medium.share
     shares["words"] = max(1 - sum(shares.values()), 0.0)
     objects = {part.name: look.by_label() for part, look in pairs if look.objects}
-    emit(Looked(shares, objects, describe_attention(shares, objects)))
+    emit(AttentionShown(shares, objects, describe_attention(shares, objects)))
     image_pairs = [(part, look) for part, look in pairs if look.objects]
     if image_pairs:
         part, medium = max(image_pairs, key=lambda pair: pair[1].share)

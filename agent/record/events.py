@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from agent.record.artifacts import Encoded
 from agent.record.control_characters import json_text
+from agent.record.earlier_names import current_event
 from tools.errors import BatutaError
 from tools.models.residency.model_events import ModelEvicted as ModelEvicted
 from tools.models.residency.model_events import ModelLoaded as ModelLoaded
@@ -166,7 +167,7 @@ class CommandFinished(Event):
     name: str
     tool: str
     value: Encoded
-    shown: str
+    result_text: str
     seconds: float
     cached: bool
 
@@ -200,14 +201,14 @@ class CommandSkipped(Event):
 
 
 @dataclass(frozen=True)
-class Looked(Event):
+class AttentionShown(Event):
     """Attention of a joint model, as shares that add up to 1."""
 
     shares: dict[str, float]
     """The share of each medium by its name, and of words."""
-    things: dict[str, dict[str, float]]
+    objects: dict[str, dict[str, float]]
     """The shares of the objects in each image, by the name of the image."""
-    words: str
+    description: str
     """The shares as a sentence."""
 
 
@@ -223,7 +224,7 @@ class WeightsPulled(Event):
 
 
 @dataclass(frozen=True)
-class Spent(Event):
+class UsageReported(Event):
     """The cost of the run so far."""
 
     seconds: float
@@ -234,7 +235,7 @@ class Spent(Event):
 
 
 @dataclass(frozen=True)
-class Answered(Event):
+class AnswerFinished(Event):
     """The answer: text with `[name]` for each result, and the results."""
 
     text: str
@@ -263,10 +264,11 @@ def to_json(event: Event) -> str:
 def from_json(line: str) -> Event:
     """Parse a line of `to_json`; ValueError if it is no event."""
     content = json.loads(line)
-    kind = _EVENT_OF_NAME.get(content.pop("event", "")) if isinstance(content, dict) else None
+    event = current_event(content) if isinstance(content, dict) else {}
+    kind = _EVENT_OF_NAME.get(event.pop("event", ""))
     if kind is None:
         raise ValueError(f"no event this version knows: {line[:80]!r}")
-    return _adapter(kind).validate_python(content)
+    return _adapter(kind).validate_python(event)
 
 
 @cache

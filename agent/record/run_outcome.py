@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
     Event,
     NamedValue,
     PlanAccepted,
@@ -51,7 +51,7 @@ class RunOutcome:
                 self.run = run
             case PlanAccepted(plan=plan):
                 self.plan = plan
-            case Answered(text=text, results=results, source=source):
+            case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
             case ReviewAsked():
                 self.state = "waiting"

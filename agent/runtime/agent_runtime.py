@@ -31,7 +31,7 @@ from agent.record.events import (
     RunFinished,
     RunResumed,
     RunStarted,
-    Spent,
+    UsageReported,
 )
 from agent.record.journal import Run, Runs
 from agent.record.storage_errors import (
@@ -383,7 +383,7 @@ class AgentRuntime:
                 detail = f"{type(error).__name__}: {error}"
                 last_event = RunFinished("failed", f"something unexpected went wrong: {detail}")
         emit(
-            Spent(
+            UsageReported(
                 seconds=round(time.monotonic() - start_time, 3),
                 commands=len(run.finished_commands()) - len(context.finished_results),
                 language_model_calls=usage.calls,

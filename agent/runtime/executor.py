@@ -177,7 +177,7 @@ class CommandExecutor:
                 name=site.name,
                 tool=site.tool.name,
                 value=result,
-                shown=site.format_result(value),
+                result_text=site.format_result(value),
                 seconds=round(seconds, 3),
                 cached=cached,
             )

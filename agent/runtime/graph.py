@@ -47,7 +47,7 @@ from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import ArtifactStore, Encoded, references, types_of
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
     CommandFailed,
     CommandSkipped,
     Estimate,
@@ -100,10 +100,13 @@ class State(TypedDict):
     plan: str
     plan_names: dict[str, Encoded]
     """The names that `plan` was checked against."""
-    trouble: str
+    failure_report: str
+    """What failed when `plan` ran, for the planner's next attempt."""
     failures: list[str]
-    said: list[list[Segment]]
-    ends: list[str]
+    messages: list[list[Segment]]
+    """What the plan's `say` lines, or a joint model, answered."""
+    final_names: list[str]
+    """The results that no command uses, for an answer without a message."""
 
 
 @dataclass(frozen=True)
@@ -176,10 +179,10 @@ async def perceive(state: State) -> StateUpdate:
         "names": names,
         "runs": [*earlier_runs, state["run"]],
         "attempt": 0,
-        "trouble": "",
+        "failure_report": "",
         "failures": [],
-        "said": [],
-        "ends": [],
+        "messages": [],
+        "final_names": [],
     }
 
 
@@ -224,7 +227,7 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
     segments: list[Segment] = [{"text": reply.text + " "}]
     segments += [{"name": each.name, "value": each.value} for each in results]
     names = state["names"] | {each.name: each.value for each in results}
-    return {"names": names, "said": [segments], "plan": ""}
+    return {"names": names, "messages": [segments], "plan": ""}
 
 
 def _decode_exchange(
@@ -263,7 +266,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> StateUpdate:
             types_of(names),
             context.session.describe_values(names),
             turns,
-            state["trouble"],
+            state["failure_report"],
             tools=context.session.offered_for(names),
         )
     context.checked_plans[checked.text] = checked
@@ -316,11 +319,14 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     fixable = any(rule_for(failure.error) is RetryRule.FIX for failure in outcome.failures)
     if fixable and context.planner and attempt < context.budget.replans:
         return Command(
-            goto="plan", update={**state_update, "trouble": _failure_prompt(checked, outcome)}
+            goto="plan",
+            update={**state_update, "failure_report": _failure_report(checked, outcome)},
         )
-    state_update["said"] = [_encode_message(message, store) for message in outcome.messages]
+    state_update["messages"] = [_encode_message(message, store) for message in outcome.messages]
     # A value that only a skipped command would use is still part of the answer.
-    state_update["ends"] = list(final_names(checked, {skip.path for skip in outcome.skipped}))
+    state_update["final_names"] = list(
+        final_names(checked, {skip.path for skip in outcome.skipped})
+    )
     state_update["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=state_update)
 
@@ -367,7 +373,7 @@ def _report_failures(
 async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     """Answer with what the plan says, or describe its results."""
     context = runtime.context
-    segments = [segment for message in state["said"] for segment in [*message, {"text": "\n"}]]
+    segments = [segment for message in state["messages"] for segment in [*message, {"text": "\n"}]]
     if not segments:
         segments = await _answer_without_say(state, context)
     if state["failures"]:
@@ -380,9 +386,9 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     }
     named_results = [NamedValue(name, value) for name, value in results.items()]
     source = ""
-    if state["said"] and state["plan"] and not (named_results or state["failures"]):
+    if state["messages"] and state["plan"] and not (named_results or state["failures"]):
         source = answer_source(context.read_plan(state["plan"], state["plan_names"]))
-    context.emit(Answered(text, named_results, source))
+    context.emit(AnswerFinished(text, named_results, source))
     turn = {"request": state["request"], "plan": state["plan"], "answer": text}
     exchange = StoredExchange(
         media=[file["value"] for file in state["files"]],
@@ -398,7 +404,9 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
 async def _answer_without_say(state: State, context: Context) -> list[Segment]:
     """Describe the unused results, with the language model if there is one."""
     store = context.session.store
-    results = {name: state["names"][name] for name in state["ends"] if name in state["names"]}
+    results = {
+        name: state["names"][name] for name in state["final_names"] if name in state["names"]
+    }
     style = style_for(state["request"])
     texts = {name: _as_text(store.decode(value), style) for name, value in results.items()}
     if context.planner:
@@ -429,7 +437,7 @@ def _encode_message(message: Message, store: ArtifactStore) -> list[Segment]:
     ]
 
 
-def _failure_prompt(checked: CheckedPlan, outcome: Interpretation) -> str:
+def _failure_report(checked: CheckedPlan, outcome: Interpretation) -> str:
     """Return the part of the planner's prompt that describes a failed plan."""
     finished = ", ".join(outcome.values) or "nothing"
     failures = "\n".join(

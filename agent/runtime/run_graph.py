@@ -65,9 +65,10 @@ class RunGraph:
     async def open(cls, database: Path) -> AsyncGenerator[RunGraph]:
         """Open the graph with the checkpoints of a database."""
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-        async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
+        from agent.runtime.checkpoint_saver import CheckpointSaver
+
+        async with CheckpointSaver.from_conn_string(str(database)) as saver:
             # Strict: checkpoints hold plain values only, and other types are not deserialized.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             yield cls(build_graph().compile(checkpointer=saver), saver)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from agent.plan import format_value
 from agent.record.artifacts import Encoded, references
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
     CommandFailed,
     CommandFinished,
     Event,
@@ -21,7 +21,7 @@ from agent.record.events import (
     PlanRejected,
     RunFinished,
     RunStarted,
-    Spent,
+    UsageReported,
 )
 from evals.harness.peak_memory import peak_bytes
 from tools.media import Box, Boxes
@@ -130,14 +130,14 @@ class Recorder:
                 attempt.commands.append(self._command(event))
             case CommandFailed(text=text, error=error, kind=kind):
                 attempt.failures.append(FailedCommand(text=text, error=error, kind=kind))
-            case Answered(text=text, results=results):
+            case AnswerFinished(text=text, results=results):
                 attempt.answer = text
                 attempt.results = [
                     MediaResult(name=result.name, digest=digest)
                     for result in results
                     for digest in references(result.value)
                 ]
-            case Spent():
+            case UsageReported():
                 attempt.spent = Spending(
                     seconds=event.seconds,
                     language_model_calls=event.language_model_calls,

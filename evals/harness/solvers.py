@@ -30,7 +30,7 @@ from agent.plan import Callee
 from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import references
-from agent.record.events import Answered, NamedValue
+from agent.record.events import AnswerFinished, NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.attempt import KEY, Attempt, EarlierTurn, Recorder, Spending
@@ -110,7 +110,7 @@ async def _answer(
     async with aclosing(events):
         async for event in events:
             recorder.record(event)
-            if isinstance(event, Answered):
+            if isinstance(event, AnswerFinished):
                 media = list(contents_of(agent, event.results))
     return recorder.attempt, media
 

@@ -26,7 +26,7 @@ import PIL.ImageFont
 import typer
 
 from agent.record.artifacts import references
-from agent.record.events import Spent
+from agent.record.events import UsageReported
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.run_coroutine import run_coroutine
@@ -115,7 +115,7 @@ async def run_dialogue(agent: AgentRuntime, dialogue: Dialogue, judge: RtDetr) -
             outcome = run.outcome
             conversation = conversation or outcome.run
             for event in run.events:
-                if isinstance(event, Spent):
+                if isinstance(event, UsageReported):
                     seconds += event.seconds
                     tokens += event.input_tokens + event.output_tokens
     reference = dialogue.exchanges[-1].answer

@@ -12,7 +12,7 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import references
-from agent.record.events import Answered
+from agent.record.events import AnswerFinished
 from agent.runtime.agent_runtime import Settings
 from evals.answer_files import SPOKEN, make_file
 from evals.answer_samples import (
@@ -218,6 +218,6 @@ async def _speak(text: str, path: Path, profile: str) -> None:
         events = agent.run("read this aloud", [], plan=plan)
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, Answered):
+                if isinstance(event, AnswerFinished):
                     (digest,) = references(event.results[0].value)
                     path.write_bytes(agent.session.store.get(digest).encode())

@@ -17,7 +17,7 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import Encoded
-from agent.record.events import Answered, Event, NamedValue
+from agent.record.events import AnswerFinished, Event, NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.harness.attempt import Attempt, Recorder
 from evals.harness.eval_agents import agent_for
@@ -175,6 +175,6 @@ async def _finish(run: AsyncGenerator[Event]) -> list[NamedValue]:
     results: list[NamedValue] = []
     async with aclosing(run) as events:
         async for event in events:
-            if isinstance(event, Answered):
+            if isinstance(event, AnswerFinished):
                 results = event.results
     return results

@@ -15,7 +15,7 @@ from functools import partial
 
 from agent.record.artifacts import Encoded, references
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
     CommandFinished,
     CommandProgress,
     CommandStarted,
@@ -389,7 +389,7 @@ def _record_artifacts(active: _ActiveRun, run: str, event: Event) -> None:
             client.add_artifacts([preview], origins.get(path))
         case CommandFinished(path=path, value=value):
             client.add_artifacts(references(value), origins.get(path))
-        case Answered(results=results):
+        case AnswerFinished(results=results):
             for result in results:
                 client.add_artifacts(references(result.value), Origin(run=run, name=result.name))
         case _:

@@ -60,7 +60,7 @@ class Narration:
         match event:
             case events.AnswerText(text=text):
                 yield Delta("content", text if self.content else text.lstrip())
-            case events.Answered(text=text, results=results):
+            case events.AnswerFinished(text=text, results=results):
                 yield Delta("content", self._rest_of(self._markdown(text, results)))
             case events.ReviewAsked(plan=plan):
                 yield Delta("content", self._rest_of(_approval_text(self.run, plan)))

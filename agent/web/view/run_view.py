@@ -103,15 +103,15 @@ class RunView:
                 self._accept(event)
             case events.ReviewAsked(estimate=estimate):
                 self.state, self.estimate = "waiting", estimate
-            case events.Looked(words=words):
-                self.attention = words
+            case events.AttentionShown(description=description):
+                self.attention = description
             case events.AnswerText(text=text):
                 self.answering += text
-            case events.Answered(text=text, results=results, source=source):
+            case events.AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.answering = text, results, ""
                 self.answer_source = source
                 self._add_digests(*(result.value for result in results))
-            case events.Spent():
+            case events.UsageReported():
                 self.seconds += event.seconds
                 self.input_tokens += event.input_tokens
                 self.output_tokens += event.output_tokens
@@ -190,7 +190,7 @@ class RunView:
                 call.status, call.value, call.result_text = (
                     CommandStatus.FINISHED,
                     event.value,
-                    event.shown,
+                    event.result_text,
                 )
                 call.seconds, call.cached, call.preview = event.seconds, event.cached, ""
                 self._add_digests(event.value)

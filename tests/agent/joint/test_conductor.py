@@ -13,13 +13,13 @@ from agent.joint.joint_model import JointModel
 from agent.joint.joint_reply import JointReply
 from agent.plan import CallSite
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
+    AttentionShown,
     CommandFinished,
     Event,
-    Looked,
     PlanAccepted,
     RunFinished,
-    Spent,
+    UsageReported,
 )
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tests.agent.joint.test_joint_model import make_ask_for
@@ -105,10 +105,10 @@ async def test_what_was_looked_at_is_told_and_shown_in_the_picture() -> None:
     await performed.answer("how many dogs?", Part(RED, "image1"), Part(heard, "audio1"))
 
     (looked,) = performed.looked
-    assert isinstance(looked, Looked)
+    assert isinstance(looked, AttentionShown)
     assert looked.shares == {"image1": 0.5, "audio1": 0.125, "words": 0.375}
-    assert looked.things == {"image1": {"dog": 0.375}}
-    assert looked.words == "looked at image1 50 % (dog 38 %), audio1 12 %, words 38 %"
+    assert looked.objects == {"image1": {"dog": 0.375}}
+    assert looked.description == "looked at image1 50 % (dog 38 %), audio1 12 %, words 38 %"
     assert performed.steps[1:] == ["show where it looked in image1"]
 
 
@@ -169,7 +169,7 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointModel
     async with joint_agent(home, mind) as agent:
         events = await followed(agent, "draw two dogs", [])
 
-        (answered,) = [event for event in events if isinstance(event, Answered)]
+        (answered,) = [event for event in events if isinstance(event, AnswerFinished)]
         drawn = agent.session.store.find(answered.results[0].value["artifact"])  # type: ignore
 
     tools = [event.tool for event in events if isinstance(event, CommandFinished)]
@@ -177,7 +177,7 @@ async def test_a_joint_model_answers_without_a_plan(home: Path, mind: JointModel
     assert not [event for event in events if isinstance(event, PlanAccepted)]
     assert [result.name for result in answered.results] == ["image1"]
     assert isinstance(events[-1], RunFinished) and events[-1].state == "done"
-    (spent,) = [event for event in events if isinstance(event, Spent)]
+    (spent,) = [event for event in events if isinstance(event, UsageReported)]
     assert (spent.input_tokens, spent.output_tokens) == (4, 4)
     assert drawn and drawn.lineage
     assert (drawn.lineage.tool, drawn.lineage.model) == ("draw", "draw/sprites")
@@ -193,7 +193,7 @@ async def test_what_was_drawn_can_be_a_term_of_a_sum(home: Path, mind: JointMode
 
     tools = [event.tool for event in events if isinstance(event, CommandFinished)]
     assert tools == ["add", "draw"]
-    (answered,) = [event for event in events if isinstance(event, Answered)]
+    (answered,) = [event for event in events if isinstance(event, AnswerFinished)]
     assert [result.name for result in answered.results] == ["image2"]
 
 
@@ -218,7 +218,7 @@ async def test_later_requests_of_a_conversation_remember_its_media(
         second = await followed(agent, "two cats", [], conversation=first[0].conversation)  # type: ignore
 
     read = [
-        next(event for event in events if isinstance(event, Spent)).input_tokens
+        next(event for event in events if isinstance(event, UsageReported)).input_tokens
         for events in (first, second)
     ]
     assert read[0] == 16 + 3 + 1

@@ -9,7 +9,7 @@ import pytest
 from agent.plan import PlanError
 from agent.record.artifacts import ArtifactStore
 from agent.record.events import (
-    Answered,
+    AnswerFinished,
     CommandFailed,
     CommandFinished,
     CommandProgress,
@@ -21,7 +21,7 @@ from agent.record.events import (
     PlanText,
     ReviewAsked,
     RunFinished,
-    Spent,
+    UsageReported,
 )
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from agent.runtime.retry_rules import Budget
@@ -38,8 +38,8 @@ async def test_a_request_is_planned_run_and_answered(attempt: Try) -> None:
     assert followed.outcome.answer == "It said hello."
     assert followed.outcome.state == "done"
     assert "".join(event.text for event in followed.events if isinstance(event, PlanText)) == plan
-    (spent,) = followed.of(Spent)
-    assert isinstance(spent, Spent)
+    (spent,) = followed.of(UsageReported)
+    assert isinstance(spent, UsageReported)
     assert (spent.language_model_calls, spent.commands) == (1, 1)
     assert spent.output_tokens > 0
 
@@ -408,7 +408,7 @@ async def test_runs_at_the_same_time_do_not_mix(attempt: Try) -> None:
 
         async def answer(number: int) -> str:
             plan = f'w = echo("{number}", ms={number * 3})\nsay("{{w}}")'
-            found = [e async for e in agent.run("go", plan=plan) if isinstance(e, Answered)]
+            found = [e async for e in agent.run("go", plan=plan) if isinstance(e, AnswerFinished)]
             return found[0].text
 
         answers = await asyncio.gather(*(answer(number) for number in range(8)))
@@ -481,7 +481,7 @@ async def test_values_of_the_store_are_given_under_their_names(attempt: Try) -> 
             )
         ]
 
-    (answered,) = [event for event in events if isinstance(event, Answered)]
+    (answered,) = [event for event in events if isinstance(event, AnswerFinished)]
     assert answered.text == "(1, 2)–(3, 4)"
 
 

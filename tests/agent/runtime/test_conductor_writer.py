@@ -1,4 +1,4 @@
-from agent.record.events import CommandFinished, ModelChosen, Spent
+from agent.record.events import CommandFinished, ModelChosen, UsageReported
 from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import Try
 
@@ -31,8 +31,8 @@ async def test_what_the_tools_write_counts_as_what_the_planner_writes_does(attem
 
     followed = await attempt.run("Sum it up", plan, "Short.")
 
-    (spent,) = followed.of(Spent)
-    assert isinstance(spent, Spent)
+    (spent,) = followed.of(UsageReported)
+    assert isinstance(spent, UsageReported)
     assert spent.language_model_calls == 2
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.record.artifacts import ArtifactStore
-from agent.record.events import Answered, CommandFinished, CommandStarted, RunFinished
+from agent.record.events import AnswerFinished, CommandFinished, CommandStarted, RunFinished
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 
@@ -95,7 +95,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, trial: int) -> None:
 
     events = list(run.events())
     # Killed between its answer and the checkpoint, a run tells the same answer once more.
-    (answer,) = {event.text for event in events if isinstance(event, Answered)}
+    (answer,) = {event.text for event in events if isinstance(event, AnswerFinished)}
     dice = answer.split()[-2]
     assert answer == (f"slow quick middle a, b and d 200 quickmiddle red slow {dice} [picture]")
     assert [event.state for event in events if isinstance(event, RunFinished)] == ["done"]

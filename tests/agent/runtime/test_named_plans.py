@@ -6,7 +6,7 @@ import pytest
 
 from agent.plan import Callee, NamedPlan
 from agent.record.artifacts import Encoded
-from agent.record.events import CommandFinished, CommandStarted, PlanAccepted, Spent
+from agent.record.events import CommandFinished, CommandStarted, PlanAccepted, UsageReported
 from agent.runtime.named_plans import NamedPlans
 from agent.runtime.session import Session
 from evals.world.audio.instruments import RATE
@@ -130,8 +130,8 @@ async def test_each_command_of_a_named_plan_is_an_event_and_counts(
     assert isinstance(accepted, PlanAccepted)
     assert [(step.path, step.tool) for step in accepted.steps] == [("1/1", "echo")]
     assert [e.path for e in followed.of(CommandStarted) if isinstance(e, CommandStarted)] == ["1/1"]
-    (spent,) = followed.of(Spent)
-    assert isinstance(spent, Spent)
+    (spent,) = followed.of(UsageReported)
+    assert isinstance(spent, UsageReported)
     assert spent.commands == 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.record.events import Answered, RunFinished, RunStarted
+from agent.record.events import AnswerFinished, RunFinished, RunStarted
 from agent.record.journal import Runs
 from evals.bench import soak
 from evals.bench.soak import SoakRequest, Tally, memory_growth, missing_requests
@@ -16,7 +16,7 @@ def record(home: Path, request: str, answer: str) -> None:
     run = Runs(home / "runs").new()
     with run.lock():
         run.append(RunStarted(run.id, run.id, request, [], "offline", "scripted:x", 0))
-        run.append(Answered(answer, []))
+        run.append(AnswerFinished(answer, []))
         run.append(RunFinished("done"))
 
 

@@ -12,7 +12,7 @@ import transformers
 import train.joint.joint_recipe
 from agent.joint.dialogue import Exchange
 from agent.joint.joint_model import JointModel
-from agent.record.events import Answered, CommandFinished
+from agent.record.events import AnswerFinished, CommandFinished
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.scoring.joint_scores import to_media
 from evals.world.dialogue.dialogues import make_dialogue
@@ -244,7 +244,7 @@ async def test_a_request_becomes_a_picture_of_stable_diffusion(trained: JointMod
     async with AgentRuntime.open(Settings(language_model="joint:asking")) as agent:
         async with aclosing(agent.run("draw two dogs", [])) as events:
             found = [event async for event in events]
-        (answered,) = [event for event in found if isinstance(event, Answered)]
+        (answered,) = [event for event in found if isinstance(event, AnswerFinished)]
         digest = answered.results[0].value["artifact"]  # type: ignore[index]
         drawn = agent.session.store.find(digest)
         picture = agent.session.store.get(digest)

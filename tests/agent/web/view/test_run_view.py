@@ -143,7 +143,7 @@ def test_what_a_command_does_within_itself_stands_below_it() -> None:
 
 
 def test_cost_adds_up_over_a_resume() -> None:
-    spent = events.Spent(1.5, 1, 1, 100, 10)
+    spent = events.UsageReported(1.5, 1, 1, 100, 10)
 
     view = view_of(spent, events.RunFinished("stopped"), events.RunResumed("run1", 0), spent)
 
@@ -152,6 +152,6 @@ def test_cost_adds_up_over_a_resume() -> None:
 
 def test_what_a_joint_model_looked_at_is_said() -> None:
     words = "looked at image1 60 % (dog 40 %), words 40 %"
-    looked = events.Looked({"image1": 0.6, "words": 0.4}, {"image1": {"dog": 0.4}}, words)
+    looked = events.AttentionShown({"image1": 0.6, "words": 0.4}, {"image1": {"dog": 0.4}}, words)
 
     assert view_of(begun("1", "converse"), finished("1"), looked).attention == words
