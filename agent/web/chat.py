@@ -126,7 +126,7 @@ class Chat:
         conversation = visitor.conversation(conversation_id)
         if conversation is None:
             return False
-        if digest in (*conversation.spoken.values(), *conversation.drawings.values()):
+        if digest in (*conversation.speech.values(), *conversation.drawings.values()):
             return True
         return any(digest in self.view(run).digests for run in conversation.runs)
 
@@ -316,7 +316,7 @@ class Chat:
             self.voice.speak(tab, job.run)
 
     def _set_active(self, tab: Tab, run: str) -> None:
-        tab.conversation.active = run
+        tab.conversation.active_run = run
         if tab.conversation.runs:
             tab.visitor.save(tab.conversation)
 
@@ -329,10 +329,10 @@ class Chat:
     async def _resume_after_restart(self) -> None:
         """Resume what ran when the server ended."""
         active = [
-            (visitor, self._run(conversation.active))
+            (visitor, self._run(conversation.active_run))
             for visitor in self.visitors.all()
             for conversation in visitor.conversations()
-            if conversation.active
+            if conversation.active_run
         ]
         interrupted = [
             InterruptedRun(

@@ -88,7 +88,7 @@ class Voice:
         audio_digest = await _synthesize(agent, answer)
         # Another page of the visitor may have changed the conversation meanwhile.
         conversation = tab.visitor.conversation(tab.conversation.id) or tab.conversation
-        conversation.spoken[run] = audio_digest
+        conversation.speech[run] = audio_digest
         tab.visitor.save(conversation)
 
 

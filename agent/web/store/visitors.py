@@ -4,7 +4,7 @@
         conversations/20261120-…-a1b2c3.json
         usage.json             what the visitor used in the last 24 hours
         choices.json           profile, language model, whether to review plans
-        shown/                 copies of artifacts that the browser fetched
+        exports/               copies of artifacts that the browser fetched
 
 A visitor is a browser, identified by a random cookie, or a person with a login.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from agent.web.store.visitor_usage import VisitorUsage
 from tools.atomic_write import write_atomically
@@ -27,18 +27,20 @@ from tools.atomic_write import write_atomically
 MAX_TITLE_LENGTH = 60
 MAX_CONVERSATIONS = 200
 """Number of stored conversations of one visitor; the oldest are deleted."""
+_EARLIER_EXPORTS = "shown"
+"""The folder of exports in earlier versions."""
 
 
 class Conversation(BaseModel):
     """The page's record of a conversation; the runs' traces hold its content.
 
-    The agent uses the same `id`.
+    The agent uses the same `id`. Fields of earlier versions are read under their earlier names.
     """
 
     id: str
     title: str = ""
     runs: list[str] = []
-    active: str = ""
+    active_run: str = Field("", validation_alias=AliasChoices("active_run", "active"))
     """The run in progress, so that it can be resumed after a restart."""
     files: dict[str, str] = {}
     """The original name of each attached file, by its name in the conversation."""
@@ -46,12 +48,12 @@ class Conversation(BaseModel):
     """A description of each marked region, by name."""
     drawings: dict[str, str] = {}
     """The digest of the image that shows each region, by name."""
-    spoken: dict[str, str] = {}
+    speech: dict[str, str] = Field({}, validation_alias=AliasChoices("speech", "spoken"))
     """The digest of the audio of each answer that was read aloud, by run."""
     votes: dict[str, bool] = {}
     reasons: dict[str, str] = {}
     """The reason of each vote, by run."""
-    began: float = 0.0
+    start_time: float = Field(0.0, validation_alias=AliasChoices("start_time", "began"))
 
 
 class Choices(BaseModel):
@@ -79,14 +81,12 @@ class Visitor:
 
     @property
     def export_folder(self) -> Path:
-        return self.folder / "shown"
+        return self.folder / "exports"
 
     def conversations(self) -> list[Conversation]:
         """Return the conversations, the latest first."""
         conversations = (self._read(path, Conversation) for path in self._files())
-        return sorted(
-            filter(None, conversations), key=lambda conversation: conversation.began, reverse=True
-        )
+        return sorted(filter(None, conversations), key=_start_time, reverse=True)
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         """Return the visitor's conversation of that id, or None."""
@@ -98,7 +98,7 @@ class Visitor:
         """Create a conversation; it is saved with its first run."""
         now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-        return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", began=now)
+        return Conversation(id=f"{stamp}-{secrets.token_hex(8)}", start_time=now)
 
     def save(self, conversation: Conversation) -> None:
         write_atomically(self._path(conversation.id), conversation.model_dump_json().encode())
@@ -149,12 +149,17 @@ class Visitors:
     def delete_exports(self) -> None:
         """Delete the copies made for browsers; a later request makes them again."""
         for visitor in self.all():
-            shutil.rmtree(visitor.export_folder, ignore_errors=True)
+            for folder in (visitor.export_folder, visitor.folder / _EARLIER_EXPORTS):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_secret() -> str:
     """Return the value of a new visitor's cookie."""
     return secrets.token_urlsafe(32)
+
+
+def _start_time(conversation: Conversation) -> float:
+    return conversation.start_time
 
 
 def title_of(request: str) -> str:

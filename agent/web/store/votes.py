@@ -1,6 +1,6 @@
 """Votes on answers, one JSON line each, and evaluation samples from them.
 
-    {"run": "20261120-051233-7f3a10", "up": false, "why": "it missed one cup", "at": 1795000000.0}
+    {"run": "20261120-051233-7f3a10", "up": false, "reason": "it missed a cup", "at": 1795000000.0}
 
 A vote refers to its run, whose trace holds the request, the files by digest, the plan and the
 answer. The file is append-only: a later vote on a run replaces an earlier one.
@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from agent.record.events import NamedValue, RunStarted
 from agent.record.journal import Run, Runs
@@ -35,7 +35,7 @@ class Vote(BaseModel):
 
     run: str
     up: bool
-    why: str
+    reason: str = Field(validation_alias=AliasChoices("reason", "why"))
     at: float
 
 
@@ -51,7 +51,7 @@ class Sample(BaseModel):
     answer: str
     state: str
     up: bool
-    why: str
+    reason: str
 
 
 class Votes:
@@ -60,19 +60,19 @@ class Votes:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "votes.jsonl"
 
-    def add(self, run: str, up: bool, why: str = "") -> Vote:
+    def add(self, run: str, up: bool, reason: str = "") -> Vote:
         """Append a vote on a run; raise InputError for an overlong reason."""
-        why = " ".join(why.split())
-        if len(why) > MAX_REASON_LENGTH:
+        reason = " ".join(reason.split())
+        if len(reason) > MAX_REASON_LENGTH:
             raise InputError(
-                f"the reason has {len(why):,} characters; {MAX_REASON_LENGTH:,} are allowed",
+                f"the reason has {len(reason):,} characters; {MAX_REASON_LENGTH:,} are allowed",
                 hint="shorten the reason",
             )
         if not _RUN.fullmatch(run):
             raise InputError(
                 f"{run[:60]!r} is not the id of a run", hint="vote on a finished answer"
             )
-        vote = Vote(run=run, up=up, why=why, at=time.time())
+        vote = Vote(run=run, up=up, reason=reason, at=time.time())
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -124,5 +124,5 @@ def _sample(run: Run, vote: Vote) -> Sample | None:
         answer=outcome.answer,
         state=outcome.state,
         up=vote.up,
-        why=vote.why,
+        reason=vote.reason,
     )

@@ -102,7 +102,7 @@ class TurnView:
     @property
     def speech_url(self) -> str:
         """The URL of the answer read aloud, or an empty string."""
-        digest = self.conversation.spoken.get(self.view.id, "")
+        digest = self.conversation.speech.get(self.view.id, "")
         return digest and self._url(digest)
 
     def media(self, name: str, value: Encoded, alt: str = "") -> list[Medium]:

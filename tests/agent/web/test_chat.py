@@ -287,7 +287,7 @@ async def test_a_vote_is_kept_with_its_run(house: House) -> None:
     house.chat.vote(ann, view.id, False, "too short")
 
     (vote,) = house.chat.votes.all()
-    assert (vote.run, vote.up, vote.why) == (view.id, False, "too short")
+    assert (vote.run, vote.up, vote.reason) == (view.id, False, "too short")
 
 
 async def test_a_forgotten_conversation_is_gone_from_the_list(house: House) -> None:

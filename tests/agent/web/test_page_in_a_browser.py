@@ -207,7 +207,7 @@ def test_a_vote_is_kept_with_its_reason(enter: Enter, server: Server) -> None:
     chosen = visitor.page.get_by_role("button", name="Not a good answer")
     expect(chosen).to_have_attribute("aria-pressed", "true")
     votes = [json.loads(line) for line in (server.home / "votes.jsonl").read_text().splitlines()]
-    assert [(vote["up"], vote["why"]) for vote in votes] == [(False, ""), (False, "too short")]
+    assert [(vote["up"], vote["reason"]) for vote in votes] == [(False, ""), (False, "too short")]
 
 
 def test_a_server_that_was_killed_goes_on_where_it_was(enter: Enter, server: Server) -> None:

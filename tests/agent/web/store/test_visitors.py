@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from agent.web.store.visitors import (
@@ -56,7 +57,7 @@ def test_a_damaged_file_is_passed_over(tmp_path: Path) -> None:
 def test_the_oldest_conversations_give_way(tmp_path: Path) -> None:
     visitor = Visitors(tmp_path).get("ann")
     for number in range(MAX_CONVERSATIONS + 1):
-        visitor.save(Conversation(id=f"20261120-{number:06}", began=number))
+        visitor.save(Conversation(id=f"20261120-{number:06}", start_time=number))
 
     kept = visitor.conversations()
     assert len(kept) == MAX_CONVERSATIONS
@@ -66,3 +67,38 @@ def test_the_oldest_conversations_give_way(tmp_path: Path) -> None:
 def test_a_title_is_the_beginning_of_the_request() -> None:
     assert title_of("  what\n is this? ") == "what is this?"
     assert title_of("x" * 100) == "x" * 59 + "…"
+
+
+def test_a_conversation_of_an_earlier_version_is_read_and_saved_under_names_of_now(
+    tmp_path: Path,
+) -> None:
+    visitor = Visitors(tmp_path).get("ann")
+    path = visitor.folder / "conversations" / "20261120-1.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        '{"id": "20261120-1", "title": "hello", "runs": ["run1"], "active": "run1", '
+        '"spoken": {"run1": "ab34"}, "began": 1795000000.5}'
+    )
+
+    conversation = visitor.conversation("20261120-1")
+    assert conversation
+    visitor.save(conversation)
+
+    assert conversation.active_run == "run1"
+    assert conversation.speech == {"run1": "ab34"}
+    assert conversation.start_time == 1795000000.5
+    saved = json.loads(path.read_text())
+    assert not saved.keys() & {"active", "spoken", "began"}
+    assert visitor.conversation("20261120-1") == conversation
+
+
+def test_exports_of_earlier_versions_are_deleted_too(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    for name in ("shown", "exports"):
+        folder = visitors.get("ann").folder / name
+        folder.mkdir(parents=True)
+        (folder / "ab34.png").write_bytes(b"")
+
+    visitors.delete_exports()
+
+    assert list(visitors.get("ann").folder.iterdir()) == []

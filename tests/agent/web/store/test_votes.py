@@ -16,7 +16,7 @@ def test_votes_are_kept_in_order_over_restarts(tmp_path: Path) -> None:
 
     votes = Votes(tmp_path / "kept").all()
 
-    assert [(vote.run, vote.up, vote.why) for vote in votes] == [
+    assert [(vote.run, vote.up, vote.reason) for vote in votes] == [
         ("run-1", True, "right at once"),
         ("run-2", False, "it missed one cup"),
         ("run-1", False, ""),
@@ -77,4 +77,14 @@ async def test_a_vote_becomes_a_sample_of_its_run(attempt: Try, tmp_path: Path) 
     )
     assert [(file.name, file.value) for file in sample.files] == [("text1", "Good morning")]
     assert (sample.answer, sample.state) == ("Good morning", "done")
-    assert (sample.up, sample.why) == (False, "no, too short")
+    assert (sample.up, sample.reason) == (False, "no, too short")
+
+
+def test_votes_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    votes = Votes(tmp_path)
+    votes.path.write_text('{"run": "run1", "up": false, "why": "too short", "at": 1.0}\n')
+
+    votes.add("run1", True, "good now")
+
+    assert [vote.reason for vote in votes.all()] == ["too short", "good now"]
+    assert '"why"' not in votes.path.read_text().splitlines()[1]
