@@ -47,7 +47,7 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
                 "licence": card.licence,
                 "bytes": card.download_bytes,
                 "here": here,
-                "cannot": card.limitations,
+                "limitations": card.limitations,
             }
         )
     if as_json:
@@ -59,7 +59,7 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
         here = "here" if row["here"] else "not fetched yet"
         details = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {here}"
         console.print(Text(row["id"], style="bold").append(details, style="default not bold"))
-        console.print(Text(f"    cannot {row['cannot']}", style="dim"))
+        console.print(Text(f"    cannot {row['limitations']}", style="dim"))
     for card in catalogue.broken:
         warn(f"left out: {card.source}: {card.error}\nhint: {card.hint}")
     warn_of_missing_clients(profile)

@@ -3,6 +3,7 @@
 A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file per tool, or of the
 user's files in `BATUTA_HOME/catalogue/`. A user's broken card is left out and reported in
 `Catalogue.broken`. Cards for a GPU are in tools/models/cards/gpu/, in files of the same names.
+Keys of earlier versions (`cannot`, `only`, `forms`) are read too.
 
 >>> Catalogue.load(Path("~/.batuta").expanduser())["detect/yolox-nano"].licence
 'Apache-2.0'
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -196,12 +198,17 @@ class _Model(BaseModel):
     quality_source: str = Field(min_length=1)
     domain: str = "any"
     languages: tuple[str, ...] = ()
-    cannot: str = Field(min_length=1)
+    limitations: str = Field(min_length=1, validation_alias=AliasChoices("limitations", "cannot"))
+    """What it cannot do; completes a sentence that begins with "cannot"."""
     memory_bytes: PositiveInt | None = None
     repositories: tuple[_Repository, ...] = ()
-    forms: tuple[_LoadVariant, ...] = ()
+    variants: tuple[_LoadVariant, ...] = Field(
+        (), validation_alias=AliasChoices("variants", "forms")
+    )
     classes: tuple[str, ...] = ()
-    only: dict[str, tuple[str, ...]] = {}
+    accepts_only: dict[str, tuple[str, ...]] = Field(
+        {}, validation_alias=AliasChoices("accepts_only", "only")
+    )
 
     def card(self, weights_folder: Path) -> Card:
         if bool(self.files or self.repositories) == bool(self.package):
@@ -216,24 +223,16 @@ class _Model(BaseModel):
             raise CatalogueError(f"files: each needs a name of its own (found {names})")
         files = tuple(file.weight_file() for file in self.files)
         repositories = tuple(entry.repository(weights_folder) for entry in self.repositories)
-        variants = tuple(LoadVariant(**dict(variant)) for variant in self.forms)
+        variants = tuple(LoadVariant(**dict(variant)) for variant in self.variants)
         estimate = (
             variants[0].memory_bytes
             if variants
             else sum(item.bytes for item in (*files, *repositories))
         )
         fields: dict[str, Any] = dict(self)
-        fields |= {"files": files, "repositories": repositories}
+        fields |= {"files": files, "repositories": repositories, "variants": variants}
         fields["memory_bytes"] = self.memory_bytes or estimate
-        for key in ("forms", "cannot", "only"):
-            del fields[key]
-        return Card(
-            **fields,
-            variants=variants,
-            limitations=self.cannot,
-            accepts_only=self.only,
-            weights_folder=weights_folder,
-        )
+        return Card(**fields, weights_folder=weights_folder)
 
 
 def _tables(path: Path) -> list[object]:

@@ -23,7 +23,7 @@ def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -
     if profile.device == CPU:
         return
     available = memory_of(profile.device)
-    required = max(profile.memory_bytes, profile.card_bytes)
+    required = max(profile.memory_bytes, profile.gpu_memory_bytes)
     if available >= required:
         return
     actual = (
@@ -37,8 +37,10 @@ def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -
 
 def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
     """Return the name of the largest profile for a GPU, or `offline`."""
-    fitting = [profile for profile in _profiles(catalogue) if 0 < profile.card_bytes <= gpu_bytes]
-    return max(fitting, key=lambda profile: profile.card_bytes).name if fitting else "offline"
+    fitting = [
+        profile for profile in _profiles(catalogue) if 0 < profile.gpu_memory_bytes <= gpu_bytes
+    ]
+    return max(fitting, key=lambda profile: profile.gpu_memory_bytes).name if fitting else "offline"
 
 
 def _profiles(catalogue: Catalogue) -> Iterator[Profile]:

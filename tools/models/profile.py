@@ -1,7 +1,8 @@
 """Profiles: which models of the catalogue are used, from which sources, in how much memory.
 
 `offline` is shipped with Batuta. User profiles are TOML files of the same schema: in
-`BATUTA_HOME/profiles/`, named after the file, or anywhere, given by path.
+`BATUTA_HOME/profiles/`, named after the file, or anywhere, given by path. Keys of earlier versions
+(`none`, `small`, `card_bytes`) are read too.
 
 >>> profile = Profile.load("offline", Catalogue.load(Path("~/.batuta").expanduser()))
 >>> [card.id for card in profile.cards_for("detect")]
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -45,7 +47,7 @@ class Profile:
     summary: str
     device: str
     memory_bytes: int
-    card_bytes: int
+    gpu_memory_bytes: int
     """The memory of the GPU that it requires; 0 for any."""
     language_model: str
     """The model that plans."""
@@ -76,23 +78,26 @@ class Profile:
         for tool, ids in spec.models.items():
             for card_id in ids:
                 _check_model(path, tool, card_id, catalogue)
-        if conflicts := sorted(set(spec.none) & {tool for tool, ids in spec.models.items() if ids}):
-            raise CatalogueError(f"{path}: none.{conflicts[0]}: models are named for it as well")
+        named_tools = {tool for tool, ids in spec.models.items() if ids}
+        if conflicts := sorted(set(spec.unsupported) & named_tools):
+            raise CatalogueError(
+                f"{path}: unsupported.{conflicts[0]}: models are named for it as well"
+            )
         missing_clients = frozenset(spec.sources) & _missing_clients()
         return cls(
             name=path.stem,
             summary=spec.summary,
             device=spec.device,
             memory_bytes=_auto_bytes() if spec.memory == "auto" else spec.memory,
-            card_bytes=spec.card_bytes,
+            gpu_memory_bytes=spec.gpu_memory_bytes,
             language_model=spec.language_model,
             text_model=spec.text_model or spec.language_model,
             sources=frozenset(spec.sources) - missing_clients,
             missing_clients=missing_clients,
             licences=None if spec.licences is None else frozenset(spec.licences),
             models=spec.models,
-            unsupported=spec.none,
-            fallback_reasons=spec.small,
+            unsupported=spec.unsupported,
+            fallback_reasons=spec.fallback_reasons,
             catalogue=catalogue,
         )
 
@@ -237,14 +242,18 @@ class _Profile(BaseModel):
     summary: str = Field(min_length=1)
     device: str = Field("cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
     memory: Literal["auto"] | PositiveInt = "auto"
-    card_bytes: NonNegativeInt = 0
+    gpu_memory_bytes: NonNegativeInt = Field(
+        0, validation_alias=AliasChoices("gpu_memory_bytes", "card_bytes")
+    )
     language_model: str = Field(pattern=r"^[a-z]+:.+$")
     text_model: str = Field("", pattern=r"^([a-z]+:.+)?$")
     sources: tuple[SourceKind, ...] = KINDS
     licences: tuple[str, ...] | None = None
     models: dict[str, tuple[str, ...]] = {}
-    none: dict[str, str] = {}
-    small: dict[str, str] = {}
+    unsupported: dict[str, str] = Field({}, validation_alias=AliasChoices("unsupported", "none"))
+    fallback_reasons: dict[str, str] = Field(
+        {}, validation_alias=AliasChoices("fallback_reasons", "small")
+    )
 
 
 def _profile_paths(home: Path) -> dict[str, Path]:

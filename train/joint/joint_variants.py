@@ -80,7 +80,7 @@ def joint_card(language_model: Card) -> str:
         f"commercial_use = {str(language_model.commercial_use).lower()}\n"
         "quality = 1\n"
         'quality_source = "trained on this machine; its scores are beside its weights"\n'
-        'cannot = "talk of anything but what it was trained on here"\n'
+        'limitations = "talk of anything but what it was trained on here"\n'
         f"repositories = [{repositories}]\n"
         f'forms = [{{ dtype = "bfloat16", memory_bytes = {memory} }}]\n'
     )

@@ -17,7 +17,7 @@ _FILES = re.compile(r"^\[\[model\.files\]\]\n", re.MULTILINE)
 
 
 def new_card(
-    tools: Sequence[str], adapter: str, settings: Mapping[str, str], cannot: str, folder: str
+    tools: Sequence[str], adapter: str, settings: Mapping[str, str], limitations: str, folder: str
 ) -> str:
     """Return the card of a sprite-world model without its id and files."""
     listed = ", ".join(f'"{tool}"' for tool in tools)
@@ -32,7 +32,7 @@ def new_card(
         f'quality_source = "its scores are in tools/sprites/weights/{folder}/README.md"\n'
         'domain = "scene"\n'
         'languages = ["en"]\n'
-        f'cannot = "{cannot}"\n'
+        f'limitations = "{limitations}"\n'
     )
 
 

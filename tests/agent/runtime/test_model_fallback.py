@@ -42,12 +42,12 @@ licence = "MIT"
 commercial_use = true
 quality = 1
 quality_source = "how it was written"
-cannot = "do more"
+limitations = "do more"
 repositories = [{{ sources = ["file:{folder}"], files = ["*.json"], bytes = 2 }}]
-[[model.forms]]
+[[model.variants]]
 dtype = "float32"
 memory_bytes = 4000
-[[model.forms]]
+[[model.variants]]
 dtype = "bfloat16"
 memory_bytes = 2000
 """

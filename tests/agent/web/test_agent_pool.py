@@ -28,7 +28,7 @@ licence = "MIT"
 commercial_use = true
 quality = 1
 quality_source = "how it was written"
-cannot = "do more"
+limitations = "do more"
 repositories = [{{ sources = ["file:{folder}"], files = ["*.json"], bytes = 2 }}]
 memory_bytes = 1000
 """

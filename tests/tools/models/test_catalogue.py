@@ -1,8 +1,10 @@
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
+import tools.models
 from tools.errors import CatalogueError
 from tools.models.card import ADD, DECODE, INDEX, JOINT_MODEL, LANGUAGE_MODEL, TRAIN_JOINT
 from tools.models.catalogue import Catalogue
@@ -17,7 +19,7 @@ licence = "MIT"
 commercial_use = true
 quality = 2
 quality_source = "measured at home"
-cannot = "see in the dark"
+limitations = "see in the dark"
 
 [[model.files]]
 name = "weights"
@@ -116,13 +118,17 @@ def test_a_card_of_the_person_joins_the_others_by_quality(tmp_path: Path) -> Non
         ('format = "onnx"', 'format = "../x"', "files.0.format: String should match pattern"),
         ('id = "detect/mine"', 'id = "mine"', "model 1 ('mine'): id: String should match"),
         ('id = "detect/mine"', 'id = "edges/hed"', "the id 'edges/hed' is taken"),
-        ('cannot = "see in the dark"', 'cannot = ""', "cannot: String should have at least 1"),
+        (
+            'limitations = "see in the dark"',
+            'limitations = ""',
+            "limitations: String should have at least 1",
+        ),
         ("[[model]]", "[model]", "a catalogue file holds [[model]] tables only"),
         ("[[model]]", "[[model", "cannot be read as TOML"),
         ("[[model.files]]", "[[model.file]]", "file: Extra inputs are not permitted"),
         (
-            'cannot = "see in the dark"',
-            'cannot = "see"\npackage = "pip"',
+            'limitations = "see in the dark"',
+            'limitations = "see"\npackage = "pip"',
             "either [[model.files]] or a package; not both",
         ),
     ],
@@ -187,3 +193,38 @@ def test_a_package_that_is_not_installed_makes_its_model_unavailable() -> None:
     assert card.available
     assert not absent.available
     assert absent.revision != card.revision
+
+
+EARLIER_KEYS = GOOD.replace("limitations = ", "cannot = ").replace(
+    "\n[[model.files]]",
+    'only = { label = ["cup"] }\n'
+    'forms = [{ dtype = "float16", memory_bytes = 2_000 }]\n'
+    "\n[[model.files]]",
+)
+
+
+def test_a_card_with_the_keys_of_earlier_versions_is_read(tmp_path: Path) -> None:
+    catalogue = load(tmp_path, EARLIER_KEYS)
+
+    assert catalogue.broken == ()
+    card = catalogue["detect/mine"]
+    assert card.limitations == "see in the dark"
+    assert card.accepts_only == {"label": ("cup",)}
+    assert [(variant.name, variant.memory_bytes) for variant in card.variants] == [
+        ("float16", 2000)
+    ]
+
+
+def test_a_key_under_both_of_its_names_is_refused(tmp_path: Path) -> None:
+    catalogue = load(tmp_path, GOOD.replace("limitations", 'cannot = "fly"\nlimitations'))
+
+    assert "cannot: Extra inputs are not permitted" in catalogue.broken[0].error
+
+
+def test_shipped_cards_and_profiles_have_the_keys_of_this_version() -> None:
+    earlier_keys = re.compile(r"^(cannot|only|forms|card_bytes) = |^\[(none|small)\]", re.MULTILINE)
+    folder = Path(tools.models.__file__).parent
+    paths = [*(folder / "cards").rglob("*.toml"), *(folder / "profiles").glob("*.toml")]
+
+    assert len(paths) > 30
+    assert [path.name for path in paths if earlier_keys.search(path.read_text())] == []

@@ -163,7 +163,7 @@ def test_every_model_that_a_profile_names_fits_its_memory(name: str) -> None:
     for tool, ids in profile.models.items():
         usable = [card.id for card in profile.cards_for(tool)]
         assert [card_id for card_id in ids if card_id not in usable] == [], tool
-    assert profile.memory_bytes < profile.card_bytes
+    assert profile.memory_bytes < profile.gpu_memory_bytes
 
 
 @pytest.mark.parametrize("name", PROFILES)

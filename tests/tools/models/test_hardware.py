@@ -52,7 +52,9 @@ def test_a_profile_that_is_too_big_names_the_next_smaller(
 
 
 def test_a_persons_own_profile_is_held_to_the_memory_it_names() -> None:
-    mine = replace(Profile.load("gpu-8gb", CATALOGUE), card_bytes=0, memory_bytes=9_000_000_000)
+    mine = replace(
+        Profile.load("gpu-8gb", CATALOGUE), gpu_memory_bytes=0, memory_bytes=9_000_000_000
+    )
 
     with pytest.raises(InputError, match="made for a GPU with 9 GB"):
         require_gpu(mine, lambda device: 8_500_000_000)

@@ -85,7 +85,7 @@ def test_a_profile_without_a_gpu_takes_models_for_one_only_if_it_names_them() ->
 
 def test_a_profile_may_say_why_a_tool_has_no_model(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
-        'summary = "mine"\nlanguage_model = "openai:x"\n[none]\nedges = "we draw by hand"\n'
+        'summary = "mine"\nlanguage_model = "openai:x"\n[unsupported]\nedges = "we draw by hand"\n'
     )
     mine = Profile.load(str(tmp_path / "mine.toml"), CATALOGUE)
 
@@ -93,10 +93,22 @@ def test_a_profile_may_say_why_a_tool_has_no_model(tmp_path: Path) -> None:
     assert not mine.offers("edges")
 
 
+def test_a_profile_with_the_keys_of_earlier_versions_is_read(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        'summary = "mine"\nlanguage_model = "openai:x"\ncard_bytes = 8_000_000_000\n'
+        '[none]\nedges = "we draw by hand"\n[small]\ndraw = "nothing larger fits"\n'
+    )
+    mine = Profile.load(str(tmp_path / "mine.toml"), CATALOGUE)
+
+    assert mine.gpu_memory_bytes == 8_000_000_000
+    assert mine.unsupported == {"edges": "we draw by hand"}
+    assert mine.fallback_reasons == {"draw": "nothing larger fits"}
+
+
 def test_models_and_a_reason_for_none_exclude_each_other(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
         'summary = "mine"\nlanguage_model = "openai:x"\n'
-        '[models]\nedges = ["edges/hed"]\n[none]\nedges = "no"\n'
+        '[models]\nedges = ["edges/hed"]\n[unsupported]\nedges = "no"\n'
     )
-    with pytest.raises(CatalogueError, match=r"none.edges: models are named for it as well"):
+    with pytest.raises(CatalogueError, match=r"unsupported.edges: models are named for it as well"):
         Profile.load(str(tmp_path / "mine.toml"), CATALOGUE)

@@ -11,7 +11,7 @@ licence = "MIT"
 commercial_use = true
 quality = 1
 quality_source = "none"
-cannot = "fly"
+limitations = "fly"
 
 [[model.files]]
 format = "bin"
