@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PositiveInt
 
 from tools.atomic_write import write_atomically
 
@@ -22,11 +22,11 @@ class GeneratorConfig(BaseModel):
     """Its id in the catalogue."""
     width: PositiveInt
     """The size of each vector that its text encoder returns."""
-    longest: PositiveInt
+    max_vectors: PositiveInt = Field(validation_alias=AliasChoices("max_vectors", "longest"))
     """The maximum number of conditioning vectors."""
 
 
-class FinderConfig(BaseModel):
+class RetrieverConfig(BaseModel):
     """A model whose embedding space images are retrieved in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,15 +37,18 @@ class FinderConfig(BaseModel):
 
 
 class JointShape(BaseModel):
-    """The parts of a joint model and the sizes of trained layers."""
+    """The parts of a joint model and the sizes of trained layers.
+
+    Fields of earlier versions are read under their earlier names.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rank: PositiveInt = 8
     """The rank of the LoRA."""
-    eyes: str
+    vision_encoder: str = Field(validation_alias=AliasChoices("vision_encoder", "eyes"))
     """The card of the vision encoder, which also reads video frames."""
-    ears: str
+    audio_encoder: str = Field(validation_alias=AliasChoices("audio_encoder", "ears"))
     """The card of the audio encoder."""
     features: dict[Medium, PositiveInt]
     """The feature size of the encoder of each medium that is read."""
@@ -54,13 +57,19 @@ class JointShape(BaseModel):
     """The number of embeddings that represent one medium."""
     signals: PositiveInt = 4
     """The number of signal tokens that request one medium."""
-    told_width: PositiveInt = 256
+    output_width: PositiveInt = Field(
+        256, validation_alias=AliasChoices("output_width", "told_width")
+    )
     """The width of the output connectors."""
-    told_depth: PositiveInt = 2
+    output_depth: PositiveInt = Field(
+        2, validation_alias=AliasChoices("output_depth", "told_depth")
+    )
     """Their number of layers."""
     generators: dict[Medium, GeneratorConfig]
     """The generator of each medium that can be requested."""
-    finder: FinderConfig | None = None
+    retriever: RetrieverConfig | None = Field(
+        None, validation_alias=AliasChoices("retriever", "finder")
+    )
     """The encoder of a folder's images, one of which may be retrieved instead of generated."""
 
     def write(self, folder: Path) -> None:

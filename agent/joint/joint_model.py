@@ -52,7 +52,7 @@ class JointModel(ConversationModel, CompositeModel):
         device: str,
         catalogue: Catalogue,
     ) -> Self:
-        from safetensors.torch import load_file
+        from agent.joint.network.joint_weights import read_weights
 
         language_model_files = {
             name.removeprefix(LANGUAGE_MODEL): path
@@ -61,10 +61,7 @@ class JointModel(ConversationModel, CompositeModel):
         }
         shape = JointShape.read(files[CONFIG])
         model = cls.create(shape, language_model_files, catalogue, device)
-        weights = load_file(files[WEIGHTS])
-        model.network.trained.load_state_dict(
-            {name: weight.float() for name, weight in weights.items()}
-        )
+        model.network.trained.load_state_dict(read_weights(files[WEIGHTS]))
         return model
 
     @classmethod
@@ -84,7 +81,7 @@ class JointModel(ConversationModel, CompositeModel):
         )
         vision_model, audio_model = (
             open_model(catalogue[card], device, dtype="float32")
-            for card in (shape.eyes, shape.ears)
+            for card in (shape.vision_encoder, shape.audio_encoder)
         )
         encoders = MediaEncoders(vision_model, audio_model, shape.slots)
         joint_network = cls.build_network(network, shape, catalogue)
@@ -203,8 +200,8 @@ class JointModel(ConversationModel, CompositeModel):
         return self._query_embedding(query) if query and query.retrieve_logits[0] > 0 else None
 
     def _query_embedding(self, query: RetrievalQuery) -> Embedding | None:
-        finder = self.network.shape.finder
-        return Embedding.of(query.vectors.cpu().numpy(), finder.card) if finder else None
+        retriever = self.network.shape.retriever
+        return Embedding.of(query.vectors.cpu().numpy(), retriever.card) if retriever else None
 
     def _embedding(self, medium: Medium, conditioning: Conditioning) -> Embedding:
         """Return the vectors predicted as present, at least one."""

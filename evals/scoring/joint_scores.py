@@ -249,11 +249,11 @@ def score_sounds(model: JointModel, kinds: Iterable[str], count: int) -> Mapping
 
 def score_retrieval(model: JointModel, count: int) -> Mapping[str, float]:
     """Return the retrieval accuracy, and how often retrieval is chosen rightly."""
-    finder = model.network.shape.finder
-    assert finder
+    retriever = model.network.shape.retriever
+    assert retriever
     dialogues = list(held_out_dialogues("find", count))
     images = [to_media(item.output) for item in dialogues if item.output]
-    vectors = open_model(user_catalogue()[finder.card]).vectors(images)
+    vectors = open_model(user_catalogue()[retriever.card]).vectors(images)
     queries = [run_dialogue(model, dialogue)[-1].query for dialogue in dialogues]
     correct = [
         bool(each) and int((vectors @ each.array()[0]).argmax()) == number

@@ -15,6 +15,7 @@ from torch.nn import functional
 from agent.joint.code_model import CodeModel
 from agent.joint.joint_config import JointShape
 from agent.joint.joint_model import WEIGHTS
+from agent.joint.network.joint_weights import read_weights
 from evals.scoring.joint_scores import score_answers, score_conditioned_drawings, score_drawings
 from evals.world import Scene
 from evals.world.dialogue.dialogues import Dialogue, WorldExchange
@@ -54,7 +55,7 @@ class CodeRecipe(JointRecipe[DialogueBatch]):
         "describe sound": 0.03,
         "heard": 0.12,
     }
-    learns = ("inputs", "outputs", "signals", "decide", "lora")
+    learns = ("inputs", "outputs", "signals", "medium_head", "lora")
     decay_share = 0.3
 
     def __init__(
@@ -69,13 +70,10 @@ class CodeRecipe(JointRecipe[DialogueBatch]):
         super().__init__(seed, device, shape, language_model)
 
     def build(self) -> nn.Module:
-        from safetensors.torch import load_file
-
         trained = super().build()
-        weights = load_file(self.base_weights)
         initial_weights = {
-            name: weight.float()
-            for name, weight in weights.items()
+            name: weight
+            for name, weight in read_weights(self.base_weights).items()
             if name.startswith(BASE_PREFIXES)
         }
         trained.load_state_dict(initial_weights, strict=False)

@@ -40,20 +40,20 @@ class FrozenGenerator(ABC):
     parts: Sequence[str]
     """The names of its networks."""
 
-    def __init__(self, pipeline: Any, longest: int) -> None:
+    def __init__(self, pipeline: Any, max_vectors: int) -> None:
         self.pipeline = pipeline
-        self.longest = longest
+        self.max_vectors = max_vectors
         for part in self.parts:
             getattr(pipeline, part).eval().requires_grad_(False)
         self.text_encoder = pipeline.text_encoder
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Encode texts: vectors (N, longest, width) and their mask (N, longest)."""
+        """Encode texts: vectors (N, max_vectors, width) and their mask (N, max_vectors)."""
         tokens = self.pipeline.tokenizer(
             list(texts),
             padding="max_length",
-            max_length=self.longest,
+            max_length=self.max_vectors,
             truncation=True,
             return_tensors="pt",
         ).to(self.text_encoder.device)
@@ -77,8 +77,8 @@ class FlowGenerator(FrozenGenerator):
 
     parts = ("transformer", "text_encoder")
 
-    def __init__(self, pipeline: Any, longest: int, medium: Medium) -> None:
-        super().__init__(pipeline, longest)
+    def __init__(self, pipeline: Any, max_vectors: int, medium: Medium) -> None:
+        super().__init__(pipeline, max_vectors)
         self.harder = RECIPES[medium].time_shift
 
     def encode_outputs(self, examples: Sequence[tuple[WorldMedia, str]]) -> Tensor:
@@ -115,9 +115,9 @@ def open_generator(
     exact = {**card.settings, "dtype": "float32"}
     pipeline = Pipeline.open(fetch(card), exact, device).pipeline
     if isinstance(pipeline, PRXPixelPipeline):
-        return FlowGenerator(pipeline, generator.longest, medium)
+        return FlowGenerator(pipeline, generator.max_vectors, medium)
     if isinstance(pipeline, StableDiffusionPipeline):
-        return StableDiffusionGenerator(pipeline, generator.longest)
+        return StableDiffusionGenerator(pipeline, generator.max_vectors)
     raise BadArgument(
         f"a joint model cannot learn from {generator.card!r}, a {type(pipeline).__name__}; "
         "allowed: PRXPixelPipeline, StableDiffusionPipeline",

@@ -26,9 +26,9 @@ class GeneratorTarget(NamedTuple):
     """The conditioning and the output that a generator is trained towards."""
 
     vectors: Tensor
-    """(N, longest, width)"""
+    """(N, max_vectors, width)"""
     mask: Tensor
-    """(N, longest): true where a vector is present."""
+    """(N, max_vectors): true where a vector is present."""
     outputs: Tensor
     """(N, channels, rows, columns): the generator's output."""
 
@@ -37,7 +37,7 @@ class RetrievalTarget(NamedTuple):
     """The embeddings of requested images."""
 
     vectors: Tensor
-    """(N, width): unit vectors in the finder's embedding space."""
+    """(N, width): unit vectors in the retriever's embedding space."""
     retrieve: Tensor
     """(N): 1 where the image is to be retrieved, 0 where it is to be generated."""
 
@@ -69,7 +69,7 @@ def make_batch(
     dialogues: Sequence[Dialogue],
     model: JointModel,
     generators: Mapping[Medium, FrozenGenerator],
-    finder: Comparer | None = None,
+    retriever: Comparer | None = None,
     codes_of: Callable[[WorldExchange], Sequence[int]] = lambda exchange: (),
 ) -> DialogueBatch:
     """Build a batch from dialogues; every answer in them is a target.
@@ -109,14 +109,14 @@ def make_batch(
     return DialogueBatch(
         ids=torch.tensor([row + [end] * (longest - len(row)) for row in rows]),
         mask=torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in rows]),
-        labels=torch.tensor([told + [IGNORED] * (longest - len(told)) for told in label_rows]),
+        labels=torch.tensor([row + [IGNORED] * (longest - len(row)) for row in label_rows]),
         features=_encode_media(dialogues, model),
         generator_targets={
             medium: target
             for medium in generators
             if (target := _generator_target(dialogues, medium, generators))
         },
-        retrieval_target=_retrieval_target(dialogues, finder) if finder else None,
+        retrieval_target=_retrieval_target(dialogues, retriever) if retriever else None,
     )
 
 
@@ -161,11 +161,11 @@ def _generator_target(
     )
 
 
-def _retrieval_target(dialogues: Sequence[Dialogue], finder: Comparer) -> RetrievalTarget | None:
+def _retrieval_target(dialogues: Sequence[Dialogue], retriever: Comparer) -> RetrievalTarget | None:
     last = [dialogue.exchanges[-1] for dialogue in dialogues]
     exchanges = [exchange for exchange in last if isinstance(exchange.output, Scene)]
     if not exchanges:
         return None
     pictures = [to_image(each.output) for each in exchanges if isinstance(each.output, Scene)]
     retrieve = torch.tensor([float(each.is_retrieval) for each in exchanges])
-    return RetrievalTarget(torch.from_numpy(finder.vectors(pictures)), retrieve)
+    return RetrievalTarget(torch.from_numpy(retriever.vectors(pictures)), retrieve)

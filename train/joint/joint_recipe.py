@@ -22,6 +22,7 @@ from torch.nn import functional
 
 from agent.joint.joint_config import JointShape, Medium
 from agent.joint.joint_model import WEIGHTS, JointModel
+from agent.joint.network.joint_weights import current_weight_names, read_weights
 from evals.scoring.joint_scores import (
     score_answers,
     score_arithmetic,
@@ -106,9 +107,9 @@ class JointRecipe(Recipe[Batch]):
         }
 
     @cached_property
-    def finder(self) -> Comparer | None:
-        finder = self.shape.finder
-        return open_model(user_catalogue()[finder.card]) if finder else None
+    def retriever(self) -> Comparer | None:
+        retriever = self.shape.retriever
+        return open_model(user_catalogue()[retriever.card]) if retriever else None
 
     @cached_property
     def vocabulary(self) -> Tensor:
@@ -183,10 +184,10 @@ class JointRecipe(Recipe[Batch]):
         save_file(weights, folder / WEIGHTS)
 
     def load_weights(self, folder: Path) -> None:
-        from safetensors.torch import load_file
+        self.network.load_state_dict(read_weights(folder / WEIGHTS))
 
-        weights = load_file(folder / WEIGHTS)
-        self.network.load_state_dict({name: weight.float() for name, weight in weights.items()})
+    def current_weight_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return current_weight_names(weights)
 
     def own_card(self) -> str:
         assert isinstance(self.language_model, str)
@@ -197,8 +198,9 @@ class JointRecipe(Recipe[Batch]):
         generators = [generator.card for generator in self.shape.generators.values()]
         return (
             "Architecture II: the connectors and the LoRA that join a frozen language model "
-            f"({self.language_model}) with a vision encoder ({self.shape.eyes}) and an audio "
-            f"encoder ({self.shape.ears}) on one side and generators ({', '.join(generators)}) "
+            f"({self.language_model}) with a vision encoder "
+            f"({self.shape.vision_encoder}) and an audio encoder "
+            f"({self.shape.audio_encoder}) on one side and generators ({', '.join(generators)}) "
             f"on the other. Of its {(trained + frozen) / 1e6:.0f} million weights "
             f"{trained / 1e6:.1f} million ({trained / (trained + frozen):.1%}) are trained.",
             "It was trained on dialogues of the sprite world (evals/world/dialogue/dialogues.py) "
@@ -307,13 +309,13 @@ class DialogueRecipe(JointRecipe[DialogueBatch]):
         "heard": 0.12,
         "sounds like": 0.06,
     }
-    learns = ("inputs", "outputs", "signals", "decide", "seek", "lora")
+    learns = ("inputs", "outputs", "signals", "medium_head", "retrieval_head", "lora")
 
     def batch(self, number: int) -> DialogueBatch:
         # Dialogues of similar length, so that a batch has little padding.
         kinds = self.media_kinds if number % 2 else self.text_kinds
         dialogues = self.dialogues(kinds, number, self.batch_size)
-        return make_batch(dialogues, self.model, self.generators, self.finder)
+        return make_batch(dialogues, self.model, self.generators, self.retriever)
 
     def loss(self, batch: DialogueBatch) -> Tensor:
         batch = self.to_device(batch)

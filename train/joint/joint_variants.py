@@ -11,38 +11,38 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agent.joint.joint_config import FinderConfig, GeneratorConfig, JointShape
+from agent.joint.joint_config import GeneratorConfig, JointShape, RetrieverConfig
 from agent.joint.joint_model import LANGUAGE_MODEL
 from tools.models.card import Card
 
 SHAPE = JointShape(
-    eyes="detect/sprites",
-    ears="classify_sound/sprites",
+    vision_encoder="detect/sprites",
+    audio_encoder="classify_sound/sprites",
     features={"image": 133, "video": 133, "audio": 128},
     generators={
-        "image": GeneratorConfig(card="draw/sprites", width=128, longest=24),
-        "video": GeneratorConfig(card="make_video/sprites", width=128, longest=24),
-        "audio": GeneratorConfig(card="make_sound/sprites", width=128, longest=24),
+        "image": GeneratorConfig(card="draw/sprites", width=128, max_vectors=24),
+        "video": GeneratorConfig(card="make_video/sprites", width=128, max_vectors=24),
+        "audio": GeneratorConfig(card="make_sound/sprites", width=128, max_vectors=24),
     },
-    finder=FinderConfig(card="classify/sprites", width=192),
+    retriever=RetrieverConfig(card="classify/sprites", width=192),
 )
 LANGUAGE_MODEL_CARD = "llm/smollm2-135m"
 
 FULL = JointShape(
     rank=16,
-    eyes="classify/clip-vit-l-14",
-    ears="classify_sound/ast-audioset",
+    vision_encoder="classify/clip-vit-l-14",
+    audio_encoder="classify_sound/ast-audioset",
     # Plus two coordinates for the position of a patch.
     features={"image": 1_024 + 2, "video": 1_024 + 2, "audio": 768},
     slots=64,
     signals=8,
-    told_width=768,
-    told_depth=4,
+    output_width=768,
+    output_depth=4,
     generators={
         **SHAPE.generators,
-        "image": GeneratorConfig(card="draw/stable-diffusion-1.5", width=768, longest=77),
+        "image": GeneratorConfig(card="draw/stable-diffusion-1.5", width=768, max_vectors=77),
     },
-    finder=SHAPE.finder,
+    retriever=SHAPE.retriever,
 )
 FULL_LANGUAGE_MODEL_CARD = "llm/qwen2.5-7b"
 
@@ -55,9 +55,9 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 
 def code_shape(shape: JointShape) -> JointShape:
     """Return the shape whose language model writes images as codes."""
-    codebook = GeneratorConfig(card="decode/scenes", width=1, longest=66)
+    codebook = GeneratorConfig(card="decode/scenes", width=1, max_vectors=66)
     return shape.model_copy(
-        update={"signals": 1, "generators": {"image": codebook}, "finder": None}
+        update={"signals": 1, "generators": {"image": codebook}, "retriever": None}
     )
 
 

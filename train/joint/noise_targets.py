@@ -20,10 +20,10 @@ class StableDiffusionGenerator(FrozenGenerator):
 
     parts = ("unet", "text_encoder", "vae")
 
-    def __init__(self, pipeline: Any, longest: int) -> None:
+    def __init__(self, pipeline: Any, max_vectors: int) -> None:
         from diffusers import DDPMScheduler
 
-        super().__init__(pipeline, longest)
+        super().__init__(pipeline, max_vectors)
         # The checkpoint's scheduler takes larger steps; this one has the same noise and target.
         self.scheduler: Any = DDPMScheduler.from_config(pipeline.scheduler.config)
 

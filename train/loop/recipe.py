@@ -90,6 +90,10 @@ class Recipe(ABC, Generic[Batch]):
     def load_weights(self, folder: Path) -> None:
         """Load weights that `ship` wrote into the network."""
 
+    def current_weight_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return a checkpoint's weights, which an earlier version named, under names of now."""
+        return dict(weights)
+
     def tokens(self, batch: Batch) -> int:
         """Return the number of tokens of a text batch, else 0."""
         return 0

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from tools.errors import InputError
@@ -180,8 +180,8 @@ class Training:
         if not path.exists():
             return False
         state = torch.load(path, map_location=self.recipe.device, weights_only=True)
-        self.recipe.network.load_state_dict(state["network"])
-        self.average = cast("dict[str, Tensor]", state["average"])
+        self.recipe.network.load_state_dict(self.recipe.current_weight_names(state["network"]))
+        self.average = self.recipe.current_weight_names(state["average"])
         for optimizer, optimizer_state in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(optimizer_state)
         self.progress = TrainingProgress(**state["progress"])

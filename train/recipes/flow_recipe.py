@@ -8,7 +8,7 @@ to the sentence where the input is mostly noise. The label heads do not ship.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -122,8 +122,8 @@ class FlowRecipe(PrxRecipe[Sheets]):
         self.pipeline = self.make_pipeline(shape, tokenizer)
         self._initialize_layers(self.pipeline.transformer)
         heads = {
-            "asked": nn.Linear(self.text_width, self.labels),
-            "shown": nn.Linear(self.width, self.labels),
+            "sentence_head": nn.Linear(self.text_width, self.labels),
+            "patch_head": nn.Linear(self.width, self.labels),
         }
         for head in heads.values():
             # Most labels are false for most samples.
@@ -144,6 +144,14 @@ class FlowRecipe(PrxRecipe[Sheets]):
         transformer.img_in.weight[:count] = directions.T
         transformer.final_layer.linear.weight[:, :count] = directions / 2
         transformer.final_layer.linear.bias.copy_(mean_vector)
+
+    def current_weight_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        heads = {"asked": "sentence_head", "shown": "patch_head"}
+        return {
+            ".".join([heads.get(head, head), *rest]): weight
+            for name, weight in weights.items()
+            for head, *rest in [name.split(".")]
+        }
 
     def optimizers(self) -> Sequence[torch.optim.Optimizer]:
         transformer = self.pipeline.transformer
@@ -189,8 +197,8 @@ class FlowRecipe(PrxRecipe[Sheets]):
         output = self.predict_sheets(
             sheets.values, text[:count, visible], sheets.mask[:count, visible]
         )
-        sentence_logits = self.network["asked"](pool_text(text, sheets.mask))
-        patch_logits = self.network["shown"](output.hidden_states.mean(dim=1))
+        sentence_logits = self.network["sentence_head"](pool_text(text, sheets.mask))
+        patch_logits = self.network["patch_head"](output.hidden_states.mean(dim=1))
         labels = sheets.labels[:count].repeat(self.noises_per_sheet, 1)
         has_text = sheets.has_text[:count].repeat(self.noises_per_sheet)
         return (

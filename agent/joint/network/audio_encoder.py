@@ -76,5 +76,5 @@ def audio_encoder_of(model: Model) -> AudioEncoder:
     raise BadArgument(
         f"{type(model).__name__!r} cannot be an audio encoder; allowed: AudioClassification "
         f"with a network of type {' or '.join(FEATURE_MAPS)}",
-        hint="name another card as `ears` in the config of the joint model",
+        hint="name another card as `audio_encoder` in the config of the joint model",
     )

@@ -34,12 +34,12 @@ class CodeConnector(nn.Module):
     def __init__(self, codebook: Codebook, width: int, length: float) -> None:
         super().__init__()
         self.vectors = nn.Parameter(_initial_vectors(codebook, width) * length)
-        self.turn = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width))
-        self.usual = nn.Parameter(torch.zeros(codebook.size))
+        self.projection = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width))
+        self.bias = nn.Parameter(torch.zeros(codebook.size))
 
     def forward(self, states: Tensor) -> Tensor:
         """(…, width) → (…, codes): the logits of the next code."""
-        return self.turn(states.float()) @ self.vectors.T + self.usual
+        return self.projection(states.float()) @ self.vectors.T + self.bias
 
 
 class CodeNetwork(JointNetwork):

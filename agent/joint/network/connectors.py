@@ -21,11 +21,11 @@ class Linear(nn.Module):
 
     def __init__(self, input_width: int, width: int, slots: int) -> None:
         super().__init__()
-        self.turn = nn.Linear(input_width, width)
+        self.projection = nn.Linear(input_width, width)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, slots, input_width) → (B, slots, width)."""
-        return self.turn(features)
+        return self.projection(features)
 
 
 class Mlp(nn.Module):
@@ -47,14 +47,14 @@ class QFormer(nn.Module):
     def __init__(self, input_width: int, width: int, slots: int) -> None:
         super().__init__()
         inner = width // 2
-        self.questions = nn.Parameter(torch.randn(slots, inner) * 0.02)
-        self.take = nn.Linear(input_width, inner)
+        self.queries = nn.Parameter(torch.randn(slots, inner) * 0.02)
+        self.input_projection = nn.Linear(input_width, inner)
         self.layers = nn.TransformerDecoder(_decoder_layer(inner), DEPTH)
-        self.give = nn.Linear(inner, width)
+        self.output_projection = nn.Linear(inner, width)
 
     def forward(self, features: Tensor) -> Tensor:
-        queries = self.questions.expand(len(features), -1, -1)
-        return self.give(self.layers(queries, self.take(features)))
+        queries = self.queries.expand(len(features), -1, -1)
+        return self.output_projection(self.layers(queries, self.input_projection(features)))
 
 
 class Perceiver(nn.Module):
@@ -63,17 +63,17 @@ class Perceiver(nn.Module):
     def __init__(self, input_width: int, width: int, slots: int) -> None:
         super().__init__()
         inner = width // 2
-        self.gatherers = nn.Parameter(torch.randn(slots, inner) * 0.02)
-        self.take = nn.Linear(input_width, inner)
+        self.latents = nn.Parameter(torch.randn(slots, inner) * 0.02)
+        self.input_projection = nn.Linear(input_width, inner)
         self.layers = nn.ModuleList(_PerceiverLayer(inner) for _ in range(DEPTH))
-        self.give = nn.Linear(inner, width)
+        self.output_projection = nn.Linear(inner, width)
 
     def forward(self, features: Tensor) -> Tensor:
-        inputs = self.take(features)
-        latents = self.gatherers.expand(len(features), -1, -1)
+        inputs = self.input_projection(features)
+        latents = self.latents.expand(len(features), -1, -1)
         for layer in self.layers:
             latents = layer(latents, inputs)
-        return self.give(latents)
+        return self.output_projection(latents)
 
 
 class _PerceiverLayer(nn.Module):
@@ -81,18 +81,18 @@ class _PerceiverLayer(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.before = nn.LayerNorm(width)
-        self.around = nn.LayerNorm(width)
+        self.latent_norm = nn.LayerNorm(width)
+        self.feature_norm = nn.LayerNorm(width)
         self.attention = nn.MultiheadAttention(width, HEADS, batch_first=True)
-        self.alone = nn.Sequential(
+        self.feed_forward = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
         )
 
     def forward(self, latents: Tensor, inputs: Tensor) -> Tensor:
-        queries = self.before(latents)
-        context = torch.cat([self.around(inputs), queries], dim=1)
+        queries = self.latent_norm(latents)
+        context = torch.cat([self.feature_norm(inputs), queries], dim=1)
         latents = latents + self.attention(queries, context, context, need_weights=False)[0]
-        return latents + self.alone(latents)
+        return latents + self.feed_forward(latents)
 
 
 CONNECTORS: Mapping[str, Any] = {
@@ -108,12 +108,12 @@ class InputConnector(nn.Module):
 
     def __init__(self, kind: str, input_width: int, width: int, slots: int, length: float) -> None:
         super().__init__()
-        self.connect = CONNECTORS[kind](input_width, width, slots)
+        self.projector = CONNECTORS[kind](input_width, width, slots)
         self.norm = nn.RMSNorm(width)
         nn.init.constant_(self.norm.weight, length / width**0.5)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.norm(self.connect(features).float())
+        return self.norm(self.projector(features).float())
 
 
 class OutputConnector(nn.Module):
@@ -124,23 +124,25 @@ class OutputConnector(nn.Module):
     """
 
     def __init__(
-        self, input_width: int, width: int, depth: int, longest: int, output_width: int
+        self, input_width: int, width: int, depth: int, max_vectors: int, output_width: int
     ) -> None:
         super().__init__()
-        self.take = nn.Sequential(nn.LayerNorm(input_width), nn.Linear(input_width, width))
-        self.questions = nn.Parameter(torch.randn(longest, width) * 0.02)
+        self.input_projection = nn.Sequential(
+            nn.LayerNorm(input_width), nn.Linear(input_width, width)
+        )
+        self.queries = nn.Parameter(torch.randn(max_vectors, width) * 0.02)
         self.layers = nn.TransformerDecoder(_decoder_layer(width), depth)
-        self.give = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, output_width))
-        self.there = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
+        self.output_projection = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, output_width))
+        self.presence_head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Predict the vectors and the logits of their presence.
 
-        (B, signals, input_width) → (B, longest, output_width), (B, longest)
+        (B, signals, input_width) → (B, max_vectors, output_width), (B, max_vectors)
         """
-        queries = self.questions.expand(len(states), -1, -1)
-        outputs = self.layers(queries, self.take(states))
-        return self.give(outputs), self.there(outputs).squeeze(2)
+        queries = self.queries.expand(len(states), -1, -1)
+        outputs = self.layers(queries, self.input_projection(states))
+        return self.output_projection(outputs), self.presence_head(outputs).squeeze(2)
 
 
 class RetrievalHead(nn.Module):
@@ -151,19 +153,21 @@ class RetrievalHead(nn.Module):
 
     def __init__(self, input_width: int, inner: int, width: int) -> None:
         super().__init__()
-        self.take = nn.Sequential(
+        self.input_projection = nn.Sequential(
             nn.LayerNorm(input_width), nn.Linear(input_width, inner), nn.GELU()
         )
-        self.there = nn.Linear(inner, width)
-        self.rather = nn.Linear(inner, 1)
+        self.query_head = nn.Linear(inner, width)
+        self.choice_head = nn.Linear(inner, 1)
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Predict unit query vectors and the logits of retrieval.
 
         (B, signals, input_width) → (B, width), (B)
         """
-        pooled = self.take(states).mean(dim=1)
-        return functional.normalize(self.there(pooled), dim=1), self.rather(pooled).squeeze(1)
+        pooled = self.input_projection(states).mean(dim=1)
+        return functional.normalize(self.query_head(pooled), dim=1), self.choice_head(
+            pooled
+        ).squeeze(1)
 
 
 def _decoder_layer(width: int) -> nn.TransformerDecoderLayer:

@@ -29,16 +29,16 @@ class Conditioning(NamedTuple):
     """Vectors that condition a generator in place of its text encoder's output."""
 
     vectors: Tensor
-    """(B, longest, width)"""
+    """(B, max_vectors, width)"""
     presence: Tensor
-    """(B, longest): logits, above 0 where a vector is present."""
+    """(B, max_vectors): logits, above 0 where a vector is present."""
 
 
 class RetrievalQuery(NamedTuple):
     """A query for an image that may exist already."""
 
     vectors: Tensor
-    """(B, width): unit vectors in the finder's embedding space."""
+    """(B, width): unit vectors in the retriever's embedding space."""
     retrieve_logits: Tensor
     """(B): logits, above 0 where the image is to be retrieved and not generated."""
 
@@ -50,7 +50,7 @@ class Decoded(NamedTuple):
     conditioning: dict[Medium, Conditioning]
     """The conditioning of each medium that the answer requests."""
     query: RetrievalQuery | None
-    """The query for an image, if the model has a finder."""
+    """The query for an image, if the model has a retriever."""
 
 
 class JointNetwork:
@@ -82,9 +82,9 @@ class JointNetwork:
         }
         count = shape.signals * len(shape.generators)
         self.signals = nn.Parameter(torch.randn(count, width) * length / width**0.5)
-        self.decide = nn.Linear(width, len(shape.generators))
+        self.medium_head = nn.Linear(width, len(shape.generators))
         # Start with a strong negative bias: media tokens are rare until trained.
-        nn.init.constant_(self.decide.bias, -5)
+        nn.init.constant_(self.medium_head.bias, -5)
         self.inputs = nn.ModuleDict(
             {
                 medium: InputConnector(shape.connector, features, width, shape.slots, length)
@@ -94,19 +94,25 @@ class JointNetwork:
         self.outputs = nn.ModuleDict(
             {
                 medium: OutputConnector(
-                    width, shape.told_width, shape.told_depth, generator.longest, generator.width
+                    width,
+                    shape.output_width,
+                    shape.output_depth,
+                    generator.max_vectors,
+                    generator.width,
                 )
                 for medium, generator in shape.generators.items()
             }
         )
         self.trained = nn.ModuleDict({"inputs": self.inputs, "outputs": self.outputs})
         self.trained.register_parameter("signals", self.signals)
-        self.trained["decide"] = self.decide
-        self.seek = (
-            RetrievalHead(width, shape.told_width, shape.finder.width) if shape.finder else None
+        self.trained["medium_head"] = self.medium_head
+        self.retrieval_head = (
+            RetrievalHead(width, shape.output_width, shape.retriever.width)
+            if shape.retriever
+            else None
         )
-        if self.seek:
-            self.trained["seek"] = self.seek
+        if self.retrieval_head:
+            self.trained["retrieval_head"] = self.retrieval_head
         self.lora = _Lora(self.language_model)
         self.trained["lora"] = self.lora
 
@@ -148,7 +154,7 @@ class JointNetwork:
         """Compute the logits of the next word and of each medium."""
         rows = self.output_embeddings if word_ids is None else self.output_embeddings[word_ids]
         word_logits = (states.to(rows.dtype) @ rows.T).float()
-        return torch.cat([word_logits, self.decide(states.float())], dim=-1)
+        return torch.cat([word_logits, self.medium_head(states.float())], dim=-1)
 
     def predict_conditioning(self, medium: Medium, states: Tensor) -> Conditioning:
         """Predict the conditioning from the states of signals: (B, signals, width)."""
@@ -156,7 +162,7 @@ class JointNetwork:
 
     def predict_query(self, states: Tensor) -> RetrievalQuery | None:
         """Predict the retrieval query from the states of signals: (B, signals, width)."""
-        return RetrievalQuery(*self.seek(states.float())) if self.seek else None
+        return RetrievalQuery(*self.retrieval_head(states.float())) if self.retrieval_head else None
 
     def signal_states(self, medium: Medium, ids: Tensor, states: Tensor) -> Tensor:
         """Select the states at signals of a medium: (N, signals, width)."""

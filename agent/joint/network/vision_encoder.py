@@ -176,5 +176,5 @@ def vision_encoder_of(model: Model) -> VisionEncoder:
         return PatchEncoder(model)
     raise BadArgument(
         f"{type(model).__name__!r} cannot be a vision encoder; allowed: RtDetr, OpenClip",
-        hint="name another card as `eyes` in the config of the joint model",
+        hint="name another card as `vision_encoder` in the config of the joint model",
     )

@@ -17,7 +17,7 @@ RED, BLUE = (Image(PIL.Image.new("RGB", (64, 64), colour)) for colour in ("red",
 def make_ask_for(mind: JointModel, medium: str) -> None:
     """Let it find that medium likelier than any word."""
     with torch.no_grad():
-        mind.network.decide.bias[list(SHAPE.generators).index(medium)] = 100  # type: ignore[index]
+        mind.network.medium_head.bias[list(SHAPE.generators).index(medium)] = 100  # type: ignore[index]
 
 
 def test_what_is_seen_changes_what_the_language_model_reads(mind: JointModel) -> None:
@@ -79,10 +79,10 @@ def test_what_signals_tell_is_the_same_word_by_word_and_at_once(mind: JointModel
 
 
 def make_rather_find(mind: JointModel, how_sure: float) -> None:
-    assert mind.network.seek
+    assert mind.network.retrieval_head
     with torch.no_grad():
-        mind.network.seek.rather.weight.zero_()
-        mind.network.seek.rather.bias.fill_(how_sure)
+        mind.network.retrieval_head.choice_head.weight.zero_()
+        mind.network.retrieval_head.choice_head.bias.fill_(how_sure)
 
 
 @pytest.mark.parametrize(("medium", "rather", "sought"), [

@@ -1,4 +1,4 @@
-"""A joint model of a few thousand numbers, with the shipped eyes, ears and makers around it."""
+"""A joint model of a few thousand numbers, with the shipped encoders and generators around it."""
 
 import hashlib
 import shutil
@@ -18,7 +18,7 @@ from train.joint import joint_variants
 Mind = TypeVar("Mind", bound=JointModel)
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
-SHAPE = joint_variants.SHAPE.model_copy(update={"rank": 2, "told_width": 16, "told_depth": 1})
+SHAPE = joint_variants.SHAPE.model_copy(update={"rank": 2, "output_width": 16, "output_depth": 1})
 CODES_SHAPE = joint_variants.code_shape(SHAPE)
 
 

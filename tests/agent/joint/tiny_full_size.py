@@ -32,14 +32,14 @@ CLIP: dict[str, Any] = {
 SHAPE = FULL.model_copy(
     update={
         "rank": 2,
-        "eyes": "classify/tiny",
-        "ears": "classify_sound/tiny",
+        "vision_encoder": "classify/tiny",
+        "audio_encoder": "classify_sound/tiny",
         "features": {"image": 18, "video": 18, "audio": 16},
         "slots": 16,
         "signals": 2,
-        "told_width": 16,
-        "told_depth": 1,
-        "generators": {"image": GeneratorConfig(card="draw/tiny", width=16, longest=16)},
+        "output_width": 16,
+        "output_depth": 1,
+        "generators": {"image": GeneratorConfig(card="draw/tiny", width=16, max_vectors=16)},
     }
 )
 LANGUAGE_MODEL_CARD = "llm/tiny"
@@ -78,8 +78,8 @@ def write_ast(folder: Path) -> None:
 
 PARTS = {
     FULL_LANGUAGE_MODEL_CARD: (LANGUAGE_MODEL_CARD, write_qwen2, ""),
-    FULL.eyes: (SHAPE.eyes, write_clip, ""),
-    FULL.ears: (SHAPE.ears, write_ast, 'window = "1.3"'),
+    FULL.vision_encoder: (SHAPE.vision_encoder, write_clip, ""),
+    FULL.audio_encoder: (SHAPE.audio_encoder, write_ast, 'window = "1.3"'),
     FULL.generators["image"].card: (
         SHAPE.generators["image"].card,
         write_stable_diffusion,

@@ -76,9 +76,9 @@ def test_the_full_shape_fits_the_parts_that_it_names() -> None:
     # Stable Diffusion 1.5 reads with the text tower of the same CLIP.
     told = FULL.generators["image"]
     read = eyes["text_cfg"]
-    assert (told.width, told.longest) == (read["width"], read["context_length"])
+    assert (told.width, told.max_vectors) == (read["width"], read["context_length"])
     assert catalogue[FULL_LANGUAGE_MODEL_CARD].classes == ("transformers:Qwen2ForCausalLM",)
-    for card in (FULL.eyes, FULL.ears, told.card):
+    for card in (FULL.vision_encoder, FULL.audio_encoder, told.card):
         assert catalogue[card].variants
     assert "joint/full" not in catalogue
 
@@ -215,7 +215,7 @@ def trained(home: Path) -> JointModel:
     """What wants to make a picture, as its own files and its own card bring it back."""
     recipe = recipe_of(3)
     with torch.no_grad():
-        recipe.model.network.decide.bias[0] = 100
+        recipe.model.network.medium_head.bias[0] = 100
     folder = home / "trained" / "joint-asking"
     folder.mkdir(parents=True, exist_ok=True)
     recipe.ship(folder)

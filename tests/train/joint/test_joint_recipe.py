@@ -83,7 +83,7 @@ def test_pictures_that_are_looked_for_are_told_from_those_to_be_made(tiny: Make)
     recipe = tiny(DialogueRecipe)
     dialogues = [make_dialogue(kind, "train", 0, 1) for kind in ("find", "sound", "draw")]
 
-    talks = make_batch(dialogues, recipe.model, recipe.generators, recipe.finder)
+    talks = make_batch(dialogues, recipe.model, recipe.generators, recipe.retriever)
 
     assert talks.retrieval_target and talks.retrieval_target.retrieve.tolist() == [1, 0]
     assert talks.retrieval_target.vectors.shape == (2, 192)
@@ -113,7 +113,7 @@ def test_each_stage_trains_its_own_parts(tiny: Make) -> None:
     assert learning == {
         1: {"inputs"},
         2: {"outputs"},
-        3: {"inputs", "outputs", "signals", "decide", "seek", "lora"},
+        3: {"inputs", "outputs", "signals", "medium_head", "retrieval_head", "lora"},
     }
 
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,27 @@ def test_a_training_that_was_stopped_ends_with_the_very_weights_of_one_that_was_
 
     assert resumed.progress.samples == 160
     for ours, theirs in zip(weights(resumed), weights(whole), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_checkpoint_with_the_weight_names_of_an_earlier_version_is_resumed(
+    tmp_path: Path,
+) -> None:
+    class Renamed(Doubling):
+        def build(self) -> nn.Module:
+            return nn.ModuleDict({"head": super().build()})
+
+        def current_weight_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+            return {f"head.{name.removeprefix('head.')}": value for name, value in weights.items()}
+
+    earlier = Training(Doubling(), tmp_path)
+    train(earlier, TrainingBudget(steps=5))
+    earlier.save()
+    resumed = Training(Renamed(), tmp_path)
+
+    assert resumed.restore()
+    assert resumed.recipe.network.state_dict().keys() == resumed.average.keys()
+    for ours, theirs in zip(weights(resumed), weights(earlier), strict=True):
         assert torch.equal(ours, theirs)
 
 

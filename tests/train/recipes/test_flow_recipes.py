@@ -61,6 +61,17 @@ def test_some_steps_on_the_same_batch_make_it_better_known(recipe: FlowRecipe):
     assert losses[-1] < 0.9 * losses[0]
 
 
+def test_the_label_heads_of_an_earlier_checkpoint_are_found(recipe: FlowRecipe):
+    weights = recipe.network.state_dict()
+    earlier = {
+        name.replace("sentence_head.", "asked.").replace("patch_head.", "shown."): value
+        for name, value in weights.items()
+    }
+
+    assert "asked.weight" in earlier
+    assert recipe.current_weight_names(earlier).keys() == weights.keys()
+
+
 def test_what_ships_can_be_taken_up_again(recipe: FlowRecipe, tmp_path: Path):
     train(Training(recipe, tmp_path / "work"), TrainingBudget(steps=1))
     recipe.ship(tmp_path / "small")

@@ -31,7 +31,7 @@ def test_what_gathers_takes_any_number_of_vectors(kind: str) -> None:
 
 
 def test_an_output_connector_gives_as_many_vectors_as_a_generator_reads() -> None:
-    connector = OutputConnector(input_width=32, width=16, depth=1, longest=24, output_width=128)
+    connector = OutputConnector(input_width=32, width=16, depth=1, max_vectors=24, output_width=128)
 
     vectors, there = connector(torch.randn(2, 4, 32))
 
