@@ -37,7 +37,7 @@ class LanguageModel:
     """Its card in the catalogue, if it has one."""
     local: bool
     """Whether it runs from a file on this machine; others are not tested."""
-    here: bool
+    on_disk: bool
     speed: Speed | None
     error: str
     """Why it cannot be loaded."""
@@ -244,7 +244,7 @@ def _judge_language_model(facts: Facts) -> Finding:
     model = facts.language_model
     if not model.local:
         return Finding("language model", "ok", f"{model.name}; not tested")
-    if not model.here:
+    if not model.on_disk:
         text = f"{model.name} is not on this machine; Batuta cannot answer without it"
         return Finding("language model", "problem", text, _pull_command(facts.profile))
     if model.error:

@@ -17,6 +17,8 @@ from agent.cli.doctor_command import doctor
 from agent.cli.options import (
     Architecture,
     AsJson,
+    Conductor,
+    ConductorKind,
     Files,
     ModelName,
     ProfileName,
@@ -79,7 +81,8 @@ def run(
     tools: ToolFiles = [],  # noqa: B006
     profile: ProfileName = "offline",
     llm: ModelName = "",
-    arch: Architecture = 1,
+    conductor: Conductor = ConductorKind.PLAN,
+    arch: Architecture = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="A folder for the answer and its files.")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Show me the plan before it runs.")] = False,
@@ -90,7 +93,7 @@ def run(
 
     if not request and plan is None:
         raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
-    settings = settings_for(tools, profile, llm, arch)
+    settings = settings_for(tools, profile, llm, conductor, arch)
     plan_text = read_text(plan) if plan else ""
     request_text = request or f"run the plan {plan}"
     run_and_exit(
@@ -200,7 +203,8 @@ def chat(
         list[str],
         typer.Option("--llm", help="A language model to offer; the first is the default."),
     ] = [],  # noqa: B006
-    arch: Architecture = 1,
+    conductor: Conductor = ConductorKind.PLAN,
+    arch: Architecture = None,
     tools: ToolFiles = [],  # noqa: B006
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page.")] = 7860,
     host: Annotated[str, typer.Option(help="The address of the page.")] = "127.0.0.1",
@@ -213,7 +217,7 @@ def chat(
     terminal: Annotated[bool, typer.Option("--terminal", help="Chat in the terminal.")] = False,
 ) -> None:
     """Chat on a page in the browser, or in this terminal."""
-    settings = settings_for(tools, profile, llm[0] if llm else "", arch)
+    settings = settings_for(tools, profile, llm[0] if llm else "", conductor, arch)
     if terminal:
         from agent.cli.terminal_chat import run_terminal_chat
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -15,8 +16,20 @@ from tools.errors import BatutaError
 if TYPE_CHECKING:
     from agent.runtime.agent_runtime import Settings
 
-JOINT_MODELS: Mapping[int, str] = {2: "joint:sprites", 3: "joint:codes"}
-"""The language models of `--arch 2` and `--arch 3`."""
+
+class ConductorKind(StrEnum):
+    """What turns a request into commands; in the order of Architectures I, II and III."""
+
+    PLAN = "plan"
+    VECTORS = "vectors"
+    CODES = "codes"
+
+
+_LANGUAGE_MODELS = {
+    ConductorKind.PLAN: "",
+    ConductorKind.VECTORS: "joint:sprites",
+    ConductorKind.CODES: "joint:codes",
+}
 
 Request = Annotated[str, typer.Argument(help="What you want, in your own words.")]
 Files = Annotated[
@@ -33,24 +46,41 @@ ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be
 ModelName = Annotated[
     str, typer.Option("--llm", help="The language model, as provider:model (see docs/using.md).")
 ]
+Conductor = Annotated[
+    ConductorKind,
+    typer.Option(
+        "--conductor",
+        help="`plan` writes plans; `vectors` reads pictures and sounds directly; `codes` also "
+        "draws directly.",
+    ),
+]
 Architecture = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--arch",
         min=1,
-        max=1 + len(JOINT_MODELS),
-        help="1 writes plans; 2 reads pictures and sounds directly; 3 also draws directly.",
+        max=len(ConductorKind),
+        hidden=True,
+        help="The earlier name of --conductor: 1, 2 or 3 in the order of its values.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other programs.")]
 
 
-def settings_for(tools: list[Path], profile: str, llm: str, arch: int = 1) -> Settings:
+def settings_for(
+    tools: list[Path],
+    profile: str,
+    llm: str,
+    conductor: ConductorKind = ConductorKind.PLAN,
+    arch: int | None = None,
+) -> Settings:
     """Return the agent settings for command line options."""
     from agent.runtime.agent_runtime import Settings
 
-    language_model = llm or JOINT_MODELS.get(arch, "")
+    if arch:
+        conductor = list(ConductorKind)[arch - 1]
+    language_model = llm or _LANGUAGE_MODELS[conductor]
     return Settings(profile=profile, language_model=language_model, tool_files=tuple(tools))
 
 

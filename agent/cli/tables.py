@@ -39,14 +39,14 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
     rows: list[dict[str, Any]] = []
     usable = {card.id: card for tool in catalogue.tools for card in profile.cards_for(tool)}
     for card in usable.values():
-        here = all(item.present for item in plan_pull([card]))
+        on_disk = all(item.present for item in plan_pull([card]))
         rows.append(
             {
                 "id": card.id,
                 "tools": list(card.tools),
                 "licence": card.licence,
                 "bytes": card.download_bytes,
-                "here": here,
+                "on_disk": on_disk,
                 "limitations": card.limitations,
             }
         )
@@ -56,8 +56,8 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for row in rows:
         size = f"{row['bytes'] / _MIB:.0f} MiB" if row["bytes"] else "comes with its package"
-        here = "here" if row["here"] else "not fetched yet"
-        details = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {here}"
+        place = "on disk" if row["on_disk"] else "not fetched yet"
+        details = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {place}"
         console.print(Text(row["id"], style="bold").append(details, style="default not bold"))
         console.print(Text(f"    cannot {row['limitations']}", style="dim"))
     for card in catalogue.broken:

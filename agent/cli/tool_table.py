@@ -37,7 +37,7 @@ class ModelRow:
     licence: str
     bytes: int
     state: str
-    """resident (in memory), here (on disk) or to fetch."""
+    """resident (in memory), on disk or to fetch."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class ToolRow:
     name: str
     group: str
     signature: str
-    takes: str
+    accepts: str
     """Parameter types; optional ones are in brackets."""
-    gives: str
+    returns: str
     description: str
     is_plan: bool
     offered: bool
     models: tuple[ModelRow, ...]
-    why_small: str
+    fallback_reason: str
     """Why no model is full-size, if the profile says so."""
     source: str
 
@@ -87,13 +87,13 @@ def tool_rows(session: Session) -> list[ToolRow]:
             name=callee.name,
             group=group_of(callee),
             signature=callee.signature,
-            takes=_parameter_types(callee),
-            gives=_type_name(callee.returns),
+            accepts=_parameter_types(callee),
+            returns=_type_name(callee.returns),
             description=callee.description,
             is_plan=isinstance(callee, NamedPlan),
             offered=session.offered.get(callee.name) is callee,
             models=tuple(_models(session, callee, resident)),
-            why_small=session.profile.fallback_reasons.get(callee.name, ""),
+            fallback_reason=session.profile.fallback_reasons.get(callee.name, ""),
             source=callee.source,
         )
         for callee in sorted(
@@ -151,14 +151,14 @@ def _reasons(rows: Sequence[ToolRow]) -> dict[str, list[str]]:
     """Return the names of tools by reason."""
     reasons: dict[str, list[str]] = {}
     for row in rows:
-        if row.why_small:
-            reasons.setdefault(row.why_small, []).append(row.name)
+        if row.fallback_reason:
+            reasons.setdefault(row.fallback_reason, []).append(row.name)
     return reasons
 
 
 def _table(rows: Sequence[ToolRow]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    for column in ("tool", "takes → gives", "model", "licence", "MiB", "state"):
+    for column in ("tool", "accepts → returns", "model", "licence", "MiB", "state"):
         narrow = column in ("tool", "MiB", "state")
         align: Literal["left", "right"] = "right" if column == "MiB" else "left"
         table.add_column(column, no_wrap=narrow, overflow="fold", justify=align)
@@ -184,7 +184,7 @@ def _models(session: Session, callee: Callee, resident: set[str]) -> Iterator[Mo
 
 
 def _state_on_disk(card: Card) -> str:
-    return "here" if all(item.present for item in plan_pull([card])) else "to fetch"
+    return "on disk" if all(item.present for item in plan_pull([card])) else "to fetch"
 
 
 def _parameter_types(callee: Callee) -> str:
@@ -203,7 +203,7 @@ def _type_name(kind: Type) -> str:
 
 def _add_rows(table: Table, row: ToolRow) -> None:
     style = "" if row.offered else "dim"
-    types = f"{row.takes} → {row.gives}".strip()
+    types = f"{row.accepts} → {row.returns}".strip()
     cells = [Text(row.name, style=style), Text(types, style=style)]
     if not row.models:
         note = "" if row.offered else "none in this profile"

@@ -125,7 +125,7 @@ class Session:
     def _create_model(self, name: str) -> BaseChatModel:
         if name not in self._language_models:
             self._language_models[name] = create(
-                name, fetch=self.language_model_files, kept_prompts=self.home / "llm-cache"
+                name, fetch=self.language_model_files, prompt_cache_folder=self.home / "llm-cache"
             )
         return self._language_models[name]
 

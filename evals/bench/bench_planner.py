@@ -56,7 +56,7 @@ def make_model(prompt_cache: Path | None = None) -> BaseChatModel:
     def files(card_id: str) -> LanguageModelFiles:
         return LanguageModelFiles.of_card(fetch(catalogue[card_id]))
 
-    return create(MODEL, fetch=files, kept_prompts=prompt_cache)
+    return create(MODEL, fetch=files, prompt_cache_folder=prompt_cache)
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:

@@ -25,10 +25,10 @@ PROVIDERS: Mapping[str, str] = {
 """The form of model names, by provider."""
 
 
-def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> BaseChatModel:
+def create(name: str, *, fetch: Fetch, prompt_cache_folder: Path | None = None) -> BaseChatModel:
     """Create a model by its name; it loads at its first call.
 
-    `kept_prompts` is the folder of the prompt cache of local models, `llm-cache` in the home
+    `prompt_cache_folder` is the folder of the prompt cache of local models, `llm-cache` in the home
     folder by default.
     """
     provider, colon, model = name.partition(":")
@@ -40,8 +40,8 @@ def create(name: str, *, fetch: Fetch, kept_prompts: Path | None = None) -> Base
         case "local":
             from agent.planner.llm.local import LocalChatModel
 
-            cache_folder = kept_prompts or home() / "llm-cache"
-            return LocalChatModel(find=_local_files(model, fetch), kept_prompts=cache_folder)
+            cache_folder = prompt_cache_folder or home() / "llm-cache"
+            return LocalChatModel(find=_local_files(model, fetch), prompt_cache_folder=cache_folder)
         case "openai":
             from agent.planner.llm.openai_compatible import OpenAICompatibleChatModel
 

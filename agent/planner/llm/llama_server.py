@@ -74,7 +74,9 @@ class _Slot(BaseModel):
 class LlamaServer:
     """A GGUF file, loaded and ready to answer."""
 
-    def __init__(self, model: Path, *, saved_prompts: Path, adapter: Path | None = None) -> None:
+    def __init__(
+        self, model: Path, *, prompt_cache_folder: Path, adapter: Path | None = None
+    ) -> None:
         import xllamacpp as untyped
 
         xllamacpp: Any = untyped  # compiled, without stubs
@@ -97,7 +99,7 @@ class LlamaServer:
             threads.n_threads = usable_cores()
             threads.poll = 0
         parameters.cache_ram_mib = _RAM_CACHE_MIB
-        parameters.slot_save_path = f"{saved_prompts}/"
+        parameters.slot_save_path = f"{prompt_cache_folder}/"
         parameters.hostnames = [socket]
         parameters.ui = False
         parameters.warmup = False

@@ -31,13 +31,13 @@ class LocalChatModel(StreamedChatModel):
     """A chat model that loads its GGUF file at the first call.
 
     `load` loads it earlier, and `close` frees the memory. The static part of a prompt (see
-    static_prompt.py) is read once and cached in the folder `kept_prompts`, also for later starts.
+    static_prompt.py) is read once and cached in `prompt_cache_folder`, also for later starts.
     """
 
     find: Callable[[], LanguageModelFiles]
     """Return the files, possibly after a download."""
 
-    kept_prompts: Path
+    prompt_cache_folder: Path
     _server: LlamaServer | None = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _cached_prompts: set[str] = PrivateAttr(default_factory=set[str])
@@ -50,10 +50,12 @@ class LocalChatModel(StreamedChatModel):
         """Load the model if necessary (1.2 to 3 s by default)."""
         with self._loading:
             if self._server is None:
-                self.kept_prompts.mkdir(parents=True, exist_ok=True)
+                self.prompt_cache_folder.mkdir(parents=True, exist_ok=True)
                 files = self.find()
                 self._server = LlamaServer(
-                    files.weights, saved_prompts=self.kept_prompts, adapter=files.adapter
+                    files.weights,
+                    prompt_cache_folder=self.prompt_cache_folder,
+                    adapter=files.adapter,
                 )
             return self._server
 
@@ -100,7 +102,7 @@ class LocalChatModel(StreamedChatModel):
         prompt = json.dumps(body)
         if prompt in self._cached_prompts:
             return
-        prompt_cache = PromptCache(self.kept_prompts)
+        prompt_cache = PromptCache(self.prompt_cache_folder)
         key = await asyncio.to_thread(_key, (server.model, server.adapter), prompt)
         if not await self._restore(server, prompt_cache, key):
             await server.read(body)

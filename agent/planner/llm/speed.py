@@ -99,7 +99,7 @@ def _body(prompt: str, max_tokens: int) -> dict[str, object]:
 
 
 def _print_speed(model: Path) -> None:
-    server = LlamaServer(model, saved_prompts=Path(tempfile.gettempdir()))
+    server = LlamaServer(model, prompt_cache_folder=Path(tempfile.gettempdir()))
     try:
         print(json.dumps(asdict(asyncio.run(_measure(server)))))
     finally:

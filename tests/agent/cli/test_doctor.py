@@ -34,7 +34,7 @@ HEALTHY = Facts(
     gaps=(),
     weights=Weights(2 * GB, 2 * GB, (), ()),
     language_model=LanguageModel(
-        "local:small", "llm/small", local=True, here=True, speed=Speed(80, 30.55), error=""
+        "local:small", "llm/small", local=True, on_disk=True, speed=Speed(80, 30.55), error=""
     ),
     best_profile="offline",
 )
@@ -118,13 +118,13 @@ def test_without_npm_the_missing_tools_and_voices_are_named_and_the_rest_works()
             "python -m pip install --force-reinstall torch torchvision",
         ),
         (
-            with_language_model(here=False, speed=None),
+            with_language_model(on_disk=False, speed=None),
             "language model",
             "local:small is not on this machine; Batuta cannot answer without it",
             "batuta models pull",
         ),
         (
-            replace(with_language_model(here=False, speed=None), profile="gpu-8gb"),
+            replace(with_language_model(on_disk=False, speed=None), profile="gpu-8gb"),
             "language model",
             "local:small is not on this machine; Batuta cannot answer without it",
             "batuta models pull --profile gpu-8gb",
@@ -210,7 +210,9 @@ def test_a_gpu_is_told_with_the_largest_profile_that_fits() -> None:
 
 
 def test_a_language_model_on_a_server_is_not_tested() -> None:
-    facts = with_language_model(name="openai:large", card="", local=False, here=False, speed=None)
+    facts = with_language_model(
+        name="openai:large", card="", local=False, on_disk=False, speed=None
+    )
 
     assert finding(facts, "language model").text == "openai:large; not tested"
     assert works(findings(facts))
@@ -244,7 +246,7 @@ def test_an_empty_machine_is_gathered_without_fetching_anything(empty_machine: P
     assert facts.gaps[0].tools == ("enlarge", "extend", "remove", "segment")
     assert "llm/qwen2.5-coder-1.5b" in facts.weights.missing_models
     assert facts.weights.bytes_here < facts.weights.bytes_needed
-    assert not facts.language_model.here
+    assert not facts.language_model.on_disk
     assert facts.machine.home == empty_machine
     assert not list(empty_machine.rglob("*.gguf"))
 

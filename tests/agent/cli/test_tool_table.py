@@ -56,7 +56,7 @@ def test_the_rows_are_there_for_programs_too() -> None:
 
     assert told["profile"] == "offline"
     rows = {row["name"]: row for row in told["tools"] if not row["is_plan"]}
-    assert rows["segment"]["takes"] == "Image, Region"
+    assert rows["segment"]["accepts"] == "Image, Region"
     assert rows["segment"]["models"][0]["licence"] == "Apache-2.0"
     assert rows["grayscale"]["models"] == []
     assert "describe" in [row["name"] for row in told["tools"] if row["is_plan"]]

@@ -40,7 +40,7 @@ def test_a_missing_model_file_is_refused_at_once() -> None:
 
 
 async def test_an_unknown_local_model_gives_the_catalogue_s_own_words(tmp_path: Path) -> None:
-    model = create("local:smal", fetch=no_such_card, kept_prompts=tmp_path)
+    model = create("local:smal", fetch=no_such_card, prompt_cache_folder=tmp_path)
     with pytest.raises(CatalogueError, match="there is no model 'llm/smal'"):
         await model.ainvoke("Hi")
 
@@ -52,5 +52,5 @@ def test_nothing_is_fetched_before_the_first_call(tmp_path: Path) -> None:
         fetched.append(card_id)
         return LanguageModelFiles(tmp_path / "model.gguf")
 
-    create("local:small", fetch=fetch, kept_prompts=tmp_path)
+    create("local:small", fetch=fetch, prompt_cache_folder=tmp_path)
     assert fetched == []

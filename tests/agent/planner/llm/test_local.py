@@ -45,8 +45,8 @@ def interruptible() -> Generator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def new_model(weights: Path, kept_prompts: Path) -> LocalChatModel:
-    made = create(f"local:{weights}", fetch=Path, kept_prompts=kept_prompts)
+def new_model(weights: Path, prompt_cache_folder: Path) -> LocalChatModel:
+    made = create(f"local:{weights}", fetch=Path, prompt_cache_folder=prompt_cache_folder)
     assert isinstance(made, LocalChatModel)
     return made
 
