@@ -9,21 +9,10 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.torch.tiny_clip import CONFIG, WORDS, write_published_clip
 from tools import Image
 from tools.adapters.torch.open_clip import OpenClip
 from train.recipes.image_tensors import write_state
-
-WORDS = ("[PAD]", "[UNK]", "a", "dog", "apple", "[SEP]")
-CONFIG = {
-    "model_cfg": {
-        "embed_dim": 8,
-        "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "head_width": 8},
-        "text_cfg": {
-            "context_length": 6, "vocab_size": len(WORDS), "width": 8, "heads": 2, "layers": 1,
-        },
-    },
-    "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3, "size": 64},
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +85,7 @@ def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp
     ],
 )
 def test_a_checkpoint_as_open_clip_publishes_it_is_loaded_by_its_card(tmp_path, card, weights):
-    model_cfg = {**CONFIG["model_cfg"], "text_cfg": {
-        "context_length": 77, "vocab_size": 49408, "width": 8, "heads": 2, "layers": 1,
-    }}  # fmt: skip
-    told = {"model_cfg": model_cfg, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
-    (tmp_path / "open_clip_config.json").write_text(json.dumps(told))
-    network = open_clip.CLIP(**model_cfg).eval()
-    write_state(network, tmp_path / weights)
+    network = write_published_clip(tmp_path, weights)
 
     model = load(card, tmp_path).model
 

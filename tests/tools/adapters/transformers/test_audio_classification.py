@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.transformers.tiny_checkpoints import write_ast
 from tools.library.audio.classify_sound import classify_sound
 
 
@@ -11,12 +11,7 @@ from tools.library.audio.classify_sound import classify_sound
 def test_a_sound_gets_a_score_for_each_label_in_each_window(
     tmp_path: Path, hiss, is_stopped
 ) -> None:
-    config = transformers.ASTConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        id2label={0: "dog", 1: "rain"},
-    )  # fmt: skip
-    transformers.ASTForAudioClassification(config).save_pretrained(tmp_path)
-    transformers.ASTFeatureExtractor().save_pretrained(tmp_path)
+    write_ast(tmp_path)
     model = load("classify_sound/ast-audioset", tmp_path).model
 
     assert model.labels == ("dog", "rain")

@@ -2,29 +2,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.transformers.tiny_checkpoints import write_depth_anything
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("depth-anything")
-    backbone = transformers.Dinov2Config(
-        hidden_size=16, num_hidden_layers=4, num_attention_heads=2, image_size=28, mlp_ratio=1,
-        out_features=["stage1", "stage2", "stage3", "stage4"], reshape_hidden_states=False,
-    )  # fmt: skip
-    config = transformers.DepthAnythingConfig(
-        backbone_config=backbone, reassemble_hidden_size=16, neck_hidden_sizes=[4, 4, 8, 8],
-        fusion_hidden_size=8, head_hidden_size=4,
-    )  # fmt: skip
-    network = transformers.DepthAnythingForDepthEstimation(config)
-    for weight in network.parameters():  # a new one sees the same everywhere
-        weight.data.normal_(std=0.3)
-    network.save_pretrained(folder)
-    transformers.DPTImageProcessor(
-        size={"height": 28, "width": 28}, keep_aspect_ratio=True, ensure_multiple_of=14
-    ).save_pretrained(folder)
+    write_depth_anything(folder)
     return folder
 
 

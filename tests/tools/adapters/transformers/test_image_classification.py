@@ -1,22 +1,15 @@
 from pathlib import Path
 
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.transformers.tiny_checkpoints import write_dinov2_classifier
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory):
     folder: Path = tmp_path_factory.mktemp("dinov2")
-    config = transformers.Dinov2Config(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=28, mlp_ratio=1,
-        id2label={0: "tabby, tabby cat", 1: "dog", 2: "cup"},
-    )  # fmt: skip
-    transformers.Dinov2ForImageClassification(config).save_pretrained(folder)
-    transformers.BitImageProcessor(
-        size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}
-    ).save_pretrained(folder)
+    write_dinov2_classifier(folder)
     return load("recognise/dinov2-base", folder).model
 
 

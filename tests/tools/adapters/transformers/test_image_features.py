@@ -2,21 +2,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.transformers.tiny_checkpoints import write_dinov2
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory):
     folder: Path = tmp_path_factory.mktemp("dinov2")
-    config = transformers.Dinov2Config(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=28, mlp_ratio=1
-    )
-    transformers.Dinov2Model(config).save_pretrained(folder)
-    transformers.BitImageProcessor(
-        size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}
-    ).save_pretrained(folder)
+    write_dinov2(folder)
     return load("compare/dinov2-base", folder).model
 
 

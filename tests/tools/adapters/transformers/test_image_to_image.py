@@ -3,21 +3,16 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
+from tests.tools.adapters.transformers.tiny_checkpoints import write_swin2sr
 from tools import Image
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory):
     folder: Path = tmp_path_factory.mktemp("swin2sr")
-    config = transformers.Swin2SRConfig(
-        image_size=16, embed_dim=4, depths=[1], num_heads=[1], window_size=8, mlp_ratio=1.0,
-        upscale=2, upsampler="pixelshuffledirect",
-    )  # fmt: skip
-    transformers.Swin2SRForImageSuperResolution(config).save_pretrained(folder)
-    transformers.Swin2SRImageProcessor(size_divisor=8).save_pretrained(folder)
+    write_swin2sr(folder)
     return load("enlarge/swin2sr-x2", folder).model
 
 

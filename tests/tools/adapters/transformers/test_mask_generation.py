@@ -1,10 +1,9 @@
 from pathlib import Path
 
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
-from tests.tools.adapters.transformers.tiny_sam2 import image_processor, parts
+from tests.tools.adapters.transformers.tiny_checkpoints import write_sam2
 from tools import Box, Points
 
 
@@ -12,8 +11,7 @@ from tools import Box, Points
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SAM 2 in the layout it is published in, whose config calls it the network for films."""
     folder = tmp_path_factory.mktemp("sam2")
-    transformers.Sam2Model(transformers.Sam2Config(**parts(16))).save_pretrained(folder)
-    transformers.Sam2Processor(image_processor()).save_pretrained(folder)
+    write_sam2(folder)
     return folder
 
 

@@ -3,10 +3,9 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-import transformers
 
 from tests.tools.adapters.load_card import load
-from tests.tools.adapters.transformers.tiny_sam2 import SIDE, image_processor, parts
+from tests.tools.adapters.transformers.tiny_checkpoints import write_sam2_video
 from tools import Box, Mask, Points, Video
 from tools.library.video.track import track
 
@@ -15,19 +14,7 @@ from tools.library.video.track import track
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SAM 2 with its memory of earlier pictures, in the layout it is published in."""
     folder = tmp_path_factory.mktemp("sam2-video")
-    config = transformers.Sam2VideoConfig(
-        **parts(128),
-        image_size=64, num_maskmem=2, max_object_pointers_in_encoder=3,
-        memory_attention_hidden_size=128, memory_attention_num_layers=1,
-        memory_attention_feed_forward_hidden_size=16, memory_attention_rope_feat_sizes=[4, 4],
-        memory_encoder_hidden_size=128,
-        mask_downsampler_embed_dim=128, memory_fuser_num_layers=1, memory_fuser_embed_dim=128,
-        memory_fuser_intermediate_dim=16,
-    )  # fmt: skip
-    transformers.Sam2VideoModel(config).save_pretrained(folder)
-    transformers.Sam2VideoProcessor(
-        image_processor(), transformers.Sam2VideoVideoProcessor(size=SIDE)
-    ).save_pretrained(folder)
+    write_sam2_video(folder)
     return folder
 
 
