@@ -15,6 +15,7 @@ from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tools.errors import BatutaError
+from tools.operating_system import on_interrupt
 
 HELP = """\
 Type a request. Add files by path; they are named image1, audio1, … :
@@ -83,12 +84,8 @@ class _TerminalChat:
         outcome = RunOutcome()
         task = asyncio.ensure_future(self._run_with_review(line, outcome))
         # Ctrl-C stops the request, not the conversation.
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(2, task.cancel)
-        try:
+        with on_interrupt(asyncio.get_running_loop(), task.cancel):
             await asyncio.wait({task})
-        finally:
-            loop.remove_signal_handler(2)
         if not task.cancelled():
             task.result()
             self._files = []

@@ -7,6 +7,8 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.operating_system import link_file
+
 
 @contextmanager
 def checkpoint_folder(files: Mapping[str, Path]) -> Generator[Path]:
@@ -14,9 +16,12 @@ def checkpoint_folder(files: Mapping[str, Path]) -> Generator[Path]:
 
     Weights are stored under their hashes; `from_pretrained` looks for `transformer/config.json`.
     """
-    with tempfile.TemporaryDirectory(prefix="batuta-checkpoint-") as folder:
+    # Windows keeps files that a network has mapped until it is unloaded.
+    with tempfile.TemporaryDirectory(
+        prefix="batuta-checkpoint-", ignore_cleanup_errors=True
+    ) as folder:
         for name, path in files.items():
             link = Path(folder, name)
             link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(path.absolute())
+            link_file(path, link)
         yield Path(folder)

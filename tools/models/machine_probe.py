@@ -16,6 +16,7 @@ from threading import Thread
 import httpx
 
 from tools.models.download.programs import Program, find_program
+from tools.operating_system import load_average, physical_memory_bytes, usable_cores
 
 HUB_NAME = "Hugging Face"
 _HUB_ENDPOINT = "https://huggingface.co"
@@ -62,7 +63,7 @@ def probe_machine(home: Path) -> Machine:
         python=platform.python_version(),
         torch=torch,
         cores=usable_cores(),
-        load_average=round(os.getloadavg()[0], 1),
+        load_average=round(load_average(), 1),
         memory_bytes=physical_memory_bytes(),
         home=home,
         home_writable=existing.is_dir() and os.access(existing, os.W_OK),
@@ -71,16 +72,6 @@ def probe_machine(home: Path) -> Machine:
         chromium=find_program("chromium"),
         gpu=_gpu_of_torch() if torch else None,
     )
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use, where the system reports it."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def physical_memory_bytes() -> int:
-    """Return the physical memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def hub_answers(timeout_s: float = _HUB_S) -> bool:
@@ -93,13 +84,22 @@ def hub_answers(timeout_s: float = _HUB_S) -> bool:
     return any(answers)
 
 
+def hub_endpoint() -> str:
+    """Return the address of the model hub: `HF_ENDPOINT`, or Hugging Face."""
+    return (os.environ.get("HF_ENDPOINT") or _HUB_ENDPOINT).rstrip("/")
+
+
 def _hub_responds(timeout_s: float) -> bool:
-    endpoint = os.environ.get("HF_ENDPOINT") or _HUB_ENDPOINT
     try:
-        response = httpx.head(endpoint, timeout=timeout_s, follow_redirects=True)
+        response = httpx.head(hub_endpoint(), timeout=timeout_s, follow_redirects=True)
     except (httpx.HTTPError, httpx.InvalidURL, OSError):
         return False
     return response.is_success
+
+
+def quick_gpu() -> Gpu | None:
+    """Return the first GPU, importing torch only where a driver lists one."""
+    return _gpu_of_torch() if _gpu_of_driver() and _torch_version() else None
 
 
 def _torch_version() -> str:

@@ -1,16 +1,17 @@
 """Run llama.cpp in this process, behind a private Unix socket.
 
 A socket is used instead of the binding's callbacks because closing the connection stops llama.cpp
-at once, even while it still reads the prompt. No network port is opened.
+at once, even while it still reads the prompt. No network port is opened, except on Windows, which
+lacks these sockets: there it is a port of this machine alone, with a random key.
 """
 
 from __future__ import annotations
 
-import ctypes
-import signal
+import secrets
+import socket
 import tempfile
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.planner.llm.llm_errors import LanguageModelError
-from tools.models.machine_probe import usable_cores
+from tools.operating_system import HAS_UNIX_SOCKETS, keep_signal_handlers, usable_cores
 
 CONTEXT_TOKENS = 8192
 _BATCH_TOKENS = 128
@@ -71,18 +72,55 @@ class _Slot(BaseModel):
     busy: bool = Field(alias="is_processing")
 
 
+@dataclass(frozen=True)
+class Endpoint:
+    """Where llama.cpp listens: a path, or a port of this machine with a key."""
+
+    host: str
+    port: int = 0
+    key: str = ""
+
+    @classmethod
+    def loopback(cls) -> Endpoint:
+        """Return a free port of this machine with a random key."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return cls("127.0.0.1", probe.getsockname()[1], secrets.token_urlsafe())
+
+    def client(self) -> httpx.AsyncClient:
+        """Return a client for one event loop.
+
+        There is no TLS, and loading certificates would take 20 ms; a proxy from the environment
+        must not be used.
+        """
+        return httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=None if self.port else self.host, verify=False),
+            base_url=f"http://{self.host}:{self.port}" if self.port else "http://llama",
+            headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
+            timeout=None,
+            trust_env=False,
+        )
+
+
 class LlamaServer:
     """A GGUF file, loaded and ready to answer."""
 
     def __init__(
-        self, model: Path, *, prompt_cache_folder: Path, adapter: Path | None = None
+        self,
+        model: Path,
+        *,
+        prompt_cache_folder: Path,
+        adapter: Path | None = None,
+        endpoint: Endpoint | None = None,
     ) -> None:
         import xllamacpp as untyped
 
         xllamacpp: Any = untyped  # compiled, without stubs
 
         self._folder = tempfile.TemporaryDirectory(prefix="batuta-")
-        socket = f"{self._folder.name}/llama.sock"
+        self._endpoint = endpoint or (
+            Endpoint(f"{self._folder.name}/llama.sock") if HAS_UNIX_SOCKETS else Endpoint.loopback()
+        )
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model)
         if adapter:
@@ -100,12 +138,15 @@ class LlamaServer:
             threads.poll = 0
         parameters.cache_ram_mib = _RAM_CACHE_MIB
         parameters.slot_save_path = f"{prompt_cache_folder}/"
-        parameters.hostnames = [socket]
+        parameters.hostnames = [self._endpoint.host]
+        if self._endpoint.port:
+            parameters.port = self._endpoint.port
+            parameters.api_keys = [self._endpoint.key]
         parameters.ui = False
         parameters.warmup = False
         parameters.verbosity = _SILENT
         try:
-            with _keep_signal_handlers():
+            with keep_signal_handlers():
                 self._server = xllamacpp.Server(parameters)
         except RuntimeError as error:
             self._folder.cleanup()
@@ -117,7 +158,6 @@ class LlamaServer:
             ) from error
         self.model = model
         self.adapter = adapter
-        self._socket = socket
 
     def close(self) -> None:
         """Unload the model."""
@@ -172,14 +212,7 @@ class LlamaServer:
 
     def _client(self) -> httpx.AsyncClient:
         # A client belongs to one event loop and this object to none, so each call has its own.
-        # There is no TLS, and loading certificates would take 20 ms; a proxy from the environment
-        # must not be used.
-        return httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=self._socket, verify=False),
-            base_url="http://llama",
-            timeout=None,
-            trust_env=False,
-        )
+        return self._endpoint.client()
 
 
 def _delta(text: str) -> Delta:
@@ -207,22 +240,3 @@ def _refusal_error(answer: bytes) -> LanguageModelError:
         f"llama.cpp refused the request: {problem.message}",
         hint="shorten the request or start a new conversation" if too_long else "",
     )
-
-
-@contextmanager
-def _keep_signal_handlers() -> Generator[None]:
-    """Restore the handlers of SIGINT and SIGTERM, which llama.cpp replaces.
-
-    It uses libc, since Python sets handlers from its main thread only.
-    """
-    library = ctypes.CDLL(None)
-    handlers = {
-        number: ctypes.create_string_buffer(512) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    for number, handler in handlers.items():
-        library.sigaction(int(number), None, handler)
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            library.sigaction(int(number), handler, None)

@@ -64,9 +64,8 @@ class Narration:
                 yield Delta("content", self._rest_of(self._markdown(text, results)))
             case events.ReviewAsked(plan=plan):
                 yield Delta("content", self._rest_of(_approval_text(self.run, plan)))
-            case events.Spent(input_tokens=read, output_tokens=written):
-                self.input_tokens += read
-                self.output_tokens += written
+            case events.UsageReported(input_tokens=read, output_tokens=written):
+                self.input_tokens, self.output_tokens = read, written
             case _:
                 yield Delta("reasoning", self._reasoning(event))
 

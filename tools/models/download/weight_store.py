@@ -11,7 +11,6 @@ lock is the kernel's: it ends with its process, however that ends.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from threading import Event
 
 from tools.errors import Cancelled, SourceError
 from tools.models.card import WeightFile
+from tools.operating_system import try_lock
 
 CHUNK_BYTES = 1 << 20
 _POLL_S = 0.1
@@ -99,7 +99,7 @@ class WeightStore:
     ) -> Generator[None]:
         """Hold the lock of that name; wait while another process or thread holds it."""
         with self._lock_file(name).open("w") as handle:
-            while not _try_lock(handle.fileno()):
+            while not try_lock(handle):
                 if stop.is_set():
                     raise Cancelled("the pull was stopped")
                 on_wait()
@@ -110,7 +110,7 @@ class WeightStore:
         """Remove half-written files of killed runs; keep finished parts for resuming."""
         for partial in (self.folder / ".partial").glob("*"):
             with self._lock_file(partial.name).open("w") as handle:
-                if _try_lock(handle.fileno()):
+                if try_lock(handle):
                     clear_scratch(partial)
 
     def free_bytes(self) -> int:
@@ -150,14 +150,6 @@ def clear_scratch(partial: Path) -> None:
 def _file_state(path: Path) -> dict[str, int]:
     status = path.stat()
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _sha256(parts: Sequence[Path], joined: Path | None, stop: Event) -> str:

@@ -3,12 +3,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
 from agent.planner.llm import Grammar, LanguageModelError, create, mark_static
+from agent.planner.llm.llama_server import Endpoint, LlamaServer
 from agent.planner.llm.local import LocalChatModel
 from tests.requirements import require_weights
 from tools.home import home
@@ -161,3 +163,28 @@ async def test_what_was_read_is_kept_for_the_next_start_and_damage_does_no_harm(
     assert answer.text == expected
     assert [path.name for path in tmp_path.iterdir()] == [kept.name]
     assert (kept.stat().st_ino == written) is (damage == "none")
+
+
+@pytest.mark.real
+def test_where_there_are_no_unix_sockets_a_port_with_a_random_key_serves(
+    weights: Path, tmp_path: Path
+) -> None:
+    """As on Windows."""
+    endpoint = Endpoint.loopback()
+    server = LlamaServer(weights, saved_prompts=tmp_path, endpoint=endpoint)
+    body = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 4}
+
+    async def read() -> str:
+        return "".join([delta.text async for delta in server.stream(body)])
+
+    async def without_key() -> int:
+        async with replace(endpoint, key="").client() as client:
+            return (await client.get("/slots")).status_code
+
+    try:
+        assert asyncio.run(read())
+        assert asyncio.run(without_key()) == 401
+        assert endpoint.host == "127.0.0.1"
+        assert len(endpoint.key) > 30
+    finally:
+        server.close()
