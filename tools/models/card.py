@@ -88,6 +88,8 @@ class Card:
         default_factory=dict[str, tuple[str, ...]], hash=False
     )
     """Arguments limited to the listed values; an empty tuple allows no value."""
+    own: bool = False
+    """Whether it is a card of the user's folder, which comes before those that ship."""
 
     def accepts(self, arguments: Mapping[str, object]) -> bool:
         """Return whether the model supports a call with these arguments."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -69,6 +69,7 @@ class Catalogue:
             )
         for path in sorted((home / "catalogue").glob("*.toml")):
             for card in _read_user_cards(path, weights_folder, broken):
+                card = replace(card, own=True)
                 if card.id in cards:
                     error = f"the id {card.id!r} is taken"
                     broken.append(BrokenCard(str(path), error, "give the model another id"))
@@ -170,6 +171,8 @@ class _Repository(BaseModel):
     bytes: PositiveInt
     folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
     gated: bool = False
+    branch: str = ""
+    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
 
     def repository(self, weights_folder: Path) -> Repository:
         return Repository(**dict(self), weights_folder=weights_folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -52,6 +52,10 @@ class Repository:
     """The name prefix for the adapter, where a model consists of several repositories."""
     gated: bool = False
     """Whether the hub requires accepting its licence before a download."""
+    branch: str = ""
+    """The branch or tag that led to the commit, where `batuta models add` wrote the card."""
+    sha256: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """The hashes of files that the card knows; the record of a fetch has all."""
 
     @property
     def name(self) -> str:

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tools.errors import CatalogueError, InputError
+from tools.models.accelerators import device_bytes
 from tools.models.catalogue import Catalogue
-from tools.models.profile import CPU, Profile, profile_names
+from tools.models.profile import CPU, OFFLINE, Profile, profile_names
 
 
-def gpu_bytes(device: str) -> int:
-    """Return the memory of a CUDA device; 0 if there is none."""
-    import torch
-
-    if not torch.cuda.is_available():
-        return 0
-    return int(torch.cuda.get_device_properties(torch.device(device)).total_memory)
-
-
-def require_gpu(profile: Profile, memory_of: Callable[[str], int] = gpu_bytes) -> None:
+def require_gpu(profile: Profile, memory_of: Callable[[str], int] = device_bytes) -> None:
     """Raise InputError if the profile requires a larger GPU; the hint names one that fits."""
     if profile.device == CPU:
         return
@@ -40,7 +32,7 @@ def best_profile(gpu_bytes: int, catalogue: Catalogue) -> str:
     fitting = [
         profile for profile in _profiles(catalogue) if 0 < profile.gpu_memory_bytes <= gpu_bytes
     ]
-    return max(fitting, key=lambda profile: profile.gpu_memory_bytes).name if fitting else "offline"
+    return max(fitting, key=lambda profile: profile.gpu_memory_bytes).name if fitting else OFFLINE
 
 
 def _profiles(catalogue: Catalogue) -> Iterator[Profile]:

@@ -24,6 +24,14 @@ class LoadVariant:
     """The size of its weights on the device; with offloading, of those on it at the same time."""
     offload: Offload = ""
 
+    def on_cpu(self) -> LoadVariant | None:
+        """Return the variant for a CPU, where most kernels need float32; None for offloading."""
+        if self.offload:
+            return None
+        if self.dtype == "float32":
+            return self
+        return LoadVariant("float32", 2 * self.memory_bytes)
+
     @property
     def name(self) -> str:
         """The name among the variants of a model: `bfloat16`, `bfloat16-group`."""

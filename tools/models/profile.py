@@ -27,13 +27,18 @@ from pydantic import (
     ValidationError,
 )
 
-from tools.errors import CatalogueError
+from tools.errors import CatalogueError, SourceError
 from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.models.catalogue import Catalogue, read_toml, suggestion_hint, validation_text
-from tools.models.machine_probe import physical_memory_bytes
+from tools.models.load_variant import LoadVariant
 from tools.models.weight_uri import KINDS, SourceKind
+from tools.operating_system import physical_memory_bytes
 
 CPU = "cpu"
+AUTO = "auto"
+"""The name that stands for the profile that fits this machine."""
+OFFLINE = "offline"
+_SHIPPED_PROFILES = Path(__file__).with_name("profiles")
 
 AUTO_MEMORY_FRACTION = 0.5
 """The share of physical memory that `memory = "auto"` uses; the rest is for other programs."""
@@ -58,12 +63,16 @@ class Profile:
     """Allowed sources whose client is not installed here."""
     licences: frozenset[str] | None
     """The allowed licences; None allows every licence of the catalogue."""
+    fetch_limit_bytes: int | None
+    """The weights of a hub that a run may fetch without consent; None for any size."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
     unsupported: Mapping[str, str] = field(hash=False)
     """The reason, by tool, for having no model."""
     fallback_reasons: Mapping[str, str] = field(hash=False)
     """The reason, by tool, for having no model made for this device, only a CPU model or none."""
     catalogue: Catalogue = field(repr=False, hash=False, compare=False)
+    is_shipped: bool = False
+    """Whether it comes with Batuta; what a user's own profile names is used as it says."""
 
     @classmethod
     def load(cls, name: str, catalogue: Catalogue) -> Profile:
@@ -95,10 +104,12 @@ class Profile:
             sources=frozenset(spec.sources) - missing_clients,
             missing_clients=missing_clients,
             licences=None if spec.licences is None else frozenset(spec.licences),
+            fetch_limit_bytes=spec.fetch_limit,
             models=spec.models,
             unsupported=spec.unsupported,
             fallback_reasons=spec.fallback_reasons,
             catalogue=catalogue,
+            is_shipped=path.parent == _SHIPPED_PROFILES,
         )
 
     @property
@@ -109,7 +120,7 @@ class Profile:
         return {self.device: self.memory_bytes, CPU: _auto_bytes()}
 
     def device_of(self, card: Card) -> str:
-        """Return the device for a model: the GPU if its card has variants for it."""
+        """Return the device for a model: the profile's if its card has load variants."""
         return self.device if card.variants else CPU
 
     def card(self, card_id: str) -> Card:
@@ -119,7 +130,7 @@ class Profile:
         named after a `#`, as in `draw/sdxl#bfloat16-group`.
         """
         model_id, _, variant_name = card_id.partition("#")
-        card = self._select_variant(self.catalogue[model_id], variant_name)
+        card = self.select_variant(self.catalogue[model_id], variant_name)
         if self.licences is not None and card.licence not in self.licences:
             raise CatalogueError(
                 f"the profile {self.name!r} does not allow the licence {card.licence!r} of "
@@ -135,6 +146,9 @@ class Profile:
                         source for source in repository.sources if source.kind in self.sources
                     ),
                 )
+                # What the user added and has here needs no source.
+                if not (card.own and repository.present)
+                else repository
                 for repository in card.repositories
             ),
             files=tuple(
@@ -155,25 +169,45 @@ class Profile:
         """Return the usable models for a tool, in the order to try them.
 
         Where the profile names none, every model of the catalogue is a candidate: on a GPU those
-        made for a GPU first, on a CPU only those made for a CPU.
+        made for a GPU first, on a CPU only those made for a CPU. In a profile that ships, the
+        user's own cards come before all others.
         """
+        own = [card.id for card in self.catalogue.for_tool(tool) if card.own]
+        chosen = self.models.get(tool)
+        if self.is_shipped and own:
+            others = chosen or (() if tool in self.unsupported else self._candidates(tool))
+            return tuple(self._usable(dict.fromkeys([*own, *others])))
         if tool in self.unsupported:
             return ()
-        chosen = self.models.get(tool)
-        if chosen is not None:
-            return tuple(self._usable(chosen))
+        return tuple(self._usable(self._candidates(tool) if chosen is None else chosen))
+
+    def _candidates(self, tool: str) -> tuple[str, ...]:
+        """Return every model of the catalogue that this device can run, the best first."""
         cards = self.catalogue.for_tool(tool)
         on_gpu = [card.id for card in cards if card.variants] if self.device != CPU else []
-        return tuple(self._usable([*on_gpu, *(card.id for card in cards if not card.variants)]))
+        return (*on_gpu, *(card.id for card in cards if not card.variants))
 
     def smaller_variants(self, card: Card) -> tuple[Card, ...]:
         """Return the model in each load variant smaller than the card's own."""
         smaller = [
             variant
-            for variant in self.catalogue[card.id].variants
+            for variant in self._variants(self.catalogue[card.id])
             if variant.memory_bytes < min(card.memory_bytes, self.memory_bytes + 1)
         ]
         return tuple(self.card(f"{card.id}#{form.name}") for form in smaller)
+
+    def require_consent(self, card: Card) -> None:
+        """Raise SourceError if the card's weights are too large to fetch without consent."""
+        missing = [item for item in card.repositories if not item.present]
+        size = sum(repository.bytes for repository in missing)
+        if self.fetch_limit_bytes is None or size <= self.fetch_limit_bytes:
+            return
+        raise SourceError(
+            f"{card.id!r} is not here yet: {size / 1e9:.1f} GB under the licence {card.licence}, "
+            f"which `batuta models pull --profile {self.name}` fetches",
+            hint=f"fetch it with: batuta models pull --profile {self.name}",
+            page_hint="ask whoever runs this server to fetch it, or approve the plan when asked",
+        )
 
     def offers(self, tool: str) -> bool:
         """Return whether this profile has a model for the tool."""
@@ -199,14 +233,20 @@ class Profile:
         local = provider == "local" and card_id in self.catalogue
         return self.card(card_id) if local else None
 
-    def _select_variant(self, card: Card, variant_name: str) -> Card:
+    def _variants(self, card: Card) -> tuple[LoadVariant, ...]:
+        """Return the card's load variants for this device, the largest first."""
+        if self.device != CPU:
+            return card.variants
+        return tuple(dict.fromkeys(filter(None, (form.on_cpu() for form in card.variants))))[:1]
+
+    def select_variant(self, card: Card, variant_name: str = "") -> Card:
+        """Return the card in one load variant, by default the first that fits the memory."""
+        variants = self._variants(card)
         if not card.variants:
             return card
-        fitting = [
-            variant for variant in card.variants if variant.memory_bytes <= self.memory_bytes
-        ]
+        fitting = [variant for variant in variants if variant.memory_bytes <= self.memory_bytes]
         if not variant_name and not fitting:
-            smallest_bytes = min(form.memory_bytes for form in card.variants)
+            smallest_bytes = min((form.memory_bytes for form in variants), default=0)
             raise CatalogueError(
                 f"{card.id!r} takes {smallest_bytes:,} bytes in its smallest variant; the profile "
                 f"{self.name!r} has {self.memory_bytes:,}",
@@ -214,11 +254,11 @@ class Profile:
             )
         if not variant_name:
             return card.with_variant(fitting[0])
-        matches = [form for form in card.variants if form.name == variant_name]
+        matches = [form for form in variants if form.name == variant_name]
         if not matches:
             raise CatalogueError(
                 f"{card.id!r} has no load variant {variant_name!r}; it has "
-                + ", ".join(form.name for form in card.variants),
+                + ", ".join(form.name for form in variants),
                 hint="name one of these, or the model alone",
             )
         return replace(card.with_variant(matches[0]), id=f"{card.id}#{variant_name}")
@@ -240,7 +280,7 @@ class _Profile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     summary: str = Field(min_length=1)
-    device: str = Field("cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
+    device: str = Field("cpu", pattern=r"^(cpu|mps|(cuda|xpu)(:\d+)?)$")
     memory: Literal["auto"] | PositiveInt = "auto"
     gpu_memory_bytes: NonNegativeInt = Field(
         0, validation_alias=AliasChoices("gpu_memory_bytes", "card_bytes")
@@ -249,6 +289,7 @@ class _Profile(BaseModel):
     text_model: str = Field("", pattern=r"^([a-z]+:.+)?$")
     sources: tuple[SourceKind, ...] = KINDS
     licences: tuple[str, ...] | None = None
+    fetch_limit: PositiveInt | None = None
     models: dict[str, tuple[str, ...]] = {}
     unsupported: dict[str, str] = Field({}, validation_alias=AliasChoices("unsupported", "none"))
     fallback_reasons: dict[str, str] = Field(
@@ -257,7 +298,7 @@ class _Profile(BaseModel):
 
 
 def _profile_paths(home: Path) -> dict[str, Path]:
-    folders = (home / "profiles", Path(__file__).with_name("profiles"))
+    folders = (home / "profiles", _SHIPPED_PROFILES)
     # The shipped ones last: `offline` means the same on every machine.
     return {path.stem: path for folder in folders for path in folder.glob("*.toml")}
 

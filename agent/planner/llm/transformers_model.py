@@ -18,6 +18,7 @@ from agent.planner.llm.decoding_grammar import Grammar
 from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.streaming import Sampling, StreamedChatModel, ending, piece
 from tools.errors import InputError
+from tools.models.accelerators import available_device
 
 if TYPE_CHECKING:
     from agent.planner.llm.generation import Generation
@@ -82,7 +83,6 @@ class _Checkpoint:
     """Weights and tokenizer, loaded."""
 
     def __init__(self, name: str) -> None:
-        import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         if name.startswith(("/", ".", "~")) and not Path(name).expanduser().is_dir():
@@ -91,10 +91,12 @@ class _Checkpoint:
                 hint="name a folder that save_pretrained wrote, or a hub repository: hf:org/name",
             )
         location = str(Path(name).expanduser()) if name.startswith("~") else name
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = available_device()
         try:
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(location)
-            model: Any = AutoModelForCausalLM.from_pretrained(location, dtype="auto")
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(location, trust_remote_code=False)
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                location, dtype="auto", trust_remote_code=False
+            )
         except (OSError, ValueError) as error:
             raise LanguageModelError(
                 f"transformers cannot load {name!r}: {error}",

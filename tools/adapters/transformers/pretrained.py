@@ -56,14 +56,16 @@ def open_pretrained(
     # The library would draw its own progress bar over the program's.
     transformers.utils.logging.disable_progress_bar()
     dtype = resolve_dtype(settings, device)
+    # Explicit, since transformers asks on the terminal where a checkpoint names code of its own.
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     with checkpoint_folder(files) as checkpoint:
         path = checkpoint / folder
         loaded, loading_info = getattr(
             transformers, settings.get("network", network)
-        ).from_pretrained(path, dtype=dtype, local_files_only=True, output_loading_info=True)
+        ).from_pretrained(path, dtype=dtype, output_loading_info=True, **options)
         loaded_processor = getattr(
             transformers, settings.get("processor", processor)
-        ).from_pretrained(path, local_files_only=True)
+        ).from_pretrained(path, **options)
     if missing := sorted(loading_info["missing_keys"]):
         raise ToolError(
             f"the checkpoint lacks {len(missing)} weights of {type(loaded).__name__}, such as "
@@ -94,8 +96,10 @@ def seeded_sampling(seed: int, device: str) -> Generator[None]:
     """Seed the random numbers of torch within this context."""
     import torch
 
-    devices = [] if device == "cpu" else [device]
-    with torch.random.fork_rng(devices=devices):
+    kind = device.partition(":")[0]
+    # Apple's has one state, which torch cannot fork.
+    devices = [device] if kind in ("cuda", "xpu") else []
+    with torch.random.fork_rng(devices=devices, device_type=kind if devices else "cuda"):
         torch.manual_seed(seed)
         yield
 

@@ -154,6 +154,13 @@ class FolderPull:
         if before and (status.st_size, status.st_mtime_ns) == (before.bytes, before.modified_ns):
             return before
         sha256 = sha256_of(path, self.stop)
+        pinned = self.repository.sha256.get(name, sha256)
+        if pinned != sha256:
+            if _hub_hash(folder, name):
+                _remove_file(folder, name)
+            raise SourceError(
+                f"{name} is not what its card says: its sha256 is {sha256}, not {pinned}"
+            )
         expected = _hub_hash(folder, name)
         if expected and expected != (sha256 if len(expected) == 64 else _git_hash(path, self.stop)):
             _remove_file(folder, name)

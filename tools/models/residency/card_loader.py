@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Any
 
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
 from tools.extras import missing_extra
+from tools.models.accelerators import release_cached_memory
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.composite_model import CompositeModel
@@ -88,9 +88,7 @@ class CardLoader:
     def unload(self, model: Model) -> None:
         model.unload()
         gc.collect()
-        torch = sys.modules.get("torch")
-        if torch and torch.cuda.is_initialized():
-            torch.cuda.empty_cache()
+        release_cached_memory()
 
 
 def _load(

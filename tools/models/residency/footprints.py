@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tools.atomic_write import write_atomically
-
-_STATM = Path("/proc/self/statm")
+from tools.models.accelerators import CPU, allocated_bytes
+from tools.operating_system import resident_bytes
 
 
 class Footprint(BaseModel, frozen=True):
@@ -62,13 +61,7 @@ class Footprints:
 
 def memory_in_use(device: str) -> int | None:
     """Return the bytes this process holds on the device; None where it cannot be measured."""
-    if device.startswith("cuda"):
-        import torch
-
-        return torch.cuda.memory_allocated(device)
-    if device == "cpu" and _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return None
+    return resident_bytes() if device == CPU else allocated_bytes(device)
 
 
 def measure_bytes(

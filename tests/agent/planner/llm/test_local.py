@@ -171,7 +171,7 @@ def test_where_there_are_no_unix_sockets_a_port_with_a_random_key_serves(
 ) -> None:
     """As on Windows."""
     endpoint = Endpoint.loopback()
-    server = LlamaServer(weights, saved_prompts=tmp_path, endpoint=endpoint)
+    server = LlamaServer(weights, prompt_cache_folder=tmp_path, endpoint=endpoint)
     body = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 4}
 
     async def read() -> str:

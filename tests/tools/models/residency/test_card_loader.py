@@ -66,7 +66,6 @@ def loader(home: Path, adapter: str, form: LoadVariant) -> CardLoader:
     return CardLoader(
         replace(
             Profile.load("gpu-8gb", CATALOGUE),
-            device="cpu",
             models={},
             catalogue=Catalogue([card], home),
         )
