@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 setup: $(READY) ## Install Batuta into .venv
 
 models: $(READY) ## Fetch the weights of the offline profile (2.4 GB, once)
-	$(BIN)/batuta models pull
+	$(BIN)/batuta models pull --profile offline
 
 chat: models ## Talk with Batuta on a page in the browser
 	$(BIN)/batuta chat

@@ -1,10 +1,14 @@
 """What holds for all tests: examples of properties, garbage collection, shared objects."""
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Else the default profile depends on the machine and its network.
+os.environ.setdefault("BATUTA_PROFILE", "offline")
 
 settings.register_profile("full", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=10)

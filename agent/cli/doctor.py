@@ -12,6 +12,7 @@ from typing import Literal
 from agent.planner.llm.language_model_files import ADAPTER, KNOWN_TOOLS
 from agent.planner.llm.llm_errors import LanguageModelError
 from agent.planner.llm.speed import LIMIT_S, Speed, measure_speed
+from tools.models.auto_profile import LAPTOP
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.download import plan_pull
@@ -20,7 +21,7 @@ from tools.models.download.programs import Program, install_command
 from tools.models.download.weight_store import WeightStore
 from tools.models.hardware import best_profile
 from tools.models.machine_probe import HUB_NAME, Machine, hub_answers, probe_machine
-from tools.models.profile import Profile
+from tools.models.profile import OFFLINE, Profile
 
 State = Literal["ok", "notice", "problem"]
 _GB = 1e9
@@ -67,7 +68,7 @@ class Facts:
     weights: Weights
     language_model: LanguageModel
     best_profile: str
-    """The largest profile that fits the GPU, or `offline`."""
+    """The largest profile that fits the GPU; else `laptop` with a hub, `offline` without."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,22 @@ def gather(profile_name: str, home: Path) -> Facts:
     catalogue = Catalogue.load(home)
     profile = Profile.load(profile_name, catalogue)
     machine = probe_machine(home)
+    answers = hub_answers()
     return Facts(
         profile=profile_name,
         model_memory_bytes=profile.memory_bytes,
         machine=machine,
-        hub_answers=hub_answers(),
+        hub_answers=answers,
         gaps=client_gaps(profile),
         weights=_weights(profile),
         language_model=_language_model(profile),
-        best_profile=best_profile(machine.gpu.memory_bytes if machine.gpu else 0, catalogue),
+        best_profile=_best_profile(machine, catalogue, hub=answers),
     )
+
+
+def _best_profile(machine: Machine, catalogue: Catalogue, *, hub: bool) -> str:
+    best = best_profile(machine.gpu.memory_bytes if machine.gpu else 0, catalogue)
+    return LAPTOP if best == OFFLINE and hub else best
 
 
 def works(report: tuple[Finding, ...]) -> bool:
@@ -223,7 +230,7 @@ def _judge_gpu(machine: Machine) -> Finding:
 def _judge_hub(facts: Facts) -> Finding:
     if facts.hub_answers:
         return Finding("model hub", "ok", f"{HUB_NAME} answers")
-    text = f"{HUB_NAME} does not answer; the GPU profiles need it, 'offline' does not"
+    text = f"{HUB_NAME} does not answer; only profile 'offline' does without it"
     return Finding("model hub", "notice", text)
 
 
@@ -263,6 +270,9 @@ def _judge_profile(facts: Facts) -> Finding:
     best = facts.best_profile
     if best == "offline":
         return Finding("profile", "ok", "offline")
+    if best == LAPTOP:
+        text = f"{LAPTOP} fits this machine: a model hub answers, and no GPU is large enough"
+        return Finding("profile", "ok", text)
     if not facts.hub_answers:
         text = f"offline; {best} fits this GPU, but needs the model hub"
         return Finding("profile", "notice", text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from agent.cli.options import AsJson, ProfileName, exit_on_error
+from agent.cli.options import AUTO, AsJson, ProfileName, exit_on_error
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,7 +25,7 @@ _WORKS = "everything needed works"
 _FAILS = "Batuta cannot work until the problems marked ✗ are solved"
 
 
-def doctor(profile: ProfileName = "offline", as_json: AsJson = False) -> None:
+def doctor(profile: ProfileName = AUTO, as_json: AsJson = False) -> None:
     """Check this machine and name the command that solves each problem.
 
     Exit code 0 if everything needed works, 1 otherwise.

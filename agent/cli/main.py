@@ -15,6 +15,7 @@ import typer
 
 from agent.cli.doctor_command import doctor
 from agent.cli.options import (
+    AUTO,
     Architecture,
     AsJson,
     Conductor,
@@ -79,7 +80,7 @@ def run(
     file: Files = [],  # noqa: B006  (typer copies it)
     plan: Annotated[Path | None, typer.Option(help="Run this plan instead of writing one.")] = None,
     tools: ToolFiles = [],  # noqa: B006
-    profile: ProfileName = "offline",
+    profile: ProfileName = AUTO,
     llm: ModelName = "",
     conductor: Conductor = ConductorKind.PLAN,
     arch: Architecture = None,
@@ -99,7 +100,14 @@ def run(
     run_and_exit(
         run_and_print(
             settings,
-            lambda agent: agent.run(request_text, file, plan=plan_text, seed=seed, ask_first=ask),
+            lambda agent: agent.run(
+                request_text,
+                file,
+                plan=plan_text,
+                seed=seed,
+                ask_first=ask,
+                ask_if_costly=sys.stdin.isatty(),
+            ),
             out=out,
             as_json=as_json,
         )
@@ -137,7 +145,7 @@ def plan(
     request: Request,
     file: Files = [],  # noqa: B006
     tools: ToolFiles = [],  # noqa: B006
-    profile: ProfileName = "offline",
+    profile: ProfileName = AUTO,
     llm: ModelName = "",
 ) -> None:
     """Print the plan for a request, without running it."""
@@ -157,7 +165,7 @@ def check(
     plan: Annotated[Path, typer.Argument(help="A file with a plan; - reads standard input.")],
     file: Files = [],  # noqa: B006
     tools: ToolFiles = [],  # noqa: B006
-    profile: ProfileName = "offline",
+    profile: ProfileName = AUTO,
 ) -> None:
     """Print every problem of a plan as line:column: message."""
     from agent.plan import PlanError
@@ -198,7 +206,7 @@ def runs(as_json: AsJson = False) -> None:
 
 @app.command()
 def chat(
-    profile: ProfileName = "offline",
+    profile: ProfileName = AUTO,
     llm: Annotated[
         list[str],
         typer.Option("--llm", help="A language model to offer; the first is the default."),
@@ -236,7 +244,7 @@ def chat(
 
 @app.command()
 def serve(
-    profile: ProfileName = "offline",
+    profile: ProfileName = AUTO,
     llm: ModelName = "",
     tools: ToolFiles = [],  # noqa: B006
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the API.")] = 7861,

@@ -12,6 +12,7 @@ import typer
 
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
+from tools.models.profile import AUTO as AUTO
 
 if TYPE_CHECKING:
     from agent.runtime.agent_runtime import Settings
@@ -42,7 +43,32 @@ Files = Annotated[
 ToolFiles = Annotated[
     list[Path], typer.Option("--tools", help="A Python file with tools, or a .plan.")
 ]
-ProfileName = Annotated[str, typer.Option("--profile", help="Which models may be used.")]
+
+
+def resolve_profile(name: str) -> str:
+    """Return the profile to use; say which one `auto` stands for, and why."""
+    from agent.cli.terminal import note
+    from tools.home import home
+    from tools.models.auto_profile import choose_profile
+
+    if name != AUTO:
+        return name
+    choice = choose_profile(home())
+    note(str(choice))
+    return choice.profile
+
+
+_PROFILE_HELP = "Which models may be used; auto decides by hub and GPU."
+ProfileName = Annotated[
+    str,
+    typer.Option(
+        "--profile", envvar="BATUTA_PROFILE", help=_PROFILE_HELP, callback=resolve_profile
+    ),
+]
+GroupProfileName = Annotated[
+    str, typer.Option("--profile", envvar="BATUTA_PROFILE", help=_PROFILE_HELP)
+]
+"""Of a group of commands, which resolves it only where no command follows."""
 ModelName = Annotated[
     str, typer.Option("--llm", help="The language model, as provider:model (see docs/using.md).")
 ]

@@ -107,6 +107,11 @@ def warn(message: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
 
 
+def note(message: str) -> None:
+    """Print a line of information on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="dim"))
+
+
 def warn_of_missing_clients(profile: Profile) -> None:
     """Warn of tools and models whose package client is not installed."""
     for gap in client_gaps(profile):

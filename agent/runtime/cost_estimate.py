@@ -67,7 +67,8 @@ def estimate(checked: CheckedPlan, session: Session, history: History, budget: B
         cards |= {card.id: card for card in matches[:1]}
     resident = {entry.model for entry in session.residency.residents()}
     loads = [card for card in cards.values() if card.id not in resident]
-    pull_bytes = sum(item.download_bytes for item in plan_pull(loads) if not item.present)
+    missing_items = [item for item in plan_pull(loads) if not item.present]
+    pull_bytes = sum(item.download_bytes for item in missing_items)
     seconds = sum(medians.get(tool.name, 0.0) for tool in tools)
     footprints = Footprints(session.home / "footprints.json")
     seconds += sum(
@@ -80,7 +81,8 @@ def estimate(checked: CheckedPlan, session: Session, history: History, budget: B
     if seconds > budget.ask_seconds:
         reasons.append(f"it may take {seconds / 60:.0f} minutes")
     if pull_bytes > budget.ask_pull_bytes:
-        reasons.append(f"it has to fetch {pull_bytes / 1e6:,.0f} MB of weights first")
+        licences = ", ".join(sorted({item.licence for item in missing_items}))
+        reasons.append(f"it has to fetch {pull_bytes / 1e6:,.0f} MB of weights first ({licences})")
     return Estimate(
         seconds=round(seconds, 1),
         loads=[card.id for card in loads],

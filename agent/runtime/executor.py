@@ -58,6 +58,7 @@ class CommandExecutor:
         emit: Callable[[Event], None],
         budget: Budget,
         usage: Usage,
+        fetch_approved: bool = False,
     ) -> None:
         self._session = session
         self._run = run
@@ -67,6 +68,7 @@ class CommandExecutor:
         self._emit = emit
         self._budget = budget
         self._usage = usage
+        self._fetch_approved = fetch_approved
         self._command_count = 0
         self._result_bytes = 0
         self.failed_paths: set[str] = set()
@@ -252,6 +254,8 @@ class CommandExecutor:
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.card:
+                if not self._fetch_approved:
+                    self._session.profile.require_consent(choice.card)
                 await self._in_thread(self._session.fetch_weights, choice.card, call.stop)
                 residency = self._session.residency
                 device = self._session.profile.device_of(choice.card)

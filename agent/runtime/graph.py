@@ -353,6 +353,8 @@ def _executor(context: Context, state: State, attempt: int) -> CommandExecutor:
         emit=context.emit,
         budget=context.budget,
         usage=context.usage,
+        # Whoever approved the plan saw what it has to fetch.
+        fetch_approved=state["ask_first"],
     )
 
 

@@ -28,6 +28,7 @@ from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
 from agent.runtime.unavailable_tools import why_absent
+from tools.models.auto_profile import resolve_profile
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.download import PullProgress, fetch, plan_pull
@@ -93,11 +94,12 @@ class Session:
     ) -> Session:
         """Load a profile with the user's tools and language model.
 
-        A tool file with the suffix `.plan` is a named plan. The home folder holds the user's own
+        The profile `auto` is the one that this machine can use. A tool file with the suffix
+        `.plan` is a named plan. The home folder holds the user's own
         tools, plans, cards and profiles, and everything that runs write.
         """
         catalogue = Catalogue.load(home)
-        selected_profile = Profile.load(profile, catalogue)
+        selected_profile = Profile.load(resolve_profile(profile, home), catalogue)
         python_files = [path for path in tool_files if path.suffix != SUFFIX]
         plan_files = [path for path in tool_files if path.suffix == SUFFIX]
         registry = Registry.load(python_files, home / "tools")

@@ -24,13 +24,11 @@ class LoadVariant:
     """The size of its weights on the device; with offloading, of those on it at the same time."""
     offload: Offload = ""
 
-    def on_cpu(self) -> LoadVariant | None:
-        """Return the variant for a CPU, where most kernels need float32; None for offloading."""
-        if self.offload:
-            return None
+    def in_float32(self) -> LoadVariant:
+        """Return the variant with weights in full precision."""
         if self.dtype == "float32":
             return self
-        return LoadVariant("float32", 2 * self.memory_bytes)
+        return LoadVariant("float32", 2 * self.memory_bytes, self.offload)
 
     @property
     def name(self) -> str:

@@ -234,10 +234,16 @@ class Profile:
         return self.card(card_id) if local else None
 
     def _variants(self, card: Card) -> tuple[LoadVariant, ...]:
-        """Return the card's load variants for this device, the largest first."""
+        """Return the card's load variants for this device, the largest first.
+
+        On a CPU there is nothing to offload to, most kernels are made for float32, and of the
+        smaller formats only bfloat16 has all of them.
+        """
         if self.device != CPU:
             return card.variants
-        return tuple(dict.fromkeys(filter(None, (form.on_cpu() for form in card.variants))))[:1]
+        whole = [form for form in card.variants if not form.offload]
+        full = [form.in_float32() for form in whole[:1]]
+        return (*full, *(form for form in whole if form.dtype == "bfloat16"))
 
     def select_variant(self, card: Card, variant_name: str = "") -> Card:
         """Return the card in one load variant, by default the first that fits the memory."""

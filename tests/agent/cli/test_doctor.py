@@ -175,7 +175,7 @@ def test_what_is_needed_and_does_not_work_is_a_problem_with_its_command(
         (
             replace(HEALTHY, hub_answers=False),
             "model hub",
-            "Hugging Face does not answer; the GPU profiles need it, 'offline' does not",
+            "Hugging Face does not answer; only profile 'offline' does without it",
         ),
         (
             replace(HEALTHY, weights=Weights(GB, 2 * GB, ("edges/hed",), ())),

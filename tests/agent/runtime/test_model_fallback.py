@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.record.events import CommandFailed, CommandRetried, Event, ModelChosen
-from agent.runtime.agent_runtime import AgentRuntime, Settings
+from agent.record.events import (
+    CommandFailed,
+    CommandRetried,
+    Event,
+    ModelChosen,
+    RunFinished,
+    RunStarted,
+)
+from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 
 MODELS = """
 from tools import Model
@@ -73,18 +80,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-async def events_of(home: Path, models: str, memory: int = 9000) -> list[Event]:
+def settings_of(home: Path, models: str, memory: int = 9000, limits: str = "") -> Settings:
     (home / "profiles" / "mine.toml").write_text(
-        f'summary = "mine"\nmemory = {memory}\nlanguage_model = "scripted:x"\n'
+        f'summary = "mine"\nmemory = {memory}\nlanguage_model = "scripted:x"\n{limits}\n'
         f"[models]\nhold = {models}\n"
     )
     (home / "replies.txt").write_text("")
-    settings = Settings(
+    return Settings(
         profile="mine",
         language_model=f"scripted:{home / 'replies.txt'}",
         tool_files=(home / "tool.py",),
     )
-    async with AgentRuntime.open(settings) as agent:
+
+
+async def events_of(home: Path, models: str, memory: int = 9000, limits: str = "") -> list[Event]:
+    async with AgentRuntime.open(settings_of(home, models, memory, limits)) as agent:
         return [event async for event in agent.run("go", plan='how = hold()\nsay("{how}")')]
 
 
@@ -128,3 +138,29 @@ async def test_if_no_weights_can_be_fetched_the_command_fails_and_says_so(home: 
 
     (failed,) = [event for event in events if isinstance(event, CommandFailed)]
     assert "could not be fetched from file:/nowhere" in failed.error
+
+
+async def test_weights_above_the_limit_of_the_profile_are_not_fetched_without_consent(
+    home: Path,
+) -> None:
+    events = await events_of(home, '["hold/large"]', memory=3000, limits="fetch_limit = 1")
+
+    (failed,) = [event for event in events if isinstance(event, CommandFailed)]
+    assert failed.error == (
+        "'hold/large' is not here yet: 0.0 GB under the licence MIT, which `batuta models pull "
+        "--profile mine` fetches\nhint: fetch it with: batuta models pull --profile mine"
+    )
+    assert not list((home / "weights").glob("repositories/*"))
+
+
+async def test_whoever_approves_the_plan_agrees_to_what_it_fetches(home: Path) -> None:
+    settings = settings_of(home, '["hold/large"]', memory=3000, limits="fetch_limit = 1")
+    plan = 'how = hold()\nsay("{how}")'
+
+    async with AgentRuntime.open(settings) as agent:
+        first = [event async for event in agent.run("go", plan=plan, ask_first=True)]
+        run = next(event.run for event in first if isinstance(event, RunStarted))
+        then = [event async for event in agent.resume(run, Decision("approve"))]
+
+    assert [event.state for event in then if isinstance(event, RunFinished)] == ["done"]
+    assert list((home / "weights").glob("repositories/*.json"))

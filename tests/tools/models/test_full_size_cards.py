@@ -123,7 +123,7 @@ def test_every_pipeline_takes_what_its_adapter_gives_it() -> None:
             assert "guidance" not in card.settings or guidance in taken, card.id
             assert taken & {"callback_on_step_end", "callback"}, card.id
             checked += 1
-    assert checked == 19
+    assert checked == 20
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -195,7 +195,7 @@ def test_forms_go_from_the_largest_to_the_smallest() -> None:
 def test_what_may_not_be_sold_is_marked_and_no_weights_run_code() -> None:
     restricted = [card.id for card in FULL_SIZE if not card.commercial_use]
 
-    assert restricted == ["make_sound/stable-audio-open"]
+    assert restricted == ["make_sound/stable-audio-open", "draw/sd-turbo"]
     for card in FULL_SIZE:
         for repository in card.repositories:
             assert not any(pattern.endswith(".py") for pattern in repository.files), card.id

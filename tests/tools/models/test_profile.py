@@ -54,7 +54,7 @@ def test_automatic_memory_is_half_of_the_machine() -> None:
 
 def test_a_profile_of_the_person_is_found_by_name_and_by_path(home: Path, tmp_path: Path) -> None:
     assert load(home, MINE + "memory = 1_000_000").memory_bytes == 1_000_000
-    assert profile_names(home) == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "mine", "offline")
+    assert profile_names(home) == ("gpu-24gb", "gpu-80gb", "gpu-8gb", "laptop", "mine", "offline")
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text(MINE)
     assert Profile.load(str(elsewhere), Catalogue.load(home)).name == "elsewhere"
@@ -64,7 +64,7 @@ def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None
     with pytest.raises(CatalogueError) as raised:
         Profile.load("ofline", Catalogue.load(home))
     assert str(raised.value) == (
-        "there is no profile 'ofline'; there are gpu-24gb, gpu-80gb, gpu-8gb, offline\n"
+        "there is no profile 'ofline'; there are gpu-24gb, gpu-80gb, gpu-8gb, laptop, offline\n"
         "hint: did you mean 'offline'?"
     )
     with pytest.raises(CatalogueError, match="hint: give a path to a TOML file"):

@@ -1,5 +1,7 @@
 """Pipelines of diffusers with random weights, some hundred kilobytes each, as published."""
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,18 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon") -> Path:
         safety_checker=StableDiffusionSafetyChecker(checks),
         feature_extractor=transformers.CLIPImageProcessor(size=side, crop_size=8),
     ).save_pretrained(folder, variant="fp16")  # fmt: skip
+    return folder
+
+
+def write_sd_turbo(folder: Path) -> Path:
+    """Stable Diffusion without the two networks that look at what was drawn."""
+    write_stable_diffusion(folder)
+    index = folder / "model_index.json"
+    modules = json.loads(index.read_text())
+    for name in ("safety_checker", "feature_extractor"):
+        shutil.rmtree(folder / name)
+        modules[name] = [None, None]
+    index.write_text(json.dumps(modules))
     return folder
 
 

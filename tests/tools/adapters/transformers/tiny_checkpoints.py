@@ -219,6 +219,10 @@ def write_smolvlm(folder: Path) -> Path:
     transformers.Idefics3Processor(
         looks, tokenizer, image_seq_len=4, chat_template=SMOLVLM_TEMPLATE
     ).save_pretrained(folder)
+    # As its makers published it, with an earlier version.
+    (folder / "chat_template.jinja").unlink()
+    template = {"chat_template": SMOLVLM_TEMPLATE}
+    (folder / "chat_template.json").write_text(json.dumps(template))
     return folder
 
 
