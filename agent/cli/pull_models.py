@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,16 +18,20 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from agent.cli.consent import ask_for_consent
 from agent.cli.console import Console
 from agent.cli.terminal import warn_of_missing_clients
 from agent.record.control_characters import json_text
 from tools.errors import Cancelled
+from tools.models.card import Card
 from tools.models.catalogue import Catalogue
-from tools.models.download import PullProgress, plan_pull, pull, verify
+from tools.models.download import PullItem, PullProgress, plan_pull, pull, verify
 from tools.models.hardware import require_gpu
 from tools.models.profile import Profile
 
 _MIB = 1 << 20
+ASK_ABOVE_BYTES = 500_000_000
+_COMMIT = re.compile(r"@[0-9a-f]{40}$")
 
 
 def show_pull_plan(profile_name: str, home: Path, *, as_json: bool) -> None:
@@ -53,8 +59,11 @@ def show_pull_plan(profile_name: str, home: Path, *, as_json: bool) -> None:
             console.print(f"{item.card}: accept its licence first, at {page}", soft_wrap=True)
 
 
-def pull_models(profile_name: str, home: Path, *, check: bool) -> None:
-    """Fetch missing weights; `check` verifies the hash of every file first."""
+def pull_models(profile_name: str, home: Path, *, check: bool, consent: bool) -> None:
+    """Fetch missing weights; `check` verifies the hash of every file first.
+
+    Large weights of a hub need consent, given beforehand or when asked.
+    """
     profile = Profile.load(profile_name, Catalogue.load(home))
     require_gpu(profile)
     warn_of_missing_clients(profile)
@@ -64,6 +73,31 @@ def pull_models(profile_name: str, home: Path, *, check: bool) -> None:
     if check:
         for item in verify(cards, stop=stop):
             console.print(f"removed, its content had changed: {item.card} {item.file}")
+    if not consent:
+        _ask_for_consent(plan_pull(cards))
+    pull_with_bars(cards, stop)
+    console.print(f"all {len(cards)} models of profile {profile_name!r} are here")
+
+
+def _ask_for_consent(items: Sequence[PullItem]) -> None:
+    """Show size and licence of large weights of a hub, and ask."""
+    missing = [item for item in items if not item.present and item.source.startswith("hf:")]
+    size = sum(item.download_bytes for item in missing)
+    if size <= ASK_ABOVE_BYTES:
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for item in missing:
+        unpinned = "" if _COMMIT.search(item.source) else "; not pinned to a commit"
+        console.print(
+            f"{item.card}: {item.download_bytes / 1e9:.2f} GB, {item.licence}{unpinned}",
+            markup=False,
+        )
+    ask_for_consent(f"{size / 1e9:.2f} GB of a model hub")
+
+
+def pull_with_bars(cards: Iterable[Card], stop: threading.Event) -> None:
+    """Fetch the weights of models, with a progress bar for each file."""
+    console = Console(stderr=True, highlight=False)
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -87,4 +121,3 @@ def pull_models(profile_name: str, home: Path, *, check: bool) -> None:
             raise Cancelled(
                 "stopped; what was downloaded is kept", hint="continue with: batuta models pull"
             ) from error
-    console.print(f"all {len(cards)} models of profile {profile_name!r} are here")

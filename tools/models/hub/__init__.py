@@ -1,0 +1,1 @@
+"""Any model of a hub: search, check, and write its card into the user's folder."""
