@@ -15,7 +15,7 @@ from agent.record.events import (
     Event,
     RunFinished,
     RunStarted,
-    Spent,
+    UsageReported,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Metrics:
             case CommandFailed(path=path):
                 tool = self._tools.get((run, path), "")
                 self.commands[_labels(tool=tool, state="failed")] += 1
-            case Spent(input_tokens=read, output_tokens=written):
+            case UsageReported(input_tokens=read, output_tokens=written):
                 self.tokens[_labels(direction="input")] += read
                 self.tokens[_labels(direction="output")] += written
             case RunFinished(state=state):

@@ -40,7 +40,7 @@ class Conversation(BaseModel):
     id: str
     title: str = ""
     runs: list[str] = []
-    active_run: str = Field("", validation_alias=AliasChoices("active_run", "active"))
+    active_run: str = Field(default="", validation_alias=AliasChoices("active_run", "active"))
     """The run in progress, so that it can be resumed after a restart."""
     files: dict[str, str] = {}
     """The original name of each attached file, by its name in the conversation."""
@@ -48,12 +48,12 @@ class Conversation(BaseModel):
     """A description of each marked region, by name."""
     drawings: dict[str, str] = {}
     """The digest of the image that shows each region, by name."""
-    speech: dict[str, str] = Field({}, validation_alias=AliasChoices("speech", "spoken"))
+    speech: dict[str, str] = Field(default={}, validation_alias=AliasChoices("speech", "spoken"))
     """The digest of the audio of each answer that was read aloud, by run."""
     votes: dict[str, bool] = {}
     reasons: dict[str, str] = {}
     """The reason of each vote, by run."""
-    start_time: float = Field(0.0, validation_alias=AliasChoices("start_time", "began"))
+    start_time: float = Field(default=0.0, validation_alias=AliasChoices("start_time", "began"))
 
 
 class Choices(BaseModel):
