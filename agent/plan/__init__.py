@@ -7,7 +7,7 @@ from agent.plan.answer_source import answer_source
 from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
 from agent.plan.check.suggestions import missing_file
-from agent.plan.grammar.language_grammar import gbnf, lark, line_gbnf, line_lark
+from agent.plan.grammar.language_grammar import LineLayout, gbnf, lark, line_gbnf, line_lark
 from agent.plan.plan_steps import StepView, commands, final_names, steps, tools_of
 from agent.plan.problems import PlanError, Problem
 from agent.plan.run.call_results import (
@@ -32,6 +32,7 @@ __all__ = [
     "CheckedPlan",
     "ExecuteCall",
     "Interpretation",
+    "LineLayout",
     "MediaSegment",
     "Message",
     "NamedPlan",

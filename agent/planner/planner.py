@@ -21,13 +21,12 @@ from agent.plan import (
     check,
     gbnf,
     lark,
-    line_gbnf,
-    line_lark,
     missing_file,
     read_draft,
 )
 from agent.plan.compare.dataflow import same_dataflow
-from agent.plan.syntax.tree import SAY, Say, Text
+from agent.plan.syntax.tree import Say, Text
+from agent.planner.line_writer import LineWriter
 from agent.planner.llm import Grammar, LanguageModelError
 from agent.planner.plain_answer import needs_knowledge
 from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
@@ -45,7 +44,6 @@ from tools.sdk.plan_types import Type
 
 SAMPLES = 3
 SAMPLING_TEMPERATURE = 0.7
-SAY_CALL = f"{SAY}("
 
 
 @runtime_checkable
@@ -112,18 +110,17 @@ class Planner:
         grammar = Grammar(
             gbnf=partial(gbnf, prompt.tools, names), lark=partial(lark, prompt.tools, names)
         )
-        reply = await self._write_plan(messages, grammar)
+        # A fine-tuned planner knows what comes next; others plan better without interruptions.
+        if known is None:
+            reply = await self._write_plan(messages, grammar)
+        else:
+            reply = await self._write_lines(prompt, LineWriter(prompt.tools, names))
         for repair in range(self._budget.repairs + 1):
             text = strip_fence(reply)
             try:
                 # A model without a grammar may call a tool that the prompt left out.
-                checked = read_draft(
-                    text,
-                    {**offered, **prompt.tools},
-                    names,
-                    pins=self._pins,
-                    request=request,
-                    descriptions=descriptions,
+                checked = self._read(
+                    text, {**offered, **prompt.tools}, names, request, descriptions
                 )
                 if known is not None and self._text_model and needs_knowledge(checked, request):
                     return await self._answer_from_knowledge(self._text_model, request, checked)
@@ -137,9 +134,9 @@ class Planner:
                     messages = [*messages, AIMessage(reply), repair_message(error, request)]
                     reply = await self._write_plan(messages, grammar)
                 elif repair == 0:
-                    reply = await self._rewrite_line(prompt, names, text, error, grammar)
+                    reply = await self._rewrite_from_problem(prompt, names, text, error)
                 else:
-                    reply = await self._sample_plan(prompt, names, grammar)
+                    reply = await self._sample_plan(prompt, names, request, descriptions)
         raise AssertionError("the loop above returns or raises")
 
     async def _known_tools(self) -> Collection[str] | None:
@@ -153,49 +150,81 @@ class Planner:
             self._model, messages, self._budget.plan_tokens, PlanText, grammar=grammar, **options
         )
 
-    async def _rewrite_line(
+    def _read(
+        self,
+        text: str,
+        tools: Mapping[str, Callee],
+        names: Mapping[str, Type],
+        request: str,
+        descriptions: Mapping[str, str],
+    ) -> CheckedPlan:
+        return read_draft(
+            text, tools, names, pins=self._pins, request=request, descriptions=descriptions
+        )
+
+    async def _write_lines(self, prompt: PlanPrompt, writer: LineWriter, **options: Any) -> str:
+        """Write a plan, or the rest of one, a line at a time; count it as one call."""
+        max_tokens = self.usage.begin_call(self._budget.plan_tokens)
+        until = self.usage.output_tokens + max_tokens
+        self._emit_plan_text(writer.text)
+        while not writer.is_complete and (tokens := until - self.usage.output_tokens) > 0:
+            line = await self._write_line(prompt, writer, tokens, options)
+            try:
+                writer.check(line)
+            except PlanError:
+                # The grammar knows the types of media alone: another try, if there is a better one.
+                sampled = {**options, "temperature": SAMPLING_TEMPERATURE}
+                line = await self._write_line(prompt, writer, tokens, sampled)
+            self._emit_plan_text(f"{line}\n")
+            writer.add(line)
+        return writer.text
+
+    async def _write_line(
+        self, prompt: PlanPrompt, writer: LineWriter, max_tokens: int, options: Mapping[str, Any]
+    ) -> str:
+        beginning = [AIMessage(writer.text)] if writer.text else []
+        return await self._stream(
+            self._model,
+            [*prompt.messages, *beginning],
+            None,
+            max_tokens=max_tokens,
+            grammar=writer.grammar(),
+            stop=["\n"],
+            counts_input=not writer.text,
+            **options,
+        )
+
+    def _emit_plan_text(self, text: str) -> None:
+        if text:
+            self._emit(PlanText(text))
+
+    async def _rewrite_from_problem(
+        self, prompt: PlanPrompt, names: Mapping[str, Type], text: str, error: PlanError
+    ) -> str:
+        """Keep the lines before the first problem and write the rest in another way."""
+        writer = LineWriter(prompt.tools, names)
+        for line in text.splitlines()[: error.problems[0].line - 1]:
+            writer.add(line)
+        return await self._write_lines(
+            prompt, writer, temperature=SAMPLING_TEMPERATURE, seed=self._seed + SAMPLES
+        )
+
+    async def _sample_plan(
         self,
         prompt: PlanPrompt,
         names: Mapping[str, Type],
-        text: str,
-        error: PlanError,
-        grammar: Grammar,
-    ) -> str:
-        """Keep the lines before the first problem and write the rest again.
-
-        The line with the problem is written with a grammar of the names in scope and their types.
-        """
-        lines = text.splitlines()[: error.problems[0].line - 1]
-        beginning = "".join(f"{line}\n" for line in lines)
-        try:
-            scope = read_draft(beginning, prompt.tools, names).types if lines else names
-        except PlanError:
-            return await self._sample_plan(prompt, names, grammar)
-        line_grammar = Grammar(
-            gbnf=partial(line_gbnf, prompt.tools, scope),
-            lark=partial(line_lark, prompt.tools, scope),
-        )
-        self._emit(PlanText(beginning))
-        begun = [AIMessage(beginning)] if beginning else []
-        line = (await self._write_plan([*prompt.messages, *begun], line_grammar)).strip()
-        if line.startswith(SAY_CALL):
-            return beginning + line
-        self._emit(PlanText("\n"))
-        beginning += f"{line}\n"
-        rest = await self._write_plan([*prompt.messages, AIMessage(beginning)], grammar)
-        return beginning + rest
-
-    async def _sample_plan(
-        self, prompt: PlanPrompt, names: Mapping[str, Type], grammar: Grammar
+        request: str,
+        descriptions: Mapping[str, str],
     ) -> str:
         """Sample plans and return the valid one that most others agree with."""
         samples: list[str] = []
         valid: list[CheckedPlan] = []
         for number in range(SAMPLES):
             options = {"temperature": SAMPLING_TEMPERATURE, "seed": self._seed + number}
-            samples.append(strip_fence(await self._write_plan(prompt.messages, grammar, **options)))
+            writer = LineWriter(prompt.tools, names)
+            samples.append(await self._write_lines(prompt, writer, **options))
             with suppress(PlanError):
-                valid.append(read_draft(samples[-1], prompt.tools, names, pins=self._pins))
+                valid.append(self._read(samples[-1], prompt.tools, names, request, descriptions))
         if not valid:
             return samples[0]
         agreement = [sum(same_dataflow(plan, other) for other in valid) for plan in valid]
@@ -239,12 +268,22 @@ class Planner:
         **options: Any,
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
+        return await self._stream(model, messages, event_type, max_tokens=max_tokens, **options)
+
+    async def _stream(
+        self,
+        model: BaseChatModel,
+        messages: Sequence[BaseMessage],
+        event_type: type[PlanText | AnswerText] | None,
+        *,
+        counts_input: bool = True,
+        **options: Any,
+    ) -> str:
         text = ""
-        settings: dict[str, Any] = {"seed": self._seed, **options, "max_tokens": max_tokens}
-        stream = model.astream(list(messages), **settings)
+        stream = model.astream(list(messages), **{"seed": self._seed, **options})
         try:
             async for chunk in stream:
-                self.usage.add(chunk.usage_metadata)
+                self.usage.add(chunk.usage_metadata, counts_input=counts_input)
                 piece = chunk.text
                 text += piece
                 if piece and event_type:

@@ -33,9 +33,12 @@ class Usage:
             self.calls += 1
             return min(max_tokens, remaining)
 
-    def add(self, metadata: UsageMetadata | None) -> None:
-        """Add the token counts that the model reports with a chunk."""
+    def add(self, metadata: UsageMetadata | None, *, counts_input: bool = True) -> None:
+        """Add the token counts that the model reports with a chunk.
+
+        A call that goes on where another one stopped reads the same tokens: do not count them.
+        """
         if metadata:
             with self._lock:
-                self.input_tokens += metadata["input_tokens"]
+                self.input_tokens += metadata["input_tokens"] if counts_input else 0
                 self.output_tokens += metadata["output_tokens"]

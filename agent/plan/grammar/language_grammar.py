@@ -10,7 +10,9 @@ tend to stop before they report the result.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.plan.check.named_plan import Callee
 from agent.plan.check.suggestions import Tools
@@ -41,6 +43,11 @@ _BRACES = 7
 """Placeholders per text: with `_WORDS` characters around each, it reaches the length limit."""
 _NAME_TAIL = 30
 
+ITEM_NAMES = (
+    "picture", "clip", "recording", "file", "page", "face", "item", "thing", "text", "number",
+)  # fmt: skip
+"""Names of the variable of a comprehension, where a line is typed."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NAME_CHARACTERS = _LETTERS + "0123456789_"
 _MEDIA = {*MEDIA_CLASSES, "Region"}
@@ -56,45 +63,97 @@ def lark(tools: Tools, names: Mapping[str, Type]) -> str:
     return write_lark(plan_grammar(tools, names))
 
 
-def line_gbnf(tools: Tools, scope: Mapping[str, Type]) -> str:
+@dataclass(frozen=True)
+class LineLayout:
+    """Where the next line of a plan may stand."""
+
+    depth: int = 0
+    """Blocks around it."""
+    opens_block: bool = False
+    """Whether it is the first line of the innermost block."""
+    may_end: bool = False
+    """Whether the plan may end before it."""
+    has_else: tuple[bool, ...] = ()
+    """Whether each block around it is an `else`, the outermost first."""
+
+
+FIRST_LINE = LineLayout()
+
+
+def line_gbnf(tools: Tools, scope: Mapping[str, Type], layout: LineLayout = FIRST_LINE) -> str:
     """Return the grammar of one line with these names in scope, in GBNF."""
-    return write_gbnf(line_grammar(tools, scope))
+    return write_gbnf(line_grammar(tools, scope, layout))
 
 
-def line_lark(tools: Tools, scope: Mapping[str, Type]) -> str:
+def line_lark(tools: Tools, scope: Mapping[str, Type], layout: LineLayout = FIRST_LINE) -> str:
     """Return the same grammar in Lark."""
-    return write_lark(line_grammar(tools, scope))
+    return write_lark(line_grammar(tools, scope, layout))
 
 
-def line_grammar(tools: Tools, scope: Mapping[str, Type]) -> Grammar:
-    """Build the grammar of one line whose names are in scope and whose media have the right type.
+def line_grammar(
+    tools: Tools, scope: Mapping[str, Type], layout: LineLayout = FIRST_LINE
+) -> Grammar:
+    """Build the grammar of the next line: its names are in scope, its media have the right type.
 
-    A scope with lists allows any name, for the variable of a comprehension.
+    The variable of a comprehension is one of a few names, since its type is written after it.
     """
     grammar = dict(plan_grammar(tools, scope))
-    grammar["start"] = RuleReference("simple")
-    if any(kind.item or kind.name == "Boxes" for kind in scope.values()):
-        return grammar
+    grammar["start"] = _next_line(layout)
+    has_list = any(kind.item or kind.name == "Boxes" for kind in scope.values())
+    items = [name for name in ITEM_NAMES if has_list and name not in {*scope, *tools}]
     if scope:
-        grammar["known"] = one_of(*sorted(scope))
+        grammar["known"] = one_of(*sorted(scope), *items)
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
     # Media and regions are arguments of their own types: no number or text is one.
-    plain = (calls[name] for name in calls if not _is_medium(tools[name].returns))
-    grammar |= _expression_rules([*map(RuleReference, plain)])
+    plain = [RuleReference(calls[name]) for name in calls if not _is_medium(tools[name].returns)]
+    grammar |= _expression_rules(plain, elements=[RuleReference("tool")] if tools else [])
+    if items:
+        grammar["variable"] = one_of(*items)
+    grammar["simple"] = seq(RuleReference("NAME"), " = ", RuleReference("expression"))
     if tools:
         lengths = seq("len(", RuleReference("tool"), ")")
         grammar["call"] = one_of(lengths, *_choices(grammar["call"]))
         assigned = one_of(RuleReference("tool"), RuleReference("expression"))
         grammar["simple"] = one_of(
-            seq(RuleReference("NAME"), " = ", assigned), *_choices(grammar["simple"])[1:]
+            seq(RuleReference("NAME"), " = ", assigned), *map(RuleReference, calls.values())
         )
+    # Small models tend to stop before they report the result: only a `say` may be the last line.
+    grammar["statement"] = one_of(
+        seq(RuleReference("say"), optional("\n")),
+        seq(one_of(RuleReference("simple"), seq("if ", RuleReference("test"), ":")), "\n"),
+    )
     parameters = (parameter for tool in tools.values() for parameter in tool.parameters)
     for kind in {parameter.type for parameter in parameters if parameter.type.name in _MEDIA}:
-        of_type = [name for name in sorted(scope) if accepts(kind, scope[name])]
         producers = [calls[name] for name in calls if accepts(kind, tools[name].returns)]
-        if of_type or producers:
-            grammar[_medium_rule(kind)] = one_of(*of_type, *map(RuleReference, producers))
+        values = [*_references(kind, scope), *items, *map(RuleReference, producers)]
+        if values:
+            grammar[_medium_rule(kind)] = one_of(*values)
     return grammar
+
+
+def _next_line(layout: LineLayout) -> Element:
+    """Return the line that may come next, with its indentation."""
+    indent = "    "
+    if layout.opens_block:
+        return seq(indent * layout.depth, RuleReference("statement"))
+    lines: list[Element] = []
+    for depth in range(layout.depth + 1):
+        lines.append(seq(indent * depth, RuleReference("statement")))
+        if depth < layout.depth and not layout.has_else[depth]:
+            head = one_of(seq("elif ", RuleReference("test"), ":"), "else:")
+            lines.append(seq(indent * depth, head, "\n"))
+    return optional(one_of(*lines)) if layout.may_end else one_of(*lines)
+
+
+def _references(kind: Type, scope: Mapping[str, Type]) -> Iterator[Element]:
+    """Yield the names of values of this type, and the elements of lists of them."""
+    for name, found in sorted(scope.items()):
+        if accepts(kind, found):
+            yield name
+        item = Type("Box") if found.name == "Boxes" else found.item
+        if item and accepts(kind, item):
+            index = one_of(RuleReference("known"), seq(optional("-"), RuleReference("INTEGER")))
+            yield seq(f"{name}[", index, "]")
 
 
 def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
@@ -109,7 +168,8 @@ def plan_grammar(tools: Tools, names: Mapping[str, Type]) -> Grammar:
         **_statement_rules([RuleReference("tool")] if tools else []),
         **_expression_rules([RuleReference("tool")] if tools else []),
         **_text_rules(),
-        **_name_rules({*keyword.kwlist, *BUILTINS, SAY, *tools, *names, *FILE_KINDS}, names),
+        **_name_rules(frozenset({*keyword.kwlist, *BUILTINS, SAY, *tools, *names, *FILE_KINDS})),
+        "known": one_of(RuleReference("NAME"), *sorted(names)),
     }
     if tools:
         grammar["tool"] = one_of(*map(RuleReference, calls.values()))
@@ -155,12 +215,16 @@ def _line_rule(depth: int) -> str:
     return f"line_{depth}" if depth else "line"
 
 
-def _expression_rules(calls: list[Element]) -> dict[str, Element]:
+def _expression_rules(
+    calls: Sequence[Element], elements: Sequence[Element] = ()
+) -> dict[str, Element]:
+    """Return the rules of expressions; `elements` may be elements of lists beside them."""
     expression, test, name = (
         RuleReference("expression"),
         RuleReference("test"),
         RuleReference("known"),
     )
+    element = one_of(*elements, expression)
     compared = one_of(" == ", " != ", " < ", " <= ", " > ", " >= ", " in ", " not in ")
     computed = one_of(" + ", " - ", " * ", " / ", " // ", " % ", " ** ")
     several = seq(expression, Repeat(seq(", ", expression), 0, 3))
@@ -181,12 +245,12 @@ def _expression_rules(calls: list[Element]) -> dict[str, Element]:
             RuleReference("text"),
             *("True", "False", "None"),
             seq("(", expression, ")"),
-            seq("[", optional(Repeat(seq(expression, ", "), 0, 9), expression), "]"),
+            seq("[", optional(Repeat(seq(element, ", "), 0, 9), element), "]"),
             seq(
                 "[",
-                expression,
+                element,
                 " for ",
-                RuleReference("NAME"),
+                RuleReference("variable"),
                 " in ",
                 test,
                 optional(" if ", test),
@@ -218,8 +282,9 @@ def _text_rules() -> dict[str, Element]:
     }
 
 
-def _name_rules(reserved: Iterable[str], names: Mapping[str, Type]) -> dict[str, Element]:
-    """Return rules for new names, letter by letter, and input names."""
+@lru_cache(maxsize=8)
+def _name_rules(reserved: frozenset[str]) -> Mapping[str, Element]:
+    """Return rules for new names, letter by letter."""
     words = {
         word for word in reserved if set(word) <= set(_NAME_CHARACTERS) and word[:1] in _LETTERS
     }
@@ -228,7 +293,7 @@ def _name_rules(reserved: Iterable[str], names: Mapping[str, Type]) -> dict[str,
         for beginning in sorted({word[:length] for word in words if len(word) >= length}):
             rules[_name_rule(beginning)] = _continue_name(beginning, words)
     rules["TAIL"] = Chars("a-z0-9_", 0, _NAME_TAIL)
-    rules["known"] = one_of(RuleReference("NAME"), *sorted(names))
+    rules["variable"] = RuleReference("NAME")
     return rules
 
 

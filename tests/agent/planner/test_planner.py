@@ -19,10 +19,17 @@ SHOWN = {"image1": "a picture of 640×480 pixels"}
 
 
 class FineTunedModel(ScriptedChatModel):
-    """A scripted model that knows the signatures of some tools, and keeps what it is asked."""
+    """A scripted model that knows the signatures of some tools, and keeps what it is asked.
+
+    It is asked for each line of a plan, so its replies are the lines of these replies.
+    """
 
     known: frozenset[str] = frozenset(tool.signature for tool in TOOLS.values())
     requests: list[dict[str, Any]] = Field(default_factory=list)
+
+    def model_post_init(self, context: Any) -> None:
+        super().model_post_init(context)
+        self.replies = tuple(line for reply in self.replies for line in reply.splitlines())
 
     async def known_tools(self) -> frozenset[str] | None:
         return self.known
@@ -67,16 +74,51 @@ async def test_a_fine_tuned_planner_reads_the_description_of_a_tool_it_does_not_
     assert "grayscale" not in rules
 
 
-async def test_only_the_refused_line_is_written_again() -> None:
-    draft = 'grey = grayscale(image1)\ngrey2 = grayscale(imag)\nsay("{grey2}")'
-    model = FineTunedModel(replies=(draft, "large = enlarge(grey)", 'say("{large}")'))
+async def test_a_line_that_is_not_valid_is_written_again_at_once() -> None:
+    draft = (
+        'grey = grayscale(image1)\ngrey2 = grayscale(imag)\nlarge = enlarge(grey)\nsay("{large}")'
+    )
+    model = FineTunedModel(replies=(draft,))
     checked, events = await plan(model)
 
     assert checked.text == 'grey = grayscale(image1)\nlarge = enlarge(grey)\nsay("{large}")\n'
-    assert [type(event) for event in events].count(PlanRejected) == 1
-    assert model.requests[1]["messages"][-1].text == "grey = grayscale(image1)\n"
-    line_grammar = model.requests[1]["grammar"].gbnf
-    assert 'known ::= "grey" | "image1"' in line_grammar
+    assert not any(isinstance(event, PlanRejected) for event in events)
+    assert [request.get("temperature", 0.0) for request in model.requests] == [0.0, 0.0, 0.7, 0.0]
+
+
+async def test_each_line_is_held_to_the_names_before_it() -> None:
+    model = FineTunedModel(replies=('grey = grayscale(image1)\nsay("{grey}")',))
+    await plan(model)
+
+    first, second = model.requests
+    assert 'known ::= "image1"\n' in first["grammar"].gbnf
+    assert second["messages"][-1].text == "grey = grayscale(image1)\n"
+    assert 'known ::= "grey" | "image1"\n' in second["grammar"].gbnf
+
+
+async def test_a_plan_of_many_lines_is_one_call_that_reads_its_prompt_once() -> None:
+    events: list[Event] = []
+    planner = new_planner(
+        FineTunedModel(replies=('grey = grayscale(image1)\nsay("{grey}")',)), events
+    )
+    await planner.plan("Turn it grey", IMAGE, SHOWN, ())
+    single = new_planner(FineTunedModel(replies=('say("{image1}")',)), events)
+    await single.plan("Turn it grey", IMAGE, SHOWN, ())
+
+    assert planner.usage.calls == 1
+    assert planner.usage.input_tokens == single.usage.input_tokens
+
+
+async def test_a_condition_has_its_lines_and_its_end() -> None:
+    draft = (
+        'n = count(detect(image1))\nif n > 3:\n    grey = grayscale(image1)\n    say("{grey}")\n'
+        'else:\n    say("{n}")'
+    )
+    model = FineTunedModel(replies=(draft + "\n",))
+    model.replies += ("",)
+    checked, _ = await plan(model)
+
+    assert checked.text == draft + "\n"
 
 
 async def test_a_line_that_says_the_answer_ends_the_plan() -> None:
@@ -89,16 +131,16 @@ async def test_a_line_that_says_the_answer_ends_the_plan() -> None:
 async def test_the_sample_that_most_others_agree_with_is_used() -> None:
     bad, grey = 'say("{nothing}")', 'g = grayscale(image1)\nsay("{g}")'
     other, renamed = 'g = enlarge(image1)\nsay("{g}")', 'x = grayscale(image1)\nsay("{x}")'
-    model = FineTunedModel(replies=(bad, bad, other, grey, renamed))
+    model = FineTunedModel(replies=(bad, bad, bad, bad, other, grey, renamed))
     checked, _ = await plan(model)
 
     assert checked.text == 'g = grayscale(image1)\nsay("{g}")\n'
-    assert [request["temperature"] for request in model.requests[2:]] == [0.7, 0.7, 0.7]
-    assert len({request["seed"] for request in model.requests[2:]}) == 3
+    assert {request["temperature"] for request in model.requests[4:]} == {0.7}
+    assert len({request["seed"] for request in model.requests[4:]}) == 3
 
 
 async def test_without_a_valid_sample_the_problems_are_told() -> None:
-    model = FineTunedModel(replies=('say("{nothing}")',) * 5)
+    model = FineTunedModel(replies=('say("{nothing}")',) * 10)
     with pytest.raises(LanguageModelError, match="in 3 tries"):
         await plan(model)
 
@@ -158,7 +200,7 @@ async def test_what_declines_asks_or_greets_is_said_as_it_is(reply: str) -> None
 
 async def test_a_fact_about_a_file_without_a_tool_is_refused() -> None:
     looked = 'n = count(detect(image1))\nsay("{n}")'
-    model = FineTunedModel(replies=('say("This is a dog.")', looked, 'say("{n}")'))
+    model = FineTunedModel(replies=('say("This is a dog.")', looked))
     checked, events = await plan(model, request="Which animal is in the picture?")
 
     assert "detect" in checked.text

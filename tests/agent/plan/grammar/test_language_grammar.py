@@ -18,7 +18,12 @@ from agent.plan.grammar.grammar_notation import (
     RuleReference,
     Sequence,
 )
-from agent.plan.grammar.language_grammar import line_gbnf, line_lark, plan_grammar
+from agent.plan.grammar.language_grammar import (
+    LineLayout,
+    line_gbnf,
+    line_lark,
+    plan_grammar,
+)
 from evals.bench.fuzz_plans import NAMES, TOOLS
 from tests.examples import examples
 from tools.sdk.plan_types import TEXT, Type
@@ -221,18 +226,59 @@ LINES = {
         ('say("{cups}")', False),
         ("m = cups * 2", False),
         ('b = detect(image1)\nsay("{b}")', False),
+        ("if n > 3:", True),
+        ("    m = n + 1", False),
+        ("else:", False),
     ],
 )
 def test_a_line_has_only_names_in_scope_and_media_of_the_right_type(
     line: str, allowed: bool, notation: str
 ):
-    matcher = llguidance.LLMatcher(BYTES, LINES[notation])
-    data = list(line.encode())
-    assert (matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()) is allowed
+    assert accepts_line(LINES[notation], line) is allowed
 
 
-def test_the_variable_of_a_comprehension_may_be_named_in_a_line_with_a_list():
-    scope = {"images1": Type("list", Type("Image"))}
-    matcher = llguidance.LLMatcher(BYTES, llguidance.grammar_from("lark", line_lark(TOOLS, scope)))
-    data = list(b"b = [detect(one) for one in images1]")
-    assert matcher.try_consume_tokens(data) == len(data)
+def accepts_line(grammar: str, line: str) -> bool:
+    matcher = llguidance.LLMatcher(BYTES, grammar)
+    data = list(line.encode() if line.startswith("say(") else f"{line}\n".encode())
+    return matcher.try_consume_tokens(data) == len(data) and matcher.is_accepting()
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("b = [detect(picture) for picture in images1]", True),
+        ("b = [detect(image) for picture in images1]", False),
+        ("b = detect(images1[0])", True),
+        ("b = detect(images1)", False),
+        ("b = detect(cups[0])", False),
+        ("n = len(cups)", True),
+        ("n = len(cup)", False),
+        ('say("{cups[1]}")', True),
+    ],
+)
+def test_a_line_with_lists_in_scope_has_their_elements(line: str, allowed: bool):
+    scope = {"images1": Type("list", Type("Image")), "cups": Type("Boxes")}
+    assert accepts_line(llguidance.grammar_from("lark", line_lark(TOOLS, scope)), line) is allowed
+
+
+@pytest.mark.parametrize(
+    ("layout", "line", "allowed"),
+    [
+        (LineLayout(1, opens_block=True, has_else=(False,)), "    m = n + 1", True),
+        (LineLayout(1, opens_block=True, has_else=(False,)), "m = n + 1", False),
+        (LineLayout(1, has_else=(False,)), "    m = n + 1", True),
+        (LineLayout(1, has_else=(False,)), "else:", True),
+        (LineLayout(1, has_else=(False,)), "elif n > 2:", True),
+        (LineLayout(1, has_else=(False,)), "m = n + 1", True),
+        (LineLayout(1, has_else=(True,)), "else:", False),
+    ],
+)
+def test_a_line_is_indented_as_its_block(layout: LineLayout, line: str, allowed: bool):
+    grammar = llguidance.grammar_from("lark", line_lark(TOOLS, SCOPE, layout))
+    assert accepts_line(grammar, line) is allowed
+
+
+def test_a_plan_may_end_after_an_answer_in_a_block_only():
+    for layout in (LineLayout(1, may_end=True, has_else=(False,)), LineLayout(0)):
+        grammar = llguidance.grammar_from("lark", line_lark(TOOLS, SCOPE, layout))
+        assert llguidance.LLMatcher(BYTES, grammar).is_accepting() is layout.may_end

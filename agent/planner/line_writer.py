@@ -1,0 +1,67 @@
+"""Decode a plan line by line: the grammar of each line knows the names in scope and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from agent.plan import LineLayout, PlanError, line_gbnf, line_lark, read_draft
+from agent.plan.check.suggestions import Tools
+from agent.plan.syntax.tree import SAY
+from agent.planner.llm import Grammar
+from tools.sdk.plan_types import Type
+
+MAX_LINES = 32
+_SAY_CALL = f"{SAY}("
+_INDENT = 4
+
+
+class LineWriter:
+    """A plan that is written line by line, and what its next line may be."""
+
+    def __init__(self, tools: Tools, names: Mapping[str, Type]) -> None:
+        self.text = ""
+        """The lines so far, each with its line feed."""
+        self.is_complete = False
+        self._tools = tools
+        self._scope = dict(names)
+        self._layout = LineLayout()
+
+    def grammar(self) -> Grammar:
+        """Return the grammar of the next line."""
+        arguments = (self._tools, dict(self._scope), self._layout)
+        return Grammar(gbnf=partial(line_gbnf, *arguments), lark=partial(line_lark, *arguments))
+
+    def check(self, line: str) -> None:
+        """Raise PlanError if an assignment or call is not valid where it stands."""
+        if line.strip() and not _opens_block(line):
+            read_draft(line.strip(), self._tools, self._scope)
+
+    def add(self, line: str) -> None:
+        """Append a line, or complete the plan if it is empty."""
+        if not line.strip():
+            self.is_complete = True
+            return
+        self.text += f"{line}\n"
+        words = line.strip()
+        depth = (len(line) - len(line.lstrip())) // _INDENT
+        has_else = self._layout.has_else[:depth]
+        is_say = words.startswith(_SAY_CALL)
+        if _opens_block(line):
+            has_else = (*has_else, words.startswith("else"))
+            self._layout = LineLayout(depth + 1, opens_block=True, has_else=has_else)
+        else:
+            self._layout = LineLayout(depth, may_end=is_say, has_else=has_else)
+            self._scope |= self._types_after(words)
+        self.is_complete = (is_say and not depth) or self.text.count("\n") >= MAX_LINES
+
+    def _types_after(self, line: str) -> Mapping[str, Type]:
+        """Return the names in scope after a line; the plan's check finds what is wrong with it."""
+        try:
+            return read_draft(line, self._tools, self._scope).types
+        except PlanError:
+            return {}
+
+
+def _opens_block(line: str) -> bool:
+    return line.rstrip().endswith(":") and line.lstrip().startswith(("if ", "elif ", "else:"))
