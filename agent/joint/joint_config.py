@@ -58,17 +58,17 @@ class JointShape(BaseModel):
     signals: PositiveInt = 4
     """The number of signal tokens that request one medium."""
     output_width: PositiveInt = Field(
-        256, validation_alias=AliasChoices("output_width", "told_width")
+        default=256, validation_alias=AliasChoices("output_width", "told_width")
     )
     """The width of the output connectors."""
     output_depth: PositiveInt = Field(
-        2, validation_alias=AliasChoices("output_depth", "told_depth")
+        default=2, validation_alias=AliasChoices("output_depth", "told_depth")
     )
     """Their number of layers."""
     generators: dict[Medium, GeneratorConfig]
     """The generator of each medium that can be requested."""
     retriever: RetrieverConfig | None = Field(
-        None, validation_alias=AliasChoices("retriever", "finder")
+        default=None, validation_alias=AliasChoices("retriever", "finder")
     )
     """The encoder of a folder's images, one of which may be retrieved instead of generated."""
 
