@@ -254,9 +254,10 @@ class CommandExecutor:
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.card:
-                if not self._fetch_approved:
-                    self._session.profile.require_consent(choice.card)
-                await self._in_thread(self._session.fetch_weights, choice.card, call.stop)
+                if not self._session.bytes_of(choice.model):
+                    if not self._fetch_approved:
+                        self._session.profile.require_consent(choice.card)
+                    await self._in_thread(self._session.fetch_weights, choice.card, call.stop)
                 residency = self._session.residency
                 device = self._session.profile.device_of(choice.card)
                 model_lease = residency.lease(choice.model, device=device)

@@ -62,6 +62,7 @@ class Session:
     store: ArtifactStore
     language_model_name: str
     text_model_name: str
+    loader: CardLoader = field(init=False)
     residency: Residency = field(init=False)
     # More threads than cores: a tool may block its thread, and a plan may run many at once.
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, "tool"))
@@ -75,8 +76,9 @@ class Session:
     _language_models: dict[str, BaseChatModel] = field(default_factory=dict[str, "BaseChatModel"])
 
     def __post_init__(self) -> None:
+        self.loader = CardLoader(self.profile)
         self.residency = Residency(
-            CardLoader(self.profile),
+            self.loader,
             self.profile.budgets,
             observe=self._publish,
             footprints=Footprints(self.home / "footprints.json"),
@@ -237,10 +239,10 @@ class Session:
                 self.residency.prefetch(model.id, device=self.profile.device_of(model))
 
     def fetch_weights(self, card: Card, stop: StopEvent) -> None:
-        """Fetch missing files of a model and publish the progress."""
+        """Check the files of a model, fetch missing ones and publish the progress."""
         if self.profile.device_of(card) != CPU:
             require_gpu(self.profile)
-        fetch(card, observe=self._publish_pull_progress, stop=stop)
+        self.loader.fetch(card, self._publish_pull_progress, stop)
 
     def language_model_files(self, model: str) -> LanguageModelFiles:
         """Fetch a language model of the catalogue and return its files."""

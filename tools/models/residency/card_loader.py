@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from tools.errors import BatutaError, CatalogueError, OutOfMemory, ToolError
@@ -16,7 +17,7 @@ from tools.models.accelerators import release_cached_memory
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.composite_model import CompositeModel
-from tools.models.download import fetch
+from tools.models.download import Observer, fetch
 from tools.models.profile import Profile
 from tools.models.residency.footprints import measure_bytes, memory_in_use
 from tools.models.residency.loader import LoadResult, MemoryEstimate
@@ -39,6 +40,11 @@ class CardLoader:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._cards: dict[str, Card] = {}
+        self._files: dict[str, Mapping[str, Path]] = {}
+
+    def fetch(self, card: Card, observe: Observer, stop: Event) -> None:
+        """Check a card's files, and pull missing ones, so that `load` need not."""
+        self._files[card.id] = fetch(card, observe=observe, stop=stop)
 
     def estimate(self, model_id: str, device: str) -> MemoryEstimate:
         card = self._card(model_id)
@@ -50,7 +56,9 @@ class CardLoader:
     def load(self, model_id: str, device: str) -> LoadResult:
         card = self._card(model_id)
         adapter = _import_adapter(card.id, card.adapter)
-        files = fetch(card)
+        files = self._files.pop(model_id, None)
+        if files is None:
+            files = fetch(card)
         before = memory_in_use(device)
         try:
             model = _load(adapter, files, card.settings, device, self._profile.catalogue)

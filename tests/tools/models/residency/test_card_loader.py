@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -80,6 +81,21 @@ def test_the_adapter_is_told_the_form_and_the_estimate_is_the_forms(home: Path) 
     assert loaded.model.settings == {"dtype": "bfloat16", "offload": "group"}
     assert list(loaded.model.files) == ["config.json"]
     assert it.estimate("test/it", "cpu") == MemoryEstimate(2000, dtype="bfloat16-group")
+
+
+def test_files_that_were_fetched_are_not_checked_again_to_be_loaded(home: Path) -> None:
+    it = loader(home, "Kept", LoadVariant("float32", 5000))
+    card = it._card("test/it")
+    it.fetch(card, lambda progress: None, Event())
+    (record,) = (path for path in (home / "weights").rglob("*.json"))
+    record.unlink()
+
+    first = it.load("test/it", "cpu")
+
+    assert list(first.model.files) == ["config.json"]
+    assert not record.exists()
+    it.load("test/it", "cpu")  # a later load, for which nothing was fetched, checks them
+    assert record.exists()
 
 
 def test_of_what_waits_elsewhere_what_the_card_says_is_counted(home: Path) -> None:
