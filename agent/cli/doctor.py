@@ -11,7 +11,7 @@ from typing import Literal
 
 from agent.planner.llm.language_model_files import ADAPTER, KNOWN_TOOLS
 from agent.planner.llm.llm_errors import LanguageModelError
-from agent.planner.llm.speed import LIMIT_S, Speed, measure_speed
+from agent.planner.llm.model_speed import LIMIT_S, Speed, measure_speed
 from tools.models.auto_profile import LAPTOP
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue

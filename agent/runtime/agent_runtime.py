@@ -41,7 +41,7 @@ from agent.record.storage_errors import (
 )
 from agent.record.usage import Usage
 from agent.runtime.conversation_state import ConversationState
-from agent.runtime.cost_estimate import History, estimate
+from agent.runtime.cost_estimate import CostHistory, estimate
 from agent.runtime.graph import Context, name_uploads
 from agent.runtime.retry_rules import Budget
 from agent.runtime.run_graph import RunGraph, decision_input, start_input
@@ -93,7 +93,7 @@ class AgentRuntime:
         self.session = session
         self.runs = Runs(settings.home / "runs")
         self._graph = graph
-        self._history = History(self.runs)
+        self._history = CostHistory(self.runs)
 
     @classmethod
     @asynccontextmanager

@@ -23,7 +23,7 @@ LOAD_BYTES_PER_SECOND = 200e6
 """Assumed speed of loading a model whose load time was never measured."""
 
 
-class History:
+class CostHistory:
     """Durations of tools in the latest runs; each trace is read once."""
 
     def __init__(self, runs: Runs) -> None:
@@ -56,7 +56,9 @@ class History:
         return durations
 
 
-def estimate(checked: CheckedPlan, session: Session, history: History, budget: Budget) -> Estimate:
+def estimate(
+    checked: CheckedPlan, session: Session, history: CostHistory, budget: Budget
+) -> Estimate:
     """Estimate the cost of a plan, with reasons to ask for approval."""
     medians = history.median_seconds()
     tools = list(tools_of(checked))

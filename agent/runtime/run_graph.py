@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class ConversationCheckpoint:
     """The last checkpoint of a conversation."""
 
     values: Mapping[str, Any]
@@ -82,7 +82,7 @@ class RunGraph:
             durability="sync",
         )
 
-    async def checkpoint(self, conversation: str) -> Checkpoint:
+    async def checkpoint(self, conversation: str) -> ConversationCheckpoint:
         """Return the last checkpoint; it is empty for a new conversation."""
         return _checkpoint(await self._graph.aget_state(_thread_config(conversation)))
 
@@ -94,7 +94,7 @@ class RunGraph:
         config = _thread_config(conversation)
         await self._graph.aupdate_state(config, state_update, as_node="answer")
 
-    async def retry_failures(self, conversation: str, checkpoint: Checkpoint) -> None:
+    async def retry_failures(self, conversation: str, checkpoint: ConversationCheckpoint) -> None:
         """Go back before the execution, with the results of finished commands."""
         state_update = {"attempt": checkpoint.values["attempt"] - 1}
         config = _thread_config(conversation)
@@ -140,8 +140,8 @@ def decision_input(answer: str, plan: str) -> GraphInput:
     return Command(resume={"answer": answer, "plan": plan})
 
 
-def _checkpoint(snapshot: StateSnapshot) -> Checkpoint:
-    return Checkpoint(
+def _checkpoint(snapshot: StateSnapshot) -> ConversationCheckpoint:
+    return ConversationCheckpoint(
         snapshot.values,
         is_input=(snapshot.metadata or {}).get("source") == "input",
         waits=bool(snapshot.interrupts),

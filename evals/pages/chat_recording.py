@@ -57,14 +57,14 @@ _DROP = """([name, type, data]) => {
 
 
 @dataclass(frozen=True)
-class Frame:
+class GifFrame:
     """A picture of the page, and how long it is shown."""
 
     image: PIL.Image.Image
     seconds: float
 
 
-class Recorder:
+class PageRecorder:
     """Takes pictures of a page while it changes."""
 
     def __init__(self, page: Page) -> None:
@@ -98,21 +98,21 @@ class Recorder:
 
 def frames_of(
     images: Sequence[tuple[float, PIL.Image.Image]], reading_times: Sequence[float]
-) -> list[Frame]:
+) -> list[GifFrame]:
     """Return the images that differ, with waiting cut short but not reading."""
     changes = list(images[:1])
     for at, image in images[1:]:
         if PIL.ImageChops.difference(image, changes[-1][1]).getbbox():
             changes.append((at, image))
     ends = [*(at for at, _ in changes[1:]), images[-1][0]]
-    frames: list[Frame] = []
+    frames: list[GifFrame] = []
     for (at, image), end in zip(changes, ends, strict=True):
         is_read = any(at <= time_s <= end for time_s in reading_times)
-        frames.append(Frame(image, min(end - at, READING_S if is_read else MAX_WAIT_S)))
+        frames.append(GifFrame(image, min(end - at, READING_S if is_read else MAX_WAIT_S)))
     return frames
 
 
-async def record_chat(url: str, browser: Browser) -> list[Frame]:
+async def record_chat(url: str, browser: Browser) -> list[GifFrame]:
     """Drive the page through the scenes and return the recording."""
     context = await browser.new_context(
         base_url=url, viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="reduce"
@@ -121,7 +121,7 @@ async def record_chat(url: str, browser: Browser) -> list[Frame]:
     page = await context.new_page()
     await page.goto("/")
     await page.locator("#request textarea").wait_for()
-    recorder = Recorder(page)
+    recorder = PageRecorder(page)
     async with recorder.record():
         for request, path in SCENES:
             await page.locator("#new").evaluate("button => button.click()")
@@ -155,7 +155,7 @@ async def _drop(page: Page, path: Path) -> None:
     await page.evaluate(_DROP, [path.name, kind, data])
 
 
-def write_gif(frames: Sequence[Frame], path: Path) -> None:
+def write_gif(frames: Sequence[GifFrame], path: Path) -> None:
     """Write the frames as a GIF that repeats."""
     palette = _palette(frames)
     images = [
@@ -172,7 +172,7 @@ def write_gif(frames: Sequence[Frame], path: Path) -> None:
     )
 
 
-def _palette(frames: Sequence[Frame]) -> PIL.Image.Image:
+def _palette(frames: Sequence[GifFrame]) -> PIL.Image.Image:
     """Return one palette for all frames, so that unchanged parts stay equal."""
     chosen = [frames[round(index * (len(frames) - 1) / 7)].image for index in range(8)]
     sheet = PIL.Image.new("RGB", (SIZE[0] // 2 * 4, SIZE[1] // 2 * 2))

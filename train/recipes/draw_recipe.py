@@ -32,7 +32,7 @@ from tools.sprites.adapters.scene_layers import SceneLayers
 from tools.sprites.scene_sheet import COLUMNS, GROUPS, MAX_OBJECTS, from_sheet, to_sheet
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 from train.loop.catalogue_card import new_card
-from train.recipes.flow_recipe import FlowRecipe, Reading
+from train.recipes.flow_recipe import FlowRecipe, LabelledSentences
 from train.recipes.object_cutouts import object_list
 from train.recipes.prx_recipe import STEPS
 from train.recipes.scene_truth import scene_to_layers
@@ -116,7 +116,7 @@ class DrawRecipe(FlowRecipe):
         )
         return torch.from_numpy(np.stack([to_sheet(layers) for layers in layered_scenes]))
 
-    def reading(self, first: int, count: int) -> Reading:
+    def reading(self, first: int, count: int) -> LabelledSentences:
         texts: list[str] = []
         labels = torch.zeros(count, len(LABELS))
         for row, scene in zip(labels, _scenes(self.seed, first, count), strict=True):
@@ -124,7 +124,7 @@ class DrawRecipe(FlowRecipe):
             row[
                 [LABELS.index(label) for label in _true_labels(scene, read_sentence(texts[-1]))]
             ] = 1
-        return Reading(texts, labels)
+        return LabelledSentences(texts, labels)
 
     def score(self) -> Mapping[str, float]:
         """Score drawings of held-out combinations with the small detector."""

@@ -34,7 +34,7 @@ from tools.sprites.posed_layers import Layer, LayerPose, compose_frames
 from tools.sprites.sheet_patches import CHANNELS, SIDE
 from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredVideo, from_sheet, to_sheet
 from train.loop.catalogue_card import new_card
-from train.recipes.flow_recipe import FlowRecipe, Reading
+from train.recipes.flow_recipe import FlowRecipe, LabelledSentences
 from train.recipes.object_cutouts import object_list, sprite_cutout
 from train.recipes.prx_recipe import GUIDANCE, STEPS
 
@@ -128,12 +128,12 @@ class FilmRecipe(FlowRecipe):
             np.stack([to_sheet(film_to_layers(film)) for film in sampled_films])
         )
 
-    def reading(self, first: int, count: int) -> Reading:
+    def reading(self, first: int, count: int) -> LabelledSentences:
         sampled_films = list(islice(films("train", self.seed, first=first), count))
         labels = torch.zeros(count, len(LABELS))
         for row, film in zip(labels, sampled_films, strict=True):
             row[[LABELS.index(label) for label in _true_labels(film)]] = 1
-        return Reading([film.speak() for film in sampled_films], labels)
+        return LabelledSentences([film.speak() for film in sampled_films], labels)
 
     def score(self) -> Mapping[str, float]:
         """Score videos of held-out sentences with the small detector."""

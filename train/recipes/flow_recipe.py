@@ -58,7 +58,7 @@ class Sheets(NamedTuple):
     """(T, labels): 1 where a label is true."""
 
 
-class Reading(NamedTuple):
+class LabelledSentences(NamedTuple):
     """Sentences with their labels."""
 
     texts: Sequence[str]
@@ -102,7 +102,7 @@ class FlowRecipe(PrxRecipe[Sheets]):
         """Return the samples numbered from `first` as sheets."""
 
     @abstractmethod
-    def reading(self, first: int, count: int) -> Reading:
+    def reading(self, first: int, count: int) -> LabelledSentences:
         """Return a sentence about each of these samples."""
 
     def build(self) -> nn.Module:

@@ -27,7 +27,7 @@ from tools.signal.spectrogram import MELS, log_mel, waveform
 from tools.sprites.adapters.known_objects import OBJECTS_FILE
 from tools.sprites.adapters.mel_diffusion import MelDiffusion
 from train.loop.catalogue_card import new_card
-from train.recipes.flow_recipe import FlowRecipe, Reading
+from train.recipes.flow_recipe import FlowRecipe, LabelledSentences
 from train.recipes.prx_recipe import GUIDANCE, STEPS
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class SoundRecipe(FlowRecipe):
             np.stack([spectrogram_sheet(sound.samples) for sound in sampled_sounds])
         )
 
-    def reading(self, first: int, count: int) -> Reading:
+    def reading(self, first: int, count: int) -> LabelledSentences:
         sampled_sounds = list(islice(sounds("train", self.seed, first), count))
         labels = torch.zeros(count, len(LABELS))
         for row, sound in zip(labels, sampled_sounds, strict=True):
             row[[LABELS.index(label) for label in true_labels(sound.content).values()]] = 1
-        return Reading([sound.speak() for sound in sampled_sounds], labels)
+        return LabelledSentences([sound.speak() for sound in sampled_sounds], labels)
 
     def score(self) -> Mapping[str, float]:
         """Score sounds of held-out sentences with the small audio classifier."""

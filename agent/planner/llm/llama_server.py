@@ -31,7 +31,7 @@ _SILENT = -1
 
 
 @dataclass(frozen=True)
-class Delta:
+class CompletionDelta:
     """The next part of an answer, its finish reason or usage."""
 
     text: str = ""
@@ -164,7 +164,7 @@ class LlamaServer:
         del self._server
         self._folder.cleanup()
 
-    async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[Delta]:
+    async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[CompletionDelta]:
         """Stream the answer to a chat completion request."""
         # llama.cpp notices a closed connection when it writes: so let it report reading progress.
         options = {
@@ -215,14 +215,14 @@ class LlamaServer:
         return self._endpoint.client()
 
 
-def _delta(text: str) -> Delta:
+def _delta(text: str) -> CompletionDelta:
     try:
         event = _Event.model_validate_json(text)
     except ValidationError as error:
         raise _refusal_error(text.removeprefix("error: ").encode()) from error
     content = "".join(choice.delta.content or "" for choice in event.choices)
     reasons = [choice.finish_reason for choice in event.choices if choice.finish_reason]
-    return Delta(
+    return CompletionDelta(
         content,
         reasons[-1] if reasons else "",
         event.usage.prompt_tokens if event.usage else 0,

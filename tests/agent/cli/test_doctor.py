@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from agent.cli.doctor import Facts, Finding, LanguageModel, Weights, findings, gather, works
 from agent.cli.doctor_command import table_of
 from agent.cli.main import app
-from agent.planner.llm.speed import Speed
+from agent.planner.llm.model_speed import Speed
 from tools.models.download.missing_clients import ClientGap
 from tools.models.download.programs import Program
 from tools.models.machine_probe import Gpu, Machine

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import PIL.Image
 
-from evals.pages.chat_recording import SIZE, Frame, frames_of, write_gif
+from evals.pages.chat_recording import SIZE, GifFrame, frames_of, write_gif
 
 
 def page(colour: str) -> PIL.Image.Image:
@@ -31,7 +31,7 @@ def test_equal_images_are_one_frame_and_long_waits_are_cut_to_a_second() -> None
 
 
 def test_the_file_repeats_and_shows_each_frame_for_its_time(tmp_path: Path) -> None:
-    write_gif([Frame(page("red"), 0.5), Frame(page("blue"), 1.0)], tmp_path / "chat.gif")
+    write_gif([GifFrame(page("red"), 0.5), GifFrame(page("blue"), 1.0)], tmp_path / "chat.gif")
 
     with PIL.Image.open(tmp_path / "chat.gif") as gif:
         assert (gif.n_frames, gif.size, gif.info["loop"]) == (2, SIZE, 0)

@@ -22,10 +22,9 @@ from tools import Image
 from tools.errors import BadArgument, InputError
 from tools.models.catalogue import Catalogue
 from tools.models.download import fetch
-from train.joint.generator_targets import open_generator
+from train.joint.generator_targets import StableDiffusionGenerator, open_generator
 from train.joint.joint_recipe import STAGES, JointRecipe, OutputConnectorRecipe
 from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
-from train.joint.noise_targets import StableDiffusionGenerator
 from train.loop.catalogue_card import local_source, stamp_card
 from train.loop.training_loop import Training
 from train.train_command import train as batuta_train

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from agent.planner.llm.llm_errors import LanguageModelError
-from agent.planner.llm.speed import measure_speed
+from agent.planner.llm.model_speed import measure_speed
 from tests.requirements import require_weights
 from tools.home import home
 from tools.models.catalogue import Catalogue

@@ -40,7 +40,7 @@ def measure_speed(model: Path, limit_s: float = LIMIT_S) -> Speed | None:
     LanguageModelError if the file cannot be loaded.
     """
     # -P: a folder called `agent` in the working directory must not be imported.
-    command = [sys.executable, "-P", "-m", "agent.planner.llm.speed", str(model)]
+    command = [sys.executable, "-P", "-m", "agent.planner.llm.model_speed", str(model)]
     try:
         # A process that the time limit kills leaves its temporary files, so they go into ours.
         with tempfile.TemporaryDirectory() as folder:
