@@ -97,11 +97,6 @@ class Run:
             if isinstance(event, CommandFinished)
         }
 
-    def last_plan(self) -> str:
-        """Return the plan that ran last, or an empty string."""
-        plans = [event.plan for event in self.events() if isinstance(event, PlanAccepted)]
-        return plans[-1] if plans else ""
-
     def start_event(self) -> RunStarted:
         """Return the event that started the run."""
         for event in self.events():

@@ -17,6 +17,7 @@ from agent.record.events import (
     RunResumed,
     RunStarted,
 )
+from agent.record.journal import Run, Runs
 
 
 @dataclass
@@ -33,6 +34,8 @@ class RunOutcome:
     source: str = ""
     """The name of the file whose words are the whole answer, if so."""
     results: tuple[NamedValue, ...] = ()
+    files: tuple[NamedValue, ...] = ()
+    is_answered: bool = False
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Self:
@@ -45,20 +48,38 @@ class RunOutcome:
     def update(self, event: Event) -> None:
         """Update the outcome with the next event of the run."""
         match event:
-            case RunStarted(run=run, conversation=conversation, request=request):
+            case RunStarted(run=run, conversation=conversation, request=request, files=files):
                 self.run, self.conversation, self.request = run, conversation, request
+                self.files = tuple(files)
             case RunResumed(run=run):
                 self.run = run
             case PlanAccepted(plan=plan):
                 self.plan = plan
             case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
+                self.is_answered = True
             case ReviewAsked():
                 self.state = "waiting"
             case RunFinished(state=state, error=error):
                 self.state, self.error = state, error
             case _:
                 pass
+
+    @property
+    def answer_text(self) -> str:
+        """The answer without the names of its results."""
+        text = self.answer
+        for result in self.results:
+            text = text.replace(f"[{result.name}]", "")
+        return text.strip()
+
+
+def answered_runs(runs: Runs, run_ids: Sequence[str]) -> Iterator[RunOutcome]:
+    """Yield what runs of a conversation came to, the latest first, if they were answered."""
+    for run_id in reversed(run_ids):
+        outcome = RunOutcome.of(Run(runs.folder / run_id).events())
+        if outcome.is_answered:
+            yield outcome
 
 
 def answer_segments(text: str, results: Sequence[NamedValue]) -> Iterator[str | NamedValue]:

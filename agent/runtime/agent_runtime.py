@@ -40,7 +40,7 @@ from agent.record.storage_errors import (
     storage_error,
 )
 from agent.record.usage import Usage
-from agent.runtime.conversation_state import ConversationState
+from agent.runtime.conversation_state import ConversationState, read_turns
 from agent.runtime.cost_estimate import CostHistory, estimate
 from agent.runtime.graph import Context, name_uploads
 from agent.runtime.retry_rules import Budget
@@ -280,7 +280,10 @@ class AgentRuntime:
     async def conversation_state(self, conversation: str) -> ConversationState:
         """Return the last run, the names and the turns of a conversation."""
         checkpoint = await self._graph.checkpoint(conversation)
-        return ConversationState.model_validate(checkpoint.values)
+        turns = await asyncio.to_thread(
+            read_turns, self.runs, checkpoint.runs, checkpoint.adopted_turns
+        )
+        return ConversationState(run=checkpoint.run, names=checkpoint.names, turns=turns)
 
     async def begin_conversation(self, conversation: str, state: ConversationState) -> None:
         """Begin a new conversation with the names and turns of another."""
@@ -347,6 +350,7 @@ class AgentRuntime:
             session=self.session,
             planner=planner,
             run=run.id,
+            runs=self.runs,
             finished_results=run.finished_commands(),
             emit=emit,
             budget=self.settings.budget,

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Sequence
+from itertools import islice
+
+from pydantic import BaseModel
 
 from agent.plan import Plan, format_plan
 from agent.plan.plan_limits import LIMITS
 from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import Encoded
+from agent.record.journal import Runs
+from agent.record.run_outcome import answered_runs
+
+Turn = dict[str, str]
+"""A request with the plan and the answer that followed, as the planner reads it."""
 
 
 class ConversationState(BaseModel):
     """The last run of a conversation, its names and its turns."""
 
-    model_config = ConfigDict(extra="ignore")
-
     run: str = ""
     names: dict[str, Encoded] = {}
-    turns: list[dict[str, str]] = []
-    """Requests with plan and answer, as the planner reads them."""
+    turns: list[Turn] = []
 
 
-def turn_without_plan(request: str, answer: str) -> dict[str, str]:
+def read_turns(
+    runs: Runs, run_ids: Sequence[str], adopted_turns: Sequence[Turn], count: int | None = None
+) -> list[Turn]:
+    """Return the last turns: those a conversation was begun with, and those of its runs."""
+    turns = [
+        {"request": run.request, "plan": run.plan, "answer": run.answer}
+        for run in islice(answered_runs(runs, run_ids), count)
+    ]
+    all_turns = [*adopted_turns, *reversed(turns)]
+    return all_turns if count is None else all_turns[-count:]
+
+
+def turn_without_plan(request: str, answer: str) -> Turn:
     """Return the turn of an exchange that no plan led to, as if its answer had been said."""
     text = answer[: LIMITS.text_characters]
     return {"request": request, "plan": format_plan(Plan((Say(Text((text,))),))), "answer": answer}

@@ -26,7 +26,6 @@ from langgraph.types import Command, interrupt
 
 from agent.joint.conductor import conduct, is_joint
 from agent.joint.dialogue import NamedExchange, Part
-from agent.joint.stored_dialogue import StoredExchange, stored_exchanges
 from agent.plan import (
     AnswerStyle,
     CheckedPlan,
@@ -44,7 +43,7 @@ from agent.plan import (
 )
 from agent.plan.answer.compose import compose_message
 from agent.planner.planner import Planner
-from agent.planner.prompts import ConversationTurn
+from agent.planner.prompts import SHOWN_TURNS, ConversationTurn
 from agent.record.artifacts import ArtifactStore, Encoded, references, types_of
 from agent.record.events import (
     AnswerFinished,
@@ -56,7 +55,10 @@ from agent.record.events import (
     PlanAccepted,
     PlanStep,
 )
+from agent.record.journal import Runs
+from agent.record.run_outcome import RunOutcome, answered_runs
 from agent.record.usage import Usage
+from agent.runtime.conversation_state import Turn, read_turns
 from agent.runtime.executor import CommandExecutor
 from agent.runtime.retry_rules import Budget, RetryRule, rule_for
 from agent.runtime.session import Session
@@ -79,7 +81,8 @@ Segment = dict[str, Encoded]
 class State(TypedDict):
     """The state of a run in its checkpoints.
 
-    `names`, `turns` and `dialogue` are the conversation: they are kept from run to run.
+    `names` and `runs` are the conversation: they are kept from run to run. What its runs answered
+    is in their traces.
     """
 
     run: str
@@ -91,9 +94,8 @@ class State(TypedDict):
     ask_if_costly: bool
     names: dict[str, Encoded]
     """The values a plan may refer to: files, and results of this and earlier turns."""
-    turns: list[dict[str, str]]
-    dialogue: list[StoredExchange]
-    """The conversation as a joint model reads it."""
+    adopted_turns: list[Turn]
+    """Turns that the conversation was begun with: no run of it led to them."""
     runs: list[str]
     """The runs of the conversation so far, this one included."""
     attempt: int
@@ -114,6 +116,7 @@ class Context:
     """Dependencies of the nodes of one run; not part of a checkpoint."""
 
     run: str
+    runs: Runs
     session: Session
     planner: Planner | None
     finished_results: Mapping[tuple[int, str], Encoded]
@@ -174,16 +177,19 @@ async def perceive(state: State) -> StateUpdate:
     """Add the files to the conversation and reset the run's state."""
     files = {cast("str", file["name"]): file["value"] for file in state["files"]}
     names = state.get("names", {}) | files
-    earlier_runs = [run for run in state.get("runs", []) if run != state["run"]]
     return {
         "names": names,
-        "runs": [*earlier_runs, state["run"]],
+        "runs": [*_earlier_runs(state), state["run"]],
         "attempt": 0,
         "failure_report": "",
         "failures": [],
         "messages": [],
         "final_names": [],
     }
+
+
+def _earlier_runs(state: State) -> list[str]:
+    return [run for run in state.get("runs", []) if run != state["run"]]
 
 
 def _route_to_conductor(state: State, runtime: Runtime[Context]) -> Literal["plan", "converse"]:
@@ -202,9 +208,9 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
             "a joint model accepts pictures, films and sounds, not text files or documents",
             hint="write the text into the request, or choose another language model",
         )
-    earlier = stored_exchanges(state.get("dialogue", []))
+    outcomes = await asyncio.to_thread(list, answered_runs(context.runs, _earlier_runs(state)))
     dialogue = [
-        *(_decode_exchange(exchange, state["names"], store) for exchange in earlier),
+        *(_decode_exchange(outcome, state["names"], store) for outcome in reversed(outcomes)),
         NamedExchange(_decode_media(files, state["names"], store), state["request"]),
     ]
     reply = await conduct(
@@ -231,10 +237,10 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
 
 
 def _decode_exchange(
-    exchange: StoredExchange, names: Mapping[str, Encoded], store: ArtifactStore
+    outcome: RunOutcome, names: Mapping[str, Encoded], store: ArtifactStore
 ) -> NamedExchange:
-    media = _decode_media(exchange["media"], names, store)
-    return NamedExchange(media, exchange["request"], exchange["answer"])
+    media = _decode_media([file.value for file in outcome.files], names, store)
+    return NamedExchange(media, outcome.request, outcome.answer_text)
 
 
 def _decode_media(
@@ -260,12 +266,18 @@ async def plan(state: State, runtime: Runtime[Context]) -> StateUpdate:
         checked = context.read_plan(state["given_plan"], names)
     else:
         assert context.planner
-        turns = [ConversationTurn(**turn) for turn in state.get("turns", [])]
+        turns = await asyncio.to_thread(
+            read_turns,
+            context.runs,
+            _earlier_runs(state),
+            state.get("adopted_turns", []),
+            SHOWN_TURNS,
+        )
         checked = await context.planner.plan(
             state["request"],
             types_of(names),
             context.session.describe_values(names),
-            turns,
+            [ConversationTurn(**turn) for turn in turns],
             state["failure_report"],
             tools=context.session.offered_for(names),
         )
@@ -286,7 +298,7 @@ def accepted_event(checked: CheckedPlan, attempt: int) -> PlanAccepted:
     return PlanAccepted(attempt, checked.text, steps)
 
 
-async def review(state: State) -> StateUpdate:
+async def review(state: State, runtime: Runtime[Context]) -> StateUpdate:
     """Wait for the person's decision on the plan, if it needs approval."""
     if not state["ask_first"]:
         return {}
@@ -294,7 +306,11 @@ async def review(state: State) -> StateUpdate:
     decision = cast("dict[str, str]", interrupt({"plan": state["plan"]}))
     if decision["answer"] == "refuse":
         raise PlanRefused("the plan was refused", hint="say what should be different")
-    return {"plan": decision.get("plan") or state["plan"]}
+    if not decision.get("plan"):
+        return {}
+    checked = runtime.context.read_plan(decision["plan"], state["plan_names"])
+    runtime.context.emit(accepted_event(checked, state["attempt"]))
+    return {"plan": checked.text}
 
 
 async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["plan", "answer"]]:
@@ -391,16 +407,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     if state["messages"] and state["plan"] and not (named_results or state["failures"]):
         source = answer_source(context.read_plan(state["plan"], state["plan_names"]))
     context.emit(AnswerFinished(text, named_results, source))
-    turn = {"request": state["request"], "plan": state["plan"], "answer": text}
-    exchange = StoredExchange(
-        media=[file["value"] for file in state["files"]],
-        request=state["request"],
-        answer="".join(cast("str", segment.get("text", "")) for segment in segments).strip(),
-    )
-    return {
-        "turns": [*state.get("turns", []), turn],
-        "dialogue": [*stored_exchanges(state.get("dialogue", [])), exchange],
-    }
+    return {}
 
 
 async def _answer_without_say(state: State, context: Context) -> list[Segment]:

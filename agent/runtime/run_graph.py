@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.record.artifacts import Encoded
 from agent.record.events import RunStarted
+from agent.runtime.conversation_state import Turn
 from agent.runtime.graph import Context, State, build_graph
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class ConversationCheckpoint:
     def runs(self) -> list[str]:
         """The runs of the conversation so far."""
         return self.values.get("runs", [])
+
+    @property
+    def adopted_turns(self) -> list[Turn]:
+        """The turns that the conversation was begun with."""
+        return self.values.get("adopted_turns", [])
 
     @property
     def names(self) -> dict[str, Encoded]:
@@ -87,10 +93,10 @@ class RunGraph:
         return _checkpoint(await self._graph.aget_state(_thread_config(conversation)))
 
     async def begin(
-        self, conversation: str, *, names: Mapping[str, Encoded], turns: Sequence[dict[str, str]]
+        self, conversation: str, *, names: Mapping[str, Encoded], turns: Sequence[Turn]
     ) -> None:
         """Begin a new conversation with these names and turns."""
-        state_update = {"names": dict(names), "turns": list(turns), "runs": []}
+        state_update = {"names": dict(names), "adopted_turns": list(turns), "runs": []}
         config = _thread_config(conversation)
         await self._graph.aupdate_state(config, state_update, as_node="answer")
 

@@ -103,6 +103,7 @@ class Chat:
         """Return the current state of the conversation's runs."""
         agent = await self.agent_of(tab.visitor)
         conversation = tab.conversation
+        votes = await asyncio.to_thread(self.votes.latest)
         return [
             TurnView(
                 view=self.view(run),
@@ -110,7 +111,8 @@ class Chat:
                 is_running=self.jobs.is_running(run),
                 queue_position=self.jobs.queue_position(run),
                 job_error=self.jobs.errors.get(run, ""),
-                orchestra=agent.session,
+                vote=votes.get(run),
+                session=agent.session,
             )
             for run in conversation.runs
         ]
@@ -259,9 +261,6 @@ class Chat:
     def vote(self, tab: Tab, run: str, up: bool, why: str) -> None:
         self._owned_run(tab, run)
         self.votes.add(run, up, why)
-        tab.conversation.votes[run] = up
-        tab.conversation.reasons[run] = why.strip()
-        tab.visitor.save(tab.conversation)
 
     def speak(self, tab: Tab, run: str) -> None:
         """Read an answer aloud; the page shows the audio once it exists."""

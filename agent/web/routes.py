@@ -81,10 +81,10 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         stored_conversation = visitor.conversation(conversation)
         if stored_conversation is None:
             return PlainTextResponse("This is not your conversation.", 404, _NOSNIFF)
-        orchestra = (await chat.agent_of(visitor)).session
+        session = (await chat.agent_of(visitor)).session
         runs = [Run(chat.runs.folder / run) for run in stored_conversation.runs]
         html = export_conversation(
-            runs, orchestra.store, stored_conversation.title, tools=orchestra.registry
+            runs, session.store, stored_conversation.title, tools=session.registry
         )
         name = f'attachment; filename="{conversation}.html"'
         return HTMLResponse(html, headers={**_NOSNIFF, "content-disposition": name})

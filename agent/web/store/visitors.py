@@ -50,9 +50,6 @@ class Conversation(BaseModel):
     """The digest of the image that shows each region, by name."""
     speech: dict[str, str] = Field(default={}, validation_alias=AliasChoices("speech", "spoken"))
     """The digest of the audio of each answer that was read aloud, by run."""
-    votes: dict[str, bool] = {}
-    reasons: dict[str, str] = {}
-    """The reason of each vote, by run."""
     start_time: float = Field(default=0.0, validation_alias=AliasChoices("start_time", "began"))
 
 

@@ -12,12 +12,14 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from agent.record.events import NamedValue, RunStarted
+from agent.record.events import NamedValue
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
 from tools.errors import InputError
@@ -59,6 +61,10 @@ class Votes:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "votes.jsonl"
+        self._latest: dict[str, Vote] = {}
+        self._read_bytes = 0
+        # Pages are rendered in several threads.
+        self._lock = Lock()
 
     def add(self, run: str, up: bool, reason: str = "") -> Vote:
         """Append a vote on a run; raise InputError for an overlong reason."""
@@ -80,27 +86,32 @@ class Votes:
             file.write(prefix + vote.model_dump_json().encode() + b"\n")
         return vote
 
+    def latest(self) -> Mapping[str, Vote]:
+        """Return the last vote on each run; read only what was appended since the last call."""
+        with suppress(FileNotFoundError), self._lock, self.path.open("rb") as file:
+            file.seek(self._read_bytes)
+            complete_lines = file.read().rpartition(b"\n")[0]
+            self._read_bytes += len(complete_lines)
+            self._latest |= {vote.run: vote for vote in _parse(complete_lines)}
+        return self._latest
+
     def all(self) -> list[Vote]:
         """Return all votes in order, skipping incomplete lines."""
-        return list(self._read())
+        return list(_parse(self.path.read_bytes())) if self.path.exists() else []
 
     def samples(self, runs: Runs) -> list[Sample]:
         """Return each run with its last vote, without deleted runs."""
-        latest = {vote.run: vote for vote in self._read()}
         return [
             sample
-            for vote in latest.values()
+            for vote in self.latest().values()
             if (sample := _sample(Run(runs.folder / vote.run), vote))
         ]
 
-    def _read(self) -> Iterator[Vote]:
-        if not self.path.exists():
-            return
-        for line in self.path.read_bytes().split(b"\n"):
-            try:
-                yield Vote.model_validate_json(line)
-            except ValidationError:
-                continue
+
+def _parse(lines: bytes) -> Iterator[Vote]:
+    for line in lines.split(b"\n"):
+        with suppress(ValidationError):
+            yield Vote.model_validate_json(line)
 
 
 def _ends_with_newline(descriptor: int) -> bool:
@@ -109,18 +120,14 @@ def _ends_with_newline(descriptor: int) -> bool:
 
 
 def _sample(run: Run, vote: Vote) -> Sample | None:
-    outcome = RunOutcome()
-    started: RunStarted | None = None
-    for event in run.events():
-        outcome.update(event)
-        started = event if isinstance(event, RunStarted) else started
-    if started is None:
+    outcome = RunOutcome.of(run.events())
+    if not outcome.run:
         return None
     return Sample(
         run=vote.run,
-        request=started.request,
-        files=tuple(started.files),
-        plan=run.last_plan(),
+        request=outcome.request,
+        files=outcome.files,
+        plan=outcome.plan,
         answer=outcome.answer,
         state=outcome.state,
         up=vote.up,

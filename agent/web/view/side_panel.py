@@ -36,20 +36,20 @@ class Device:
 
 def side_panel(tab: Tab, turns: Sequence[TurnView], agent: AgentRuntime) -> str:
     """Render the side panel."""
-    orchestra = agent.session
+    session = agent.session
     origin = ""
-    if tab.origin_digest and orchestra.store.find(tab.origin_digest):
+    if tab.origin_digest and session.store.find(tab.origin_digest):
         # lineage_svg escapes its text.
         origin = Markup(
-            lineage_svg(lineage_of(orchestra.store, tab.origin_digest, _file_names(turns)))
+            lineage_svg(lineage_of(session.store, tab.origin_digest, _file_names(turns)))
         )
     return render(
         "side.html",
         origin=origin,
-        models=orchestra.residency.residents(),
+        models=session.residency.residents(),
         devices=[
-            Device(name, budget, orchestra.residency.free_bytes(name))
-            for name, budget in orchestra.profile.budgets.items()
+            Device(name, budget, session.residency.free_bytes(name))
+            for name, budget in session.profile.budgets.items()
         ],
         cost=_cost(turns),
         conversation=tab.conversation if tab.conversation.runs else None,

@@ -12,6 +12,7 @@ from agent.record.events import NamedValue, PlanStep
 from agent.runtime.graph import NOT_DONE
 from agent.runtime.session import Session
 from agent.web.store.visitors import Conversation
+from agent.web.store.votes import Vote
 from agent.web.view.command_wording import describe_command
 from agent.web.view.error_messages import friendly_error
 from agent.web.view.plan_lines import CommandStatus, LineView
@@ -88,16 +89,8 @@ class TurnView:
     queue_position: int
     """Position in the queue; 0 if it does not wait."""
     job_error: str
-    orchestra: Session
-
-    @property
-    def vote(self) -> bool | None:
-        return self.conversation.votes.get(self.view.id)
-
-    @property
-    def why(self) -> str:
-        """The reason given with the vote."""
-        return self.conversation.reasons.get(self.view.id, "")
+    vote: Vote | None
+    session: Session
 
     @property
     def speech_url(self) -> str:
@@ -241,7 +234,7 @@ class TurnView:
         )
         models = [
             pin
-            for pin in self.orchestra.pins.get(line.step.tool, [])
+            for pin in self.session.pins.get(line.step.tool, [])
             if current_call is None or pin != pin_of(current_call.model)
         ]
         return LineDetails(
@@ -259,7 +252,7 @@ class TurnView:
         )
 
     def _callee(self, name: str) -> Callee | None:
-        return self.orchestra.registry.get(name) or self.orchestra.plans.get(name)
+        return self.session.registry.get(name) or self.session.plans.get(name)
 
     def _words_of(self, text: str) -> str:
         name, _, call = text.strip().rpartition(" = ")

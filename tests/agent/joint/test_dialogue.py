@@ -14,8 +14,6 @@ from agent.joint.dialogue import (
     recent_media,
 )
 from agent.joint.joint_model import JointModel
-from agent.joint.stored_dialogue import StoredExchange, stored_exchanges
-from agent.record.artifacts import Encoded
 from tools import Image
 from tools.errors import BadArgument
 
@@ -75,14 +73,3 @@ def test_media_of_forgotten_exchanges_are_not_read() -> None:
     ]
 
     assert recent_media(said) == [Part(RED, "image2")]
-
-
-def test_a_conversation_of_an_older_checkpoint_is_still_read() -> None:
-    image: Encoded = {"artifact": "ab", "kind": "image"}
-    exchanges = [
-        StoredExchange(media=[], request="hello", answer="hi"),
-        StoredExchange(media=[image, [image]], request="what is this?", answer="a dog"),
-    ]
-
-    assert stored_exchanges(["hello", "hi", image, [image], "what is this?", "a dog"]) == exchanges
-    assert stored_exchanges(exchanges) == exchanges

@@ -88,6 +88,50 @@ async def test_the_next_turn_knows_the_results_of_the_one_before(attempt: Try) -
     assert second.outcome.answer == "200"
 
 
+REMEMBER = ('when: rosebud\nsay("remembered")', 'say("forgotten")')
+
+
+async def test_the_planner_reads_earlier_turns_from_their_traces(attempt: Try) -> None:
+    first = await attempt.run("guess my word", 'say("It is rosebud.")')
+    talk = first.outcome.conversation
+
+    second = await attempt.run("which was it?", *REMEMBER, conversation=talk)
+    (attempt.home / "runs" / first.outcome.run / "events.jsonl").unlink()
+    third = await attempt.run("which was it?", *REMEMBER, conversation=talk)
+
+    assert second.outcome.answer == "remembered"
+    assert third.outcome.answer == "forgotten"
+
+
+async def test_a_turn_that_was_undone_is_not_read(attempt: Try) -> None:
+    first = await attempt.run("hello", 'say("Hello.")')
+    talk = first.outcome.conversation
+    second = await attempt.run("guess my word", 'say("It is rosebud.")', conversation=talk)
+    async with AgentRuntime.open(Settings()) as agent:
+        await agent.undo(second.outcome.run)
+
+    third = await attempt.run("which was it?", *REMEMBER, conversation=talk)
+
+    assert third.outcome.answer == "forgotten"
+
+
+async def test_a_conversation_can_begin_with_the_turns_of_another(attempt: Try) -> None:
+    first = await attempt.run("guess my word", 'say("It is rosebud.")')
+    async with AgentRuntime.open(Settings()) as agent:
+        state = await agent.conversation_state(first.outcome.conversation)
+        await agent.begin_conversation("fork", state)
+        fork = await agent.conversation_state("fork")
+
+    answer = await attempt.run("which was it?", *REMEMBER, conversation="fork")
+
+    expected = {"request": "guess my word", "answer": "It is rosebud."}
+    assert [{**turn, "plan": ""} for turn in fork.turns] == [{**expected, "plan": ""}]
+    assert answer.outcome.answer == "remembered"
+    async with AgentRuntime.open(Settings()) as agent:
+        turns = (await agent.conversation_state("fork")).turns
+    assert [turn["request"] for turn in turns] == ["guess my word", "which was it?"]
+
+
 async def test_two_conversations_do_not_share_names(attempt: Try) -> None:
     await attempt.run(plan="red = paint(200, ms=1)")
 
@@ -286,6 +330,7 @@ async def test_a_plan_that_waits_can_be_approved_changed_or_refused(attempt: Try
 
     assert approved.outcome.answer == "yes"
     assert changed.outcome.answer == "changed"
+    assert changed.outcome.plan == 'say("changed")\n'
     assert refused.outcome.state == "failed"
     assert "refused" in refused.outcome.error
 

@@ -160,7 +160,8 @@ async def test_a_wrong_plan_at_the_review_is_told_and_can_be_given_again(house: 
     (turn,) = await house.chat.turns(ann)
     assert "nothing" in turn.job_error
     await house.chat.decide(ann, waiting.id, "approve", plan='say("fine")')
-    assert (await house.until(ann, "done")).answer == "fine"
+    view = await house.until(ann, "done")
+    assert (view.answer, view.plan) == ("fine", 'say("fine")\n')
 
 
 async def test_two_visitors_see_nothing_of_each_other(house: House) -> None:

@@ -88,3 +88,20 @@ def test_votes_of_earlier_versions_are_read(tmp_path: Path) -> None:
 
     assert [vote.reason for vote in votes.all()] == ["too short", "good now"]
     assert '"why"' not in votes.path.read_text().splitlines()[1]
+
+
+def test_the_last_vote_on_each_run_is_known_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    votes = Votes(tmp_path)
+    assert votes.latest() == {}
+
+    votes.add("run-1", True)
+    votes.add("run-2", False, "too short")
+    assert {run: vote.up for run, vote in votes.latest().items()} == {"run-1": True, "run-2": False}
+
+    with votes.path.open("ab") as file:
+        file.write(b'{"run": "to')  # a process that was killed
+    Votes(tmp_path).add("run-1", False, "no")
+    assert {run: vote.reason for run, vote in votes.latest().items()} == {
+        "run-1": "no",
+        "run-2": "too short",
+    }
