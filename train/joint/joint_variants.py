@@ -82,5 +82,5 @@ def joint_card(language_model: Card) -> str:
         'quality_source = "trained on this machine; its scores are beside its weights"\n'
         'limitations = "talk of anything but what it was trained on here"\n'
         f"repositories = [{repositories}]\n"
-        f'forms = [{{ dtype = "bfloat16", memory_bytes = {memory} }}]\n'
+        f'variants = [{{ dtype = "bfloat16", memory_bytes = {memory} }}]\n'
     )

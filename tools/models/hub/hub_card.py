@@ -108,9 +108,9 @@ def propose_card(
         "quality_source": "chosen by its user; not measured",
         "domain": "any",
         "languages": list(model.languages),
-        "cannot": "be judged by Batuta: read its page at the hub",
+        "limitations": "be judged by Batuta: read its page at the hub",
         "repositories": [repository, *companions],
-        "forms": _load_variants(
+        "variants": _load_variants(
             _weight_bytes(model, files), model.bytes_per_weight, files.variant, rule
         ),
     }

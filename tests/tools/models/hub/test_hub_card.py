@@ -48,7 +48,7 @@ def test_a_card_notes_commit_size_licence_and_the_hashes_that_the_hub_knows(hub:
     assert entry["bytes"] == proposal.bytes == len(files["config.json"]) + 4_000
     assert list(entry["sha256"]) == ["model.safetensors"]
     assert (proposal.table["licence"], proposal.table["commercial_use"]) == ("CC-BY-NC-4.0", False)
-    assert proposal.table["forms"] == [{"dtype": "float32", "memory_bytes": 4_000}]
+    assert proposal.table["variants"] == [{"dtype": "float32", "memory_bytes": 4_000}]
 
 
 @pytest.mark.slow
