@@ -246,7 +246,9 @@ class Session:
 
     def language_model_files(self, model: str) -> LanguageModelFiles:
         """Fetch a language model of the catalogue and return its files."""
-        files = fetch(self.profile.card(model), observe=self._publish_pull_progress)
+        card = self.profile.card(model)
+        self.profile.require_consent(card)
+        files = fetch(card, observe=self._publish_pull_progress)
         return LanguageModelFiles.of_card(files)
 
     @contextmanager

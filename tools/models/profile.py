@@ -30,6 +30,7 @@ from pydantic import (
 from tools.errors import CatalogueError, SourceError
 from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.models.catalogue import Catalogue, read_toml, suggestion_hint, validation_text
+from tools.models.download import plan_pull
 from tools.models.load_variant import LoadVariant
 from tools.models.weight_uri import KINDS, SourceKind
 from tools.operating_system import physical_memory_bytes
@@ -64,7 +65,7 @@ class Profile:
     licences: frozenset[str] | None
     """The allowed licences; None allows every licence of the catalogue."""
     fetch_limit_bytes: int | None
-    """The weights of a hub that a run may fetch without consent; None for any size."""
+    """The weights that a run may fetch for a model without consent; None for any size."""
     models: Mapping[str, tuple[str, ...]] = field(hash=False)
     unsupported: Mapping[str, str] = field(hash=False)
     """The reason, by tool, for having no model."""
@@ -198,8 +199,7 @@ class Profile:
 
     def require_consent(self, card: Card) -> None:
         """Raise SourceError if the card's weights are too large to fetch without consent."""
-        missing = [item for item in card.repositories if not item.present]
-        size = sum(repository.bytes for repository in missing)
+        size = sum(item.download_bytes for item in plan_pull([card]) if not item.present)
         if self.fetch_limit_bytes is None or size <= self.fetch_limit_bytes:
             return
         raise SourceError(

@@ -11,7 +11,7 @@ import pytest
 from tests.tools.adapters.diffusers.tiny_pipelines import write_sd_turbo
 from tests.tools.adapters.torch.tiny_clip import write_published_clip
 from tests.tools.adapters.transformers import tiny_checkpoints as tiny
-from tools import Image
+from tools import Audio, Image
 from tools.errors import SourceError
 from tools.models.catalogue import Catalogue
 from tools.models.profile import Profile
@@ -93,8 +93,10 @@ def test_half_precision_is_the_smaller_variant_on_a_cpu() -> None:
          lambda model, noise: model.similarities([noise], ["a dog"]).shape == (1, 1)),
         ("draw/sd-turbo", write_sd_turbo, {"side": "64"},
          lambda model, noise: model.pipeline.steps == 4 and model.paint("a dog", 1).width == 64),
+        ("transcribe/whisper-small", tiny.write_whisper, {},
+         lambda model, noise: isinstance(model.transcribe(Audio([0.1] * 16_000, 16_000)), str)),
     ],
-    ids=["caption", "answer", "detect", "depth", "classify", "draw"],
+    ids=["caption", "answer", "detect", "depth", "classify", "draw", "transcribe"],
 )  # fmt: skip
 def test_its_adapters_work_on_a_cpu_with_checkpoints_of_the_same_classes(
     card_id: str,
@@ -124,6 +126,9 @@ def test_its_adapters_work_on_a_cpu_with_checkpoints_of_the_same_classes(
 
 def test_large_weights_are_not_fetched_without_consent() -> None:
     LAPTOP.require_consent(LAPTOP.card("depth/depth-anything-v2-small"))
+    LAPTOP.require_consent(LAPTOP.card("llm/planner-0.5b"))
+    with pytest.raises(SourceError, match=r"1\.1 GB under the licence Apache-2\.0"):
+        LAPTOP.require_consent(LAPTOP.card("llm/qwen2.5-coder-1.5b"))
 
     with pytest.raises(SourceError) as refused:
         LAPTOP.require_consent(LAPTOP.card("draw/sd-turbo"))
