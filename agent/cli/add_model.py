@@ -76,7 +76,7 @@ def add_model(reference: str, home: Path, options: AddOptions) -> UserCard:
         raise
     if previous and previous.commit != card.commit:
         _remove_paths(old_weights)
-    _note(f"added {card.id}: {', '.join(card.table['tools'])} use it first")
+    _note(f"added {card.id}, which now comes first for {', '.join(card.table['tools'])}")
     _note(f"its card: {card.path}")
     return card
 

@@ -100,7 +100,10 @@ def _print_results(results: list[SearchResult], task: str) -> None:
     for column in ("model", "downloads", "GB", "licence", "for"):
         right = column in ("downloads", "GB")
         table.add_column(
-            column, overflow="fold", justify="right" if right else "left", no_wrap=right
+            column,
+            overflow="fold",
+            justify="right" if right else "left",
+            no_wrap=right or column == "model",  # the name is there to be copied
         )
     for result in results:
         tools = Text(", ".join(result.tools)) if result.tools else Text(result.problem, "dim")

@@ -93,7 +93,7 @@ def test_a_model_is_added_used_updated_pinned_and_removed(hub: FakeHub, tmp_path
 
     assert added.exit_code == 0, added.output
     assert "licence: Apache-2.0" in added.stdout
-    assert "added depth/small-depth: depth use it first" in added.stdout
+    assert "added depth/small-depth, which now comes first for depth" in added.stdout
     assert "✓ depth@small_depth(photo)" in added.stderr
     card = card_of(home)
     (repository,) = card["repositories"]
