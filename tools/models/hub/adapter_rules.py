@@ -21,8 +21,10 @@ from tools.models.hub.rule_settings import (
     classifier_window,
     depth_output,
     diffusion_steps,
+    half_size,
     prompts,
     speech_rate,
+    text_padding,
     video_size,
 )
 
@@ -108,6 +110,11 @@ RULES: tuple[AdapterRule, ...] = (
         f"{_HERE}.torch.open_clip:OpenClip", "open_clip",
     ),
     AdapterRule(
+        "CLIP model", ("zero-shot-image-classification",), ("classify", "search_images"),
+        f"{_T}.image_text_similarity:ImageTextSimilarity", "transformers",
+        class_names=("CLIPModel", "SiglipModel"), settings=(text_padding,),
+    ),
+    AdapterRule(
         "vision-language model",
         ("image-text-to-text", "visual-question-answering", "image-to-text"),
         ("caption", "ask_image", "ask_document", "ask_video"),
@@ -159,6 +166,11 @@ RULES: tuple[AdapterRule, ...] = (
         other_configs=("generation_config.json",),
     ),
     AdapterRule(
+        "music generator", ("text-to-audio",), ("make_music",),
+        f"{_T}.music_generation:MusicGeneration", "transformers",
+        class_names=("MusicgenForConditionalGeneration",),
+    ),
+    AdapterRule(
         "sound classifier", ("audio-classification",), ("classify_sound", "sounds_in_video"),
         f"{_T}.audio_classification:AudioClassification", "transformers",
         auto_class="MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES", settings=(classifier_window,),
@@ -187,6 +199,12 @@ RULES: tuple[AdapterRule, ...] = (
         f"{_D}.image_editing:DiffusersEditor", "diffusers",
         class_names=("QwenImageEditPlusPipeline",), template="edit/qwen-image-edit-2511",
         settings=(diffusion_steps,), offload=True,
+    ),
+    AdapterRule(
+        "image-editing pipeline", ("image-to-image",), ("edit",),
+        f"{_D}.image_editing:DiffusersEditor", "diffusers",
+        class_names=("StableDiffusionInstructPix2PixPipeline",), settings=(half_size,),
+        offload=True,
     ),
     AdapterRule(
         "text-to-image pipeline", ("text-to-image",), ("draw",),

@@ -38,6 +38,11 @@ def prompts(checkpoint: Checkpoint) -> Mapping[str, str]:
     return {"caption": "a photo of", "question": "Question: {question} Answer:", "longest": "40"}
 
 
+def text_padding(checkpoint: Checkpoint) -> Mapping[str, str]:
+    """Return how the texts of a CLIP model are padded."""
+    return {"padding": "max_length"} if checkpoint.model_type == "siglip" else {}
+
+
 def speech_rate(checkpoint: Checkpoint) -> Mapping[str, str]:
     """Return the sampling rate of a speech synthesizer, and Bark's voice."""
     rate = checkpoint.config.get("sampling_rate") or checkpoint.value(_GENERATION, "sample_rate")
@@ -69,6 +74,11 @@ def diffusion_steps(checkpoint: Checkpoint) -> Mapping[str, str]:
     if FAST.search(checkpoint.model.repository):
         return {"steps": FAST_STEPS, "guidance": "0"}
     return {}
+
+
+def half_size(checkpoint: Checkpoint) -> Mapping[str, str]:
+    """Return the pixels that the first Stable Diffusion works on."""
+    return {"pixels": "262144", "multiple": "8"}
 
 
 def video_size(checkpoint: Checkpoint) -> Mapping[str, str]:

@@ -72,7 +72,12 @@ def write_sdxl(folder: Path, *, kind: str, channels: int) -> Path:
     return folder
 
 
-def write_stable_diffusion(folder: Path, prediction: str = "epsilon") -> Path:
+def write_stable_diffusion(
+    folder: Path,
+    prediction: str = "epsilon",
+    kind: str = "StableDiffusionPipeline",
+    channels: int = 4,
+) -> Path:
     """Told by vectors of 16 numbers, of which it takes 16."""
     told = transformers.CLIPTextConfig(
         vocab_size=6, hidden_size=16, intermediate_size=16, num_hidden_layers=2,
@@ -87,13 +92,13 @@ def write_stable_diffusion(folder: Path, prediction: str = "epsilon") -> Path:
         text_config=told.to_dict(), vision_config=looks.to_dict(), projection_dim=8
     )
     side = {"shortest_edge": 8}
-    diffusers.StableDiffusionPipeline(
+    getattr(diffusers, kind)(
         vae=_autoencoder(diffusers.AutoencoderKL),
         text_encoder=transformers.CLIPTextModel(told),
         tokenizer=_tokenizer("<s>", "</s>", end="</s>", bos_token="<s>"),
         unet=_shaken(
             diffusers.UNet2DConditionModel(
-                sample_size=32, in_channels=4, out_channels=4, block_out_channels=(8, 16),
+                sample_size=32, in_channels=channels, out_channels=4, block_out_channels=(8, 16),
                 layers_per_block=1, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
                 up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), attention_head_dim=2,
                 cross_attention_dim=16, norm_num_groups=4,

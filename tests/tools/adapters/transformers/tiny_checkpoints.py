@@ -479,3 +479,75 @@ def write_owlv2(folder: Path) -> Path:
     looks = transformers.Owlv2ImageProcessor(size={"height": 32, "width": 32})
     transformers.Owlv2Processor(looks, tokenizer).save_pretrained(folder)
     return folder
+
+
+CLIP_WORDS = ("!", "<s>", "</s>", "a", "dog", "apple")
+CLIP_SIZES: dict[str, Any] = {
+    "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+}  # fmt: skip
+
+
+def _clip_tokenizer() -> transformers.PreTrainedTokenizerFast:
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=word_tokenizer(*CLIP_WORDS, unknown="</s>", around=("<s>", "</s>")),
+        unk_token="</s>", pad_token="!", bos_token="<s>", eos_token="</s>", model_max_length=8,
+    )  # fmt: skip
+
+
+def write_clip(folder: Path) -> Path:
+    text = {**CLIP_SIZES, "vocab_size": len(CLIP_WORDS), "max_position_embeddings": 8,
+            "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}  # fmt: skip
+    config = transformers.CLIPConfig(
+        text_config=text, vision_config={**CLIP_SIZES, "image_size": 32, "patch_size": 8},
+        projection_dim=8,
+    )  # fmt: skip
+    transformers.CLIPModel(config).save_pretrained(folder)
+    looks = transformers.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size=32)
+    transformers.CLIPProcessor(looks, _clip_tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def write_siglip(folder: Path) -> Path:
+    text = {**CLIP_SIZES, "vocab_size": len(CLIP_WORDS), "max_position_embeddings": 8,
+            "projection_size": 16, "pad_token_id": 0, "bos_token_id": 1,
+            "eos_token_id": 2}  # fmt: skip
+    config = transformers.SiglipConfig(
+        text_config=text, vision_config={**CLIP_SIZES, "image_size": 32, "patch_size": 8}
+    )
+    transformers.SiglipModel(config).save_pretrained(folder)
+    looks = transformers.SiglipImageProcessor(size={"height": 32, "width": 32})
+    transformers.SiglipProcessor(looks, _clip_tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def write_musicgen(folder: Path) -> Path:
+    """At 400 samples and 50 tokens of two codebooks a second."""
+    hears = transformers.EncodecConfig(
+        num_filters=4, hidden_size=8, codebook_dim=8, codebook_size=16, target_bandwidths=[1.0],
+        sampling_rate=400, upsampling_ratios=[4, 2], num_lstm_layers=1, norm_type="weight_norm",
+    )  # fmt: skip
+    reads = transformers.T5Config(
+        vocab_size=4, d_model=16, d_kv=8, num_heads=2, d_ff=16, num_layers=1
+    )
+    plays = transformers.MusicgenDecoderConfig(
+        vocab_size=16, hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
+        num_codebooks=2, pad_token_id=16, bos_token_id=16, max_position_embeddings=256,
+    )  # fmt: skip
+    config = transformers.MusicgenConfig(
+        text_encoder=reads.to_dict(), audio_encoder=hears.to_dict(), decoder=plays.to_dict()
+    )
+    network = transformers.MusicgenForConditionalGeneration(config)
+    for layer in network.audio_encoder.quantizer.layers:  # new ones are zero: all codes sound alike
+        torch.nn.init.normal_(layer.codebook.embed)
+    network.generation_config.update(
+        decoder_start_token_id=16, pad_token_id=16, bos_token_id=16, max_length=100,
+        do_sample=True, guidance_scale=3.0,
+    )  # fmt: skip
+    network.save_pretrained(folder)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=word_tokenizer("<pad>", "</s>", "a", "dog", unknown="</s>"),
+        unk_token="</s>", pad_token="<pad>", eos_token="</s>",
+    )  # fmt: skip
+    extractor = transformers.EncodecFeatureExtractor(feature_size=1, sampling_rate=400)
+    transformers.MusicgenProcessor(extractor, tokenizer).save_pretrained(folder)
+    return folder

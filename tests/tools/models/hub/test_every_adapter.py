@@ -112,6 +112,12 @@ CASES = (
     Case("org/clip", "zero-shot-image-classification", write_published_clip,
          ("classify", "search_images"), "OpenClip",
          lambda model: model.similarities([NOISE], ["a dog"]).shape == (1, 1)),
+    Case("org/clip-of-transformers", "zero-shot-image-classification", tiny.write_clip,
+         ("classify", "search_images"), "ImageTextSimilarity",
+         lambda model: model.similarities([NOISE], ["a dog"]).shape == (1, 1)),
+    Case("org/siglip", "zero-shot-image-classification", tiny.write_siglip,
+         ("classify", "search_images"), "ImageTextSimilarity",
+         lambda model: model.padding == "max_length" and model.vectors([NOISE]).shape[0] == 1),
     Case("org/qwen-vl", "image-text-to-text", tiny.write_qwen3_vl,
          ("caption", "ask_image", "ask_document", "ask_video"), "ImageTextToText",
          lambda model: isinstance(model.caption(NOISE), str), {"longest": "4"}),
@@ -138,6 +144,8 @@ CASES = (
          lambda model: model.speak("hello").rate == 8000),
     Case("org/bark", "text-to-speech", tiny.write_bark, ("speak",), "TextToSpeech",
          lambda model: model.speak("hello").rate == 24_000 and bool(model.voice)),
+    Case("org/musicgen", "text-to-audio", tiny.write_musicgen, ("make_music",), "MusicGeneration",
+         lambda model: model.play("calm", 0.5, 1).rate == 400),
     Case("org/ast", "audio-classification", tiny.write_ast, ("classify_sound", "sounds_in_video"),
          "AudioClassification",
          lambda model: model.window_s == 10.24 and model.scores(HISS).shape == (1, 2)),
@@ -158,6 +166,12 @@ CASES = (
          lambda model: model.paint("a dog", 1).width == 64, {"side": "64"}),
     Case("org/klein-editor", "image-to-image", tiny_pipelines.write_klein, ("edit", "restyle"),
          "DiffusersEditor", lambda model: model.edit(NOISE, "a red dog", 1).width == 96, QUICK),
+    Case("org/instruct-pix2pix", "image-to-image",
+         lambda folder: tiny_pipelines.write_stable_diffusion(
+             folder, kind="StableDiffusionInstructPix2PixPipeline", channels=8
+         ),
+         ("edit",), "DiffusersEditor", lambda model: model.edit(NOISE, "a red dog", 1).width == 96,
+         QUICK),
     Case("org/sdxl-inpainting", "text-to-image",
          lambda folder: tiny_pipelines.write_sdxl(
              folder, kind="StableDiffusionXLInpaintPipeline", channels=9
