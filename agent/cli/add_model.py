@@ -21,6 +21,7 @@ from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import InputError
 from tools.models.catalogue import Catalogue
+from tools.models.hub.download_speed import bytes_per_second, duration_text
 from tools.models.hub.hub_card import CardProposal, propose_card
 from tools.models.hub.hub_client import HubClient, parse_reference
 from tools.models.hub.user_cards import UserCard, UserCards, unused_folders
@@ -29,6 +30,8 @@ from tools.models.routing import pin_of
 from tools.sdk.tool_check import SAMPLES
 
 _MB = 1e6
+_LARGE_BYTES = 100_000_000
+"""Only for larger downloads is the speed measured, which takes up to 8 MB of them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def add_model(reference: str, home: Path, options: AddOptions) -> UserCard:
         settings=dict(options.settings),
     )
     _check_profile(proposal, options.profile, catalogue)
-    _ask_for_consent(proposal, options)
+    _ask_for_consent(client, proposal, options)
     cards = UserCards(home)
     previous = next((card for card in cards.all() if card.id == proposal.table["id"]), None)
     old_weights = unused_folders(previous, catalogue) if previous else ()
@@ -135,12 +138,16 @@ def _check_profile(proposal: CardProposal, profile_name: str, catalogue: Catalog
         )
 
 
-def _ask_for_consent(proposal: CardProposal, options: AddOptions) -> None:
+def _ask_for_consent(client: HubClient, proposal: CardProposal, options: AddOptions) -> None:
     model = proposal.model
+    duration = ""
+    if proposal.bytes > _LARGE_BYTES and not options.consent:
+        speed = bytes_per_second(client, model.repository, model.commit)
+        duration = duration_text(proposal.bytes, speed)
     _note(f"{model.repository} at commit {model.commit[:12]}")
     _note(f"  {proposal.rule.name}, for {', '.join(proposal.rule.tools)}")
     _note(f"  licence: {proposal.licence}")
-    _note(f"  to fetch: {proposal.bytes / _MB:,.1f} MB")
+    _note(f"  to fetch: {proposal.bytes / _MB:,.1f} MB" + (f", {duration}" if duration else ""))
     if not options.consent:
         ask_for_consent(f"{proposal.bytes:,} bytes under the licence {proposal.licence!r}")
 

@@ -27,6 +27,8 @@ from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.download import PullItem, PullProgress, plan_pull, pull, verify
 from tools.models.hardware import require_gpu
+from tools.models.hub.download_speed import bytes_per_second, duration_text
+from tools.models.hub.hub_client import HubClient
 from tools.models.profile import Profile
 
 _MIB = 1 << 20
@@ -92,6 +94,11 @@ def _ask_for_consent(items: Sequence[PullItem]) -> None:
             f"{item.card}: {item.download_bytes / 1e9:.2f} GB, {item.licence}{unpinned}",
             markup=False,
         )
+    largest = max(missing, key=lambda item: item.download_bytes).source.removeprefix("hf:")
+    repository, _, revision = largest.partition("@")
+    speed = bytes_per_second(HubClient(), repository, revision.partition("/")[0])
+    if duration := duration_text(size, speed):
+        console.print(duration, markup=False)
     ask_for_consent(f"{size / 1e9:.2f} GB of a model hub")
 
 
