@@ -83,6 +83,39 @@ async def test_each_key_sees_only_its_own_runs_artifacts_and_conversations(
         assert (await bob.get(f"/v1/runs/{again['id']}")).json()["state"] == "failed"
 
 
+async def test_other_routes_name_nothing_of_another_key(
+    locked: Api, tokens: dict[str, str]
+) -> None:
+    ann, bob = (
+        httpx.AsyncClient(base_url=locked.url, headers=bearer(tokens[name]), timeout=60)
+        for name in ("ann", "bob")
+    )
+    async with ann, bob:
+        response = (await ann.post("/v1/responses", json={"input": "paint"})).json()
+        link = response["output"][-1]["content"][0]["text"].partition("](")[2].partition(")")[0]
+        unsigned = link.partition("?")[0]
+        video = (await ann.post("/v1/videos", json={"prompt": "a red ball"})).json()["id"]
+        image = {"type": "image_url", "image_url": {"url": unsigned}}
+        parts = [{"type": "text", "text": "how red"}, image]
+        chat = {"messages": [{"role": "user", "content": parts}]}
+
+        assert (await ann.post("/v1/chat/completions", json=chat)).status_code == 200
+        assert (await bob.post("/v1/chat/completions", json=chat)).status_code == 404
+        assert (await bob.get(unsigned)).status_code == 404
+        again = {"input": "again", "previous_response_id": response["id"]}
+        assert (await bob.post("/v1/responses", json=again)).status_code == 404
+        reference = {"prompt": "it moves", "input_reference": {"image_url": unsigned}}
+        assert (await bob.post("/v1/videos", json=reference)).status_code == 404
+        for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
+            refused = await bob.request(method, f"/v1/videos/{video}{path}")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (
+                404,
+                "video_not_found",
+            )
+        assert (await bob.get("/v1/videos")).json()["data"] == []
+        assert (await ann.delete(f"/v1/videos/{video}")).status_code == 200
+
+
 async def test_the_same_content_does_not_reveal_how_another_key_made_it(
     locked: Api, tokens: dict[str, str]
 ) -> None:
