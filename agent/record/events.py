@@ -128,6 +128,25 @@ class ReviewAsked(Event):
 
 
 @dataclass(frozen=True)
+class ClientCall:
+    """A call of a tool that the client runs."""
+
+    path: str
+    name: str
+    tool: str
+    text: str
+    attempt: int
+    arguments: dict[str, Encoded]
+
+
+@dataclass(frozen=True)
+class ClientCallsAsked(Event):
+    """The run waits for the results of the client's tools: see `AgentRuntime.resume`."""
+
+    calls: list[ClientCall]
+
+
+@dataclass(frozen=True)
 class CommandStarted(Event):
     path: str
     name: str

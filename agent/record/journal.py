@@ -23,6 +23,7 @@ from pathlib import Path
 
 from agent.record.artifacts import Encoded
 from agent.record.events import (
+    ClientCallsAsked,
     CommandFinished,
     Event,
     PlanAccepted,
@@ -115,7 +116,7 @@ class Run:
         for event in self.events():
             if isinstance(event, RunFinished):
                 state = event.state
-            elif isinstance(event, ReviewAsked):
+            elif isinstance(event, ReviewAsked | ClientCallsAsked):
                 state = "waiting"
             elif isinstance(event, RunResumed | PlanAccepted):
                 state = "running" if self.is_locked() else "interrupted"

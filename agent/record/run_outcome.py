@@ -9,6 +9,7 @@ from typing import Self
 
 from agent.record.events import (
     AnswerFinished,
+    ClientCallsAsked,
     Event,
     NamedValue,
     PlanAccepted,
@@ -58,7 +59,7 @@ class RunOutcome:
             case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
                 self.is_answered = True
-            case ReviewAsked():
+            case ReviewAsked() | ClientCallsAsked():
                 self.state = "waiting"
             case RunFinished(state=state, error=error):
                 self.state, self.error = state, error

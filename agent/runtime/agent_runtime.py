@@ -23,6 +23,8 @@ from agent.plan import CheckedPlan
 from agent.planner.planner import Planner
 from agent.record.artifacts import Encoded, types_of
 from agent.record.events import (
+    ClientCallsAsked,
+    CommandFinished,
     Estimate,
     Event,
     FileReduced,
@@ -40,6 +42,7 @@ from agent.record.storage_errors import (
     storage_error,
 )
 from agent.record.usage import Usage
+from agent.runtime.client_tools import ClientResults, finished_event
 from agent.runtime.conversation_state import ConversationState, read_turns
 from agent.runtime.cost_estimate import CostHistory, estimate
 from agent.runtime.graph import Context, name_uploads
@@ -56,6 +59,9 @@ if TYPE_CHECKING:
     from agent.runtime.run_graph import GraphInput
 
 log = logging.getLogger(__name__)
+
+_CONTINUE = "continue"
+"""The decision that continues a run with the results of its client's tools."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +132,12 @@ class AgentRuntime:
         seed: int = 0,
         ask_first: bool = False,
         ask_if_costly: bool = False,
+        client_tools: Sequence[Tool[..., Any]] = (),
     ) -> AsyncGenerator[Event]:
         """Run a request, or a finished plan, and yield its events.
 
-        `named_values` are values that are already in the store, by their names in the plan.
+        `named_values` are values that are already in the store, by their names in the plan. The
+        run ends with `ClientCallsAsked` when it needs a result of `client_tools`.
         """
         notes: list[str] = []
         uploads = [
@@ -157,7 +165,9 @@ class AgentRuntime:
             ask_if_costly=ask_if_costly,
         )
         with explain_storage_errors(), run.lock():
-            events = self._stream_events(run, start_event, start_event, start_input(start_event))
+            session = self.session.with_tools(client_tools) if client_tools else self.session
+            graph_input = start_input(start_event)
+            events = self._stream_events(session, run, start_event, start_event, graph_input)
             async with aclosing(events):
                 yield await anext(events)
                 for note in notes:
@@ -166,7 +176,12 @@ class AgentRuntime:
                 async for event in events:
                     yield event
 
-    async def resume(self, run_id: str, decision: Decision | None = None) -> AsyncGenerator[Event]:
+    async def resume(
+        self,
+        run_id: str,
+        decision: Decision | None = None,
+        client_results: ClientResults | None = None,
+    ) -> AsyncGenerator[Event]:
         """Continue a run that was stopped, failed or waits."""
         run = self.runs.find(run_id)
         with explain_storage_errors(), run.lock():
@@ -175,12 +190,32 @@ class AgentRuntime:
                     yield event
                 return
             start_event = run.start_event()
+            session = self.session
+            if client_results:
+                session = session.with_tools(client_results.tools)
+                for result in await self._client_events(run, start_event, client_results):
+                    run.append(result)
+                    yield result
+                decision = Decision(_CONTINUE)
             graph_input = await self._resume_input(run, start_event, decision)
             resume_event = RunResumed(run.id, len(run.finished_commands()))
-            events = self._stream_events(run, start_event, resume_event, graph_input)
+            events = self._stream_events(session, run, start_event, resume_event, graph_input)
             async with aclosing(events):
                 async for event in events:
                     yield event
+
+    async def _client_events(
+        self, run: Run, start_event: RunStarted, results: ClientResults
+    ) -> list[CommandFinished]:
+        """Return the events that record the client's results."""
+        checkpoint = await self._graph.checkpoint(start_event.conversation)
+        calls = checkpoint.client_calls if checkpoint.run == run.id else ()
+        if not calls or {call.path for call in calls} != set(results.values):
+            raise InputError(
+                f"run {run.id!r} does not wait for these results",
+                hint="give the results of all calls of its last answer, once",
+            )
+        return [finished_event(call, results.values[call.path]) for call in calls]
 
     async def _resume_input(
         self, run: Run, start_event: RunStarted, decision: Decision | None
@@ -197,6 +232,11 @@ class AgentRuntime:
             return start_input(start_event)
         if checkpoint.is_input:  # killed before its first node
             return start_input(start_event)
+        if checkpoint.client_calls and (decision is None or decision.answer != _CONTINUE):
+            raise InputError(
+                f"run {run.id!r} waits for the results of its client's tools",
+                hint="give the request again with: batuta run",
+            )
         if checkpoint.waits:
             if decision is None:
                 raise InputError(
@@ -290,15 +330,21 @@ class AgentRuntime:
         await self._graph.begin(conversation, names=state.names, turns=state.turns)
 
     def _planner(
-        self, *, seed: int, emit: Callable[[Event], None], usage: Usage | None = None
+        self,
+        *,
+        seed: int,
+        emit: Callable[[Event], None],
+        usage: Usage | None = None,
+        session: Session | None = None,
     ) -> Planner:
+        session = session or self.session
         return Planner(
-            self.session.language_model(),
-            self.session.offered_for({}),
-            text_model=self.session.text_model(),
-            pins=self.session.pins,
-            absent=self.session.absent,
-            why_absent=self.session.why_absent,
+            session.language_model(),
+            session.offered_for({}),
+            text_model=session.text_model(),
+            pins=session.pins,
+            absent=session.absent,
+            why_absent=session.why_absent,
             seed=seed,
             emit=emit,
             budget=self.settings.budget,
@@ -306,7 +352,12 @@ class AgentRuntime:
         )
 
     async def _stream_events(
-        self, run: Run, start_event: RunStarted, first_event: Event, graph_input: GraphInput
+        self,
+        session: Session,
+        run: Run,
+        start_event: RunStarted,
+        first_event: Event,
+        graph_input: GraphInput,
     ) -> AsyncGenerator[Event]:
         """Run the graph in a task and yield its events."""
         run.append(first_event)
@@ -320,7 +371,7 @@ class AgentRuntime:
                 run.append(event)
             queue.put_nowait(event)
 
-        task = asyncio.create_task(self._run_graph(run, start_event, graph_input, emit))
+        task = asyncio.create_task(self._run_graph(session, run, start_event, graph_input, emit))
         task.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while event := await queue.get():
@@ -336,6 +387,7 @@ class AgentRuntime:
 
     async def _run_graph(
         self,
+        session: Session,
         run: Run,
         start_event: RunStarted,
         graph_input: GraphInput,
@@ -345,9 +397,9 @@ class AgentRuntime:
         usage = Usage(self.settings.budget)
         planner = None
         if not start_event.plan and not is_joint(start_event.language_model):
-            planner = self._planner(seed=start_event.seed, emit=emit, usage=usage)
+            planner = self._planner(seed=start_event.seed, emit=emit, usage=usage, session=session)
         context = Context(
-            session=self.session,
+            session=session,
             planner=planner,
             run=run.id,
             runs=self.runs,
@@ -364,7 +416,9 @@ class AgentRuntime:
                 async with asyncio.timeout(self.settings.budget.seconds):
                     await self._graph.invoke(conversation, graph_input, context)
                 checkpoint = await self._graph.checkpoint(conversation)
-                if checkpoint.waits:
+                if checkpoint.client_calls:
+                    last_event = ClientCallsAsked(list(checkpoint.client_calls))
+                elif checkpoint.waits:
                     last_event = self._review_event(checkpoint.values)
                 else:
                     state = "failed" if checkpoint.failures else "done"

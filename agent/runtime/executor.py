@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from agent.plan import CallSite
 from agent.record.artifacts import Encoded, Lineage, digest_of, references
 from agent.record.events import (
+    ClientCall,
     CommandFailed,
     CommandFinished,
     CommandProgress,
@@ -22,6 +23,7 @@ from agent.record.events import (
 )
 from agent.record.storage_errors import storage_error
 from agent.record.usage import Usage
+from agent.runtime.client_tools import ClientCallPending
 from agent.runtime.conductor_writer import ConductorWriter
 from agent.runtime.result_limits import check_result
 from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_error, rule_for
@@ -72,6 +74,8 @@ class CommandExecutor:
         self._command_count = 0
         self._result_bytes = 0
         self.failed_paths: set[str] = set()
+        self.client_calls: list[ClientCall] = []
+        """The calls that the client has to run."""
         self._locks: dict[str, asyncio.Lock] = {}
         self._last_progress: dict[str, float] = {}
 
@@ -80,6 +84,18 @@ class CommandExecutor:
         try:
             return await self._result(site)
         except Cancelled:
+            raise
+        except ClientCallPending:
+            self.failed_paths.add(site.path)
+            arguments = {
+                name: await self._in_thread(self._session.store.encode, value)
+                for name, value in site.arguments.items()
+            }
+            self.client_calls.append(
+                ClientCall(
+                    site.path, site.name, site.tool.name, site.text, self._attempt, arguments
+                )
+            )
             raise
         except BatutaError as error:
             self.failed_paths.add(site.path)

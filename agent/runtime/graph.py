@@ -16,8 +16,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypedDict, cast
+from dataclasses import asdict, dataclass, field
+from typing import Literal, NoReturn, TypedDict, cast
 
 from langchain_core.messages.ai import UsageMetadata
 from langgraph.graph import END, START, StateGraph
@@ -47,6 +47,7 @@ from agent.planner.prompts import SHOWN_TURNS, ConversationTurn
 from agent.record.artifacts import ArtifactStore, Encoded, references, types_of
 from agent.record.events import (
     AnswerFinished,
+    ClientCall,
     CommandFailed,
     CommandSkipped,
     Estimate,
@@ -328,6 +329,8 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
         outcome = await interpret(checked, inputs, executor, style_for(state["request"]))
     finally:
         context.session.residency.forget(context.run)
+    if executor.client_calls:
+        _wait_for_client(executor.client_calls)
     _report_failures(outcome, executor, context.emit)
     results = await asyncio.to_thread(_encode_all, store, outcome.values)
     names = state["plan_names"] | results
@@ -345,6 +348,16 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     )
     state_update["failures"] = [f"{failure.text}: {failure.error}" for failure in outcome.failures]
     return Command(goto="answer", update=state_update)
+
+
+def _wait_for_client(calls: Sequence[ClientCall]) -> NoReturn:
+    """Wait for the results of the client's calls, which the trace holds on resume.
+
+    LangGraph runs the node again then, and `interrupt` returns once for each earlier wait.
+    """
+    waiting = {"calls": [asdict(call) for call in calls]}
+    while True:
+        interrupt(waiting)
 
 
 def _decode_all(store: ArtifactStore, values: Mapping[str, Encoded]) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.record.artifacts import Encoded
-from agent.record.events import RunStarted
+from agent.record.events import ClientCall, RunStarted
 from agent.runtime.conversation_state import Turn
 from agent.runtime.graph import Context, State, build_graph
 
@@ -31,6 +31,8 @@ class ConversationCheckpoint:
     waits: bool
     """Whether it waits for a decision about a plan."""
     is_finished: bool
+    client_calls: tuple[ClientCall, ...] = ()
+    """The calls whose results it waits for."""
 
     @property
     def run(self) -> str:
@@ -152,6 +154,11 @@ def _checkpoint(snapshot: StateSnapshot) -> ConversationCheckpoint:
         is_input=(snapshot.metadata or {}).get("source") == "input",
         waits=bool(snapshot.interrupts),
         is_finished=not snapshot.next,
+        client_calls=tuple(
+            ClientCall(**call)
+            for waiting in snapshot.interrupts
+            for call in waiting.value.get("calls", ())
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
@@ -117,6 +118,15 @@ class Session:
             language_model_name=language_model or selected_profile.language_model,
             text_model_name=_text_model_name(language_model, selected_profile),
         )
+
+    def with_tools(self, tools: Sequence[Tool[..., Any]]) -> Session:
+        """Return this session with more tools, for one run; models and stores are shared."""
+        session = copy.copy(self)
+        session.registry = self.registry.extended(tools)
+        session._offered_by_domains = {}
+        for name in ("offered", "absent", "pins"):
+            session.__dict__.pop(name, None)
+        return session
 
     def language_model(self) -> BaseChatModel:
         """Return the model that plans; its weights load at its first call."""

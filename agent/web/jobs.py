@@ -16,6 +16,7 @@ from typing import Protocol
 from agent.record.events import Event, RunFinished
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
+from agent.runtime.client_tools import ClientResults
 from agent.web.view.run_view import RunView, view_of
 from tools.errors import BatutaError
 
@@ -225,6 +226,7 @@ class JobRunner:
         signal: ChangeSignal,
         decision: Decision | None = None,
         *,
+        client_results: ClientResults | None = None,
         on_end: OnEnd | None = None,
         alone: bool = False,
     ) -> Job:
@@ -232,7 +234,7 @@ class JobRunner:
         view = view_of(run.events())
         view.state = "planning"
         job = Job(run.id, view, signal, on_end, alone=alone)
-        return self._start_job(agent.resume(run.id, decision), job)
+        return self._start_job(agent.resume(run.id, decision, client_results), job)
 
     async def wait_until_finished(self, run: str, timeout_s: float | None = None) -> None:
         """Wait until the run's job ends, or the time is over."""

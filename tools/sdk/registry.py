@@ -86,6 +86,15 @@ class Registry(Mapping[str, AnyTool]):
         self._check_name(tool)
         self._tools[tool.name] = tool
 
+    def extended(self, tools: Iterable[AnyTool]) -> Registry:
+        """Return a registry with these tools in addition."""
+        extended = Registry()
+        extended._tools = dict(self._tools)
+        extended._broken = list(self._broken)
+        for tool in tools:
+            extended.add(tool)
+        return extended
+
     def subset(self, names: Iterable[str]) -> Registry:
         """Return a registry with only these tools."""
         chosen = Registry()

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from agent.record.artifacts import Encoded, references
 from agent.record.events import (
@@ -26,6 +27,7 @@ from agent.record.events import (
 )
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
+from agent.runtime.client_tools import ClientResults
 from agent.server.access.artifact_links import ArtifactLinks
 from agent.server.access.client_records import Client, Clients, Origin
 from agent.server.api_errors import ApiError, too_many
@@ -37,6 +39,7 @@ from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_inte
 from agent.web.jobs import JobRunner, OnEnd, RunObserver
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
+from tools.sdk.tool import Tool
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class RunSpec:
     profile: str = ""
     ask_first: bool = False
     ask_if_costly: bool = False
+    client_tools: Sequence[Tool[..., Any]] = ()
     is_detached: bool = False
     """Whether the run goes on without a connection, also after a restart of the server."""
 
@@ -149,6 +153,7 @@ class RunService:
                 seed=spec.seed,
                 ask_first=spec.ask_first,
                 ask_if_costly=spec.ask_if_costly,
+                client_tools=spec.client_tools,
             )
             for value in spec.inputs.values():
                 client.add_artifacts(references(value))
@@ -165,7 +170,8 @@ class RunService:
     async def decide(self, client: Client, run: str, decision: Decision) -> None:
         """Approve, replace or refuse the plan of a waiting run."""
         stored_run = self._stored_run(client, run)
-        if self.view(client, run).state != "waiting":
+        view = self.view(client, run)
+        if view.state != "waiting" or view.client_calls:
             raise ApiError(
                 409,
                 f"run {run!r} does not wait for a decision",
@@ -180,6 +186,16 @@ class RunService:
         if decision.plan:
             await self._check_plan(agent, started, decision.plan)
         self._resume(client, stored_run, agent, decision)
+
+    async def give_results(self, client: Client, run: str, results: ClientResults) -> None:
+        """Continue a run with the results of its client's tools."""
+        stored_run = self._stored_run(client, run)
+        await self.jobs.wait_until_finished(run)  # it may still be writing its last event
+        self._require_capacity(client)
+        started = stored_run.start_event()
+        self._require_idle(started.conversation)
+        agent = await self._agent_of(started)
+        self._resume(client, stored_run, agent, client_results=results)
 
     async def stop(self, client: Client, run: str) -> None:
         """Stop a run and wait until it has stopped; a finished run stays as it is."""
@@ -207,6 +223,10 @@ class RunService:
     def started(self, client: Client, run: str) -> RunStarted:
         """Return the event that started a run."""
         return self._stored_run(client, run).start_event()
+
+    def event_count(self, client: Client, run: str) -> int:
+        """Return how many events the trace of a run has."""
+        return sum(1 for _ in self._stored_run(client, run).events())
 
     def feed(self, client: Client, run: str) -> RunFeed:
         """Return the events of a run, live or from its trace."""
@@ -264,12 +284,21 @@ class RunService:
         agent: AgentRuntime,
         decision: Decision | None = None,
         *,
+        client_results: ClientResults | None = None,
         alone: bool = False,
     ) -> None:
         self._follow(client, run, run.start_event().conversation)
         on_end = _count_usage(client, agent)
         signal = self.jobs.signal(client.id)
-        self.jobs.resume(agent, run, signal, decision, on_end=on_end, alone=alone)
+        self.jobs.resume(
+            agent,
+            run,
+            signal,
+            decision,
+            client_results=client_results,
+            on_end=on_end,
+            alone=alone,
+        )
 
     async def _resume_after_restart(self) -> None:
         unfinished = [

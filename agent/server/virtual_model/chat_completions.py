@@ -26,6 +26,7 @@ from agent.server.virtual_model.chat_turns import (
     conversation_in,
     start_turn,
 )
+from agent.server.virtual_model.tool_calls import MAX_TOOLS, ToolDefinition
 from agent.server.virtual_model.turn_stream import complete_turn, stream_turn
 
 MediaForm = Literal["link", "data_uri"]
@@ -64,7 +65,8 @@ class ChatCompletionRequest(BaseModel):
     """`conversation_id` names the conversation."""
     batuta: Extension = Extension()
     n: int | None = None
-    tools: list[Any] | None = None
+    tools: Annotated[list[ToolDefinition], Field(max_length=MAX_TOOLS)] | None = None
+    """Tools that the client runs: a plan may call them, and the answer is `tool_calls` then."""
     functions: list[Any] | None = None
     tool_choice: Any = None
     response_format: dict[str, Any] | None = None
@@ -116,6 +118,7 @@ def chat_routes(service: RunService) -> APIRouter:
             conversation=conversation_in(request, named),
             seed=body.seed or 0,
             media=body.batuta.media,
+            tools=body.tools or () if body.tool_choice != "none" else (),
         )
         base_url = str(request.base_url).rstrip("/")
         turn = await start_turn(service, client_of(request), chat, options, base_url)
@@ -140,11 +143,13 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 
 
 def _require_supported(body: ChatCompletionRequest) -> None:
-    if (body.tools or body.functions) and body.tool_choice != "none":
+    if body.functions:
+        reject("functions", "functions are not supported", "use `tools`")
+    if body.tool_choice not in (None, "auto", "none"):
         reject(
-            "tools",
-            "tools of the client cannot be called",
-            "leave `tools` out: the server plans with its own, see GET /v1/tools",
+            "tool_choice",
+            f"the tool choice is {body.tool_choice!r}; only 'auto' and 'none' are allowed",
+            "say in the request which tool to use",
         )
     if body.n not in (None, 1):
         reject("n", f"n is {body.n}; only 1 is allowed", "send several requests")
@@ -174,13 +179,20 @@ def _model_body(name: str, created: int) -> dict[str, Any]:
 
 
 def _completion(turn: Turn, model: str) -> dict[str, Any]:
-    message = {
+    message: dict[str, Any] = {
         "role": "assistant",
         "content": turn.narration.content.strip(),
         "reasoning_content": turn.narration.reasoning.strip(),
         "refusal": None,
     }
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    if calls := turn.tool_calls:
+        message["tool_calls"] = [call.model_dump() for call in calls]
+    choice = {
+        "index": 0,
+        "message": message,
+        "finish_reason": "tool_calls" if calls else "stop",
+        "logprobs": None,
+    }
     return {
         **_envelope(turn, model, "chat.completion"),
         "choices": [choice],
@@ -213,7 +225,7 @@ async def _chunks(
     envelope = _envelope(turn, model, "chat.completion.chunk")
     usage_field: dict[str, Any] = {"usage": None} if with_usage else {}
 
-    def chunk(delta: Mapping[str, str], finish_reason: str | None = None) -> str:
+    def chunk(delta: Mapping[str, Any], finish_reason: str | None = None) -> str:
         choice = {
             "index": 0,
             "delta": delta,
@@ -236,7 +248,10 @@ async def _chunks(
         yield f"data: {json_text(error.body.model_dump())}\n\n"
         yield "data: [DONE]\n\n"
         return
-    yield chunk({}, "stop")
+    if calls := turn.tool_calls:
+        indexed = [{"index": index, **call.model_dump()} for index, call in enumerate(calls)]
+        yield chunk({"tool_calls": indexed})
+    yield chunk({}, "tool_calls" if calls else "stop")
     if with_usage:
         yield f"data: {json_text({**envelope, 'choices': [], 'usage': _usage(turn)})}\n\n"
     yield "data: [DONE]\n\n"

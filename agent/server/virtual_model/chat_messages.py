@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +28,8 @@ class MessageBody(BaseModel):
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[dict[str, Any]] | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+    tool_call_id: str = ""
 
 
 Messages = Annotated[list[MessageBody], Field(min_length=1, max_length=1_000)]
@@ -50,6 +53,8 @@ class ChatRequest:
     new_messages: tuple[ChatMessage, ...]
     """Messages of the user after the last answer."""
     instructions: str = ""
+    tool_results: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The results that the client gives for the calls of the last answer, by the calls' ids."""
 
     @property
     def request(self) -> str:
@@ -68,6 +73,8 @@ def read_chat(messages: Sequence[MessageBody], instructions: str = "") -> ChatRe
     texts = [instructions]
     for index, message in enumerate(messages):
         chat_message = _read_message(message, f"messages.{index}")
+        if message.role == "tool" or message.tool_calls:
+            continue  # steps of a run, which the server remembers
         if message.role in _INSTRUCTION_ROLES:
             texts.append(chat_message.text)
         else:
@@ -75,7 +82,14 @@ def read_chat(messages: Sequence[MessageBody], instructions: str = "") -> ChatRe
     answers = [index for index, message in enumerate(exchange) if message.role == "assistant"]
     split = answers[-1] + 1 if answers else 0
     new_messages = tuple(exchange[split:])
-    chat = ChatRequest(tuple(exchange[:split]), new_messages, "\n\n".join(filter(None, texts)))
+    results = {
+        message.tool_call_id: _read_message(message, "messages").text
+        for message in itertools.takewhile(
+            lambda message: message.role == "tool", reversed(messages)
+        )
+    }
+    instructions_text = "\n\n".join(filter(None, texts))
+    chat = ChatRequest(tuple(exchange[:split]), new_messages, instructions_text, results)
     if not any(message.text.strip() for message in new_messages):
         raise ApiError(
             400,
@@ -101,12 +115,12 @@ def _file_key(file: ReceivedFile) -> str:
 
 
 def _read_message(message: MessageBody, param: str) -> ChatMessage:
-    if message.role in ("tool", "function"):
+    if message.role == "function":
         raise ApiError(
             400,
-            f"{param} has the role {message.role!r}; allowed are system, developer, user and "
-            "assistant",
-            hint="the tools run on the server: see GET /v1/tools",
+            f"{param} has the role {message.role!r}; allowed are system, developer, user, "
+            "assistant and tool",
+            hint="use `tools` and messages of the role tool instead of functions",
             code="unsupported_role",
             param=param,
         )
@@ -155,8 +169,8 @@ def _read_file_part(part: dict[str, Any], param: str) -> ReceivedFile:
 
 
 def _text_in(part: dict[str, Any], fields: Sequence[str], param: str) -> str:
-    for field in fields:
-        if isinstance(value := part.get(field), str):
+    for name in fields:
+        if isinstance(value := part.get(name), str):
             return value
     raise ApiError(
         400,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from starlette.requests import Request
 
 from agent.runtime.agent_runtime import AgentRuntime
+from agent.runtime.client_tools import ClientResults, ClientTool
 from agent.runtime.conversation_state import ConversationState, turn_without_plan
 from agent.server.access.client_records import Client, History
 from agent.server.api_errors import ApiError
@@ -23,6 +25,14 @@ from agent.server.runs.file_inputs import ReceivedFile
 from agent.server.runs.run_service import RunService, RunSpec
 from agent.server.virtual_model.chat_messages import ChatMessage, ChatRequest, history_key
 from agent.server.virtual_model.run_narration import Narration
+from agent.server.virtual_model.tool_calls import (
+    ToolCall,
+    ToolDefinition,
+    client_tools_of,
+    run_of_calls,
+    tool_calls_of,
+    values_of_calls,
+)
 
 CONVERSATION_HEADERS = ("x-conversation-id", "x-openwebui-chat-id")
 MAX_CONVERSATION_LENGTH = 200
@@ -37,6 +47,8 @@ class TurnOptions:
     previous_run: str = ""
     seed: int = 0
     media: Literal["link", "data_uri"] = "link"
+    tools: Sequence[ToolDefinition] = ()
+    """Tools that the client runs."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,14 @@ class Turn:
     conversation: str
     agent: AgentRuntime
     narration: Narration
+    tools: Sequence[ClientTool] = ()
+    events_before: int = 0
+    """The recorded events of the run before this turn."""
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The calls that the client has to run before the run goes on."""
+        return tool_calls_of(self.run, self.narration.client_calls, self.tools)
 
 
 def conversation_in(request: Request, named: str) -> str:
@@ -72,6 +92,9 @@ async def start_turn(
     """Start the run of a turn in its conversation."""
     profile = profile_of(options.model, service.agents.offer().profiles)
     agent = await service.agents.get(profile)
+    tools = client_tools_of(options.tools, agent)
+    if chat.tool_results:
+        return await _continue_turn(service, client, chat, options, tools, base_url)
     conversation = await _find_conversation(service, client, agent, chat, options)
     thread = client.thread_of(conversation)
     values = await service.store_files(client, agent, chat.files)
@@ -82,15 +105,49 @@ async def start_turn(
         conversation=conversation,
         seed=options.seed,
         profile=profile,
+        client_tools=[tool.tool for tool in tools],
     )
     run = await service.start_run(client, spec)
-    narration = Narration(
+    narration = _narration(service, client, agent, run, options, base_url)
+    return Turn(client, chat, run, conversation, agent, narration, tools)
+
+
+async def _continue_turn(
+    service: RunService,
+    client: Client,
+    chat: ChatRequest,
+    options: TurnOptions,
+    tools: Sequence[ClientTool],
+    base_url: str,
+) -> Turn:
+    """Continue the run whose calls the client has run."""
+    run = run_of_calls(chat.tool_results)
+    view = service.view(client, run)
+    values = values_of_calls(run, view.client_calls, chat.tool_results)
+    started = service.started(client, run)
+    agent = await service.agents.get(started.profile, started.language_model)
+    events_before = service.event_count(client, run)
+    results = ClientResults([tool.tool for tool in tools], values)
+    await service.give_results(client, run, results)
+    narration = _narration(service, client, agent, run, options, base_url)
+    conversation = client.conversation_of(run)
+    return Turn(client, chat, run, conversation, agent, narration, tools, events_before)
+
+
+def _narration(
+    service: RunService,
+    client: Client,
+    agent: AgentRuntime,
+    run: str,
+    options: TurnOptions,
+    base_url: str,
+) -> Narration:
+    return Narration(
         run=run,
         store=agent.session.store,
         url_of=lambda digest: base_url + service.links.sign(client.id, digest),
         embeds_media=options.media == "data_uri",
     )
-    return Turn(client, chat, run, conversation, agent, narration)
 
 
 async def finish_turn(turn: Turn) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from agent.record import events
 from agent.record.artifacts import ArtifactStore
-from agent.record.events import Event, NamedValue
+from agent.record.events import ClientCall, Event, NamedValue
 from agent.server.runs.run_bodies import media_type_of
 from agent.server.runs.run_schemas import media_values
 
@@ -40,6 +40,8 @@ class Narration:
     embeds_media: bool = False
     reasoning: str = ""
     content: str = ""
+    client_calls: list[ClientCall] = field(default_factory=list[ClientCall])
+    """The calls that the run waits for."""
     input_tokens: int = 0
     output_tokens: int = 0
     _fetched: set[str] = field(default_factory=set[str])
@@ -62,6 +64,10 @@ class Narration:
                 yield Delta("content", text if self.content else text.lstrip())
             case events.AnswerFinished(text=text, results=results):
                 yield Delta("content", self._rest_of(self._markdown(text, results)))
+            case events.ClientCallsAsked(calls=calls):
+                self.client_calls = calls
+                texts = [f"→ {_shorten(call.text)} is run by the client\n" for call in calls]
+                yield Delta("reasoning", "".join(texts))
             case events.ReviewAsked(plan=plan):
                 yield Delta("content", self._rest_of(_approval_text(self.run, plan)))
             case events.UsageReported(input_tokens=read, output_tokens=written):

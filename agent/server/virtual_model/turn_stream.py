@@ -18,7 +18,8 @@ async def stream_turn(service: RunService, turn: Turn) -> AsyncGenerator[Delta |
     feed = service.feed(turn.client, turn.run)
     has_ended = False
     try:
-        async with aclosing(feed.read(keep_alive_s=service.limits.keep_alive_seconds)) as items:
+        keep_alive_s = service.limits.keep_alive_seconds
+        async with aclosing(feed.read(turn.events_before, keep_alive_s=keep_alive_s)) as items:
             async for item in items:
                 if item is None:
                     yield None
@@ -36,7 +37,7 @@ async def stream_turn(service: RunService, turn: Turn) -> AsyncGenerator[Delta |
 async def complete_turn(service: RunService, turn: Turn, request: Request) -> None:
     """Wait until the run has ended; stop it if the client leaves before."""
     await wait_while_connected(service, turn.client, turn.run, request)
-    async with aclosing(service.feed(turn.client, turn.run).read()) as items:
+    async with aclosing(service.feed(turn.client, turn.run).read(turn.events_before)) as items:
         async for item in items:
             if item is not None:
                 turn.narration.add(item.event)
@@ -45,6 +46,8 @@ async def complete_turn(service: RunService, turn: Turn, request: Request) -> No
 
 async def _finish(service: RunService, turn: Turn) -> None:
     """Remember the turn; raise the error of a run that gave no answer."""
+    if turn.narration.client_calls:
+        return  # the turn ends with the answer that follows the client's results
     failure = run_failure(service, turn.client, turn.run)
     if failure and not turn.narration.content:
         raise failure

@@ -59,6 +59,8 @@ class RunView:
     answer_source: str = ""
     """The name of the file whose words are the whole answer, if so."""
     results: list[NamedValue] = field(default_factory=list[NamedValue])
+    client_calls: list[events.ClientCall] = field(default_factory=list[events.ClientCall])
+    """The calls whose results the run waits for."""
     error: str = ""
     page_hint: str = ""
     """The hint for people without a command line."""
@@ -94,7 +96,7 @@ class RunView:
                 self.files, self.given_plan = event.files, event.plan
                 self._add_digests(*(file.value for file in event.files))
             case events.RunResumed():
-                self.state, self.error = "planning", ""
+                self.state, self.error, self.client_calls = "planning", "", []
             case events.PlanText(text=text):
                 self.state, self.draft.text = "planning", self.draft.text + text
             case events.PlanRejected(problems=problems):
@@ -105,6 +107,8 @@ class RunView:
                 self.state, self.estimate = "waiting", estimate
             case events.AttentionShown(description=description):
                 self.attention = description
+            case events.ClientCallsAsked(calls=calls):
+                self.state, self.client_calls = "waiting", calls
             case events.AnswerText(text=text):
                 self.answering += text
             case events.AnswerFinished(text=text, results=results, source=source):

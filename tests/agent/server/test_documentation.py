@@ -27,12 +27,17 @@ when: Draw six apples
 apples = draw("six apples")
 say("{apples}")
 ---
+when: What is the weather in Paris?
+rain = weather(city="Paris")
+say("{rain}")
+---
 when: Turn it grey
 grey = grayscale(apples)
 say("In grey: {grey}")
 """
 EXPECTED = {
     "completion = client.chat": ["cup = crop(image1", "![cup](http://127.0.0.1:"],
+    "tool_call_id": ["It rains in Paris."],
     "client.responses.create": ["In grey:", "![grey](http://127.0.0.1:"],
     "ChatOpenAI": ["![apples](http://127.0.0.1:"],
     "Idempotency-Key": ["event: CommandFinished", "Here: [cup]", "crop"],
