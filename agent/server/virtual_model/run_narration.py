@@ -91,10 +91,10 @@ class Narration:
             case events.CommandStarted(path=path, text=text):
                 self._texts[path] = text
                 return ""
-            case events.CommandFinished(path=path, shown=shown, seconds=seconds):
+            case events.CommandFinished(path=path, result_text=result, seconds=seconds):
                 how_long = "from the cache" if event.cached else f"{seconds:.1f} s"
                 command = _shorten(self._texts.get(path, event.tool))
-                return f"✓ {command} → {_shorten(shown)} ({how_long})\n"
+                return f"✓ {command} → {_shorten(result)} ({how_long})\n"
             case events.CommandRetried(path=path, error=error):
                 return f"↻ {_shorten(self._texts.get(path, path))}: {_shorten(error)}\n"
             case events.CommandFailed(text=text, error=error):
