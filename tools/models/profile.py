@@ -170,10 +170,11 @@ class Profile:
         """Return the usable models for a tool, in the order to try them.
 
         Where the profile names none, every model of the catalogue is a candidate: on a GPU those
-        made for a GPU first, on a CPU only those made for a CPU. In a profile that ships, the
-        user's own cards come before all others.
+        made for a GPU first, on a CPU only those made for a CPU. In a profile that ships, models
+        that the user added from a hub come before all others; one trained here is chosen by name.
         """
-        own = [card.id for card in self.catalogue.for_tool(tool) if card.own]
+        cards = self.catalogue.for_tool(tool)
+        own = [card.id for card in cards if card.own and card.repositories]
         chosen = self.models.get(tool)
         if self.is_shipped and own:
             others = chosen or (() if tool in self.unsupported else self._candidates(tool))
