@@ -21,7 +21,8 @@ from tools.models.download.programs import Program, install_command
 from tools.models.download.weight_store import WeightStore
 from tools.models.hardware import best_profile
 from tools.models.machine_probe import HUB_NAME, Machine, hub_answers, probe_machine
-from tools.models.profile import OFFLINE, Profile
+from tools.models.profile import Profile
+from tools.models.profile_names import OFFLINE
 
 State = Literal["ok", "notice", "problem"]
 _GB = 1e9

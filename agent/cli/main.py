@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.console import fail
 from agent.cli.doctor_command import doctor
 from agent.cli.options import (
     AUTO,
@@ -32,7 +33,6 @@ from agent.cli.options import (
     run_async,
     settings_for,
 )
-from agent.cli.terminal import fail
 from agent.cli.tool_commands import models_app, tool_app, tools_app
 from agent.record.control_characters import visible
 from agent.record.storage_errors import STORAGE_EXCEPTIONS, storage_error

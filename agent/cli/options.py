@@ -12,7 +12,7 @@ import typer
 
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
-from tools.models.profile import AUTO as AUTO
+from tools.models.profile_names import AUTO as AUTO
 
 if TYPE_CHECKING:
     from agent.runtime.agent_runtime import Settings
@@ -47,7 +47,7 @@ ToolFiles = Annotated[
 
 def resolve_profile(name: str) -> str:
     """Return the profile to use; say which one `auto` stands for, and why."""
-    from agent.cli.terminal import note
+    from agent.cli.console import note
     from tools.home import home
     from tools.models.auto_profile import choose_profile
 
@@ -143,7 +143,7 @@ def run_and_exit(coroutine: Coroutine[Any, Any, int]) -> NoReturn:
 
 def exit_with(error: BatutaError) -> NoReturn:
     """Print the error and exit: 2 for an unknown name, else 1."""
-    from agent.cli.terminal import fail
+    from agent.cli.console import fail
     from tools.errors import CatalogueError
 
     fail(error)

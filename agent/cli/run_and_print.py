@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from agent.api.answer import Answer
-from agent.cli.terminal import Terminal, warn
+from agent.cli.console import warn
+from agent.cli.terminal import Terminal
 from agent.record.artifacts import ArtifactStore
 from agent.record.control_characters import json_text
 from agent.record.events import Event, to_json

@@ -9,8 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.console import Console
-from agent.cli.terminal import warn, warn_of_missing_clients
+from agent.cli.console import Console, warn
+from agent.cli.terminal import warn_of_missing_clients
 from agent.record.control_characters import json_text
 from agent.record.journal import Runs
 from tools.models.catalogue import Catalogue

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.syntax import Syntax
 from rich.text import Text
 
-from agent.cli.console import Console
+from agent.cli.console import Console, warn
 from agent.record import events
 from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
@@ -102,24 +102,7 @@ class Terminal:
         self._status.stop()
 
 
-def warn(message: str) -> None:
-    """Print a warning on stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="yellow"))
-
-
-def note(message: str) -> None:
-    """Print a line of information on stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="dim"))
-
-
 def warn_of_missing_clients(profile: Profile) -> None:
     """Warn of tools and models whose package client is not installed."""
     for gap in client_gaps(profile):
         warn(f"{gap}\nhint: {gap.fix}")
-
-
-def fail(error: object) -> None:
-    """Print an error with its hint on stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(
-        Text(f"error: {error}"), style="red"
-    )

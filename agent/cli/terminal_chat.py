@@ -9,8 +9,9 @@ from contextlib import aclosing
 from pathlib import Path
 
 from agent.api.answer import Answer
+from agent.cli.console import fail
 from agent.cli.run_and_print import ask_for_decision
-from agent.cli.terminal import Terminal, fail, warn_of_missing_clients
+from agent.cli.terminal import Terminal, warn_of_missing_clients
 from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings

@@ -11,8 +11,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.console import Console
-from agent.cli.terminal import warn, warn_of_missing_clients
+from agent.cli.console import Console, warn
+from agent.cli.terminal import warn_of_missing_clients
 from agent.plan import Callee, NamedPlan
 from agent.record.control_characters import json_text, visible
 from agent.runtime.session import Session

@@ -280,7 +280,8 @@ class Planner:
         **options: Any,
     ) -> str:
         text = ""
-        stream = model.astream(list(messages), **{"seed": self._seed, **options})
+        settings: dict[str, Any] = {"seed": self._seed, **options}
+        stream = model.astream(list(messages), **settings)
         try:
             async for chunk in stream:
                 self.usage.add(chunk.usage_metadata, counts_input=counts_input)

@@ -11,7 +11,6 @@ The trace is also the journal: a command that it records as finished never runs 
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import time
 from collections.abc import Generator, Iterator
@@ -36,6 +35,7 @@ from agent.record.events import (
 )
 from tools.atomic_write import write_atomically
 from tools.errors import InputError
+from tools.operating_system import try_lock
 
 
 @dataclass(frozen=True)
@@ -157,13 +157,11 @@ class Run:
         """Lock the run against other processes."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not try_lock(lock):
                 raise InputError(
                     f"run {self.id!r} is in use by another process",
                     hint="wait until it has finished, or stop that process",
-                ) from error
+                )
             try:
                 yield
             finally:
@@ -175,12 +173,9 @@ class Run:
         """Return whether a process has locked the run."""
         try:
             with (self.folder / "lock").open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return not try_lock(lock, shared=True)
         except FileNotFoundError:
             return False
-        except BlockingIOError:
-            return True
-        return False
 
 
 class Runs:

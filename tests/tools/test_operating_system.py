@@ -37,8 +37,6 @@ ATTRIBUTES = {
     "socket": {"AF_UNIX", "socketpair"},
 }  # fmt: skip
 METHODS = {"add_signal_handler", "remove_signal_handler", "symlink_to", "hardlink_to"}
-STILL_TO_CHANGE = {"agent/record/journal.py", "agent/web/store/votes.py"}
-"""Both lock files with fcntl instead of try_lock and wait_for_lock."""
 
 
 def what_one_system_lacks(path: Path) -> set[str]:
@@ -68,7 +66,7 @@ def test_what_windows_or_macos_lacks_is_used_in_one_module_only() -> None:
     }
 
     assert "fcntl" in guilty.pop(MODULE)
-    assert set(guilty) == STILL_TO_CHANGE, guilty
+    assert not guilty
 
 
 def test_a_lock_holds_between_processes_and_ends_with_its_process(tmp_path: Path) -> None:

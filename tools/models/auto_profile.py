@@ -21,7 +21,7 @@ from tools.atomic_write import write_atomically
 from tools.models.catalogue import Catalogue
 from tools.models.hardware import best_profile
 from tools.models.machine_probe import Gpu, hub_answers, quick_gpu
-from tools.models.profile import AUTO, OFFLINE
+from tools.models.profile_names import AUTO, OFFLINE
 
 LAPTOP = "laptop"
 _VALID_S = 600

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from tools.errors import CatalogueError, InputError
 from tools.models.accelerators import device_bytes
 from tools.models.catalogue import Catalogue
-from tools.models.profile import CPU, OFFLINE, Profile, profile_names
+from tools.models.profile import CPU, Profile, profile_names
+from tools.models.profile_names import OFFLINE
 
 
 def require_gpu(profile: Profile, memory_of: Callable[[str], int] = device_bytes) -> None:

@@ -36,9 +36,6 @@ from tools.models.weight_uri import KINDS, SourceKind
 from tools.operating_system import physical_memory_bytes
 
 CPU = "cpu"
-AUTO = "auto"
-"""The name that stands for the profile that fits this machine."""
-OFFLINE = "offline"
 _SHIPPED_PROFILES = Path(__file__).with_name("profiles")
 
 AUTO_MEMORY_FRACTION = 0.5

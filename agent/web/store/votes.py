@@ -8,7 +8,6 @@ answer. The file is append-only: a later vote on a run replaces an earlier one.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import time
@@ -23,6 +22,7 @@ from agent.record.events import NamedValue
 from agent.record.journal import Run, Runs
 from agent.record.run_outcome import RunOutcome
 from tools.errors import InputError
+from tools.operating_system import wait_for_lock
 
 MAX_REASON_LENGTH = 1_000
 """Longest reason, in characters."""
@@ -81,7 +81,7 @@ class Votes:
         vote = Vote(run=run, up=up, reason=reason, at=time.time())
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            wait_for_lock(file)
             prefix = b"" if _ends_with_newline(file.fileno()) else b"\n"
             file.write(prefix + vote.model_dump_json().encode() + b"\n")
         return vote
