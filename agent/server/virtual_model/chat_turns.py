@@ -26,7 +26,7 @@ from agent.server.runs.run_service import RunService, RunSpec
 from agent.server.virtual_model.chat_messages import ChatMessage, ChatRequest, history_key
 from agent.server.virtual_model.run_narration import Narration
 from agent.server.virtual_model.tool_calls import (
-    ToolCall,
+    ToolCallBody,
     ToolDefinition,
     client_tools_of,
     run_of_calls,
@@ -66,7 +66,7 @@ class Turn:
     """The recorded events of the run before this turn."""
 
     @property
-    def tool_calls(self) -> list[ToolCall]:
+    def tool_calls(self) -> list[ToolCallBody]:
         """The calls that the client has to run before the run goes on."""
         return tool_calls_of(self.run, self.narration.client_calls, self.tools)
 

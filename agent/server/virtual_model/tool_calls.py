@@ -43,7 +43,7 @@ class FunctionCall(BaseModel):
     """JSON."""
 
 
-class ToolCall(BaseModel):
+class ToolCallBody(BaseModel):
     """A call that the client has to run."""
 
     id: str
@@ -85,11 +85,11 @@ def client_tools_of(definitions: Sequence[ToolDefinition], agent: AgentRuntime) 
 
 def tool_calls_of(
     run: str, calls: Sequence[ClientCall], tools: Sequence[ClientTool]
-) -> list[ToolCall]:
+) -> list[ToolCallBody]:
     """Return the calls in the client's names; their ids lead back to the run."""
     by_name = {tool.tool.name: tool for tool in tools}
     return [
-        ToolCall(
+        ToolCallBody(
             id=f"call_{run}_{number}",
             function=FunctionCall(
                 name=by_name[call.tool].client_name,

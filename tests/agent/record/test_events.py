@@ -13,7 +13,9 @@ PLAIN = st.text() | st.integers() | st.booleans() | st.none()
 REFERENCES = st.fixed_dictionaries({"artifact": st.text(), "kind": st.text()})
 VALUES = st.recursive(PLAIN | REFERENCES, st.lists)
 NAMED = st.lists(st.builds(events.NamedValue, st.text(), VALUES))
-NOT_GUESSED = {"value": VALUES, "files": NAMED, "results": NAMED}
+ARGUMENTS = st.dictionaries(st.text(), VALUES)
+CALLS = st.lists(st.builds(events.ClientCall, arguments=ARGUMENTS))
+NOT_GUESSED = {"value": VALUES, "files": NAMED, "results": NAMED, "calls": CALLS}
 
 
 def made(kind: type[Event]) -> st.SearchStrategy[Event]:
