@@ -37,8 +37,10 @@ def _build_document(app: FastAPI, needs_key: bool) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             # Invalid input is answered with 400 in the form of all errors.
-            if operation["responses"].pop("422", None):
-                operation["responses"].setdefault("400", _error_response("Invalid input"))
+            responses = operation["responses"]
+            if "HTTPValidationError" in str(responses.get("422")):
+                del responses["422"]
+                responses.setdefault("400", _error_response("Invalid input"))
             if needs_key and path not in _PUBLIC_PATHS:
                 operation["responses"]["401"] = _error_response("No valid key")
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -93,9 +93,19 @@ async def test_responses_are_as_the_openapi_document_says(api: Api) -> None:
     jsonschema.validate(wrong, schema)
 
 
+async def test_a_run_that_fails_has_a_documented_status(api: Api) -> None:
+    document = (await api.client.get("/openapi.json")).json()
+    response = await api.client.post("/v1/images/generations", json={"prompt": "0"})
+    documented = document["paths"]["/v1/images/generations"]["post"]["responses"]
+
+    assert response.status_code == 422
+    assert "ErrorBody" in str(documented["422"])
+    assert "422" not in document["paths"]["/v1/tools"]["get"]["responses"]
+
+
 async def test_every_reference_of_the_openapi_document_leads_somewhere(api: Api) -> None:
     response = await api.client.get("/openapi.json")
     names = set(re.findall(r'"#/components/schemas/(\w+)"', response.text))
 
     assert names <= set(response.json()["components"]["schemas"])
-    assert "422" not in response.text
+    assert "HTTPValidationError" not in response.text
