@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evals.pages.page_parts import media_html, table_html, write_page
 from evals.pages.svg_plots import Bar, bars_with_intervals, points, stacked
+from evals.published.baselines import baseline_rows, baselines_for
 from evals.scoring.eval_logs import (
     attempt_of_sample,
     format_number,
@@ -91,9 +92,21 @@ def _run(letter: str, log: EvalLog) -> str:
     return (
         f"<h2>{letter}: {escape(run_title(log))}</h2>"
         f"<p>{len(log.samples or [])} samples, {escape(log.status)}, {escape(log.eval.created)}</p>"
-        f"{table_html(['score', 'metric', 'value'], rows)}"
+        f"{table_html(['score', 'metric', 'value'], rows)}{_published(log)}"
         f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"
         f"<h3>Wrong samples</h3>{''.join(details) or '<p>None.</p>'}{more}"
+    )
+
+
+def _published(log: EvalLog) -> str:
+    """Return the run beside published results of the same set."""
+    table = baselines_for(log)
+    if table is None:
+        return ""
+    return (
+        f"<h3>Beside published results</h3>{table_html(*baseline_rows(table, log))}"
+        f'<p>Source: <a href="{escape(table.source)}">{escape(table.source)}</a>; '
+        f"{escape(table.note)}.</p>"
     )
 
 

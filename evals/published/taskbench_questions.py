@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evals.published.call_scores import Call
 from evals.published.described_tools import ToolParameter, make_tool, plan_names
 from evals.published.published_files import read_published
 from evals.published.recorded_calls import RecordedCall
@@ -139,6 +140,20 @@ def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
         for number, call in enumerate(calls, 1)
     ]
     return Graph(nodes, links, steps)
+
+
+def graph_calls(graph: Graph) -> list[Call]:
+    """Return the nodes as calls; arguments without names are named by their position."""
+    calls: list[Call] = []
+    for node in graph.nodes:
+        arguments: dict[str, str] = {}
+        for position, argument in enumerate(node.get("arguments", [])):
+            if isinstance(argument, Mapping) and "name" in argument:
+                arguments[str(argument["name"])] = _text(argument.get("value", ""))
+            else:
+                arguments[str(position)] = _text(argument)
+        calls.append(Call(node["task"], arguments))
+    return calls
 
 
 def node_reference(number: int) -> str:

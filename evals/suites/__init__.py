@@ -37,6 +37,12 @@ SUITES = {
             needs_data=True,
         ),
         Suite(
+            "mnms",
+            "evals.suites.mnms_suite:mnms",
+            "m&m's scores: F1 of tools, arguments and edges, and the pass rate.",
+            needs_data=True,
+        ),
+        Suite(
             "world",
             "evals.suites.world_suite:world",
             "Count, find, describe, draw and listen with ground truth, scored by outcome.",

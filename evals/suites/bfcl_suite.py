@@ -16,6 +16,7 @@ from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
+from evals.harness.subset import shuffle_by_hash
 from evals.published.bfcl_questions import (
     FILES,
     BfclQuestion,
@@ -35,9 +36,14 @@ def bfcl(
     llm: str = "",
     profile: str = "offline",
     category: str = "",
+    sample: int = 0,
+    seed: int = 0,
     any_version: int = 0,
 ) -> Task:
-    """Score exactly right calls. `data` is the folder with BFCL's files."""
+    """Score exactly right calls. `data` is the folder with BFCL's files.
+
+    `sample` takes so many questions, equally many of each category, fixed by the `seed`.
+    """
     if category and category not in FILES:
         raise InputError(
             f"BFCL has no category {category!r} here; allowed: {', '.join(FILES)}",
@@ -45,10 +51,11 @@ def bfcl(
         )
     chosen = [cast("Category", category)] if category else list(FILES)
     by_category = [read_questions(Path(data), c, any_version=bool(any_version)) for c in chosen]
+    if sample:
+        by_category = [shuffle_by_hash(part, lambda q: q.id, seed) for part in by_category]
+    questions = list(interleave(by_category))[: sample or None]
     return Task(
-        dataset=MemoryDataset(
-            [_sample(question) for question in interleave(by_category)], name="bfcl"
-        ),
+        dataset=MemoryDataset([_sample(question) for question in questions], name="bfcl"),
         solver=plan_request(llm, profile, offer=_offer),
         scorer=right_calls(),
     )

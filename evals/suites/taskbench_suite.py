@@ -15,6 +15,8 @@ from agent.plan import PlanError, read_plan
 from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
 from evals.harness.solvers import ToolOffer, plan_request
+from evals.harness.subset import choose_subset
+from evals.published.call_scores import CallsPair, call_scores
 from evals.published.published_files import digest_of_file
 from evals.published.recorded_calls import record_calls
 from evals.published.taskbench_questions import (
@@ -22,6 +24,7 @@ from evals.published.taskbench_questions import (
     TaskbenchQuestion,
     ToolSet,
     as_graph,
+    graph_calls,
     node_reference,
     read_questions,
     read_tools,
@@ -32,10 +35,21 @@ from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
 
 
 @task
-def taskbench(data: str, llm: str = "", profile: str = "offline", any_version: int = 0) -> Task:
-    """Compute TaskBench's scores, published and strict. `data` is a domain's folder."""
+def taskbench(
+    data: str,
+    llm: str = "",
+    profile: str = "offline",
+    sample: int = 0,
+    seed: int = 0,
+    any_version: int = 0,
+) -> Task:
+    """Compute TaskBench's scores, published and strict. `data` is a domain's folder.
+
+    `sample` takes so many samples, fixed by the `seed`.
+    """
     folder = Path(data)
-    questions = read_questions(folder, any_version=bool(any_version))
+    published = read_questions(folder, any_version=bool(any_version))
+    questions = choose_subset(published, sample, lambda question: question.id, seed)
     tools = read_tools(folder)
     plan_tools = tools.as_plan_tools()
 
@@ -82,11 +96,11 @@ def graph_of_tools(data: str) -> Scorer:
 
 @metric
 def as_published(tools: ToolSet) -> Metric:
-    """Compute TaskBench's scores over all samples, published and strict."""
+    """Compute TaskBench's scores over all samples, published and strict, and m&m's."""
 
     def compute(scores: list[SampleScore]) -> Value:
         pairs = [_pair(score.score) for score in scores]
-        result = taskbench_scores(tools, pairs)
+        result = taskbench_scores(tools, pairs) | call_scores(list(map(_as_calls, pairs)))
         return cast("Value", {name: round(value, 4) for name, value in result.items()})
 
     return compute
@@ -96,6 +110,11 @@ def _pair(score: Score) -> GraphPair:
     metadata = score.metadata or {}
     prediction = metadata.get("prediction")
     return GraphPair(Graph(**metadata["reference"]), Graph(**prediction) if prediction else None)
+
+
+def _as_calls(pair: GraphPair) -> CallsPair:
+    prediction = pair.prediction
+    return CallsPair(graph_calls(pair.reference), prediction and graph_calls(prediction))
 
 
 def _sample(question: TaskbenchQuestion) -> Sample:

@@ -1,0 +1,40 @@
+"""Published results name their source, and stand beside our own scores."""
+
+from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalMetric, EvalResults, EvalSpec
+from inspect_ai.log import EvalScore as LoggedScore
+
+from evals.published.baselines import baseline_rows, baseline_tables, baselines_for
+
+
+def log(task: str, data: str) -> EvalLog:
+    spec = EvalSpec(
+        created="2026-11-20T09:00:00+00:00",
+        task=task,
+        task_args_passed={"data": data},
+        dataset=EvalDataset(),
+        model="none/none",
+        config=EvalConfig(),
+    )
+    metrics = {"tool F1": EvalMetric(name="tool F1", value=0.5)}
+    score = LoggedScore(name="graph", scorer="graph", metrics=metrics)
+    return EvalLog(eval=spec, results=EvalResults(scores=[score]))
+
+
+def test_every_table_has_a_source_and_shares() -> None:
+    for table in baseline_tables():
+        assert table.source.startswith("https://")
+        values = [value for scores in table.results.values() for value in scores.values()]
+        assert values
+        assert all(0 <= value <= 1 for value in values)
+
+
+def test_a_run_stands_beside_the_results_for_its_set() -> None:
+    run = log("taskbench", "/some/where/multimedia")
+    table = baselines_for(run)
+
+    assert table is not None
+    head, rows = baseline_rows(table, run)
+    tool_f1 = head.index("tool F1")
+    assert [row[tool_f1] for row in rows[:2]] == ["0.5", "0.909"]
+    assert [row[0] for row in rows[:2]] == ["this run", "gpt-4"]
+    assert baselines_for(log("taskbench", "/tmp/tmdb")) is None
