@@ -1,4 +1,4 @@
-"""The files of the suite `answers`: samples that ship, and made files whose truth is known."""
+"""The files of the suite `answers`: shipped samples, files of packages, and generated files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
+from evals.answer_downloads import packaged_files
 from tools.media import Audio, Image, Media, Video
 from tools.sdk.tool_check import SAMPLES
 
@@ -25,10 +26,12 @@ SPOKEN = {
 def make_file(name: str, folder: Path) -> Path:
     """Return the path of a file by name, made in the folder if it does not ship.
 
-    Spoken files are only named here: `SPOKEN` says what they hold.
+    Spoken and packaged files are only named here: a run speaks and fetches them when it needs them.
     """
     if name in SAMPLES:
         return SAMPLES[name]
+    if name in packaged_files():
+        return packaged_files()[name].path(folder)
     if name in SPOKEN:
         return folder / f"{name}.wav"
     medium = MAKERS[name]()
@@ -94,6 +97,10 @@ def _red_then_blue() -> Video:
 MAKERS: Mapping[str, Callable[[], Media]] = {
     "note": lambda: _lettering("Room 7 is free on Friday"),
     "menu": lambda: _lettering("Soup 4.50", "Salad 6.00", "Pasta 9.50"),
+    "timetable": lambda: _lettering("York 09:15", "Leeds 10:40", "Hull 12:05"),
+    "invoice": lambda: _lettering(
+        "Invoice 2048", "Paper 60.00", "Ink 24.50", "Total 84.50", "Due date: 30 June"
+    ),
     "poster": lambda: _lettering("SUMMER FAIR", "12 July", "Old Harbour"),
     "halves": _halves,
     "two_cups": lambda: _row("photo", "photo"),

@@ -2,14 +2,18 @@ r"""The requests of the suite `answers`: evals/data/answers.jsonl and tempting_r
 
 A line of answers.jsonl says what is true of a right answer:
 
-    {"id": "cups", "kind": "count", "request": "how many cups stand here?", "files": ["two_cups"],
+    {"id": "cups", "split": "report", "kind": "count",
+     "request": "how many cups stand here?", "files": ["two_cups"],
      "plan": "cups = detect(image1, \"cup\")\nsay(\"There are {cups} cups.\")",
      "number": 2, "says": [["cup", "mug"]], "says_not": ["face"],
      "shows": [{"kind": "image", "width": [300, 300]}]}
 
 `says` are groups of words, of each of which one has to be said. `number` is the first number that
-is said. `shows` are media: a measure (evals/scoring/media_measures.py) with its least and its
-greatest value. `coordinates` says that the request asks for them.
+is said. `shows` are media: a measure (evals/scoring/media_measures.py) with its minimum and its
+maximum, and `hears`, words that another model has to hear in a sound. `region` is x1, y1, x2, y2 as
+percentages, for measures inside and outside of it. `coordinates` says that the request asks for
+them. `earlier` are requests of the same conversation that come first, with their files and plans.
+Prompts and examples may be changed by looking at the `tune` split only.
 
 A line of tempting_requests.jsonl is a request that a guess would answer without looking, with such
 a guess; `truth` are words of which one is in a true answer, if it is known.
@@ -27,7 +31,17 @@ from pydantic import BaseModel
 _FOLDER = Path(__file__).with_name("data")
 
 Kind = Literal[
-    "count", "read", "place", "look", "listen", "image", "sound", "film", "several", "words"
+    "count",
+    "read",
+    "document",
+    "place",
+    "look",
+    "listen",
+    "image",
+    "sound",
+    "film",
+    "several",
+    "words",
 ]
 
 _RAW_COORDINATES = re.compile(
@@ -48,34 +62,57 @@ class ExpectedMedium(BaseModel, extra="allow"):
     """A medium that an answer shows, with bounds of its measures."""
 
     kind: Literal["image", "audio", "video"]
+    hears: list[list[str]] = []
+    """Groups of words, of each of which one has to be heard."""
 
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:
         return {name: (low, high) for name, (low, high) in (self.model_extra or {}).items()}
 
-    def mismatches(self, measures: dict[str, float]) -> list[str]:
+    def mismatches(self, measures: dict[str, float], heard_text: str = "") -> list[str]:
         """Return what differs from the bounds, empty if nothing does."""
-        return [
+        faults = [
             f"{name} is {measures.get(name)}, not {low:g} to {high:g}"
             for name, (low, high) in self.bounds.items()
             if not low <= measures.get(name, float("nan")) <= high
         ]
+        return faults + [
+            f"none of {', '.join(group)} is heard in {heard_text!r}"
+            for group in self.hears
+            if not any(says_word(heard_text, word) for word in group)
+        ]
+
+
+class EarlierRequest(BaseModel):
+    """A request that comes first in the same conversation."""
+
+    request: str
+    files: list[str] = []
+    plan: str = ""
 
 
 class AnswerSample(BaseModel):
     """A request about files, and what is true of a right answer."""
 
     id: str
+    split: Literal["tune", "report"]
     kind: Kind
     request: str
     files: list[str] = []
+    earlier: list[EarlierRequest] = []
     plan: str = ""
     """A right plan: with it, the suite tests the tools and what is expected of the answer."""
     says: list[list[str]] = []
     says_not: list[str] = []
     number: float | None = None
     shows: list[ExpectedMedium] = []
+    region: tuple[float, float, float, float] | None = None
     coordinates: bool = False
+
+    @property
+    def all_files(self) -> list[str]:
+        """Return the files of all turns, those of the last turn first."""
+        return [*self.files, *(name for turn in self.earlier for name in turn.files)]
 
 
 class TemptingRequest(BaseModel):

@@ -113,6 +113,15 @@ def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, re
     log = run_coroutine(run_suite(SuiteOptions(suite, arguments, limit), out, resume=resume))
     folder = Path(log.location).parent
     typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
+    stopped = [sample for sample in log.samples or [] if sample.error]
+    if stopped:
+        first = stopped[0]
+        message = first.error.message if first.error else ""
+        typer.echo(
+            f"{len(stopped)} samples raised an error and count as wrong; the first is "
+            f"{first.id!r}: {message}",
+            err=True,
+        )
     if log.status != "success":
         typer.echo(f"the run is {log.status}: repeat the command to continue", err=True)
         raise typer.Exit(1)

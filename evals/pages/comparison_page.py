@@ -79,7 +79,10 @@ def _answer(sample: EvalSample) -> str:
         attempt.answer or sample.output.completion,
         attempt.error or (sample.error.message if sample.error else ""),
         failures,
-        *(f"{name}: {s.value}\n{s.explanation or ''}" for name, s in (sample.scores or {}).items()),
+        "\n".join(
+            f"{name}: {score.value} {score.explanation or ''}".rstrip()
+            for name, score in (sample.scores or {}).items()
+        ),
     ]
     return "".join(f"<pre>{escape(text)}</pre>" for text in texts if text) + media_html(sample)
 

@@ -54,8 +54,9 @@ def inputs_html(sample: EvalSample) -> str:
     messages = [] if isinstance(sample.input, str) else sample.input
     contents = [content for message in messages for content in _contents(message)]
     elements = list(_elements(sample, contents))
-    for name in (sample.metadata or {}).get("files", []):
-        elements.append(_file_html(Path(str(name))))
+    metadata = sample.metadata or {}
+    for turn in (*metadata.get("earlier", []), metadata):
+        elements += [_file_html(Path(str(name))) for name in turn.get("files", [])]
     return "".join(elements[:SHOWN_MEDIA])
 
 

@@ -16,7 +16,7 @@ def explain(comparison: Comparison) -> str:
     low, high = comparison.low, comparison.high
     if comparison.test.name == "McNemar":
         changes = f"{worse} became wrong and {better} right, of {samples}"
-        interval = f"{100 * low:+.0f} to {100 * high:+.0f} points"
+        interval = f"{round(100 * low):+d} to {round(100 * high):+d} points"
     else:
         changes = f"{worse} became worse and {better} better, of {samples}"
         interval = f"{low:+.3f} to {high:+.3f}"

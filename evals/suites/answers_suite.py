@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
 from pathlib import Path
 
 from inspect_ai import Task, task
@@ -12,8 +12,8 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import references
-from agent.record.events import AnswerFinished
-from agent.runtime.agent_runtime import Settings
+from agent.runtime.agent_runtime import AgentRuntime, Settings
+from evals.answer_downloads import fetch_packaged, packaged_files
 from evals.answer_files import SPOKEN, make_file
 from evals.answer_samples import (
     AnswerSample,
@@ -25,6 +25,7 @@ from evals.answer_samples import (
     says_word,
     tempting_requests,
 )
+from evals.harness.agent_run import collect_run
 from evals.harness.attempt import Attempt
 from evals.harness.eval_agents import agent_for
 from evals.harness.foreign_solver import answer_by_agent
@@ -34,10 +35,12 @@ from evals.scoring.media_measures import measure
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
 from tools.home import home
+from tools.media import Audio, Media
 from tools.media.open_untrusted import open_media
 
 TEMPTING = "tempting"
 _MEASURES = "measures"
+_HEARD = "heard"
 
 
 @task
@@ -45,6 +48,7 @@ def answers(
     llm: str = "",
     profile: str = "offline",
     kind: str = "",
+    split: str = "",
     right_plans: bool = False,
     agent: str = "",
     agent_model: str = "",
@@ -57,15 +61,19 @@ def answers(
     """
     by_kind: dict[str, list[Sample]] = {}
     for sample in answer_samples():
+        if split not in ("", sample.split):
+            continue
         by_kind.setdefault(sample.kind, []).append(_sample(sample, right_plan=right_plans))
-    if not right_plans:
+    if not right_plans and split != "tune":
         by_kind[TEMPTING] = [_tempting(request) for request in tempting_requests()]
-    chosen = [samples for name, samples in by_kind.items() if kind in ("", name)]
+    chosen = [part for name, part in by_kind.items() if kind in ("", name)]
     return Task(
         dataset=MemoryDataset(list(interleave(chosen)), name="answers"),
         solver=[
             make_files(profile),
-            answer_by_agent(agent, agent_model, profile) if agent else answer_request(llm, profile),
+            answer_by_agent(agent, agent_model, profile)
+            if agent
+            else answer_request(llm, profile),
             measure_results(profile),
         ],
         scorer=[answered_rightly(), *([] if agent else [makes_nothing_up()]), reads_well()],
@@ -74,12 +82,15 @@ def answers(
 
 @solver
 def make_files(profile: str = "offline") -> Solver:
-    """Write the files of a sample that the profile's voice has to speak first."""
+    """Speak the files that the profile's voice has to speak, and fetch those of packages."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        for name, path in zip(state.metadata["names"], state.metadata["files"], strict=True):
-            if name in SPOKEN and not Path(path).exists():
-                await _speak(SPOKEN[name], Path(path), profile)
+        for turn in (state.metadata, *state.metadata["earlier"]):
+            for name, path in zip(turn["names"], map(Path, turn["files"]), strict=True):
+                if name in SPOKEN and not path.exists():
+                    await _speak(SPOKEN[name], path, profile)
+                elif name in packaged_files():
+                    await asyncio.to_thread(fetch_packaged, name, path.parent)
         return state
 
     return solve
@@ -90,21 +101,25 @@ def measure_results(profile: str = "offline") -> Solver:
     """Store the measures of all media of the answer, so that scoring needs no file."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        opened = [open_media(Path(path)) for path in state.metadata["files"]]
+        turns = (state.metadata, *state.metadata["earlier"])
+        opened = [open_media(Path(path)) for turn in turns for path in turn["files"]]
         originals = [medium for medium in opened if not isinstance(medium, str)]
+        whole = state.metadata["whole"]
+        listens = any(expected.get("hears") for expected in whole.get("shows", []))
         measures: list[dict[str, object]] = []
         async with agent_for(Settings(profile=profile)) as agent:
             for result in attempt_of(state).results:
                 medium = agent.session.store.get(result.digest)
-                original = next((o for o in originals if type(o) is type(medium)), None)
-                measures.append({"kind": medium.kind, **measure(medium, original)})
+                values = measure(medium, originals, whole.get("region"))
+                heard_text = await _listen(agent, medium) if listens else ""
+                measures.append({"kind": medium.kind, _HEARD: heard_text, **values})
         state.store.set(_MEASURES, measures)
         return state
 
     return solve
 
 
-@scorer(metrics=[mean(), interval(), cost(), by("kind")])
+@scorer(metrics=[mean(), interval(), cost(), by("kind"), by("split")])
 def answered_rightly() -> Scorer:
     """Whether what is said and shown is true; tempting requests: what is said, if it is known."""
 
@@ -151,7 +166,8 @@ def find_faults(
     sample: AnswerSample, answer: str, measures: list[dict[str, float | str]]
 ) -> list[str]:
     """Return what is wrong with an answer, empty if nothing is."""
-    faults = [
+    faults = ["it declines"] if sample.kind != "words" and declines(answer) else []
+    faults += [
         f"none of {', '.join(group)} is said"
         for group in sample.says
         if not any(says_word(answer, word) for word in group)
@@ -161,7 +177,10 @@ def find_faults(
         faults.append(f"the number is {sample.number:g}")
     for expected in sample.shows:
         candidates = [result for result in measures if result["kind"] == expected.kind]
-        mismatches = [expected.mismatches(_numbers(result)) for result in candidates]
+        mismatches = [
+            expected.mismatches(_numbers(result), str(result.get(_HEARD, "")))
+            for result in candidates
+        ]
         if not candidates:
             faults.append(f"no {expected.kind} is shown")
         elif all(mismatches):
@@ -182,42 +201,65 @@ def _numbers(result: Mapping[str, float | str]) -> dict[str, float]:
 
 
 def _sample(sample: AnswerSample, *, right_plan: bool) -> Sample:
-    plan = sample.plan if right_plan else ""
-    return _with_files(
-        sample.id, sample.kind, sample.request, sample.files, sample.model_dump(), plan
+    earlier = [
+        {
+            "request": turn.request,
+            "plan": turn.plan if right_plan else "",
+            **_named_files(turn.files),
+        }
+        for turn in sample.earlier
+    ]
+    return Sample(
+        id=sample.id,
+        input=sample.request,
+        target=sample.plan,
+        metadata={
+            "kind": sample.kind,
+            "split": sample.split,
+            "earlier": earlier,
+            "whole": sample.model_dump(),
+            "plan": sample.plan if right_plan else "",
+            **_named_files(sample.files),
+        },
     )
 
 
 def _tempting(request: TemptingRequest) -> Sample:
-    return _with_files(request.id, TEMPTING, request.request, request.files, request.model_dump())
+    return Sample(
+        id=request.id,
+        input=request.request,
+        target=request.truth,
+        metadata={
+            "kind": TEMPTING,
+            "split": "report",
+            "earlier": [],
+            "whole": request.model_dump(),
+            "plan": "",
+            **_named_files(request.files),
+        },
+    )
 
 
-def _with_files(
-    sample_id: str,
-    kind: str,
-    request: str,
-    names: list[str],
-    whole: dict[str, object],
-    plan: str = "",
-) -> Sample:
+def _named_files(names: list[str]) -> dict[str, list[str]]:
     folder = home() / "eval-media"
     folder.mkdir(parents=True, exist_ok=True)
-    files = [str(make_file(name, folder)) for name in names]
-    return Sample(
-        id=sample_id,
-        input=request,
-        target=request,
-        metadata={"kind": kind, "names": names, "files": files, "whole": whole, "plan": plan},
+    return {"names": names, "files": [str(make_file(name, folder)) for name in names]}
+
+
+async def _listen(agent: AgentRuntime, medium: Media) -> str:
+    """Return the words that speech recognition hears in a sound, "" for other media."""
+    if not isinstance(medium, Audio):
+        return ""
+    run = await collect_run(
+        agent.run("write down what is said", [medium], plan="say(transcribe(audio1))")
     )
+    return run.outcome.answer
 
 
 async def _speak(text: str, path: Path, profile: str) -> None:
     """Let the profile's voice speak a text into a file."""
     async with agent_for(Settings(profile=profile)) as agent:
         plan = f'voice = speak("{text}")\nsay("{{voice}}")'
-        events = agent.run("read this aloud", [], plan=plan)
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, AnswerFinished):
-                    (digest,) = references(event.results[0].value)
-                    path.write_bytes(agent.session.store.get(digest).encode())
+        run = await collect_run(agent.run("read this aloud", [], plan=plan))
+        (digest,) = references(run.outcome.results[0].value)
+        path.write_bytes(agent.session.store.get(digest).encode())

@@ -210,6 +210,7 @@ async def test_answers_are_judged_by_what_is_said(tmp_path: Path):
         'say("I am sorry, I have no tool that sends mail.")',
         'say("It is trimmed.")',
         kind="words",
+        limit=3,
     )
 
     judged = {each.sample: each.failure for each in scores_of(log)["answered_rightly"]}
