@@ -10,7 +10,9 @@ import typer.core
 
 from agent.cli.options import exit_on_error
 from agent.runtime.run_coroutine import run_coroutine
+from evals.ablations_command import ablations
 from evals.compare_command import compare, gate
+from evals.harness.suite_arguments import suite_arguments
 
 
 class _SuiteOrCommand(typer.core.TyperGroup):
@@ -28,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+app.command()(ablations)
 app.command()(compare)
 app.command()(gate)
 
@@ -68,7 +71,7 @@ def run(
     ] = True,
 ) -> None:
     """Run a suite; the same command again continues an unfinished run."""
-    arguments = _arguments(llm, profile, data, option)
+    arguments = exit_on_error(lambda: suite_arguments(llm, profile, data, option))
     arguments |= {"agent": agent} if agent else {}
     arguments |= {"agent_model": agent_model} if agent_model else {}
     exit_on_error(lambda: _run(suite, arguments, limit, out, resume))
@@ -90,21 +93,6 @@ def report(
     """Write an HTML report: scores, costs, failures by kind, and wrong plans."""
     exit_on_error(lambda: _report(runs, out))
     typer.echo(f"wrote {out}")
-
-
-def _arguments(llm: str, profile: str, data: Path | None, options: list[str]) -> dict[str, Any]:
-    # Defaults are not passed on: not every suite has every parameter.
-    arguments: dict[str, Any] = {"llm": llm} if llm else {}
-    if profile != "offline":
-        arguments["profile"] = profile
-    if data:
-        arguments["data"] = str(data.resolve())
-    for option in options:
-        name, separator, value = option.partition("=")
-        if not separator:
-            raise typer.BadParameter(f"{option!r} is not name=value", param_hint="--set")
-        arguments[name] = int(value) if value.isdigit() else value
-    return arguments
 
 
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:

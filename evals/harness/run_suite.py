@@ -47,8 +47,7 @@ async def run_suite(suite_options: SuiteOptions, out: Path, *, resume: bool = Tr
     task = _make_task(make_task, suite_options)
     name = task.name
     unfinished = _find_unfinished(suite_options, name, out) if resume else None
-    folder = unfinished[0] if unfinished else out / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = unfinished[0] if unfinished else _new_folder(out, name)
     options: dict[str, Any] = {
         "log_dir": str(folder),
         # One sample at a time: they share one language model, and each is timed separately.
@@ -71,6 +70,18 @@ async def run_suite(suite_options: SuiteOptions, out: Path, *, resume: bool = Tr
                 task, model=None, limit=suite_options.limit, metadata=metadata, **options
             )
     return logs[0]
+
+
+def _new_folder(out: Path, name: str) -> Path:
+    """Create a folder whose name says when; runs of one second get different ones."""
+    while True:
+        folder = out / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            time.sleep(0.2)
+        else:
+            return folder
 
 
 def score_again(log: EvalLog) -> EvalLog:
@@ -153,7 +164,7 @@ def _find_unfinished(options: SuiteOptions, name: str, out: Path) -> tuple[Path,
         if not any(folder.glob("*.eval")):
             continue
         log = read_run(folder, header_only=True)
-        if log.eval.task_args_passed != options.arguments or log.eval.config.limit != options.limit:
+        if not _has_options(log, options):
             continue
         if log.status == "success":
             return None
@@ -164,6 +175,22 @@ def _find_unfinished(options: SuiteOptions, name: str, out: Path) -> tuple[Path,
         full_log.status = "error"
         return folder, full_log
     return None
+
+
+def find_finished(options: SuiteOptions, out: Path) -> EvalLog | None:
+    """Return the latest finished run with the same options."""
+    name = _make_task(load_suite(options.suite), options).name
+    for folder in sorted(out.glob(f"{name}-*"), reverse=True):
+        if not any(folder.glob("*.eval")):
+            continue
+        log = read_run(folder, header_only=True)
+        if _has_options(log, options) and log.status == "success":
+            return read_run(folder)
+    return None
+
+
+def _has_options(log: EvalLog, options: SuiteOptions) -> bool:
+    return log.eval.task_args_passed == options.arguments and log.eval.config.limit == options.limit
 
 
 def _latest_log(folder: Path) -> Path:

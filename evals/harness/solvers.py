@@ -10,7 +10,7 @@ import base64
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from agent.record.artifacts import references
 from agent.record.events import AnswerFinished, NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
+from evals.harness.ablations import find_ablation, leave_out
 from evals.harness.attempt import KEY, Attempt, EarlierTurn, Recorder, Spending
 from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak
@@ -67,21 +68,27 @@ def answer_request(
     llm: str = "",
     profile: str = "offline",
     tool_files: tuple[str, ...] = (),
+    ablation: str = "",
     **budget: float,
 ) -> Solver:
     """Let the agent answer each request with the sample's files.
 
     `plan` in the metadata is run instead of a plan by the language model. The turns in `earlier`
-    (each with `request`, `files` and `plan`) come first, in the same conversation. `budget` changes
-    the limits of one request (see agent/runtime/retry_rules.py).
+    (each with `request`, `files` and `plan`) come first, in the same conversation. `ablation`
+    leaves out a part of the agent (see ablations.py). `budget` changes the limits of one request
+    (see agent/runtime/retry_rules.py).
     """
     files = tuple(Path(path) for path in tool_files)
-    run_budget = replace(Budget(), **budget)  # pyright: ignore[reportArgumentType]
+    missing_part = find_ablation(ablation)
+    limits = {**missing_part.limits, **budget}
+    run_budget = replace(Budget(), **limits)  # pyright: ignore[reportArgumentType]
     settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=run_budget)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         reset_peak()
-        async with agent_for(settings) as agent:
+        async with AsyncExitStack() as stack:
+            agent = await stack.enter_async_context(agent_for(settings))
+            stack.enter_context(leave_out(missing_part))
             conversation = uuid.uuid4().hex if state.metadata.get("earlier") else ""
             attempt = Attempt()
             media: list[Content] = []

@@ -52,12 +52,14 @@ def answers(
     right_plans: bool = False,
     agent: str = "",
     agent_model: str = "",
+    ablation: str = "",
 ) -> Task:
     """How many requests about real files are answered rightly, readably and without guessing.
 
     With `right_plans` the plans of the samples are run, not those of the language model. `agent`
     is an agent of others that answers instead (see evals/harness/foreign_agents.py); what tools it
-    used is not known, so that nobody can say whether it has looked.
+    used is not known, so that nobody can say whether it has looked. `ablation` leaves out a part of
+    this agent (see evals/harness/ablations.py).
     """
     by_kind: dict[str, list[Sample]] = {}
     for sample in answer_samples():
@@ -73,7 +75,7 @@ def answers(
             make_files(profile),
             answer_by_agent(agent, agent_model, profile)
             if agent
-            else answer_request(llm, profile),
+            else answer_request(llm, profile, ablation=ablation),
             measure_results(profile),
         ],
         scorer=[answered_rightly(), *([] if agent else [makes_nothing_up()]), reads_well()],
