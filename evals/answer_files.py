@@ -24,10 +24,12 @@ SPOKEN = {
 
 
 def make_file(name: str, folder: Path) -> Path:
-    """Return the path of a file by name, made in the folder if it does not ship.
+    """Return the path of a file by name or path, made in the folder if it does not ship.
 
     Spoken and packaged files are only named here: a run speaks and fetches them when it needs them.
     """
+    if Path(name).is_absolute():
+        return Path(name)
     if name in SAMPLES:
         return SAMPLES[name]
     if name in packaged_files():

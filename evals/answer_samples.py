@@ -42,6 +42,7 @@ Kind = Literal[
     "film",
     "several",
     "words",
+    "vote",
 ]
 
 _RAW_COORDINATES = re.compile(

@@ -34,6 +34,7 @@ from evals.harness.solvers import answer_request, attempt_of
 from evals.scoring.media_measures import measure
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
+from evals.vote_samples import accepted_samples
 from tools.home import home
 from tools.media import Audio, Media
 from tools.media.open_untrusted import open_media
@@ -49,6 +50,7 @@ def answers(
     profile: str = "offline",
     kind: str = "",
     split: str = "",
+    samples: str = "",
     right_plans: bool = False,
     agent: str = "",
     agent_model: str = "",
@@ -56,17 +58,18 @@ def answers(
 ) -> Task:
     """How many requests about real files are answered rightly, readably and without guessing.
 
+    `samples` is a folder of reviewed votes (see evals/vote_samples.py) instead of our own requests.
     With `right_plans` the plans of the samples are run, not those of the language model. `agent`
     is an agent of others that answers instead (see evals/harness/foreign_agents.py); what tools it
     used is not known, so that nobody can say whether it has looked. `ablation` leaves out a part of
     this agent (see evals/harness/ablations.py).
     """
     by_kind: dict[str, list[Sample]] = {}
-    for sample in answer_samples():
+    for sample in accepted_samples(Path(samples)) if samples else answer_samples():
         if split not in ("", sample.split):
             continue
         by_kind.setdefault(sample.kind, []).append(_sample(sample, right_plan=right_plans))
-    if not right_plans and split != "tune":
+    if not right_plans and not samples and split != "tune":
         by_kind[TEMPTING] = [_tempting(request) for request in tempting_requests()]
     chosen = [part for name, part in by_kind.items() if kind in ("", name)]
     return Task(
