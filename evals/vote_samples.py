@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agent.record.artifacts import ArtifactStore
 from agent.record.events import NamedValue, RunStarted
 from agent.record.journal import Run, Runs
+from agent.record.run_outcome import RunOutcome
 from agent.web.store.votes import Sample, Votes
 from evals.answer_samples import AnswerSample, EarlierRequest, ExpectedMedium
 from tools.errors import InputError
@@ -66,10 +67,10 @@ def collect_votes(home: Path, folder: Path) -> tuple[list[VoteSample], int]:
     What a reviewer has written stays as it is.
     """
     samples = read_vote_samples(folder)
-    known = {sample.run for sample in samples}
+    run_ids = {sample.run for sample in samples}
     runs = Runs(home / "runs")
     store = ArtifactStore(str(home / "artifacts"))
-    voted = [vote for vote in Votes(home).samples(runs) if vote.run not in known]
+    voted = [vote for vote in Votes(home).samples(runs) if vote.run not in run_ids]
     # Reading every run takes a while, so it is done once, and only if there is something new.
     conversations = _runs_by_conversation(runs) if voted else {}
     fresh = [_vote_sample(vote, runs, conversations, store, folder) for vote in voted]
@@ -188,7 +189,9 @@ def _vote_sample(
             start = run.start_event()
             files = _copy_files(start.files, store, folder)
             sample.earlier.append(
-                EarlierRequest(request=start.request, files=files, plan=run.last_plan())
+                EarlierRequest(
+                    request=start.request, files=files, plan=RunOutcome.of(run.events()).plan
+                )
             )
     except InputError as error:
         sample.review, sample.note = "unusable", error.message

@@ -80,7 +80,7 @@ class Spending(BaseModel):
     """Peak resident memory of the whole process."""
 
 
-class EarlierTurn(BaseModel):
+class AnsweredTurn(BaseModel):
     """An earlier request of the conversation, and its plan and answer."""
 
     request: str
@@ -100,7 +100,7 @@ class Attempt(BaseModel):
     failures: list[FailedCommand] = []
     answer: str = ""
     results: list[MediaResult] = []
-    earlier: list[EarlierTurn] = []
+    earlier: list[AnsweredTurn] = []
     """The turns before the one that is judged."""
     state: str = "stopped"
     """The final state of the run: done, failed or stopped."""

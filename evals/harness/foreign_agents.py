@@ -47,7 +47,7 @@ class AgentReply(BaseModel):
 
 
 @dataclass(frozen=True)
-class Turn:
+class AgentTurn:
     """One request of a conversation, with its files and its answer if it has one."""
 
     request: str
@@ -59,8 +59,8 @@ class Turn:
 class AgentRequest:
     """A request to a foreign agent."""
 
-    turn: Turn
-    earlier: Sequence[Turn] = ()
+    turn: AgentTurn
+    earlier: Sequence[AgentTurn] = ()
     conversation: str = ""
     """The same for all turns of a conversation."""
 

@@ -13,9 +13,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from agent.record.artifacts import references
 from agent.record.events import NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from evals.harness.attempt import Attempt, EarlierTurn, FailedCommand, MediaResult, Spending
+from evals.harness.attempt import AnsweredTurn, Attempt, FailedCommand, MediaResult, Spending
 from evals.harness.eval_agents import agent_for
-from evals.harness.foreign_agents import AgentReply, AgentRequest, Turn, load_foreign_agent
+from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn, load_foreign_agent
 from evals.harness.solvers import add_spending, contents_of, save_attempt
 from tools.media.open_untrusted import open_media
 
@@ -32,7 +32,7 @@ def answer_by_agent(agent: str, model: str = "", profile: str = "offline") -> So
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         attempt = Attempt()
         conversation = uuid.uuid4().hex
-        answered: list[Turn] = []
+        answered: list[AgentTurn] = []
         reply = AgentReply()
         started = time.monotonic()
         media: list[Content] = []
@@ -40,7 +40,7 @@ def answer_by_agent(agent: str, model: str = "", profile: str = "offline") -> So
             try:
                 for turn in _turns(state):
                     reply = await ask(AgentRequest(turn, tuple(answered), conversation))
-                    answered.append(Turn(turn.request, turn.files, reply.text))
+                    answered.append(AgentTurn(turn.request, turn.files, reply.text))
                     cost = Spending(
                         language_model_calls=reply.calls,
                         input_tokens=reply.input_tokens,
@@ -62,7 +62,7 @@ def answer_by_agent(agent: str, model: str = "", profile: str = "offline") -> So
                 ]
                 media = list(contents_of(runtime, values))
         attempt.earlier = [
-            EarlierTurn(request=turn.request, answer=turn.answer) for turn in answered[:-1]
+            AnsweredTurn(request=turn.request, answer=turn.answer) for turn in answered[:-1]
         ]
         attempt.spent.seconds = round(time.monotonic() - started, 3)
         text = attempt.answer or attempt.error
@@ -71,10 +71,10 @@ def answer_by_agent(agent: str, model: str = "", profile: str = "offline") -> So
     return solve
 
 
-def _turns(state: TaskState) -> Iterator[Turn]:
+def _turns(state: TaskState) -> Iterator[AgentTurn]:
     for turn in state.metadata.get("earlier", []):
-        yield Turn(turn["request"], [Path(path) for path in turn["files"]])
-    yield Turn(state.input_text, [Path(path) for path in state.metadata.get("files", [])])
+        yield AgentTurn(turn["request"], [Path(path) for path in turn["files"]])
+    yield AgentTurn(state.input_text, [Path(path) for path in state.metadata.get("files", [])])
 
 
 async def _store(runtime: AgentRuntime, content: Path | bytes) -> NamedValue:

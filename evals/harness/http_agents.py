@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from evals.harness.foreign_agents import AgentReply, AgentRequest, Turn
+from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn
 from tools.errors import BatutaError
 
 KEY_VARIABLE = "BATUTA_EVAL_KEY"
@@ -129,7 +129,7 @@ def read_message(message: dict[str, Any]) -> tuple[str, list[bytes]]:
     return _DATA_IMAGE.sub("", text).strip(), files
 
 
-def _user_message(turn: Turn) -> dict[str, Any]:
+def _user_message(turn: AgentTurn) -> dict[str, Any]:
     parts = [{"type": "text", "text": turn.request}, *map(_file_part, turn.files)]
     return {"role": "user", "content": parts if turn.files else turn.request}
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from inspect_ai.log import transcript
 from inspect_ai.model import (
@@ -34,7 +35,7 @@ from agent.record.events import AnswerFinished, NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.ablations import find_ablation, leave_out
-from evals.harness.attempt import KEY, Attempt, EarlierTurn, Recorder, Spending
+from evals.harness.attempt import KEY, AnsweredTurn, Attempt, Recorder, Spending
 from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak
 from evals.harness.type_names import parse_type
@@ -92,13 +93,13 @@ def answer_request(
             conversation = uuid.uuid4().hex if state.metadata.get("earlier") else ""
             attempt = Attempt()
             media: list[Content] = []
-            earlier: list[EarlierTurn] = []
+            earlier: list[AnsweredTurn] = []
             spent = Spending()
             for turn in _turns(state):
                 attempt, media = await _answer(agent, turn, conversation)
                 add_spending(spent, attempt.spent)
                 earlier.append(
-                    EarlierTurn(request=turn.request, plan=attempt.plan, answer=attempt.answer)
+                    AnsweredTurn(request=turn.request, plan=attempt.plan, answer=attempt.answer)
                 )
             attempt.earlier, attempt.spent = earlier[:-1], spent
         text = attempt.answer or attempt.error
@@ -124,7 +125,7 @@ async def _answer(
 
 def _turns(state: TaskState) -> Iterator[_Turn]:
     """Yield the earlier turns of a sample, and the one that is judged."""
-    last = {"request": state.input_text, "files": state.metadata.get("files", [])}
+    last: dict[str, Any] = {"request": state.input_text, "files": state.metadata.get("files", [])}
     for turn in (*state.metadata.get("earlier", []), last | {"plan": state.metadata.get("plan")}):
         files = [Path(path) for path in turn["files"]]
         yield _Turn(turn["request"], files, turn.get("plan") or "")

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 
 @dataclass(frozen=True)
-class Call:
+class PlannedCall:
     """A tool with its arguments as text."""
 
     tool: str
@@ -36,11 +36,11 @@ class Call:
 class CallsPair:
     """The reference calls of a sample and the predicted ones; None without a valid plan."""
 
-    reference: Sequence[Call]
-    prediction: Sequence[Call] | None
+    reference: Sequence[PlannedCall]
+    prediction: Sequence[PlannedCall] | None
 
 
-Labels = Callable[[Sequence[Call]], set[Hashable]]
+Labels = Callable[[Sequence[PlannedCall]], set[Hashable]]
 
 
 def call_scores(pairs: Sequence[CallsPair]) -> dict[str, float]:
@@ -67,8 +67,8 @@ def is_same(pair: CallsPair) -> bool:
 
 
 def best_reference(
-    references: Sequence[Sequence[Call]], prediction: Sequence[Call] | None
-) -> Sequence[Call]:
+    references: Sequence[Sequence[PlannedCall]], prediction: Sequence[PlannedCall] | None
+) -> Sequence[PlannedCall]:
     """Return the reference whose tools fit the prediction best, the first if none does."""
     return max(
         references,
@@ -78,7 +78,7 @@ def best_reference(
     )
 
 
-def _edges(calls: Sequence[Call]) -> set[Hashable]:
+def _edges(calls: Sequence[PlannedCall]) -> set[Hashable]:
     return {(first.tool, second.tool) for first, second in pairwise(calls)}
 
 
@@ -104,7 +104,7 @@ def _macro_tool_f1(pairs: Sequence[CallsPair]) -> float:
     return sum(2 * hits[tool] / total[tool] for tool in total) / len(total) if total else 0.0
 
 
-def _step_accuracy(pairs: Sequence[CallsPair], label: Callable[[Call], Hashable]) -> float:
+def _step_accuracy(pairs: Sequence[CallsPair], label: Callable[[PlannedCall], Hashable]) -> float:
     """Return the share of reference steps with an equal step at the same position."""
     steps = hits = 0
     for pair in pairs:

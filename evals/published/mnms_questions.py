@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.published.call_scores import Call
+from evals.published.call_scores import PlannedCall
 from evals.published.described_tools import ToolParameter, make_tool, plan_names
 from evals.published.published_files import find_file, read_published
 from evals.published.recorded_calls import RecordedCall
@@ -42,7 +42,7 @@ class MnmsQuestion:
 
     id: str
     request: str
-    references: list[list[Call]]
+    references: list[list[PlannedCall]]
 
 
 def read_tools(folder: Path) -> dict[str, MnmsTool]:
@@ -83,10 +83,10 @@ def as_plan_tools(tools: Mapping[str, MnmsTool]) -> dict[str, Tool[..., Any]]:
     return plan_tools
 
 
-def as_calls(tools: Mapping[str, MnmsTool], recorded: Sequence[RecordedCall]) -> list[Call]:
+def as_calls(tools: Mapping[str, MnmsTool], recorded: Sequence[RecordedCall]) -> list[PlannedCall]:
     """Return recorded calls with the names of m&m's; a result is an output of its call."""
     names = {plain: name for name, plain in plan_names(tools).items()}
-    calls: list[Call] = []
+    calls: list[PlannedCall] = []
     for call in recorded:
         tool = tools[names[call.tool]]
         inputs = {plain: name for name, plain in plan_names(tool.inputs).items()}
@@ -94,7 +94,7 @@ def as_calls(tools: Mapping[str, MnmsTool], recorded: Sequence[RecordedCall]) ->
             inputs[name]: _with_outputs(str(value), inputs[name], calls, tools)
             for name, value in call.arguments.items()
         }
-        calls.append(Call(tool.name, arguments))
+        calls.append(PlannedCall(tool.name, arguments))
     return calls
 
 
@@ -104,7 +104,7 @@ def node_reference(number: int) -> str:
 
 
 def _with_outputs(
-    text: str, parameter: str, calls: Sequence[Call], tools: Mapping[str, MnmsTool]
+    text: str, parameter: str, calls: Sequence[PlannedCall], tools: Mapping[str, MnmsTool]
 ) -> str:
     """Name the output that a parameter takes: that of its own name, or the first."""
     for number, call in enumerate(calls):
@@ -116,8 +116,8 @@ def _with_outputs(
     return text
 
 
-def _reference_call(node: Mapping[str, Any]) -> Call:
-    return Call(node["name"], {name: str(value) for name, value in node["args"].items()})
+def _reference_call(node: Mapping[str, Any]) -> PlannedCall:
+    return PlannedCall(node["name"], {name: str(value) for name, value in node["args"].items()})
 
 
 def _tool(name: str, entry: Mapping[str, Any]) -> MnmsTool:

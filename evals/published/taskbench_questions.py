@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.published.call_scores import Call
+from evals.published.call_scores import PlannedCall
 from evals.published.described_tools import ToolParameter, make_tool, plan_names
 from evals.published.published_files import read_published
 from evals.published.recorded_calls import RecordedCall
@@ -142,9 +142,9 @@ def as_graph(tools: ToolSet, calls: Sequence[RecordedCall]) -> Graph:
     return Graph(nodes, links, steps)
 
 
-def graph_calls(graph: Graph) -> list[Call]:
+def graph_calls(graph: Graph) -> list[PlannedCall]:
     """Return the nodes as calls; arguments without names are named by their position."""
-    calls: list[Call] = []
+    calls: list[PlannedCall] = []
     for node in graph.nodes:
         arguments: dict[str, str] = {}
         for position, argument in enumerate(node.get("arguments", [])):
@@ -152,7 +152,7 @@ def graph_calls(graph: Graph) -> list[Call]:
                 arguments[str(argument["name"])] = _text(argument.get("value", ""))
             else:
                 arguments[str(position)] = _text(argument)
-        calls.append(Call(node["task"], arguments))
+        calls.append(PlannedCall(node["task"], arguments))
     return calls
 
 

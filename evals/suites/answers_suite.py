@@ -41,7 +41,7 @@ from tools.media.open_untrusted import open_media
 
 TEMPTING = "tempting"
 _MEASURES = "measures"
-_HEARD = "heard"
+_HEARD_WORDS = "heard"
 
 
 @task
@@ -117,7 +117,7 @@ def measure_results(profile: str = "offline") -> Solver:
                 medium = agent.session.store.get(result.digest)
                 values = measure(medium, originals, whole.get("region"))
                 heard_text = await _listen(agent, medium) if listens else ""
-                measures.append({"kind": medium.kind, _HEARD: heard_text, **values})
+                measures.append({"kind": medium.kind, _HEARD_WORDS: heard_text, **values})
         state.store.set(_MEASURES, measures)
         return state
 
@@ -183,7 +183,7 @@ def find_faults(
     for expected in sample.shows:
         candidates = [result for result in measures if result["kind"] == expected.kind]
         mismatches = [
-            expected.mismatches(_numbers(result), str(result.get(_HEARD, "")))
+            expected.mismatches(_numbers(result), str(result.get(_HEARD_WORDS, "")))
             for result in candidates
         ]
         if not candidates:

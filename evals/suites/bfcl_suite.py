@@ -14,9 +14,9 @@ from inspect_ai.solver import TaskState
 from agent.plan import PlanError, read_plan
 from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
+from evals.harness.fixed_subset import shuffle_by_hash
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.harness.subset import shuffle_by_hash
 from evals.published.bfcl_questions import (
     FILES,
     BfclQuestion,

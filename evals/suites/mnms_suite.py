@@ -14,9 +14,9 @@ from inspect_ai.solver import TaskState
 from agent.plan import PlanError, read_plan
 from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
+from evals.harness.fixed_subset import choose_subset
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.harness.subset import choose_subset
-from evals.published.call_scores import Call, CallsPair, best_reference, call_scores, is_same
+from evals.published.call_scores import CallsPair, PlannedCall, best_reference, call_scores, is_same
 from evals.published.mnms_questions import (
     MnmsQuestion,
     as_calls,
@@ -110,8 +110,8 @@ def _pair(calls: dict[str, Any]) -> CallsPair:
     return CallsPair(_calls(calls["reference"]), None if prediction is None else _calls(prediction))
 
 
-def _calls(calls: list[dict[str, Any]]) -> list[Call]:
-    return [Call(**call) for call in calls]
+def _calls(calls: list[dict[str, Any]]) -> list[PlannedCall]:
+    return [PlannedCall(**call) for call in calls]
 
 
 def _sample(question: MnmsQuestion) -> Sample:

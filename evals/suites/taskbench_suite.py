@@ -14,8 +14,8 @@ from inspect_ai.solver import TaskState
 from agent.plan import PlanError, read_plan
 from agent.runtime.agent_runtime import AgentRuntime
 from evals.harness.attempt import Attempt
+from evals.harness.fixed_subset import choose_subset
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.harness.subset import choose_subset
 from evals.published.call_scores import CallsPair, call_scores
 from evals.published.published_files import digest_of_file
 from evals.published.recorded_calls import record_calls

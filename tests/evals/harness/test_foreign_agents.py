@@ -15,7 +15,7 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from evals.harness.foreign_agents import AgentReply, AgentRequest, Turn, load_foreign_agent
+from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn, load_foreign_agent
 from evals.harness.http_agents import EndpointError, read_message
 from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import attempt_of_sample, scores_of
@@ -105,14 +105,14 @@ def agents_file(tmp_path: Path) -> str:
     return str(path)
 
 
-def request(text: str, *files: Path, earlier: tuple[Turn, ...] = ()) -> AgentRequest:
-    return AgentRequest(Turn(text, files), earlier, "conversation")
+def request(text: str, *files: Path, earlier: tuple[AgentTurn, ...] = ()) -> AgentRequest:
+    return AgentRequest(AgentTurn(text, files), earlier, "conversation")
 
 
 async def test_a_function_gets_the_request_its_files_and_the_turns_before(agents_file: str) -> None:
     short, long = (load_foreign_agent(f"{agents_file}:{name}") for name in ("short", "long"))
     photo = SAMPLES["photo"]
-    earlier = (Turn("hello", (), "Hi!"),)
+    earlier = (AgentTurn("hello", (), "Hi!"),)
 
     assert await short(request("look", photo)) == AgentReply(text=f"look: ['{photo.name}']")
     reply = await long(request("and now?", photo, earlier=earlier))
@@ -184,7 +184,7 @@ async def test_turns_before_are_sent_as_messages(
     url, handler = chat_server
     agent = load_foreign_agent(f"{url}/v1/chat/completions")
 
-    await agent(request("and now?", earlier=(Turn("hello", (SAMPLES["speech"],), "Hi!"),)))
+    await agent(request("and now?", earlier=(AgentTurn("hello", (SAMPLES["speech"],), "Hi!"),)))
 
     (body,) = handler.bodies
     assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]

@@ -2,27 +2,27 @@
 
 import pytest
 
-from evals.published.call_scores import Call, CallsPair, best_reference, call_scores, is_same
+from evals.published.call_scores import CallsPair, PlannedCall, best_reference, call_scores, is_same
 
-CAPTION = Call("image captioning", {"image": "a.jpg"})
-ASK = Call("question answering", {"text": "<node-0>.text", "question": "What is it?"})
+CAPTION = PlannedCall("image captioning", {"image": "a.jpg"})
+ASK = PlannedCall("question answering", {"text": "<node-0>.text", "question": "What is it?"})
 RIGHT = [CAPTION, ASK]
 
 
-def scores(prediction: list[Call] | None) -> dict[str, float]:
+def scores(prediction: list[PlannedCall] | None) -> dict[str, float]:
     return call_scores([CallsPair(RIGHT, prediction)])
 
 
 def test_a_right_plan_has_every_score() -> None:
-    loud = Call("question answering", {"question": "WHAT IS IT?", "text": "<node-0>.text"})
+    loud = PlannedCall("question answering", {"question": "WHAT IS IT?", "text": "<node-0>.text"})
 
     assert set(scores(RIGHT).values()) == {1.0}
     assert is_same(CallsPair(RIGHT, [CAPTION, loud]))
 
 
 def test_names_values_edges_and_steps_are_scored_separately() -> None:
-    other_value = [CAPTION, Call("question answering", {"text": "b", "question": "Why?"})]
-    other_names = [CAPTION, Call("question answering", {"text": "<node-0>.text"})]
+    other_value = [CAPTION, PlannedCall("question answering", {"text": "b", "question": "Why?"})]
+    other_names = [CAPTION, PlannedCall("question answering", {"text": "<node-0>.text"})]
     other_order = [ASK, CAPTION]
 
     valued = scores(other_value)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.plan import read_plan
-from evals.published.call_scores import Call
+from evals.published.call_scores import PlannedCall
 from evals.published.mnms_questions import (
     as_calls,
     as_plan_tools,
@@ -66,7 +66,7 @@ async def test_a_plan_becomes_calls_with_the_outputs_they_take(folder: Path) -> 
 
     assert calls == question.references[0]
     assert question.request == "Let only the dog in 7.jpg be coloured"
-    assert question.references[1] == [Call("object detection", {"image": "7.jpg"})]
+    assert question.references[1] == [PlannedCall("object detection", {"image": "7.jpg"})]
 
 
 def test_a_folder_without_the_tools_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A subset is fixed by its seed, whatever the order of the file."""
 
-from evals.harness.subset import choose_subset, shuffle_by_hash
+from evals.harness.fixed_subset import choose_subset, shuffle_by_hash
 
 
 def test_the_subset_depends_on_keys_and_seed_alone() -> None:
