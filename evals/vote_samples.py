@@ -148,11 +148,11 @@ def _answer_sample(sample: VoteSample, folder: Path) -> AnswerSample:
 
 
 def _runs_by_conversation(runs: Runs) -> dict[str, list[str]]:
-    """Return the runs of each conversation in order; ids begin with the time."""
+    """Return the runs of each conversation in the order of their start."""
+    starts = [_start_of(Run(folder)) for folder in runs.folder.glob("*")]
     conversations: dict[str, list[str]] = {}
-    for folder in sorted(runs.folder.glob("*")):
-        if started := _start_of(Run(folder)):
-            conversations.setdefault(started.conversation, []).append(started.run)
+    for start in sorted(filter(None, starts), key=lambda start: start.at):
+        conversations.setdefault(start.conversation, []).append(start.run)
     return conversations
 
 
