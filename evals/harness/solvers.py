@@ -125,10 +125,11 @@ async def _answer(
 
 def _turns(state: TaskState) -> Iterator[_Turn]:
     """Yield the earlier turns of a sample, and the one that is judged."""
-    last: dict[str, Any] = {"request": state.input_text, "files": state.metadata.get("files", [])}
-    for turn in (*state.metadata.get("earlier", []), last | {"plan": state.metadata.get("plan")}):
-        files = [Path(path) for path in turn["files"]]
-        yield _Turn(turn["request"], files, turn.get("plan") or "")
+    earlier: list[dict[str, Any]] = state.metadata.get("earlier", [])
+    for turn in earlier:
+        yield _Turn(turn["request"], [Path(path) for path in turn["files"]], turn.get("plan", ""))
+    files = [Path(path) for path in state.metadata.get("files", [])]
+    yield _Turn(state.input_text, files, state.metadata.get("plan", ""))
 
 
 def add_spending(total: Spending, more: Spending) -> None:
