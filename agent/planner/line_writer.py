@@ -32,6 +32,14 @@ class LineWriter:
         arguments = (self._tools, dict(self._scope), self._layout)
         return Grammar(gbnf=partial(line_gbnf, *arguments), lark=partial(line_lark, *arguments))
 
+    @property
+    def stop(self) -> list[str]:
+        """Return what ends the generation of the next line.
+
+        In a block the model may end the plan after a line, which only its line feed tells.
+        """
+        return [] if self._layout.depth else ["\n"]
+
     def check(self, line: str) -> None:
         """Raise PlanError if an assignment or call is not valid where it stands."""
         if line.strip() and not _opens_block(line):
@@ -39,11 +47,13 @@ class LineWriter:
 
     def add(self, line: str) -> None:
         """Append a line, or complete the plan if it is empty."""
-        if not line.strip():
+        words = line.strip()
+        if not words:
             self.is_complete = True
             return
+        was_last = not self.stop and not line.endswith("\n")
+        line = line.rstrip("\n")
         self.text += f"{line}\n"
-        words = line.strip()
         depth = (len(line) - len(line.lstrip())) // _INDENT
         has_else = self._layout.has_else[:depth]
         is_say = words.startswith(_SAY_CALL)
@@ -51,9 +61,10 @@ class LineWriter:
             has_else = (*has_else, words.startswith("else"))
             self._layout = LineLayout(depth + 1, opens_block=True, has_else=has_else)
         else:
-            self._layout = LineLayout(depth, may_end=is_say, has_else=has_else)
+            self._layout = LineLayout(depth, has_else=has_else)
             self._scope |= self._types_after(words)
-        self.is_complete = (is_say and not depth) or self.text.count("\n") >= MAX_LINES
+        is_last = is_say and (was_last or not depth)
+        self.is_complete = is_last or self.text.count("\n") >= MAX_LINES
 
     def _types_after(self, line: str) -> Mapping[str, Type]:
         """Return the names in scope after a line; the plan's check finds what is wrong with it."""

@@ -175,8 +175,8 @@ class Planner:
                 # The grammar knows the types of media alone: another try, if there is a better one.
                 sampled = {**options, "temperature": SAMPLING_TEMPERATURE}
                 line = await self._write_line(prompt, writer, tokens, sampled)
-            self._emit_plan_text(f"{line}\n")
             writer.add(line)
+            self._emit_plan_text(line.rstrip("\n") + "\n")
         return writer.text
 
     async def _write_line(
@@ -189,7 +189,7 @@ class Planner:
             None,
             max_tokens=max_tokens,
             grammar=writer.grammar(),
-            stop=["\n"],
+            stop=writer.stop,
             counts_input=not writer.text,
             **options,
         )
@@ -204,7 +204,7 @@ class Planner:
         """Keep the lines before the first problem and write the rest in another way."""
         writer = LineWriter(prompt.tools, names)
         for line in text.splitlines()[: error.problems[0].line - 1]:
-            writer.add(line)
+            writer.add(f"{line}\n")
         return await self._write_lines(
             prompt, writer, temperature=SAMPLING_TEMPERATURE, seed=self._seed + SAMPLES
         )

@@ -71,8 +71,6 @@ class LineLayout:
     """Blocks around it."""
     opens_block: bool = False
     """Whether it is the first line of the innermost block."""
-    may_end: bool = False
-    """Whether the plan may end before it."""
     has_else: tuple[bool, ...] = ()
     """Whether each block around it is an `else`, the outermost first."""
 
@@ -99,8 +97,9 @@ def line_grammar(
     """
     grammar = dict(plan_grammar(tools, scope))
     grammar["start"] = _next_line(layout)
-    has_list = any(kind.item or kind.name == "Boxes" for kind in scope.values())
-    items = [name for name in ITEM_NAMES if has_list and name not in {*scope, *tools}]
+    items = [name for name in ITEM_NAMES if name not in {*scope, *tools}]
+    if not _has_several(scope):
+        items = []
     if scope:
         grammar["known"] = one_of(*sorted(scope), *items)
     calls = {name: f"call_{number}" for number, name in enumerate(sorted(tools))}
@@ -131,6 +130,13 @@ def line_grammar(
     return grammar
 
 
+def _has_several(scope: Mapping[str, Type]) -> bool:
+    """Return whether there is a list to iterate over, or values to make one of."""
+    lists = any(kind.item or kind.name == "Boxes" for kind in scope.values())
+    kinds = [kind.name for kind in scope.values()]
+    return lists or len(kinds) > len(set(kinds))
+
+
 def _next_line(layout: LineLayout) -> Element:
     """Return the line that may come next, with its indentation."""
     indent = "    "
@@ -142,7 +148,7 @@ def _next_line(layout: LineLayout) -> Element:
         if depth < layout.depth and not layout.has_else[depth]:
             head = one_of(seq("elif ", RuleReference("test"), ":"), "else:")
             lines.append(seq(indent * depth, head, "\n"))
-    return optional(one_of(*lines)) if layout.may_end else one_of(*lines)
+    return one_of(*lines)
 
 
 def _references(kind: Type, scope: Mapping[str, Type]) -> Iterator[Element]:

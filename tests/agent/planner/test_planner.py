@@ -29,7 +29,9 @@ class FineTunedModel(ScriptedChatModel):
 
     def model_post_init(self, context: Any) -> None:
         super().model_post_init(context)
-        self.replies = tuple(line for reply in self.replies for line in reply.splitlines())
+        self.replies = tuple(
+            line for reply in self.replies for line in reply.splitlines(keepends=True)
+        )
 
     async def known_tools(self) -> frozenset[str] | None:
         return self.known
@@ -93,7 +95,7 @@ async def test_each_line_is_held_to_the_names_before_it() -> None:
     first, second = model.requests
     assert 'known ::= "image1"\n' in first["grammar"].gbnf
     assert second["messages"][-1].text == "grey = grayscale(image1)\n"
-    assert 'known ::= "grey" | "image1"\n' in second["grammar"].gbnf
+    assert 'known ::= "grey" | "image1"' in second["grammar"].gbnf
 
 
 async def test_a_plan_of_many_lines_is_one_call_that_reads_its_prompt_once() -> None:
@@ -114,9 +116,7 @@ async def test_a_condition_has_its_lines_and_its_end() -> None:
         'n = count(detect(image1))\nif n > 3:\n    grey = grayscale(image1)\n    say("{grey}")\n'
         'else:\n    say("{n}")'
     )
-    model = FineTunedModel(replies=(draft + "\n",))
-    model.replies += ("",)
-    checked, _ = await plan(model)
+    checked, _ = await plan(FineTunedModel(replies=(draft,)))
 
     assert checked.text == draft + "\n"
 

@@ -248,6 +248,7 @@ def accepts_line(grammar: str, line: str) -> bool:
     [
         ("b = [detect(picture) for picture in images1]", True),
         ("b = [detect(image) for picture in images1]", False),
+        ("b = [detect(picture) for thing in images1]", True),
         ("b = detect(images1[0])", True),
         ("b = detect(images1)", False),
         ("b = detect(cups[0])", False),
@@ -271,6 +272,7 @@ def test_a_line_with_lists_in_scope_has_their_elements(line: str, allowed: bool)
         (LineLayout(1, has_else=(False,)), "elif n > 2:", True),
         (LineLayout(1, has_else=(False,)), "m = n + 1", True),
         (LineLayout(1, has_else=(True,)), "else:", False),
+        (LineLayout(0), "b = [detect(picture) for picture in [image1]]", False),
     ],
 )
 def test_a_line_is_indented_as_its_block(layout: LineLayout, line: str, allowed: bool):
@@ -278,7 +280,7 @@ def test_a_line_is_indented_as_its_block(layout: LineLayout, line: str, allowed:
     assert accepts_line(grammar, line) is allowed
 
 
-def test_a_plan_may_end_after_an_answer_in_a_block_only():
-    for layout in (LineLayout(1, may_end=True, has_else=(False,)), LineLayout(0)):
-        grammar = llguidance.grammar_from("lark", line_lark(TOOLS, SCOPE, layout))
-        assert llguidance.LLMatcher(BYTES, grammar).is_accepting() is layout.may_end
+def test_a_line_with_two_files_of_a_kind_has_comprehensions_over_them():
+    scope = {"image1": Type("Image"), "image2": Type("Image")}
+    grammar = llguidance.grammar_from("lark", line_lark(TOOLS, scope))
+    assert accepts_line(grammar, "b = [detect(picture) for picture in [image1, image2]]")
