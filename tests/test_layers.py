@@ -64,6 +64,17 @@ def test_the_core_does_not_import_the_sprite_world() -> None:
     }
 
 
+def test_only_its_own_package_imports_the_protocol_of_the_extra_mcp() -> None:
+    importers = {
+        str(path.parent.relative_to(ROOT))
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+        if "mcp" in imported_packages(path)
+    }
+
+    assert importers == {"agent/mcp"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["tools"], ["run", "--help"], ["doctor", "--help"]]

@@ -9,6 +9,7 @@ EXTRA_OF = {
     "ftfy": "gpu",
     "inspect_ai": "evals",
     "jiwer": "evals",
+    "mcp": "mcp",
     "rapidfuzz": "evals",
     "rouge_score": "evals",
     "scipy": "train",

@@ -15,6 +15,7 @@ import typer
 
 from agent.cli.console import fail
 from agent.cli.doctor_command import doctor
+from agent.cli.mcp_command import mcp as mcp_command
 from agent.cli.options import (
     AUTO,
     Architecture,
@@ -53,6 +54,7 @@ app.add_typer(tool_app, name="tool")
 app.add_typer(tools_app, name="tools")
 app.add_typer(models_app, name="models")
 app.command()(doctor)
+app.command("mcp")(mcp_command)
 
 
 def _print_version(requested: bool) -> None:

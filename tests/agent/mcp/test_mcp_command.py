@@ -1,0 +1,83 @@
+"""`batuta mcp` as a program, through the SDK's stdio client."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp import Client, types
+from mcp.client.stdio import StdioServerParameters
+
+from tests.agent.mcp.conftest import McpHome
+
+PROGRAM = "from agent.cli.main import main; main()"
+ROOT = Path(__file__).parents[3]
+NOISY_TOOL = '''\
+import os
+from tools import tool
+
+print("imported")
+
+
+@tool
+def shout(text: str) -> str:
+    """Return the text in capitals."""
+    print("printed")
+    os.system("echo echoed")
+    return text.upper()
+'''
+
+
+def arguments_of(mcp_home: McpHome) -> list[str]:
+    noisy = mcp_home.home / "noisy.py"
+    noisy.write_text(NOISY_TOOL)
+    options = ["--profile", "offline", "--llm", mcp_home.settings.language_model]
+    return [*options, "--tools", str(noisy), "--files", str(mcp_home.files)]
+
+
+@pytest.mark.slow
+async def test_a_client_runs_the_command_and_calls_a_tool(mcp_home: McpHome) -> None:
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=["-c", PROGRAM, "mcp", *arguments_of(mcp_home)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+    )
+
+    async with Client(parameters) as client:
+        grey = await client.call_tool("grayscale", {"image": "red.png"})
+        loud = await client.call_tool("shout", {"text": "hello"})
+
+    assert isinstance(grey, types.CallToolResult)
+    assert isinstance(loud, types.CallToolResult)
+    assert [block.type for block in grey.content][-2:] == ["image", "resource_link"]
+    assert loud.structured_content["result"] == "HELLO"
+
+
+@pytest.mark.slow
+def test_stdout_carries_only_the_protocol(mcp_home: McpHome) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "mcp", *arguments_of(mcp_home)],
+        input="nonsense\n",
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+
+    assert all(line.startswith("{") for line in ended.stdout.splitlines())
+    assert "imported" in ended.stderr
+
+
+def test_help_names_the_option_for_files() -> None:
+    from typer.testing import CliRunner
+
+    from agent.cli.main import app
+
+    shown = CliRunner().invoke(app, ["mcp", "--help"]).stdout
+
+    assert "--files" in shown
