@@ -23,6 +23,7 @@ from agent.cli.options import (
     Conductor,
     ConductorKind,
     Files,
+    McpServers,
     ModelName,
     ProfileName,
     Request,
@@ -33,6 +34,7 @@ from agent.cli.options import (
     run_and_exit,
     run_async,
     settings_for,
+    start_mcp_servers,
 )
 from agent.cli.tool_commands import models_app, tool_app, tools_app
 from agent.record.control_characters import visible
@@ -82,6 +84,7 @@ def run(
     file: Files = [],  # noqa: B006  (typer copies it)
     plan: Annotated[Path | None, typer.Option(help="Run this plan instead of writing one.")] = None,
     tools: ToolFiles = [],  # noqa: B006
+    mcp: McpServers = None,
     profile: ProfileName = AUTO,
     llm: ModelName = "",
     conductor: Conductor = ConductorKind.PLAN,
@@ -96,7 +99,7 @@ def run(
 
     if not request and plan is None:
         raise typer.BadParameter("give a request, or a plan with --plan", param_hint="REQUEST")
-    settings = settings_for(tools, profile, llm, conductor, arch)
+    settings = settings_for(tools, profile, llm, conductor, arch, mcp)
     plan_text = read_text(plan) if plan else ""
     request_text = request or f"run the plan {plan}"
     run_and_exit(
@@ -123,6 +126,7 @@ def resume(
     refuse: Annotated[bool, typer.Option("--refuse", help="The plan may not run.")] = False,
     plan: Annotated[Path | None, typer.Option(help="Run this plan instead.")] = None,
     tools: ToolFiles = [],  # noqa: B006
+    mcp: McpServers = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the answer's files.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -134,7 +138,9 @@ def resume(
     if approve or refuse or plan:
         answer = "refuse" if refuse else "approve"
         decision = Decision(answer, read_text(plan) if plan else "")
-    settings = exit_on_error(lambda: settings_of(run_id, tuple(tools), home()))
+    settings = exit_on_error(
+        lambda: settings_of(run_id, tuple(tools), start_mcp_servers(mcp), home())
+    )
     run_and_exit(
         run_and_print(
             settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json
@@ -216,6 +222,7 @@ def chat(
     conductor: Conductor = ConductorKind.PLAN,
     arch: Architecture = None,
     tools: ToolFiles = [],  # noqa: B006
+    mcp: McpServers = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page.")] = 7860,
     host: Annotated[str, typer.Option(help="The address of the page.")] = "127.0.0.1",
     logins: Annotated[
@@ -227,7 +234,7 @@ def chat(
     terminal: Annotated[bool, typer.Option("--terminal", help="Chat in the terminal.")] = False,
 ) -> None:
     """Chat on a page in the browser, or in this terminal."""
-    settings = settings_for(tools, profile, llm[0] if llm else "", conductor, arch)
+    settings = settings_for(tools, profile, llm[0] if llm else "", conductor, arch, mcp)
     if terminal:
         from agent.cli.terminal_chat import run_terminal_chat
 
@@ -249,6 +256,7 @@ def serve(
     profile: ProfileName = AUTO,
     llm: ModelName = "",
     tools: ToolFiles = [],  # noqa: B006
+    mcp: McpServers = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the API.")] = 7861,
     host: Annotated[str, typer.Option(help="The address of the API.")] = "127.0.0.1",
     keys: Annotated[
@@ -267,7 +275,7 @@ def serve(
     from agent.server.server_app import serve_api
 
     api_keys = exit_on_error(lambda: read_keys(keys))
-    settings = settings_for(tools, profile, llm)
+    settings = settings_for(tools, profile, llm, mcp_servers=mcp)
     run_async(serve_api(settings, host=host, port=port, keys=api_keys))
 
 

@@ -16,6 +16,7 @@ from tools.models.profile_names import AUTO as AUTO
 
 if TYPE_CHECKING:
     from agent.runtime.agent_runtime import Settings
+    from tools.sdk.tool import Tool
 
 
 class ConductorKind(StrEnum):
@@ -42,6 +43,11 @@ Files = Annotated[
 ]
 ToolFiles = Annotated[
     list[Path], typer.Option("--tools", help="A Python file with tools, or a .plan.")
+]
+
+McpServers = Annotated[
+    Path | None,
+    typer.Option("--mcp", help="A JSON file of MCP servers; plans may call their tools."),
 ]
 
 
@@ -100,14 +106,34 @@ def settings_for(
     llm: str,
     conductor: ConductorKind = ConductorKind.PLAN,
     arch: int | None = None,
+    mcp_servers: Path | None = None,
 ) -> Settings:
-    """Return the agent settings for command line options."""
+    """Return the agent settings for command line options; start the MCP servers, if any."""
     from agent.runtime.agent_runtime import Settings
 
     if arch:
         conductor = list(ConductorKind)[arch - 1]
     language_model = llm or _LANGUAGE_MODELS[conductor]
-    return Settings(profile=profile, language_model=language_model, tool_files=tuple(tools))
+    return Settings(
+        profile=profile,
+        language_model=language_model,
+        tool_files=tuple(tools),
+        tools=start_mcp_servers(mcp_servers),
+    )
+
+
+def start_mcp_servers(path: Path | None) -> tuple[Tool[..., Any], ...]:
+    """Start the servers of a file and return their tools; they end with the program."""
+    from agent.cli.console import warn
+
+    if path is None:
+        return ()
+    from agent.mcp.remote_tools import RemoteTools
+
+    remote = exit_on_error(lambda: RemoteTools.load(path))
+    for problem in remote.problems:
+        warn(problem)
+    return tuple(remote.tools)
 
 
 def read_text(path: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +83,31 @@ def test_help_names_the_option_for_files() -> None:
     shown = CliRunner().invoke(app, ["mcp", "--help"]).stdout
 
     assert "--files" in shown
+
+
+@pytest.mark.slow
+def test_a_run_calls_a_server_once_its_plan_is_approved(mcp_home: McpHome) -> None:
+    servers = mcp_home.home / "servers.json"
+    toy = {"command": sys.executable, "args": [str(Path(__file__).with_name("toy_server.py"))]}
+    servers.write_text(json.dumps({"mcpServers": {"toy": toy}}))
+    plan = mcp_home.home / "sum.txt"
+    plan.write_text('total = toy_add(2, 3)\nsay("{total}")\n')
+
+    def batuta(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", PROGRAM, *arguments, "--mcp", str(servers)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+            check=False,
+        )
+
+    waiting = batuta("run", "--plan", str(plan), "--profile", "offline")
+    (run,) = re.findall(r"waiting: batuta resume (\S+) --approve", waiting.stderr)
+    done = batuta("resume", run, "--approve")
+
+    assert "is left out: plans cannot give 'where'" in waiting.stderr
+    assert waiting.stdout == ""
+    assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
