@@ -1,3 +1,4 @@
+import asyncio
 import gc
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("INSPECT_DISPLAY", "none")
     monkeypatch.chdir(tmp_path)
     yield
+    # Inspect leaves its event loop behind as the current one: collect it here, where that is known.
+    asyncio.set_event_loop(None)
     gc.collect()
 
 
