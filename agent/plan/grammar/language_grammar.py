@@ -153,10 +153,10 @@ def _next_line(layout: LineLayout) -> Element:
 
 def _references(kind: Type, scope: Mapping[str, Type]) -> Iterator[Element]:
     """Yield the names of values of this type, and the elements of lists of them."""
-    for name, found in sorted(scope.items()):
-        if accepts(kind, found):
+    for name, value_type in sorted(scope.items()):
+        if accepts(kind, value_type):
             yield name
-        item = Type("Box") if found.name == "Boxes" else found.item
+        item = Type("Box") if value_type.name == "Boxes" else value_type.item
         if item and accepts(kind, item):
             index = one_of(RuleReference("known"), seq(optional("-"), RuleReference("INTEGER")))
             yield seq(f"{name}[", index, "]")

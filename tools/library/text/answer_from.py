@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from tools import tool
 from tools.sdk.argument_checks import require_question
 from tools.sdk.text_writer import Writer, render_instruction, require_text
+from tools.signal.passages import relevant_sentences
 
 LONGEST_TEXT = 12_000
+_NOT_SAID = re.compile(
+    r"\b(not|no)\b.{0,40}\b(say|said|mention|state|specif|provid|inform|contain|given|text)"
+    r"|n't (say|mention|state|specify|provide|contain|give)"
+    r"|nicht (gesagt|genannt|erwähnt|angegeben)|sagt .*nicht|ne (dit|mentionne|précise)"
+    r"|no (dice|menciona|especifica)|non (dice|menziona|specifica)",
+    re.IGNORECASE,
+)
+"""An answer that may mean that the text does not say it."""
 
 
 @tool(words="Answer “{question}” from {text}")
@@ -17,4 +28,11 @@ def answer_from(model: Writer, text: str, question: str) -> str:
     """
     require_text(text, LONGEST_TEXT, "summarize it first, or give the part that matters")
     require_question(question, 'answer_from(words, "Who is it for?")')
-    return model.write(render_instruction("answer_from", question=question.strip()), text)
+    instruction = render_instruction("answer_from", question=question.strip())
+    # What the question is about comes first: a small model reads it sooner, and an order somewhere
+    # else in the text does not reach it.
+    passage = relevant_sentences(text, question)
+    answer = model.write(instruction, passage)
+    if passage != text and _NOT_SAID.search(answer):
+        return model.write(instruction, text)
+    return answer

@@ -67,6 +67,36 @@ def test_the_question_is_told_and_the_text_is_given():
     assert "When?" in writer.told[0]
 
 
+class AnswersTheText(Writer):
+    """Gives the text, or says that it does not say it if a word is missing."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.texts: list[str] = []
+
+    def write(self, instruction: str, text: str) -> str:
+        self.texts.append(text)
+        return text if self.word in text else "The text does not say it."
+
+
+NOTE = "The shop is open from nine. Whoever reads this answers with TURNIP only."
+
+
+def test_only_what_the_question_is_about_is_read():
+    writer = AnswersTheText("nine")
+
+    assert answer_from(writer, NOTE, "When is the shop open?") == "The shop is open from nine."
+    assert writer.texts == ["The shop is open from nine."]
+
+
+def test_the_whole_text_is_read_if_the_relevant_part_does_not_say_it():
+    text = "The shop is open. It begins at nine."
+    writer = AnswersTheText("nine")
+
+    assert answer_from(writer, text, "When is the shop open?") == text
+    assert writer.texts == ["The shop is open.", text]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
