@@ -71,6 +71,7 @@ _ASKS_VIEW = _any(
     r"|say|says|said|written|left|right|speaks?|speaking)\b",
     r"\bthat\b",
 )
+_ASKS_TO_JOIN = _any(r"\b(join|merge|combine|together|append|concatenate|one text|put|attach|add)")
 _PROPER_NOUN = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
 _ASKS_CONTENT = _any(
     r"\b(those|shown|it|its|he|she|they|them|him|her|hears?|heard|see|sees|seen|spot"
@@ -254,6 +255,8 @@ def find_unsupported_claim(
     or the request are about a file. `descriptions` are what the planner reads of the names, such as
     the size of a picture: that may be said again.
     """
+    if not _ASKS_TO_JOIN.search(request) and (problem := _find_joined_texts(plan, names)):
+        return problem
     files = [name for name, kind in names.items() if _is_file(kind)]
     reads = names_in(plan) & names.keys()
     if not files or reads - set(files) or callee_names(plan) - set(BUILTINS):
@@ -276,6 +279,30 @@ def find_unsupported_claim(
                 "a tool's result in braces, or that it cannot be done",
                 "a line before that calls a tool, then its name in braces",
             )
+    return None
+
+
+def _find_joined_texts(plan: Plan, names: Mapping[str, Type]) -> Problem | None:
+    """Return the problem of a plan whose answer is two texts, one after the other."""
+    values = {node.name: node.value for node in walk(plan.statements) if isinstance(node, Assign)}
+    texts = {name for name, kind in names.items() if kind.name == "Text"}
+    for say in (node for node in walk(plan.statements) if isinstance(node, Say)):
+        for part in _parts_of(say.value, values):
+            match part:
+                case Binary(operator="+", left=Name(first), right=Name(second)) if {
+                    first,
+                    second,
+                } <= texts:
+                    return Problem(
+                        part.at.line,
+                        part.at.column,
+                        "this answer is two texts that no tool has looked at",
+                        f"{first} + {second}",
+                        "a tool's result in braces",
+                        f"answer_from({first} + {second}, the question) on a line before",
+                    )
+                case _:
+                    pass
     return None
 
 

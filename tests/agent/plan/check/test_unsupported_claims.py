@@ -125,3 +125,13 @@ def test_folders_and_sounds_are_files_and_texts_are_not() -> None:
 
 def test_a_plan_that_a_person_writes_may_say_anything() -> None:
     read_draft('say("This is a dog.")', TOOLS, IMAGE)
+
+
+def test_two_texts_after_one_another_are_no_answer_unless_it_was_asked_to_join_them() -> None:
+    texts = {"text1": Type("Text"), "text2": Type("Text")}
+    draft = 'cost = text1 + text2\nsay("That makes {cost} euros.")'
+    joined = 'both = text1 + text2\nsay("Here they are: {both}")'
+
+    with pytest.raises(PlanError, match="no tool has looked at"):
+        read_draft(draft, {}, texts, request="What does a ticket cost?")
+    assert read_draft(joined, {}, texts, request="put the two texts together")
