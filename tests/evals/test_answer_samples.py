@@ -27,7 +27,6 @@ from evals.answer_samples import (
 from evals.harness.attempt import KEY, Attempt, FinishedCommand
 from evals.scoring.media_measures import measure
 from evals.suites.answers_suite import find_faults, makes_nothing_up
-from tests.evals.conftest import INSPECT
 from tests.requirements import report_missing
 from tools.errors import SourceError
 from tools.media import Media
@@ -35,7 +34,6 @@ from tools.media.open_untrusted import open_media
 from tools.sdk.plan_types import Type
 from tools.sdk.tool_check import SAMPLES
 
-pytestmark = INSPECT
 UNCHANGED = ("image-43",)
 """Right answers that are the file itself."""
 LOOKED = FinishedCommand(name="x", tool="detect", shown="cup", seconds=0.1)
