@@ -223,6 +223,8 @@ def test_every_table_of_the_benchmarks_comes_after_its_command() -> None:
 
 
 @pytest.mark.real
+# Its models are unloaded with a full collection, which may find what Inspect left open before.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(
     ("request_text", "file", "expected"),
     [

@@ -1,9 +1,19 @@
 import asyncio
 import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(scope="package", autouse=True)
+def inspect_leftovers() -> Iterator[None]:
+    """Collect what Inspect left open before the tests of other packages, which would notice it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
