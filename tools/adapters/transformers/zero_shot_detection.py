@@ -86,11 +86,12 @@ def _closest_label(name: str, labels: Sequence[str]) -> str:
 
 def _box(corners: Sequence[float], label: str, score: Any, image: Image) -> Box:
     left, top, right, bottom = corners
+    width, height = float(image.width), float(image.height)
     return Box(
-        left=max(left, 0.0),
-        top=max(top, 0.0),
-        right=min(right, float(image.width)),
-        bottom=min(bottom, float(image.height)),
+        left=min(max(left, 0.0), width),
+        top=min(max(top, 0.0), height),
+        right=min(max(right, 0.0), width),
+        bottom=min(max(bottom, 0.0), height),
         label=label,
         score=round(float(score), 3),
     )
