@@ -30,6 +30,16 @@ from agent.server.virtual_model.tool_calls import MAX_TOOLS, ToolDefinition
 from agent.server.virtual_model.turn_stream import complete_turn, stream_turn
 
 MediaForm = Literal["link", "data_uri"]
+ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            EVENT_STREAM: {"schema": {"type": "string"}},
+        }
+    },
+    **ERROR_RESPONSES,
+}
+"""The responses of an answer, whole or streamed, for the OpenAPI document."""
 
 
 class StreamOptions(BaseModel):
@@ -98,15 +108,7 @@ def chat_routes(service: RunService) -> APIRouter:
     @router.post(
         "/chat/completions",
         response_model=None,
-        responses={
-            200: {
-                "content": {
-                    "application/json": {"schema": {"type": "object"}},
-                    EVENT_STREAM: {"schema": {"type": "string"}},
-                }
-            },
-            **ERROR_RESPONSES,
-        },
+        responses=ANSWER_RESPONSES,
         summary="Answer the last message of a chat",
     )
     async def create_completion(request: Request, body: ChatCompletionRequest) -> Response:

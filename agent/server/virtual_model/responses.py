@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agent.record.control_characters import json_text
 from agent.server.access.access_middleware import client_of
-from agent.server.api_errors import ERROR_RESPONSES, ApiError, invalid_body, reject
+from agent.server.api_errors import ApiError, invalid_body, reject
 from agent.server.model_names import MODEL
 from agent.server.runs.run_routes import EVENT_STREAM, STREAM_HEADERS
 from agent.server.runs.run_service import RunService
-from agent.server.virtual_model.chat_completions import Extension, turn_headers
+from agent.server.virtual_model.chat_completions import ANSWER_RESPONSES, Extension, turn_headers
 from agent.server.virtual_model.chat_messages import MessageBody, read_chat
 from agent.server.virtual_model.chat_turns import (
     Turn,
@@ -60,15 +60,7 @@ def response_routes(service: RunService) -> APIRouter:
     @router.post(
         "/responses",
         response_model=None,
-        responses={
-            200: {
-                "content": {
-                    "application/json": {"schema": {"type": "object"}},
-                    EVENT_STREAM: {"schema": {"type": "string"}},
-                }
-            },
-            **ERROR_RESPONSES,
-        },
+        responses=ANSWER_RESPONSES,
         summary="Answer the last message of the input",
     )
     async def create_response(request: Request, body: ResponseRequest) -> Response:
