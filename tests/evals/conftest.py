@@ -30,6 +30,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 INSPECT = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("own_folders"),
     # Inspect leaves streams and a loop of its own open, and says so when they are collected.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from evals.eval_command import app
 from tests.evals.conftest import INSPECT
 
-pytestmark = [*INSPECT, pytest.mark.slow]
+pytestmark = INSPECT
 
 REPLIES = """\
 n = 84 / 6

@@ -17,6 +17,8 @@ from tests.agent.server.conftest import Api, serve
 from tests.requirements import require_program
 from tools.sdk.tool_check import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 PLANS = """\
 when: Cut out the cup

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from agent.server.server_limits import ServerLimits
 from tests.agent.server.conftest import Api, base64_of, picture, serve
+
+pytestmark = pytest.mark.slow
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.]+(e[+-][0-9]+)?')
 

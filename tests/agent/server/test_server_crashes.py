@@ -14,6 +14,8 @@ from tests.agent.conftest import SLOW_TOOLS
 from tests.agent.server.conftest import serve
 from tests.agent.web.browser import Server
 
+pytestmark = pytest.mark.slow
+
 PLANS = """
 when: exit at once
 gone = kill_server("exit at once")

@@ -25,6 +25,14 @@ def hiss() -> Audio:
     return Audio(samples.astype(np.float32), 16_000)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def seeded_module() -> None:
+    """Random checkpoints do not depend on which tests ran before."""
+    import torch
+
+    torch.manual_seed(0)
+
+
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     import torch

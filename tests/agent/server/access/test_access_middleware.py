@@ -11,6 +11,8 @@ from agent.server.access.api_keys import ApiKeys, add_key, create_key, read_keys
 from tests.agent.server.conftest import Api, base64_of, picture, serve
 from tools.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def tokens(server_home: Path) -> dict[str, str]:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.agent.server.conftest import Api, base64_of, picture
 
+pytestmark = pytest.mark.slow
+
 
 async def test_an_artifact_tells_how_it_was_made(api: Api) -> None:
     run = await api.run("paint")

@@ -11,6 +11,8 @@ import pytest
 from agent.record.journal import Run
 from tests.agent.server.conftest import Api, base64_of, data_uri, events_of, picture, serve
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_run_answers_with_links_to_its_artifacts(api: Api) -> None:
     run = await api.run("paint")

@@ -14,6 +14,8 @@ from tests.requirements import require_weights
 from tools.home import home
 from tools.sdk.tool_check import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = home() / "weights"
 FORMATS = {"mp3": "mp3", "opus": "opus", "aac": "aac", "flac": "flac"}
 

@@ -9,6 +9,8 @@ from langchain_openai import OpenAIEmbeddings
 
 from tests.agent.server.conftest import Api
 
+pytestmark = pytest.mark.slow
+
 
 async def test_similar_texts_have_similar_vectors(client: openai.AsyncOpenAI) -> None:
     texts = ["a red apple", "a red apple on a table", "a blue car in the rain"]

@@ -12,6 +12,8 @@ import pytest
 
 from tests.agent.server.conftest import Api, picture, recording
 
+pytestmark = pytest.mark.slow
+
 
 def pixels_of(b64: str | None) -> PIL.Image.Image:
     assert b64

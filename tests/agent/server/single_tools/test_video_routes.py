@@ -11,10 +11,13 @@ import pytest
 from tests.agent.server.conftest import Api, data_uri, recording, serve
 from tools.sdk.tool_check import SAMPLES
 
-pytestmark = pytest.mark.filterwarnings(
-    # The client warns of the service it was written for.
-    "ignore:The Sora API:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        # The client warns of the service it was written for.
+        "ignore:The Sora API:DeprecationWarning"
+    ),
+]
 
 
 def frames_of(data: bytes) -> int:

@@ -13,6 +13,8 @@ from langchain_openai import ChatOpenAI
 
 from tests.agent.server.conftest import Api, base64_of, data_uri, picture, recording
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def client(api: Api) -> AsyncGenerator[openai.AsyncOpenAI]:

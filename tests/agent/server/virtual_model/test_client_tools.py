@@ -13,6 +13,8 @@ from langchain_openai import ChatOpenAI
 
 from tests.agent.server.conftest import Api, serve
 
+pytestmark = pytest.mark.slow
+
 PLANS = """\
 when: weather
 painted = paint(200, ms=1)

@@ -10,6 +10,8 @@ from langchain_openai import ChatOpenAI
 
 from tests.agent.server.conftest import Api, data_uri, picture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def client(api: Api) -> AsyncGenerator[openai.AsyncOpenAI]:

@@ -8,7 +8,7 @@ from tests.agent.web.conftest import open_chat
 from tests.agent.web.served import Served, serve_chat
 
 # Gradio and pandas warn of each other in the server that runs in this process.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 
 @pytest.fixture
