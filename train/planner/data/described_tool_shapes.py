@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from tools.sdk.plan_types import ANY, Type
-from train.planner.data import plan_shapes, region_shapes, request_wording
+from train.planner.data import (
+    conversation,
+    intents,
+    multi_file_shapes,
+    plan_shapes,
+    refusal_shapes,
+    region_shapes,
+    request_wording,
+)
 from train.planner.data.intents import add_names
 from train.planner.data.phrase_files import DescribedTool, SlotFiller, choose, described_tools, load
 from train.planner.data.plan_drafts import ExampleMaker, PlanDraft, Unsuitable
 from train.planner.data.plan_shapes import Shape
-from train.planner.data.scope_values import PromptScope
+from train.planner.data.scope_values import FILE_TYPES, PromptScope
 from train.planner.data.signatures import ToolSignature, parse_signature
 from train.planner.data.training_example import TrainingExample
 
@@ -42,22 +50,26 @@ def _is_held_out(tool: DescribedTool) -> bool:
 
 
 def _offer(
-    maker: ExampleMaker, used: Sequence[DescribedTool], held_out: bool, *, without: str = ""
+    maker: ExampleMaker,
+    used: Sequence[DescribedTool],
+    held_out: bool,
+    *,
+    without: Collection[str] = (),
 ) -> list[ToolSignature]:
     """Return the tools of a prompt: the used ones among others, shuffled.
 
-    No other tools of the domain `without` are offered.
+    No other tools of the domains `without` are offered.
     """
     size = max(choose(maker.dice, *_SIZES), len(used))
     names = {signature_of(tool).name for tool in used}
     pool = [
         t
         for t in _pool(held_out=held_out)
-        if signature_of(t).name not in names and t.domain != without
+        if signature_of(t).name not in names and t.domain not in without
     ]
     if held_out:
         # Few tools are held out, so training tools are offered beside them.
-        pool += [t for t in _pool(held_out=False) if t.domain != without]
+        pool += [t for t in _pool(held_out=False) if t.domain not in without]
     domains = {tool.domain for tool in used}
     same_domain = [tool for tool in pool if tool.domain in domains]
     others: list[DescribedTool] = []
@@ -275,7 +287,7 @@ def no_tool_fits(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExam
     scope = _scope_for(maker, [tool], filler)
     offered = [
         t
-        for t in _offer(maker, [tool], held_out, without=tool.domain)
+        for t in _offer(maker, [tool], held_out, without=(tool.domain,))
         if t.name != signature_of(tool).name
     ]
     if not offered:
@@ -314,21 +326,42 @@ def incomplete(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExampl
     return _finish_example(maker, "described_incomplete", request, draft, scope, offered)
 
 
-_KNOWN_TOOL_SHAPES = (
-    plan_shapes.single,
-    region_shapes.part_of_picture,
-    plan_shapes.chain,
-    plan_shapes.wishes,
-)
+_KNOWN_TOOL_SHAPES: Mapping[Shape, float] = {
+    **plan_shapes.SHAPES,
+    **region_shapes.SHAPES,
+    **multi_file_shapes.SHAPES,
+    **intents.SHAPES,
+    **conversation.SHAPES,
+    refusal_shapes.missing_file: 3,
+    refusal_shapes.injected_text: 6,
+    refusal_shapes.injected_beside: 6,
+}
+_LIKE_KNOWN_TOOLS = ("plugins",)
+"""Domains whose tools may do what a known tool does."""
+_NO_ANSWER_TO_QUESTIONS = frozenset({"home", "messages", "lists", "robots", "car", "files", "code"})
+"""Domains whose tools do not answer a question about the world or a sum."""
 
 
 def known_tool_beside(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
-    """Draw a request for known tools while others are described."""
-    example = choose(maker.dice, _KNOWN_TOOL_SHAPES, (6, 2, 1, 1))(maker)
-    offered = _offer(maker, [], held_out, without="plugins")
-    scope = PromptScope(dict(example.names), dict(example.types))
+    """Draw any request that the described tools have nothing to do with."""
+    example = choose(maker.dice, list(_KNOWN_TOOL_SHAPES), list(_KNOWN_TOOL_SHAPES.values()))(maker)
+    if any(kind in FILE_TYPES for kind in map(str, example.types.values())):
+        without: Collection[str] = _LIKE_KNOWN_TOOLS
+    else:
+        without = {tool.domain for tool in described_tools()} - _NO_ANSWER_TO_QUESTIONS
+    used_words = {*re.findall(r"\w+", example.plan), *example.names}
+    offered = [
+        tool for tool in _offer(maker, [], held_out, without=without) if tool.name not in used_words
+    ]
+    if not offered:
+        raise Unsuitable("no tools", hint="draw again")
     return maker.example(
-        "known_beside_described", example.request, example.plan, scope, described=offered
+        "known_beside_described",
+        example.request,
+        example.plan,
+        PromptScope(dict(example.names), dict(example.types)),
+        turns=example.turns,
+        described=offered,
     )
 
 
@@ -353,7 +386,7 @@ def _held_out_shape(shape: Callable[..., TrainingExample]) -> Shape:
 
 SHAPES: dict[Shape, float] = {
     one_call: 18, same_tool_twice: 4, two_tools: 4, same_tool_again: 3, then_known: 2, flow: 5,
-    no_tool_fits: 6, incomplete: 1, known_tool_beside: 3,
+    no_tool_fits: 6, incomplete: 1, known_tool_beside: 24,
 }  # fmt: skip
 HELD_TOOL_SHAPES: dict[Shape, float] = {
     _held_out_shape(shape): weight
