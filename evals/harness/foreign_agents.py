@@ -17,55 +17,19 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from evals.harness.agent_interface import AgentReply, AgentRequest, ForeignAgent
+from evals.harness.http_agents import BatutaApiAgent, ChatAgent
 from tools.errors import InputError
 
 CHAT_PATH = "/chat/completions"
 RUNS_PATH = "/v1/runs"
-
-
-class AgentReply(BaseModel):
-    """What an agent answers: text, and media as paths or bytes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = ""
-    files: list[Path | bytes] = []
-    plan: str = ""
-    """Whatever shows how the answer came about; it is displayed, not scored."""
-    calls: int = 0
-    """Calls of a language model."""
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-@dataclass(frozen=True)
-class AgentTurn:
-    """One request of a conversation, with its files and its answer if it has one."""
-
-    request: str
-    files: Sequence[Path] = ()
-    answer: str = ""
-
-
-@dataclass(frozen=True)
-class AgentRequest:
-    """A request to a foreign agent."""
-
-    turn: AgentTurn
-    earlier: Sequence[AgentTurn] = ()
-    conversation: str = ""
-    """The same for all turns of a conversation."""
-
-
-ForeignAgent = Callable[[AgentRequest], Awaitable[AgentReply]]
 
 
 def load_foreign_agent(name: str, model: str = "") -> ForeignAgent:
@@ -130,8 +94,6 @@ def as_reply(result: object) -> AgentReply:
 
 
 def _load_endpoint(url: str, model: str) -> ForeignAgent:
-    from evals.harness.http_agents import BatutaApiAgent, ChatAgent
-
     address = url.rstrip("/")
     if address.endswith(CHAT_PATH):
         return ChatAgent(address, model)

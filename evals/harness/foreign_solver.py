@@ -13,9 +13,10 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from agent.record.artifacts import references
 from agent.record.events import NamedValue
 from agent.runtime.agent_runtime import AgentRuntime, Settings
+from evals.harness.agent_interface import AgentReply, AgentRequest, AgentTurn
 from evals.harness.attempt import AnsweredTurn, Attempt, FailedCommand, MediaResult, Spending
 from evals.harness.eval_agents import agent_for
-from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn, load_foreign_agent
+from evals.harness.foreign_agents import load_foreign_agent
 from evals.harness.solvers import add_spending, contents_of, save_attempt
 from tools.media.open_untrusted import open_media
 

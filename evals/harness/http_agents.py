@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn
+from evals.harness.agent_interface import AgentReply, AgentRequest, AgentTurn
 from tools.errors import BatutaError
 
 KEY_VARIABLE = "BATUTA_EVAL_KEY"

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from tools.errors import BadArgument
 from tools.media.base import Media
 from tools.media.image import Image
+from tools.media.isolated.document_pages import count_pages, draw_isolated, read_isolated
 from tools.media.media_limits import LIMITS
 
 
@@ -28,21 +29,15 @@ class Document(Media):
     @cached_property
     def pages(self) -> int:
         """How many pages it has; read again where it comes from a store."""
-        from tools.media.isolated.document_pages import open_isolated
-
-        return open_isolated(self.encoded).pages
+        return count_pages(self.encoded)
 
     def texts(self, pages: Sequence[int]) -> list[str]:
         """Return the text of each of these pages, counted from 1; empty where there is none."""
-        from tools.media.isolated.document_pages import read_isolated
-
         self._check(pages)
         return read_isolated(self.encoded, tuple(pages))
 
     def image(self, page: int) -> Image:
         """Return the picture of a page, counted from 1."""
-        from tools.media.isolated.document_pages import draw_isolated
-
         self._check([page])
         return draw_isolated(self.encoded, page)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tools.errors import InputError
-from tools.media.document import Document
 from tools.media.image import Image
 from tools.media.isolated.job import Reading
 from tools.media.media_limits import Limits
@@ -20,10 +19,8 @@ PAGE_END = "\f"
 """What ends the text of each page; it does not occur within one."""
 
 
-def read_document(
-    data: bytes, name: str, limits: Limits, reading: Reading
-) -> Document | Image | str:
-    """Return a PDF that can be opened, the texts of some of its pages, or a picture of one."""
+def read_document(data: bytes, name: str, limits: Limits, reading: Reading) -> Image | str | int:
+    """Return the number of pages of a PDF, the texts of some pages, or an image of one."""
     import pypdfium2
 
     try:
@@ -37,7 +34,7 @@ def read_document(
             case "image":
                 return _image(document, name, limits, reading.pages[0])
             case "open":
-                return _opened(document, data, name, limits)
+                return _page_count(document, name, limits)
     except pypdfium2.PdfiumError as error:
         raise InputError(
             f"{name!r} begins like a PDF document but is damaged: {error}",
@@ -47,7 +44,7 @@ def read_document(
         document.close()
 
 
-def _opened(document: PdfDocument, data: bytes, name: str, limits: Limits) -> Document:
+def _page_count(document: PdfDocument, name: str, limits: Limits) -> int:
     pages = len(document)
     if pages > limits.pages:
         raise InputError(
@@ -57,7 +54,7 @@ def _opened(document: PdfDocument, data: bytes, name: str, limits: Limits) -> Do
     if not pages:
         raise InputError(f"{name!r} has no pages", hint="give a document with a page")
     document[0].get_size()
-    return Document(data, pages)
+    return pages
 
 
 def _texts(document: PdfDocument, name: str, limits: Limits, pages: Iterable[int]) -> str:

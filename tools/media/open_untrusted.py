@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tools.errors import InputError
 from tools.media.base import Media
+from tools.media.document import Document
 from tools.media.formats import TEXT, detect_format
 from tools.media.image import Image
 from tools.media.media_limits import LIMITS, Limits
@@ -48,7 +49,8 @@ def open_media(source: Path | bytes, name: str = "", limits: Limits = LIMITS) ->
     if format.kind != "other":
         from tools.media.isolated.pool import decode_isolated
 
-        return decode_isolated(data, name, format, limits)
+        decoded = decode_isolated(data, name, format, limits)
+        return Document(data, decoded) if isinstance(decoded, int) else decoded
     raise InputError(
         f"{name!r} holds {format.name}, which cannot be opened; allowed are {_SUPPORTED_FORMATS}",
         hint="save or export it in one of these formats",

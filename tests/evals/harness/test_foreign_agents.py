@@ -15,7 +15,8 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from evals.harness.foreign_agents import AgentReply, AgentRequest, AgentTurn, load_foreign_agent
+from evals.harness.agent_interface import AgentReply, AgentRequest, AgentTurn
+from evals.harness.foreign_agents import load_foreign_agent
 from evals.harness.http_agents import EndpointError, read_message
 from evals.harness.run_suite import SuiteOptions, run_suite
 from evals.scoring.eval_logs import attempt_of_sample, scores_of

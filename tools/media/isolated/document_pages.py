@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tools.errors import InputError
-from tools.media.document import Document
 from tools.media.documents import PAGE_END
 from tools.media.formats import PDF
 from tools.media.image import Image
@@ -14,12 +13,12 @@ from tools.media.media_limits import LIMITS
 _NAME = "the document"
 
 
-def open_isolated(data: bytes) -> Document:
+def count_pages(data: bytes) -> int:
     """Count the pages in a child process."""
-    opened = decode_isolated(data, _NAME, PDF, LIMITS)
-    if not isinstance(opened, Document):
+    pages = decode_isolated(data, _NAME, PDF, LIMITS)
+    if not isinstance(pages, int):
         raise _unexpected()
-    return opened
+    return pages
 
 
 def read_isolated(data: bytes, pages: tuple[int, ...]) -> list[str]:

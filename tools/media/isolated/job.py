@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Literal, Self
 
+from tools.media.base import Media
 from tools.media.formats import Format
 from tools.media.isolated.bounds import Bounds
 from tools.media.isolated.messages import Header
 from tools.media.media_limits import Limits
+
+Decoded = Media | str | int
+"""What a file becomes: a medium, text, or the number of pages of a document."""
 
 
 @dataclass(frozen=True)

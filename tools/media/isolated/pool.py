@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from tools.errors import BatutaError, InputError
-from tools.media.base import Media
 from tools.media.formats import Format
 from tools.media.isolated.bounds import bounds_for
-from tools.media.isolated.job import DecodeJob, Reading
+from tools.media.isolated.job import Decoded, DecodeJob, Reading
 from tools.media.isolated.messages import BadMessage, read_message, write_message
 from tools.media.isolated.results import decode_result
 from tools.media.isolated.worker import MEMORY_EXIT
@@ -36,7 +35,7 @@ _HINT = "save it again with another program, or give a smaller part of it"
 
 def decode_isolated(
     data: bytes, name: str, format: Format, limits: Limits, reading: Reading | None = None
-) -> Media | str:
+) -> Decoded:
     """Decode a file in a child process; InputError if it cannot be used.
 
     Of a document `reading` says what is wanted.
@@ -53,7 +52,7 @@ class DecoderPool:
         self._free = threading.BoundedSemaphore(processes)
         self._idle: list[DecoderProcess] = []
 
-    def decode(self, job: DecodeJob, data: bytes) -> Media | str:
+    def decode(self, job: DecodeJob, data: bytes) -> Decoded:
         """Decode a file; InputError if it cannot be used."""
         with self._free:
             process = self._idle_process() or DecoderProcess()
@@ -112,7 +111,7 @@ class DecoderProcess:
                 hint=f"see why: {sys.executable} -m tools.media.isolated.worker",
             )
 
-    def decode(self, job: DecodeJob, data: bytes) -> Media | str:
+    def decode(self, job: DecodeJob, data: bytes) -> Decoded:
         """Decode a file; InputError if it cannot be used."""
         self.reusable = False
         limit = _TimeLimit(job.bounds.wall_seconds, self._child)
@@ -124,7 +123,7 @@ class DecoderProcess:
                 header, payload = response
                 peak = header.get("peak_bytes")
                 self.reusable = isinstance(peak, int) and peak < _LARGEST_PEAK
-                return decode_result(header, payload, job.limits, data)
+                return decode_result(header, payload, job.limits)
         except (BadMessage, OSError):
             self.reusable = False  # the process has ended or violated the protocol
         self.kill()

@@ -1,4 +1,4 @@
-"""Decoded media as messages: raw pixels, raw samples, an encoded video or text."""
+"""Decoded files as messages: raw pixels, raw samples, an encoded video, text or a page count."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import PIL.Image
 
 from tools.errors import InputError
 from tools.media.audio import Audio
-from tools.media.base import Media
-from tools.media.document import Document
 from tools.media.image import Image
 from tools.media.isolated.bounds import MAX_RATE
+from tools.media.isolated.job import Decoded
 from tools.media.isolated.messages import BadMessage, Header
 from tools.media.media_limits import Limits
 from tools.media.video import Video
@@ -22,7 +21,7 @@ _MAX_MESSAGE_CHARACTERS = 2_000
 """The maximum length of an error message or note from the child, in characters."""
 
 
-def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
+def encode_result(decoded: Decoded) -> tuple[Header, bytes | memoryview]:
     """Return the message that carries a decoded medium to the parent."""
     match decoded:
         case str():
@@ -37,17 +36,14 @@ def encode_result(decoded: Media | str) -> tuple[Header, bytes | memoryview]:
             return header, samples.data.cast("B")
         case Video():
             return {"kind": "video", "note": decoded.note}, decoded.encoded
-        case Document():
-            return {"kind": "document", "pages": decoded.pages}, b""
+        case int():
+            return {"kind": "document", "pages": decoded}, b""
         case _:
             raise TypeError(f"{type(decoded).__name__} is nothing that is decoded from a file")
 
 
-def decode_result(header: Header, payload: bytes, limits: Limits, data: bytes = b"") -> Media | str:
-    """Return the decoded medium; BadMessage if it is inconsistent or exceeds the limits.
-
-    `data` is the file: a document stays what it is.
-    """
+def decode_result(header: Header, payload: bytes, limits: Limits) -> Decoded:
+    """Return what was decoded; BadMessage if it is inconsistent or exceeds the limits."""
     match header:
         case {"kind": "text"}:
             return _text(payload)
@@ -69,7 +65,7 @@ def decode_result(header: Header, payload: bytes, limits: Limits, data: bytes = 
             video.note = note[:_MAX_MESSAGE_CHARACTERS]
             return video
         case {"kind": "document", "pages": int(pages)} if 1 <= pages <= limits.pages:
-            return Document(data, pages)
+            return pages
         case {"kind": "refused", "message": str(message), "hint": str(hint)}:
             raise InputError(message[:_MAX_MESSAGE_CHARACTERS], hint=hint[:_MAX_MESSAGE_CHARACTERS])
         case _:

@@ -12,9 +12,8 @@ import time
 from typing import BinaryIO
 
 from tools.errors import InputError
-from tools.media.base import Media
 from tools.media.isolated.bounds import Bounds
-from tools.media.isolated.job import DecodeJob
+from tools.media.isolated.job import Decoded, DecodeJob
 from tools.media.isolated.messages import read_message, write_message
 from tools.operating_system import forbid_files, limit_process, peak_bytes
 
@@ -49,7 +48,7 @@ def _respond(responses: BinaryIO, job: DecodeJob, data: bytes) -> None:
     write_message(responses, {**header, "peak_bytes": peak_bytes()}, payload)
 
 
-def _decode(job: DecodeJob, data: bytes) -> Media | str:
+def _decode(job: DecodeJob, data: bytes) -> Decoded:
     if job.format.kind == "picture":
         from tools.media.image_files import open_image
 
