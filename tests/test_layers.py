@@ -3,7 +3,9 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Collection
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,35 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
     }
 
     assert guilty == {}
+
+
+def test_no_modules_import_each_other() -> None:
+    """Also not inside of functions, where a cycle only hides."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+    }
+    graph = {module: runtime_imports(path, paths) for module, path in paths.items()}
+
+    TopologicalSorter(graph).prepare()  # CycleError names the modules
+
+
+def runtime_imports(path: Path, modules: Collection[str]) -> set[str]:
+    """Return the modules that a module imports when it runs, types left out."""
+    names: set[str] = set()
+    open_nodes: list[ast.AST] = [ast.parse(path.read_text())]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            submodules = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= submodules & set(modules) or {node.module}
+        open_nodes += ast.iter_child_nodes(node)
+    return names & set(modules)
 
 
 def test_the_core_does_not_import_the_sprite_world() -> None:
