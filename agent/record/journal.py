@@ -190,10 +190,12 @@ class Runs:
 
     def find(self, run_id: str) -> Run:
         """Return the run whose id is, or uniquely contains, the argument."""
-        names = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
-        matches = [name for name in names if run_id and run_id in name]
-        if run_id in names:
-            matches = [run_id]
+        paths = {path.name: path for path in self.folder.glob("*")}
+        if run_id in paths and paths[run_id].is_dir():
+            return Run(paths[run_id])
+        matches = [
+            name for name in sorted(paths) if run_id and run_id in name and paths[name].is_dir()
+        ]
         if len(matches) == 1:
             return Run(self.folder / matches[0])
         problem = f"matches {len(matches)} runs" if matches else "matches no run"

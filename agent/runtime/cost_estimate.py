@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from statistics import median
 
 from agent.plan import CheckedPlan, commands, tools_of
 from agent.record.events import Estimate
-from agent.record.journal import Runs
+from agent.record.journal import Run, Runs
 from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from tools.models.card import Card
@@ -33,16 +34,16 @@ class CostHistory:
     def median_seconds(self) -> dict[str, float]:
         """Return the median duration of each tool."""
         durations: dict[str, list[float]] = defaultdict(list)
-        folders = sorted(self._runs.folder.glob("*"))[-MAX_RUNS:]
-        for folder in folders:
-            for tool, seconds in self._read_durations(folder.name).items():
+        names = (path.name for path in self._runs.folder.glob("*"))
+        for name in heapq.nlargest(MAX_RUNS, names):
+            for tool, seconds in self._read_durations(name).items():
                 durations[tool] += seconds
         return {tool: median(seconds) for tool, seconds in durations.items()}
 
     def _read_durations(self, name: str) -> Mapping[str, Sequence[float]]:
         if name in self._durations:
             return self._durations[name]
-        run = self._runs.find(name)
+        run = Run(self._runs.folder / name)
         durations: dict[str, list[float]] = defaultdict(list)
         text = run.trace.read_text("utf-8", "replace") if run.trace.exists() else ""
         for line in text.split("\n"):

@@ -22,6 +22,8 @@ from tools.errors import BatutaError
 
 log = logging.getLogger(__name__)
 
+_POSITION_INTERVAL_S = 1.0
+"""Time between two notices of queue positions, each of which renders all waiting pages again."""
 MAX_CACHED_VIEWS = 300
 """Number of cached views of finished runs; others are read from their traces again."""
 
@@ -59,6 +61,7 @@ class JobQueue:
         self._admitted: dict[str, ChangeSignal] = {}
         self._waiting: dict[str, tuple[asyncio.Future[None], ChangeSignal]] = {}
         self._paused = False
+        self._notice: asyncio.TimerHandle | None = None
 
     def position(self, run: str) -> int:
         """Return the run's position in the queue, or 0 if not waiting."""
@@ -78,7 +81,7 @@ class JobQueue:
             if self._waiting.pop(run, None) is None:  # it got its slot at the same moment
                 self.release(run)
             else:
-                self._notify_waiting()
+                self._notify_waiting_soon()
             raise
 
     def release(self, run: str) -> None:
@@ -109,7 +112,7 @@ class JobQueue:
             self._admitted[run] = signal
             slot.set_result(None)
         if len(self._waiting) < waiting:
-            self._notify_waiting()
+            self._notify_waiting_soon()
 
     def _limit(self, signal: ChangeSignal) -> int:
         """Return how many slots the runs with this signal may have."""
@@ -117,7 +120,14 @@ class JobQueue:
         is_alone = all(other is signal for other in others)
         return self._slots_if_alone if is_alone else self._per_visitor
 
+    def _notify_waiting_soon(self) -> None:
+        """Notify all waiting runs of their positions, once for all changes of a second."""
+        if self._notice is None and self._waiting:
+            loop = asyncio.get_running_loop()
+            self._notice = loop.call_later(_POSITION_INTERVAL_S, self._notify_waiting)
+
     def _notify_waiting(self) -> None:
+        self._notice = None
         for _, signal in self._waiting.values():
             signal.notify()
 

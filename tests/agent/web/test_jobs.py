@@ -1,6 +1,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from agent.record.journal import Runs
 from agent.web.jobs import ChangeSignal, JobQueue, JobRunner
 
@@ -40,7 +42,8 @@ async def test_the_line_serves_in_order_and_tells_places() -> None:
     await line.acquire("d", bell)
 
 
-async def test_who_leaves_the_line_lets_the_next_move_up() -> None:
+async def test_who_leaves_the_line_lets_the_next_move_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.web.jobs._POSITION_INTERVAL_S", 0.01)
     line, bell = JobQueue(1), ChangeSignal()
     await line.acquire("a", bell)
     turns = [asyncio.create_task(line.acquire(name, bell)) for name in "bc"]
@@ -51,9 +54,32 @@ async def test_who_leaves_the_line_lets_the_next_move_up() -> None:
     await asyncio.wait({turns[0]})
 
     assert line.position("c") == 1
-    assert bell.version > rung
+    await asyncio.wait_for(bell.wait(rung), 5)
     line.release("a")
     await turns[1]
+
+
+async def test_positions_that_change_quickly_are_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agent.web.jobs._POSITION_INTERVAL_S", 0.05)
+    line, last = JobQueue(1), ChangeSignal()
+    for name in "abcde":
+        asyncio.create_task(line.acquire(name, ChangeSignal()))  # noqa: RUF006
+    waiting = asyncio.create_task(line.acquire("z", last))
+    await asyncio.sleep(0)
+    joined = last.version
+
+    for name in "abcd":
+        line.release(name)
+        await asyncio.sleep(0)
+    await last.wait(joined)
+    await asyncio.sleep(0.1)
+
+    assert line.position("z") == 1
+    assert last.version == joined + 1
+    line.release("e")
+    await waiting
 
 
 async def test_a_turn_that_came_as_its_run_was_stopped_goes_to_the_next() -> None:
