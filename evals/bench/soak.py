@@ -60,13 +60,15 @@ _TOKEN = re.compile(r"tok(\d{3})x[0-9a-f]{12}", re.IGNORECASE)
 
 @dataclass
 class SoakRequest:
-    """One request that the server accepted."""
+    """One request that a visitor sent."""
 
     visitor: int
     token: str
     expected: str
     """What its answer must contain."""
     sent_at: float
+    accepted: bool = False
+    """Whether its page emptied the field that it was written in; before, the words stay there."""
     answered_at: float = 0.0
     stopped: bool = False
 
@@ -85,8 +87,8 @@ class Tally:
     """Tokens that reached a visitor who did not send them."""
     memory: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     """Resident bytes of the server by seconds since the start."""
-    crashes: list[float] = field(default_factory=list[float])
-    """When the server was killed, on the clock of the requests."""
+    crashes: int = 0
+    """How often the server was killed."""
 
 
 class ChatServer:
@@ -151,6 +153,8 @@ class SoakVisitor:
         self._session = ""
         self._stream: asyncio.Task[None] | None = None
         self._request: SoakRequest | None = None
+        self._event = ""
+        self._accepted_events: set[str] = set()
 
     async def run(self, until: float) -> None:
         """Act until that time on the monotonic clock."""
@@ -213,8 +217,13 @@ class SoakVisitor:
         for match in _TOKEN.finditer(line):
             if int(match[1]) != self._number:
                 self._tally.foreign.append(f"visitor {self._number} received {match[0]}")
+        if event := accepted_event(line):
+            self._accepted_events.add(event)
         request = self._request
-        if request and not request.answered_at and request.expected in line:
+        if request is None:
+            return
+        request.accepted = request.accepted or self._event in self._accepted_events
+        if not request.answered_at and request.expected in line:
             request.answered_at = time.monotonic()
 
     async def _stamp(self) -> None:
@@ -250,7 +259,9 @@ class SoakVisitor:
         if response.status_code != 200:
             self._tally.counts[f"refused with {response.status_code}"] += 1
             return
+        self._event = str(response.json()["event_id"])
         self._request = request = SoakRequest(self._number, token, expected, sent_at)
+        request.accepted = self._event in self._accepted_events
         self._tally.requests.append(request)
         deadline = time.monotonic() + _ANSWER_SECONDS
         while not (request.answered_at or request.stopped or not self._session):
@@ -336,7 +347,7 @@ async def _crash(server: ChatServer, tally: Tally, start: float, end: float) -> 
     for share in _CRASHES_AT:
         await asyncio.sleep(start + share * (end - start) - time.monotonic())
         server.kill()
-        tally.crashes.append(time.monotonic())
+        tally.crashes += 1
         await server.start()
 
 
@@ -347,20 +358,19 @@ async def _watch_memory(server: ChatServer, tally: Tally, start: float, end: flo
 
 
 def missing_requests(tally: Tally, home: Path) -> tuple[list[SoakRequest], list[SoakRequest]]:
-    """Return the requests without a right result, and those that a crash cut off at the start."""
+    """Return the accepted requests without a right result, and the requests that never began."""
     outcomes = _outcomes(home)
     missing: list[SoakRequest] = []
-    cut_off: list[SoakRequest] = []
+    not_begun: list[SoakRequest] = []
     for request in tally.requests:
         outcome = next(
             (outcome for text, outcome in outcomes.items() if request.token in text), None
         )
         if outcome is None:
-            near_crash = any(0 <= crash - request.sent_at < 10 for crash in tally.crashes)
-            (cut_off if near_crash else missing).append(request)
+            (missing if request.accepted else not_begun).append(request)
         elif not (request.expected in outcome.answer or request.stopped):
             missing.append(request)
-    return missing, cut_off
+    return missing, not_begun
 
 
 def _outcomes(home: Path) -> dict[str, RunOutcome]:
@@ -389,6 +399,18 @@ def memory_growth(memory: Sequence[tuple[float, int]]) -> tuple[int, int, float]
     return half, last, last / half - 1
 
 
+def accepted_event(line: str) -> str:
+    """Return the event of a message that empties the field for requests, or nothing."""
+    if '"process_completed"' not in line or '"text"' not in line:
+        return ""
+    message = json.loads(line.removeprefix("data:"))
+    match message.get("output"):
+        case {"data": [{"text": "", "files": []}, *_]}:
+            return str(message["event_id"])
+        case _:
+            return ""
+
+
 def _file_object(upload: str) -> dict[str, object]:
     return {"path": upload, "meta": {"_type": "gradio.FileData"}}
 
@@ -409,17 +431,17 @@ def _form_that_draws_itself() -> bytes:
 
 def show(tally: Tally, home: Path, visitors: int, minutes: float) -> bool:
     """Print the table and return whether nothing was lost, mixed up or leaking."""
-    missing, cut_off = missing_requests(tally, home)
+    missing, not_begun = missing_requests(tally, home)
     seconds = sorted(request.seconds for request in tally.requests if request.answered_at)
     half, last, growth = memory_growth(tally.memory)
     rows = [
         ("visitors, minutes", f"{visitors}, {minutes:g}"),
-        ("requests accepted", f"{len(tally.requests):,}"),
+        ("requests sent", f"{len(tally.requests):,}"),
+        ("not begun when their page or the server went", f"{len(not_begun):,}"),
         ("answers shown", f"{len(seconds):,}"),
         ("stopped", f"{sum(request.stopped for request in tally.requests):,}"),
-        ("server killed", f"{len(tally.crashes)} times"),
+        ("server killed", f"{tally.crashes} times"),
         ("lost", f"{len(missing)}"),
-        ("cut off by a crash before they began", f"{len(cut_off)}"),
         ("mixed up", f"{len(tally.foreign)}"),
         ("server errors", f"{tally.counts['server errors']}"),
         ("memory after half of the time", f"{half / 1e6:,.0f} MB"),

@@ -1,5 +1,6 @@
 """The soak finds what is lost and mixed up; a short one with few visitors has neither."""
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from agent.record.events import AnswerFinished, RunFinished, RunStarted
 from agent.record.journal import Runs
 from evals.bench import soak
-from evals.bench.soak import SoakRequest, Tally, memory_growth, missing_requests
+from evals.bench.soak import SoakRequest, Tally, accepted_event, memory_growth, missing_requests
 
 
 def record(home: Path, request: str, answer: str) -> None:
@@ -23,14 +24,25 @@ def record(home: Path, request: str, answer: str) -> None:
 def test_requests_without_a_right_result_are_lost(tmp_path: Path) -> None:
     record(tmp_path, "stamp this tok001xa", "TOK001XA")
     record(tmp_path, "stamp this tok001xb", "TOK002XB")
-    tally = Tally(crashes=[100.0])
-    for token, sent_at in (("tok001xa", 1), ("tok001xb", 2), ("tok001xc", 3), ("tok001xd", 95)):
-        tally.requests.append(SoakRequest(1, token, token.upper(), sent_at))
+    tally = Tally()
+    for token in ("tok001xa", "tok001xb", "tok001xc", "tok001xd"):
+        accepted = token != "tok001xd"
+        tally.requests.append(SoakRequest(1, token, token.upper(), 1, accepted=accepted))
 
-    missing, cut_off = missing_requests(tally, tmp_path)
+    missing, not_begun = missing_requests(tally, tmp_path)
 
     assert [request.token for request in missing] == ["tok001xb", "tok001xc"]
-    assert [request.token for request in cut_off] == ["tok001xd"]
+    assert [request.token for request in not_begun] == ["tok001xd"]
+
+
+def test_a_request_is_accepted_when_its_field_is_emptied() -> None:
+    def message(event: str, field: object) -> str:
+        content = {"msg": "process_completed", "event_id": event, "output": {"data": [field, None]}}
+        return f"data: {json.dumps(content)}"
+
+    assert accepted_event(message("a", {"text": "", "files": []})) == "a"
+    assert accepted_event(message("b", {"__type__": "update", "text": 1})) == ""
+    assert accepted_event('data: {"msg": "heartbeat"}') == ""
 
 
 def test_memory_growth_compares_the_second_half() -> None:
