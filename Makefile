@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-planner bench-small bench-tools coverage eval soak release-check recording docs clean
+.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-small bench-tools coverage eval soak release-check recording docs clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ bench-planner: models ## Measure the local language model as a planner
 
 bench-small: $(READY) ## Score the small models on combinations they never saw
 	$(BIN)/python -m evals.bench.bench_small
+
+bench-drawing: $(READY) ## Measure what checking a drawing and drawing it again gains
+	$(BIN)/python -m evals.bench.bench_drawing_tries
 
 bench-tools: models ## Measure what each tool takes and how good it is, write docs/tools.json
 	$(BIN)/python -m evals.bench.bench_tools

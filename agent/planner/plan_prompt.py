@@ -46,11 +46,21 @@ def short_prompt(
 ) -> PlanPrompt:
     """Build the prompt of a fine-tuned planner; `known` are the signatures it was trained with.
 
-    It may call an unavailable tool: the caller then explains what is missing.
+    It may call an unavailable tool: the caller then explains what is missing. Of the everyday tools
+    that it does not know, only those that a similar example or the request mentions are described.
     """
     callable_tools = {**absent, **tools}
-    unknown = [tool for tool in tools.values() if tool.signature not in known]
-    messages = short_messages(map(tool_line, unknown), descriptions, turns, request, trouble)
+    unknown = {name: tool for name, tool in tools.items() if tool.signature not in known}
+    if everyday := {name: tool for name, tool in unknown.items() if name in everyday_tools()}:
+        similar = most_similar(request, descriptions, {*tools, *absent}, SIMILAR_EXAMPLES)
+        mentioned = _mentioned(everyday, f"{request} {_plans_of(turns)}", similar)
+        unknown = {
+            name: tool
+            for name, tool in unknown.items()
+            if name not in everyday or name in mentioned
+        }
+    lines = map(tool_line, unknown.values())
+    messages = short_messages(lines, descriptions, turns, request, trouble)
     return PlanPrompt(messages, callable_tools)
 
 
@@ -67,8 +77,7 @@ def example_prompt(
     listed_tools = {name: tool for name, tool in tools.items() if name not in everyday}
     listed_tools |= _without_example(absent)
     similar = most_similar(request, descriptions, {*tools, *absent}, CONSULTED_EXAMPLES)
-    earlier_plans = " ".join(turn.plan for turn in turns)
-    more_tools = _mentioned(everyday, f"{request} {earlier_plans}", similar)
+    more_tools = _mentioned(everyday, f"{request} {_plans_of(turns)}", similar)
     similar = similar[-SIMILAR_EXAMPLES:]
     messages = plan_messages(
         listed_tools, descriptions, turns, request, trouble, similar, more_tools
@@ -81,6 +90,10 @@ def _without_example(absent: Mapping[str, Callee]) -> Mapping[str, Callee]:
     """Return the unavailable tools without an example, which every prompt lists."""
     explained = {name for example in retrievable_examples() for name in example.tools}
     return {name: tool for name, tool in absent.items() if name not in explained}
+
+
+def _plans_of(turns: Sequence[ConversationTurn]) -> str:
+    return " ".join(turn.plan for turn in turns)
 
 
 def _mentioned(

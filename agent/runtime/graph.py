@@ -108,6 +108,8 @@ class State(TypedDict):
     failures: list[str]
     messages: list[list[Segment]]
     """What the plan's `say` lines, or a joint model, answered."""
+    remarks: list[str]
+    """What named plans add to the answer."""
     final_names: list[str]
     """The results that no command uses, for an answer without a message."""
 
@@ -185,6 +187,7 @@ async def perceive(state: State) -> StateUpdate:
         "failure_report": "",
         "failures": [],
         "messages": [],
+        "remarks": [],
         "final_names": [],
     }
 
@@ -342,6 +345,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
             update={**state_update, "failure_report": _failure_report(checked, outcome)},
         )
     state_update["messages"] = [_encode_message(message, store) for message in outcome.messages]
+    state_update["remarks"] = list(outcome.remarks)
     # A value that only a skipped command would use is still part of the answer.
     state_update["final_names"] = list(
         final_names(checked, {skip.path for skip in outcome.skipped})
@@ -407,6 +411,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     segments = [segment for message in state["messages"] for segment in [*message, {"text": "\n"}]]
     if not segments:
         segments = await _answer_without_say(state, context)
+    segments += [{"text": f"{remark}\n"} for remark in state.get("remarks", [])]
     if state["failures"]:
         segments.append({"text": f"\n{NOT_DONE}\n" + "\n".join(state["failures"])})
     text = "".join(

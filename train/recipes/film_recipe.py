@@ -23,6 +23,7 @@ from evals.user_catalogue import user_catalogue
 from evals.world import Film, films, make_film
 from evals.world.images.scene_content import COLOURS
 from evals.world.images.scene_layout import UNITS
+from evals.world.sprite_cutouts import sprite_cutout
 from evals.world.sprites import OBJECTS, sprite
 from evals.world.video.film_content import MOTIONS
 from evals.world.video.motion import SpritePose
@@ -35,7 +36,7 @@ from tools.sprites.sheet_patches import CHANNELS, SIDE
 from tools.sprites.video_sheet import COLUMNS, PATCH, LayeredVideo, from_sheet, to_sheet
 from train.loop.catalogue_card import new_card
 from train.recipes.flow_recipe import FlowRecipe, LabelledSentences
-from train.recipes.object_cutouts import object_list, sprite_cutout
+from train.recipes.object_cutouts import object_list
 from train.recipes.prx_recipe import GUIDANCE, STEPS
 
 if TYPE_CHECKING:

@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.world.images.backgrounds import paint
-from evals.world.images.outlines import OUTLINES, outline
 from evals.world.images.scene_content import Background
 from evals.world.images.scene_layout import UNITS, Placement
 from evals.world.images.scenes import Scene
 from evals.world.seeded_random import SeededRandom
-from evals.world.sprites import sprite
+from evals.world.sprite_cutouts import object_cutout
 from tools.sprites.posed_layers import LayerPose
 from tools.sprites.scene_sheet import LayeredScene, LayerGroup, PlacedObject
 from tools.sprites.sheet_patches import SIDE
-from train.recipes.object_cutouts import sprite_cutout
 
 MIN_ROW_DROP = 0.7
 """Minimum drop from one row to the next, as a share of an object's side."""
@@ -37,7 +35,7 @@ def _group(scene: Scene, number: int) -> LayerGroup:
     content_group = scene.content.groups[number]
     placements = [placement for placement in scene.placements if placement.group == number]
     return LayerGroup(
-        _object_cutout(content_group.name, content_group.colour or ""),
+        object_cutout(content_group.name, content_group.colour or ""),
         [
             PlacedObject(_pose(placement), placement.flipped)
             for placement in _reading_order(placements)
@@ -61,11 +59,6 @@ def _pose(placement: Placement) -> LayerPose:
     half = placement.side / 2
     x, y = (placement.left + half) / UNITS, (placement.top + half) / UNITS
     return LayerPose(x, y, placement.side / UNITS)
-
-
-@cache
-def _object_cutout(name: str, colour: str) -> NDArray[np.float32]:
-    return sprite_cutout(outline(name, colour, SIDE) if name in OUTLINES else sprite(name, SIDE))
 
 
 @cache

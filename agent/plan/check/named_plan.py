@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from agent.plan.check.plan_check import CheckedPlan
 
 RESULT = "result"
+REMARK = "remark"
+"""A text that a named plan may assign: the answer gets it as a sentence of its own."""
 """The name whose value a named plan returns."""
 
 

@@ -10,8 +10,8 @@
     n = count(detect(image), label)
     result = "{n} × {label}"
 
-Types are written as in signatures; the plan returns the value of `result`. The header is parsed,
-like the rest of a plan, and never executed.
+Types are written as in signatures; the plan returns `result`, and its text `remark`, if any,
+joins the answer. The header is parsed, like the rest of a plan, and never executed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import re
 from dataclasses import replace
 from typing import TypeGuard
 
-from agent.plan.check.named_plan import RESULT, NamedPlan
+from agent.plan.check.named_plan import REMARK, RESULT, NamedPlan
 from agent.plan.check.plan_check import read_plan
 from agent.plan.check.suggestions import Tools
 from agent.plan.plan_steps import commands
@@ -29,7 +29,7 @@ from agent.plan.problems import PlanError, Problem, close_matches, shorten
 from agent.plan.syntax.parser import parse
 from agent.plan.syntax.text_guard import find_unreadable, replace_bad_escapes
 from agent.plan.syntax.tree import SAY, Assign, Plan, Say, Statement, walk
-from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, accepts, list_of, type_of_value
+from tools.sdk.plan_types import MEDIA_CLASSES, TEXT, Type, Value, accepts, list_of, type_of_value
 from tools.sdk.tool import Parameter
 
 _TYPES = {*MEDIA_CLASSES, "Region", "Text", "Number", "Integer", "Boolean"}
@@ -55,6 +55,7 @@ def read_named_plan(name: str, text: str, tools: Tools, source: str) -> NamedPla
     _check_result(plan)
     # `say` the result for this check only: it finds branches that do not assign it.
     checked = read_plan(f"{commands_text}\n{SAY}({RESULT})", tools, names)
+    _check_remark(plan, checked.types.get(REMARK, TEXT))
     body = replace(checked, plan=plan)
     return NamedPlan(
         name=name,
@@ -167,6 +168,15 @@ def _check_result(plan: Plan) -> None:
         )
     if problems:
         raise PlanError(problems)
+
+
+def _check_remark(plan: Plan, kind: Type) -> None:
+    if accepts(TEXT, kind):
+        return
+    assigns = (each for each in walk(plan.statements) if isinstance(each, Assign))
+    at = next(_line_and_column(each) for each in assigns if each.name == REMARK)
+    problem = Problem(*at, f"{REMARK} is added to the answer", str(kind), str(TEXT))
+    raise PlanError([problem])
 
 
 def _line_and_column(statement: Statement) -> tuple[int, int]:

@@ -77,3 +77,5 @@ class Interpretation:
     failures: tuple[StepFailure, ...]
     skipped: tuple[SkippedStep, ...]
     messages: tuple[Message, ...]
+    remarks: tuple[str, ...] = ()
+    """What its named plans add to the answer, in plan order."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from agent.plan.answer.answer_style import PLAIN, AnswerStyle
 from agent.plan.answer.compose import Placeholder, compose_message
-from agent.plan.check.named_plan import RESULT, Callee, NamedPlan
+from agent.plan.check.named_plan import REMARK, RESULT, Callee, NamedPlan
 from agent.plan.check.plan_check import CheckedPlan
 from agent.plan.plan_limits import LIMITS
 from agent.plan.plan_steps import block_path, count_earlier_calls, statement_paths, static_path
@@ -107,6 +107,7 @@ class _Run:
         self._failures: list[StepFailure] = []
         self._skipped: list[SkippedStep] = []
         self._messages: dict[str, Message] = {}
+        self._remarks: dict[str, str] = {}
 
     def result(self) -> Interpretation:
         outcomes = {
@@ -121,6 +122,7 @@ class _Run:
             tuple(sorted(self._failures, key=lambda failure: _in_plan_order(failure.path))),
             tuple(sorted(self._skipped, key=lambda skip: _in_plan_order(skip.path))),
             tuple(self._messages[path] for path in sorted(self._messages, key=_in_plan_order)),
+            tuple(self._remarks[path] for path in sorted(self._remarks, key=_in_plan_order)),
         )
 
     async def run_block(self, statements: Sequence[Statement], parent_path: str = "") -> None:
@@ -293,6 +295,9 @@ class _Run:
             self._skipped.append(replace(skip, path=f"{path}/{skip.path}", name="", line=line))
         if RESULT not in outcome.values:
             raise MissingValue(f"needs {call_text}, which failed")
+        remarks = [*outcome.remarks, outcome.values.get(REMARK)]
+        if text := "\n".join(remark for remark in remarks if isinstance(remark, str) and remark):
+            self._remarks[path] = text
         return outcome.values[RESULT]
 
 

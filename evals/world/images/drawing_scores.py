@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evals.world.images.scene_claims import Claims
 from evals.world.images.scene_content import COLOURS, Relation
 from tools.media.regions import Box
+from tools.signal.drawings.box_relations import relation_holds
 
 
 @dataclass(frozen=True)
@@ -45,25 +46,10 @@ def background_colour(pixels: NDArray[np.uint8]) -> str:
 
 def _relation_holds(relation: Relation, boxes: list[Box]) -> bool:
     """Return whether the boxes satisfy a relation of `normalise_relations`."""
-    x, y = _centre(boxes, relation.subject)
-    others = [_centre(boxes, name) for name in relation.objects]
-    match relation.word:
-        case "left of":
-            return x < others[0][0]
-        case "above":
-            return y < others[0][1]
-        case "inside":
-            around = next(box for box in boxes if box.label == relation.objects[0])
-            return around.left < x < around.right and around.top < y < around.bottom
-        case _:  # between: the two others are on opposite sides of the subject
-            (first_x, first_y), (last_x, last_y) = others
-            return (first_x - x) * (last_x - x) + (first_y - y) * (last_y - y) < 0
+    by_name = {name: [box for box in boxes if box.label == name] for name in _names_of(relation)}
+    objects = [by_name[name] for name in relation.objects]
+    return relation_holds(relation.word, by_name[relation.subject], objects)
 
 
-def _centre(boxes: list[Box], name: str) -> tuple[float, float]:
-    """Return the mean centre of all boxes with that label."""
-    labelled = [box for box in boxes if box.label == name]
-    return (
-        sum(box.left + box.right for box in labelled) / 2 / len(labelled),
-        sum(box.top + box.bottom for box in labelled) / 2 / len(labelled),
-    )
+def _names_of(relation: Relation) -> tuple[str, ...]:
+    return (relation.subject, *relation.objects)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.planner.llm import static_part
-from agent.planner.plan_prompt import PlanPrompt, example_prompt
+from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
 from agent.planner.prompts import ConversationTurn
 from tools.sdk.registry import Registry
 
@@ -61,3 +61,25 @@ def test_a_tool_of_an_earlier_plan_is_described_again() -> None:
     turn = ConversationTurn("blur it", "soft = blur(image1)\nsay(soft)", "Here it is.")
 
     assert "blur" in described(prompt_for("a bit more", turn))
+
+
+def short_text(known: set[str], request: str, *turns: ConversationTurn) -> str:
+    return short_prompt(known, TOOLS, {}, {}, turns, request).messages[0].text
+
+
+def test_a_fine_tuned_planner_reads_of_an_everyday_tool_it_does_not_know_if_it_may_need_it() -> (
+    None
+):
+    known = {tool.signature for name, tool in TOOLS.items() if name not in ("blur", "detect")}
+
+    assert "- detect(" in short_text(known, "How many dogs are there?")
+    assert "- blur(" not in short_text(known, "How many dogs are there?")
+    assert "- blur(" in short_text(known, "please blur the faces of my children")
+    turn = ConversationTurn("blur it", "soft = blur(image1)\nsay(soft)", "Here it is.")
+    assert "- blur(" in short_text(known, "a bit more", turn)
+
+
+def test_a_fine_tuned_planner_that_knows_all_tools_reads_of_none() -> None:
+    known = {tool.signature for tool in TOOLS.values()}
+
+    assert "- " not in short_text(known, "please blur the faces of my children")

@@ -170,7 +170,7 @@ async def test_the_same_command_within_another_plan_is_known(attempt: Try, folde
     assert finished.cached
 
 
-@pytest.mark.parametrize("name", ["subtitle", "subtitle_file", "find_moment"])
+@pytest.mark.parametrize("name", ["subtitle", "subtitle_file", "find_moment", "draw_checked"])
 def test_a_shipped_plan_has_the_signature_that_the_planner_learns(folder: Path, name: str) -> None:
     plan, expected = load(folder)[name], everyday_tools()[name]
 
@@ -184,3 +184,22 @@ def test_planners_are_not_told_of_the_steps_of_named_plans(tmp_path: Path) -> No
     assert "spoken_lines" in session.offered
     assert "spoken_lines" not in session.offered_for({})
     assert "subtitle" in session.offered_for({})
+
+
+REMARKING = '"""Greet."""\nname: Text\nresult = "Hello, {name}!"\nremark = "That was {name}."\n'
+
+
+async def test_the_remark_of_a_named_plan_is_a_sentence_of_the_answer(
+    attempt: Try, folder: Path
+) -> None:
+    write(
+        folder,
+        greet_one=REMARKING,
+        greet_both='"""Greet."""\na = greet_one("Ada")\nb = greet_one("Bea")\nresult = a + b\n',
+    )
+
+    followed = await attempt.run(plan='words = greet_both()\nsay("{words}")')
+    without_say = await attempt.run(plan='words = greet_one("Cleo")')
+
+    assert followed.outcome.answer == "Hello, Ada!Hello, Bea!\nThat was Ada.\nThat was Bea."
+    assert without_say.outcome.answer == "words: Hello, Cleo!\nThat was Cleo."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from tools import Box, Boxes, Image
@@ -20,10 +21,16 @@ class RtDetr(Detector):
     Settings: `size`, the side of its input in pixels (640); `score`, the threshold (0.5);
     `overlap`, the IoU threshold of non-maximum suppression (1, which is none: a fully trained
     network detects each object once).
+    Its file `synonyms` is optional: a line for each label with other words for it.
     """
 
     def __init__(
-        self, network: PreTrainedModel, size: int, score: float, overlap: float = 1.0
+        self,
+        network: PreTrainedModel,
+        size: int,
+        score: float,
+        overlap: float = 1.0,
+        synonyms: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         names = network.config.id2label or {}
         self.network = network
@@ -31,6 +38,7 @@ class RtDetr(Detector):
         self.size = size
         self.score = score
         self.overlap = overlap
+        self.synonyms = synonyms
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
@@ -43,6 +51,7 @@ class RtDetr(Detector):
             size=int(settings.get("size", "640")),
             score=float(settings.get("score", "0.5")),
             overlap=float(settings.get("overlap", "1")),
+            synonyms=_read_synonyms(files["synonyms"]) if "synonyms" in files else {},
         )
 
     def find(self, image: Image) -> Boxes:
@@ -76,3 +85,8 @@ class RtDetr(Detector):
             label=self.labels[class_index],
             score=score,
         )
+
+
+def _read_synonyms(file: Path) -> dict[str, str]:
+    lines = (line.split(", ") for line in file.read_text("utf-8").splitlines())
+    return {word: label for label, *words in lines for word in words}

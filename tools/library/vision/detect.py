@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from tools import BadArgument, Boxes, Image, Model, Region, tool
 from tools.signal.image_regions import crop_to_region, to_image_coordinates
@@ -13,6 +15,8 @@ class Detector(Model, ABC):
     """An object detector with a fixed set of labels."""
 
     labels: tuple[str, ...]
+    synonyms: Mapping[str, str] = MappingProxyType({})
+    """Other words for its labels, each with its label."""
 
     @abstractmethod
     def find(self, image: Image) -> Boxes:
@@ -27,6 +31,12 @@ class OpenDetector(Detector):
         """Return the detections of a label, best first."""
 
 
+def label_for(model: Detector, word: str) -> str | None:
+    """Return the label of the detector that means the same as `word`, if any."""
+    name = match_label(word, (*model.synonyms, *model.labels))
+    return model.synonyms.get(name, name) if name else None
+
+
 @tool(words="Find every {label|thing} in {image}[, within {region}]")
 def detect(model: Detector, image: Image, label: str = "", region: Region | None = None) -> Boxes:
     """Find things in a picture, all of them or those of one kind, such as "person" or "dog".
@@ -36,7 +46,7 @@ def detect(model: Detector, image: Image, label: str = "", region: Region | None
     if isinstance(model, OpenDetector) and label.strip():
         boxes = model.find_named(crop_to_region(image, region), label.strip().lower())
         return to_image_coordinates(boxes, image, region)
-    target_label = match_label(label, model.labels)
+    target_label = label_for(model, label)
     if target_label is None and label.strip():
         near = near_labels(label, model.labels)
         raise BadArgument(

@@ -76,6 +76,7 @@ class AdapterRule:
 _HERE = "tools.adapters"
 _T = f"{_HERE}.transformers"
 _D = f"{_HERE}.diffusers"
+_DETECTOR_TOOLS = ("detect", "detect_in_video", "drawing_faults")
 _DURATIONS = ("audio_end_in_s", "audio_length_in_s", "audio_duration")
 
 RULES: tuple[AdapterRule, ...] = (
@@ -85,13 +86,13 @@ RULES: tuple[AdapterRule, ...] = (
         auto_class="MODEL_FOR_DEPTH_ESTIMATION_MAPPING_NAMES", settings=(depth_output,),
     ),
     AdapterRule(
-        "open-vocabulary detector", ("zero-shot-object-detection",), ("detect", "detect_in_video"),
+        "open-vocabulary detector", ("zero-shot-object-detection",), _DETECTOR_TOOLS,
         f"{_T}.zero_shot_detection:ZeroShotDetection", "transformers",
         auto_class="MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES",
         template="detect/grounding-dino-tiny",
     ),
     AdapterRule(
-        "detector of fixed kinds", ("object-detection",), ("detect", "detect_in_video"),
+        "detector of fixed kinds", ("object-detection",), _DETECTOR_TOOLS,
         f"{_T}.object_detection:ObjectDetection", "transformers",
         auto_class="MODEL_FOR_OBJECT_DETECTION_MAPPING_NAMES",
     ),

@@ -36,6 +36,7 @@ collage(images: list[Image], how: "grid" or "row" or "column" = 'grid', titles: 
 compare_side_by_side(image: Image, other: Image, titles: list[Text] or None = None) -> Image: Show two pictures next to each other at one size, with titles such as "before" and "after".
 replace_background(image: Image, background: Text = 'white', picture: Image or None = None, region: Region or None = None) -> Image: Put a colour, "blur" or another picture behind what is in front; a region says what stays.
 to_format(image: Image, format: "png" or "jpeg" or "webp" or "bmp" or "tiff" or "pdf" = 'png', quality: Integer = 90) -> Image: Convert a picture to a file format; quality from 1 to 100 for jpeg and webp.
+draw_checked(prompt: Text, tries: Integer = 4) -> Image: Draw a picture, check that it shows what was asked for, and try again until it does.
 # Sounds
 volume(audio: Audio, factor: Number = 1.5) -> Audio: Make a sound louder or quieter: 2 is twice as loud, 0.5 half.
 normalize(audio: Audio) -> Audio: Bring a sound to a usual, even loudness.

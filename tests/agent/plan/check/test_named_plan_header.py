@@ -127,6 +127,10 @@ def test_inputs_have_the_types_that_signatures_show(header: str, shown: str) -> 
         ('"""Do."""\nresult = "\\d"', "2:11: not a valid escape in a text: found \\d"),
         ('"""Do."""\n', "1:1: the plan is empty"),
         ('"""Do."""\nimport os\nresult = 1', "2:1: import is not part of plans: found import os"),
+        (
+            '"""Do."""\nresult = 1\nremark = 2',
+            "3:1: remark is added to the answer: found Integer; allowed: Text",
+        ),
     ],
 )
 def test_whatever_is_wrong_is_told_with_its_place(text: str, problem: str) -> None:

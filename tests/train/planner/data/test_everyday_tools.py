@@ -17,6 +17,7 @@ WANTED = """
     straighten volume normalize fade speed pitch reverse mix silence_cut repeat cut_video
     speed_video reverse_video resize_video crop_video rotate_video mute to_gif subtitle
     blur_in_video still shots find_moment read_document page_picture to_csv notes same_voice
+    draw_checked
 """
 PICTURE_TOOLS = """
     blur pixelate brighten contrast saturate sharpen sepia invert highlight rotate straighten flip
@@ -63,6 +64,7 @@ def test_no_everyday_tool_takes_a_word_of_the_plan_language() -> None:
         "scenes = shots(video1)\nn = len(scenes)\nfirst = mute(scenes[0])",
         'moments = find_moment(video1, "a door opens")\npicture = still(video1, moments[0])',
         "csv = to_csv(read_table(page_picture(document1, 2)))",
+        'picture = draw_checked("three dogs", tries=5)',
     ],
 )
 def test_plans_that_people_need_are_accepted(plan: str) -> None:

@@ -1,0 +1,1 @@
+"""Steps of `draw_checked`: word a prompt, check a drawing, choose the best one, report."""

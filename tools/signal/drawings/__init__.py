@@ -1,0 +1,1 @@
+"""What a prompt asks a drawing to show, and whether it does."""
