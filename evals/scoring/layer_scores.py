@@ -22,8 +22,9 @@ from evals.world.sprites import OBJECTS
 from tools import Box
 from tools.sprites.scene_sheet import LayeredScene, LayerGroup
 
-MAX_DISTANCE = 0.1
-"""Mean difference from the nearest sprite, from 0 to 1, beyond which a cut-out is none."""
+MAX_DISTANCE = 0.05
+"""Mean difference from the nearest sprite, from 0 to 1, beyond which a cut-out is none: drawings have
+less than 0.01, and different objects differ by 0.1 or more."""
 UNRECOGNISABLE = "unrecognisable"
 
 
@@ -51,8 +52,8 @@ def score_layers(scene: Scene, request: str, drawing: LayeredScene) -> LayerScor
         colours.append(_background_matches(drawing, claims.background))
     for group in scene.content.groups:
         if group.colour and _states_colour(request, group.colour, group.name):
-            shown = {recognise(layer.cut_out) for layer in drawing.groups}
-            colours.append((group.name, group.colour) in shown)
+            outlines = {recognise(layer.cut_out) for layer in drawing.groups}
+            colours.append((group.name, group.colour) in outlines)
     return LayerScore(score.counts, score.relations, all(colours) if colours else None)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _PLURALS = {
+    "brownie": "brownies",
     "child": "children",
+    "cookie": "cookies",
     "foot": "feet",
     "goose": "geese",
     "knife": "knives",
@@ -13,6 +15,7 @@ _PLURALS = {
     "loaf": "loaves",
     "man": "men",
     "mouse": "mice",
+    "movie": "movies",
     "person": "people",
     "potato": "potatoes",
     "shelf": "shelves",

@@ -40,7 +40,8 @@ def _labels_of(model: Detector, claims: PromptClaims) -> dict[str, str]:
     """Return the detector's label for each object; BadArgument if it lacks one."""
     labels: dict[str, str] = {}
     for claim in claims.objects:
-        label = label_for(model, claim.name) or label_for(model, claim.name.split()[-1])
+        words = (claim.noun, claim.name, claim.name.split()[-1])
+        label = next(filter(None, (label_for(model, word) for word in words)), None)
         if label is None:
             raise BadArgument(
                 f"no drawing of {claim.name!r} can be checked: the detector does not know it; it "

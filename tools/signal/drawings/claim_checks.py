@@ -93,8 +93,8 @@ def _background_fault(colours: Sequence[str], image: Image) -> str:
     minimum = MIN_PLAIN_SHARE if len(colours) == 1 else MIN_FADE_SHARE
     if all(shares.get(colour, 0) >= minimum for colour in colours):
         return ""
-    shown = max(shares, key=lambda name: shares[name])
-    return f"background {shown} instead of {' and '.join(colours)}"
+    actual = max(shares, key=lambda name: shares[name])
+    return f"background {actual} instead of {' and '.join(colours)}"
 
 
 def _shrunk(image: Image, corners: tuple[int, int, int, int]) -> NDArray[np.uint8]:

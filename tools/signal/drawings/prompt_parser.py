@@ -141,7 +141,7 @@ def _noun_phrase(text: str, start: int) -> tuple[list[str], int]:
         is_part = word == "of" and bool(words) and words[-1] in PARTITIVES
         if match.start() + start != end + (1 if words else 0) or len(words) == MAX_PHRASE:
             break
-        if word in PHRASE_ENDS and not is_part:
+        if word in PHRASE_ENDS | set(NUMBERS) and not is_part:
             break
         if words and word.endswith("ing") and word not in ING_NOUNS:
             break

@@ -14,12 +14,14 @@ NUMBERS = (
 )  # fmt: skip
 _N = rf"(?:\d{{1,3}}|{'|'.join(NUMBERS)})"
 _NOUN = r"(?P<noun>[a-z-]+(?: of [a-z]+| [a-z-]+)?)"
-_GONE = r"(?: of them)?(?: (?:away|is|are|was|were|has|have|been|gone|eaten|taken|sold|lost))*"
+_TAKEN_AWAY = (
+    r"(?: of them)?(?: (?:away|is|are|was|were|has|have|been|gone|eaten|taken|sold|lost))*"
+)
 _REST = r"(?:what (?:is|are|remains) (?:left )?of |what remains of |the rest of )?"
 _LESS = r"(?:minus|less|without|after taking|when|once|if)"
 _PLUS = r"(?:plus|and then|and|with)"
 _PATTERNS = (
-    (-1, rf"\b{_REST}(?P<x>{_N}) {_NOUN} {_LESS} (?P<y>{_N})\b{_GONE}"),
+    (-1, rf"\b{_REST}(?P<x>{_N}) {_NOUN} {_LESS} (?P<y>{_N})\b{_TAKEN_AWAY}"),
     (-1, rf"\b{_REST}(?P<x>{_N}) {_NOUN}, (?P<y>{_N}) (?:taken away|eaten|gone)"),
     (-1, rf"\b(?P<x>{_N}) (?:minus|less) (?P<y>{_N}) {_NOUN}"),
     (1, rf"\b(?P<x>{_N}) {_NOUN} {_PLUS} (?P<y>{_N}) (?:more|added)(?: (?P=noun))?"),

@@ -31,7 +31,7 @@ PHRASE_ENDS = _words(
     "against before after while where which that who is are was were be has have having holds "
     "holding contains containing left right higher lower atop together stands standing sits "
     "sitting wears plays runs then plus minus less more there here please it them this these "
-    "those some exactly precisely"
+    "those some exactly precisely placed somewhere lying shown seen painted wearing"
 )
 """A noun phrase ends before these."""
 SCENE_WORDS = _words(
