@@ -23,8 +23,10 @@ from tools import Box
 from tools.sprites.scene_sheet import LayeredScene, LayerGroup
 
 MAX_DISTANCE = 0.05
-"""Mean difference from the nearest sprite, from 0 to 1, beyond which a cut-out is none: drawings have
-less than 0.01, and different objects differ by 0.1 or more."""
+"""Mean difference from the nearest sprite, from 0 to 1, beyond which a cut-out is none.
+
+Drawings have less than 0.01, and different objects differ by 0.1 or more.
+"""
 UNRECOGNISABLE = "unrecognisable"
 
 

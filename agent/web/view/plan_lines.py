@@ -50,6 +50,11 @@ class LineView:
     calls: dict[str, CallView] = field(default_factory=dict[str, CallView])
 
     @property
+    def is_optional(self) -> bool:
+        """Whether it is a step of a named plan that has not run."""
+        return "/" in self.step.path and self.status is CommandStatus.WAITING
+
+    @property
     def status(self) -> CommandStatus:
         statuses = {call.status for call in self.calls.values()}
         order = (

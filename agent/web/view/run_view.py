@@ -84,8 +84,11 @@ class RunView:
         return self.state in ("done", "failed", "stopped")
 
     def lines(self) -> Iterator[LineView]:
+        """Yield all lines; of a run that is done, without those a named plan did not need."""
         for plan in self.plans:
-            yield from plan.lines
+            for line in plan.lines:
+                if self.state != "done" or not line.is_optional:
+                    yield line
 
     def apply(self, event: Event) -> None:
         """Update the view from an event."""

@@ -155,3 +155,18 @@ def test_what_a_joint_model_looked_at_is_said() -> None:
     looked = events.AttentionShown({"image1": 0.6, "words": 0.4}, {"image1": {"dog": 0.4}}, words)
 
     assert view_of(begun("1", "converse"), finished("1"), looked).attention == words
+
+
+def test_steps_that_a_named_plan_did_not_need_are_shown_until_the_run_is_done() -> None:
+    steps = [PlanStep(f"1/{number}", "", "draw", "draw(prompt)", 1) for number in (1, 2)]
+    view = view_of(
+        events.PlanAccepted(
+            0, 'a = draw_checked("a dog")\nb = c(a)\n', [*steps, PlanStep("2", "b", "c", "c(a)", 2)]
+        ),
+        begun("1/1", "draw"),
+        finished("1/1"),
+    )
+
+    assert len(standings(view)) == 3
+    view.apply(events.RunFinished("done"))
+    assert standings(view) == [CommandStatus.FINISHED, CommandStatus.WAITING]
