@@ -145,8 +145,8 @@ def test_where_no_model_can_take_the_arguments_the_best_one_says_why(offline: Pr
 @pytest.mark.parametrize(
     ("arguments", "model"),
     [
-        ({}, "clean_sound/nsnet2"),
-        ({"part": "background"}, "clean_sound/nsnet2"),
+        ({}, "clean_sound/deepfilternet3"),
+        ({"part": "background"}, "clean_sound/deepfilternet3"),
         ({"part": "vocals"}, "separate/ace-step-1.5-xl-base"),
         ({"part": "drums"}, "separate/ace-step-1.5-xl-base"),
     ],

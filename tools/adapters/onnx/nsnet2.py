@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from tools import Audio, check_stop, progress
 from tools.adapters.onnx.onnx_session import open_network, run_network
 from tools.library.audio.clean_sound import VoiceFilter
+from tools.signal.channels import map_channels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,14 +42,9 @@ class NsNet2(VoiceFilter):
         return cls(open_network(files["weights"], device))
 
     def voice(self, audio: Audio) -> Audio:
-        import numpy as np
-
-        channels: list[NDArray[np.float32]] = []
-        for number, channel in enumerate(audio.samples):
-            filtered = self._filter_channel(Audio(channel, audio.rate).mono(RATE), number, audio)
-            resampled = Audio(filtered, RATE).mono(audio.rate)[: len(channel)]
-            channels.append(np.pad(resampled, (0, len(channel) - len(resampled))))
-        return Audio(np.stack(channels), audio.rate)
+        return map_channels(
+            audio, RATE, lambda samples, channel: self._filter_channel(samples, channel, audio)
+        )
 
     def _filter_channel(
         self, samples: NDArray[np.float32], channel: int, audio: Audio

@@ -17,8 +17,8 @@ STOP_POLL_S = 0.1
 """How often a running network checks for a stop request."""
 
 
-def open_network(path: Path, device: str) -> InferenceSession:
-    """Open an ONNX file, on the GPU if onnxruntime supports it."""
+def open_network(weights: Path | bytes, device: str) -> InferenceSession:
+    """Open an ONNX file, or its content, on the GPU if onnxruntime supports it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -26,7 +26,8 @@ def open_network(path: Path, device: str) -> InferenceSession:
     gpu_providers = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
     available = onnxruntime.get_available_providers()
     providers = [name for name in (*gpu_providers, "CPUExecutionProvider") if name in available]
-    return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    content = weights if isinstance(weights, bytes) else str(weights)
+    return onnxruntime.InferenceSession(content, options, providers=providers)
 
 
 def run_network(

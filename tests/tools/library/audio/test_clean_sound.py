@@ -56,61 +56,70 @@ def test_a_sound_of_no_length_is_refused(use):
         use(LeftIsTheVoice(), silence(0))
 
 
-@pytest.mark.real
-def test_nsnet2_lifts_speech_out_of_noise_by_four_decibels_and_more(load_model, speech, noisy):
-    clean = clean_sound(load_model("clean_sound/nsnet2"), noisy)
-
-    said = speech.samples[0].astype(np.float64)
-    assert signal_to_noise(said, noisy.samples[0]) == pytest.approx(5, abs=0.2)
-    assert signal_to_noise(said, clean.samples[0]) > 9
-    words = transcribe(load_model("transcribe/whisper-tiny-en"), clean)
-    assert words == "The concert begins at 8 o'clock."
-
-
-@pytest.mark.real
-def test_nsnet2_leaves_clean_speech_nearly_as_it_is(load_model, speech):
-    clean = clean_sound(load_model("clean_sound/nsnet2"), speech)
-
-    assert signal_to_noise(speech.samples[0].astype(np.float64), clean.samples[0]) > 15
+MODELS = ["clean_sound/deepfilternet3", "clean_sound/nsnet2"]
 
 
 @pytest.mark.real
 @pytest.mark.parametrize(
+    ("model", "noisy_db", "clean_db"),
+    [("clean_sound/deepfilternet3", 12, 30), ("clean_sound/nsnet2", 9, 15)],
+)
+def test_speech_is_lifted_out_of_noise_and_clean_speech_stays_nearly_as_it_is(
+    load_model, speech, noisy, model, noisy_db, clean_db
+):
+    filtered = clean_sound(load_model(model), noisy)
+    untouched = clean_sound(load_model(model), speech)
+
+    said = speech.samples[0].astype(np.float64)
+    assert signal_to_noise(said, noisy.samples[0]) == pytest.approx(5, abs=0.2)
+    assert signal_to_noise(said, filtered.samples[0]) > noisy_db
+    assert signal_to_noise(said, untouched.samples[0]) > clean_db
+    words = transcribe(load_model("transcribe/whisper-tiny-en"), filtered)
+    assert words == "The concert begins at 8 o'clock."
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
     ("channels", "samples", "rate"), [(1, 1, 16_000), (2, 1, 44_100), (2, 30_001, 22_050)]
 )
-def test_nsnet2_keeps_length_rate_and_channels(load_model, channels, samples, rate):
+def test_length_rate_and_channels_are_kept(load_model, model, channels, samples, rate):
     sound = Audio(np.zeros((channels, samples)), rate)
 
-    clean = clean_sound(load_model("clean_sound/nsnet2"), sound)
+    clean = clean_sound(load_model(model), sound)
 
     assert clean.samples.shape == (channels, samples)
     assert clean.rate == rate
 
 
 @pytest.mark.real
-def test_nsnet2_hears_no_seam_between_its_pieces(load_model, noisy):
-    model = load_model("clean_sound/nsnet2")
+@pytest.mark.parametrize(
+    ("model", "second_message", "seam_s"),
+    [
+        ("clean_sound/deepfilternet3", "10 of 14 seconds cleaned", 10.0),
+        ("clean_sound/nsnet2", "11 of 14 seconds cleaned", 10.667),
+    ],
+)
+def test_nobody_hears_a_seam_between_two_chunks(load_model, noisy, model, second_message, seam_s):
     long = Audio(np.tile(noisy.samples, 6), noisy.rate)
     seen: list[Progress] = []
 
     with call_scope(CallContext(seen.append)):
-        clean = model.voice(long)
+        clean = load_model(model).voice(long)
 
-    assert [progress.message for progress in seen] == [
-        "0 of 14 seconds cleaned",
-        "11 of 14 seconds cleaned",
-    ]
-    # Around the seam, at 10.7 s, it is as it is one repetition earlier.
-    seam, length = round(10.667 * 16_000), noisy.samples.shape[1]
+    assert [progress.message for progress in seen] == ["0 of 14 seconds cleaned", second_message]
+    # Around the seam it is as it is one repetition earlier.
+    seam, length = round(seam_s * 16_000), noisy.samples.shape[1]
     here = clean.samples[0, seam - 3_000 : seam + 3_000].astype(np.float64)
     before = clean.samples[0, seam - length - 3_000 : seam - length + 3_000]
     assert signal_to_noise(here, before) > 15
 
 
 @pytest.mark.real
-def test_nsnet2_stops_when_it_is_asked_to(load_model, noisy):
+@pytest.mark.parametrize("model", MODELS)
+def test_a_filter_stops_on_request(load_model, noisy, model):
     stop = threading.Event()
     stop.set()
 
     with call_scope(CallContext(stop=stop)), pytest.raises(Cancelled):
-        clean_sound(load_model("clean_sound/nsnet2"), noisy)
+        clean_sound(load_model(model), noisy)
