@@ -1,5 +1,6 @@
 r"""The project's own requests with their right plans: evals/data/requests.jsonl.
 
+everyday_requests.jsonl has three wordings for each everyday tool, in the same form with its `tool`.
 A line is one request:
 
     {"id": "cups", "split": "report", "kind": "short", "request": "how many cups?",
@@ -30,7 +31,7 @@ from evals.harness.type_names import parse_type
 from tools.sdk.plan_types import Type, Value
 from tools.signal.label_matching import match_label
 
-_FILE = Path(__file__).with_name("data") / "requests.jsonl"
+_FOLDER = Path(__file__).with_name("data")
 
 Kind = Literal["short", "long", "typo", "follow-up", "several", "nothing", "impossible"]
 Tools = Mapping[str, Callee]
@@ -56,6 +57,8 @@ class Request(BaseModel):
     scene: bool = False
     """Whether its images are scenes of the sprite world."""
     turns: list[PriorTurn] = []
+    tool: str = ""
+    """The everyday tool that it asks for."""
     plans: list[str] = []
     otherwise: list[str] = []
     says: list[str] = []
@@ -86,7 +89,17 @@ class Request(BaseModel):
 @cache
 def requests() -> tuple[Request, ...]:
     """Read all requests of the file."""
-    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    return _read("requests.jsonl")
+
+
+@cache
+def everyday_requests() -> tuple[Request, ...]:
+    """Read the wordings for everyday tools, which no training data may resemble."""
+    return _read("everyday_requests.jsonl")
+
+
+def _read(name: str) -> tuple[Request, ...]:
+    lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()
     return tuple(Request.model_validate_json(line) for line in lines)
 
 

@@ -80,3 +80,15 @@ def by(name: str) -> Metric:
         }
 
     return compute
+
+
+@metric
+def all_right(name: str) -> Metric:
+    """Count the values of a metadata field whose samples all have the full score."""
+
+    def compute(scores: list[SampleScore]) -> Value:
+        values = {str((score.sample_metadata or {}).get(name)) for score in scores}
+        complete = sum(mean_where(scores, name, value) == 1 for value in values)
+        return {f"{name}: all right": complete, f"{name}: all": len(values)}
+
+    return compute

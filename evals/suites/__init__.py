@@ -25,6 +25,11 @@ SUITES = {
             "Share of requests in everyday wording that are planned rightly.",
         ),
         Suite(
+            "everyday",
+            "evals.suites.requests_suite:everyday_suite",
+            "Share of three unseen wordings for each everyday tool that are planned rightly.",
+        ),
+        Suite(
             "taskbench",
             "evals.suites.taskbench_suite:taskbench",
             "TaskBench's scores for one of its domains, as published and strict.",

@@ -15,9 +15,17 @@ from agent.runtime.session import Session
 from evals.harness.attempt import Attempt
 from evals.harness.interleave import interleave
 from evals.harness.solvers import ToolOffer, plan_request
-from evals.request_samples import Request, calls_the_same_tools, is_right, reference_plans, requests
-from evals.scoring.metrics import by, cost, interval
+from evals.request_samples import (
+    Request,
+    calls_the_same_tools,
+    everyday_requests,
+    is_right,
+    reference_plans,
+    requests,
+)
+from evals.scoring.metrics import all_right, by, cost, interval
 from evals.scoring.scorers import FailureKind, right, scorer_from, wrong
+from tools.errors import InputError
 from tools.home import home
 from tools.sprites.sprite_domain import SPRITE_DOMAIN
 
@@ -36,9 +44,36 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
     )
 
 
+@task(name="everyday")
+def everyday_suite(llm: str = "", profile: str = "offline", tool: str = "") -> Task:
+    """Score the plans of three unseen wordings for each everyday tool."""
+    requests_of_tool = [request for request in everyday_requests() if tool in ("", request.tool)]
+    if not requests_of_tool:
+        names = dict.fromkeys(request.tool for request in everyday_requests())
+        raise InputError(
+            f"there is no everyday tool {tool!r} with wordings",
+            hint=f"name one of {', '.join(names)}",
+        )
+    return Task(
+        dataset=MemoryDataset(list(map(_sample, requests_of_tool)), name="everyday"),
+        solver=plan_request(llm, profile, offer=_offer),
+        scorer=everyday_planned_rightly(profile),
+    )
+
+
 @scorer(metrics=[mean(), interval(), cost(), by("split"), by("kind")])
 def planned_rightly(profile: str = "offline") -> Scorer:
     """Score whether the plan has the dataflow of a right one."""
+    return _compare_with_references(profile)
+
+
+@scorer(metrics=[mean(), interval(), cost(), all_right("tool"), by("tool")])
+def everyday_planned_rightly(profile: str = "offline") -> Scorer:
+    """Score whether the plan has the dataflow of a right one, by everyday tool."""
+    return _compare_with_references(profile)
+
+
+def _compare_with_references(profile: str) -> Scorer:
     orchestra = Session.load(profile, home=home())
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
@@ -74,6 +109,7 @@ def _sample(request: Request) -> Sample:
             "scene": request.scene,
             "split": request.split,
             "kind": request.kind,
+            "tool": request.tool,
             "whole": request.model_dump(),
         },
     )

@@ -1,15 +1,24 @@
 """The requests of our own: every plan can run, and every tool is asked for."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from agent.plan import PlanError, read_plan, steps
 from agent.planner.plan_examples import fixed_examples, retrievable_examples
-from evals.request_samples import Request, is_right, reference_plans, requests
+from agent.runtime.named_plans import NamedPlans
+from evals.request_samples import (
+    Request,
+    everyday_requests,
+    is_right,
+    reference_plans,
+    requests,
+)
 from tools.sdk.registry import Registry
 
 TOOLS = dict(Registry.load(user_folder=Path(__file__).parent))
+CALLEES = {**NamedPlans.load(TOOLS), **TOOLS}
 
 
 def test_there_are_at_least_two_hundred_with_a_name_of_their_own():
@@ -24,15 +33,18 @@ def test_a_third_may_be_looked_at_and_the_rest_is_only_counted():
 
 def test_no_request_that_is_reported_stands_in_the_prompt() -> None:
     shown = {example.request.casefold() for example in (*fixed_examples(), *retrievable_examples())}
-    reported = {r.request.casefold() for r in requests() if r.split == "report"}
+    reported = {r.request.casefold() for r in (*requests(), *everyday_requests())}
+    reported -= {r.request.casefold() for r in requests() if r.split == "tune"}
     assert shown & reported == set()
 
 
-@pytest.mark.parametrize("request_", requests(), ids=lambda request: request.id)
+@pytest.mark.parametrize(
+    "request_", (*requests(), *everyday_requests()), ids=lambda request: request.id
+)
 def test_every_right_plan_passes_the_checks(request_: Request):
     for text in (*request_.plans, *request_.otherwise):
         try:
-            read_plan(text, TOOLS, request_.all_types)
+            read_plan(text, CALLEES, request_.all_types)
         except PlanError as error:
             pytest.fail(f"{text}\n{error}")
     assert request_.plans
@@ -49,10 +61,10 @@ def test_every_tool_is_in_a_right_plan():
 
 
 async def test_every_right_plan_is_judged_right():
-    for request in requests():
-        for plan in reference_plans(request, TOOLS):
+    for request in (*requests(), *everyday_requests()):
+        for plan in reference_plans(request, CALLEES):
             if steps(plan) or not request.says:
-                assert await is_right(plan, request, TOOLS), plan.text
+                assert await is_right(plan, request, CALLEES), plan.text
 
 
 async def test_a_plan_may_reckon_with_a_number_of_an_earlier_turn():
@@ -70,3 +82,18 @@ async def test_a_plan_may_reckon_with_a_number_of_an_earlier_turn():
     wrong = read_plan('say("Then {n} are left.")', TOOLS, request.all_types)
     assert await is_right(right, request, TOOLS)
     assert not await is_right(wrong, request, TOOLS)
+
+
+def test_each_everyday_tool_is_asked_for_in_three_wordings() -> None:
+    wordings = Counter(request.tool for request in everyday_requests())
+
+    assert len(wordings) == 48
+    assert set(wordings.values()) == {3}
+    assert len({request.request.casefold() for request in everyday_requests()}) == 3 * 48
+    assert not {r.id for r in everyday_requests()} & {r.id for r in requests()}
+
+
+def test_a_right_plan_for_a_wording_calls_the_tool_that_it_asks_for() -> None:
+    for request in everyday_requests():
+        plan = reference_plans(request, CALLEES)[0]
+        assert request.tool in plan.text, request.id

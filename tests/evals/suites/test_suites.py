@@ -14,6 +14,7 @@ from evals.scoring.metrics import wilson_interval
 from evals.suites.world_suite import first_number, fits_the_truth
 from evals.world.images.scenes import make_scene
 from tests.evals.conftest import INSPECT
+from tools.errors import InputError
 
 pytestmark = INSPECT
 
@@ -227,3 +228,22 @@ async def test_answers_are_judged_by_what_is_shown(tmp_path: Path):
     score = (sample.scores or {})["answered_rightly"]
     assert score.value == 0
     assert "detail_change is 1.0, not 0 to 0.7" in (score.explanation or "")
+
+
+@pytest.mark.slow
+async def test_everyday_tools_count_as_planned_rightly_if_all_their_wordings_are(tmp_path: Path):
+    replies = ["say(mute(video1))", "say(mute(video1))", "say(reverse_video(video1))"]
+
+    log = await run(tmp_path, "everyday", *replies, tool="mute")
+
+    found = metrics(log)
+    assert found["mean"] == pytest.approx(2 / 3)
+    assert (found["tool: all right"], found["tool: all"]) == (0, 1)
+    assert found["tool: mute"] == pytest.approx(2 / 3, abs=1e-4)
+    assert sorted(failures(log).values()) == ["", "", "plan"]
+
+
+@pytest.mark.slow
+async def test_an_unknown_everyday_tool_is_refused_with_those_there_are(tmp_path: Path):
+    with pytest.raises(InputError, match="there is no everyday tool 'mutes' with wordings"):
+        await run(tmp_path, "everyday", "say(1)", tool="mutes")

@@ -48,7 +48,12 @@ class NearDuplicates:
         return self.nearest(text)[0] >= NEAR_DUPLICATE
 
 
-_EVALUATED = ("requests.jsonl", "answers.jsonl", "tempting_requests.jsonl")
+_EVALUATED = (
+    "requests.jsonl",
+    "everyday_requests.jsonl",
+    "answers.jsonl",
+    "tempting_requests.jsonl",
+)
 """The files of evals/data/ with requests that nothing may be learnt from."""
 
 
