@@ -7,6 +7,7 @@ from tools.errors import InputError
 EXTRA_OF = {
     "faster_coco_eval": "evals",
     "ftfy": "gpu",
+    "httpx2": "mcp",
     "inspect_ai": "evals",
     "jiwer": "evals",
     "mcp": "mcp",

@@ -1,7 +1,7 @@
 """Turn the JSON arguments of a client into stored values.
 
-A medium is named by a path below a folder that the user allows, by a data: URI or by the URI of an
-artifact. No other path and no address is opened.
+A medium is named by a data: URI, by the URI of an artifact, or by a path below a folder that the
+user allows. No other path and no address is opened.
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from agent.mcp.artifact_uris import ARTIFACT_URI, digest_of_uri
 from agent.mcp.json_schemas import REGIONS
+from agent.mcp.mcp_backend import McpBackend
 from agent.plan import Callee
 from agent.record.artifacts import Encoded, type_of_encoded
-from agent.runtime.agent_runtime import AgentRuntime
-from agent.web.uploads import UploadLimits, display_name
 from tools.errors import BadArgument, InputError
 from tools.media import Box
-from tools.media.open_untrusted import open_folder, open_media
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, accepts
 from tools.sdk.typed_function import SEED
 
@@ -35,10 +32,8 @@ MAX_FILES = 10
 class ClientValues:
     """Stores the values that a client gives for a call."""
 
-    def __init__(self, agent: AgentRuntime, folders: Sequence[Path]) -> None:
-        self._agent = agent
-        self._folders = [folder.expanduser().resolve() for folder in folders]
-        self._limits = UploadLimits().per_file
+    def __init__(self, backend: McpBackend) -> None:
+        self._backend = backend
 
     async def arguments(self, callee: Callee, content: Mapping[str, Any]) -> dict[str, Encoded]:
         """Return the stored arguments of a call; InputError for the first unusable one."""
@@ -112,7 +107,7 @@ class ClientValues:
             box = Box(left, top, right, bottom)
         except BadArgument as error:
             raise InputError(error.message, hint=error.hint) from error
-        return await self._agent.store_upload(box, "region")
+        return await self._backend.agent.store_upload(box, "region")
 
     async def _file(self, text: str) -> Encoded:
         if text.startswith(ARTIFACT_URI):
@@ -121,52 +116,20 @@ class ClientValues:
             content = text[match.end() :]
             is_base64 = match["parameters"].lower().endswith(";base64")
             data = _decode_base64(content) if is_base64 else unquote_to_bytes(content)
-            return await self._open(data, "upload")
+            return await self._backend.store_content(data)
         if re.match(r"(?!file:)[a-z][a-z0-9+.-]+:", text, re.IGNORECASE):
             raise InputError(
                 f"{_excerpt(text)} is an address, and none is opened",
-                hint="give a path, the content as a data: URI, or the URI of an artifact",
+                hint="give the content as a data: URI, or the URI of an artifact",
             )
-        path = self._allowed_path(text.removeprefix("file://"))
-        if path.is_dir():
-            images = await self._agent.session.run_in_opener(open_folder, path, self._limits)
-            return [await self._agent.store_upload(image, path.name) for image in images]
-        return await self._open(path, path.name)
+        return await self._backend.store_path(text)
 
     async def _artifact(self, uri: str) -> Encoded:
-        store = self._agent.session.store
-        artifact, _ = await asyncio.to_thread(store.open, digest_of_uri(uri) or uri)
+        digest = digest_of_uri(uri) or uri
+        self._backend.require_artifact(digest)
+        store = self._backend.agent.session.store
+        artifact, _ = await asyncio.to_thread(store.open, digest)
         return {"artifact": artifact.digest, "kind": artifact.kind}
-
-    async def _open(self, source: Path | bytes, name: str) -> Encoded:
-        name = display_name(name)
-        content = await self._agent.session.run_in_opener(open_media, source, name, self._limits)
-        return await self._agent.store_upload(content, name)
-
-    def _allowed_path(self, text: str) -> Path:
-        """Return the path without links; InputError unless it is below an allowed folder."""
-        if not self._folders:
-            raise InputError(
-                f"{_excerpt(text)} is a path, and no folder is allowed",
-                hint="the user can allow one with: batuta mcp --files FOLDER",
-            )
-        try:
-            candidates = [(folder / text).resolve() for folder in self._folders]
-        except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(
-                f"{_excerpt(text)} cannot be read: {error}", hint="check the path"
-            ) from error
-        allowed = [
-            path
-            for path, folder in zip(candidates, self._folders, strict=True)
-            if path.is_relative_to(folder)
-        ]
-        if not allowed:
-            raise InputError(
-                f"{_excerpt(text)} is not below {' or '.join(map(str, self._folders))}",
-                hint="give a path below an allowed folder; the user allows more with --files",
-            )
-        return next((path for path in allowed if path.exists()), allowed[0])
 
 
 def _decode_base64(content: str) -> bytes:

@@ -32,7 +32,7 @@ _EDGES: Schema = {
 REGIONS = ("Region", "Box")
 """Types for which a client may give the edges of a rectangle."""
 FILE_DESCRIPTION = (
-    f"a path below a folder that the user allows, a data: URI, or {ARTIFACT_URI}DIGEST of a result"
+    f"a data: URI, {ARTIFACT_URI}DIGEST of a result, or a path below a folder that the user allows"
 )
 SEED_SCHEMA: Schema = {
     "type": "integer",

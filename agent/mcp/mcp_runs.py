@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 from mcp import types
 
+from agent.mcp.mcp_backend import McpBackend
 from agent.mcp.result_content import content_of, structured_value
 from agent.record.control_characters import visible
 from agent.record.events import (
@@ -95,9 +96,10 @@ async def finish_run(events: AsyncGenerator[Event], report: Report) -> RunOutcom
 
 
 async def run_result(
-    agent: AgentRuntime, outcome: RunOutcome, result_name: str = ""
+    backend: McpBackend, outcome: RunOutcome, result_name: str = ""
 ) -> types.CallToolResult:
     """Render an ended run, with the value of one name of its plan if that is the result."""
+    agent = backend.agent
     state: dict[str, Any] = {"run": outcome.run, "state": outcome.state}
     if outcome.state == "waiting":
         return _waiting(outcome, state)
@@ -117,7 +119,7 @@ async def run_result(
     else:
         values = {result.name: result.value for result in outcome.results}
         state |= {"answer": outcome.answer, "plan": outcome.plan}
-        state["conversation"] = outcome.conversation
+        state["conversation"] = backend.conversation_of(outcome)
         state["results"] = {
             name: await asyncio.to_thread(structured_value, agent.session.store, value)
             for name, value in values.items()

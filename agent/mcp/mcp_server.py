@@ -1,13 +1,15 @@
 """The MCP server: tools and requests, artifacts as resources, and named plans as prompts.
 
->>> server = McpServer(agent, folders=[Path("photos")])
+>>> server = McpServer(backend_of)
 >>> async with Client(server.build()) as client: ...
+
+Each request is answered with the backend of its client, which says what that client may use.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +24,8 @@ from mcp.shared.exceptions import MCPError
 from agent.mcp.artifact_uris import ARTIFACT_URI, artifact_uri, digest_of_uri
 from agent.mcp.client_values import ClientValues
 from agent.mcp.json_schemas import tool_of_callee
+from agent.mcp.local_backend import LocalBackend
+from agent.mcp.mcp_backend import McpBackend, McpRun
 from agent.mcp.mcp_runs import Report, finish_run, run_result
 from agent.mcp.result_content import media_type, resource_contents
 from agent.mcp.run_tools import (
@@ -33,7 +37,7 @@ from agent.mcp.run_tools import (
 )
 from agent.plan import Callee, NamedPlan, Plan, format_plan
 from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say
-from agent.record.artifacts import Encoded, references
+from agent.record.artifacts import Encoded
 from agent.record.control_characters import visible
 from agent.record.events import Event
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
@@ -49,18 +53,15 @@ _RESULT = "result"
 _LISTED_ARTIFACTS = 100
 
 Context = ServerRequestContext[Any]
+BackendOf = Callable[[Context], Awaitable[McpBackend]]
+"""Returns the backend of the client that a request comes from."""
 
 
 class McpServer:
-    """Answers the requests of one client of the Model Context Protocol."""
+    """Answers the requests of clients of the Model Context Protocol."""
 
-    def __init__(self, agent: AgentRuntime, folders: Sequence[Path] = ()) -> None:
-        self._agent = agent
-        self._values = ClientValues(agent, folders)
-        # Digests of results, the latest last, with their names.
-        self._results: dict[str, str] = {}
-        # Only these may be decided: other runs of the home folder belong to others.
-        self._waiting_runs: set[str] = set()
+    def __init__(self, backend_of: BackendOf) -> None:
+        self._backend_of = backend_of
 
     def build(self) -> Server[Any]:
         """Return the server of the SDK, which any transport can run."""
@@ -77,21 +78,11 @@ class McpServer:
             on_get_prompt=self._get_prompt,
         )
 
-    @property
-    def _callees(self) -> Mapping[str, Callee]:
-        own_names = {tool.name for tool in run_tools()}
-        return {
-            name: callee
-            for name, callee in sorted(self._agent.session.offered.items())
-            if name not in own_names and not (isinstance(callee, Tool) and callee.internal)
-        }
-
     async def _list_tools(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return types.ListToolsResult(
-            tools=[*run_tools(), *map(tool_of_callee, self._callees.values())]
-        )
+        callees = _callees_of(await self._backend_of(context))
+        return types.ListToolsResult(tools=[*run_tools(), *map(tool_of_callee, callees.values())])
 
     async def _call_tool(
         self, context: Context, params: types.CallToolRequestParams
@@ -99,108 +90,35 @@ class McpServer:
         async def report(value: float, message: str) -> None:
             await context.session.report_progress(value, message=message)
 
+        backend = await self._backend_of(context)
         arguments = params.arguments or {}
         try:
-            if callee := self._callees.get(params.name):
-                return await self._call(callee, arguments, report)
+            if callee := _callees_of(backend).get(params.name):
+                events = await _call_events(backend, callee, arguments)
+                return await _finish(backend, events, report, _RESULT)
             match read_arguments(params.name, arguments):
                 case RunRequestArguments() as checked:
-                    events = await self._request_events(checked)
+                    events = await _request_events(backend, checked)
                 case RunPlanArguments() as checked:
-                    events = await self._plan_events(checked)
+                    events = await _plan_events(backend, checked)
                 case DecideRunArguments(run=run, decision=decision):
-                    self._require_waiting(run)
-                    events = self._agent.resume(run, Decision(decision))
+                    events = backend.decide(run, Decision(decision))
                 case _:
                     raise MCPError(types.INVALID_PARAMS, f"there is no tool {params.name[:100]!r}")
-            return await self._finish(events, report)
+            return await _finish(backend, events, report)
         except BatutaError as error:
             return types.CallToolResult(content=[types.TextContent(text=str(error))], is_error=True)
-
-    async def _call(
-        self, callee: Callee, arguments: Mapping[str, Any], report: Report
-    ) -> types.CallToolResult:
-        """Run a plan of this one call."""
-        values = await self._values.arguments(
-            callee, {name: value for name, value in arguments.items() if name != SEED}
-        )
-        input_names = {name: f"{name}_input" for name in values}
-        call = Call(
-            callee.name,
-            tuple(Argument(name, Name(input_name)) for name, input_name in input_names.items()),
-        )
-        events = self._agent.run(
-            callee.name,
-            named_values={input_names[name]: value for name, value in values.items()},
-            plan=format_plan(Plan((Assign(_RESULT, call), Say(Name(_RESULT))))),
-            seed=_read_seed(arguments.get(SEED, 0)),
-        )
-        return await self._finish(events, report, _RESULT)
-
-    async def _request_events(self, arguments: RunRequestArguments) -> AsyncGenerator[Event]:
-        return self._agent.run(
-            arguments.request,
-            named_values=await self._name_files(arguments.files, arguments.conversation),
-            conversation=arguments.conversation,
-            seed=arguments.seed,
-            ask_first=arguments.ask_first,
-        )
-
-    async def _plan_events(self, arguments: RunPlanArguments) -> AsyncGenerator[Event]:
-        return self._agent.run(
-            "run a plan",
-            named_values=await self._name_files(arguments.files, arguments.conversation),
-            conversation=arguments.conversation,
-            seed=arguments.seed,
-            plan=arguments.plan,
-        )
-
-    async def _name_files(self, texts: Sequence[str], conversation: str) -> dict[str, Encoded]:
-        values = await self._values.files(texts)
-        return {
-            file.name: file.value for file in await self._agent.suggest_names(conversation, values)
-        }
-
-    async def _finish(
-        self, events: AsyncGenerator[Event], report: Report, result_name: str = ""
-    ) -> types.CallToolResult:
-        outcome = await finish_run(events, report)
-        if outcome.state == "waiting":
-            self._waiting_runs.add(outcome.run)
-        else:
-            self._waiting_runs.discard(outcome.run)
-        for result in outcome.results:
-            for digest in references(result.value):
-                self._results.pop(digest, None)
-                self._results[digest] = result.name
-        return await run_result(self._agent, outcome, result_name)
-
-    def _require_waiting(self, run: str) -> None:
-        if run not in self._waiting_runs:
-            raise InputError(
-                f"no run {run!r:.100} of this client waits; "
-                f"waiting: {', '.join(sorted(self._waiting_runs)) or 'none'}",
-                hint="give the `run` of a result whose state is `waiting`",
-            )
 
     async def _list_resources(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
-        latest = list(self._results.items())[: -_LISTED_ARTIFACTS - 1 : -1]
+        backend = await self._backend_of(context)
+        latest = list(backend.results().items())[:_LISTED_ARTIFACTS]
         resources = [
-            await asyncio.to_thread(self._resource, digest, name) for digest, name in latest
+            await asyncio.to_thread(_resource, backend.agent, digest, name)
+            for digest, name in latest
         ]
         return types.ListResourcesResult(resources=resources)
-
-    def _resource(self, digest: str, name: str) -> types.Resource:
-        artifact = self._agent.session.store.describe(digest)
-        return types.Resource(
-            name=name,
-            uri=artifact_uri(digest),
-            description=visible(artifact.description),
-            mime_type=media_type(artifact),
-            size=artifact.bytes,
-        )
 
     async def _list_resource_templates(
         self, context: Context, params: types.PaginatedRequestParams | None
@@ -221,31 +139,30 @@ class McpServer:
                 types.INVALID_PARAMS,
                 f"{params.uri[:200]!r} is no resource; allowed is {ARTIFACT_URI}DIGEST",
             )
+        backend = await self._backend_of(context)
         try:
-            content = await asyncio.to_thread(resource_contents, self._agent.session.store, digest)
+            backend.require_artifact(digest)
+            store = backend.agent.session.store
+            content = await asyncio.to_thread(resource_contents, store, digest)
         except InputError as error:
             raise MCPError(types.INVALID_PARAMS, str(error)) from error
         return types.ReadResourceResult(contents=[content])
 
-    @property
-    def _plans(self) -> dict[str, NamedPlan]:
-        return {
-            name: callee for name, callee in self._callees.items() if isinstance(callee, NamedPlan)
-        }
-
     async def _list_prompts(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListPromptsResult:
-        return types.ListPromptsResult(prompts=[_prompt(plan) for plan in self._plans.values()])
+        plans = _plans_of(await self._backend_of(context))
+        return types.ListPromptsResult(prompts=[_prompt(plan) for plan in plans.values()])
 
     async def _get_prompt(
         self, context: Context, params: types.GetPromptRequestParams
     ) -> types.GetPromptResult:
-        plan = self._plans.get(params.name)
+        plans = _plans_of(await self._backend_of(context))
+        plan = plans.get(params.name)
         if plan is None:
             raise MCPError(
                 types.INVALID_PARAMS,
-                f"there is no prompt {params.name[:100]!r}; there are: {', '.join(self._plans)}",
+                f"there is no prompt {params.name[:100]!r}; there are: {', '.join(plans)}",
             )
         arguments = params.arguments or {}
         missing = [
@@ -267,6 +184,91 @@ class McpServer:
         )
         message = types.PromptMessage(role="user", content=types.TextContent(text=text))
         return types.GetPromptResult(description=plan.description, messages=[message])
+
+
+def _callees_of(backend: McpBackend) -> Mapping[str, Callee]:
+    """Return the tools and named plans on offer, by name."""
+    own_names = {tool.name for tool in run_tools()}
+    return {
+        name: callee
+        for name, callee in sorted(backend.agent.session.offered.items())
+        if name not in own_names and not (isinstance(callee, Tool) and callee.internal)
+    }
+
+
+def _plans_of(backend: McpBackend) -> dict[str, NamedPlan]:
+    callees = _callees_of(backend).items()
+    return {name: callee for name, callee in callees if isinstance(callee, NamedPlan)}
+
+
+async def _call_events(
+    backend: McpBackend, callee: Callee, arguments: Mapping[str, Any]
+) -> AsyncGenerator[Event]:
+    """Run a plan of this one call."""
+    values = await ClientValues(backend).arguments(
+        callee, {name: value for name, value in arguments.items() if name != SEED}
+    )
+    input_names = {name: f"{name}_input" for name in values}
+    call = Call(
+        callee.name,
+        tuple(Argument(name, Name(input_name)) for name, input_name in input_names.items()),
+    )
+    run = McpRun(
+        callee.name,
+        {input_names[name]: value for name, value in values.items()},
+        plan=format_plan(Plan((Assign(_RESULT, call), Say(Name(_RESULT))))),
+        seed=_read_seed(arguments.get(SEED, 0)),
+    )
+    return backend.run(run)
+
+
+async def _request_events(
+    backend: McpBackend, arguments: RunRequestArguments
+) -> AsyncGenerator[Event]:
+    run = McpRun(
+        arguments.request,
+        await _name_files(backend, arguments.files, arguments.conversation),
+        conversation=arguments.conversation,
+        seed=arguments.seed,
+        ask_first=arguments.ask_first,
+    )
+    return backend.run(run)
+
+
+async def _plan_events(backend: McpBackend, arguments: RunPlanArguments) -> AsyncGenerator[Event]:
+    run = McpRun(
+        "run a plan",
+        await _name_files(backend, arguments.files, arguments.conversation),
+        plan=arguments.plan,
+        conversation=arguments.conversation,
+        seed=arguments.seed,
+    )
+    return backend.run(run)
+
+
+async def _name_files(
+    backend: McpBackend, texts: Sequence[str], conversation: str
+) -> dict[str, Encoded]:
+    values = await ClientValues(backend).files(texts)
+    thread = backend.thread_of(conversation) if conversation else ""
+    return {file.name: file.value for file in await backend.agent.suggest_names(thread, values)}
+
+
+async def _finish(
+    backend: McpBackend, events: AsyncGenerator[Event], report: Report, result_name: str = ""
+) -> types.CallToolResult:
+    return await run_result(backend, await finish_run(events, report), result_name)
+
+
+def _resource(agent: AgentRuntime, digest: str, name: str) -> types.Resource:
+    artifact = agent.session.store.describe(digest)
+    return types.Resource(
+        name=name,
+        uri=artifact_uri(digest),
+        description=visible(artifact.description),
+        mime_type=media_type(artifact),
+        size=artifact.bytes,
+    )
 
 
 def _prompt(plan: NamedPlan) -> types.Prompt:
@@ -292,5 +294,10 @@ async def serve_stdio(settings: Settings, folders: Sequence[Path]) -> None:
     """Serve one client on standard input and output; everything else goes to stderr."""
     # First, so that nothing that opening the agent prints reaches the client.
     async with stdio_server() as (read_stream, write_stream), AgentRuntime.open(settings) as agent:
-        server = McpServer(agent, folders).build()
+        backend = LocalBackend(agent, folders)
+
+        async def backend_of(context: Context) -> McpBackend:
+            return backend
+
+        server = McpServer(backend_of).build()
         await server.run(read_stream, write_stream, server.create_initialization_options())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import copy_context
 from threading import Lock
 from typing import Any, TypeVar
 
+import httpx2
 from mcp import Client, types
+from mcp.client import Transport
 from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from agent.api.loop_thread import LoopThread
@@ -133,22 +136,33 @@ class RemoteServer:
     @asynccontextmanager
     async def _open(self) -> AsyncGenerator[Client]:
         entry = self.entry
-        target = entry.url or StdioServerParameters(
-            command=entry.command, args=list(entry.args), env=entry.env, cwd=entry.cwd
-        )
-        client = Client(target)
-        async with asyncio.timeout(_START_SECONDS):
-            await client.__aenter__()
-        try:
-            yield client
-        finally:
-            await client.__aexit__(None, None, None)
+        async with AsyncExitStack() as stack:
+            client = Client(
+                await _http_transport(entry, stack)
+                if entry.url
+                else StdioServerParameters(
+                    command=entry.command, args=list(entry.args), env=entry.env, cwd=entry.cwd
+                )
+            )
+            async with asyncio.timeout(_START_SECONDS):
+                await client.__aenter__()
+            try:
+                yield client
+            finally:
+                await client.__aexit__(None, None, None)
 
     def _ended(self, purpose: str) -> ToolError:
         return self._failure(f"ended during {purpose}", "the next call starts it again")
 
     def _failure(self, message: str, hint: str) -> ToolError:
         return ToolError(f"the MCP server {self.name!r} {message}", hint=hint)
+
+
+async def _http_transport(entry: ServerEntry, stack: AsyncExitStack) -> Transport:
+    """Return the transport to a server that runs already, with the headers of its entry."""
+    timeout = httpx2.Timeout(_START_SECONDS, read=entry.timeout_s)
+    http = httpx2.AsyncClient(headers=entry.headers, timeout=timeout)
+    return streamable_http_client(entry.url, http_client=await stack.enter_async_context(http))
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -34,8 +34,8 @@ class ServerEntry(BaseModel):
             raise ValueError("allowed is either a command or a url")
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError("a url begins with http:// or https://")
-        if self.headers:
-            raise ValueError("headers cannot be sent yet; use a command that adds them")
+        if self.headers and not self.url:
+            raise ValueError("headers belong to a url")
         return self
 
 

@@ -25,6 +25,7 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     from fastapi import FastAPI
 
     from agent.server.api_errors import add_error_handlers
+    from agent.server.mcp_routes import McpEndpoint
     from agent.server.openapi_document import add_openapi
     from agent.server.runs.resource_routes import resource_routes
     from agent.server.runs.run_routes import run_routes
@@ -37,14 +38,16 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     from agent.server.virtual_model.responses import response_routes
 
     check_bind_address(host, keys)
+    mcp_endpoint = McpEndpoint(service)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        await service.start()
-        try:
-            yield
-        finally:
-            await service.close()
+        async with mcp_endpoint.lifespan():
+            await service.start()
+            try:
+                yield
+            finally:
+                await service.close()
 
     app = FastAPI(
         title="Batuta",
@@ -69,6 +72,7 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
         video_routes,
     ):
         app.include_router(routes(service))
+    app.include_router(mcp_endpoint.routes())
     add_error_handlers(app)
     add_openapi(app, needs_key=bool(keys))
     guarded = AccessMiddleware(

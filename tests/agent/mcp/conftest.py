@@ -11,7 +11,9 @@ import PIL.Image
 import pytest
 from mcp import Client
 
-from agent.mcp.mcp_server import McpServer
+from agent.mcp.local_backend import LocalBackend
+from agent.mcp.mcp_backend import McpBackend
+from agent.mcp.mcp_server import Context, McpServer
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tests.agent.conftest import SLOW_TOOLS
 
@@ -84,4 +86,9 @@ async def agent(mcp_home: McpHome) -> AsyncGenerator[AgentRuntime]:
 
 
 def client_of(agent: AgentRuntime, *folders: Path) -> Client:
-    return Client(McpServer(agent, folders).build())
+    backend = LocalBackend(agent, folders)
+
+    async def backend_of(context: Context) -> McpBackend:
+        return backend
+
+    return Client(McpServer(backend_of).build())
