@@ -26,7 +26,11 @@ from agent.server.virtual_model.chat_turns import (
     conversation_in,
     start_turn,
 )
-from agent.server.virtual_model.tool_calls import MAX_TOOLS, ToolDefinition
+from agent.server.virtual_model.tool_calls import (
+    MAX_TOOLS,
+    ToolDefinition,
+    require_free_choice,
+)
 from agent.server.virtual_model.turn_stream import complete_turn, stream_turn
 
 MediaForm = Literal["link", "data_uri"]
@@ -147,12 +151,7 @@ def turn_headers(turn: Turn) -> dict[str, str]:
 def _require_supported(body: ChatCompletionRequest) -> None:
     if body.functions:
         reject("functions", "functions are not supported", "use `tools`")
-    if body.tool_choice not in (None, "auto", "none"):
-        reject(
-            "tool_choice",
-            f"the tool choice is {body.tool_choice!r}; only 'auto' and 'none' are allowed",
-            "say in the request which tool to use",
-        )
+    require_free_choice(body.tool_choice)
     if body.n not in (None, 1):
         reject("n", f"n is {body.n}; only 1 is allowed", "send several requests")
     if body.logprobs:

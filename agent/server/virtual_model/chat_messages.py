@@ -83,14 +83,14 @@ def read_chat(messages: Sequence[MessageBody], instructions: str = "") -> ChatRe
     split = answers[-1] + 1 if answers else 0
     new_messages = tuple(exchange[split:])
     results = {
-        message.tool_call_id: _read_message(message, "messages").text
+        message.tool_call_id: _read_result(message)
         for message in itertools.takewhile(
             lambda message: message.role == "tool", reversed(messages)
         )
     }
     instructions_text = "\n\n".join(filter(None, texts))
     chat = ChatRequest(tuple(exchange[:split]), new_messages, instructions_text, results)
-    if not any(message.text.strip() for message in new_messages):
+    if not results and not any(message.text.strip() for message in new_messages):
         raise ApiError(
             400,
             "the last message has no text",
@@ -135,6 +135,20 @@ def _read_message(message: MessageBody, param: str) -> ChatMessage:
         else:
             files.append(_read_file_part(part, part_param))
     return ChatMessage(message.role, "\n".join(texts), tuple(files))
+
+
+def _read_result(message: MessageBody) -> str:
+    """Return the result of a tool of the client, which is text."""
+    result = _read_message(message, "messages")
+    if result.files:
+        raise ApiError(
+            400,
+            f"the result of the call {message.tool_call_id!r} holds a file; only text is allowed",
+            hint="give the result as text, and send the file with the next request",
+            code="wrong_media",
+            param="messages",
+        )
+    return result.text
 
 
 def _read_file_part(part: dict[str, Any], param: str) -> ReceivedFile:

@@ -29,6 +29,7 @@ from agent.server.virtual_model.tool_calls import (
     ToolCallBody,
     ToolDefinition,
     client_tools_of,
+    require_tools_of_calls,
     run_of_calls,
     tool_calls_of,
     values_of_calls,
@@ -124,6 +125,7 @@ async def _continue_turn(
     run = run_of_calls(chat.tool_results)
     view = service.view(client, run)
     values = values_of_calls(run, view.client_calls, chat.tool_results)
+    require_tools_of_calls(view.client_calls, tools)
     started = service.started(client, run)
     agent = await service.agents.get(started.profile, started.language_model)
     events_before = service.event_count(client, run)
@@ -155,8 +157,10 @@ async def finish_turn(turn: Turn) -> None:
     state = await turn.agent.conversation_state(turn.client.thread_of(turn.conversation))
     history = History(conversation=turn.conversation, state=state)
     answer = ChatMessage("assistant", turn.narration.content)
-    messages = [*turn.chat.history, *turn.chat.new_messages, answer]
-    await asyncio.to_thread(turn.client.save_history, history_key(messages), history)
+    messages = [*turn.chat.history, *turn.chat.new_messages]
+    if messages:  # a client may send nothing but the results of its tools
+        key = history_key([*messages, answer])
+        await asyncio.to_thread(turn.client.save_history, key, history)
     await asyncio.to_thread(turn.client.save_history, f"run {turn.run}", history)
 
 

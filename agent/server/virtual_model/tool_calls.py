@@ -12,7 +12,7 @@ from agent.record.events import ClientCall
 from agent.runtime.agent_runtime import AgentRuntime
 from agent.runtime.client_tools import ClientTool, client_tool
 from agent.server.access.client_records import RUN_ID
-from agent.server.api_errors import ApiError
+from agent.server.api_errors import ApiError, reject
 from tools.errors import PluginError
 from tools.sdk.registry import RESERVED
 
@@ -49,6 +49,16 @@ class ToolCallBody(BaseModel):
     id: str
     type: Literal["function"] = "function"
     function: FunctionCall
+
+
+def require_free_choice(tool_choice: object) -> None:
+    """Refuse a choice of tool that the planner would have to make."""
+    if tool_choice not in (None, "auto", "none"):
+        reject(
+            "tool_choice",
+            f"the tool choice is {tool_choice!r}; only 'auto' and 'none' are allowed",
+            "say in the request which tool to use",
+        )
 
 
 def client_tools_of(definitions: Sequence[ToolDefinition], agent: AgentRuntime) -> list[ClientTool]:
@@ -113,6 +123,19 @@ def run_of_calls(results: Mapping[str, str]) -> str:
             param="messages",
         )
     return runs.pop()
+
+
+def require_tools_of_calls(calls: Sequence[ClientCall], tools: Sequence[ClientTool]) -> None:
+    """Refuse results without the definitions of their tools, which the run needs to go on."""
+    missing = {call.tool for call in calls} - {tool.tool.name for tool in tools}
+    if missing:
+        raise ApiError(
+            400,
+            f"the tools of the calls are not among `tools`: {', '.join(sorted(missing))}",
+            hint="send the same `tools` with the results as with the request",
+            code="missing_tool",
+            param="tools",
+        )
 
 
 def values_of_calls(

@@ -40,7 +40,8 @@ say("In grey: {grey}")
 EXPECTED = {
     "completion = client.chat": ["cup = crop(image1", "![cup](http://127.0.0.1:"],
     "tool_call_id": ["It rains in Paris."],
-    "client.responses.create": ["In grey:", "![grey](http://127.0.0.1:"],
+    "function_call_output": ["It rains in Paris."],
+    "Turn it grey": ["In grey:", "![grey](http://127.0.0.1:"],
     "ChatOpenAI": ["![apples](http://127.0.0.1:"],
     "Idempotency-Key": ["event: CommandFinished", "Here: [cup]", "crop"],
     "client.images.generate": ["2 192"],

@@ -103,7 +103,8 @@ async def test_a_failed_run_is_an_error_or_a_failed_response(api: Api) -> None:
     [
         ({"input": 5}, 400, "invalid_schema"),
         ({"input": ""}, 400, "empty_request"),
-        ({"input": [{"type": "function_call_output"}]}, 400, "unsupported_item"),
+        ({"input": [{"type": "function_call_output"}]}, 400, "invalid_tool_call_id"),
+        ({"input": [{"type": "item_reference", "id": "x"}]}, 400, "unsupported_item"),
         ({"input": [{"role": "king"}]}, 400, "invalid_schema"),
         ({"input": "x", "previous_response_id": "resp_none"}, 404, "run_not_found"),
         ({"input": "x", "previous_response_id": "none"}, 404, "response_not_found"),
