@@ -46,6 +46,7 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
                 "tools": list(card.tools),
                 "licence": card.licence,
                 "bytes": card.download_bytes,
+                "endpoint": card.endpoint.host if card.endpoint else "",
                 "on_disk": on_disk,
                 "limitations": card.limitations,
             }
@@ -56,8 +57,10 @@ def show_models(profile_name: str, home: Path, *, as_json: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for row in rows:
         size = f"{row['bytes'] / _MIB:.0f} MiB" if row["bytes"] else "comes with its package"
-        place = "on disk" if row["on_disk"] else "not fetched yet"
-        details = f"  {', '.join(row['tools'])} · {row['licence']} · {size} · {place}"
+        where = f"{size} · {'on disk' if row['on_disk'] else 'not fetched yet'}"
+        if row["endpoint"]:
+            where = f"runs at {row['endpoint']}"
+        details = f"  {', '.join(row['tools'])} · {row['licence']} · {where}"
         console.print(Text(row["id"], style="bold").append(details, style="default not bold"))
         console.print(Text(f"    cannot {row['limitations']}", style="dim"))
     for card in catalogue.broken:

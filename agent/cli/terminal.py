@@ -45,6 +45,9 @@ class Terminal:
                 self._hide_status()
                 indented = textwrap.indent(plan.rstrip(), "  ")
                 self.log.print(Syntax("", "python").highlight(indented), end="")
+            case events.ReviewAsked(estimate=estimate) if estimate:
+                for reason in estimate.reasons:
+                    self._print_line(f"you are asked because {reason}", "yellow")
             case events.WeightsPulled(model=model, done_bytes=done, total_bytes=total):
                 self._show_status(f"fetching {model}: {done // _MIB} of {total // _MIB} MiB")
             case events.ModelLoading(model=model):

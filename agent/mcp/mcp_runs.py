@@ -141,11 +141,12 @@ async def _content(
 
 
 def _waiting(outcome: RunOutcome, state: Mapping[str, Any]) -> types.CallToolResult:
+    reasons = "".join(f"because {reason}\n" for reason in outcome.reasons)
     text = (
-        f"run {outcome.run!r} waits until the user agrees to its plan:\n{outcome.plan}\n"
+        f"run {outcome.run!r} waits until the user agrees to its plan:\n{outcome.plan}\n{reasons}"
         "hint: show the plan to the user, then call decide_run"
     )
     return types.CallToolResult(
         content=[types.TextContent(text=visible(text))],
-        structured_content={**state, "plan": outcome.plan},
+        structured_content={**state, "plan": outcome.plan, "reasons": list(outcome.reasons)},
     )

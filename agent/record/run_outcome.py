@@ -34,6 +34,8 @@ class RunOutcome:
     answer: str = ""
     source: str = ""
     """The name of the file whose words are the whole answer, if so."""
+    reasons: tuple[str, ...] = ()
+    """Why its plan waits for approval that the person did not ask for."""
     results: tuple[NamedValue, ...] = ()
     files: tuple[NamedValue, ...] = ()
     is_answered: bool = False
@@ -59,7 +61,10 @@ class RunOutcome:
             case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
                 self.is_answered = True
-            case ReviewAsked() | ClientCallsAsked():
+            case ReviewAsked(estimate=estimate):
+                self.state = "waiting"
+                self.reasons = tuple(estimate.reasons) if estimate else ()
+            case ClientCallsAsked():
                 self.state = "waiting"
             case RunFinished(state=state, error=error):
                 self.state, self.error = state, error

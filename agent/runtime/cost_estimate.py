@@ -11,6 +11,7 @@ from statistics import median
 from agent.plan import CheckedPlan, commands, tools_of
 from agent.record.events import Estimate
 from agent.record.journal import Run, Runs
+from agent.runtime.remote_models import approval_reasons
 from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from tools.models.card import Card
@@ -81,6 +82,7 @@ def estimate(
         f"{tool.name} always asks: {tool.description}"
         for tool in {tool.name: tool for tool in tools if tool.ask}.values()
     ]
+    reasons += approval_reasons(checked, session)
     if seconds > budget.ask_seconds:
         reasons.append(f"it may take {seconds / 60:.0f} minutes")
     if pull_bytes > budget.ask_pull_bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar, cast
 
@@ -46,7 +46,7 @@ class CommandExecutor:
     """Executes the commands of one plan of one run.
 
     `finished_results` are the results in the trace of the run, by path: these commands do not run
-    again.
+    again. `approved_endpoints` are the models that run elsewhere and may be sent data.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class CommandExecutor:
         budget: Budget,
         usage: Usage,
         fetch_approved: bool = False,
+        approved_endpoints: Collection[str] = (),
     ) -> None:
         self._session = session
         self._run = run
@@ -71,6 +72,7 @@ class CommandExecutor:
         self._budget = budget
         self._usage = usage
         self._fetch_approved = fetch_approved
+        self._approved_endpoints = approved_endpoints
         self._command_count = 0
         self._result_bytes = 0
         self.failed_paths: set[str] = set()
@@ -270,6 +272,8 @@ class CommandExecutor:
                 writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
                 models.append(writer)
             elif choice.card:
+                if choice.model not in self._approved_endpoints:
+                    self._session.profile.require_consent_to_send(choice.card)
                 if not self._session.bytes_of(choice.model):
                     if not self._fetch_approved:
                         self._session.profile.require_consent(choice.card)

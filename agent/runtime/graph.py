@@ -61,6 +61,7 @@ from agent.record.run_outcome import RunOutcome, answered_runs
 from agent.record.usage import Usage
 from agent.runtime.conversation_state import Turn, read_turns
 from agent.runtime.executor import CommandExecutor
+from agent.runtime.remote_models import cards_to_approve
 from agent.runtime.retry_rules import Budget, RetryRule, rule_for
 from agent.runtime.session import Session
 from tools.errors import BadArgument, BatutaError
@@ -287,7 +288,11 @@ async def plan(state: State, runtime: Runtime[Context]) -> StateUpdate:
         )
     context.checked_plans[checked.text] = checked
     context.emit(accepted_event(checked, state["attempt"]))
-    ask = state["ask_first"] or any(tool.ask for tool in tools_of(checked))
+    ask = (
+        state["ask_first"]
+        or any(tool.ask for tool in tools_of(checked))
+        or bool(cards_to_approve(checked, context.session))
+    )
     if not ask and state.get("ask_if_costly"):
         ask = bool(context.estimate(checked).reasons)
     return {"plan": checked.text, "plan_names": names, "ask_first": ask}
@@ -326,7 +331,7 @@ async def execute(state: State, runtime: Runtime[Context]) -> Command[Literal["p
     used_names = names_in(checked.plan)
     encoded = {name: value for name, value in state["plan_names"].items() if name in used_names}
     inputs = await asyncio.to_thread(_decode_all, store, encoded)
-    executor = _executor(context, state, attempt)
+    executor = _executor(context, state, attempt, checked)
     context.session.prepare(context.run, list(tools_of(checked)))
     try:
         outcome = await interpret(checked, inputs, executor, style_for(state["request"]))
@@ -372,7 +377,11 @@ def _encode_all(store: ArtifactStore, values: Mapping[str, Value]) -> dict[str, 
     return {name: store.encode(value) for name, value in values.items()}
 
 
-def _executor(context: Context, state: State, attempt: int) -> CommandExecutor:
+def _executor(
+    context: Context, state: State, attempt: int, checked: CheckedPlan | None = None
+) -> CommandExecutor:
+    is_approved = state["ask_first"]
+    sent_to = cards_to_approve(checked, context.session) if checked and is_approved else ()
     return CommandExecutor(
         context.session,
         run=context.run,
@@ -386,8 +395,9 @@ def _executor(context: Context, state: State, attempt: int) -> CommandExecutor:
         emit=context.emit,
         budget=context.budget,
         usage=context.usage,
-        # Whoever approved the plan saw what it has to fetch.
-        fetch_approved=state["ask_first"],
+        # Whoever approved the plan saw what it has to fetch, and where it sends data.
+        fetch_approved=is_approved,
+        approved_endpoints=frozenset(card.id for card in sent_to),
     )
 
 

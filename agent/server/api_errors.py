@@ -26,6 +26,7 @@ from tools.errors import (
     CatalogueError,
     InputError,
     OutOfMemory,
+    SourceError,
     TransientError,
 )
 
@@ -119,7 +120,7 @@ def api_error_of(error: BatutaError) -> ApiError:
     elif isinstance(error, _UNAVAILABLE):
         status = 503
     else:
-        status = 502 if isinstance(error, LanguageModelError) else 500
+        status = 502 if isinstance(error, LanguageModelError | SourceError) else 500
     return ApiError(status, error.message, hint=error.hint, code=code)
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tools.models.checkpoint_repository import Repository
+from tools.models.endpoint import Endpoint
 from tools.models.load_variant import LoadVariant
 from tools.models.weight_uri import Source
 
@@ -88,6 +89,8 @@ class Card:
         default_factory=dict[str, tuple[str, ...]], hash=False
     )
     """Arguments limited to the listed values; an empty tuple allows no value."""
+    endpoint: Endpoint | None = field(default=None, hash=False)
+    """Where the model answers if it runs elsewhere; such a card has no weights."""
     own: bool = False
     """Whether it is a card of the user's folder, which comes before those that ship."""
 
@@ -105,7 +108,7 @@ class Card:
 
     @property
     def available(self) -> bool:
-        """Whether its weights can be loaded: files with a source, or an installed package."""
+        """Whether it can be loaded: files with a source, an installed package or an endpoint."""
         if self.package:
             return bool(_version(self.package))
         return all(item.sources for item in (*self.files, *self.repositories))
@@ -129,6 +132,8 @@ class Card:
             f"{repository.folder}={repository.name}@{repository.commit}"
             for repository in self.repositories
         ]
+        if self.endpoint:
+            inputs.append(self.endpoint.identity)
         if self.package:
             inputs.append(f"{self.package}=={_version(self.package)}")
         return hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:12]

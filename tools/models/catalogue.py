@@ -12,7 +12,7 @@ Keys of earlier versions (`cannot`, `only`, `forms`) are read too.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -33,6 +33,7 @@ from pydantic import (
 from tools.errors import CatalogueError
 from tools.models.card import Card, WeightFile
 from tools.models.checkpoint_repository import Repository
+from tools.models.endpoint import Endpoint
 from tools.models.load_variant import LoadVariant, Offload
 from tools.models.weight_uri import Source, WeightUri, parse_folder, parse_source
 
@@ -120,9 +121,14 @@ def validation_text(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(str(step) for step in detail['loc']) or 'table'}: "
         f"{detail['msg'].removeprefix('Value error, ')}"
-        + ("" if detail["type"] == "missing" else f" (found {detail['input']!r})")
+        + ("" if _hides_input(detail) else f" (found {detail['input']!r})")
         for detail in error.errors()
     )
+
+
+def _hides_input(detail: Mapping[str, Any]) -> bool:
+    """Return whether an error shows no input: there is none, or it may be a key."""
+    return detail["type"] == "missing" or "key" in str(detail["loc"][-1:])
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -135,6 +141,8 @@ def read_toml(path: Path) -> dict[str, object]:
         ) from error
 
 
+_ENDPOINT_BYTES = 1_000_000
+"""Memory of a model that runs elsewhere: that of its requests."""
 _SOURCE_LINES = TypeAdapter(list[str | list[str]])
 _FOLDER_LINES = TypeAdapter(list[str])
 
@@ -205,6 +213,7 @@ class _Model(BaseModel):
     """What it cannot do; completes a sentence that begins with "cannot"."""
     memory_bytes: PositiveInt | None = None
     repositories: tuple[_Repository, ...] = ()
+    endpoint: Endpoint | None = None
     variants: tuple[_LoadVariant, ...] = Field(
         (), validation_alias=AliasChoices("variants", "forms")
     )
@@ -214,8 +223,11 @@ class _Model(BaseModel):
     )
 
     def card(self, weights_folder: Path) -> Card:
-        if bool(self.files or self.repositories) == bool(self.package):
-            raise CatalogueError("a model has either [[model.files]] or a package; not both")
+        origins = bool(self.files or self.repositories), bool(self.package), bool(self.endpoint)
+        if sum(origins) != 1:
+            raise CatalogueError(
+                "a model has either [[model.files]], a package or an endpoint; one of these"
+            )
         if self.package and self.memory_bytes is None:
             raise CatalogueError("memory_bytes: required for a model without files")
         folders = [repository.folder for repository in self.repositories]
@@ -234,7 +246,7 @@ class _Model(BaseModel):
         )
         fields: dict[str, Any] = dict(self)
         fields |= {"files": files, "repositories": repositories, "variants": variants}
-        fields["memory_bytes"] = self.memory_bytes or estimate
+        fields["memory_bytes"] = self.memory_bytes or estimate or _ENDPOINT_BYTES
         return Card(**fields, weights_folder=weights_folder)
 
 

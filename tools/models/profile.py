@@ -31,11 +31,14 @@ from tools.errors import CatalogueError, SourceError
 from tools.models.card import LANGUAGE_MODEL, TRAIN_JOINT, Card
 from tools.models.catalogue import Catalogue, read_toml, suggestion_hint, validation_text
 from tools.models.download import plan_pull
+from tools.models.endpoint import ENDPOINT
 from tools.models.load_variant import LoadVariant
 from tools.models.weight_uri import KINDS, SourceKind
 from tools.operating_system import physical_memory_bytes
 
 CPU = "cpu"
+AllowedSource = Literal["hf", "pypi", "npm", "file", "shipped", "endpoint"]
+_ALL_SOURCES: tuple[AllowedSource, ...] = (*KINDS, ENDPOINT)
 _SHIPPED_PROFILES = Path(__file__).with_name("profiles")
 
 AUTO_MEMORY_FRACTION = 0.5
@@ -56,7 +59,7 @@ class Profile:
     """The model that plans."""
     text_model: str
     """The model that writes summaries, translations and replies."""
-    sources: frozenset[SourceKind]
+    sources: frozenset[AllowedSource]
     missing_clients: frozenset[SourceKind]
     """Allowed sources whose client is not installed here."""
     licences: frozenset[str] | None
@@ -90,7 +93,7 @@ class Profile:
             raise CatalogueError(
                 f"{path}: unsupported.{conflicts[0]}: models are named for it as well"
             )
-        missing_clients = frozenset(spec.sources) & _missing_clients()
+        missing_clients = frozenset(kind for kind in _missing_clients() if kind in spec.sources)
         return cls(
             name=path.stem,
             summary=spec.summary,
@@ -154,6 +157,12 @@ class Profile:
                 for file in card.files
             ),
         )
+        if card.endpoint and ENDPOINT not in self.sources:
+            raise CatalogueError(
+                f"the profile {self.name!r} does not allow {card_id!r}, which runs at "
+                f"{card.endpoint.host}",
+                hint=f"add {ENDPOINT!r} to `sources` of a profile of your own",
+            )
         if not allowed.available:
             raise CatalogueError(
                 f"the profile {self.name!r} has no way to get {card_id!r}: it allows "
@@ -168,7 +177,8 @@ class Profile:
 
         Where the profile names none, every model of the catalogue is a candidate: on a GPU those
         made for a GPU first, on a CPU only those made for a CPU. In a profile that ships, models
-        that the user added from a hub come before all others; one trained here is chosen by name.
+        that the user added from a hub come before all others; one trained here is chosen by name,
+        and so is one that runs elsewhere.
         """
         cards = self.catalogue.for_tool(tool)
         own = [card.id for card in cards if card.own and card.repositories]
@@ -182,7 +192,7 @@ class Profile:
 
     def _candidates(self, tool: str) -> tuple[str, ...]:
         """Return every model of the catalogue that this device can run, the best first."""
-        cards = self.catalogue.for_tool(tool)
+        cards = [card for card in self.catalogue.for_tool(tool) if not card.endpoint]
         on_gpu = [card.id for card in cards if card.variants] if self.device != CPU else []
         return (*on_gpu, *(card.id for card in cards if not card.variants))
 
@@ -205,6 +215,16 @@ class Profile:
             f"which `batuta models pull --profile {self.name}` fetches",
             hint=f"fetch it with: batuta models pull --profile {self.name}",
             page_hint="ask whoever runs this server to fetch it, or approve the plan when asked",
+        )
+
+    def require_consent_to_send(self, card: Card) -> None:
+        """Raise SourceError if the model runs elsewhere and its card does not trust that."""
+        if card.endpoint is None or card.endpoint.trusted:
+            return
+        raise SourceError(
+            f"{card.id!r} runs at {card.endpoint.host}, and nothing is sent there without consent",
+            hint="approve a plan that uses it, or set `trusted = true` in its card",
+            page_hint="approve the plan when asked",
         )
 
     def offers(self, tool: str) -> bool:
@@ -291,7 +311,7 @@ class _Profile(BaseModel):
     )
     language_model: str = Field(pattern=r"^[a-z]+:.+$")
     text_model: str = Field("", pattern=r"^([a-z]+:.+)?$")
-    sources: tuple[SourceKind, ...] = KINDS
+    sources: tuple[AllowedSource, ...] = _ALL_SOURCES
     licences: tuple[str, ...] | None = None
     fetch_limit: PositiveInt | None = None
     models: dict[str, tuple[str, ...]] = {}

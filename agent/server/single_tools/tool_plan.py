@@ -98,6 +98,13 @@ async def run_plan(
     await wait_while_connected(service, client, run, request)
     if failure := run_failure(service, client, run):
         raise failure
+    if service.view(client, run).state == "waiting":
+        raise ApiError(
+            409,
+            f"run {run!r} waits for approval, because its model runs elsewhere or its tool asks",
+            hint=f"approve it with POST /v1/runs/{run}/approve, and fetch its result there",
+            code="approval_needed",
+        )
     return run
 
 

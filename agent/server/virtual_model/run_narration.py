@@ -68,8 +68,9 @@ class Narration:
                 self.client_calls = calls
                 texts = [f"→ {_shorten(call.text)} is run by the client\n" for call in calls]
                 yield Delta("reasoning", "".join(texts))
-            case events.ReviewAsked(plan=plan):
-                yield Delta("content", self._rest_of(_approval_text(self.run, plan)))
+            case events.ReviewAsked(plan=plan, estimate=estimate):
+                reasons = estimate.reasons if estimate else ()
+                yield Delta("content", self._rest_of(_approval_text(self.run, plan, reasons)))
             case events.UsageReported(input_tokens=read, output_tokens=written):
                 self.input_tokens, self.output_tokens = read, written
             case _:
@@ -145,9 +146,10 @@ class Narration:
         return f"data:{media_type_of(artifact)};base64,{data}"
 
 
-def _approval_text(run: str, plan: str) -> str:
+def _approval_text(run: str, plan: str, reasons: Sequence[str]) -> str:
+    listed = "; ".join(reasons)
     return (
-        "This plan waits for approval, because one of its tools always asks:\n\n"
+        f"This plan waits for approval{f', because {listed}' if listed else ''}:\n\n"
         f"```\n{plan.strip()}\n```\n\n"
         f"Approve it with `POST /v1/runs/{run}/approve`."
     )

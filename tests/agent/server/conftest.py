@@ -172,11 +172,14 @@ async def serve(
     limits: ServerLimits | None = None,
     keys: ApiKeys | None = None,
     plans: str = REPLIES,
+    profile: str = "offline",
 ) -> AsyncGenerator[Api]:
     """Serve the API of this home folder until the block ends."""
     script = home / "replies.txt"
     script.write_text(plans, encoding="utf-8")
-    settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
+    settings = Settings(
+        profile=profile, language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,)
+    )
     service = RunService(AgentPool(settings), limits)
     app = server_app(service, host="127.0.0.1", keys=keys or ApiKeys({}))
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning")

@@ -129,7 +129,7 @@ def test_a_card_of_the_person_joins_the_others_by_quality(tmp_path: Path) -> Non
         (
             'limitations = "see in the dark"',
             'limitations = "see"\npackage = "pip"',
-            "either [[model.files]] or a package; not both",
+            "either [[model.files]], a package or an endpoint; one of these",
         ),
     ],
 )

@@ -133,7 +133,10 @@ def test_a_licence_that_is_not_allowed_leaves_its_models_out(home: Path) -> None
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('sources = ["ftp"]', "sources.0: Input should be 'hf', 'pypi', 'npm', 'file' or "),
+        (
+            'sources = ["ftp"]',
+            "sources.0: Input should be 'hf', 'pypi', 'npm', 'file', 'shipped' or ",
+        ),
         ('memory = "lots"', "(found 'lots')"),
         ("memory = -1", "memory.constrained-int: Input should be greater than 0"),
         ('devise = "cpu"', "devise: Extra inputs are not permitted"),

@@ -18,6 +18,7 @@ from tools.models.card import Card
 from tools.models.catalogue import Catalogue
 from tools.models.composite_model import CompositeModel
 from tools.models.download import Observer, fetch
+from tools.models.endpoint_model import EndpointModel
 from tools.models.profile import Profile
 from tools.models.residency.footprints import measure_bytes, memory_in_use
 from tools.models.residency.loader import LoadResult, MemoryEstimate
@@ -29,9 +30,9 @@ def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
 
     For training and evaluation, where nothing else needs memory, and for parts of other models.
     """
-    return _import_adapter(card.id, card.adapter).load(
-        fetch(card), {**card.settings, **settings}, device
-    )
+    adapter = _import_adapter(card.id, card.adapter)
+    all_settings = {**card.settings, **settings}
+    return _connect(adapter, card, all_settings) or adapter.load(fetch(card), all_settings, device)
 
 
 class CardLoader:
@@ -61,7 +62,9 @@ class CardLoader:
             files = fetch(card)
         before = memory_in_use(device)
         try:
-            model = _load(adapter, files, card.settings, device, self._profile.catalogue)
+            model = _connect(adapter, card, card.settings) or _load(
+                adapter, files, card.settings, device, self._profile.catalogue
+            )
         except BatutaError:
             raise
         except MemoryError as error:
@@ -97,6 +100,19 @@ class CardLoader:
         model.unload()
         gc.collect()
         release_cached_memory()
+
+
+def _connect(adapter: type[Model], card: Card, settings: Mapping[str, str]) -> EndpointModel | None:
+    """Connect to the endpoint of a card; None for a model that runs here."""
+    if issubclass(adapter, EndpointModel) != (card.endpoint is not None):
+        kinds = "have no endpoint" if card.endpoint else "have an endpoint"
+        raise CatalogueError(
+            f"cards of the adapter {card.adapter!r} {kinds}, unlike {card.id!r}",
+            hint="the adapters for endpoints are in tools/adapters/endpoint/",
+        )
+    if issubclass(adapter, EndpointModel) and card.endpoint:
+        return adapter.connect(card.endpoint, settings)
+    return None
 
 
 def _load(

@@ -1,0 +1,1 @@
+"""Models that run elsewhere, behind HTTP services compatible with OpenAI's API."""
