@@ -37,11 +37,11 @@ USED_WITHOUT_AN_IMPORT = {
 }
 MAY_USE = {
     "tools": [],
-    "agent": ["mcp"],
+    "agent": ["mcp", "otel"],
     "prompts": [],
     "evals": ["evals", "peers", "dev"],
     "train": ["train"],
-    "tests": ["evals", "mcp", "peers", "train", "dev"],
+    "tests": ["evals", "mcp", "otel", "peers", "train", "dev"],
 }
 """The extras that each package may import besides the dependencies of every installation."""
 

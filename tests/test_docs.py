@@ -27,7 +27,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *(ROOT / "docs" / f"{name}.md" for name in ("using", "api", "adding-tools", "architecture")),
     *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "evals", "architectures")),
-    *(ROOT / "docs" / f"{name}.md" for name in ("your-agent", "security", "mcp")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("your-agent", "security", "mcp", "telemetry")),
 ]
 GENERATED = [ROOT / "docs" / "tools.md", ROOT / "docs" / "coverage.md"]
 TOP_FOLDERS = ("agent", "tools", "evals", "train", "prompts", "tests", "docs", ".ci")

@@ -11,6 +11,7 @@ EXTRA_OF = {
     "inspect_ai": "evals",
     "jiwer": "evals",
     "mcp": "mcp",
+    "opentelemetry": "otel",
     "rapidfuzz": "evals",
     "rouge_score": "evals",
     "scipy": "train",

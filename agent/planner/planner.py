@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -37,7 +37,7 @@ from agent.planner.prompts import (
     repair_message,
 )
 from agent.record.events import AnswerText, Event, PlanRejected, PlanText
-from agent.record.usage import Usage
+from agent.record.usage import CallMeter, Usage, measure_call
 from agent.runtime.retry_rules import Budget
 from tools.errors import BatutaError, InputError
 from tools.sdk.plan_types import Type
@@ -74,8 +74,12 @@ class Planner:
         emit: Callable[[Event], None],
         budget: Budget,
         usage: Usage | None = None,
+        model_name: str = "",
+        text_model_name: str = "",
     ) -> None:
         self._model = model
+        self._model_name = model_name
+        self._text_model_name = text_model_name
         self._text_model = text_model
         self._tools = tools
         self._pins = pins
@@ -167,26 +171,33 @@ class Planner:
         max_tokens = self.usage.begin_call(self._budget.plan_tokens)
         until = self.usage.output_tokens + max_tokens
         self._emit_plan_text(writer.text)
-        while not writer.is_complete and (tokens := until - self.usage.output_tokens) > 0:
-            line = await self._write_line(prompt, writer, tokens, options)
-            try:
-                writer.check(line)
-            except PlanError:
-                # The grammar knows the types of media alone: another try, if there is a better one.
-                sampled = {**options, "temperature": SAMPLING_TEMPERATURE}
-                line = await self._write_line(prompt, writer, tokens, sampled)
-            writer.add(line)
-            self._emit_plan_text(line.rstrip("\n") + "\n")
+        with self._measure(self._model, PlanText) as meter:
+            while not writer.is_complete and (tokens := until - self.usage.output_tokens) > 0:
+                line = await self._write_line(prompt, writer, meter, tokens, options)
+                try:
+                    writer.check(line)
+                except PlanError:
+                    # The grammar knows the types of media alone: another try may be better.
+                    sampled = {**options, "temperature": SAMPLING_TEMPERATURE}
+                    line = await self._write_line(prompt, writer, meter, tokens, sampled)
+                writer.add(line)
+                self._emit_plan_text(line.rstrip("\n") + "\n")
         return writer.text
 
     async def _write_line(
-        self, prompt: PlanPrompt, writer: LineWriter, max_tokens: int, options: Mapping[str, Any]
+        self,
+        prompt: PlanPrompt,
+        writer: LineWriter,
+        meter: CallMeter,
+        max_tokens: int,
+        options: Mapping[str, Any],
     ) -> str:
         beginning = [AIMessage(writer.text)] if writer.text else []
         return await self._stream(
             self._model,
             [*prompt.messages, *beginning],
             None,
+            meter,
             max_tokens=max_tokens,
             grammar=writer.grammar(),
             stop=writer.stop,
@@ -268,13 +279,25 @@ class Planner:
         **options: Any,
     ) -> str:
         max_tokens = self.usage.begin_call(max_tokens)
-        return await self._stream(model, messages, event_type, max_tokens=max_tokens, **options)
+        with self._measure(model, event_type) as meter:
+            return await self._stream(
+                model, messages, event_type, meter, max_tokens=max_tokens, **options
+            )
+
+    def _measure(
+        self, model: BaseChatModel, event_type: type[PlanText | AnswerText] | None
+    ) -> AbstractContextManager[CallMeter]:
+        """Emit what a call of this model cost when it ends."""
+        name = self._text_model_name if model is self._text_model else self._model_name
+        purpose = "plan" if event_type is PlanText else "answer"
+        return measure_call(self.usage, self._emit, model=name, purpose=purpose)
 
     async def _stream(
         self,
         model: BaseChatModel,
         messages: Sequence[BaseMessage],
         event_type: type[PlanText | AnswerText] | None,
+        meter: CallMeter,
         *,
         counts_input: bool = True,
         **options: Any,
@@ -284,7 +307,7 @@ class Planner:
         stream = model.astream(list(messages), **settings)
         try:
             async for chunk in stream:
-                self.usage.add(chunk.usage_metadata, counts_input=counts_input)
+                meter.add(chunk.usage_metadata, counts_input=counts_input)
                 piece = chunk.text
                 text += piece
                 if piece and event_type:

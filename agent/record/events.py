@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Literal, Protocol
 
 from pydantic import TypeAdapter
 
@@ -72,6 +72,9 @@ class FileReduced(Event):
 class RunResumed(Event):
     run: str
     finished_commands: int
+    conversation: str = ""
+    profile: str = ""
+    language_model: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,8 @@ class CommandFinished(Event):
     result_text: str
     seconds: float
     cached: bool
+    bytes: int = 0
+    """The size of the stored media of the result."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +247,26 @@ class WeightsPulled(Event):
     total_bytes: int
 
 
+CallPurpose = Literal["plan", "answer", "write"]
+"""What a language model is called for; `write` is a text that a tool needs."""
+
+
+@dataclass(frozen=True)
+class LanguageModelCalled(Event):
+    """What one call of a language model cost, once it has ended."""
+
+    transient: ClassVar[bool] = True
+    model: str
+    purpose: CallPurpose
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+    path: str = ""
+    """The command that it was called for, if any."""
+    error: str = ""
+    """The class name of the error that ended it, if any."""
+
+
 @dataclass(frozen=True)
 class UsageReported(Event):
     """The cost of the run so far."""
@@ -270,6 +295,14 @@ class RunFinished(Event):
     state: str
     error: str = ""
     page_hint: str = ""
+
+
+class RunObserver(Protocol):
+    """Receives the events of all runs; its methods must not raise."""
+
+    def on_event(self, run: str, event: Event) -> None: ...
+
+    def on_end(self, run: str) -> None: ...
 
 
 _EVENT_OF_NAME: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from agent.record.events import (
     NamedValue,
     ReviewAsked,
     RunFinished,
+    RunObserver,
     RunResumed,
     RunStarted,
     UsageReported,
@@ -49,6 +51,7 @@ from agent.runtime.graph import Context, name_uploads
 from agent.runtime.retry_rules import Budget
 from agent.runtime.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.session import Session
+from agent.telemetry.environment import telemetry_from_environment
 from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
 from tools.media import Media, Video
@@ -76,6 +79,8 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     home: Path = field(default_factory=home)
     """The folder of weights, runs, artifacts and the user's own tools."""
+    observers: tuple[RunObserver, ...] = ()
+    """Receive the events of all runs, and those of models with an empty run."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,13 @@ class AgentRuntime:
         settings: Settings,
         session: Session,
         graph: RunGraph,
+        observers: Sequence[RunObserver] = (),
     ) -> None:
         self.settings = settings
         self.session = session
         self.runs = Runs(settings.home / "runs")
         self._graph = graph
+        self._observers = observers
         self._history = CostHistory(self.runs)
 
     @classmethod
@@ -112,11 +119,14 @@ class AgentRuntime:
             settings.tools,
             home=settings.home,
         )
+        observers = [*settings.observers, *telemetry_from_environment()]
         async with AsyncExitStack() as stack:
             with explain_storage_errors():
                 make_private(settings.home)
                 graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
-            agent = cls(settings, session, graph)
+            agent = cls(settings, session, graph, observers)
+            for observer in observers:
+                stack.enter_context(session.subscribe(partial(observer.on_event, "")))
             stack.push_async_callback(session.close)
             yield agent
 
@@ -198,7 +208,13 @@ class AgentRuntime:
                     yield result
                 decision = Decision(_CONTINUE)
             graph_input = await self._resume_input(run, start_event, decision)
-            resume_event = RunResumed(run.id, len(run.finished_commands()))
+            resume_event = RunResumed(
+                run.id,
+                len(run.finished_commands()),
+                conversation=start_event.conversation,
+                profile=start_event.profile,
+                language_model=start_event.language_model,
+            )
             events = self._stream_events(session, run, start_event, resume_event, graph_input)
             async with aclosing(events):
                 async for event in events:
@@ -349,7 +365,13 @@ class AgentRuntime:
             emit=emit,
             budget=self.settings.budget,
             usage=usage,
+            model_name=session.language_model_name,
+            text_model_name=session.text_model_name,
         )
+
+    def _notify(self, run: str, event: Event) -> None:
+        for observer in self._observers:
+            observer.on_event(run, event)
 
     async def _stream_events(
         self,
@@ -359,9 +381,23 @@ class AgentRuntime:
         first_event: Event,
         graph_input: GraphInput,
     ) -> AsyncGenerator[Event]:
-        """Run the graph in a task and yield its events."""
+        """Record, observe and yield the first event and those of the graph."""
         run.append(first_event)
-        yield first_event
+        self._notify(run.id, first_event)
+        try:
+            yield first_event
+            events = self._graph_events(session, run, start_event, graph_input)
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        finally:
+            for observer in self._observers:
+                observer.on_end(run.id)
+
+    async def _graph_events(
+        self, session: Session, run: Run, start_event: RunStarted, graph_input: GraphInput
+    ) -> AsyncGenerator[Event]:
+        """Run the graph in a task and yield its events."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
@@ -369,6 +405,7 @@ class AgentRuntime:
                 return
             if not event.transient:
                 run.append(event)
+            self._notify(run.id, event)
             queue.put_nowait(event)
 
         task = asyncio.create_task(self._run_graph(session, run, start_event, graph_input, emit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import aclosing
 from importlib.resources import files
 from string import Template
@@ -11,7 +12,8 @@ from typing import Any, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from agent.record.usage import Usage
+from agent.record.events import Event
+from agent.record.usage import Usage, measure_call
 from agent.runtime.retry_rules import Budget
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError, ToolError
@@ -27,10 +29,22 @@ class ConductorWriter(Writer):
     Call it from a thread without an event loop, such as those of tools.
     """
 
-    def __init__(self, model: BaseChatModel, *, seed: int = 0, usage: Usage | None = None) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        *,
+        seed: int = 0,
+        usage: Usage | None = None,
+        model_name: str = "",
+        path: str = "",
+        emit: Callable[[Event], None] = lambda event: None,
+    ) -> None:
         self.model = model
         self.seed = seed
         self.usage = usage or Usage(Budget())
+        self._model_name = model_name
+        self._path = path
+        self._emit = emit
 
     def write(self, instruction: str, text: str) -> str:
         return run_coroutine(self._write(instruction, text))
@@ -43,12 +57,16 @@ class ConductorWriter(Writer):
         reply = ""
         max_tokens = self.usage.begin_call(MAX_TOKENS)
         stream = self.model.astream(messages, max_tokens=max_tokens, seed=self.seed)
+        meter = measure_call(
+            self.usage, self._emit, model=self._model_name, purpose="write", path=self._path
+        )
         try:
-            async with aclosing(cast("Any", stream)) as chunks:
-                async for chunk in chunks:
-                    check_stop()
-                    self.usage.add(chunk.usage_metadata)
-                    reply += chunk.text
+            with meter as call:
+                async with aclosing(cast("Any", stream)) as chunks:
+                    async for chunk in chunks:
+                        check_stop()
+                        call.add(chunk.usage_metadata)
+                        reply += chunk.text
         except BatutaError:
             raise
         except Exception as error:

@@ -133,7 +133,8 @@ class CommandExecutor:
         async with self._locks.setdefault(key, asyncio.Lock()):
             if cached_result := await self._in_thread(self._session.store.load_result, key):
                 value = await self._in_thread(self._session.store.decode, cached_result[0])
-                return self._finish(site, cached_result[0], value, seconds=0.0, cached=True)
+                size = self._stored_bytes(cached_result[0])
+                return self._finish(site, cached_result[0], value, size, cached=True)
             start_time = time.monotonic()
             value, choice = await self._run_with_retries(site, choices, arguments)
             await self._in_thread(check_result, site.tool.name, value)
@@ -150,10 +151,11 @@ class CommandExecutor:
                 seconds=round(seconds, 3),
             )
             result = await self._in_thread(self._encode, site.tool.name, value, lineage)
-            self._count_bytes(result)
+            size = self._stored_bytes(result)
+            self._count_bytes(size)
             result_key = self._key(site, choice, encoded)
             await self._in_thread(self._session.store.save_result, result_key, result)
-            return self._finish(site, result, value, seconds=seconds, cached=False)
+            return self._finish(site, result, value, size, seconds=seconds)
 
     def _encode(self, tool: str, value: Value, lineage: Lineage) -> Encoded:
         """Store a result; ToolError if the tool made something that cannot be encoded."""
@@ -176,10 +178,8 @@ class CommandExecutor:
                 hint="ask for less at once",
             )
 
-    def _count_bytes(self, result: Encoded) -> None:
-        for digest in references(result):
-            artifact = self._session.store.find(digest)
-            self._result_bytes += artifact.bytes if artifact else 0
+    def _count_bytes(self, size: int) -> None:
+        self._result_bytes += size
         if self._result_bytes > self._budget.result_bytes:
             raise BudgetSpent(
                 f"the request has made {self._result_bytes:,} bytes of pictures, sounds and films; "
@@ -187,8 +187,19 @@ class CommandExecutor:
                 hint="ask for less at once, or for smaller results",
             )
 
+    def _stored_bytes(self, result: Encoded) -> int:
+        artifacts = map(self._session.store.find, references(result))
+        return sum(artifact.bytes for artifact in artifacts if artifact)
+
     def _finish(
-        self, site: CallSite, result: Encoded, value: Value, *, seconds: float, cached: bool
+        self,
+        site: CallSite,
+        result: Encoded,
+        value: Value,
+        size: int,
+        *,
+        seconds: float = 0.0,
+        cached: bool = False,
     ) -> Value:
         self._emit(
             CommandFinished(
@@ -200,6 +211,7 @@ class CommandExecutor:
                 result_text=site.format_result(value),
                 seconds=round(seconds, 3),
                 cached=cached,
+                bytes=size,
             )
         )
         return value
@@ -249,7 +261,7 @@ class CommandExecutor:
         call = CallContext(self._progress_reporter(site.path))
         try:
             async with asyncio.timeout(self._budget.command_seconds):
-                return await self._run_leased(site.tool, choice, arguments, call)
+                return await self._run_leased(site, choice, arguments, call)
         except TimeoutError as error:
             raise ToolError(
                 f"{site.tool.name} took longer than {self._budget.command_seconds:.0f} seconds",
@@ -260,7 +272,7 @@ class CommandExecutor:
 
     async def _run_leased(
         self,
-        tool: TypedFunction[..., Any],
+        site: CallSite,
         choice: ModelChoice,
         arguments: dict[str, Value],
         call: CallContext,
@@ -268,9 +280,7 @@ class CommandExecutor:
         async with AsyncExitStack() as lease:
             models: list[Model] = []
             if choice.model == CONDUCTOR:
-                language_model = self._session.text_model()
-                writer = ConductorWriter(language_model, seed=self._seed, usage=self._usage)
-                models.append(writer)
+                models.append(self._writer(site.path))
             elif choice.card:
                 if choice.model not in self._approved_endpoints:
                     self._session.profile.require_consent_to_send(choice.card)
@@ -284,7 +294,7 @@ class CommandExecutor:
                 models.append(await lease.enter_async_context(model_lease))
                 residency.mark_used(self._run, choice.model)
             future = asyncio.ensure_future(
-                self._in_thread(_call_tool, tool, models, arguments, call)
+                self._in_thread(_call_tool, site.tool, models, arguments, call)
             )
             try:
                 return await asyncio.shield(future)
@@ -293,6 +303,22 @@ class CommandExecutor:
                 # notices the stop request, so that no other call uses the model meanwhile.
                 self._session.release_when_done(future, lease.pop_all())
                 raise
+
+    def _writer(self, path: str) -> ConductorWriter:
+        """Return the writer of a command, which runs in a thread of its own."""
+        loop = asyncio.get_running_loop()
+
+        def report(event: Event) -> None:
+            loop.call_soon_threadsafe(self._emit, event)
+
+        return ConductorWriter(
+            self._session.text_model(),
+            seed=self._seed,
+            usage=self._usage,
+            model_name=self._session.text_model_name,
+            path=path,
+            emit=report,
+        )
 
     def _progress_reporter(self, path: str) -> Callable[[Progress], None]:
         """Return a callback that emits progress every 0.1 s at most."""

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal, NoReturn, TypedDict, cast
 
-from langchain_core.messages.ai import UsageMetadata
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
@@ -227,13 +226,7 @@ async def converse(state: State, runtime: Runtime[Context]) -> StateUpdate:
         context.session.catalogue,
     )
     context.usage.begin_call(reply.tokens_written)
-    context.usage.add(
-        UsageMetadata(
-            input_tokens=reply.tokens_read,
-            output_tokens=reply.tokens_written,
-            total_tokens=reply.tokens_read + reply.tokens_written,
-        )
-    )
+    context.usage.add(reply.tokens_read, reply.tokens_written)
     results = name_uploads(state["names"], [store.encode(result) for result in reply.values])
     segments: list[Segment] = [{"text": reply.text + " "}]
     segments += [{"name": each.name, "value": each.value} for each in results]

@@ -13,6 +13,7 @@ from agent.server.access.access_middleware import AccessMiddleware, check_bind_a
 from agent.server.access.api_keys import ApiKeys
 from agent.server.metrics import Metrics, MetricsMiddleware
 from agent.server.runs.run_service import RunService
+from agent.telemetry.environment import continue_traces
 from agent.web.agent_pool import AgentPool
 from tools.errors import InputError
 
@@ -76,7 +77,7 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     add_error_handlers(app)
     add_openapi(app, needs_key=bool(keys))
     guarded = AccessMiddleware(
-        app,
+        continue_traces(app),
         clients=service.clients,
         keys=keys,
         links=service.links,

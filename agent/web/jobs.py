@@ -11,9 +11,8 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Protocol
 
-from agent.record.events import Event, RunFinished
+from agent.record.events import Event, RunFinished, RunObserver
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.runtime.client_tools import ClientResults
@@ -155,14 +154,6 @@ class Job:
 
 OnEnd = Callable[[RunView, float], None]
 """Called with the view of a job's run and the seconds that it executed."""
-
-
-class RunObserver(Protocol):
-    """Receives the events of all runs; its methods must not raise."""
-
-    def on_event(self, run: str, event: Event) -> None: ...
-
-    def on_end(self, run: str) -> None: ...
 
 
 class JobRunner:

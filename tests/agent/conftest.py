@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.record.events import Event
+from agent.record.events import Event, RunObserver
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from agent.runtime.retry_rules import Budget
@@ -32,6 +32,7 @@ class Try:
 
     home: Path
     budget: Budget
+    observers: tuple[RunObserver, ...] = ()
 
     async def run(
         self,
@@ -64,7 +65,10 @@ class Try:
         script = self.home / "replies.txt"
         script.write_text("\n---\n".join(replies))
         settings = Settings(
-            language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,), budget=self.budget
+            language_model=f"scripted:{script}",
+            tool_files=(SLOW_TOOLS,),
+            budget=self.budget,
+            observers=self.observers,
         )
         followed = Followed([], RunOutcome())
         async with AgentRuntime.open(settings) as agent:

@@ -23,6 +23,7 @@ from agent.record.events import (
     Event,
     ModelChosen,
     RunFinished,
+    RunObserver,
     RunStarted,
 )
 from agent.record.journal import Run, Runs
@@ -36,7 +37,7 @@ from agent.server.runs.run_feed import RunFeed
 from agent.server.server_limits import ServerLimits
 from agent.web.agent_pool import AgentPool
 from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
-from agent.web.jobs import JobRunner, OnEnd, RunObserver
+from agent.web.jobs import JobRunner, OnEnd
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
 from tools.sdk.tool import Tool

@@ -1,0 +1,1 @@
+"""Export runs as traces and metrics of OpenTelemetry, by its conventions for generative AI."""
