@@ -93,7 +93,7 @@ class Profile:
             raise CatalogueError(
                 f"{path}: unsupported.{conflicts[0]}: models are named for it as well"
             )
-        missing_clients = frozenset(kind for kind in _missing_clients() if kind in spec.sources)
+        missing_clients = _missing_clients().intersection(spec.sources)
         return cls(
             name=path.stem,
             summary=spec.summary,
