@@ -87,18 +87,18 @@ def _shape_of_kinds(*kinds: str) -> Callable[[ExampleMaker], TrainingExample]:
 
 
 SHAPES: dict[Shape, float] = {
-    _shape_of_kinds("count_arithmetic"): 6,
-    _shape_of_kinds("condition"): 7,
+    _shape_of_kinds("count_arithmetic"): 9,
+    _shape_of_kinds("condition"): 12,
     _shape_of_kinds("comprehension", "index"): 3,
-    _shape_of_kinds("folder"): 3,
-    _shape_of_kinds("chain", "several_outputs"): 6,
+    _shape_of_kinds("folder"): 5,
+    _shape_of_kinds("chain", "several_outputs"): 8,
     _shape_of_kinds("combine"): 5,
     _shape_of_kinds("make"): 3,
     _shape_of_kinds("question"): 2,
     _shape_of_kinds("small_talk"): 2.5,
-    _shape_of_kinds("knowledge", "writing"): 3,
-    _shape_of_kinds("arithmetic"): 4,
+    _shape_of_kinds("knowledge", "writing"): 4,
+    _shape_of_kinds("arithmetic"): 6,
     _shape_of_kinds("language"): 5,
-    _shape_of_kinds("long"): 10,
+    _shape_of_kinds("long"): 34,
 }
 HELD_SHAPES: dict[Shape, float] = {_shape_of(frozenset(), held_out=True): 2}
