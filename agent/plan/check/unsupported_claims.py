@@ -287,7 +287,7 @@ def _find_joined_texts(plan: Plan, names: Mapping[str, Type]) -> Problem | None:
     values = {node.name: node.value for node in walk(plan.statements) if isinstance(node, Assign)}
     texts = {name for name, kind in names.items() if kind.name == "Text"}
     for say in (node for node in walk(plan.statements) if isinstance(node, Say)):
-        for part in _parts_of(say.value, values):
+        for part in _parts_of(say.value, values, into_calls=False):
             match part:
                 case Binary(operator="+", left=Name(first), right=Name(second)) if {
                     first,
@@ -359,9 +359,12 @@ def _is_file(kind: Type) -> bool:
 
 
 def _parts_of(
-    expression: Expression, values: Mapping[str, Expression]
+    expression: Expression, values: Mapping[str, Expression], *, into_calls: bool = True
 ) -> Sequence[str | Expression]:
-    """Return the literal words of what is said, and every expression that it is made of."""
+    """Return the literal words of what is said, and every expression that it is made of.
+
+    Without `into_calls` the arguments of calls are left out: they are not said.
+    """
     parts: list[str | Expression] = []
     pending, visited = [expression], set[str]()
     while pending:
@@ -372,5 +375,6 @@ def _parts_of(
         if isinstance(node, Name) and node.name in values and node.name not in visited:
             visited.add(node.name)
             pending.append(values[node.name])
-        pending += children(node)
+        if into_calls or not isinstance(node, Call):
+            pending += children(node)
     return parts

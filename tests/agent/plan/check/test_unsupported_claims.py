@@ -131,7 +131,9 @@ def test_two_texts_after_one_another_are_no_answer_unless_it_was_asked_to_join_t
     texts = {"text1": Type("Text"), "text2": Type("Text")}
     draft = 'cost = text1 + text2\nsay("That makes {cost} euros.")'
     joined = 'both = text1 + text2\nsay("Here they are: {both}")'
+    read = 'voice = speak(text1 + text2)\nsay("{voice}")'
 
     with pytest.raises(PlanError, match="no tool has looked at"):
         read_draft(draft, {}, texts, request="What does a ticket cost?")
     assert read_draft(joined, {}, texts, request="put the two texts together")
+    assert read_draft(read, TOOLS, texts, request="Read both texts to me")
