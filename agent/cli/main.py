@@ -320,7 +320,7 @@ def main() -> None:
             raise
         sys.exit(f"error: {missing}")
     except STORAGE_EXCEPTIONS as error:
-        if (explanation := storage_error(error)) is None:
+        if (explanation := storage_error(error, home())) is None:
             raise
         fail(explanation)
         sys.exit(1)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -185,13 +185,26 @@ class ArtifactStore:
         write_atomically(path, data)
         return path
 
-    def encode(self, value: Value, *, origin: str = "", lineage: Lineage | None = None) -> Encoded:
-        """Store the media of a value and replace them by references."""
+    def encode(
+        self,
+        value: Value,
+        *,
+        origin: str = "",
+        lineage: Lineage | None = None,
+        stored: Set[str] = frozenset(),
+    ) -> Encoded:
+        """Store the media of a value and replace them by references.
+
+        The files of media whose digests are `stored` are not read again.
+        """
         if isinstance(value, Media):
-            digest = self.add(value, origin=origin, lineage=lineage).digest
-            return {"artifact": digest, "kind": value.kind}
+            if value.digest not in stored:
+                self.add(value, origin=origin, lineage=lineage)
+            return {"artifact": value.digest, "kind": value.kind}
         if isinstance(value, list):
-            return [self.encode(item, origin=origin, lineage=lineage) for item in value]
+            return [
+                self.encode(item, origin=origin, lineage=lineage, stored=stored) for item in value
+            ]
         return value
 
     def decode(self, encoded: Encoded) -> Value:

@@ -45,11 +45,11 @@ from agent.record.storage_errors import (
 )
 from agent.record.usage import Usage
 from agent.runtime.client_tools import ClientResults, finished_event
-from agent.runtime.conversation_state import ConversationState, read_turns
+from agent.runtime.conversation_state import ConversationState, name_uploads, read_turns
 from agent.runtime.cost_estimate import CostHistory, estimate
-from agent.runtime.graph import Context, name_uploads
+from agent.runtime.graph.graph_state import Context
+from agent.runtime.graph.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.retry_rules import Budget
-from agent.runtime.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.session import Session
 from agent.telemetry.environment import telemetry_from_environment
 from tools.errors import BatutaError, InputError
@@ -59,7 +59,7 @@ from tools.media.open_untrusted import open_folder, open_media
 from tools.sdk.tool import Tool
 
 if TYPE_CHECKING:
-    from agent.runtime.run_graph import GraphInput
+    from agent.runtime.graph.run_graph import GraphInput
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class AgentRuntime:
         )
         observers = [*settings.observers, *telemetry_from_environment()]
         async with AsyncExitStack() as stack:
-            with explain_storage_errors():
+            with explain_storage_errors(settings.home):
                 make_private(settings.home)
                 graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
             agent = cls(settings, session, graph, observers)
@@ -160,7 +160,7 @@ class AgentRuntime:
         ]
         run = self.runs.new()
         conversation = conversation or run.id
-        with explain_storage_errors():
+        with explain_storage_errors(self.settings.home):
             names = await self.conversation_names(conversation)
         start_event = RunStarted(
             run=run.id,
@@ -174,7 +174,7 @@ class AgentRuntime:
             ask_first=ask_first,
             ask_if_costly=ask_if_costly,
         )
-        with explain_storage_errors(), run.lock():
+        with explain_storage_errors(self.settings.home), run.lock():
             session = self.session.with_tools(client_tools) if client_tools else self.session
             graph_input = start_input(start_event)
             events = self._stream_events(session, run, start_event, start_event, graph_input)
@@ -194,7 +194,7 @@ class AgentRuntime:
     ) -> AsyncGenerator[Event]:
         """Continue a run that was stopped, failed or waits."""
         run = self.runs.find(run_id)
-        with explain_storage_errors(), run.lock():
+        with explain_storage_errors(self.settings.home), run.lock():
             if run.summary().state == "done":
                 for event in run.events():
                     yield event
@@ -418,10 +418,6 @@ class AgentRuntime:
             task.cancel()
             await asyncio.wait({task})
 
-    def _review_event(self, state: Mapping[str, Any]) -> ReviewAsked:
-        checked = self.session.read_plan(state["plan"], state["plan_names"])
-        return ReviewAsked(checked.text, self.estimate(checked))
-
     async def _run_graph(
         self,
         session: Session,
@@ -456,10 +452,12 @@ class AgentRuntime:
                 if checkpoint.client_calls:
                     last_event = ClientCallsAsked(list(checkpoint.client_calls))
                 elif checkpoint.waits:
-                    last_event = self._review_event(checkpoint.values)
+                    state = checkpoint.values
+                    checked = context.read_plan(state["plan"], state["plan_names"])
+                    last_event = ReviewAsked(checked.text, self.estimate(checked))
                 else:
-                    state = "failed" if checkpoint.failures else "done"
-                    last_event = RunFinished(state, "\n".join(checkpoint.failures))
+                    end_state = "failed" if checkpoint.failures else "done"
+                    last_event = RunFinished(end_state, "\n".join(checkpoint.failures))
             except BatutaError as error:
                 last_event = RunFinished("failed", str(error), error.page_hint)
             except TimeoutError:
@@ -472,7 +470,8 @@ class AgentRuntime:
                 raise
             except STORAGE_EXCEPTIONS as error:
                 log.exception("run %s failed", run.id)
-                last_event = RunFinished("failed", str(storage_error(error) or error))
+                explanation = storage_error(error, self.settings.home)
+                last_event = RunFinished("failed", str(explanation or error))
             except Exception as error:
                 log.exception("run %s failed", run.id)
                 detail = f"{type(error).__name__}: {error}"

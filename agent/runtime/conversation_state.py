@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from itertools import count, islice
 
 from pydantic import BaseModel
 
@@ -11,6 +11,7 @@ from agent.plan import Plan, format_plan
 from agent.plan.plan_limits import LIMITS
 from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import Encoded
+from agent.record.events import NamedValue
 from agent.record.journal import Runs
 from agent.record.run_outcome import answered_runs
 
@@ -26,16 +27,33 @@ class ConversationState(BaseModel):
     turns: list[Turn] = []
 
 
+def name_uploads(names: Mapping[str, Encoded], uploads: Sequence[Encoded]) -> list[NamedValue]:
+    """Name the new files image1, audio1, …
+
+    Numbers continue from earlier turns. The images of a folder are one list, images1.
+    """
+    used_names = set(names)
+    files: list[NamedValue] = []
+    for upload in uploads:
+        kind = upload["kind"] if isinstance(upload, dict) else "text"
+        if isinstance(upload, list):
+            kind = "images"
+        number = next(number for number in count(1) if f"{kind}{number}" not in used_names)
+        used_names.add(f"{kind}{number}")
+        files.append(NamedValue(f"{kind}{number}", upload))
+    return files
+
+
 def read_turns(
-    runs: Runs, run_ids: Sequence[str], adopted_turns: Sequence[Turn], count: int | None = None
+    runs: Runs, run_ids: Sequence[str], adopted_turns: Sequence[Turn], limit: int | None = None
 ) -> list[Turn]:
     """Return the last turns: those a conversation was begun with, and those of its runs."""
     turns = [
         {"request": run.request, "plan": run.plan, "answer": run.answer}
-        for run in islice(answered_runs(runs, run_ids), count)
+        for run in islice(answered_runs(runs, run_ids), limit)
     ]
     all_turns = [*adopted_turns, *reversed(turns)]
-    return all_turns if count is None else all_turns[-count:]
+    return all_turns if limit is None else all_turns[-limit:]
 
 
 def turn_without_plan(request: str, answer: str) -> Turn:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from agent.plan import CallSite
@@ -29,7 +30,7 @@ from agent.runtime.result_limits import check_result
 from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_error, rule_for
 from agent.runtime.session import Session
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
-from tools.media import Image
+from tools.media import Image, Media
 from tools.models.routing import ModelChoice, choose_models
 from tools.sdk.call_context import CallContext, Progress, call_scope
 from tools.sdk.model import Model
@@ -46,7 +47,8 @@ class CommandExecutor:
     """Executes the commands of one plan of one run.
 
     `finished_results` are the results in the trace of the run, by path: these commands do not run
-    again. `approved_endpoints` are the models that run elsewhere and may be sent data.
+    again. `stored` are the digests of media that are in the store already. `approved_endpoints` are
+    the models that run elsewhere and may be sent data.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class CommandExecutor:
         attempt: int,
         seed: int,
         finished_results: dict[str, Encoded],
+        stored: set[str],
         emit: Callable[[Event], None],
         budget: Budget,
         usage: Usage,
@@ -68,6 +71,7 @@ class CommandExecutor:
         self._attempt = attempt
         self._seed = seed
         self._finished_results = finished_results
+        self._stored = stored
         self._emit = emit
         self._budget = budget
         self._usage = usage
@@ -89,10 +93,7 @@ class CommandExecutor:
             raise
         except ClientCallPending:
             self.failed_paths.add(site.path)
-            arguments = {
-                name: await self._in_thread(self._session.store.encode, value)
-                for name, value in site.arguments.items()
-            }
+            arguments = {name: await self.encode(value) for name, value in site.arguments.items()}
             self.client_calls.append(
                 ClientCall(
                     site.path, site.name, site.tool.name, site.text, self._attempt, arguments
@@ -104,11 +105,26 @@ class CommandExecutor:
             self._emit(CommandFailed.from_error(site.path, site.name, site.text, site.line, error))
             raise
 
+    async def encode(self, value: Value) -> Encoded:
+        """Return a value of the run with its media as references; a stored file is not read."""
+        if not isinstance(value, Media | list):
+            return value
+        store = self._session.store
+        encoded = await self._in_thread(partial(store.encode, value, stored=self._stored))
+        self._stored.update(references(encoded))
+        return encoded
+
+    async def decode(self, encoded: Encoded) -> Value:
+        """Return a value of the run with its media."""
+        if not isinstance(encoded, dict | list):
+            return encoded
+        return await self._in_thread(self._session.store.decode, encoded)
+
     async def _result(self, site: CallSite) -> Value:
         if site.path in self._finished_results:
             finished_result = self._finished_results[site.path]
             try:
-                return await self._in_thread(self._session.store.decode, finished_result)
+                return await self.decode(finished_result)
             except InputError as error:
                 log.warning("running %s again: %s", site.text, error.message)
         self._count_command()
@@ -123,16 +139,13 @@ class CommandExecutor:
         arguments = dict(site.arguments)
         if site.tool.seeded and SEED not in arguments:
             arguments[SEED] = self._seed + site.occurrence
-        encoded = {
-            name: await self._in_thread(self._session.store.encode, value)
-            for name, value in arguments.items()
-        }
+        encoded = {name: await self.encode(value) for name, value in arguments.items()}
         key = self._key(site, choices[0], encoded)
         self._emit(CommandStarted(site.path, site.name, site.tool.name, site.text, site.line))
         # Of two equal commands at the same time, the second uses the result of the first.
         async with self._locks.setdefault(key, asyncio.Lock()):
             if cached_result := await self._in_thread(self._session.store.load_result, key):
-                value = await self._in_thread(self._session.store.decode, cached_result[0])
+                value = await self.decode(cached_result[0])
                 size = self._stored_bytes(cached_result[0])
                 return self._finish(site, cached_result[0], value, size, cached=True)
             start_time = time.monotonic()
@@ -160,9 +173,11 @@ class CommandExecutor:
     def _encode(self, tool: str, value: Value, lineage: Lineage) -> Encoded:
         """Store a result; ToolError if the tool made something that cannot be encoded."""
         try:
-            return self._session.store.encode(value, lineage=lineage)
+            result = self._session.store.encode(value, lineage=lineage)
         except Exception as error:
-            raise storage_error(error) or as_tool_error(tool, error) from error
+            raise storage_error(error, self._session.home) or as_tool_error(tool, error) from error
+        self._stored.update(references(result))
+        return result
 
     def _key(self, site: CallSite, choice: ModelChoice, encoded: dict[str, Encoded]) -> str:
         tool = site.tool

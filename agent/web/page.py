@@ -172,6 +172,7 @@ class Page:
             tab.notice = page_text(error)
         except Exception as error:
             log.exception("a visitor's action failed")
-            tab.notice = _NO_STORAGE if storage_error(error) else _UNEXPECTED
+            is_storage = storage_error(error, self.chat.agents.home)
+            tab.notice = _NO_STORAGE if is_storage else _UNEXPECTED
         self.chat.signal(tab).notify()
         return not tab.notice

@@ -103,6 +103,7 @@ class _PeerRuntime:
             attempt=0,
             seed=0,
             finished_results={},
+            stored=set(),
             emit=ignore_event,
             budget=Budget(),
             usage=Usage(Budget()),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from agent.plan import Callee, split_tables
 from agent.record.artifacts import Encoded
 from agent.record.events import NamedValue, PlanStep
-from agent.runtime.graph import NOT_DONE
+from agent.runtime.graph.answer_node import NOT_DONE
 from agent.runtime.session import Session
 from agent.web.store.visitors import Conversation
 from agent.web.store.votes import Vote

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_a_trace_on_a_full_disk_is_explained(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:
-        with pytest.raises(StorageError) as caught, explain_storage_errors(), run.lock():
+        with pytest.raises(StorageError) as caught, explain_storage_errors(tmp_path), run.lock():
             run.append(RunFinished("done"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -124,9 +125,16 @@ def test_a_trace_on_a_full_disk_is_explained(tmp_path: Path) -> None:
     assert caught.value.hint.startswith("free some space")
 
 
-def test_other_errors_stay_as_they_are() -> None:
-    with pytest.raises(TimeoutError), explain_storage_errors():
+def test_other_errors_stay_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError), explain_storage_errors(tmp_path):
         raise TimeoutError("late")
+
+
+def test_the_database_of_the_agents_own_home_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught, explain_storage_errors(tmp_path):
+        raise sqlite3.DatabaseError("file is not a database")
+
+    assert repr(str(tmp_path / "checkpoints.sqlite")) in caught.value.message
 
 
 @pytest.mark.slow

@@ -1,4 +1,15 @@
-"""The graph of runs with its checkpoints: everything that the agent uses of LangGraph."""
+"""The graph of a run with its checkpoints: perceive, plan, review, execute, answer.
+
+    perceive → plan → review → execute → answer
+        │       ↑                 │        ↑
+        │       └── what failed with a wrong argument
+        └─────────── converse ─────────────┘   if a joint model conducts (agent/joint/)
+
+LangGraph writes the state to a checkpoint after every node. The state holds no media, only
+references to artifacts. The results of single commands are in the trace of the run, not in
+LangGraph's tasks: tasks are keyed by the order of calls, which is not stable for branches that run
+in parallel.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from langgraph.graph import END, START, StateGraph
+
 from agent.record.artifacts import Encoded
 from agent.record.events import ClientCall, RunStarted
 from agent.runtime.conversation_state import Turn
-from agent.runtime.graph import Context, State, build_graph
+from agent.runtime.graph.answer_node import answer
+from agent.runtime.graph.converse_node import converse
+from agent.runtime.graph.graph_state import Context, State
+from agent.runtime.graph.run_nodes import execute, perceive, plan, review, route_to_conductor
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -74,12 +90,12 @@ class RunGraph:
         """Open the graph with the checkpoints of a database."""
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-        from agent.runtime.checkpoint_saver import CheckpointSaver
+        from agent.runtime.graph.checkpoint_saver import CheckpointSaver
 
         async with CheckpointSaver.from_conn_string(str(database)) as saver:
             # Strict: checkpoints hold plain values only, and other types are not deserialized.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-            yield cls(build_graph().compile(checkpointer=saver), saver)
+            yield cls(_build_graph().compile(checkpointer=saver), saver)
 
     async def invoke(self, conversation: str, graph_input: GraphInput, context: Context) -> None:
         """Run until the end, or until a decision is needed."""
@@ -126,6 +142,23 @@ class RunGraph:
             )
         await self._saver.adelete_thread(conversation)
         return removed_runs
+
+
+def _build_graph() -> StateGraph[State, Context]:
+    graph: StateGraph[State, Context] = StateGraph(State, context_schema=Context)
+    graph.add_node("perceive", perceive)
+    graph.add_node("plan", plan)
+    graph.add_node("review", review)
+    graph.add_node("execute", execute)
+    graph.add_node("converse", converse)
+    graph.add_node("answer", answer)
+    graph.add_edge(START, "perceive")
+    graph.add_conditional_edges("perceive", route_to_conductor, ["plan", "converse"])
+    graph.add_edge("converse", "answer")
+    graph.add_edge("plan", "review")
+    graph.add_edge("review", "execute")
+    graph.add_edge("answer", END)
+    return graph
 
 
 def start_input(start_event: RunStarted) -> GraphInput:
