@@ -95,8 +95,7 @@ class AsyncAgent:
         `answer.conversation`, or an id of your own. With `approve`, every plan is shown to the
         function before it runs.
         """
-        outcome = RunOutcome()
-        review: ReviewAsked | None = None
+        reviews: list[ReviewAsked] = []
         events = self.stream(
             request,
             files,
@@ -105,13 +104,14 @@ class AsyncAgent:
             conversation=conversation,
             ask_first=approve is not None,
         )
-        async with aclosing(events):
-            async for event in events:
-                outcome.update(event)
-                if isinstance(event, ReviewAsked):
-                    review = event
-        if review and approve:
-            approved = await asyncio.to_thread(approve, review)
+
+        def collect_review(event: Event) -> None:
+            if isinstance(event, ReviewAsked):
+                reviews.append(event)
+
+        outcome = await RunOutcome().consume(events, collect_review)
+        if reviews and approve:
+            approved = await asyncio.to_thread(approve, reviews[-1])
             return await self.resume(outcome.run, approve=approved)
         return await self.answer(outcome.run)
 
@@ -148,9 +148,7 @@ class AsyncAgent:
         waiting = self._runtime.runs.find(run).summary().state == "waiting"
         decision = Decision("approve" if approve else "refuse") if waiting else None
         events = self._track(self._runtime.resume(run, decision))
-        async with aclosing(events):
-            async for _ in events:
-                pass
+        await RunOutcome().consume(events)
         return await self.answer(run)
 
     async def answer(self, run: str) -> Answer:

@@ -6,7 +6,6 @@ import re
 import shutil
 import threading
 from collections.abc import Iterable
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,15 +175,11 @@ async def _run_example(card: UserCard, home: Path, profile: str) -> None:
     """Run the example of the card's first tool with this model and no other."""
     tool_name = card.table["tools"][0]
     view = Terminal()
-    outcome = RunOutcome()
     async with AgentRuntime.open(Settings(profile=profile, home=home)) as agent:
         (example, *_) = agent.session.find(tool_name).examples
         plan = re.sub(rf"\b{tool_name}\(", f"{tool_name}@{pin_of(card.id)}(", example)
         events = agent.run(f"example of {card.id}", plan=plan, named_files=SAMPLES)
-        async with aclosing(events):
-            async for event in events:
-                outcome.update(event)
-                view.show(event)
+        outcome = await RunOutcome().consume(events, view.show)
     if outcome.state != "done":
         raise InputError(
             f"{card.repository!r} was not added: the example of {tool_name!r} failed with it: "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from contextlib import aclosing
 from pathlib import Path
 
 from agent.cli.terminal import Terminal
@@ -36,12 +35,8 @@ async def check_tools(name: str, tool_files: tuple[Path, ...], profile: str) -> 
                 passes = False
                 view.note(f"{tool.name}: {problem}")
             for example in tool.examples:
-                outcome = RunOutcome()
                 events = agent.run(f"example of {tool.name}", plan=example, named_files=SAMPLES)
-                async with aclosing(events):
-                    async for event in events:
-                        outcome.update(event)
-                        view.show(event)
+                outcome = await RunOutcome().consume(events, view.show)
                 passes = passes and outcome.state == "done"
     return 0 if passes else 1
 

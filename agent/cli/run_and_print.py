@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import (
     AsyncExitStack,
     ExitStack,
-    aclosing,
     contextmanager,
     redirect_stdout,
     suppress,
@@ -82,10 +81,10 @@ async def run_and_print(
         for plugin in agent.session.broken:
             warn(f"left out: {plugin}")
         outcome = RunOutcome()
-        await _show_events(start_run(agent), view, outcome)
+        await outcome.consume(start_run(agent), view.show)
         while outcome.state == "waiting" and not as_json and sys.stdin.isatty():
             decision = await asyncio.to_thread(ask_for_decision)
-            await _show_events(agent.resume(outcome.run, decision), view, outcome)
+            await outcome.consume(agent.resume(outcome.run, decision), view.show)
         run = agent.runs.find(outcome.run)
         outcome = RunOutcome.of(run.events())  # a resumed run began with events before these
         answer = Answer(outcome, agent.session.store, run.folder)
@@ -110,13 +109,6 @@ def _reserve_stdout() -> Generator[TextIO]:
                 output = copy
         stack.enter_context(redirect_stdout(sys.stderr))
         yield output
-
-
-async def _show_events(events: AsyncGenerator[Event], view: View, outcome: RunOutcome) -> None:
-    async with aclosing(events):
-        async for event in events:
-            outcome.update(event)
-            view.show(event)
 
 
 def ask_for_decision() -> Decision:

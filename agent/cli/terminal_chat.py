@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from pathlib import Path
 
 from agent.api.answer import Answer
 from agent.cli.console import fail
 from agent.cli.run_and_print import ask_for_decision
 from agent.cli.terminal import Terminal, warn_of_missing_clients
-from agent.record.events import Event
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from tools.errors import BatutaError
@@ -97,18 +94,12 @@ class _TerminalChat:
             self.view.show_answer(outcome, answer.files)
 
     async def _run_with_review(self, line: str, outcome: RunOutcome) -> None:
-        await self._show_events(
-            self.agent.run(line, self._files, conversation=self._conversation), outcome
+        await outcome.consume(
+            self.agent.run(line, self._files, conversation=self._conversation), self.view.show
         )
         while outcome.state == "waiting":
             decision = await asyncio.to_thread(ask_for_decision)
-            await self._show_events(self.agent.resume(outcome.run, decision), outcome)
-
-    async def _show_events(self, events: AsyncGenerator[Event], outcome: RunOutcome) -> None:
-        async with aclosing(events):
-            async for event in events:
-                outcome.update(event)
-                self.view.show(event)
+            await outcome.consume(self.agent.resume(outcome.run, decision), self.view.show)
 
 
 async def _read_line() -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Self
 
@@ -47,6 +48,17 @@ class RunOutcome:
         for event in events:
             outcome.update(event)
         return outcome
+
+    async def consume(
+        self, events: AsyncGenerator[Event], observe: Callable[[Event], object] | None = None
+    ) -> Self:
+        """Read the events of a run to their end; `observe` sees each one as it happens."""
+        async with aclosing(events):
+            async for event in events:
+                self.update(event)
+                if observe:
+                    observe(event)
+        return self
 
     def update(self, event: Event) -> None:
         """Update the outcome with the next event of the run."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from contextlib import aclosing
 
 from agent.plan import Plan, format_plan
 from agent.plan.plan_limits import LIMITS
@@ -117,10 +116,7 @@ async def _synthesize(agent: AgentRuntime, text: str) -> str:
 async def _run_plan(
     agent: AgentRuntime, request: str, plan: str, inputs: dict[str, Encoded]
 ) -> RunOutcome:
-    outcome = RunOutcome()
-    async with aclosing(agent.run(request, named_values=inputs, plan=plan)) as events:
-        async for event in events:
-            outcome.update(event)
+    outcome = await RunOutcome().consume(agent.run(request, named_values=inputs, plan=plan))
     if outcome.state != "done":
         raise ToolError(split_hint(outcome.error)[0] or "it was stopped")
     return outcome

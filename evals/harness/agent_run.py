@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from agent.record.events import Event, PlanAccepted
@@ -25,10 +24,6 @@ class AgentRun:
 
 async def collect_run(run: AsyncGenerator[Event]) -> AgentRun:
     """Run `agent.run(…)` to its end and collect its events."""
-    all_events: list[Event] = []
-    outcome = RunOutcome()
-    async with aclosing(run) as events:
-        async for event in events:
-            outcome.update(event)
-            all_events.append(event)
-    return AgentRun(all_events, outcome)
+    events: list[Event] = []
+    outcome = await RunOutcome().consume(run, events.append)
+    return AgentRun(events, outcome)

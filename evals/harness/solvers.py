@@ -10,7 +10,7 @@ import base64
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ from agent.plan import Callee
 from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import references
-from agent.record.events import AnswerFinished, NamedValue
+from agent.record.events import NamedValue
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.retry_rules import Budget
 from evals.harness.ablations import find_ablation, leave_out
@@ -113,14 +114,9 @@ async def _answer(
 ) -> tuple[Attempt, list[Content]]:
     """Run one turn and return its attempt and the media of its answer."""
     recorder = Recorder(agent.session.store.decode)
-    media: list[Content] = []
     events = agent.run(turn.request, turn.files, plan=turn.plan, conversation=conversation)
-    async with aclosing(events):
-        async for event in events:
-            recorder.record(event)
-            if isinstance(event, AnswerFinished):
-                media = list(contents_of(agent, event.results))
-    return recorder.attempt, media
+    outcome = await RunOutcome().consume(events, recorder.record)
+    return recorder.attempt, list(contents_of(agent, outcome.results))
 
 
 def _turns(state: TaskState) -> Iterator[_Turn]:

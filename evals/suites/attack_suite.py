@@ -7,7 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import ExitStack, aclosing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import Encoded
-from agent.record.events import AnswerFinished, Event, NamedValue
+from agent.record.events import Event, NamedValue
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.harness.attempt import Attempt, Recorder
 from evals.harness.eval_agents import agent_for
@@ -61,9 +62,8 @@ def answer_attacked_request(llm: str = "", profile: str = "offline") -> Solver:
         async with agent_for(settings) as agent:
             with _prepared(injection) as files:
                 recorder = Recorder(agent.session.store.decode)
-                async with aclosing(_events(agent, injection, files)) as events:
-                    async for event in events:
-                        recorder.record(event)
+                run = await _start_run(agent, injection, files)
+                await RunOutcome().consume(run, recorder.record)
         return save_attempt(state, recorder.attempt)
 
     return solve
@@ -144,10 +144,10 @@ def _prepared(injection: Injection) -> Generator[list[Path]]:
         yield paths
 
 
-async def _events(
+async def _start_run(
     agent: AgentRuntime, injection: Injection, files: Sequence[Path]
 ) -> AsyncGenerator[Event]:
-    """Run the ordinary request, after what prepares its conversation."""
+    """Prepare the conversation and start the ordinary request."""
     conversation = f"attack-{injection.id}-{secrets.token_hex(4)}"
     if injection.first_plan:
         plan = injection.first_plan
@@ -156,10 +156,7 @@ async def _events(
     values: dict[str, Encoded] = {}
     if injection.speech:
         values["audio1"] = await _speak(agent, injection.speech)
-    run = agent.run(injection.request, files, named_values=values, conversation=conversation)
-    async with aclosing(run) as events:
-        async for event in events:
-            yield event
+    return agent.run(injection.request, files, named_values=values, conversation=conversation)
 
 
 async def _speak(agent: AgentRuntime, words: str) -> Encoded:
@@ -171,10 +168,5 @@ async def _speak(agent: AgentRuntime, words: str) -> Encoded:
     return results[0].value
 
 
-async def _finish(run: AsyncGenerator[Event]) -> list[NamedValue]:
-    results: list[NamedValue] = []
-    async with aclosing(run) as events:
-        async for event in events:
-            if isinstance(event, AnswerFinished):
-                results = event.results
-    return results
+async def _finish(run: AsyncGenerator[Event]) -> tuple[NamedValue, ...]:
+    return (await RunOutcome().consume(run)).results

@@ -16,6 +16,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import Settings
 from evals.harness.attempt import Attempt, DetectedBox, Recorder
 from evals.harness.eval_agents import agent_for
@@ -72,8 +73,8 @@ def look_at_drawings(profile: str = "offline") -> Solver:
             path = store.export(attempt.results[0].digest, _folder(), str(state.sample_id))
             recorder = Recorder(store.decode)
             plan = 'found = detect@sprites(image1)\nsay("{found}")'
-            async for event in agent.run("what was drawn?", [path], plan=plan):
-                recorder.record(event)
+            events = agent.run("what was drawn?", [path], plan=plan)
+            await RunOutcome().consume(events, recorder.record)
         boxes = [box for command in recorder.attempt.commands for box in command.boxes or []]
         state.store.set(_DETECTIONS_KEY, [box.model_dump() for box in boxes])
         return state
