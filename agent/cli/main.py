@@ -265,6 +265,9 @@ def serve(
     new_key: Annotated[
         str, typer.Option(metavar="NAME", help="Add a key to the file, print it and exit.")
     ] = "",
+    limit: Annotated[
+        list[str], typer.Option("--limit", help="A limit for each key, as NAME=NUMBER.")
+    ] = [],  # noqa: B006
 ) -> None:
     """Serve the HTTP API for other programs."""
     from agent.server.access.api_keys import add_key, default_key_file, read_keys
@@ -273,10 +276,12 @@ def serve(
         typer.echo(exit_on_error(lambda: add_key(keys or default_key_file(), new_key)))
         return
     from agent.server.server_app import serve_api
+    from agent.server.server_limits import ServerLimits
 
+    limits = exit_on_error(lambda: ServerLimits.parse(limit))
     api_keys = exit_on_error(lambda: read_keys(keys))
     settings = settings_for(tools, profile, llm, mcp_servers=mcp)
-    run_async(serve_api(settings, host=host, port=port, keys=api_keys))
+    run_async(serve_api(settings, host=host, port=port, keys=api_keys, limits=limits))
 
 
 @app.command()

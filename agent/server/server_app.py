@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
-from agent.server.access.access_middleware import AccessMiddleware, check_bind_address
+from agent.server.access.access_middleware import AccessMiddleware
 from agent.server.access.api_keys import ApiKeys
 from agent.server.metrics import Metrics, MetricsMiddleware
 from agent.server.runs.run_service import RunService
+from agent.server.server_limits import ServerLimits
 from agent.telemetry.environment import continue_traces
+from agent.web.access.origin_check import check_bind_address
 from agent.web.agent_pool import AgentPool
 from tools.errors import InputError
 
@@ -87,7 +89,14 @@ def server_app(service: RunService, *, host: str, keys: ApiKeys) -> ASGIApp:
     return MetricsMiddleware(guarded, metrics)
 
 
-async def serve_api(settings: Settings, *, host: str, port: int, keys: ApiKeys) -> None:
+async def serve_api(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    keys: ApiKeys,
+    limits: ServerLimits | None = None,
+) -> None:
     """Serve the API until Ctrl-C."""
     import uvicorn
 
@@ -95,7 +104,7 @@ async def serve_api(settings: Settings, *, host: str, port: int, keys: ApiKeys) 
     agents = AgentPool(settings)
     agent = await agents.get()  # report a bad profile or tool before the port opens
     warn_of_missing_clients(agent.session.profile)
-    app = server_app(RunService(agents), host=host, keys=keys)
+    app = server_app(RunService(agents, limits), host=host, keys=keys)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
     )

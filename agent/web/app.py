@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
-from agent.web.access.auth import AuthMiddleware, check_host
+from agent.web.access.auth import AuthMiddleware
 from agent.web.access.headers import SecurityHeaders
 from agent.web.access.logins import Logins
+from agent.web.access.origin_check import check_bind_address
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
 from agent.web.chat_limits import ChatLimits
@@ -36,7 +37,7 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     from agent.web.routes import add_routes
 
     logins = logins or Logins({})
-    check_host(host, logins)
+    check_bind_address(host, logins)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -84,7 +85,7 @@ async def serve(
     """Serve the page until Ctrl-C."""
     import uvicorn
 
-    check_host(host, logins)
+    check_bind_address(host, logins)
     agents = AgentPool(settings, language_models)
     agent = await agents.get()  # report a bad profile or tool before the page opens
     warn_of_missing_clients(agent.session.profile)

@@ -14,13 +14,13 @@ from functools import partial
 
 from agent.plan import format_plan, parse
 from agent.plan.plan_edits import pin_model, remove_calls, set_seed
-from agent.record.artifacts import Encoded, references
+from agent.record.artifacts import Encoded
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.web.agent_pool import AgentPool
 from agent.web.chat_limits import ChatLimits
 from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
-from agent.web.jobs import ChangeSignal, JobRunner, OnEnd
+from agent.web.jobs import ChangeSignal, JobRunner
 from agent.web.page_state import Tab
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
 from agent.web.store.votes import Votes
@@ -201,7 +201,7 @@ class Chat:
             stored_run,
             self.signal(tab),
             Decision(answer, plan),
-            on_end=_count_usage(tab.visitor, agent),
+            on_end=partial(tab.visitor.usage.add_run, agent.session.store),
         )
 
     async def resume(self, tab: Tab, run: str) -> None:
@@ -211,7 +211,7 @@ class Chat:
         self._check_limits(tab)
         self._set_active(tab, run)
         agent = await self._agent_of_run(stored_run)
-        on_end = _count_usage(tab.visitor, agent)
+        on_end = partial(tab.visitor.usage.add_run, agent.session.store)
         self.jobs.resume(agent, stored_run, self.signal(tab), on_end=on_end)
 
     async def stop(self, tab: Tab) -> None:
@@ -306,7 +306,8 @@ class Chat:
             ask_first=tab.visitor.choices().ask_first and not plan,
             ask_if_costly=True,
         )
-        job = await self.jobs.start(events, self.signal(tab), _count_usage(tab.visitor, agent))
+        on_end = partial(tab.visitor.usage.add_run, agent.session.store)
+        job = await self.jobs.start(events, self.signal(tab), on_end)
         conversation = tab.conversation
         conversation.title = conversation.title or title_of(request)
         conversation.runs.append(job.run)
@@ -346,7 +347,8 @@ class Chat:
         """Resume a run after a restart and return whether that was possible."""
         try:
             agent = await self._agent_of_run(run)
-            signal, on_end = self.jobs.signal(visitor.id), _count_usage(visitor, agent)
+            signal = self.jobs.signal(visitor.id)
+            on_end = partial(visitor.usage.add_run, agent.session.store)
             self.jobs.resume(agent, run, signal, on_end=on_end, alone=alone)
         except BatutaError as error:
             log.warning("run %s was not resumed: %s", run.id, error)
@@ -375,15 +377,3 @@ class Chat:
             raise InputError(
                 "the last request is still running", hint="wait until it is done, or stop it"
             )
-
-
-def _count_usage(visitor: Visitor, agent: AgentRuntime) -> OnEnd:
-    """Return what adds a run's results and seconds to the use of its visitor."""
-
-    def add(view: RunView, seconds: float) -> None:
-        uploads = {digest for file in view.files for digest in references(file.value)}
-        artifacts = map(agent.session.store.find, view.digests - uploads)
-        stored_bytes = sum(artifact.bytes for artifact in artifacts if artifact)
-        visitor.usage.add(stored_bytes=stored_bytes, compute_seconds=seconds)
-
-    return add

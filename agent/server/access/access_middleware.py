@@ -13,8 +13,7 @@ from agent.server.access.client_records import Client, Clients
 from agent.server.api_errors import ApiError, error_response, too_many
 from agent.server.server_limits import ServerLimits
 from agent.web.access.logins import TooManyFailures
-from agent.web.access.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
-from tools.errors import InputError
+from agent.web.access.origin_check import allowed_hosts, is_allowed_host, is_same_origin
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,16 +26,6 @@ LOCAL_CLIENT = "local"
 
 _PUBLIC_PATHS = ("/health",)
 _HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-
-
-def check_bind_address(host: str, keys: ApiKeys) -> None:
-    """Raise InputError if other machines could connect without a key."""
-    if host not in LOOPBACK and not keys:
-        raise InputError(
-            f"{host!r} can be reached from other machines, and there is no key; without a key only "
-            f"{', '.join(LOOPBACK)} are allowed",
-            hint="create a key with: batuta serve --new-key NAME",
-        )
 
 
 def client_of(request: Request) -> Client:

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from agent.web.access.logins import Logins, login_line, parse_logins
 from tools.errors import InputError
@@ -34,6 +35,9 @@ class ApiKey:
 
 class ApiKeys:
     """Authenticate bearer tokens; without keys only this machine may connect."""
+
+    noun: ClassVar[str] = "key"
+    hint: ClassVar[str] = "create a key with: batuta serve --new-key NAME"
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._logins = Logins(hashes)

@@ -15,29 +15,20 @@ from functools import partial
 from typing import Any
 
 from agent.record.artifacts import Encoded, references
-from agent.record.events import (
-    AnswerFinished,
-    CommandFinished,
-    CommandProgress,
-    CommandStarted,
-    Event,
-    ModelChosen,
-    RunFinished,
-    RunObserver,
-    RunStarted,
-)
+from agent.record.events import Event, RunFinished, RunObserver, RunResumed, RunStarted
 from agent.record.journal import Run, Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.runtime.client_tools import ClientResults
 from agent.server.access.artifact_links import ArtifactLinks
-from agent.server.access.client_records import Client, Clients, Origin
-from agent.server.api_errors import ApiError, too_many
+from agent.server.access.client_records import Client, Clients
+from agent.server.api_errors import ApiError
+from agent.server.runs.active_runs import ActiveRun, ActiveRuns
 from agent.server.runs.file_inputs import ReceivedFile, store_files
 from agent.server.runs.run_feed import RunFeed
 from agent.server.server_limits import ServerLimits
 from agent.web.agent_pool import AgentPool
 from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
-from agent.web.jobs import JobRunner, OnEnd
+from agent.web.jobs import JobRunner
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
 from tools.sdk.tool import Tool
@@ -63,15 +54,6 @@ class RunSpec:
     """Whether the run goes on without a connection, also after a restart of the server."""
 
 
-@dataclass
-class _ActiveRun:
-    client: Client
-    thread: str
-    feed: RunFeed
-    origins: dict[str, Origin] = field(default_factory=dict[str, Origin])
-    """The commands of the run, by path."""
-
-
 class RunService:
     """The runs of all clients of one server."""
 
@@ -92,9 +74,7 @@ class RunService:
         self.jobs.observers.append(self)
         self.observers: list[RunObserver] = []
         """Receive the events of the clients' runs."""
-        self._active: dict[str, _ActiveRun] = {}
-        self._starting: list[tuple[Client, str]] = []
-        """The client and thread of each run that is about to start."""
+        self.active = ActiveRuns(self.limits)
         self._open_locks: dict[str, asyncio.Lock] = {}
         self._stop_tasks: set[asyncio.Task[None]] = set()
         self._suspects: asyncio.Task[None] | None = None
@@ -121,7 +101,7 @@ class RunService:
 
         So the hostile files of one client cannot occupy all processes that decode.
         """
-        self.require_allowance(client)
+        self.active.require_allowance(client)
         async with self._open_locks.setdefault(client.id, asyncio.Lock()):
             start_time = time.monotonic()
             try:
@@ -140,11 +120,7 @@ class RunService:
                 hint="attach the long part as a text file",
             )
         thread = client.thread_of(spec.conversation) if spec.conversation else ""
-        self._require_capacity(client)
-        self._require_idle(thread)
-        reservation = client, thread
-        self._starting.append(reservation)
-        try:
+        with self.active.reserve(client, thread):
             agent = await self.agents.get(spec.profile)
             events = agent.run(
                 spec.request,
@@ -158,10 +134,8 @@ class RunService:
             )
             for value in spec.inputs.values():
                 client.add_artifacts(references(value))
-            on_end = _count_usage(client, agent)
+            on_end = partial(client.usage.add_run, agent.session.store)
             job = await self.jobs.start(events, self.jobs.signal(client.id), on_end)
-        finally:
-            self._starting.remove(reservation)
         client.add_run(job.run, spec.conversation)
         if spec.is_detached:
             client.mark_unfinished(job.run)
@@ -180,9 +154,8 @@ class RunService:
                 code="run_not_waiting",
             )
         await self.jobs.wait_until_finished(run)  # it may still be writing its last event
-        self._require_capacity(client)
         started = stored_run.start_event()
-        self._require_idle(started.conversation)
+        self.active.require_room(client, started.conversation)
         agent = await self._agent_of(started)
         if decision.plan:
             await self._check_plan(agent, started, decision.plan)
@@ -192,9 +165,8 @@ class RunService:
         """Continue a run with the results of its client's tools."""
         stored_run = self._stored_run(client, run)
         await self.jobs.wait_until_finished(run)  # it may still be writing its last event
-        self._require_capacity(client)
         started = stored_run.start_event()
-        self._require_idle(started.conversation)
+        self.active.require_room(client, started.conversation)
         agent = await self._agent_of(started)
         self._resume(client, stored_run, agent, client_results=results)
 
@@ -232,7 +204,7 @@ class RunService:
     def feed(self, client: Client, run: str) -> RunFeed:
         """Return the events of a run, live or from its trace."""
         stored_run = self._stored_run(client, run)
-        if active := self._active.get(run):
+        if active := self.active.get(run):
             return active.feed
         return RunFeed(stored_run.events(), is_live=False)
 
@@ -242,8 +214,8 @@ class RunService:
 
     def active_counts(self) -> tuple[int, int]:
         """Return the number of running and of queued runs."""
-        queued = sum(self.jobs.queue_position(run) > 0 for run in self._active)
-        return len(self._active) - queued, queued
+        queued = sum(self.jobs.queue_position(run) > 0 for run in self.active)
+        return len(self.active) - queued, queued
 
     async def wait(self, run: str) -> None:
         """Wait until a run has ended or waits for a decision."""
@@ -251,15 +223,15 @@ class RunService:
 
     def on_event(self, run: str, event: Event) -> None:
         """Record what an event brings to the client, and pass it on."""
-        if (active := self._active.get(run)) is None:
+        if (active := self.active.get(run)) is None:
             return
-        _record_artifacts(active, run, event)
+        active.record_artifacts(run, event)
         active.feed.add(event)
         self._notify(run, event)
 
     def on_end(self, run: str) -> None:
         """Close the feed of a run that has ended."""
-        if (active := self._active.pop(run, None)) is None:
+        if (active := self.active.remove(run)) is None:
             return
         stored_run = Run(self.runs.folder / run)
         for event in active.feed.close(stored_run.events()):
@@ -275,7 +247,7 @@ class RunService:
 
     def _follow(self, client: Client, run: Run, thread: str) -> None:
         recorded = list(run.events())
-        self._active[run.id] = _ActiveRun(client, thread, RunFeed(recorded, is_live=True))
+        self.active.add(run.id, ActiveRun(client, thread, RunFeed(recorded, is_live=True)))
         self._notify(run.id, recorded[-1])
 
     def _resume(
@@ -289,7 +261,7 @@ class RunService:
         alone: bool = False,
     ) -> None:
         self._follow(client, run, run.start_event().conversation)
-        on_end = _count_usage(client, agent)
+        on_end = partial(client.usage.add_run, agent.session.store)
         signal = self.jobs.signal(client.id)
         self.jobs.resume(
             agent,
@@ -338,89 +310,12 @@ class RunService:
     def _stored_run(self, client: Client, run: str) -> Run:
         return Run(self.runs.folder / client.require_run(run))
 
-    def require_allowance(self, client: Client) -> None:
-        """Raise the error for a client that has used what it may in 24 hours."""
-        used_bytes, used_seconds = client.usage.stored_bytes(), client.usage.compute_seconds()
-        if used_bytes >= self.limits.stored_bytes:
-            problem = (
-                f"the files and results of this key have {used_bytes:,} bytes in 24 hours; "
-                f"{self.limits.stored_bytes:,} are allowed"
-            )
-        elif used_seconds >= self.limits.compute_seconds:
-            problem = (
-                f"the requests of this key took {used_seconds:,.0f} seconds in 24 hours; "
-                f"{self.limits.compute_seconds:,} are allowed"
-            )
-        else:
-            return
-        raise too_many(problem, hint="try again in a few hours", wait_s=3_600)
-
-    def _require_capacity(self, client: Client) -> None:
-        self.require_allowance(client)
-        clients = [*(active.client for active in self._active.values())]
-        clients += [starting for starting, _ in self._starting]
-        own = sum(other.id == client.id for other in clients)
-        wait_s = self.limits.retry_after_seconds
-        if own >= self.limits.active_runs_of_client:
-            raise too_many(
-                f"{own} runs of this key are running or queued; "
-                f"{self.limits.active_runs_of_client} are allowed",
-                hint="wait until one has ended, or stop one",
-                wait_s=wait_s,
-            )
-        if len(clients) >= self.limits.active_runs:
-            raise too_many(
-                f"the server has {len(clients)} runs already", hint="try again later", wait_s=wait_s
-            )
-
-    def _require_idle(self, thread: str) -> None:
-        threads = [active.thread for active in self._active.values()]
-        threads += [starting for _, starting in self._starting]
-        if thread and thread in threads:
-            raise ApiError(
-                409,
-                "a run of this conversation is still running",
-                hint="wait until it has ended, or stop it",
-                code="conversation_busy",
-                headers={"retry-after": str(self.limits.retry_after_seconds)},
-            )
-
-
-def _count_usage(client: Client, agent: AgentRuntime) -> OnEnd:
-    """Return what adds a run's results and seconds to the use of its client."""
-
-    def add(view: RunView, seconds: float) -> None:
-        uploads = {digest for file in view.files for digest in references(file.value)}
-        artifacts = map(agent.session.store.find, view.digests - uploads)
-        stored_bytes = sum(artifact.bytes for artifact in artifacts if artifact)
-        client.usage.add(stored_bytes=stored_bytes, compute_seconds=seconds)
-
-    return add
-
 
 def _last_part(run: Run) -> Sequence[Event]:
     """Return the events since the run started or was resumed last."""
     part: list[Event] = []
     for event in run.events():
-        if type(event).__name__ == "RunResumed":
+        if isinstance(event, RunResumed):
             part.clear()
         part.append(event)
     return part
-
-
-def _record_artifacts(active: _ActiveRun, run: str, event: Event) -> None:
-    client, origins = active.client, active.origins
-    match event:
-        case CommandStarted(path=path, name=name, tool=tool, text=text):
-            origins[path] = Origin(run=run, path=path, name=name, tool=tool, command=text)
-        case ModelChosen(path=path, model=model) if path in origins:
-            origins[path] = origins[path].model_copy(update={"model": model})
-        case CommandProgress(path=path, preview=preview) if preview:
-            client.add_artifacts([preview], origins.get(path))
-        case CommandFinished(path=path, value=value):
-            client.add_artifacts(references(value), origins.get(path))
-        case AnswerFinished(results=results):
-            for result in results:
-                client.add_artifacts(references(result.value), Origin(run=run, name=result.name))
-        case _:
-            pass

@@ -98,7 +98,7 @@ def embedding_routes(service: RunService) -> APIRouter:
         model = await model_of(service, body.model, TOOL)
         require_tool(model.agent, TOOL)
         client = client_of(request)
-        service.require_allowance(client)
+        service.active.require_allowance(client)
         inputs = [body.input] if isinstance(body.input, str) else body.input
         texts = [item for item in inputs if isinstance(item, str)]
         images = await _images_in(service, client, model, inputs)

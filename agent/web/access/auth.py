@@ -12,10 +12,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.web.access.logins import Logins, TooManyFailures
-from agent.web.access.origin_check import LOOPBACK, allowed_hosts, is_allowed_host, is_same_origin
+from agent.web.access.origin_check import allowed_hosts, is_allowed_host, is_same_origin
 from agent.web.gradio_gate import VISITOR
 from agent.web.store.visitors import Visitor, Visitors, new_secret
-from tools.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,16 +23,6 @@ COOKIE = "batuta_visitor"
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
 _UNTRUSTED_HEADERS = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
-
-
-def check_host(host: str, logins: Logins) -> None:
-    """Raise InputError if other machines could connect without a login."""
-    if host not in LOOPBACK and not logins:
-        raise InputError(
-            f"{host!r} can be reached from other machines, and there is no login; without a login "
-            f"only {', '.join(LOOPBACK)} are allowed",
-            hint="create a login with `batuta login NAME >> FILE` and pass --logins FILE",
-        )
 
 
 class AuthMiddleware:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from tools.errors import InputError
 
@@ -52,6 +53,9 @@ class _Failures:
 
 class Logins:
     """Authenticate visitors by name and password; without logins everybody may enter."""
+
+    noun: ClassVar[str] = "login"
+    hint: ClassVar[str] = "create a login with `batuta login NAME >> FILE` and pass --logins FILE"
 
     def __init__(
         self, hashes: Mapping[str, str], clock: Callable[[], float] = time.monotonic

@@ -1,11 +1,34 @@
-"""Tell requests of this server's own pages and of programs from those of other sites."""
+"""Check who can reach a server: its address, and the host and origin of each request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
+from tools.errors import InputError
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Credentials(Protocol):
+    """The logins or keys of a server; false if there are none."""
+
+    noun: ClassVar[str]
+    hint: ClassVar[str]
+    """How to create one."""
+
+    def __bool__(self) -> bool: ...
+
+
+def check_bind_address(host: str, credentials: Credentials) -> None:
+    """Raise InputError if other machines could connect without a login or key."""
+    if host not in LOOPBACK and not credentials:
+        raise InputError(
+            f"{host!r} can be reached from other machines, and there is no {credentials.noun}; "
+            f"without one only {', '.join(LOOPBACK)} are allowed",
+            hint=credentials.hint,
+        )
 
 
 def allowed_hosts(host: str) -> frozenset[str] | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from agent.record.artifacts import ArtifactStore, references
+from agent.web.view.run_view import RunView
 from tools.atomic_write import write_atomically
 
 HOURS = 24
@@ -50,6 +52,13 @@ class VisitorUsage:
         record.hours[-1].stored_bytes += stored_bytes
         record.hours[-1].compute_seconds += compute_seconds
         write_atomically(self._path, record.model_dump_json().encode())
+
+    def add_run(self, store: ArtifactStore, view: RunView, seconds: float) -> None:
+        """Add the results of a run and the seconds that it executed."""
+        uploads = {digest for file in view.files for digest in references(file.value)}
+        artifacts = map(store.find, view.digests - uploads)
+        stored_bytes = sum(artifact.bytes for artifact in artifacts if artifact)
+        self.add(stored_bytes=stored_bytes, compute_seconds=seconds)
 
     def _hour(self) -> int:
         return int(self._clock() // 3600)

@@ -97,7 +97,7 @@ SMALL = ServerLimits(
     json_bytes=400_000,
     form_bytes=400_000,
     receive_seconds=1,
-    active_runs_of_client=3,
+    runs_waiting=3,
     active_runs=5,
 )
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from agent.server.access.access_middleware import check_bind_address
 from agent.server.access.api_keys import ApiKeys, add_key, create_key, read_keys
+from agent.web.access.origin_check import check_bind_address
 from tests.agent.server.conftest import Api, base64_of, picture, serve
 from tools.errors import InputError
 

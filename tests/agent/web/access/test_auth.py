@@ -7,8 +7,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from agent.web.access.auth import COOKIE, AuthMiddleware, check_host, visitor_of
+from agent.web.access.auth import COOKIE, AuthMiddleware, visitor_of
 from agent.web.access.logins import Logins, hash_password
+from agent.web.access.origin_check import check_bind_address
 from agent.web.store.visitors import Visitors
 from tools.errors import InputError
 
@@ -97,9 +98,9 @@ async def test_who_logs_in_is_the_same_visitor_in_every_browser(tmp_path: Path) 
 
 def test_other_machines_need_a_login() -> None:
     with pytest.raises(InputError, match="can be reached from other machines"):
-        check_host("0.0.0.0", Logins({}))
-    check_host("0.0.0.0", Logins(HASHES))
-    check_host("127.0.0.1", Logins({}))
+        check_bind_address("0.0.0.0", Logins({}))
+    check_bind_address("0.0.0.0", Logins(HASHES))
+    check_bind_address("127.0.0.1", Logins({}))
 
 
 async def test_too_many_wrong_passwords_are_told_to_wait(tmp_path: Path) -> None:
