@@ -40,13 +40,21 @@ class LineWriter:
         """
         return [] if self._layout.depth else ["\n"]
 
-    def check(self, line: str) -> None:
-        """Raise PlanError if an assignment or call is not valid where it stands."""
-        if line.strip() and not _opens_block(line):
-            read_draft(line.strip(), self._tools, self._scope)
+    def add_valid(self, line: str) -> bool:
+        """Append a line unless its assignment or call is not valid where it stands."""
+        try:
+            types = self._types_after(line)
+        except PlanError:
+            return False
+        self._append(line, types)
+        return True
 
     def add(self, line: str) -> None:
-        """Append a line, or complete the plan if it is empty."""
+        """Append a line, whose problems the plan's check finds, or complete the plan if empty."""
+        if not self.add_valid(line):
+            self._append(line, {})
+
+    def _append(self, line: str, types: Mapping[str, Type]) -> None:
         words = line.strip()
         if not words:
             self.is_complete = True
@@ -62,16 +70,16 @@ class LineWriter:
             self._layout = LineLayout(depth + 1, opens_block=True, has_else=has_else)
         else:
             self._layout = LineLayout(depth, has_else=has_else)
-            self._scope |= self._types_after(words)
+        self._scope |= types
         is_last = is_say and (was_last or not depth)
         self.is_complete = is_last or self.text.count("\n") >= MAX_LINES
 
     def _types_after(self, line: str) -> Mapping[str, Type]:
-        """Return the names in scope after a line; the plan's check finds what is wrong with it."""
-        try:
-            return read_draft(line, self._tools, self._scope).types
-        except PlanError:
+        """Return the names in scope after a line that is not the head of a block."""
+        words = line.strip()
+        if not words or _opens_block(line):
             return {}
+        return read_draft(words, self._tools, self._scope).types
 
 
 def _opens_block(line: str) -> bool:

@@ -174,13 +174,11 @@ class Planner:
         with self._measure(self._model, PlanText) as meter:
             while not writer.is_complete and (tokens := until - self.usage.output_tokens) > 0:
                 line = await self._write_line(prompt, writer, meter, tokens, options)
-                try:
-                    writer.check(line)
-                except PlanError:
+                if not writer.add_valid(line):
                     # The grammar knows the types of media alone: another try may be better.
                     sampled = {**options, "temperature": SAMPLING_TEMPERATURE}
                     line = await self._write_line(prompt, writer, meter, tokens, sampled)
-                writer.add(line)
+                    writer.add(line)
                 self._emit_plan_text(line.rstrip("\n") + "\n")
         return writer.text
 
