@@ -50,7 +50,7 @@ class LineWriter:
         return True
 
     def add(self, line: str) -> None:
-        """Append a line, whose problems the plan's check finds, or complete the plan if empty."""
+        """Append a line, valid or not; an empty one completes the plan."""
         if not self.add_valid(line):
             self._append(line, {})
 

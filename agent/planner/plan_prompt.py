@@ -53,7 +53,7 @@ def short_prompt(
     unknown = {name: tool for name, tool in tools.items() if tool.signature not in known}
     if everyday := {name: tool for name, tool in unknown.items() if name in everyday_tools()}:
         similar = most_similar(request, descriptions, {*tools, *absent}, SIMILAR_EXAMPLES)
-        mentioned = _mentioned(everyday, f"{request} {_plans_of(turns)}", similar)
+        mentioned = mentioned_tools(everyday, f"{request} {_plans_of(turns)}", similar)
         unknown = {
             name: tool
             for name, tool in unknown.items()
@@ -77,12 +77,12 @@ def example_prompt(
     listed_tools = {name: tool for name, tool in tools.items() if name not in everyday}
     listed_tools |= _without_example(absent)
     similar = most_similar(request, descriptions, {*tools, *absent}, CONSULTED_EXAMPLES)
-    more_tools = _mentioned(everyday, f"{request} {_plans_of(turns)}", similar)
+    more_tools = mentioned_tools(everyday, f"{request} {_plans_of(turns)}", similar)
     similar = similar[-SIMILAR_EXAMPLES:]
     messages = plan_messages(
         listed_tools, descriptions, turns, request, trouble, similar, more_tools
     )
-    callable_tools = {**listed_tools, **more_tools, **_mentioned(absent, request, similar)}
+    callable_tools = {**listed_tools, **more_tools, **mentioned_tools(absent, request, similar)}
     return PlanPrompt(messages, callable_tools)
 
 
@@ -96,7 +96,7 @@ def _plans_of(turns: Sequence[ConversationTurn]) -> str:
     return " ".join(turn.plan for turn in turns)
 
 
-def _mentioned(
+def mentioned_tools(
     tools: Mapping[str, Callee], text: str, similar: Iterable[Example]
 ) -> Mapping[str, Callee]:
     """Return the tools that a text or a similar example mentions.

@@ -1,7 +1,7 @@
 """Leave out one part of the agent at a time, to measure what it contributes.
 
-Each ablation replaces one function of the agent while a request is answered. The product has no
-switches for this, so the places are named here, and a test checks that each takes effect.
+Each ablation replaces one public function of the agent while a request is answered. The product
+has no switches for this, so the functions are named here, and a test checks that each takes effect.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Ablation:
 
 
 def _leave_out_checker(stack: ExitStack) -> None:
-    check = plan_check._check  # pyright: ignore[reportPrivateUsage]
+    check = plan_check.check_parsed
 
     def accept(
         plan: Plan,
@@ -58,7 +58,7 @@ def _leave_out_checker(stack: ExitStack) -> None:
         called = {name: tools[name] for name in sorted(callee_names(plan) & tools.keys())}
         return CheckedPlan(plan, called, dict(names), dict(names))
 
-    stack.enter_context(patch.object(plan_check, "_check", accept))
+    stack.enter_context(patch.object(plan_check, "check_parsed", accept))
     stack.enter_context(patch.object(plan_check, "find_unsupported_claim", _find_no_claim))
 
 
@@ -90,7 +90,7 @@ def _leave_out_tool_choice(stack: ExitStack) -> None:
     ) -> Mapping[str, Callee]:
         return tools
 
-    stack.enter_context(patch.object(plan_prompt, "_mentioned", all_tools))
+    stack.enter_context(patch.object(plan_prompt, "mentioned_tools", all_tools))
 
 
 def _run_in_sequence(stack: ExitStack) -> None:

@@ -52,7 +52,7 @@ def read_plan(
 ) -> CheckedPlan:
     """Parse and check a plan; raise PlanError with every problem."""
     parsed = parse_partly(text)
-    return _check(parsed.plan, tools, names, pins, parsed.problems)
+    return check_parsed(parsed.plan, tools, names, pins, parsed.problems)
 
 
 def read_draft(
@@ -72,7 +72,7 @@ def read_draft(
     parsed = parse_partly(text)
     claim = find_unsupported_claim(parsed.plan, names, request, descriptions) if request else None
     problems = (*parsed.problems, claim) if claim else parsed.problems
-    return _check(to_single_assignment(parsed.plan, names), tools, names, pins, problems)
+    return check_parsed(to_single_assignment(parsed.plan, names), tools, names, pins, problems)
 
 
 def check(
@@ -82,16 +82,17 @@ def check(
 
     `pins` are the models that calls of each tool may name; without it any name is accepted.
     """
-    return _check(plan, tools, names, pins, ())
+    return check_parsed(plan, tools, names, pins, ())
 
 
-def _check(
+def check_parsed(
     plan: Plan,
     tools: Tools,
     names: Mapping[str, Type],
     pins: Pins | None,
     problems: tuple[Problem, ...],
 ) -> CheckedPlan:
+    """Check a plan with the problems of its parsing; raise PlanError with all of them."""
     typing = TypeInference(tools, pins, _first_lines(plan.statements))
     checker = _Checker(typing)
     checker.check_block(plan.statements, Scope(dict(names)))
