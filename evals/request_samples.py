@@ -26,10 +26,11 @@ from pydantic import BaseModel
 from agent.plan import Callee, CallSite, CheckedPlan, PlanError, interpret, read_plan, steps
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import FILE_KINDS
-from agent.planner.plan_examples import IMAGE_DESCRIPTION, SCENE_DESCRIPTION
 from evals.harness.type_names import parse_type
+from tools.media import Image
 from tools.sdk.plan_types import Type, Value
 from tools.signal.label_matching import match_label
+from tools.sprites.sprite_domain import SPRITE_DOMAIN
 
 _FOLDER = Path(__file__).with_name("data")
 
@@ -77,7 +78,7 @@ class Request(BaseModel):
         if not self.scene:
             return self.names
         return {
-            name: description.replace(IMAGE_DESCRIPTION, SCENE_DESCRIPTION, 1)
+            name: description.replace(Image.noun, SPRITE_DOMAIN.image_noun, 1)
             for name, description in self.names.items()
         }
 

@@ -18,16 +18,15 @@ from pydantic import BaseModel
 
 from agent.plan.syntax.tree import BUILTINS, FILE_KINDS, SAY
 from agent.planner.similarity import SimilarityIndex
+from tools.models.media_domain import media_domains
 
 ALWAYS = "always.toml"
 EVERYDAY = "everyday_"
 """Files that begin like this: tools that only they show are described to similar requests alone."""
 SIMILAR_EXAMPLES = 2
-IMAGE_DESCRIPTION, SCENE_DESCRIPTION = "a picture", "a scene"
-"""How an image is described, and one of the sprite world."""
-SAME_KINDS, SAME_NUMBER, BOTH_SCENES = 1.0, 0.2, 0.3
+SAME_KINDS, SAME_NUMBER, SAME_DOMAIN = 1.0, 0.2, 0.3
 """Bonuses to the similarity of texts: both have files of the same kinds, the same number of each,
-and a scene."""
+and an image of the same domain."""
 
 
 class Example(BaseModel):
@@ -75,12 +74,12 @@ def most_similar(
 
     Only examples that these tools can do are considered. `names` describes each name in use.
     """
-    kinds = _kinds(names)
+    kinds, domains = _kinds(names), _image_domains(names)
     similarities = [
         similarity
         + SAME_KINDS * (kinds.keys() == example_kinds.keys())
         + SAME_NUMBER * (kinds == example_kinds)
-        + BOTH_SCENES * (_with_scene(names) and _with_scene(example.names))
+        + SAME_DOMAIN * bool(domains and domains & _image_domains(example.names))
         for example, similarity, example_kinds in zip(
             retrievable_examples(),
             _similarity_index().similarity(request),
@@ -116,8 +115,13 @@ def _kinds(names: Iterable[str]) -> Counter[str]:
     return Counter(match[1] if match and match[1] in FILE_KINDS else "result" for match in matches)
 
 
-def _with_scene(names: Mapping[str, str]) -> bool:
-    return any(description.startswith(SCENE_DESCRIPTION) for description in names.values())
+def _image_domains(names: Mapping[str, str]) -> set[str]:
+    """Return the media domains of the described images."""
+    return {
+        domain.name
+        for domain in media_domains().values()
+        if any(description.startswith(domain.image_noun) for description in names.values())
+    }
 
 
 def _file_names() -> list[str]:
