@@ -11,9 +11,9 @@ from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
 from agent.server.access.access_middleware import AccessMiddleware
 from agent.server.access.api_keys import ApiKeys
-from agent.server.metrics import Metrics, MetricsMiddleware
 from agent.server.runs.run_service import RunService
 from agent.server.server_limits import ServerLimits
+from agent.server.server_metrics import Metrics, MetricsMiddleware
 from agent.telemetry.environment import continue_traces
 from agent.web.access.origin_check import check_bind_address
 from agent.web.agent_pool import AgentPool

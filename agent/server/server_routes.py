@@ -7,9 +7,9 @@ from importlib.metadata import version
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
 
-from agent.server.metrics import CONTENT_TYPE, Metrics
 from agent.server.runs.run_schemas import Health
 from agent.server.runs.run_service import RunService
+from agent.server.server_metrics import CONTENT_TYPE, Metrics
 
 
 def server_routes(service: RunService, metrics: Metrics) -> APIRouter:

@@ -60,16 +60,16 @@ def make_model(prompt_cache: Path | None = None) -> BaseChatModel:
 
 
 async def plan_once(model: BaseChatModel, number: int) -> Latency:
-    request, orchestra = requests()[number], Session.load("offline", home=home())
+    request, session = requests()[number], Session.load("offline", home=home())
     start, chunk_times = time.perf_counter(), list[float]()
 
     def emit(event: Event) -> None:
         if isinstance(event, PlanText):
             chunk_times.append(time.perf_counter() - start)
 
-    tools = orchestra.offered_for({})
+    tools = session.offered_for({})
     planner = Planner(
-        model, tools, absent=orchestra.absent, seed=0, emit=emit, budget=Budget(repairs=0)
+        model, tools, absent=session.absent, seed=0, emit=emit, budget=Budget(repairs=0)
     )
     await planner.plan(request.request, request.all_types, request.descriptions, ())
     whole_s = time.perf_counter() - start

@@ -80,19 +80,17 @@ def requests() -> list[CoverageRequest]:
     return [CoverageRequest.model_validate_json(line) for line in lines]
 
 
-def is_right(
-    request: CoverageRequest, tools: Sequence[str], answer: str, orchestra: Session
-) -> bool:
+def is_right(request: CoverageRequest, tools: Sequence[str], answer: str, session: Session) -> bool:
     """Return whether the called tools or the answer's refusal are right."""
-    if not tools and is_refusal(answer, request.absent, orchestra):
+    if not tools and is_refusal(answer, request.absent, session):
         return True
     return sorted(tools) in request.plans
 
 
-def is_refusal(answer: str, absent: Sequence[str], orchestra: Session) -> bool:
+def is_refusal(answer: str, absent: Sequence[str], session: Session) -> bool:
     """Return whether the answer explains the lack of one of these tools."""
-    unavailable = [name for name in absent if name in orchestra.absent]
-    return any(answer.strip() == orchestra.why_absent(name) for name in unavailable)
+    unavailable = [name for name in absent if name in session.absent]
+    return any(answer.strip() == session.why_absent(name) for name in unavailable)
 
 
 async def run_request(agent: AgentRuntime, request: CoverageRequest, name: str) -> CoverageResult:

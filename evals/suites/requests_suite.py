@@ -74,11 +74,11 @@ def everyday_planned_rightly(profile: str = "offline") -> Scorer:
 
 
 def _compare_with_references(profile: str) -> Scorer:
-    orchestra = Session.load(profile, home=home())
+    session = Session.load(profile, home=home())
 
     async def judge(attempt: Attempt, state: TaskState) -> Score:
         request = Request.model_validate(state.metadata["whole"])
-        tools = tools_for(orchestra, scene=request.scene)
+        tools = tools_for(session, scene=request.scene)
         if not attempt.plan:
             return wrong(attempt, FailureKind.PLAN, attempt.error)
         try:
@@ -116,9 +116,9 @@ def _sample(request: Request) -> Sample:
 
 
 def _offer(state: TaskState, agent: AgentRuntime) -> ToolOffer:
-    orchestra = agent.session
-    return ToolOffer(tools_for(orchestra, scene=state.metadata["scene"]), orchestra.absent)
+    session = agent.session
+    return ToolOffer(tools_for(session, scene=state.metadata["scene"]), session.absent)
 
 
-def tools_for(orchestra: Session, *, scene: bool) -> Mapping[str, Callee]:
-    return orchestra.offered_in_domains(frozenset({SPRITE_DOMAIN.name} if scene else ()))
+def tools_for(session: Session, *, scene: bool) -> Mapping[str, Callee]:
+    return session.offered_in_domains(frozenset({SPRITE_DOMAIN.name} if scene else ()))

@@ -94,11 +94,11 @@ class _PeerTool(smolagents.Tool):
 class _PeerRuntime:
     """Execute the peer's calls with our runtime, from the peer's thread."""
 
-    def __init__(self, orchestra: Session, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, session: Session, loop: asyncio.AbstractEventLoop) -> None:
         self.names: dict[str, Value] = {}
         self._loop = loop
-        self._performer = CommandExecutor(
-            orchestra,
+        self._executor = CommandExecutor(
+            session,
             run="peer",
             attempt=0,
             seed=0,
@@ -124,7 +124,7 @@ class _PeerRuntime:
             name="",
             occurrence=self._calls,
         )
-        work = cast("Any", self._performer(site))
+        work = cast("Any", self._executor(site))
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def call_and_describe(self, tool: Tool[..., Any], arguments: Mapping[str, Any]) -> Value:

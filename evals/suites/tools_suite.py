@@ -57,14 +57,14 @@ def measure_quality(profile: str = "offline") -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         tool, model = state.metadata["tool"], state.metadata["model"]
         async with agent_for(Settings(profile=profile)) as agent, AsyncExitStack() as stack:
-            orchestra = agent.session
+            session = agent.session
             models: list[Any] = []
             if model == LANGUAGE_MODEL:
-                models = [ConductorWriter(orchestra.language_model())]
+                models = [ConductorWriter(session.language_model())]
             elif model:
-                card = orchestra.profile.card(model)
-                await asyncio.to_thread(orchestra.fetch_weights, card, Event())
-                models = [await stack.enter_async_context(orchestra.residency.lease(model))]
+                card = session.profile.card(model)
+                await asyncio.to_thread(session.fetch_weights, card, Event())
+                models = [await stack.enter_async_context(session.residency.lease(model))]
             measures = await asyncio.to_thread(lambda: list(QUALITY[tool](*models)))
         state.store.set(_MEASURES_KEY, [measure._asdict() for measure in measures])
         state.output = ModelOutput(model="none", completion="\n".join(map(str, measures)))

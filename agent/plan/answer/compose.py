@@ -1,8 +1,8 @@
 """Build what people read from words and values: the texts of a plan.
 
-Every door shows the text that is composed here. Whether a boxes value stands for a number or for a
-place is decided from the words around it and only when the value is there: the plan stays as it
-was written and may be run again, and the wording depends on the value (one cup, 3 cups, none).
+The chat, the terminal and the APIs show the text that is composed here. The words around a value of
+boxes decide whether it stands for a number or for positions, and only once the value exists: the
+plan stays as it was written, and the wording depends on the value (one cup, 3 cups, none).
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ SYSTEMS = [
 
 
 @pytest.fixture
-def orchestra(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> Session:
     return Session.load("offline", home=tmp_path)
 
 
@@ -56,23 +56,23 @@ def test_the_requests_speak_of_samples_and_tools_that_are_there(tmp_path: Path) 
             assert plan == sorted(plan)
 
 
-def test_a_plan_is_right_if_it_calls_just_the_accepted_tools(orchestra: Session) -> None:
+def test_a_plan_is_right_if_it_calls_just_the_accepted_tools(session: Session) -> None:
     request = asked(["count", "detect"], ["tally"])
 
-    assert is_right(request, ["detect", "count"], "", orchestra)
-    assert is_right(request, ["tally"], "", orchestra)
-    assert not is_right(request, ["detect"], "", orchestra)
-    assert not is_right(request, [], "I cannot count here.", orchestra)
+    assert is_right(request, ["detect", "count"], "", session)
+    assert is_right(request, ["tally"], "", session)
+    assert not is_right(request, ["detect"], "", session)
+    assert not is_right(request, [], "I cannot count here.", session)
 
 
-def test_a_refusal_is_right_only_where_the_model_is_lacking(orchestra: Session) -> None:
-    if "edit" not in orchestra.absent:
+def test_a_refusal_is_right_only_where_the_model_is_lacking(session: Session) -> None:
+    if "edit" not in session.absent:
         pytest.skip("the profile has a model for it")
-    told = orchestra.why_absent("edit")
+    told = session.why_absent("edit")
 
-    assert is_right(asked(absent=("edit",)), [], f"{told}\n", orchestra)
-    assert not is_right(asked(absent=("draw",)), [], told, orchestra)
-    assert not is_right(asked(absent=("detect",)), [], "I cannot do that.", orchestra)
+    assert is_right(asked(absent=("edit",)), [], f"{told}\n", session)
+    assert not is_right(asked(absent=("draw",)), [], told, session)
+    assert not is_right(asked(absent=("detect",)), [], "I cannot do that.", session)
 
 
 async def test_a_request_is_asked_and_what_it_made_is_kept_small(

@@ -104,13 +104,13 @@ def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
 def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
     tmp_path: Path,
 ) -> None:
-    orchestra = Session.load("offline", home=tmp_path)
-    photo = orchestra.store.encode(image(SAMPLES["photo"]))
-    scene = orchestra.store.encode(image(SAMPLES["scene"]))
+    session = Session.load("offline", home=tmp_path)
+    photo = session.store.encode(image(SAMPLES["photo"]))
+    scene = session.store.encode(image(SAMPLES["scene"]))
 
-    assert "ask_image" not in orchestra.offered_for({"image1": photo, "n": 3})
-    assert "ask_image" in orchestra.offered_for({"image1": photo, "image2": scene})
-    assert "detect" in orchestra.offered_for({})
+    assert "ask_image" not in session.offered_for({"image1": photo, "n": 3})
+    assert "ask_image" in session.offered_for({"image1": photo, "image2": scene})
+    assert "detect" in session.offered_for({})
 
 
 def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(

@@ -19,10 +19,10 @@ ELSEWHERE = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
 def shares_of(*passes: list[list[float]]) -> list[float]:
     """What one layer paid to three ids, of which the last is the request."""
     language_model = nn.ModuleList([GivenAttention()])
-    with record_attention(language_model, length=3, request_start=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as attention:
         for rows in passes:
             language_model[0](rows)
-    return gaze.shares()
+    return attention.shares()
 
 
 def test_attention_that_an_id_gets_anyway_does_not_count() -> None:
@@ -43,19 +43,19 @@ def test_what_the_request_looks_at_counts_as_well() -> None:
 def test_only_layers_that_look_for_what_is_asked_about_count() -> None:
     language_model = nn.ModuleList([GivenAttention() for _ in range(8)])
 
-    with record_attention(language_model, length=3, request_start=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as attention:
         for place, layer in enumerate(language_model):
             layer(READ if 1 <= place < 4 else ELSEWHERE)
 
-    assert gaze.shares() == [0.0, 0.0, 1.0]
+    assert attention.shares() == [0.0, 0.0, 1.0]
 
 
 def test_who_is_no_longer_watched_is_let_alone() -> None:
     language_model = nn.ModuleList([GivenAttention()])
-    with record_attention(language_model, length=3, request_start=2) as gaze:
+    with record_attention(language_model, length=3, request_start=2) as attention:
         language_model[0](READ)
-    before = gaze.shares()
+    before = attention.shares()
 
     language_model[0]([[0.0, 1.0, 0.0]])
 
-    assert gaze.shares() == before
+    assert attention.shares() == before

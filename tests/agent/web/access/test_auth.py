@@ -38,10 +38,12 @@ def inside(visitors: Visitors) -> FastAPI:
 def open_doors(folder: Path, hashes: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     visitors = Visitors(folder)
     host = "0.0.0.0" if hashes else "127.0.0.1"
-    doors = AuthMiddleware(
+    middleware = AuthMiddleware(
         inside(visitors), visitors=visitors, host=host, logins=Logins(hashes or {})
     )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(doors), base_url="http://127.0.0.1:7860")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(middleware), base_url="http://127.0.0.1:7860"
+    )
 
 
 @pytest.fixture
