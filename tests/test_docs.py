@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from agent.cli.main import app
 from tests.requirements import require_profile_weights
+from tools.sdk.registry import Registry
 from tools.sdk.tool_check import SAMPLES
 
 ROOT = Path(__file__).parents[1]
@@ -202,6 +203,16 @@ def test_pages_use_standard_terms(page: Path) -> None:
     prose = re.sub(r"```.*?```|`[^`]*`|\(http[^)]*\)", "", text_of(page), flags=re.DOTALL)
 
     assert re.findall(rf"\b(?:{OLD_WORDS})\b", prose, re.IGNORECASE) == []
+
+
+def test_the_tools_by_task_are_all_that_plans_can_call() -> None:
+    section = text_of(ROOT / "docs" / "using.md").partition("## Tools by task")[2]
+    rows = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    tools = {name for name, tool in Registry.load().items() if not tool.internal}
+    plans = {path.stem for path in (ROOT / "agent" / "plans").glob("*.plan")}
+
+    assert (tools | plans) - listed == set()
 
 
 def test_every_figure_of_the_readme_names_its_command() -> None:

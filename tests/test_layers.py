@@ -106,6 +106,17 @@ def test_only_its_own_package_imports_the_protocol_of_the_extra_mcp() -> None:
     assert importers == {"agent/mcp"}
 
 
+def test_only_the_graph_of_a_run_imports_langgraph() -> None:
+    importers = {
+        str(path.parent.relative_to(ROOT))
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+        if "langgraph" in imported_packages(path)
+    }
+
+    assert importers == {"agent/runtime/graph"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["tools"], ["run", "--help"], ["doctor", "--help"]]

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from agent.cli.terminal import warn_of_missing_clients
 from agent.runtime.agent_runtime import Settings
 from agent.web.access.auth import AuthMiddleware
+from agent.web.access.gradio_gate import GradioGate
 from agent.web.access.headers import SecurityHeaders
 from agent.web.access.logins import Logins
 from agent.web.access.origin_check import check_bind_address
+from agent.web.access.page_sessions import PageSessions
+from agent.web.access.upload_ids import UploadIds
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
 from agent.web.chat_limits import ChatLimits
-from agent.web.gradio_gate import GradioGate
 from agent.web.page import Page
-from agent.web.page_sessions import PageSessions
-from agent.web.upload_ids import UploadIds
 from tools.errors import InputError
 
 if TYPE_CHECKING:

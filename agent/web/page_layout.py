@@ -243,7 +243,7 @@ def _connect_requests(page: Page, widgets: Widgets) -> None:
 
 
 def _files(value: dict[str, Any], image: dict[str, Any] | None) -> list[str]:
-    """Return the paths of the uploads, which agent/web/gradio_gate.py filled in."""
+    """Return the paths of the uploads, which agent/web/access/gradio_gate.py filled in."""
     return [file["path"] for file in [*value["files"], *([image] if image else [])]]
 
 

@@ -1,1 +1,1 @@
-"""Who may use the chat, and from where: logins, hosts, origins, headers."""
+"""Who may use the chat, and what each visitor may name: logins, hosts, origins, uploads."""

@@ -1,7 +1,7 @@
 """ASGI middleware that authenticates: logins, the visitor's cookie, same-origin checks.
 
-It wraps everything that is served. agent/web/gradio_gate.py then checks which files and sessions
-a visitor may name.
+It wraps everything that is served. agent/web/access/gradio_gate.py then checks which files and
+sessions a visitor may name.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
 
+from agent.web.access.gradio_gate import VISITOR
 from agent.web.access.logins import Logins, TooManyFailures
 from agent.web.access.origin_check import allowed_hosts, is_allowed_host, is_same_origin
-from agent.web.gradio_gate import VISITOR
 from agent.web.store.visitors import Visitor, Visitors, new_secret
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import FileResponse, PlainTextResponse
 
+from agent.web.access.page_sessions import PageSessions
+from agent.web.access.upload_ids import UploadIds
 from agent.web.chat_limits import ChatLimits
 from agent.web.gradio_queue import GradioQueue
-from agent.web.page_sessions import PageSessions
 from agent.web.store.visitors import Visitors
-from agent.web.upload_ids import UploadIds
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
