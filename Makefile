@@ -111,7 +111,7 @@ docs: models ## Write docs/tools.md with a real result of every tool, and docs/d
 	$(BIN)/python -m evals.pages.tools_page
 	$(BIN)/python -m evals.pages.drawings_page
 
-recording: models browser ## Record a real chat in Chromium, write docs/chat.gif
+recording: models browser ## Record a real chat in Chromium, write docs/chat.gif and chat.png
 	$(BIN)/python -m evals.pages.chat_recording
 
 clean: ## Remove what was installed and built here

@@ -1,4 +1,4 @@
-"""Record docs/chat.gif: a real chat in Chromium, with the models of this machine.
+"""Record a real chat in Chromium with the models of this machine: docs/chat.gif and two screenshots.
 
     python -m evals.pages.chat_recording
 
@@ -31,9 +31,11 @@ from tools.sdk.tool_check import SAMPLES
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-RECORDING = Path(__file__).parents[2] / "docs" / "chat.gif"
+FOLDER = Path(__file__).parents[2] / "docs"
+RECORDING = FOLDER / "chat.gif"
 MAX_BYTES = 2_000_000
 SIZE = (960, 720)
+SCREENSHOT_SIZE = (1180, 900)
 SCENES = (
     ("Cut out the cup and turn it grey", SAMPLES["photo"]),
     ("What does the sign say?", SAMPLES["sign"]),
@@ -125,27 +127,57 @@ async def record_chat(url: str, browser: Browser) -> list[GifFrame]:
     async with recorder.record():
         for request, path in SCENES:
             await page.locator("#new").evaluate("button => button.click()")
-            await page.locator("#log .b-welcome").wait_for()
-            await _drop(page, path)
-            await page.locator("#tray .b-chips").wait_for()
-            await page.locator("#request textarea").press_sequentially(request, delay=45)
-            await asyncio.sleep(0.5)
-            await page.locator("#request textarea").press("Enter")
-            await page.locator("#log .b-foot").wait_for()
-            await _scroll_to_end(page)
+            await _ask(page, request, path)
             await recorder.let_read()
-            # Unfold the plan, which shows the result of each step.
-            status = page.locator("#log .b-plan > details > summary.b-status")
-            if not (text := await status.inner_text()).strip().startswith("Done"):
-                raise SystemExit(f"{request!r} was not answered: {text.strip()}")
-            await status.click()
+            await _unfold_plan(page, request)
             await recorder.let_read()
     await context.close()
     return frames_of(recorder.images, recorder.reading_times)
 
 
-async def _scroll_to_end(page: Page) -> None:
+async def take_screenshots(url: str, browser: Browser, folder: Path) -> None:
+    """Save the page with a plan, its results and their origin, in light and in dark."""
+    width, height = SCREENSHOT_SIZE
+    for name, scheme in (("chat.png", "light"), ("chat-dark.png", "dark")):
+        context = await browser.new_context(
+            base_url=url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT_S * 1000)
+        page = await context.new_page()
+        await page.goto("/")
+        await page.locator("#request textarea").wait_for()
+        request, path = SCENES[0]
+        await _ask(page, request, path)
+        await _unfold_plan(page, request)
+        await page.locator("#log [data-do=origin]").last.click()
+        await page.locator("#right .b-lineage").wait_for()
+        await page.locator("#log .b-name").first.scroll_into_view_if_needed()
+        await asyncio.sleep(READING_S)
+        await page.screenshot(path=folder / name)
+        await context.close()
+
+
+async def _ask(page: Page, request: str, path: Path) -> None:
+    """Drop a file, type the request and wait for the answer."""
+    await page.locator("#log .b-welcome").wait_for()
+    await _drop(page, path)
+    await page.locator("#tray .b-chips").wait_for()
+    await page.locator("#request textarea").press_sequentially(request, delay=45)
+    await asyncio.sleep(0.5)
+    await page.locator("#request textarea").press("Enter")
+    await page.locator("#log .b-foot").wait_for()
     await page.locator("#log .b-foot").scroll_into_view_if_needed()
+
+
+async def _unfold_plan(page: Page, request: str) -> None:
+    """Show the plan with the result of each step; fail if the request was not answered."""
+    status = page.locator("#log .b-plan > details > summary.b-status")
+    if not (text := await status.inner_text()).strip().startswith("Done"):
+        raise SystemExit(f"{request!r} was not answered: {text.strip()}")
+    await status.click()
 
 
 async def _drop(page: Page, path: Path) -> None:
@@ -199,6 +231,7 @@ async def main() -> None:
             arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
             browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
             frames = await record_chat(url, browser)
+            await take_screenshots(url, browser, FOLDER)
             await browser.close()
     write_gif(frames, RECORDING)
     size = RECORDING.stat().st_size

@@ -52,6 +52,8 @@ async def write_page(settings: Settings, folder: Path = FOLDER) -> None:
         if measured is None or measured.profile != profile:
             measured = Results(profile, 0, 0)
         for tool in agent.session.offered.values():
+            if isinstance(tool, Tool) and tool.internal:
+                continue
             results = [
                 await _run_example(agent, tool, example, media_folder) for example in tool.examples
             ]
