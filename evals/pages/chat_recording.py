@@ -1,4 +1,4 @@
-"""Record a real chat in Chromium with the models of this machine: docs/chat.gif and two screenshots.
+"""Record a real chat in Chromium with this machine's models: docs/chat.gif, chat.png, chat-dark.png.
 
     python -m evals.pages.chat_recording
 
