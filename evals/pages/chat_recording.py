@@ -1,4 +1,4 @@
-"""Record a real chat in Chromium with this machine's models: docs/chat.gif, chat.png, chat-dark.png.
+"""Record a real chat in Chromium with the models of this machine: a GIF and two screenshots.
 
     python -m evals.pages.chat_recording
 

@@ -72,6 +72,15 @@ def test_media_in_lists_become_references_and_come_back(store: ArtifactStore) ->
     assert decoded[1:] == [2, "words", Box(1, 2, 3, 4, "cat", 0.5)]
 
 
+def test_media_that_are_stored_already_are_not_read_or_written(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    encoded = store.encode([red(), "words"], stored={red().digest})
+
+    assert encoded == [{"artifact": red().digest, "kind": "image"}, "words"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_boxes_and_no_points_share_a_file_but_not_a_kind(store: ArtifactStore) -> None:
     encoded = store.encode([Boxes(()), Points(())])
 
