@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from langgraph.runtime import Runtime
@@ -42,7 +42,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     return {}
 
 
-async def _answer_without_say(state: State, context: Context) -> Sequence[Segment]:
+async def _answer_without_say(state: State, context: Context) -> list[Segment]:
     """Describe the unused results, with the language model if there is one."""
     results = {
         name: state["names"][name] for name in state["final_names"] if name in state["names"]
