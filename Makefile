@@ -1,4 +1,4 @@
-# Everything happens in .venv, which any target makes when it is missing or out of date.
+# Everything runs in .venv, which every target creates if it is missing or out of date.
 PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
@@ -6,10 +6,10 @@ SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-small bench-tools coverage eval soak release-check recording docs clean
 
-help: ## Show what can be made
+help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
-# The CPU build of torch spares 4 GB: make setup TORCH_INDEX=<the CPU index that pytorch.org names>
+# The CPU build of torch saves 4 GB: make setup TORCH_INDEX=<address of the CPU builds, from pytorch.org>
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -23,7 +23,7 @@ setup: $(READY) ## Install Batuta into .venv
 models: $(READY) ## Fetch the weights of the offline profile (2.4 GB, once)
 	$(BIN)/batuta models pull --profile offline
 
-chat: models ## Talk with Batuta on a page in the browser
+chat: models ## Serve the chat as a page for the browser
 	$(BIN)/batuta chat
 
 demo: models ## Answer three requests and write their results into demo-results/
@@ -33,15 +33,15 @@ demo: models ## Answer three requests and write their results into demo-results/
 		--file tools/samples/speech.wav --out demo-results/speech
 	$(BIN)/batuta run "How many minutes are there in a day?" --out demo-results/question
 
-test: models browser ## Run all tests, the ones on real weights and in a browser included
+test: models browser ## Run all tests, including those with real weights and a browser
 	$(BIN)/python -m pytest
 
-test-fast: $(READY) ## Run the tests that need no weights, no browser and no real training
+test-fast: $(READY) ## Run the tests that need no weights, browser or real training
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=fast \
 		--numprocesses auto --maxprocesses 4 --dist loadfile \
 		-m "not real and not browser and not slow"
 
-# Elsewhere than in CI nothing is installed behind your back: the tests say what is missing.
+# Only CI installs system packages; elsewhere the tests say what is missing.
 browser:
 	@command -v chromium >/dev/null || [ "$$CI" != true ] || \
 		{ $(SUDO) apt-get update -qq && \
@@ -54,14 +54,14 @@ constraints: test ## Write constraints.txt from the installed versions, once all
 newest: ## Test with the newest version of everything, in an environment of its own
 	.ci/newest
 
-lint: $(READY) ## Check style and form
+lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
 types: $(READY) ## Check types
 	$(BIN)/pyright
 
-fuzz: $(READY) ## Read and run 200,000 random and mutated plans
+fuzz: $(READY) ## Check and run 200,000 random and mutated plans
 	$(BIN)/python -m evals.bench.fuzz_plans --count 200000
 
 bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads, large photos
@@ -69,25 +69,25 @@ bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads,
 	$(BIN)/python -m evals.bench.bench_residency
 	$(BIN)/python -m evals.bench.bench_photos
 
-bench-chat: models ## Measure the chat: waiting for words, results and answers; ten visitors
+bench-chat: models ## Measure the chat: time to words, results and answers; ten visitors
 	$(BIN)/python -m evals.bench.bench_chat
 
-soak: $(READY) ## 100 visitors for ten minutes, hostile ones too, with two crashes of the server
+soak: $(READY) ## Simulate 100 visitors for ten minutes, some hostile, with two server crashes
 	$(BIN)/python -m evals.bench.soak $(SOAK)
 
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench.bench_planner
 
-bench-small: $(READY) ## Score the small models on combinations they never saw
+bench-small: $(READY) ## Score the small models on combinations that they were not trained on
 	$(BIN)/python -m evals.bench.bench_small
 
 bench-drawing: $(READY) ## Measure what checking a drawing and drawing it again gains
 	$(BIN)/python -m evals.bench.bench_drawing_tries
 
-bench-tools: models ## Measure what each tool takes and how good it is, write docs/tools.json
+bench-tools: models ## Measure time, memory and quality of each tool, write docs/tools.json
 	$(BIN)/python -m evals.bench.bench_tools
 
-coverage: models ## Ask for what systems before this one are known for, write docs/coverage.md
+coverage: models ## Run requests that earlier systems are known for, write docs/coverage.md
 	$(BIN)/python -m evals.pages.coverage_page
 
 SAMPLE = --out eval-runs/sample
@@ -96,7 +96,7 @@ architectures: models ## Compare the architectures and their parts, write docs/a
 	$(BIN)/python -m train.joint.compare_parts
 	$(BIN)/python -m evals.pages.architectures_page
 
-eval: models ## Run a small sample of the offline suites and write eval-report.html
+eval: models ## Run a small sample of five suites and write eval-report.html
 	$(BIN)/batuta eval requests $(SAMPLE) --limit 12
 	$(BIN)/batuta eval world $(SAMPLE) --set scenes=1
 	$(BIN)/batuta eval faults $(SAMPLE)
@@ -104,7 +104,7 @@ eval: models ## Run a small sample of the offline suites and write eval-report.h
 	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
 	$(BIN)/batuta eval report eval-runs/sample
 
-release-check: models ## Build the wheel and use it outside the checkout; DEPS=shared is quicker
+release-check: models ## Build the wheel and use it outside the checkout; DEPS=shared is faster
 	.ci/release-check
 
 docs: models ## Write docs/tools.md with a real result of every tool, and docs/drawings.png
@@ -114,5 +114,5 @@ docs: models ## Write docs/tools.md with a real result of every tool, and docs/d
 recording: models browser ## Record a real chat in Chromium, write docs/chat.gif and chat.png
 	$(BIN)/python -m evals.pages.chat_recording
 
-clean: ## Remove what was installed and built here
+clean: ## Remove everything that was installed or built here
 	rm -rf .venv .venv-newest build dist demo-results
