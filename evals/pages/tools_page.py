@@ -80,7 +80,7 @@ async def _run_example(
     finished = [event for event in example_run.events if isinstance(event, CommandFinished)]
     store = agent.session.store
     if isinstance(tool, NamedPlan) and example_run.outcome.answer:
-        words = example_run.outcome.answer.partition(": ")[2]
+        words = example_run.outcome.answer_text.partition(": ")[2].strip()
         values = [result.value for result in example_run.outcome.results]
     elif own_events := [event for event in finished if event.tool == tool.name]:
         words = format_value(store.decode(own_events[-1].value))
