@@ -1,6 +1,6 @@
 r"""The project's own requests with their right plans: evals/data/requests.jsonl.
 
-everyday_requests.jsonl has three wordings for each everyday tool, in the same form with its `tool`.
+everyday_requests.jsonl has four wordings for each everyday tool, in the same form.
 A line is one request:
 
     {"id": "cups", "split": "report", "kind": "short", "request": "how many cups?",
@@ -60,6 +60,8 @@ class Request(BaseModel):
     turns: list[PriorTurn] = []
     tool: str = ""
     """The everyday tool that it asks for."""
+    wording: Literal["", "plain", "indirect"] = ""
+    """Whether it names what the tool does, or only what a person wants."""
     plans: list[str] = []
     otherwise: list[str] = []
     says: list[str] = []

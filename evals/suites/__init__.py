@@ -27,7 +27,7 @@ SUITES = {
         Suite(
             "everyday",
             "evals.suites.requests_suite:everyday_suite",
-            "Share of three unseen wordings for each everyday tool that are planned rightly.",
+            "Share of four unseen wordings for each everyday tool that are planned rightly.",
         ),
         Suite(
             "taskbench",

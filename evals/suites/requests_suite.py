@@ -46,7 +46,7 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
 
 @task(name="everyday")
 def everyday_suite(llm: str = "", profile: str = "offline", tool: str = "") -> Task:
-    """Score the plans of three unseen wordings for each everyday tool."""
+    """Score the plans of unseen wordings for each everyday tool, one plain and three indirect."""
     requests_of_tool = [request for request in everyday_requests() if tool in ("", request.tool)]
     if not requests_of_tool:
         names = dict.fromkeys(request.tool for request in everyday_requests())
@@ -67,7 +67,7 @@ def planned_rightly(profile: str = "offline") -> Scorer:
     return _compare_with_references(profile)
 
 
-@scorer(metrics=[mean(), interval(), cost(), all_right("tool"), by("tool")])
+@scorer(metrics=[mean(), interval(), cost(), all_right("tool"), by("wording"), by("tool")])
 def everyday_planned_rightly(profile: str = "offline") -> Scorer:
     """Score whether the plan has the dataflow of a right one, by everyday tool."""
     return _compare_with_references(profile)
@@ -110,6 +110,7 @@ def _sample(request: Request) -> Sample:
             "split": request.split,
             "kind": request.kind,
             "tool": request.tool,
+            "wording": request.wording,
             "whole": request.model_dump(),
         },
     )

@@ -84,12 +84,13 @@ async def test_a_plan_may_reckon_with_a_number_of_an_earlier_turn():
     assert not await is_right(wrong, request, TOOLS)
 
 
-def test_each_everyday_tool_is_asked_for_in_three_wordings() -> None:
-    wordings = Counter(request.tool for request in everyday_requests())
+def test_each_everyday_tool_is_asked_for_plainly_and_in_three_indirect_wordings() -> None:
+    wordings = Counter((request.tool, request.wording) for request in everyday_requests())
+    tools = {tool for tool, _ in wordings}
 
-    assert len(wordings) == 48
-    assert set(wordings.values()) == {3}
-    assert len({request.request.casefold() for request in everyday_requests()}) == 3 * 48
+    assert len(tools) == 48
+    assert wordings == {(t, w): n for t in tools for w, n in (("plain", 1), ("indirect", 3))}
+    assert len({request.request.casefold() for request in everyday_requests()}) == 4 * 48
     assert not {r.id for r in everyday_requests()} & {r.id for r in requests()}
 
 

@@ -232,15 +232,16 @@ async def test_answers_are_judged_by_what_is_shown(tmp_path: Path):
 
 @pytest.mark.slow
 async def test_everyday_tools_count_as_planned_rightly_if_all_their_wordings_are(tmp_path: Path):
-    replies = ["say(mute(video1))", "say(mute(video1))", "say(reverse_video(video1))"]
+    replies = [*3 * ["say(mute(video1))"], "say(reverse_video(video1))"]
 
     log = await run(tmp_path, "everyday", *replies, tool="mute")
 
     found = metrics(log)
-    assert found["mean"] == pytest.approx(2 / 3)
+    assert found["mean"] == 3 / 4
     assert (found["tool: all right"], found["tool: all"]) == (0, 1)
-    assert found["tool: mute"] == pytest.approx(2 / 3, abs=1e-4)
-    assert sorted(failures(log).values()) == ["", "", "plan"]
+    assert found["tool: mute"] == 3 / 4
+    assert (found["wording: plain"], found["wording: indirect"]) == (0, 1)
+    assert failures(log)["mute-plain"] == "plan"
 
 
 @pytest.mark.slow
