@@ -1,11 +1,12 @@
 """Run requests that earlier systems are known for, and write docs/coverage.md.
 
-python -m evals.pages.coverage_page [--profile offline] [--plans]
+python -m evals.pages.coverage_page [--profile offline] [--plans] [--tasks]
 
 Each request of data/coverage.jsonl goes to the real agent with its sample files. A plan is right if
 it calls exactly the tools of one of the accepted plans, in any order; a refusal is right if the
 profile has no model for one of the request's `absent` tools. With `--plans` nothing runs and no
-page is written: it prints the wrong plans and the number of right ones.
+page is written: it prints the wrong plans and the number of right ones. With `--tasks` nothing runs
+either, and only the section on tasks by name is written anew.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from agent.record.artifacts import references
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
 from evals.harness.agent_run import collect_run
+from evals.pages.known_tasks import HEADING, task_tables
 from evals.pages.page_media import write_small
 from tools.errors import BatutaError
 from tools.sdk.tool_check import SAMPLES
@@ -149,6 +151,14 @@ async def score_plans(profile: str) -> None:
     print(f"{right} of {len(single_requests)} planned rightly")
 
 
+def rewrite_tasks() -> None:
+    """Write the section on tasks by name, the last one of docs/coverage.md."""
+    path = FOLDER / "coverage.md"
+    requests_part = path.read_text(encoding="utf-8").partition(HEADING)[0]
+    page = requests_part + "\n".join(task_tables())
+    path.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
 async def write_page(profile: str) -> None:
     """Run every request and write docs/coverage.md and its media files."""
     folder = FOLDER / "coverage"
@@ -164,7 +174,7 @@ async def write_page(profile: str) -> None:
             print(f"{results[-1].verdict:>30}  {request.request}", flush=True)
             # Written after each request, so that an interrupted run leaves a page.
             page = "\n".join(_page(results, profile, model))
-            (FOLDER / "coverage.md").write_text(page + "\n", encoding="utf-8")
+            (FOLDER / "coverage.md").write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
 def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterator[str]:
@@ -186,6 +196,7 @@ def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterat
         for result in results:
             if result.request.row == row:
                 yield from _section(result)
+    yield from task_tables()
 
 
 def _counts(title: str, results: Sequence[CoverageResult]) -> str:
@@ -218,5 +229,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="offline")
     parser.add_argument("--plans", action="store_true", help="only judge the plans, run nothing")
+    parser.add_argument("--tasks", action="store_true", help="only write the tasks by name")
     options = parser.parse_args()
-    asyncio.run((score_plans if options.plans else write_page)(options.profile))
+    if options.tasks:
+        rewrite_tasks()
+    else:
+        asyncio.run((score_plans if options.plans else write_page)(options.profile))
