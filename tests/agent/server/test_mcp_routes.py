@@ -170,7 +170,10 @@ async def test_cancelling_a_call_or_leaving_stops_its_run(api: Api, mode: str) -
         await asyncio.wait({task})
         if mode == "auto":
             await until_stopped(api)
-            assert text_of(await call(client, "run_request", request="hello")) == "Hello!"
+    # A client of an earlier version cannot cancel without a session; it closes the connection.
+    await until_stopped(api)
+    async with connect(api, mode=mode) as client:
+        assert text_of(await call(client, "run_request", request="hello")) == "Hello!"
 
 
 async def test_a_client_of_an_earlier_version_that_disconnects_stops_its_run(api: Api) -> None:
