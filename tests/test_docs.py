@@ -28,7 +28,10 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *(ROOT / "docs" / f"{name}.md" for name in ("using", "api", "adding-tools", "architecture")),
     *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "evals", "architectures")),
-    *(ROOT / "docs" / f"{name}.md" for name in ("your-agent", "security", "mcp", "telemetry")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("your-agent", "security", "mcp", "langchain", "telemetry")
+    ),
 ]
 GENERATED = [ROOT / "docs" / "tools.md", ROOT / "docs" / "coverage.md"]
 TOP_FOLDERS = ("agent", "tools", "evals", "train", "prompts", "tests", "docs", ".ci")
@@ -92,10 +95,17 @@ def cases(*lists: tuple[Path, list[str]]) -> list[object]:
 
 
 # docs/evals.md is run by tests/evals/test_documentation.py, docs/api.md by
-# tests/agent/server/test_documentation.py.
+# tests/agent/server/test_documentation.py, docs/langchain.md by
+# tests/agent/langchain/test_langchain_page.py.
 @pytest.mark.parametrize(
     "code",
-    cases(*((page, blocks(page, "python")) for page in PAGES if page.stem not in ("api", "evals"))),
+    cases(
+        *(
+            (page, blocks(page, "python"))
+            for page in PAGES
+            if page.stem not in ("api", "evals", "langchain")
+        )
+    ),
 )
 def test_python_code_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

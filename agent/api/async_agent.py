@@ -7,14 +7,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+import difflib
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import PIL.Image
+from langchain_core.tools import BaseTool
 
 from agent.api.answer import Answer, RunFailed
+from agent.langchain.imported_tool import tool_of_langchain
+from agent.plan import Callee
 from agent.record.events import Event, ReviewAsked
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
@@ -24,11 +28,14 @@ from tools.home import home as default_home
 from tools.media import Image, Media
 from tools.sdk.tool import Tool, tool
 
+if TYPE_CHECKING:
+    from agent.api.loop_thread import LoopThread
+
 InputFile = str | Path | Media | PIL.Image.Image
 """A path of a file or a folder of images, or a medium in memory."""
 
-ToolSource = Callable[..., Any] | str | Path
-"""A function with type hints and a docstring, or a path of a .py or .plan file."""
+ToolSource = Callable[..., Any] | BaseTool | str | Path
+"""A function with type hints and a docstring, a tool of LangChain, or a .py or .plan file."""
 
 Approve = Callable[[ReviewAsked], bool]
 """Decides whether the plan of the event may run."""
@@ -95,7 +102,6 @@ class AsyncAgent:
         `answer.conversation`, or an id of your own. With `approve`, every plan is shown to the
         function before it runs.
         """
-        reviews: list[ReviewAsked] = []
         events = self.stream(
             request,
             files,
@@ -104,16 +110,7 @@ class AsyncAgent:
             conversation=conversation,
             ask_first=approve is not None,
         )
-
-        def collect_review(event: Event) -> None:
-            if isinstance(event, ReviewAsked):
-                reviews.append(event)
-
-        outcome = await RunOutcome().consume(events, collect_review)
-        if reviews and approve:
-            approved = await asyncio.to_thread(approve, reviews[-1])
-            return await self.resume(outcome.run, approve=approved)
-        return await self.answer(outcome.run)
+        return await self._finish(events, approve)
 
     async def stream(
         self,
@@ -170,6 +167,69 @@ class AsyncAgent:
         """Return the plan for a request, without running it."""
         return (await self._runtime.plan(request, _as_files(files))).text
 
+    @property
+    def tools(self) -> Mapping[str, Callee]:
+        """The tools and named plans that can be called, by name."""
+        return self._runtime.session.offered_for({})
+
+    async def call(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        folders: Sequence[str | Path] = (),
+        approve: Approve | None = None,
+    ) -> Answer:
+        """Call one tool with JSON values; `answer.values["result"]` is its result.
+
+        A medium is a path below one of `folders`, a data: URI, or the URI of an earlier result.
+        """
+        from agent.mcp.local_backend import LocalBackend
+        from agent.mcp.single_call import call_events
+
+        backend = LocalBackend(
+            self._runtime, [Path(folder) for folder in folders], how_to_allow="folders=[FOLDER]"
+        )
+        events = await call_events(backend, require_name(name, self.tools), arguments)
+        return await self._finish(self._track(events), approve)
+
+    def langchain_tools(
+        self,
+        *names: str,
+        folders: Sequence[str | Path] = (),
+        approve: Approve | None = None,
+        images: bool = False,
+        thread: LoopThread[AsyncAgent] | None = None,
+    ) -> list[BaseTool]:
+        """Return tools as tools of LangChain, all of them if none is named: docs/langchain.md.
+
+        Paths below `folders` may be arguments. With `images`, results have small images as content
+        blocks, for language models that see images in the results of tools.
+        """
+        from agent.langchain.base_tools import BatutaTool
+
+        callees = [require_name(name, self.tools) for name in names] or self.tools.values()
+        return [
+            BatutaTool.of(
+                callee, self, folders=folders, approve=approve, images=images, thread=thread
+            )
+            for callee in callees
+        ]
+
+    async def _finish(self, events: AsyncGenerator[Event], approve: Approve | None) -> Answer:
+        """Run to the end and return the answer; `approve` decides on a plan under review."""
+        reviews: list[ReviewAsked] = []
+
+        def collect_review(event: Event) -> None:
+            if isinstance(event, ReviewAsked):
+                reviews.append(event)
+
+        outcome = await RunOutcome().consume(events, collect_review)
+        if reviews and approve:
+            approved = await asyncio.to_thread(approve, reviews[-1])
+            return await self.resume(outcome.run, approve=approved)
+        return await self.answer(outcome.run)
+
     async def _track(self, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
         """Yield the events; closing the agent closes them too."""
         self._streams.add(events)
@@ -186,8 +246,21 @@ class AsyncAgent:
                 await events.aclose()
 
 
-def _as_tool(function: Callable[..., Any]) -> Tool[..., Any]:
-    return function if isinstance(function, Tool) else tool(function)
+def require_name(name: str, callees: Mapping[str, Callee]) -> Callee:
+    """Return the tool or named plan of this name."""
+    if name in callees:
+        return callees[name]
+    near = difflib.get_close_matches(name, callees, n=3)
+    raise InputError(
+        f"there is no tool {name!r} in this profile",
+        hint=f"did you mean {' or '.join(near)}?" if near else "list them with: batuta tools",
+    )
+
+
+def _as_tool(source: Callable[..., Any] | BaseTool) -> Tool[..., Any]:
+    if isinstance(source, BaseTool):
+        return tool_of_langchain(source)
+    return source if isinstance(source, Tool) else tool(source)
 
 
 def _as_files(files: Sequence[InputFile]) -> list[Path | Media]:

@@ -44,7 +44,7 @@ class LoopThread(Generic[T]):
         """Return the result of the coroutine; an interrupt cancels it."""
         if self.is_closed:
             coroutine.close()
-            raise InputError("the agent is closed", hint="open another one with Agent.open()")
+            raise _closed_agent()
         future = asyncio.run_coroutine_threadsafe(self._run_tracked(coroutine), self._loop)
         try:
             return future.result()
@@ -55,6 +55,14 @@ class LoopThread(Generic[T]):
         except BaseException:
             future.cancel()
             raise
+
+    async def call_from_loop(self, coroutine: Coroutine[Any, Any, R]) -> R:
+        """Return the result of the coroutine without blocking the caller's event loop."""
+        if self.is_closed:
+            coroutine.close()
+            raise _closed_agent()
+        future = asyncio.run_coroutine_threadsafe(self._run_tracked(coroutine), self._loop)
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Close the resource and end the thread; once is enough."""
@@ -97,3 +105,7 @@ class LoopThread(Generic[T]):
                 task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _closed_agent() -> InputError:
+    return InputError("the agent is closed", hint="open another one with Agent.open()")

@@ -7,14 +7,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from langchain_core.tools import BaseTool
 
 from agent.api.answer import Answer
 from agent.api.async_agent import Approve, AsyncAgent, InputFile, ToolSource
 from agent.api.loop_thread import LoopThread
+from agent.plan import Callee
 from agent.record.events import Event
 from agent.runtime.retry_rules import Budget
 
@@ -116,6 +119,36 @@ class Agent:
     def plan(self, request: str, files: Sequence[InputFile] = ()) -> str:
         """Return the plan for a request, without running it."""
         return self._thread.call(self._agent.plan(request, files))
+
+    @property
+    def tools(self) -> Mapping[str, Callee]:
+        """The tools and named plans that can be called, by name."""
+        return self._agent.tools
+
+    def call(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        folders: Sequence[str | Path] = (),
+        approve: Approve | None = None,
+    ) -> Answer:
+        """Call one tool with JSON values: see `AsyncAgent.call`."""
+        return self._thread.call(
+            self._agent.call(name, arguments, folders=folders, approve=approve)
+        )
+
+    def langchain_tools(
+        self,
+        *names: str,
+        folders: Sequence[str | Path] = (),
+        approve: Approve | None = None,
+        images: bool = False,
+    ) -> list[BaseTool]:
+        """Return tools as tools of LangChain: see `AsyncAgent.langchain_tools`."""
+        return self._agent.langchain_tools(
+            *names, folders=folders, approve=approve, images=images, thread=self._thread
+        )
 
     @property
     def _agent(self) -> AsyncAgent:

@@ -1,16 +1,13 @@
-"""Describe tools and named plans by JSON schemas, as the Model Context Protocol lists them."""
+"""Describe the parameters and results of tools and named plans by JSON schemas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mcp import types
-
 from agent.mcp.artifact_uris import ARTIFACT_URI
 from agent.plan import Callee
 from tools.sdk.plan_types import MEDIA_CLASSES, Type
-from tools.sdk.tool import Tool
 from tools.sdk.typed_function import SEED
 
 Schema = dict[str, Any]
@@ -88,8 +85,8 @@ def _required_result_schema(kind: Type) -> Schema:
     return _required_schema(kind)
 
 
-def tool_of_callee(callee: Callee) -> types.Tool:
-    """Return the MCP tool that runs a tool or a named plan."""
+def arguments_schema(callee: Callee) -> Schema:
+    """Return the schema of the arguments of a tool or a named plan."""
     properties: dict[str, Schema] = {}
     for parameter in callee.parameters:
         if parameter.name == SEED:
@@ -98,30 +95,13 @@ def tool_of_callee(callee: Callee) -> types.Tool:
         properties[parameter.name] = parameter_schema(parameter.type)
         if not parameter.required and isinstance(parameter.default, str | int | float | bool):
             properties[parameter.name]["default"] = parameter.default
-    needs_approval = isinstance(callee, Tool) and callee.ask
-    return types.Tool(
-        name=callee.name,
-        description=callee.description,
-        input_schema={
-            "type": "object",
-            "properties": properties,
-            "required": [
-                parameter.name
-                for parameter in callee.parameters
-                if parameter.required and parameter.name != SEED
-            ],
-            "additionalProperties": False,
-        },
-        annotations=types.ToolAnnotations(
-            read_only_hint=not needs_approval, open_world_hint=needs_approval
-        ),
-        output_schema={
-            "type": "object",
-            "properties": {
-                "result": result_schema(callee.returns),
-                "run": {"type": "string"},
-                "state": {"type": "string"},
-            },
-            "required": ["run", "state"],
-        },
-    )
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [
+            parameter.name
+            for parameter in callee.parameters
+            if parameter.required and parameter.name != SEED
+        ],
+        "additionalProperties": False,
+    }

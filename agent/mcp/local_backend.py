@@ -19,8 +19,15 @@ from tools.media.open_untrusted import open_folder, open_media
 class LocalBackend:
     """Opens files below the allowed folders and runs on an agent of its own."""
 
-    def __init__(self, agent: AgentRuntime, folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        agent: AgentRuntime,
+        folders: Sequence[Path] = (),
+        *,
+        how_to_allow: str = "batuta mcp --files FOLDER",
+    ) -> None:
         self._agent = agent
+        self._how_to_allow = how_to_allow
         self._folders = [folder.expanduser().resolve() for folder in folders]
         self._limits = UploadLimits().per_file
         # Digests of results, the latest last, with their names.
@@ -105,7 +112,7 @@ class LocalBackend:
         if not self._folders:
             raise InputError(
                 f"{text[:80]!r} is a path, and no folder is allowed",
-                hint="the user can allow one with: batuta mcp --files FOLDER",
+                hint=f"the user can allow one with: {self._how_to_allow}",
             )
         try:
             candidates = [(folder / text).resolve() for folder in self._folders]
@@ -121,6 +128,7 @@ class LocalBackend:
         if not allowed:
             raise InputError(
                 f"{text[:80]!r} is not below {' or '.join(map(str, self._folders))}",
-                hint="give a path below an allowed folder; the user allows more with --files",
+                hint="give a path below an allowed folder; the user allows more with: "
+                f"{self._how_to_allow}",
             )
         return next((path for path in allowed if path.exists()), allowed[0])

@@ -23,7 +23,6 @@ from mcp.shared.exceptions import MCPError
 
 from agent.mcp.artifact_uris import ARTIFACT_URI, artifact_uri, digest_of_uri
 from agent.mcp.client_values import ClientValues
-from agent.mcp.json_schemas import tool_of_callee
 from agent.mcp.local_backend import LocalBackend
 from agent.mcp.mcp_backend import McpBackend, McpRun
 from agent.mcp.mcp_runs import Report, finish_run, run_result
@@ -35,21 +34,20 @@ from agent.mcp.run_tools import (
     read_arguments,
     run_tools,
 )
-from agent.plan import Callee, NamedPlan, Plan, format_plan
-from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say
+from agent.mcp.single_call import RESULT, call_events
+from agent.mcp.tool_definitions import tool_of_callee
+from agent.plan import Callee, NamedPlan
 from agent.record.artifacts import Encoded
 from agent.record.control_characters import visible
 from agent.record.events import Event
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from tools.errors import BatutaError, InputError
 from tools.sdk.tool import Tool
-from tools.sdk.typed_function import SEED
 
 _INSTRUCTIONS = (
     "Tools for pictures, sounds, films and texts. run_request answers a request in plain words; "
     "the other tools do one thing. A result is linked by a URI that other tools take."
 )
-_RESULT = "result"
 _LISTED_ARTIFACTS = 100
 
 Context = ServerRequestContext[Any]
@@ -94,8 +92,8 @@ class McpServer:
         arguments = params.arguments or {}
         try:
             if callee := _callees_of(backend).get(params.name):
-                events = await _call_events(backend, callee, arguments)
-                return await _finish(backend, events, report, _RESULT)
+                events = await call_events(backend, callee, arguments)
+                return await _finish(backend, events, report, RESULT)
             match read_arguments(params.name, arguments):
                 case RunRequestArguments() as checked:
                     events = await _request_events(backend, checked)
@@ -201,27 +199,6 @@ def _plans_of(backend: McpBackend) -> dict[str, NamedPlan]:
     return {name: callee for name, callee in callees if isinstance(callee, NamedPlan)}
 
 
-async def _call_events(
-    backend: McpBackend, callee: Callee, arguments: Mapping[str, Any]
-) -> AsyncGenerator[Event]:
-    """Run a plan of this one call."""
-    values = await ClientValues(backend).arguments(
-        callee, {name: value for name, value in arguments.items() if name != SEED}
-    )
-    input_names = {name: f"{name}_input" for name in values}
-    call = Call(
-        callee.name,
-        tuple(Argument(name, Name(input_name)) for name, input_name in input_names.items()),
-    )
-    run = McpRun(
-        callee.name,
-        {input_names[name]: value for name, value in values.items()},
-        plan=format_plan(Plan((Assign(_RESULT, call), Say(Name(_RESULT))))),
-        seed=_read_seed(arguments.get(SEED, 0)),
-    )
-    return backend.run(run)
-
-
 async def _request_events(
     backend: McpBackend, arguments: RunRequestArguments
 ) -> AsyncGenerator[Event]:
@@ -282,12 +259,6 @@ def _prompt(plan: NamedPlan) -> types.Prompt:
             for parameter in plan.parameters
         ],
     )
-
-
-def _read_seed(seed: object) -> int:
-    if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0:
-        return seed
-    raise InputError(f"the seed is {seed!r:.100}; allowed are 0, 1, 2, …", hint="leave it out")
 
 
 async def serve_stdio(settings: Settings, folders: Sequence[Path]) -> None:

@@ -1,0 +1,1 @@
+"""LangChain in both directions: our tools as its tools, and its tools in plans."""

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import pytest
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
+
+Reply = Callable[[list[BaseMessage]], AIMessage]
+
+
+class ScriptedAssistant(BaseChatModel):
+    """A chat model that calls tools as its replies say, which know the messages so far."""
+
+    replies: list[Reply]
+    offered: list[dict[str, Any]] = Field(default_factory=list)
+    """The tools as a provider would receive them."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted assistant"
+
+    def bind_tools(self, tools: Sequence[Any], **options: Any) -> Runnable[Any, AIMessage]:
+        self.offered = [convert_to_openai_tool(tool) for tool in tools]
+        return self
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **options: Any,
+    ) -> ChatResult:
+        answered = sum(isinstance(message, AIMessage) for message in messages)
+        return ChatResult(generations=[ChatGeneration(message=self.replies[answered](messages))])
+
+
+def call(name: str, **arguments: Any) -> AIMessage:
+    """A message that calls one tool."""
+    return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": f"id-{name}"}])
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, as `BATUTA_HOME`."""
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLOW_TOOLS_LOG", str(tmp_path / "log"))
+    return tmp_path
+
+
+@pytest.fixture
+def photo(home: Path) -> Path:
+    path = home / "photo.png"
+    PIL.Image.new("RGB", (8, 6), (200, 10, 10)).save(path)
+    return path
