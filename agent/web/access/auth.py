@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "batuta_visitor"
+HEALTH = "/health"
+"""Answered without a login and without a visitor."""
 _YEAR_SECONDS = 365 * 24 * 3600
 _SECRET = "batuta.secret"
 _UNTRUSTED_HEADERS = (b"origin", b"x-forwarded-host", b"x-forwarded-server", b"forwarded")
@@ -44,21 +46,24 @@ class AuthMiddleware:
             name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         if not is_allowed_host(headers, self._hosts):
-            await _refuse(send, 421, "This host name is not served here.")
+            await _answer(send, 421, "This host name is not served here.")
             return
         if not is_same_origin(scope["method"], headers):
-            await _refuse(send, 403, "Requests from other sites are not allowed.")
+            await _answer(send, 403, "Requests from other sites are not allowed.")
+            return
+        if scope["path"] == HEALTH and scope["method"] in ("GET", "HEAD"):
+            await _answer(send, 200, "ok")
             return
         address = scope["client"][0] if scope.get("client") else "an unknown address"
         try:
             name = await self._logins.authenticate(headers.get("authorization", ""), address)
         except TooManyFailures as error:
             retry_after = (b"retry-after", str(math.ceil(error.wait_s)).encode())
-            await _refuse(send, 429, f"Too many wrong passwords: {error}.", retry_after)
+            await _answer(send, 429, f"Too many wrong passwords: {error}.", retry_after)
             return
         if self._logins and name is None:
             challenge = (b"www-authenticate", b'Basic realm="Batuta", charset="UTF-8"')
-            await _refuse(send, 401, "A name and a password are needed.", challenge)
+            await _answer(send, 401, "A name and a password are needed.", challenge)
             return
         cookie = _cookie_of(headers.get("cookie", ""))
         secret = f"login {name}" if name else cookie or new_secret()
@@ -100,7 +105,7 @@ def _cookie_of(header: str) -> str:
     return cookie.value if cookie and len(cookie.value) >= 32 else ""
 
 
-async def _refuse(
+async def _answer(
     send: Send, status: int, message: str, *extra_headers: tuple[bytes, bytes]
 ) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), *extra_headers]

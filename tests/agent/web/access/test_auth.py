@@ -177,3 +177,14 @@ async def test_what_is_inside_learns_of_no_forwarded_host(browser: httpx.AsyncCl
 
     assert "evil.example" not in answer.text
     assert "origin" not in answer.json()
+
+
+async def test_health_needs_no_login_and_makes_no_visitor(tmp_path: Path) -> None:
+    async with open_doors(tmp_path, HASHES) as client:
+        response = await client.get("/health")
+        other_name = await client.get("/health", headers={"origin": "http://elsewhere"})
+
+    assert (response.status_code, response.text) == (200, "ok")
+    assert "set-cookie" not in response.headers
+    assert other_name.status_code == 403
+    assert not list(tmp_path.iterdir())
