@@ -30,6 +30,7 @@ from agent.record.events import (
 from agent.telemetry.attributes import (
     AGENT,
     AGENT_NAME,
+    AGENT_VERSION,
     CALL_PURPOSE,
     COMMAND_STATE,
     COMMANDS,
@@ -46,6 +47,7 @@ from agent.telemetry.attributes import (
     PLAN_TEXT,
     PROBLEMS,
     PROFILE,
+    REQUEST_MODEL,
     RESULT_BYTES,
     RETRY_RULE,
     RUN,
@@ -105,7 +107,7 @@ class RunSpans:
             attributes={
                 OPERATION: "invoke_agent",
                 AGENT_NAME: AGENT,
-                "gen_ai.agent.version": version,
+                AGENT_VERSION: version,
                 CONVERSATION: start_event.conversation,
                 RUN: start_event.run,
                 PROFILE: start_event.profile,
@@ -184,7 +186,7 @@ class RunSpans:
             parent = command.span
         span = self._start(
             "chat",
-            str(attributes.get("gen_ai.request.model", "")),
+            str(attributes[REQUEST_MODEL]),
             start_time,
             {
                 **attributes,
