@@ -45,6 +45,9 @@ Kind = Literal[
     "vote",
 ]
 
+_NO_MINUS = r"(?<!\s[-−])(?<!\A[-−])"
+"""No sign before a number: a hyphen inside of a word or a range is none."""
+_NUMBER_OR_WORD = re.compile(r"(?:(?<!\w)-)?\d+(?:\.\d+)?|[a-z]+")
 _RAW_COORDINATES = re.compile(
     r"\(-?\d+(\.\d+)?, -?\d+(\.\d+)?\)|\b(left|top|right|bottom) ?[=|:] ?\d"
 )
@@ -92,7 +95,24 @@ class EarlierRequest(BaseModel):
     plan: str = ""
 
 
-class AnswerSample(BaseModel):
+class AnswerFacts(BaseModel):
+    """What is true of a right answer."""
+
+    says: list[list[str]] = []
+    """Groups of words, of each of which one has to be said."""
+    says_not: list[str] = []
+    number: float | None = None
+    shows: list[ExpectedMedium] = []
+    region: tuple[float, float, float, float] | None = None
+    coordinates: bool = False
+    """Whether the request asks for pixels."""
+
+    @property
+    def may_decline(self) -> bool:
+        return False
+
+
+class AnswerSample(AnswerFacts):
     """A request about files, and what is true of a right answer."""
 
     id: str
@@ -103,12 +123,10 @@ class AnswerSample(BaseModel):
     earlier: list[EarlierRequest] = []
     plan: str = ""
     """A right plan: with it, the suite tests the tools and what is expected of the answer."""
-    says: list[list[str]] = []
-    says_not: list[str] = []
-    number: float | None = None
-    shows: list[ExpectedMedium] = []
-    region: tuple[float, float, float, float] | None = None
-    coordinates: bool = False
+
+    @property
+    def may_decline(self) -> bool:
+        return self.kind == "words"
 
     @property
     def all_files(self) -> list[str]:
@@ -139,15 +157,16 @@ def tempting_requests() -> tuple[TemptingRequest, ...]:
 
 
 def says_word(answer: str, word: str) -> bool:
-    """Return whether an answer has the word or words, not as a part of another word."""
-    pattern = rf"(?<![\w.]){re.escape(word.casefold())}(?![\w])(?!\.\d)"
+    """Return whether an answer has the word or words, not as a part of another; -2 is not 2."""
+    unsigned = _NO_MINUS if word[0].isdigit() else ""
+    pattern = rf"(?<![\w.]){unsigned}{re.escape(word.casefold())}(?![\w])(?!\.\d)"
     return re.search(pattern, answer.casefold()) is not None
 
 
 def first_number(answer: str) -> float | None:
     """Return the first number of an answer, in digits or as a word."""
-    for word in re.findall(r"\d+(?:\.\d+)?|[a-z]+", answer.casefold()):
-        if word[0].isdigit():
+    for word in _NUMBER_OR_WORD.findall(answer.casefold()):
+        if word[-1].isdigit():
             return float(word)
         if word in ("none", "nothing", "nobody"):
             return 0

@@ -2,11 +2,13 @@
 
 python -m evals.pages.coverage_page [--profile offline] [--plans] [--tasks]
 
-Each request of data/coverage.jsonl goes to the real agent with its sample files. A plan is right if
-it calls exactly the tools of one of the accepted plans, in any order; a refusal is right if the
-profile has no model for one of the request's `absent` tools. With `--plans` nothing runs and no
-page is written: it prints the wrong plans and the number of right ones. With `--tasks` nothing runs
-either, and only the section on tasks by name is written anew.
+Each request of data/coverage.jsonl goes to the real agent with its sample files. An answer is
+judged by what it says and shows, as in the suite `answers` (data/coverage_outcomes.jsonl), or by
+its plan where that file has no such request. A refusal is right if the profile has no model for
+one of the request's `absent` tools. With `--plans` nothing runs and no page is written: it prints
+the wrong plans and the number of right ones. A plan is right if it calls exactly the tools of one
+of the accepted plans, in any order. With `--tasks` nothing runs either, and
+only the section on tasks by name is written anew.
 """
 
 from __future__ import annotations
@@ -27,10 +29,13 @@ from agent.plan.syntax.tree import Say, Text
 from agent.record.artifacts import references
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
+from evals.answer_judge import measure_answer
+from evals.coverage_outcomes import coverage_faults, coverage_outcomes
 from evals.harness.agent_run import collect_run
 from evals.pages.known_tasks import HEADING, task_tables
 from evals.pages.page_media import write_small
 from tools.errors import BatutaError
+from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
 
 _REQUESTS = Path(__file__).parents[1] / "data" / "coverage.jsonl"
@@ -60,7 +65,8 @@ class CoverageResult:
 
     request: CoverageRequest
     plan: str
-    right: bool
+    faults: tuple[str, ...]
+    """What is wrong with the answer, empty if nothing is."""
     refused: bool
     completed: bool
     answer: str
@@ -69,11 +75,11 @@ class CoverageResult:
 
     @property
     def verdict(self) -> str:
-        if not self.right:
-            return "wrong"
         if self.refused:
             return "refused: no model in the profile"
-        return "answered" if self.completed else "failed"
+        if not self.completed:
+            return "failed"
+        return "wrong" if self.faults else "answered"
 
 
 def requests() -> list[CoverageRequest]:
@@ -104,15 +110,24 @@ async def run_request(agent: AgentRuntime, request: CoverageRequest, name: str) 
         run = await collect_run(agent.run(request.then, [], conversation=run.outcome.run))
     seconds = time.monotonic() - start
     outcome, plans = run.outcome, run.plans
-    tools = [step.tool for plan in plans[:1] for step in plan.steps]
     store = agent.session.store
     digests = [digest for result in outcome.results for digest in references(result.value)]
     media = [store.get(digest) for digest in dict.fromkeys(digests)]
     answer = outcome.answer or outcome.error
+    facts = coverage_outcomes().get(request.request)
+    if facts:
+        opened = [open_media(file) for file in files]
+        originals = [medium for medium in opened if not isinstance(medium, str)]
+        measures = await measure_answer(agent, media, originals, facts)
+        faults = coverage_faults(facts, outcome.answer, measures)
+    else:
+        tools = [step.tool for plan in plans[:1] for step in plan.steps]
+        is_planned_well = is_right(request, tools, answer, agent.session)
+        faults = [] if is_planned_well else ["other tools were called than those of a right plan"]
     return CoverageResult(
         request=request,
         plan="\n".join(plan.plan for plan in plans),
-        right=is_right(request, tools, answer, agent.session),
+        faults=tuple(faults),
         refused=is_refusal(answer, request.absent, agent.session),
         completed=outcome.state == "done",
         answer=answer,
@@ -182,8 +197,9 @@ def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterat
     yield (
         "Requests of one sentence for what earlier systems are known for: the plan that "
         f"`{model}` wrote for each in the profile `{profile}`, and the result. Written by "
-        "`make coverage`, failures included; the seconds are those of the whole run, loading of "
-        "models included. The files are those of [tools/samples](../tools/samples/SOURCES.md).\n"
+        "`make coverage`, failures included; an answer is judged by what it says and shows. The "
+        "seconds are those of the whole run, loading of models included. The files are those of "
+        "[tools/samples](../tools/samples/SOURCES.md).\n"
     )
     yield "| system | requests | answered | refused: no model in the profile | failed or wrong |"
     yield "|---|---|---|---|---|"
@@ -211,7 +227,8 @@ def _section(result: CoverageResult) -> Iterator[str]:
     sentence = f"{request.request} … {request.then}" if request.then else request.request
     file_names = ", ".join(f"`{SAMPLES[file].name}`" for file in request.files) or "no file"
     yield f"### {sentence}\n"
-    yield f"{file_names} — **{result.verdict}**, {result.seconds:.0f} s\n"
+    reason = f": {'; '.join(result.faults)}" if result.verdict == "wrong" else ""
+    yield f"{file_names} — **{result.verdict}**{reason}, {result.seconds:.0f} s\n"
     yield f"```\n{result.plan.strip()}\n```\n"
     answer = result.answer.strip()
     text = answer if len(answer) <= SHOWN_CHARACTERS else answer[:SHOWN_CHARACTERS] + " …"

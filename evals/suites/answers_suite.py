@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 from inspect_ai import Task, task
@@ -12,17 +11,17 @@ from inspect_ai.scorer import Score, Scorer, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.record.artifacts import references
-from agent.runtime.agent_runtime import AgentRuntime, Settings
+from agent.runtime.agent_runtime import Settings
 from evals.answer_downloads import fetch_packaged, packaged_files
 from evals.answer_files import SPOKEN, make_file
+from evals.answer_judge import MediumMeasures, find_faults, measure_answer
 from evals.answer_samples import (
+    AnswerFacts,
     AnswerSample,
     TemptingRequest,
     answer_samples,
     declines,
-    first_number,
     has_raw_coordinates,
-    says_word,
     tempting_requests,
 )
 from evals.harness.agent_run import collect_run
@@ -31,17 +30,14 @@ from evals.harness.eval_agents import agent_for
 from evals.harness.foreign_solver import answer_by_agent
 from evals.harness.interleave import interleave
 from evals.harness.solvers import answer_request, attempt_of
-from evals.scoring.media_measures import measure
 from evals.scoring.metrics import by, cost, interval
 from evals.scoring.scorers import FailureKind, failure_of, right, scorer_from, wrong
 from evals.vote_samples import accepted_samples
 from tools.home import home
-from tools.media import Audio, Media
 from tools.media.open_untrusted import open_media
 
 TEMPTING = "tempting"
 _MEASURES = "measures"
-_HEARD_WORDS = "heard"
 
 
 @task
@@ -68,7 +64,7 @@ def answers(
     for sample in accepted_samples(Path(samples)) if samples else answer_samples():
         if split not in ("", sample.split):
             continue
-        by_kind.setdefault(sample.kind, []).append(_sample(sample, right_plan=right_plans))
+        by_kind.setdefault(sample.kind, []).append(as_sample(sample, right_plan=right_plans))
     if not right_plans and not samples and split != "tune":
         by_kind[TEMPTING] = [_tempting(request) for request in tempting_requests()]
     chosen = [part for name, part in by_kind.items() if kind in ("", name)]
@@ -109,15 +105,11 @@ def measure_results(profile: str = "offline") -> Solver:
         turns = (state.metadata, *state.metadata["earlier"])
         opened = [open_media(Path(path)) for turn in turns for path in turn["files"]]
         originals = [medium for medium in opened if not isinstance(medium, str)]
-        whole = state.metadata["whole"]
-        listens = any(expected.get("hears") for expected in whole.get("shows", []))
-        measures: list[dict[str, object]] = []
+        facts = AnswerFacts.model_validate(state.metadata["whole"])
         async with agent_for(Settings(profile=profile)) as agent:
-            for result in attempt_of(state).results:
-                medium = agent.session.store.get(result.digest)
-                values = measure(medium, originals, whole.get("region"))
-                heard_text = await _listen(agent, medium) if listens else ""
-                measures.append({"kind": medium.kind, _HEARD_WORDS: heard_text, **values})
+            store = agent.session.store
+            media = [store.get(result.digest) for result in attempt_of(state).results]
+            measures = await measure_answer(agent, media, originals, facts)
         state.store.set(_MEASURES, measures)
         return state
 
@@ -136,7 +128,7 @@ def answered_rightly() -> Scorer:
             faults = _faults_of_tempting(request, attempt)
         else:
             sample = AnswerSample.model_validate(state.metadata["whole"])
-            faults = find_faults(sample, attempt.answer, state.store.get(_MEASURES, []))
+            faults = find_faults(sample, attempt.answer, measures_of(state))
         return wrong(attempt, FailureKind.ANSWER, "; ".join(faults)) if faults else right(attempt)
 
     return scorer_from(judge)
@@ -167,30 +159,9 @@ def reads_well() -> Scorer:
     return scorer_from(judge)
 
 
-def find_faults(
-    sample: AnswerSample, answer: str, measures: list[dict[str, float | str]]
-) -> list[str]:
-    """Return what is wrong with an answer, empty if nothing is."""
-    faults = ["it declines"] if sample.kind != "words" and declines(answer) else []
-    faults += [
-        f"none of {', '.join(group)} is said"
-        for group in sample.says
-        if not any(says_word(answer, word) for word in group)
-    ]
-    faults += [f"{word} is said" for word in sample.says_not if says_word(answer, word)]
-    if sample.number is not None and first_number(answer) != sample.number:
-        faults.append(f"the number is {sample.number:g}")
-    for expected in sample.shows:
-        candidates = [result for result in measures if result["kind"] == expected.kind]
-        mismatches = [
-            expected.mismatches(_numbers(result), str(result.get(_HEARD_WORDS, "")))
-            for result in candidates
-        ]
-        if not candidates:
-            faults.append(f"no {expected.kind} is shown")
-        elif all(mismatches):
-            faults += min(mismatches, key=len)
-    return faults
+def measures_of(state: TaskState) -> list[MediumMeasures]:
+    """Return the measures of the media of an answer, as `measure_results` stored them."""
+    return state.store.get(_MEASURES, [])
 
 
 def _faults_of_tempting(request: TemptingRequest, attempt: Attempt) -> list[str]:
@@ -201,11 +172,8 @@ def _faults_of_tempting(request: TemptingRequest, attempt: Attempt) -> list[str]
     return [f"true is one of: {', '.join(request.truth)}"]
 
 
-def _numbers(result: Mapping[str, float | str]) -> dict[str, float]:
-    return {name: value for name, value in result.items() if not isinstance(value, str)}
-
-
-def _sample(sample: AnswerSample, *, right_plan: bool) -> Sample:
+def as_sample(sample: AnswerSample, *, right_plan: bool = False) -> Sample:
+    """Return the sample in Inspect's form, with its files."""
     earlier = [
         {
             "request": turn.request,
@@ -249,16 +217,6 @@ def _named_files(names: list[str]) -> dict[str, list[str]]:
     folder = home() / "eval-media"
     folder.mkdir(parents=True, exist_ok=True)
     return {"names": names, "files": [str(make_file(name, folder)) for name in names]}
-
-
-async def _listen(agent: AgentRuntime, medium: Media) -> str:
-    """Return the words that speech recognition hears in a sound, "" for other media."""
-    if not isinstance(medium, Audio):
-        return ""
-    run = await collect_run(
-        agent.run("write down what is said", [medium], plan="say(transcribe(audio1))")
-    )
-    return run.outcome.answer
 
 
 async def _speak(text: str, path: Path, profile: str) -> None:

@@ -14,6 +14,7 @@ from inspect_ai.util import Store
 from agent.plan import PlanError, read_draft
 from evals.answer_downloads import fetch_packaged, packaged_files, read_debian_data
 from evals.answer_files import MAKERS, SPOKEN, make_file
+from evals.answer_judge import find_faults
 from evals.answer_samples import (
     AnswerSample,
     ExpectedMedium,
@@ -26,7 +27,7 @@ from evals.answer_samples import (
 )
 from evals.harness.attempt import KEY, Attempt, FinishedCommand
 from evals.scoring.media_measures import measure
-from evals.suites.answers_suite import find_faults, makes_nothing_up
+from evals.suites.answers_suite import makes_nothing_up
 from tests.requirements import report_missing
 from tools.errors import SourceError
 from tools.media import Media
@@ -122,6 +123,10 @@ def test_every_guess_of_a_tempting_request_is_refused_by_the_checker() -> None:
     [
         ("There are 2 cups.", "2", True),
         ("There are 12 cups.", "2", False),
+        ("There are -2 cups.", "2", False),
+        ("-2", "2", False),
+        ("It is a 1-2 draw.", "2", True),
+        ("From 14:00-2 or so", "2", True),
         ("It costs 2.50.", "2", False),
         ("It costs 14.00 euros.", "14.00", True),
         ("At 18:30.", "18:30", True),
@@ -140,6 +145,8 @@ def test_a_word_is_said_as_a_whole(answer: str, word: str, said: bool) -> None:
         ("There are no cups.", 0),
         ("Three", 3),
         ("4.5 euros", 4.5),
+        ("There are -2 faces.", -2),
+        ("Pages 3-5", 3),
         ("?", None),
     ],
 )

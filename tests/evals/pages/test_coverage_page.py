@@ -7,6 +7,7 @@ import pytest
 
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
+from evals.coverage_outcomes import coverage_faults, coverage_outcomes
 from evals.pages import coverage_page
 from evals.pages.coverage_page import CoverageRequest, is_right, plan_only, requests, run_request
 from evals.pages.page_media import write_small
@@ -135,3 +136,28 @@ def test_a_transparent_picture_is_shown_on_white_and_words_not_at_all(tmp_path: 
     with PIL.Image.open(paths[0]) as shown:
         assert shown.size == (280, 140)
         assert shown.getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_outcomes_are_those_of_requests() -> None:
+    assert set(coverage_outcomes()) <= {request.request for request in requests()}
+
+
+@pytest.mark.parametrize(
+    ("request_text", "answer", "fault"),
+    [
+        ("How many faces are in the picture?", "There is 1 face.", ""),
+        ("How many faces are in the picture?", "There are 2 faces.", "the number is 1"),
+        ("How many faces are in the picture?", "I cannot count faces.", "it declines"),
+        ("Describe this photo", "A cup at (162, 16)–(422, 295).", "pixels are said"),
+        ("At which coordinates is the cup?", "The cup is in the middle.", "no coordinates"),
+        ("At which coordinates is the cup?", "The cup is at (162, 16)–(422, 295).", ""),
+        ("Cut out the cup", "Here it is.", "no image is shown"),
+    ],
+)
+def test_an_answer_is_judged_by_what_it_says_and_shows(
+    request_text: str, answer: str, fault: str
+) -> None:
+    faults = coverage_faults(coverage_outcomes()[request_text], answer, [])
+
+    assert fault in "; ".join(faults)
+    assert bool(faults) == bool(fault)
