@@ -130,6 +130,10 @@ def _score(path: Path) -> None:
 
 def _report(runs: list[Path], out: Path) -> None:
     from evals.harness.run_suite import list_runs, read_run
+    from evals.harness.suite_size import describe_share
     from evals.pages.html_report import write_report
 
-    write_report([read_run(run) for path in runs for run in list_runs(path)], out)
+    logs = [read_run(run) for path in runs for run in list_runs(path)]
+    write_report(logs, out)
+    for log in logs:
+        typer.echo(describe_share(log))

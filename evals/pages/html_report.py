@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evals.harness.suite_size import describe_share
 from evals.pages.page_parts import media_html, table_html, write_page
 from evals.pages.svg_plots import Bar, bars_with_intervals, points, stacked
 from evals.published.baselines import baseline_rows, baselines_for
@@ -91,7 +92,7 @@ def _run(letter: str, log: EvalLog) -> str:
     more = f"<p>{remaining} more are in the log.</p>" if remaining else ""
     return (
         f"<h2>{letter}: {escape(run_title(log))}</h2>"
-        f"<p>{len(log.samples or [])} samples, {escape(log.status)}, {escape(log.eval.created)}</p>"
+        f"<p>{escape(describe_share(log))}; {escape(log.status)}, {escape(log.eval.created)}</p>"
         f"{table_html(['score', 'metric', 'value'], rows)}{_published(log)}"
         f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"
         f"<h3>Wrong samples</h3>{''.join(details) or '<p>None.</p>'}{more}"

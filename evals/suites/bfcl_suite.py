@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
@@ -63,11 +64,17 @@ def bfcl(
 
 @metric
 def as_published() -> Metric:
-    """Score as published: an invalid plan counts as no call."""
+    """Score as published, in all and by category: an invalid plan counts as no call."""
 
     def compute(scores: list[SampleScore]) -> Value:
-        values = [(score.score.metadata or {}).get("published", 0.0) for score in scores]
-        return round(sum(values) / len(values), 4) if values else 0.0
+        by_category: dict[str, list[float]] = {}
+        for score in scores:
+            category = str((score.sample_metadata or {}).get("category"))
+            value = float((score.score.metadata or {}).get("published", 0.0))
+            by_category.setdefault(category, []).append(value)
+        means = {f"published {name}": _mean(values) for name, values in by_category.items()}
+        every = [value for values in by_category.values() for value in values]
+        return cast("Value", {"as_published": _mean(every), **means})
 
     return compute
 
@@ -95,6 +102,10 @@ def right_calls() -> Scorer:
         return _with_published(wrong(attempt, failure, reason), 0.0)
 
     return scorer_from(judge)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 4) if values else 0.0
 
 
 def _with_published(score: Score, published: float) -> Score:

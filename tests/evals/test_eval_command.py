@@ -84,7 +84,7 @@ def test_two_runs_are_compared_sample_by_sample_and_reported(tmp_path: Path) -> 
     assert "-0.200" in shown
     assert "worse: 2: number 2" in shown
 
-    evaluate("report", a, b, "--out", "report.html")
+    assert "counting: 5 samples" in evaluate("report", a, b, "--out", "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "A: counting" in page
     assert "<svg" in page

@@ -4,6 +4,7 @@ from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalMetric, EvalRes
 from inspect_ai.log import EvalScore as LoggedScore
 
 from evals.published.baselines import baseline_rows, baseline_tables, baselines_for
+from evals.published.bfcl_questions import FILES
 
 
 def log(task: str, data: str) -> EvalLog:
@@ -38,3 +39,11 @@ def test_a_run_stands_beside_the_results_for_its_set() -> None:
     assert [row[tool_f1] for row in rows[:2]] == ["0.5", "0.909"]
     assert [row[0] for row in rows[:2]] == ["this run", "gpt-4"]
     assert baselines_for(log("taskbench", "/tmp/tmdb")) is None
+
+
+def test_every_category_of_bfcl_has_published_results() -> None:
+    table = baselines_for(log("bfcl", "/some/where/bfcl"))
+
+    assert table is not None
+    assert table.scores == [f"published {category}" for category in FILES]
+    assert table.results["Qwen3-0.6B (FC)"]["published parallel_multiple"] == 0.695

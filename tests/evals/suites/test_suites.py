@@ -103,6 +103,7 @@ async def test_taskbench_and_bfcl_are_read_planned_and_scored(tmp_path: Path):
 
     # No plan could be read: as published that is no call, and right; strictly it is wrong.
     assert (metrics(log)["mean"], metrics(log)["as_published"]) == (0, 1)
+    assert metrics(log)["published irrelevance"] == 1
 
 
 @pytest.mark.slow
