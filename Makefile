@@ -101,7 +101,8 @@ eval: models ## Run a small sample of five suites and write eval-report.html
 	$(BIN)/batuta eval world $(SAMPLE) --set scenes=1
 	$(BIN)/batuta eval faults $(SAMPLE)
 	$(BIN)/batuta eval tools $(SAMPLE) --set tool=detect
-	$(BIN)/batuta eval peers $(SAMPLE) --set requests=2
+	$(BIN)/batuta eval peers $(SAMPLE) --requests 1 --seed 1 \
+		--only smolagents-calls --only hugginggpt --only visual-chatgpt
 	$(BIN)/batuta eval report eval-runs/sample
 
 release-check: models ## Build the wheel and use it outside the checkout; DEPS=shared is faster

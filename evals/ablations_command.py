@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,8 +58,7 @@ def _run_all(
 ) -> tuple[dict[str, EvalLog], dict[str, str]]:
     """Return the run of each ablation, and why some were not run."""
     from evals.harness.ablations import ABLATIONS, FULL, find_ablation
-    from evals.harness.run_suite import SuiteOptions, find_finished, run_suite
-    from tools.errors import InputError
+    from evals.harness.run_suite import SuiteOptions, finish_run
 
     chosen = [find_ablation(name) for name in dict.fromkeys([FULL, *(only or ABLATIONS)])]
     reads_examples = run_coroutine(_reads_examples(arguments))
@@ -78,16 +75,7 @@ def _run_all(
         typer.echo(
             f"{number} of {len(chosen)}: {ablation.name}, without {ablation.without}", err=True
         )
-        log = None if fresh else find_finished(options, out)
-        if log is None:
-            with redirect_stdout(sys.stderr):  # Inspect prints its progress
-                log = run_coroutine(run_suite(options, out, resume=not fresh))
-        if log.status != "success":
-            raise InputError(
-                f"the run of {ablation.name!r} is {log.status!r}",
-                hint="repeat the command to continue it",
-            )
-        logs[ablation.name] = log
+        logs[ablation.name] = finish_run(options, out, fresh=fresh)
     return logs, skipped
 
 

@@ -13,6 +13,7 @@ from agent.runtime.run_coroutine import run_coroutine
 from evals.ablations_command import ablations
 from evals.compare_command import compare, gate
 from evals.harness.suite_arguments import suite_arguments
+from evals.peers_command import peers
 from evals.votes_command import votes
 
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command()(ablations)
 app.command()(compare)
 app.command()(gate)
+app.command()(peers)
 app.command()(votes)
 
 RunPath = Annotated[Path, typer.Argument(help="A run's folder, or its log.")]

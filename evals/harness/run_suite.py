@@ -10,12 +10,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from agent.runtime.run_coroutine import run_coroutine
 from evals.harness.eval_agents import shared_agents
 from evals.suites import SUITES
 from tools.errors import InputError
@@ -187,6 +190,24 @@ def find_finished(options: SuiteOptions, out: Path) -> EvalLog | None:
         if _has_options(log, options) and log.status == "success":
             return read_run(folder)
     return None
+
+
+def finish_run(options: SuiteOptions, out: Path, *, fresh: bool = False) -> EvalLog:
+    """Return the finished run with these options; continue it, or start one, if there is none.
+
+    Inspect's progress goes to stderr. InputError if the run does not finish.
+    """
+    log = None if fresh else find_finished(options, out)
+    if log is None:
+        with redirect_stdout(sys.stderr):
+            log = run_coroutine(run_suite(options, out, resume=not fresh))
+    if log.status != "success":
+        arguments = ", ".join(f"{name}={value}" for name, value in options.arguments.items())
+        raise InputError(
+            f"the run of {options.suite!r} with {arguments} is {log.status!r}",
+            hint="repeat the command to continue it",
+        )
+    return log
 
 
 def _has_options(log: EvalLog, options: SuiteOptions) -> bool:

@@ -30,9 +30,14 @@ class PairedTest:
 def run_paired_test(a: Sequence[float], b: Sequence[float]) -> PairedTest:
     """Run McNemar's exact test on right and wrong, a permutation test on numbers."""
     if set(a) | set(b) <= {0.0, 1.0}:
-        return PairedTest("McNemar", mcnemar_p(a, b), *newcombe_interval(a, b))
+        return mcnemar_test(a, b)
     differences = [after - before for before, after in zip(a, b, strict=True)]
     return PairedTest("permutation", sign_flip_p(differences), *bootstrap_interval(differences))
+
+
+def mcnemar_test(a: Sequence[float], b: Sequence[float]) -> PairedTest:
+    """Run McNemar's exact test of right and wrong, with Newcombe's interval."""
+    return PairedTest("McNemar", mcnemar_p(a, b), *newcombe_interval(a, b))
 
 
 def mcnemar_p(a: Sequence[float], b: Sequence[float]) -> float:

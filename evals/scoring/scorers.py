@@ -50,7 +50,7 @@ def right(attempt: Attempt, explanation: str = "") -> Score:
     return _score(1.0, attempt, explanation, "")
 
 
-def wrong(attempt: Attempt, failure: FailureKind, explanation: str = "") -> Score:
+def wrong(attempt: Attempt, failure: StrEnum, explanation: str = "") -> Score:
     return _score(0.0, attempt, explanation, failure)
 
 

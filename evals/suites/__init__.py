@@ -75,7 +75,7 @@ SUITES = {
         Suite(
             "peers",
             "evals.suites.peers_suite:peers",
-            "Cost of a solved request here and in smolagents' loop, as a ratio.",
+            "One of six agents on the same requests and tools; batuta eval peers runs all.",
         ),
     ]
 }

@@ -76,7 +76,7 @@ def test_the_agent_of_the_page_is_evaluated(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_exist_with_their_options(command: str) -> None:
     words = shlex.split(command)[2:]
-    own = ("list", "report", "compare", "gate", "score", "ablations", "votes")
+    own = ("list", "report", "compare", "gate", "score", "ablations", "peers", "votes")
     name = words[0] if words[0] in own else "run"
 
     shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})

@@ -1,0 +1,1 @@
+"""Agents of other projects, with our tools and our language model."""
