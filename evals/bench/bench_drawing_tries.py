@@ -2,13 +2,15 @@
 
     python -m evals.bench.bench_drawing_tries [--cases 100]
 
-Held-out combinations in held-out phrasings. Each is drawn eight times as it is worded and seven
-times in plainer words, and each method chooses among the first 1, 2, 4 or 8 of these drawings:
+Held-out combinations in held-out phrasings. Each request is drawn eight times as it is worded and
+eight times in plainer words. Each method chooses among the first 1, 2, 4 or 8 drawings:
 
-    by CLIP           the drawing most similar to the request, of all of them
-    checked           the first drawing without a fault, or that with the fewest
-    draw_checked      the same, and from the second drawing on in plainer words
-    perfect choice    a correct drawing wherever there is one among those as it is worded
+    by CLIP              the drawing most similar to the request, of all of them
+    checked              the first drawing without a fault, or that with the fewest
+    by CLIP, plain       by CLIP, all drawn in plainer words
+    checked, plain       checked, all drawn in plainer words
+    checked, both        checked, in plainer words from the second drawing on
+    perfect, plain       a correct drawing wherever one of those in plainer words is correct
 
 The judge compares the layers of a drawing with the sprites themselves. It shares nothing with the
 detector that checks, nor with CLIP, and reads the request by the templates it was made of.
@@ -30,6 +32,7 @@ from evals.scoring.metrics import wilson_interval
 from evals.scoring.paired_tests import run_paired_test
 from evals.user_catalogue import user_catalogue
 from evals.world.images.scenes import Scene, make_scene
+from evals.world.splits import Split
 from tools import Image
 from tools.library.drawing_checks.drawing_faults import drawing_faults
 from tools.library.vision.classify import Matcher
@@ -63,7 +66,8 @@ class Case:
     worded: Sequence[Trial]
     """As the request is worded."""
     plain: Sequence[Trial]
-    """The first as worded, the others in plainer words."""
+    """In plainer words, with the same seeds."""
+    is_reworded: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,17 +87,16 @@ class Models:
         self.detector: Detector = open_model(catalogue["detect/sprites"])
         self.matcher: Matcher = open_model(catalogue["classify/sprites"])
 
-    def draw_case(self, number: int) -> Case:
+    def draw_case(self, split: Split, number: int) -> Case:
         """Draw one request in both wordings, with the seeds that a run gives its tries."""
-        scene = make_scene("test", SEED, number, level="clear")
+        scene = make_scene(split, SEED, number, level="clear")
         request = scene.speak(0, "unseen")
         seeds = range(number * max(TRIES), (number + 1) * max(TRIES))
         worded = [self._draw(scene, request, request, seed) for seed in seeds]
         wording = plainer_prompt(request)
         if wording == request:
-            return Case(worded, worded)
-        plain = [self._draw(scene, request, wording, seed) for seed in seeds[1:]]
-        return Case(worded, [worded[0], *plain])
+            return Case(worded, worded, is_reworded=False)
+        return Case(worded, [self._draw(scene, request, wording, seed) for seed in seeds])
 
     def _draw(self, scene: Scene, request: str, wording: str, seed: int) -> Trial:
         import PIL.Image
@@ -108,21 +111,32 @@ class Models:
 
 
 def choose_by_similarity(case: Case, tries: int) -> Choice:
-    trials = case.worded[:tries]
-    return Choice(max(trials, key=lambda trial: trial.similarity).score, tries)
+    return _most_similar(case.worded[:tries])
+
+
+def choose_plain_by_similarity(case: Case, tries: int) -> Choice:
+    return _most_similar(case.plain[:tries])
 
 
 def choose_checked(case: Case, tries: int) -> Choice:
     return _first_without_fault(case.worded[:tries])
 
 
-def choose_checked_and_reworded(case: Case, tries: int) -> Choice:
+def choose_plain_checked(case: Case, tries: int) -> Choice:
     return _first_without_fault(case.plain[:tries])
 
 
+def choose_both_checked(case: Case, tries: int) -> Choice:
+    return _first_without_fault([case.worded[0], *case.plain[1:tries]])
+
+
 def choose_perfectly(case: Case, tries: int) -> Choice:
-    trials = case.worded[:tries]
+    trials = case.plain[:tries]
     return Choice(max(trials, key=lambda trial: trial.score.everything).score, tries)
+
+
+def _most_similar(trials: Sequence[Trial]) -> Choice:
+    return Choice(max(trials, key=lambda trial: trial.similarity).score, len(trials))
 
 
 def _first_without_fault(trials: Sequence[Trial]) -> Choice:
@@ -134,18 +148,20 @@ def _first_without_fault(trials: Sequence[Trial]) -> Choice:
 METHODS: dict[str, Callable[[Case, int], Choice]] = {
     "by CLIP": choose_by_similarity,
     "checked": choose_checked,
-    "draw_checked": choose_checked_and_reworded,
-    "perfect choice": choose_perfectly,
+    "by CLIP, plain": choose_plain_by_similarity,
+    "checked, plain": choose_plain_checked,
+    "checked, both": choose_both_checked,
+    "perfect, plain": choose_perfectly,
 }
 
 
 def main(
-    cases: Annotated[int, typer.Option(min=1, help="Requests, each drawn 15 times.")] = 100,
+    cases: Annotated[int, typer.Option(min=1, help="Requests, each drawn 16 times.")] = 100,
 ) -> None:
     """Print the share of correct drawings of each method and number of tries."""
     started = time.perf_counter()
     models = Models()
-    drawn_cases = [models.draw_case(number) for number in range(cases)]
+    drawn_cases = [models.draw_case("test", number) for number in range(cases)]
     table = Table("tries", "method", *MEASURES, "drawings", "against CLIP: everything")
     for tries in TRIES:
         by_similarity = [choose_by_similarity(case, tries) for case in drawn_cases]
@@ -154,7 +170,7 @@ def main(
             table.add_row(str(tries), method, *_cells(choices, by_similarity))
     console = Console(width=160)
     console.print(table)
-    reworded = sum(case.plain is not case.worded for case in drawn_cases)
+    reworded = sum(case.is_reworded for case in drawn_cases)
     seconds = time.perf_counter() - started
     console.print(f"{cases} requests, {reworded} of them reworded, {seconds:.0f} s")
     for line in _checker_lines(drawn_cases):
