@@ -1,6 +1,6 @@
 """Measure how far checking and drawing again lifts the drawings of the sprite world.
 
-    python -m evals.bench.bench_drawing_tries [--cases 100]
+    python -m evals.bench.bench_drawing_tries [--cases 150]
 
 Held-out combinations in held-out phrasings. Each request is drawn eight times as it is worded and
 eight times in plainer words. Each method chooses among the first 1, 2, 4 or 8 drawings:
@@ -12,8 +12,8 @@ eight times in plainer words. Each method chooses among the first 1, 2, 4 or 8 d
     checked, both        checked, in plainer words from the second drawing on
     perfect, plain       a correct drawing wherever one of those in plainer words is correct
 
-The judge compares the layers of a drawing with the sprites themselves. It shares nothing with the
-detector that checks, nor with CLIP, and reads the request by the templates it was made of.
+The judge compares the layers of a drawing with the sprites themselves, and reads the request by the
+templates it was made of. It shares only the geometry of positions with the check.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ METHODS: dict[str, Callable[[Case, int], Choice]] = {
 
 
 def main(
-    cases: Annotated[int, typer.Option(min=1, help="Requests, each drawn 16 times.")] = 100,
+    cases: Annotated[int, typer.Option(min=1, help="Requests, each drawn 16 times.")] = 150,
 ) -> None:
     """Print the share of correct drawings of each method and number of tries."""
     started = time.perf_counter()

@@ -101,5 +101,6 @@ def _background_matches(drawing: LayeredScene, colours: frozenset[str]) -> bool:
     pixels = np.rint(drawing.background * 255).astype(np.uint8)
     edges = (pixels[0], pixels[-1]), (pixels[:, 0], pixels[:, -1])
     return any(
-        {background_colour(edge[None]) for edge in opposite} == colours for opposite in edges
+        frozenset(background_colour(edge[None]) for edge in opposite) == colours
+        for opposite in edges
     )

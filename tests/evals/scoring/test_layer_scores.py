@@ -5,6 +5,7 @@ import pytest
 
 from evals.scoring.layer_scores import UNRECOGNISABLE, boxes_of, recognise, score_layers
 from evals.world.images.scenes import Scene, make_scene
+from evals.world.phrase_templates import Phrasing
 from tools.sprites.scene_sheet import LayeredScene
 from train.recipes.scene_truth import scene_to_layers
 
@@ -16,7 +17,7 @@ def layers_of(scene: Scene) -> LayeredScene:
 
 
 @pytest.mark.parametrize("phrasing", ["seen", "unseen"])
-def test_true_layers_are_correct_in_every_respect(phrasing) -> None:
+def test_true_layers_are_correct_in_every_respect(phrasing: Phrasing) -> None:
     scores = [score_layers(scene, scene.speak(0, phrasing), layers_of(scene)) for scene in SCENES]
 
     assert all(score.everything for score in scores)

@@ -54,7 +54,7 @@ def test_relations_are_read_alike(phrasing: Phrasing, minimum: float) -> None:
 @pytest.mark.parametrize("phrasing", ["seen", "unseen"])
 def test_backgrounds_are_read_alike(phrasing: Phrasing) -> None:
     outcomes = [
-        set(parse_prompt(text).background) == read_sentence(text).background
+        frozenset(parse_prompt(text).background) == read_sentence(text).background
         for text in sentences(phrasing)
     ]
 

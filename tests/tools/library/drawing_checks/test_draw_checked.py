@@ -128,7 +128,7 @@ async def run_plan(tries: int, studio: Studio) -> Interpretation:
 def shade(result: Interpretation) -> int:
     picture = result.values["picture"]
     assert isinstance(picture, Image)
-    return picture.pixels.getpixel((0, 0))[0]
+    return int(picture.array()[0, 0, 0])
 
 
 @pytest.mark.parametrize(
