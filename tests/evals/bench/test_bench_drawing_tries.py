@@ -26,10 +26,8 @@ CASE = Case(
         ("checked", 2, False, 2),
         ("checked", 4, True, 3),
         ("by CLIP, plain", 2, False, 2),
-        ("draw_checked", 1, False, 1),
-        ("draw_checked", 2, False, 2),
-        ("draw_checked", 3, False, 3),
-        ("draw_checked", 4, True, 4),
+        ("draw_checked", 1, True, 1),
+        ("draw_checked", 4, True, 1),
         ("perfect, plain", 2, True, 2),
     ],
 )

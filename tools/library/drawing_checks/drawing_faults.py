@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tools import BadArgument, Box, Image, tool
+from tools import Box, Image, tool
 from tools.library.vision.detect import Detector, OpenDetector, label_for
 from tools.models.media_domain import domain_of
 from tools.sdk.argument_checks import require_prompt
@@ -32,23 +33,26 @@ def drawing_faults(model: Detector, image: Image, prompt: str) -> list[str]:
         name: tuple(box for box in detections if box.label == label)
         for name, label in labels.items()
     }
-    faults = find_faults(claims, boxes, image, exact_scene=exact_scene)
+    faults = [
+        f"{claim.name} unknown to the detector"
+        for claim in claims.objects
+        if claim.name not in labels
+    ]
+    known_claims = replace(
+        claims, objects=tuple(claim for claim in claims.objects if claim.name in labels)
+    )
+    faults += find_faults(known_claims, boxes, image, exact_scene=exact_scene)
     return faults + (_extras(detections, tuple(labels.values())) if exact_scene else [])
 
 
 def _labels_of(model: Detector, claims: PromptClaims) -> dict[str, str]:
-    """Return the detector's label for each object; BadArgument if it lacks one."""
+    """Return the detector's label for each object that it knows."""
     labels: dict[str, str] = {}
     for claim in claims.objects:
         words = (claim.noun, claim.name, claim.name.split()[-1])
         label = next(filter(None, (label_for(model, word) for word in words)), None)
-        if label is None:
-            raise BadArgument(
-                f"no drawing of {claim.name!r} can be checked: the detector does not know it; it "
-                f"knows: {', '.join(model.labels)}",
-                hint="draw it without a check, with draw(…)",
-            )
-        labels[claim.name] = label
+        if label:
+            labels[claim.name] = label
     return labels
 
 

@@ -25,8 +25,8 @@ def drawing_report(prompt: str, faults: list[list[str]], tries: int) -> str:
         return f"{number} shows what was asked for, as far as the detector sees: {checked}."
     missing = "; ".join(fewest)
     if len(faults) == 1:
-        return f"The drawing is not quite what was asked for. The detector sees: {missing}."
+        return f"The drawing is not quite what was asked for. The check finds: {missing}."
     return (
         f"None of {len(faults)} drawings is quite what was asked for. On this one, the best, the "
-        f"detector sees: {missing}."
+        f"check finds: {missing}."
     )

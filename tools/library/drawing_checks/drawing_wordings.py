@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools import BadArgument, tool
 from tools.sdk.argument_checks import require_between, require_prompt
 from tools.signal.drawings.prompt_parser import parse_prompt
-from tools.signal.drawings.prompt_wording import plainer_prompt
+from tools.signal.drawings.prompt_wording import plain_prompt, stress_numbers
 
 MAX_TRIES = 8
 """As many as agent/plans/draw_checked.plan has."""
@@ -13,7 +13,9 @@ MAX_TRIES = 8
 
 @tool(words="Word “{prompt}” for {tries} tries", internal=True)
 def drawing_wordings(prompt: str, tries: int = 4) -> list[str]:
-    """Word a prompt for each try to draw it: as it is, and then in plain words.
+    """Word a prompt for each try to draw it: in plain words, or else with its numbers stressed.
+
+    Plain words replace only a prompt that was read completely.
 
     >>> wordings = drawing_wordings("could you sketch six apples for me?", 3)
     """
@@ -26,4 +28,6 @@ def drawing_wordings(prompt: str, tries: int = 4) -> list[str]:
             "the background",
             hint='draw it without a check, with draw(…), or say what has to be on it: "two dogs"',
         )
-    return [prompt, *[plainer_prompt(prompt)] * (tries - 1)]
+    if plain := plain_prompt(prompt):
+        return [plain] * tries
+    return [prompt, *[stress_numbers(prompt)] * (tries - 1)]

@@ -9,14 +9,15 @@ from tools.signal.drawings.prompt_parser import parse_prompt
 from tools.signal.drawings.prompt_sums import NUMBERS
 
 
-def plainer_prompt(prompt: str) -> str:
-    """Return the prompt in plain words, or with its numbers stressed; it may be as it was.
-
-    Only a prompt that was read completely is replaced, since no other part of it may get lost.
-    """
+def plain_prompt(prompt: str) -> str:
+    """Return what a prompt asks for in plain words; empty if a part of it would get lost."""
     claims = parse_prompt(prompt)
-    if claims.is_complete and (scene := _scene_wording(claims)):
-        return scene
+    return _scene_wording(claims) if claims.is_complete else ""
+
+
+def stress_numbers(prompt: str) -> str:
+    """Return the prompt with its numbers repeated at the end."""
+    claims = parse_prompt(prompt)
     exact = [describe_object(claim) for claim in claims.objects if claim.is_exact]
     return f"{prompt.rstrip(' .!?')}, exactly {join_phrases(exact)}" if exact else prompt
 

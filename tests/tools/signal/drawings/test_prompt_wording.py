@@ -3,7 +3,7 @@
 import pytest
 
 from tools.signal.drawings.prompt_parser import parse_prompt
-from tools.signal.drawings.prompt_wording import describe_claims, plainer_prompt
+from tools.signal.drawings.prompt_wording import describe_claims, plain_prompt, stress_numbers
 
 
 @pytest.mark.parametrize(
@@ -26,17 +26,18 @@ from tools.signal.drawings.prompt_wording import describe_claims, plainer_prompt
     ],
 )
 def test_a_prompt_that_is_read_completely_is_said_plainly(prompt: str, expected: str) -> None:
-    assert plainer_prompt(prompt) == expected
+    assert plain_prompt(prompt) == expected
 
 
-def test_of_another_prompt_the_numbers_are_stressed() -> None:
-    wording = plainer_prompt("An oil painting of three dogs at a picnic, by Monet.")
+def test_another_prompt_has_its_numbers_stressed() -> None:
+    prompt = "An oil painting of three dogs at a picnic, by Monet."
 
-    assert wording == "An oil painting of three dogs at a picnic, by Monet, exactly three dogs"
+    assert plain_prompt(prompt) == ""
+    assert stress_numbers(prompt) == f"{prompt[:-1]}, exactly three dogs"
 
 
 def test_a_prompt_without_numbers_stays() -> None:
-    assert plainer_prompt("a dog dreaming of freedom") == "a dog dreaming of freedom"
+    assert stress_numbers("a dog dreaming of freedom") == "a dog dreaming of freedom"
 
 
 def test_claims_are_listed_for_people() -> None:
