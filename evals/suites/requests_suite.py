@@ -45,17 +45,23 @@ def requests_suite(llm: str = "", profile: str = "offline", split: str = "") -> 
 
 
 @task(name="everyday")
-def everyday_suite(llm: str = "", profile: str = "offline", tool: str = "") -> Task:
+def everyday_suite(
+    llm: str = "", profile: str = "offline", tool: str = "", wording: str = ""
+) -> Task:
     """Score the plans of unseen wordings for each everyday tool, one plain and three indirect."""
-    requests_of_tool = [request for request in everyday_requests() if tool in ("", request.tool)]
-    if not requests_of_tool:
+    chosen_requests = [
+        request
+        for request in everyday_requests()
+        if tool in ("", request.tool) and wording in ("", request.wording)
+    ]
+    if not chosen_requests:
         names = dict.fromkeys(request.tool for request in everyday_requests())
         raise InputError(
-            f"there is no everyday tool {tool!r} with wordings",
-            hint=f"name one of {', '.join(names)}",
+            f"there is no everyday tool {tool!r} with wordings of the kind {wording!r}",
+            hint=f"name one of {', '.join(names)}; wordings are plain or indirect",
         )
     return Task(
-        dataset=MemoryDataset(list(map(_sample, requests_of_tool)), name="everyday"),
+        dataset=MemoryDataset(list(map(_sample, chosen_requests)), name="everyday"),
         solver=plan_request(llm, profile, offer=_offer),
         scorer=everyday_planned_rightly(profile),
     )

@@ -98,3 +98,12 @@ def test_a_right_plan_for_a_wording_calls_the_tool_that_it_asks_for() -> None:
     for request in everyday_requests():
         plan = reference_plans(request, CALLEES)[0]
         assert request.tool in plan.text, request.id
+
+
+async def test_the_words_for_a_named_plan_may_be_left_open() -> None:
+    request = next(r for r in everyday_requests() if r.id == "find_moment-1")
+    plans = ('say(find_moment(video1, "the cat comes"))', "say(shots(video1))")
+    right, wrong = (read_plan(text, CALLEES, request.all_types) for text in plans)
+
+    assert await is_right(right, request, CALLEES)
+    assert not await is_right(wrong, request, CALLEES)

@@ -274,6 +274,9 @@ class _Reader:
             for name, value in _arguments_by_name(self._plan, node).items()
         }
         if isinstance(tool, NamedPlan):
+            for name in argument_terms:
+                if (tool.name, name) in self._open_keys:
+                    argument_terms[name] = _results_in(argument_terms[name])
             return self._call_named(tool, argument_terms, guards)
         for name, term in argument_terms.items():
             key = (tool.name, name)

@@ -247,5 +247,5 @@ async def test_everyday_tools_count_as_planned_rightly_if_all_their_wordings_are
 
 @pytest.mark.slow
 async def test_an_unknown_everyday_tool_is_refused_with_those_there_are(tmp_path: Path):
-    with pytest.raises(InputError, match="there is no everyday tool 'mutes' with wordings"):
+    with pytest.raises(InputError, match="there is no everyday tool 'mutes'"):
         await run(tmp_path, "everyday", "say(1)", tool="mutes")
