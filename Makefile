@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 
 setup: $(READY) ## Install Batuta into .venv
 
-models: $(READY) ## Fetch the weights of the offline profile (2.4 GB, once)
+models: $(READY) ## Fetch the weights of the offline profile (2.5 GB, once)
 	$(BIN)/batuta models pull --profile offline
 
 chat: models ## Serve the chat as a page for the browser

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
+
+from tools.signal.line_segments import line_segments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST_ANGLE = 20.0
 """Degrees: what is tilted further is meant to be."""
-
-LONGEST_SIDE = 1_000
-SHORTEST_LINE = 0.02
-"""Of the shorter side, and 8 pixels at least."""
 
 BINS_PER_DEGREE = 4
 SMOOTHING = 0.75
@@ -56,17 +54,9 @@ def skew_angle(picture: PIL.Image.Image) -> float | None:
 
 def _lines(picture: PIL.Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return angle, from -45 to 45 degrees, and length of every straight line."""
-    import cv2
-
-    grey = picture.convert("L")
-    grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE), PIL.Image.Resampling.LANCZOS)
-    # OpenCV returns None where there are no lines, whatever its stubs say.
-    segments: Any = cv2.createLineSegmentDetector().detect(np.asarray(grey))[0]
-    ends = np.zeros((0, 4)) if segments is None else np.asarray(segments, np.float64).reshape(-1, 4)
+    ends = line_segments(picture)
     across, down = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
-    lengths = np.hypot(across, down)
-    long = lengths > max(8, SHORTEST_LINE * min(grey.size))
-    return _turned(np.degrees(np.arctan2(down, across)), 0)[long], lengths[long]
+    return _turned(np.degrees(np.arctan2(down, across)), 0), np.hypot(across, down)
 
 
 def _turned(angles: NDArray[np.float64], by: float) -> NDArray[np.float64]:

@@ -81,7 +81,7 @@ _DURATIONS = ("audio_end_in_s", "audio_length_in_s", "audio_duration")
 
 RULES: tuple[AdapterRule, ...] = (
     AdapterRule(
-        "depth estimator", ("depth-estimation",), ("depth",),
+        "depth estimator", ("depth-estimation",), ("depth", "surface_normals"),
         f"{_T}.depth_estimation:DepthEstimation", "transformers",
         auto_class="MODEL_FOR_DEPTH_ESTIMATION_MAPPING_NAMES", settings=(depth_output,),
     ),

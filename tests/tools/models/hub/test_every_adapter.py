@@ -94,8 +94,9 @@ def first_box(model: Any) -> Any:
 
 QUICK = {"steps": "2", "pixels": "4096"}
 CASES = (
-    Case("org/depth", "depth-estimation", tiny.write_depth_anything, ("depth",),
-         "DepthEstimation", lambda model: model.inverse_depth(NOISE).width == 96),
+    Case("org/depth", "depth-estimation", tiny.write_depth_anything,
+         ("depth", "surface_normals"), "DepthEstimation",
+         lambda model: model.inverse_depth(NOISE).width == 96),
     Case("org/dino", "zero-shot-object-detection", tiny.write_grounding_dino,
          ("detect", "detect_in_video", "drawing_faults"), "ZeroShotDetection",
          lambda model: len(model.find_named(NOISE, "dog")), {"score": "0"}),
