@@ -8,7 +8,7 @@ its plan where that file has no such request. A refusal is right if the profile 
 one of the request's `absent` tools. With `--plans` nothing runs and no page is written: it prints
 the wrong plans and the number of right ones. A plan is right if it calls exactly the tools of one
 of the accepted plans, in any order. With `--tasks` nothing runs either, and
-only the section on tasks by name is written anew.
+only the section on tasks by name is rewritten.
 """
 
 from __future__ import annotations
