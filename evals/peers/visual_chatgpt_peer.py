@@ -3,14 +3,19 @@
 Wu et al. 2023, arXiv:2303.04671, and the published program of microsoft/TaskMatrix, with prompts of
 our own. As there, the language model writes a thought, an action and its input, reads the
 observation, and answers behind `AI:`; several values of an input are separated by commas.
-Differently from there, steps are messages of a chat, and what goes wrong is an observation where
-the published program would end.
+Differently from there, steps are messages of a chat, two examples show the format, which a small
+model copies word for word otherwise, and what goes wrong is an observation where the published
+program would end.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import cycle
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -45,12 +50,23 @@ async def answer_as_visual_chatgpt(workspace: Workspace, request: str) -> object
 
 def _first_messages(workspace: Workspace, request: str) -> list[BaseMessage]:
     lines = [_tool_line(tool) for tool in workspace.tools.values()]
-    rules = fill(f"{_FOLDER}/rules.md", tools="\n".join(lines), names=", ".join(workspace.tools))
-    messages = mark_static([SystemMessage(rules)])
+    rules = fill(f"{_FOLDER}/rules.md", tools="\n".join(lines))
+    messages: list[BaseMessage] = [SystemMessage(rules)]
+    for example in _examples():
+        if workspace.tools.keys() >= set(example["tools"]):
+            turns = zip(cycle((HumanMessage, AIMessage)), example["messages"], strict=False)
+            messages += [turn(text) for turn, text in turns]
+    messages = mark_static(messages)
     for name, description in workspace.describe_files().items():
         file_text = fill(f"{_FOLDER}/file.md", name=name, description=description)
         messages += [HumanMessage(file_text), AIMessage("Received.")]
     return [*messages, HumanMessage(request)]
+
+
+@cache
+def _examples() -> Sequence[Mapping[str, Sequence[str]]]:
+    path = files("prompts").joinpath(f"{_FOLDER}/examples.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))["example"]
 
 
 def _tool_line(tool: Tool[..., Any]) -> str:
