@@ -154,7 +154,8 @@ class SoakVisitor:
         self._stream: asyncio.Task[None] | None = None
         self._request: SoakRequest | None = None
         self._event = ""
-        self._accepted_events: set[str] = set()
+        self._completed_events: dict[str, bool] = {}
+        """Whether each completed event emptied the field for requests."""
 
     async def run(self, until: float) -> None:
         """Act until that time on the monotonic clock."""
@@ -217,12 +218,12 @@ class SoakVisitor:
         for match in _TOKEN.finditer(line):
             if int(match[1]) != self._number:
                 self._tally.foreign.append(f"visitor {self._number} received {match[0]}")
-        if event := accepted_event(line):
-            self._accepted_events.add(event)
+        if completed := completed_event(line):
+            self._completed_events.update([completed])
         request = self._request
         if request is None:
             return
-        request.accepted = request.accepted or self._event in self._accepted_events
+        request.accepted = request.accepted or self._completed_events.get(self._event, False)
         if not request.answered_at and request.expected in line:
             request.answered_at = time.monotonic()
 
@@ -261,10 +262,13 @@ class SoakVisitor:
             return
         self._event = str(response.json()["event_id"])
         self._request = request = SoakRequest(self._number, token, expected, sent_at)
-        request.accepted = self._event in self._accepted_events
+        request.accepted = self._completed_events.get(self._event, False)
         self._tally.requests.append(request)
         deadline = time.monotonic() + _ANSWER_SECONDS
         while not (request.answered_at or request.stopped or not self._session):
+            if self._completed_events.get(self._event) is False:
+                self._tally.counts["refused with a sentence on the page"] += 1
+                return
             if time.monotonic() > deadline:
                 self._tally.counts["answers not shown in time"] += 1
                 return
@@ -399,16 +403,16 @@ def memory_growth(memory: Sequence[tuple[float, int]]) -> tuple[int, int, float]
     return half, last, last / half - 1
 
 
-def accepted_event(line: str) -> str:
-    """Return the event of a message that empties the field for requests, or nothing."""
-    if '"process_completed"' not in line or '"text"' not in line:
-        return ""
+def completed_event(line: str) -> tuple[str, bool] | None:
+    """Return a completed event, and whether it emptied the field for requests."""
+    if '"process_completed"' not in line:
+        return None
     message = json.loads(line.removeprefix("data:"))
     match message.get("output"):
         case {"data": [{"text": "", "files": []}, *_]}:
-            return str(message["event_id"])
+            return str(message["event_id"]), True
         case _:
-            return ""
+            return str(message["event_id"]), False
 
 
 def _file_object(upload: str) -> dict[str, object]:

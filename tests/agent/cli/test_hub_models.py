@@ -63,7 +63,11 @@ def test_a_search_says_what_fits_and_why_the_rest_does_not(hub: FakeHub, tmp_pat
     old, new = found["models"]
     assert (old["repository"], old["downloads"], old["licence"]) == ("org/old-depth", 20, "MIT")
     assert (old["tools"], "pickle" in old["problem"]) == ([], True)
-    assert (new["repository"], new["tools"], new["problem"]) == ("org/small-depth", ["depth"], "")
+    assert (new["repository"], new["tools"], new["problem"]) == (
+        "org/small-depth",
+        ["depth", "surface_normals"],
+        "",
+    )
     sizes = {"config.json", "preprocessor_config.json", "model.safetensors"}
     assert new["bytes"] == sum((small / name).stat().st_size for name in sizes)
     assert [model["repository"] for model in json.loads(free.stdout)["models"]] == [

@@ -10,7 +10,7 @@ import pytest
 from agent.record.events import AnswerFinished, RunFinished, RunStarted
 from agent.record.journal import Runs
 from evals.bench import soak
-from evals.bench.soak import SoakRequest, Tally, accepted_event, memory_growth, missing_requests
+from evals.bench.soak import SoakRequest, Tally, completed_event, memory_growth, missing_requests
 
 
 def record(home: Path, request: str, answer: str) -> None:
@@ -40,9 +40,9 @@ def test_a_request_is_accepted_when_its_field_is_emptied() -> None:
         content = {"msg": "process_completed", "event_id": event, "output": {"data": [field, None]}}
         return f"data: {json.dumps(content)}"
 
-    assert accepted_event(message("a", {"text": "", "files": []})) == "a"
-    assert accepted_event(message("b", {"__type__": "update", "text": 1})) == ""
-    assert accepted_event('data: {"msg": "heartbeat"}') == ""
+    assert completed_event(message("a", {"text": "", "files": []})) == ("a", True)
+    assert completed_event(message("b", {"__type__": "update"})) == ("b", False)
+    assert completed_event('data: {"msg": "heartbeat"}') is None
 
 
 def test_memory_growth_compares_the_second_half() -> None:
