@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
+_RUN = asyncio.run
+
 
 @pytest.fixture(scope="package", autouse=True)
 def inspect_leftovers() -> Iterator[None]:
-    """Collect what Inspect left open before the tests of other packages, which would notice it."""
+    """Undo what Inspect does to the process before the tests of other packages.
+
+    It replaces `asyncio.run` by one that does not close its loop.
+    """
     yield
+    asyncio.run = _RUN
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -156,7 +156,8 @@ def test_a_tool_that_the_class_does_not_perform_is_refused(hub: FakeHub) -> None
     error = refusal("org/depth", tool="draw")
 
     assert error.message == (
-        "'org/depth' does not perform 'draw'; as a depth estimator it performs depth"
+        "'org/depth' does not perform 'draw'; as a depth estimator it performs depth, "
+        "surface_normals"
     )
 
 
