@@ -36,7 +36,11 @@ class CostHistory:
         """Return the median duration of each tool."""
         durations: dict[str, list[float]] = defaultdict(list)
         names = (path.name for path in self._runs.folder.glob("*"))
-        for name in heapq.nlargest(MAX_RUNS, names):
+        latest = heapq.nlargest(MAX_RUNS, names)
+        self._durations = {
+            name: self._durations[name] for name in latest if name in self._durations
+        }
+        for name in latest:
             for tool, seconds in self._read_durations(name).items():
                 durations[tool] += seconds
         return {tool: median(seconds) for tool, seconds in durations.items()}
