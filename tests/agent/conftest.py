@@ -2,6 +2,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import PIL.Image
 import pytest
 
 from agent.record.events import Event, RunObserver
@@ -88,3 +89,18 @@ def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Try:
     monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
     monkeypatch.setenv("SLOW_TOOLS_LOG", str(tmp_path / "log"))
     return Try(tmp_path, Budget(first_pause_seconds=0.01))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, as `BATUTA_HOME`."""
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLOW_TOOLS_LOG", str(tmp_path / "log"))
+    return tmp_path
+
+
+@pytest.fixture
+def photo(home: Path) -> Path:
+    path = home / "photo.png"
+    PIL.Image.new("RGB", (8, 6), (200, 10, 10)).save(path)
+    return path

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-import PIL.Image
-import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
@@ -46,18 +43,3 @@ class ScriptedAssistant(BaseChatModel):
 def call(name: str, **arguments: Any) -> AIMessage:
     """A message that calls one tool."""
     return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": f"id-{name}"}])
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, as `BATUTA_HOME`."""
-    monkeypatch.setenv("BATUTA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SLOW_TOOLS_LOG", str(tmp_path / "log"))
-    return tmp_path
-
-
-@pytest.fixture
-def photo(home: Path) -> Path:
-    path = home / "photo.png"
-    PIL.Image.new("RGB", (8, 6), (200, 10, 10)).save(path)
-    return path

@@ -6,10 +6,11 @@ import io
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import PIL.Image
 import pytest
-from mcp import Client
+from mcp import Client, types
 
 from agent.mcp.local_backend import LocalBackend
 from agent.mcp.mcp_backend import McpBackend
@@ -92,3 +93,13 @@ def client_of(agent: AgentRuntime, *folders: Path) -> Client:
         return backend
 
     return Client(McpServer(backend_of).build())
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> types.CallToolResult:
+    result = await client.call_tool(tool, arguments)
+    assert isinstance(result, types.CallToolResult)
+    return result
+
+
+def text_of(result: types.CallToolResult) -> str:
+    return "\n".join(block.text for block in result.content if block.type == "text")

@@ -11,21 +11,11 @@ from typing import Any
 import jsonschema
 import PIL.Image
 import pytest
-from mcp import Client, types
+from mcp import types
 from mcp.shared.exceptions import MCPError
 
 from agent.runtime.agent_runtime import AgentRuntime
-from tests.agent.mcp.conftest import McpHome, client_of, picture
-
-
-async def call(client: Client, tool: str, **arguments: Any) -> types.CallToolResult:
-    result = await client.call_tool(tool, arguments)
-    assert isinstance(result, types.CallToolResult)
-    return result
-
-
-def text_of(result: types.CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if block.type == "text")
+from tests.agent.mcp.conftest import McpHome, call, client_of, picture, text_of
 
 
 def data_uri(data: bytes) -> str:

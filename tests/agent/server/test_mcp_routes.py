@@ -23,6 +23,7 @@ from mcp.shared.exceptions import MCPError
 
 from agent.mcp.remote_tools import RemoteTools
 from agent.server.access.api_keys import add_key, create_key, read_keys
+from tests.agent.mcp.conftest import call, text_of
 from tests.agent.server.conftest import REPLIES, Api, base64_of, data_uri, picture, serve
 
 pytestmark = pytest.mark.slow
@@ -63,16 +64,6 @@ async def connect(api: Api, token: str = "", mode: str = "auto") -> AsyncGenerat
         transport = streamable_http_client(f"{api.url}/mcp", http_client=http)
         async with Client(transport, mode=mode) as client:
             yield client
-
-
-async def call(client: Client, tool: str, **arguments: Any) -> types.CallToolResult:
-    result = await client.call_tool(tool, arguments)
-    assert isinstance(result, types.CallToolResult)
-    return result
-
-
-def text_of(result: types.CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if block.type == "text")
 
 
 def message(method: str, **params: Any) -> dict[str, Any]:
