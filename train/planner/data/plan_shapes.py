@@ -267,7 +267,10 @@ def family(operation: Operation) -> str:
 
 def slots_of(chosen: Sequence[Operation]) -> OwnSlots:
     """Return the operations' own slots, beside the common banks."""
-    return {name: rows for operation in chosen for name, rows in operation.slots.items()}
+    slots = {name: rows for operation in chosen for name, rows in operation.slots.items()}
+    if len(slots) < sum(len(operation.slots) for operation in chosen):
+        raise Unsuitable("two operations have a slot of the same name", hint="draw again")
+    return slots
 
 
 def versions(maker: ExampleMaker) -> TrainingExample:
