@@ -111,6 +111,8 @@ class Page:
                 log.exception("the page could not be rendered")
                 tab.notice = "something could not be shown; the log has the details"
             if is_last:
+                while self._tabs.get(session) is tab:  # without a stream, it would be dropped
+                    version = await signal.wait(version)
                 return
             await asyncio.sleep(_MIN_UPDATE_INTERVAL_S)
             await signal.wait(version)

@@ -34,7 +34,7 @@ VISITOR = "batuta.visitor"
 _API = "/gradio_api"
 _JOIN = f"{_API}/queue/join"
 _UPLOAD = f"{_API}/upload"
-_QUEUE = f"{_API}/queue/data"
+_EVENTS = f"{_API}/queue/data"
 _HEARTBEAT = f"{_API}/heartbeat/"
 _FILE = f"{_API}/file="
 _PATHS = frozenset(
@@ -45,7 +45,6 @@ _PATHS = frozenset(
         "/manifest.json",
         "/robots.txt",
         "/theme.css",
-        _QUEUE,
         f"{_API}/app_id",
         f"{_API}/startup-events",
         f"{_API}/upload_progress",
@@ -116,8 +115,10 @@ class GradioGate:
             await self._app(scope, receive, self._issue_ids(visitor, send))
         elif method in ("GET", "HEAD") and path.startswith(_FILE):
             await self._file_response(visitor, path.removeprefix(_FILE))(scope, receive, send)
+        elif method == "GET" and path == _EVENTS:
+            await self._send_events(visitor, scope, receive, send)
         elif method in ("GET", "HEAD") and (path in _PATHS or path.startswith(_PATH_PREFIXES)):
-            await self._app(self._with_own_session(visitor, scope, path), receive, send)
+            await self._app(self._with_own_heartbeat(visitor, scope, path), receive, send)
         else:
             raise Refusal(404, "Not found.")
 
@@ -169,20 +170,24 @@ class GradioGate:
             return FileResponse(path, filename=path.name, media_type=kind, headers=_FILE_HEADERS)
         return response
 
-    def _with_own_session(self, visitor: str, scope: Scope, path: str) -> Scope:
-        """Replace the session that a request names by the visitor's own."""
-        if path.startswith(_HEARTBEAT):
-            chosen_name = _session_name(path.removeprefix(_HEARTBEAT))
-            own_path = _HEARTBEAT + self._sessions.name(visitor, chosen_name)
-            return {**scope, "path": own_path, "raw_path": own_path.encode()}
-        if path == _QUEUE:
-            query = parse_qs(cast("bytes", scope["query_string"]).decode("latin-1"))
-            chosen_name = _session_name(query.get("session_hash", [None])[-1])
-            session = self._sessions.name(visitor, chosen_name)
-            if session not in self._sessions:
-                raise Refusal(404, "This session is not open.")
-            return {**scope, "query_string": urlencode({"session_hash": session}).encode()}
-        return scope
+    async def _send_events(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a session of the visitor what happens on its page."""
+        query = parse_qs(cast("bytes", scope["query_string"]).decode("latin-1"))
+        chosen_name = _session_name(query.get("session_hash", [None])[-1])
+        session = self._sessions.name(visitor, chosen_name)
+        if session not in self._sessions:
+            raise Refusal(404, "This session is not open.")
+        own_query = urlencode({"session_hash": session}).encode()
+        with self._sessions.connect(session):
+            await self._app({**scope, "query_string": own_query}, receive, send)
+
+    def _with_own_heartbeat(self, visitor: str, scope: Scope, path: str) -> Scope:
+        """Replace the session that a heartbeat names by the visitor's own."""
+        if not path.startswith(_HEARTBEAT):
+            return scope
+        chosen_name = _session_name(path.removeprefix(_HEARTBEAT))
+        own_path = _HEARTBEAT + self._sessions.name(visitor, chosen_name)
+        return {**scope, "path": own_path, "raw_path": own_path.encode()}
 
     def _issue_ids(self, visitor: str, send: Send) -> Send:
         """Wrap `send` to replace the paths in an upload's response by ids."""
