@@ -17,6 +17,7 @@ In #log, #tray, #side and #conversations a button's `data-do` names an action of
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ def mount(app: FastAPI, page: Page, upload_folder: Path) -> GradioQueue:
     make_private(upload_folder)
     # Gradio reads it only from here; its default is a folder in /tmp that other users can create.
     os.environ["GRADIO_TEMP_DIR"] = str(upload_folder.resolve())
+    # Gradio summarizes all its events after each one, for a page that is switched off below.
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     script = "\n".join(_read(name) for name in ("page.js", "marks.js"))
     blocks = build_page(page)
     gr.mount_gradio_app(

@@ -245,10 +245,12 @@ class SoakVisitor:
             self._ask(token, "take your time", f"{token}.txt", token.encode(), token.upper())
         )
         await asyncio.sleep(self._random.uniform(0.2, 3))
-        if self._request and not self._request.answered_at:
-            self._request.stopped = True
-            await self._act("stop")
-        await asking
+        try:
+            if self._request and not self._request.answered_at:
+                self._request.stopped = True
+                await self._act("stop")
+        finally:
+            await asking
 
     async def _ask(self, token: str, words: str, name: str, content: bytes, expected: str) -> None:
         """Ask in a new conversation and wait for the answer."""

@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from gradio.queueing import Queue
 
 from tests.agent.web.conftest import open_chat
 from tests.agent.web.served import FILE_META, Guest, Served, file_object, serve_chat
 
-# Gradio and pandas warn of each other in the server that runs in this process.
+# Libraries warn of each other in the server that runs in this process.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 SECRET = "the combination is 4711"
@@ -122,6 +123,19 @@ async def test_a_trace_of_another_conversation_is_refused(served: Served, secret
         response = await thief.send("hello", file_object(str(trace)))
 
     assert response.status_code == 403
+
+
+async def test_no_statistics_of_events_are_computed(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summaries: list[object] = []
+    monkeypatch.setattr(Queue, "_get_df", staticmethod(summaries.append))
+    async with served.visit() as guest:
+        for _ in range(2):
+            await guest.send("hello")
+            await guest.messages()
+
+    assert summaries == []
 
 
 @pytest.mark.parametrize(
