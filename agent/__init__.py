@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agent.api.async_agent import AsyncAgent
     from agent.api.sync_agent import Agent
     from agent.record import events
-    from agent.runtime.retry_rules import Budget
+    from agent.record.budget import Budget
     from tools.errors import BatutaError
 
 __all__ = ["Agent", "Answer", "AsyncAgent", "BatutaError", "Budget", "RunFailed", "events"]
@@ -26,7 +26,7 @@ _MODULE_OF_NAME = {
     "Answer": "agent.api.answer",
     "AsyncAgent": "agent.api.async_agent",
     "BatutaError": "tools.errors",
-    "Budget": "agent.runtime.retry_rules",
+    "Budget": "agent.record.budget",
     "RunFailed": "agent.api.answer",
 }
 

@@ -19,10 +19,10 @@ from langchain_core.tools import BaseTool
 from agent.api.answer import Answer, RunFailed
 from agent.langchain.imported_tool import tool_of_langchain
 from agent.plan import Callee
+from agent.record.budget import Budget
 from agent.record.events import Event, ReviewAsked
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
-from agent.runtime.retry_rules import Budget
 from tools.errors import InputError, PluginError
 from tools.home import home as default_home
 from tools.media import Image, Media

@@ -18,8 +18,8 @@ from agent.api.answer import Answer
 from agent.api.async_agent import Approve, AsyncAgent, InputFile, ToolSource
 from agent.api.loop_thread import LoopThread
 from agent.plan import Callee
+from agent.record.budget import Budget
 from agent.record.events import Event
-from agent.runtime.retry_rules import Budget
 
 
 class Agent:

@@ -36,9 +36,9 @@ from agent.planner.prompts import (
     question_messages,
     repair_message,
 )
+from agent.record.budget import Budget
 from agent.record.events import AnswerText, Event, PlanRejected, PlanText
 from agent.record.usage import CallMeter, Usage, measure_call
-from agent.runtime.retry_rules import Budget
 from tools.errors import BatutaError, InputError
 from tools.sdk.plan_types import Type
 

@@ -9,8 +9,8 @@ from threading import Lock
 
 from langchain_core.messages.ai import UsageMetadata
 
+from agent.record.budget import Budget, BudgetSpent
 from agent.record.events import CallPurpose, Event, LanguageModelCalled
-from agent.runtime.retry_rules import Budget, BudgetSpent
 
 
 class Usage:

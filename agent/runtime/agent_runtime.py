@@ -23,6 +23,7 @@ from agent.joint.conductor import is_joint
 from agent.plan import CheckedPlan
 from agent.planner.planner import Planner
 from agent.record.artifacts import Encoded, types_of
+from agent.record.budget import Budget
 from agent.record.events import (
     ClientCallsAsked,
     CommandFinished,
@@ -49,7 +50,6 @@ from agent.runtime.conversation_state import ConversationState, name_uploads, re
 from agent.runtime.cost_estimate import CostHistory, estimate
 from agent.runtime.graph.graph_state import Context
 from agent.runtime.graph.run_graph import RunGraph, decision_input, start_input
-from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from agent.telemetry.environment import telemetry_from_environment
 from tools.errors import BatutaError, InputError

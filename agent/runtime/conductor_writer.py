@@ -12,9 +12,9 @@ from typing import Any, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from agent.record.budget import Budget
 from agent.record.events import Event
 from agent.record.usage import Usage, measure_call
-from agent.runtime.retry_rules import Budget
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError, ToolError
 from tools.sdk.call_context import check_stop

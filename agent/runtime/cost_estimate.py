@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from agent.plan import CheckedPlan, commands, tools_of
+from agent.record.budget import Budget
 from agent.record.events import Estimate
 from agent.record.journal import Run, Runs
 from agent.runtime.remote_models import approval_reasons
-from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from tools.models.card import Card
 from tools.models.download import plan_pull

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from agent.plan import CallSite
 from agent.record.artifacts import Encoded, Lineage, digest_of, references
+from agent.record.budget import Budget, BudgetSpent
 from agent.record.events import (
     ClientCall,
     CommandFailed,
@@ -27,7 +28,7 @@ from agent.record.usage import Usage
 from agent.runtime.client_tools import ClientCallPending
 from agent.runtime.conductor_writer import ConductorWriter
 from agent.runtime.result_limits import check_result
-from agent.runtime.retry_rules import Budget, BudgetSpent, RetryRule, as_tool_error, rule_for
+from agent.runtime.retry_rules import RetryRule, as_tool_error, rule_for
 from agent.runtime.session import Session
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
 from tools.media import Image, Media

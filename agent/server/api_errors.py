@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 
 from agent.plan import PlanError
 from agent.planner.llm import LanguageModelError
-from agent.runtime.retry_rules import BudgetSpent
+from agent.record.budget import BudgetSpent
 from tools.errors import (
     BadArgument,
     BatutaError,

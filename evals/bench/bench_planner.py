@@ -20,8 +20,8 @@ from langchain_core.language_models import BaseChatModel
 from agent.planner.llm import create
 from agent.planner.llm.language_model_files import LanguageModelFiles
 from agent.planner.planner import Planner
+from agent.record.budget import Budget
 from agent.record.events import Event, PlanText
-from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from evals.request_samples import requests
 from evals.user_catalogue import user_catalogue

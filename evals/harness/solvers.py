@@ -31,10 +31,10 @@ from agent.plan import Callee
 from agent.planner.planner import Planner
 from agent.planner.prompts import ConversationTurn
 from agent.record.artifacts import references
+from agent.record.budget import Budget
 from agent.record.events import NamedValue
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from agent.runtime.retry_rules import Budget
 from evals.harness.ablations import find_ablation, leave_out
 from evals.harness.attempt import KEY, AnsweredTurn, Attempt, Recorder, Spending
 from evals.harness.eval_agents import agent_for
@@ -78,7 +78,7 @@ def answer_request(
     `plan` in the metadata is run instead of a plan by the language model. The turns in `earlier`
     (each with `request`, `files` and `plan`) come first, in the same conversation. `ablation`
     leaves out a part of the agent (see ablations.py). `budget` changes the limits of one request
-    (see agent/runtime/retry_rules.py).
+    (see agent/record/budget.py).
     """
     files = tuple(Path(path) for path in tool_files)
     missing_part = find_ablation(ablation)

@@ -13,10 +13,10 @@ from typing import Any, cast
 from langchain_core.messages import BaseMessage
 
 from agent.plan import CallSite, format_value
+from agent.record.budget import Budget
 from agent.record.events import CommandFinished, Event
 from agent.record.usage import CallMeter, Usage
 from agent.runtime.executor import CommandExecutor
-from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 from evals.harness.attempt import FailedCommand, FinishedCommand, Recorder
 from evals.peers.peer_failures import PeerError, PeerFailure

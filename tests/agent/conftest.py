@@ -5,10 +5,10 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from agent.record.budget import Budget
 from agent.record.events import Event, RunObserver
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
-from agent.runtime.retry_rules import Budget
 
 SLOW_TOOLS = Path(__file__).parent / "plugins" / "slow_tools.py"
 

@@ -9,13 +9,13 @@ from typing import TypedDict
 from agent.plan import CheckedPlan
 from agent.planner.planner import Planner
 from agent.record.artifacts import Encoded, references
+from agent.record.budget import Budget
 from agent.record.events import Estimate, Event
 from agent.record.journal import Runs
 from agent.record.usage import Usage
 from agent.runtime.conversation_state import Turn
 from agent.runtime.executor import CommandExecutor
 from agent.runtime.remote_models import cards_to_approve
-from agent.runtime.retry_rules import Budget
 from agent.runtime.session import Session
 
 StateUpdate = dict[str, object]

@@ -8,8 +8,8 @@ from pydantic import Field
 from agent.plan import CheckedPlan
 from agent.planner.llm import LanguageModelError, ScriptedChatModel
 from agent.planner.planner import Planner
+from agent.record.budget import Budget
 from agent.record.events import Event, PlanRejected
-from agent.runtime.retry_rules import Budget
 from tools.sdk.plan_types import Type
 from train.planner.data.known_tools import known_tools
 

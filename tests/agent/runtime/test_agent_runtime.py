@@ -8,6 +8,7 @@ import pytest
 
 from agent.plan import PlanError
 from agent.record.artifacts import ArtifactStore
+from agent.record.budget import Budget
 from agent.record.events import (
     AnswerFinished,
     CommandFailed,
@@ -24,7 +25,6 @@ from agent.record.events import (
     UsageReported,
 )
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
-from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import SLOW_TOOLS, Try
 from tools.errors import InputError
 from tools.media import Box

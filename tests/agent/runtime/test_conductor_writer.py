@@ -1,5 +1,5 @@
+from agent.record.budget import Budget
 from agent.record.events import CommandFinished, ModelChosen, UsageReported
-from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import Try
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.record.budget import Budget
 from agent.record.events import Estimate, ReviewAsked, RunFinished
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from agent.runtime.retry_rules import Budget
 from tests.agent.conftest import SLOW_TOOLS, Try
 
 ASKING_TOOL = '''

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.record.budget import Budget
 from agent.runtime.agent_runtime import Settings
-from agent.runtime.retry_rules import Budget
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
 from agent.web.chat_limits import ChatLimits

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.record.budget import Budget
 from agent.record.events import CommandFinished, CommandStarted, UsageReported
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from agent.runtime.retry_rules import Budget
 from evals.harness.ablations import ABLATIONS, find_ablation, leave_out
 from evals.harness.agent_run import AgentRun, collect_run
 from tests.agent.conftest import SLOW_TOOLS
