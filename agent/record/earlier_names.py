@@ -24,12 +24,19 @@ _CHANNELS: Mapping[str, str] = {
     "trouble": "failure_report",
 }
 
+_FAILURES = "This could not be done:\n"
+"""What the end of an answer began with if it listed failures."""
+
 
 def current_event(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event of a trace under the names of this version."""
     name = content.get("event", "")
     current_name = _EVENTS.get(name, name)
     fields = _rename(content, _EVENT_FIELDS.get(current_name, {}))
+    if current_name == "AnswerFinished" and "failures" not in fields:
+        # Earlier versions only wrote the failures into the text.
+        _, _, failures = fields.get("text", "").partition(_FAILURES)
+        fields["failures"] = failures.splitlines()
     return {**fields, "event": current_name}
 
 

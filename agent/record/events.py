@@ -9,6 +9,7 @@ Every event is a frozen dataclass with plain fields, written as one line of JSON
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import ClassVar, Literal, Protocol
@@ -24,6 +25,9 @@ from tools.models.residency.model_events import ModelLoaded as ModelLoaded
 from tools.models.residency.model_events import ModelLoadFailed as ModelLoadFailed
 from tools.models.residency.model_events import ModelLoading as ModelLoading
 from tools.sdk.event import Event
+
+NOT_DONE = "This could not be done:"
+"""The line of an answer before the list of failures."""
 
 
 @dataclass(frozen=True)
@@ -286,6 +290,17 @@ class AnswerFinished(Event):
     results: list[NamedValue]
     source: str = ""
     """The name of the file whose words are the whole answer, if so."""
+    failures: list[str] = field(default_factory=list[str])
+    """What could not be done: the text ends with the list of it."""
+
+    @property
+    def text_without_failures(self) -> str:
+        return self.text.removesuffix(failure_list(self.failures).rstrip()).strip()
+
+
+def failure_list(failures: Sequence[str]) -> str:
+    """Return the end of an answer that says what could not be done."""
+    return "\n".join([NOT_DONE, *failures]) if failures else ""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,9 @@ from langgraph.runtime import Runtime
 from agent.plan import AnswerStyle, Placeholder, answer_source, format_value, style_for
 from agent.plan.answer.compose import compose_message
 from agent.record.artifacts import ArtifactStore, Encoded, references
-from agent.record.events import AnswerFinished, NamedValue
+from agent.record.events import AnswerFinished, NamedValue, failure_list
 from agent.runtime.graph.graph_state import Context, Segment, State, StateUpdate
 from tools.sdk.plan_types import Value
-
-NOT_DONE = "This could not be done:"
-"""The line of an answer before the list of failures."""
 
 
 async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
@@ -27,7 +24,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
         segments = await _answer_without_say(state, context)
     segments += [{"text": f"{remark}\n"} for remark in state.get("remarks", [])]
     if state["failures"]:
-        segments.append({"text": f"\n{NOT_DONE}\n" + "\n".join(state["failures"])})
+        segments.append({"text": "\n" + failure_list(state["failures"])})
     text = "".join(
         cast("str", segment.get("text") or f"[{segment.get('name')}]") for segment in segments
     ).strip()
@@ -38,7 +35,7 @@ async def answer(state: State, runtime: Runtime[Context]) -> StateUpdate:
     source = ""
     if state["messages"] and state["plan"] and not (named_results or state["failures"]):
         source = answer_source(context.read_plan(state["plan"], state["plan_names"]))
-    context.emit(AnswerFinished(text, named_results, source))
+    context.emit(AnswerFinished(text, named_results, source, state["failures"]))
     return {}
 
 

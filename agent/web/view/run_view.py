@@ -56,6 +56,7 @@ class RunView:
     """A description of what a joint model attended to."""
     answering: str = ""
     answer: str = ""
+    answer_without_failures: str = ""
     answer_source: str = ""
     """The name of the file whose words are the whole answer, if so."""
     results: list[NamedValue] = field(default_factory=list[NamedValue])
@@ -117,6 +118,7 @@ class RunView:
             case events.AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.answering = text, results, ""
                 self.answer_source = source
+                self.answer_without_failures = event.text_without_failures
                 self._add_digests(*(result.value for result in results))
             case events.UsageReported():
                 self.seconds += event.seconds

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from agent.plan import Callee, split_tables
 from agent.record.artifacts import Encoded
 from agent.record.events import NamedValue, PlanStep
-from agent.runtime.graph.answer_node import NOT_DONE
 from agent.runtime.session import Session
 from agent.web.store.visitors import Conversation
 from agent.web.store.votes import Vote
@@ -169,7 +168,7 @@ class TurnView:
         media = {m.name: m for result in view.results for m in self._result_media(result)}
         pattern = "|".join(re.escape(f"[{each.name}]") for each in view.results)
         # Failed commands are listed separately, in the words of their lines.
-        answer = view.answer.partition(NOT_DONE)[0].strip()
+        answer = view.answer_without_failures
         segments: list[Segment] = []
         for part in re.split(f"({pattern})", answer) if pattern else [answer]:
             name = part[1:-1]

@@ -35,6 +35,16 @@ EARLIER_LINES: list[tuple[str, Event]] = [
         '{"event": "Answered", "at": 1.0, "text": "yes", "results": []}',
         AnswerFinished("yes", [], at=1.0),
     ),
+    (
+        '{"event": "AnswerFinished", "at": 1.0, "results": [], "text": '
+        '"yes\\n\\nThis could not be done:\\n- line 1: no\\n- line 2: no"}',
+        AnswerFinished(
+            "yes\n\nThis could not be done:\n- line 1: no\n- line 2: no",
+            [],
+            failures=["- line 1: no", "- line 2: no"],
+            at=1.0,
+        ),
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.record import events
-from agent.record.events import Event, from_json, to_json
+from agent.record.events import AnswerFinished, Event, failure_list, from_json, to_json
 
 KINDS = [kind for kind in vars(events).values() if isinstance(kind, type) and kind is not Event]
 EVENTS = [kind for kind in KINDS if issubclass(kind, Event)]
@@ -43,3 +43,10 @@ def test_a_torn_or_foreign_line_is_a_value_error(line: str) -> None:
 def test_events_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         events.PlanText("a").text = "b"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("failures", [[], ["- line 1: no"], ["- line 1: no", "- line 2:\nno\n"]])
+def test_an_answer_without_its_failures(failures: list[str]) -> None:
+    text = f"yes\n\n{failure_list(failures)}".strip()
+
+    assert AnswerFinished(text, [], failures=failures).text_without_failures == "yes"
