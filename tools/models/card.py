@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated, Self
 
-from tools.models.checkpoint_repository import Repository
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PositiveInt,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic.dataclasses import dataclass
+
+from tools.models.checkpoint_repository import Repository, Sha256
 from tools.models.endpoint import Endpoint
 from tools.models.load_variant import LoadVariant
-from tools.models.weight_uri import Source
+from tools.models.weight_uri import Source, parse_source
 
 LANGUAGE_MODEL = "language_model"
 """The tool name of a language model's card."""
@@ -28,18 +41,29 @@ DECODE = "decode"
 """The tool name of a codebook, which decodes a joint model's codes to images."""
 
 
-@dataclass(frozen=True)
+_ENDPOINT_BYTES = 1_000_000
+"""Memory of a model that runs elsewhere: that of its requests."""
+_SOURCE_LINES = TypeAdapter(list[InstanceOf[Source] | str | list[str]])
+
+
+def _parse_sources(value: object) -> tuple[Source, ...]:
+    lines = _SOURCE_LINES.validate_python(value)
+    return tuple(line if isinstance(line, Source) else parse_source(line) for line in lines)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class WeightFile:
     """One weight file: its sources, expected size and hash."""
 
-    name: str
-    format: str
+    format: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
     """The file extension: `onnx`, `gguf`, `safetensors`, …"""
-    sources: tuple[Source, ...]
-    sha256: str
-    bytes: int
-    archive_bytes: int
-    """The download size from a registry: more than the file where its package holds other files."""
+    sources: Annotated[tuple[InstanceOf[Source], ...], BeforeValidator(_parse_sources)]
+    """None is left where a profile allows none of them."""
+    sha256: Sha256
+    bytes: PositiveInt
+    archive_bytes: PositiveInt | None = None
+    """The download size from a registry, where its package holds other files as well."""
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")] = "weights"
 
     @property
     def shipped_path(self) -> Path | None:
@@ -53,46 +77,62 @@ class WeightFile:
         """Return how many bytes a download from that source transfers."""
         if source.kind == "shipped":
             return 0
-        return self.bytes if source.kind in ("file", "hf") else self.archive_bytes
+        return self.bytes if source.kind in ("file", "hf") else self.archive_bytes or self.bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Card:
     """The metadata of one model, available before it is loaded."""
 
-    id: str
-    tools: tuple[str, ...]
-    adapter: str
-    files: tuple[WeightFile, ...]
-    package: str
-    """The installed distribution that carries the weights, for a card without files."""
-    settings: Mapping[str, str] = field(hash=False)
-    licence: str
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9._-]+(#[a-z0-9-]+)?$")]
+    tools: Annotated[tuple[str, ...], Field(min_length=1)]
+    adapter: Annotated[str, Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")]
+    licence: Annotated[str, Field(min_length=1)]
     commercial_use: bool
-    quality: int
+    quality: PositiveInt
     """Rank among the models of the same tools; 1 is best."""
-    quality_source: str
-    domain: str
-    languages: tuple[str, ...]
-    limitations: str
-    memory_bytes: int
-    """An estimate; residency measures the real size."""
+    quality_source: Annotated[str, Field(min_length=1)]
+    limitations: Annotated[
+        str, Field(min_length=1, validation_alias=AliasChoices("limitations", "cannot"))
+    ]
+    """What it cannot do; completes a sentence that begins with "cannot"."""
     weights_folder: Path
     """Where its files are kept."""
+    files: tuple[WeightFile, ...] = ()
+    package: str = ""
+    """The installed distribution that carries the weights, for a card without files."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    domain: str = "any"
+    languages: tuple[str, ...] = ()
+    memory_bytes: PositiveInt = 0
+    """An estimate, by default from its files; residency measures the real size."""
     repositories: tuple[Repository, ...] = ()
     """Whole folders of a hub, for a checkpoint of many files."""
-    variants: tuple[LoadVariant, ...] = ()
+    variants: Annotated[
+        tuple[LoadVariant, ...], Field(validation_alias=AliasChoices("variants", "forms"))
+    ] = ()
     """Load variants for a GPU, the best first; empty for a model that runs on the CPU."""
     classes: tuple[str, ...] = ()
     """The library classes that its adapter loads it with."""
-    accepts_only: Mapping[str, tuple[str, ...]] = field(
-        default_factory=dict[str, tuple[str, ...]], hash=False
-    )
+    accepts_only: Annotated[
+        Mapping[str, tuple[str, ...]], Field(validation_alias=AliasChoices("accepts_only", "only"))
+    ] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
     """Arguments limited to the listed values; an empty tuple allows no value."""
     endpoint: Endpoint | None = field(default=None, hash=False)
     """Where the model answers if it runs elsewhere; such a card has no weights."""
     own: bool = False
     """Whether it is a card of the user's folder, which comes before those that ship."""
+
+    @model_validator(mode="after")
+    def _set_memory(self) -> Self:
+        if not self.memory_bytes:
+            object.__setattr__(self, "memory_bytes", self._estimate_memory())
+        return self
+
+    def _estimate_memory(self) -> int:
+        if self.variants:
+            return self.variants[0].memory_bytes
+        return self.download_bytes or _ENDPOINT_BYTES
 
     def accepts(self, arguments: Mapping[str, object]) -> bool:
         """Return whether the model supports a call with these arguments."""

@@ -17,25 +17,15 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Any, cast
 
 from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveInt,
     TypeAdapter,
     ValidationError,
 )
 
 from tools.errors import CatalogueError
-from tools.models.card import Card, WeightFile
-from tools.models.checkpoint_repository import Repository
-from tools.models.endpoint import Endpoint
-from tools.models.load_variant import LoadVariant, Offload
-from tools.models.weight_uri import Source, WeightUri, parse_folder, parse_source
+from tools.models.card import Card
 
 
 @dataclass(frozen=True)
@@ -120,10 +110,14 @@ def validation_text(error: ValidationError) -> str:
     """Format validation errors as `key: message (found …)`, joined by `; `."""
     return "; ".join(
         f"{'.'.join(str(step) for step in detail['loc']) or 'table'}: "
-        f"{detail['msg'].removeprefix('Value error, ')}"
+        f"{_MESSAGES.get(detail['type'], detail['msg']).removeprefix('Value error, ')}"
         + ("" if _hides_input(detail) else f" (found {detail['input']!r})")
         for detail in error.errors()
     )
+
+
+_MESSAGES = {"unexpected_keyword_argument": "Extra inputs are not permitted"}
+"""Messages by the type of an error, where pydantic's speak of Python."""
 
 
 def _hides_input(detail: Mapping[str, Any]) -> bool:
@@ -141,113 +135,9 @@ def read_toml(path: Path) -> dict[str, object]:
         ) from error
 
 
-_ENDPOINT_BYTES = 1_000_000
-"""Memory of a model that runs elsewhere: that of its requests."""
-_SOURCE_LINES = TypeAdapter(list[str | list[str]])
-_FOLDER_LINES = TypeAdapter(list[str])
-
-
-def _parse_sources(value: object) -> tuple[Source, ...]:
-    return tuple(parse_source(line) for line in _SOURCE_LINES.validate_python(value))
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    name: str = Field("weights", pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")
-    format: str = Field(pattern=r"^[a-z0-9]+$")
-    sources: Annotated[tuple[Source, ...], BeforeValidator(_parse_sources)] = Field(min_length=1)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: PositiveInt
-    archive_bytes: PositiveInt | None = None
-
-    def weight_file(self) -> WeightFile:
-        fields: dict[str, Any] = dict(self)
-        fields["archive_bytes"] = self.archive_bytes or self.bytes
-        return WeightFile(**fields)
-
-
-def _parse_folders(value: object) -> tuple[WeightUri, ...]:
-    return tuple(parse_folder(line) for line in _FOLDER_LINES.validate_python(value))
-
-
-class _Repository(BaseModel):
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    sources: Annotated[tuple[WeightUri, ...], BeforeValidator(_parse_folders)] = Field(min_length=1)
-    files: tuple[str, ...] = Field(min_length=1)
-    bytes: PositiveInt
-    folder: str = Field("", pattern=r"^(\w[\w.-]*)?$")
-    gated: bool = False
-    branch: str = ""
-    sha256: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = {}
-
-    def repository(self, weights_folder: Path) -> Repository:
-        return Repository(**dict(self), weights_folder=weights_folder)
-
-
-class _LoadVariant(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    dtype: Literal["float32", "bfloat16", "float16"]
-    memory_bytes: PositiveInt
-    offload: Offload = ""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(pattern=r"^[a-z0-9_]+/[a-z0-9._-]+$")
-    tools: tuple[str, ...] = Field(min_length=1)
-    adapter: str = Field(pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
-    files: tuple[_File, ...] = ()
-    package: str = ""
-    settings: dict[str, str] = {}
-    licence: str = Field(min_length=1)
-    commercial_use: bool
-    quality: PositiveInt
-    quality_source: str = Field(min_length=1)
-    domain: str = "any"
-    languages: tuple[str, ...] = ()
-    limitations: str = Field(min_length=1, validation_alias=AliasChoices("limitations", "cannot"))
-    """What it cannot do; completes a sentence that begins with "cannot"."""
-    memory_bytes: PositiveInt | None = None
-    repositories: tuple[_Repository, ...] = ()
-    endpoint: Endpoint | None = None
-    variants: tuple[_LoadVariant, ...] = Field(
-        (), validation_alias=AliasChoices("variants", "forms")
-    )
-    classes: tuple[str, ...] = ()
-    accepts_only: dict[str, tuple[str, ...]] = Field(
-        {}, validation_alias=AliasChoices("accepts_only", "only")
-    )
-
-    def card(self, weights_folder: Path) -> Card:
-        origins = bool(self.files or self.repositories), bool(self.package), bool(self.endpoint)
-        if sum(origins) != 1:
-            raise CatalogueError(
-                "a model has either [[model.files]], a package or an endpoint; one of these"
-            )
-        if self.package and self.memory_bytes is None:
-            raise CatalogueError("memory_bytes: required for a model without files")
-        folders = [repository.folder for repository in self.repositories]
-        if len(set(folders)) != len(folders):
-            raise CatalogueError(f"repositories: each needs a folder of its own (found {folders})")
-        names = [file.name for file in self.files]
-        if len(set(names)) != len(names):
-            raise CatalogueError(f"files: each needs a name of its own (found {names})")
-        files = tuple(file.weight_file() for file in self.files)
-        repositories = tuple(entry.repository(weights_folder) for entry in self.repositories)
-        variants = tuple(LoadVariant(**dict(variant)) for variant in self.variants)
-        estimate = (
-            variants[0].memory_bytes
-            if variants
-            else sum(item.bytes for item in (*files, *repositories))
-        )
-        fields: dict[str, Any] = dict(self)
-        fields |= {"files": files, "repositories": repositories, "variants": variants}
-        fields["memory_bytes"] = self.memory_bytes or estimate or _ENDPOINT_BYTES
-        return Card(**fields, weights_folder=weights_folder)
+_CARD = TypeAdapter(Card)
+_KEYS_OF_THE_CATALOGUE = frozenset({"own", "weights_folder"})
+"""What no card says itself."""
 
 
 def _tables(path: Path) -> list[object]:
@@ -266,16 +156,51 @@ def _read_card(path: Path, number: int, table: object, weights_folder: Path) -> 
     if isinstance(table, dict) and "id" in table:
         where += f" ({table['id']!r})"
     try:
-        return _Model.model_validate(table).card(weights_folder)
+        card = _CARD.validate_python(_with_folder(table, weights_folder))
+        _check_card(card, cast("dict[str, object]", table))
     except ValidationError as error:
-        problem = validation_text(error)
         raise CatalogueError(
-            f"{where}: {problem}", hint="compare it with tools/models/cards/"
+            f"{where}: {validation_text(error)}", hint="compare it with tools/models/cards/"
         ) from error
     except CatalogueError as error:
         raise CatalogueError(
             f"{where}: {error.message}", hint="compare it with tools/models/cards/"
         ) from error
+    return card
+
+
+def _check_card(card: Card, table: Mapping[str, object]) -> None:
+    """Raise CatalogueError if the parts of a card do not go together."""
+    origins = bool(card.files or card.repositories), bool(card.package), bool(card.endpoint)
+    if sum(origins) != 1:
+        raise CatalogueError(
+            "a model has either [[model.files]], a package or an endpoint; one of these"
+        )
+    if card.package and "memory_bytes" not in table:
+        raise CatalogueError("memory_bytes: required for a model without files")
+    if not all(item.sources for item in (*card.files, *card.repositories)):
+        raise CatalogueError("sources: at least one is required")
+    folders = [repository.folder for repository in card.repositories]
+    if len(set(folders)) != len(folders):
+        raise CatalogueError(f"repositories: each needs a folder of its own (found {folders})")
+    names = [file.name for file in card.files]
+    if len(set(names)) != len(names):
+        raise CatalogueError(f"files: each needs a name of its own (found {names})")
+
+
+def _with_folder(table: object, weights_folder: Path) -> object:
+    """Add the folder of the weights to a table of a card and to those of its repositories."""
+    if not isinstance(table, dict):
+        return table
+    fields = {
+        key if key not in _KEYS_OF_THE_CATALOGUE else f"{key} (not for cards)": value
+        for key, value in cast("dict[str, object]", table).items()
+    }
+    repositories = fields.get("repositories")
+    if isinstance(repositories, list):
+        entries = cast("list[object]", repositories)
+        fields["repositories"] = [_with_folder(entry, weights_folder) for entry in entries]
+    return fields | {"weights_folder": weights_folder}
 
 
 @cache

@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.dataclasses import dataclass
 
-from tools.models.weight_uri import WeightUri
+from tools.models.weight_uri import WeightUri, parse_folder
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class FetchedFile(BaseModel, frozen=True):
@@ -37,24 +50,33 @@ class FetchRecord(BaseModel, frozen=True):
         return all(_is_unmodified(self.folder / name, file) for name, file in self.files.items())
 
 
-@dataclass(frozen=True)
+_SOURCE_LINES = TypeAdapter(list[InstanceOf[WeightUri] | str])
+
+
+def _parse_sources(value: object) -> tuple[WeightUri, ...]:
+    lines = _SOURCE_LINES.validate_python(value)
+    return tuple(line if isinstance(line, WeightUri) else parse_folder(line) for line in lines)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Repository:
     """The sources of a checkpoint folder, and which of its files are needed."""
 
-    sources: tuple[WeightUri, ...]
+    sources: Annotated[tuple[InstanceOf[WeightUri], ...], BeforeValidator(_parse_sources)]
+    """None is left where a profile allows none of them."""
     weights_folder: Path
     """The folder of all weights, for the files and the record of a fetch."""
-    files: tuple[str, ...]
+    files: Annotated[tuple[str, ...], Field(min_length=1)]
     """Patterns such as `*.json` and `transformer/*.safetensors`."""
-    bytes: int
+    bytes: PositiveInt
     """The approximate size of these files; the record of a fetch is exact."""
-    folder: str = ""
+    folder: Annotated[str, Field(pattern=r"^(\w[\w.-]*)?$")] = ""
     """The name prefix for the adapter, where a model consists of several repositories."""
     gated: bool = False
     """Whether the hub requires accepting its licence before a download."""
     branch: str = ""
     """The branch or tag that led to the commit, where `batuta models add` wrote the card."""
-    sha256: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    sha256: Mapping[str, Sha256] = field(default_factory=dict[str, str], hash=False)
     """The hashes of files that the card knows; the record of a fetch has all."""
 
     @property

@@ -7,20 +7,22 @@ memory; the smaller ones are tried when even that one runs out of memory.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from pydantic import ConfigDict, PositiveInt
+from pydantic.dataclasses import dataclass
 
 Offload = Literal["", "model", "group"]
 """What stays in CPU memory until it is needed: nothing, whole networks (text encoder, denoiser,
 decoder), or groups of their layers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class LoadVariant:
     """One way to hold a model in memory."""
 
     dtype: Literal["float32", "bfloat16", "float16"]
-    memory_bytes: int
+    memory_bytes: PositiveInt
     """The size of its weights on the device; with offloading, of those on it at the same time."""
     offload: Offload = ""
 
