@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, cast
 from agent.plan.value_text import format_value
 from tools.atomic_write import write_atomically
 from tools.errors import InputError
-from tools.media import Media
-from tools.models.media_domain import domain_of
+from tools.media import Audio, Image, Media, Video
+from tools.models.media_domain import MediaDomain, domain_of, media_domains
 from tools.sdk.plan_types import MEDIA_CLASSES, Type, Value, list_of, type_of_value
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ Encoded = str | int | float | bool | None | list[Any] | dict[str, str]
 Checkpoints, traces and lineages hold values in this form."""
 
 _CLASS_OF_KIND: Mapping[str, type[Media]] = {kind.kind: kind for kind in MEDIA_CLASSES.values()}
+_KINDS_WITH_DOMAIN = (Image.kind, Audio.kind, Video.kind)
 _NAME_OF_KIND: Mapping[str, str] = {kind.kind: name for name, kind in MEDIA_CLASSES.items()}
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -60,6 +61,8 @@ class Lineage:
     model_bytes: int = 0
     seed: int | None = None
     seconds: float = 0.0
+    model_domain: str = ""
+    """The domain that the model is limited to; empty for a record of an older version."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Artifact:
     lineage: Lineage | None = None
     description: str = ""
     domain: str = ""
-    """The domain that has a test and contains it, see tools/models/media_domain.py."""
+    """The domain with a test that it belongs to, by its lineage if it has one."""
 
 
 class ArtifactStore:
@@ -120,7 +123,7 @@ class ArtifactStore:
             origin=origin,
             lineage=lineage,
             description=media.describe(),
-            domain=domain_of(media),
+            domain=self._domain(media, lineage),
         )
         self._write(self._content_file(artifact), data)
         self._write_info(artifact)
@@ -137,10 +140,37 @@ class ArtifactStore:
             return existing
         artifact, data = self.open(digest)
         media = _CLASS_OF_KIND[kind or artifact.kind].decode(data)
-        updated_artifact = replace(artifact, description=media.describe(), domain=domain_of(media))
+        domain = self._domain(media, artifact.lineage)
+        updated_artifact = replace(artifact, description=media.describe(), domain=domain)
         if kind in ("", artifact.kind):
             self._write_info(updated_artifact)
         return updated_artifact
+
+    def belongs_to(self, media: Image | Audio | Video, domain: MediaDomain) -> bool:
+        """Return whether a medium belongs to a domain, by its lineage if it has one."""
+        artifact = self.find(media.digest)
+        if artifact and artifact.lineage and artifact.description:
+            return artifact.domain == domain.name
+        return domain.contains(media)
+
+    def _domain(self, media: Media, lineage: Lineage | None) -> str:
+        """Return the domain of a medium: from its lineage, or from its content if it has none.
+
+        What a model of a domain makes belongs to it, and what other tools make of media that all
+        do. Where only some of them do, or an uploaded video is one of them, the content decides.
+        """
+        if lineage is None or not isinstance(media, Image | Audio | Video):
+            return domain_of(media)
+        if lineage.model_domain in media_domains():
+            return lineage.model_domain
+        digests = (digest for value in lineage.arguments.values() for digest in references(value))
+        sources = [artifact for digest in digests if (artifact := self.find(digest))]
+        media_sources = [source for source in sources if source.kind in _KINDS_WITH_DOMAIN]
+        domains = {source.domain for source in media_sources}
+        untested = any(source.kind == Video.kind and not source.lineage for source in media_sources)
+        if len(domains) > 1 or untested:
+            return domain_of(media)
+        return domains.pop() if domains else ""
 
     def find(self, digest: str) -> Artifact | None:
         """Return the artifact with that digest, or None."""

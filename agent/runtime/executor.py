@@ -136,6 +136,7 @@ class CommandExecutor:
             site.arguments,
             self._session.profile,
             self._session.text_model_name,
+            self._session.store.belongs_to,
         )
         arguments = dict(site.arguments)
         if site.tool.seeded and SEED not in arguments:
@@ -163,6 +164,7 @@ class CommandExecutor:
                 model_bytes=self._session.bytes_of(choice.model),
                 seed=cast("int | None", arguments.get(SEED)),
                 seconds=round(seconds, 3),
+                model_domain=choice.card.domain if choice.card else "",
             )
             result = await self._in_thread(self._encode, site.tool.name, value, lineage)
             size = self._stored_bytes(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from tools.sdk.plan_types import Value
 from tools.sdk.text_writer import CONDUCTOR, Writer
 from tools.sdk.typed_function import TypedFunction
 
+DomainTest = Callable[[Image | Audio | Video, MediaDomain], bool]
+"""Whether a medium belongs to a domain."""
 _MEDIUM_NAMES = {Image.kind: "picture", Audio.kind: "sound", Video.kind: "film"}
 
 
@@ -58,10 +60,12 @@ def choose_models(
     arguments: Mapping[str, Value],
     profile: Profile,
     conductor: str,
+    belongs_to: DomainTest = lambda medium, domain: domain.contains(medium),
 ) -> list[ModelChoice]:
     """Return the models that may perform the call, best first; never empty.
 
-    `conductor` is the language model that writes the plans.
+    `conductor` is the language model that writes the plans; `belongs_to` tests whether a medium
+    belongs to a domain, by default by its content.
     """
     if tool.model_class is None:
         return [ModelChoice()]
@@ -84,7 +88,7 @@ def choose_models(
         return _choices_in_order(pinned, "chosen in the plan", profile)
     # If no card accepts the arguments, the best model reports what it does not support.
     cards = tuple(card for card in cards if card.accepts(arguments)) or cards
-    return _choose_by_domain(tool, cards, arguments, profile)
+    return _choose_by_domain(tool, cards, arguments, profile, belongs_to)
 
 
 def _choose_by_domain(
@@ -92,6 +96,7 @@ def _choose_by_domain(
     cards: Sequence[Card],
     arguments: Mapping[str, Value],
     profile: Profile,
+    belongs_to: DomainTest,
 ) -> list[ModelChoice]:
     """Put the models of the medium's domain first, and leave out those of other domains."""
     domain = _first_domain(cards)
@@ -103,7 +108,7 @@ def _choose_by_domain(
     limited = [card for card in cards if card.domain == domain.name]
     others = [card for card in cards if card.domain != domain.name]
     kind = _MEDIUM_NAMES[medium.kind]
-    if domain.contains(medium):
+    if belongs_to(medium, domain):
         return _choices_in_order([*limited, *others], f"the {kind} is a {domain.singular}", profile)
     if not others:
         raise ToolError(
