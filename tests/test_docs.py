@@ -30,7 +30,7 @@ PAGES = [
     *(ROOT / "docs" / f"{name}.md" for name in ("benchmarks", "evals", "architectures")),
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("your-agent", "security", "mcp", "langchain", "telemetry")
+        for name in ("your-agent", "security", "mcp", "langchain", "telemetry", "scaling")
     ),
 ]
 GENERATED = [ROOT / "docs" / "tools.md", ROOT / "docs" / "coverage.md"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import replace
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -268,6 +269,16 @@ def serve(
     limit: Annotated[
         list[str], typer.Option("--limit", help="A limit for each key, as NAME=NUMBER.")
     ] = [],  # noqa: B006
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Run models on a Ray cluster: ray://auto or ray://HOST:PORT (docs/scaling.md).",
+        ),
+    ] = "",
+    artifacts: Annotated[
+        str, typer.Option(metavar="URL", help="Where media are stored, such as s3://BUCKET/PATH.")
+    ] = "",
 ) -> None:
     """Serve the HTTP API for other programs."""
     from agent.server.access.api_keys import add_key, default_key_file, read_keys
@@ -281,6 +292,12 @@ def serve(
     limits = exit_on_error(lambda: ServerLimits.parse(limit))
     api_keys = exit_on_error(lambda: read_keys(keys))
     settings = settings_for(tools, profile, llm, mcp_servers=mcp)
+    if workers:
+        from agent.cluster.ray_workers import ray_workers
+
+        open_workers = exit_on_error(lambda: ray_workers(workers, tools))
+        settings = replace(settings, workers=open_workers)
+    settings = replace(settings, artifacts=artifacts)
     run_async(serve_api(settings, host=host, port=port, keys=api_keys, limits=limits))
 
 

@@ -107,12 +107,16 @@ class ArtifactStore:
     def add(self, media: Media, *, origin: str = "", lineage: Lineage | None = None) -> Artifact:
         """Store a medium; content that is stored already keeps its first lineage.
 
-        A preview is stored without lineage; a result with the same content adds its own.
+        A preview, or the result of a worker, is stored without lineage, which is added later.
         """
         existing = self.find(media.digest)
         if existing and self._content(existing) is None:
             existing = None
         if existing and (existing.lineage or existing.origin or not lineage):
+            return existing
+        if existing and existing.kind == media.kind:
+            existing = replace(existing, origin=origin, lineage=lineage)
+            self._write_info(existing)
             return existing
         data = media.encode()
         artifact = Artifact(

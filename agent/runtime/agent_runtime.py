@@ -51,6 +51,7 @@ from agent.runtime.cost_estimate import CostHistory, estimate
 from agent.runtime.graph.graph_state import Context
 from agent.runtime.graph.run_graph import RunGraph, decision_input, start_input
 from agent.runtime.session import Session
+from agent.runtime.workers import OpenWorkers
 from agent.telemetry.environment import telemetry_from_environment
 from tools.errors import BatutaError, InputError
 from tools.home import DATABASE, home, make_private
@@ -81,6 +82,10 @@ class Settings:
     """The folder of weights, runs, artifacts and the user's own tools."""
     observers: tuple[RunObserver, ...] = ()
     """Receive the events of all runs, and those of models with an empty run."""
+    artifacts: str = ""
+    """The URL of the artifact store; a folder of the home if empty."""
+    workers: OpenWorkers | None = None
+    """Opens the workers that run the tools with models; None for this process."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ class AgentRuntime:
             settings.language_model,
             settings.tools,
             home=settings.home,
+            artifacts=settings.artifacts,
         )
         observers = [*settings.observers, *telemetry_from_environment()]
         async with AsyncExitStack() as stack:
@@ -128,6 +134,8 @@ class AgentRuntime:
             for observer in observers:
                 stack.enter_context(session.subscribe(partial(observer.on_event, "")))
             stack.push_async_callback(session.close)
+            if settings.workers:
+                session.workers = await stack.enter_async_context(settings.workers(session))
             yield agent
 
     async def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -30,14 +30,16 @@ from agent.runtime.conductor_writer import ConductorWriter
 from agent.runtime.result_limits import check_result
 from agent.runtime.retry_rules import RetryRule, as_tool_error, rule_for
 from agent.runtime.session import Session
+from agent.runtime.tool_call import call_tool
 from tools.errors import BatutaError, Cancelled, InputError, ToolError
 from tools.media import Image, Media
 from tools.models.routing import ModelChoice, choose_models
-from tools.sdk.call_context import CallContext, Progress, call_scope
+from tools.sdk.call_context import CallContext, Progress
 from tools.sdk.model import Model
-from tools.sdk.plan_types import Value, accepts, type_of_value
+from tools.sdk.plan_types import Value
 from tools.sdk.text_writer import CONDUCTOR
-from tools.sdk.typed_function import SEED, TypedFunction
+from tools.sdk.tool import Tool
+from tools.sdk.typed_function import SEED
 
 R = TypeVar("R")
 
@@ -295,6 +297,10 @@ class CommandExecutor:
         arguments: dict[str, Value],
         call: CallContext,
     ) -> Value:
+        if self._session.workers and _has_worker(site, choice):
+            encoded = {name: await self.encode(value) for name, value in arguments.items()}
+            result = await self._session.workers.run(site.tool, choice, encoded, call)
+            return await self.decode(result)
         async with AsyncExitStack() as lease:
             models: list[Model] = []
             if choice.model == CONDUCTOR:
@@ -312,7 +318,7 @@ class CommandExecutor:
                 models.append(await lease.enter_async_context(model_lease))
                 residency.mark_used(self._run, choice.model)
             future = asyncio.ensure_future(
-                self._in_thread(_call_tool, site.tool, models, arguments, call)
+                self._in_thread(call_tool, site.tool, models, arguments, call)
             )
             try:
                 return await asyncio.shield(future)
@@ -361,27 +367,6 @@ class CommandExecutor:
         return await loop.run_in_executor(self._session.threads, lambda: function(*arguments))
 
 
-def _call_tool(
-    tool: TypedFunction[..., Any],
-    models: Sequence[Model],
-    arguments: dict[str, Value],
-    call: CallContext,
-) -> Value:
-    try:
-        with call_scope(call):
-            value = tool.function(*models, **arguments)
-    except BaseException as error:
-        if isinstance(error, Exception) and not isinstance(error, StopIteration):
-            raise
-        # sys.exit would stop the event loop, and a future cannot hold a StopIteration.
-        raise as_tool_error(tool.name, error) from error
-    try:
-        value_type = type_of_value(value)
-    except TypeError:
-        value_type = None
-    if value_type is None or not accepts(tool.returns, value_type):
-        raise ToolError(
-            f"{tool.name} returned {value_type or type(value).__name__} instead of {tool.returns}",
-            hint=f"this is a bug in the tool: see {tool.source}",
-        )
-    return value
+def _has_worker(site: CallSite, choice: ModelChoice) -> bool:
+    """Return whether workers run the call: one of a tool whose model has weights."""
+    return isinstance(site.tool, Tool) and choice.card is not None and choice.card.endpoint is None

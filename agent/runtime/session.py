@@ -29,6 +29,7 @@ from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
 from agent.runtime.unavailable_tools import why_absent
+from agent.runtime.workers import Workers
 from tools.models.auto_profile import resolve_profile
 from tools.models.card import Card
 from tools.models.catalogue import Catalogue
@@ -63,6 +64,8 @@ class Session:
     store: ArtifactStore
     language_model_name: str
     text_model_name: str
+    workers: Workers | None = None
+    """Run the tools that have a model; without them they run in this process."""
     loader: CardLoader = field(init=False)
     residency: Residency = field(init=False)
     # More threads than cores: a tool may block its thread, and a plan may run many at once.
@@ -94,12 +97,14 @@ class Session:
         tools: Sequence[Tool[..., Any]] = (),
         *,
         home: Path,
+        artifacts: str = "",
     ) -> Session:
         """Load a profile with the user's tools and language model.
 
         The profile `auto` is the one that this machine can use. A tool file with the suffix
         `.plan` is a named plan. The home folder holds the user's own
-        tools, plans, cards and profiles, and everything that runs write.
+        tools, plans, cards and profiles, and everything that runs write; `artifacts` is the URL of
+        another place for media and results.
         """
         catalogue = Catalogue.load(home)
         selected_profile = Profile.load(resolve_profile(profile, home), catalogue)
@@ -114,7 +119,7 @@ class Session:
             catalogue=catalogue,
             profile=selected_profile,
             home=home,
-            store=ArtifactStore(str(home / "artifacts")),
+            store=ArtifactStore(artifacts or str(home / "artifacts")),
             language_model_name=language_model or selected_profile.language_model,
             text_model_name=_text_model_name(language_model, selected_profile),
         )
@@ -238,6 +243,8 @@ class Session:
 
     def prepare(self, run: str, tools: Sequence[Tool[..., Any]]) -> None:
         """Announce the tools of a run and prefetch models that fit memory."""
+        if self.workers:
+            return
         models = [
             cards[0]
             for tool in tools

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 
 class Model:
@@ -20,6 +20,10 @@ class Model:
 
     An adapter's module imports torch, onnxruntime and the like inside `load`, never at the top.
     """
+
+    batched_methods: ClassVar[tuple[str, ...]] = ()
+    """Methods that take a list of independent items and return one row for each: on a cluster, the
+    items of several calls are passed at once."""
 
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:

@@ -1,0 +1,142 @@
+"""The deployments of Ray Serve: one application for each model of a profile.
+
+Only the process that deploys and the replicas import Ray. The front process calls replicas through
+Serve's HTTP proxy, so a cluster that is gone is an error of a call there, not the end of a process.
+"""
+
+# Ray is an extra that `make setup` does not install.
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from agent.cluster.batched_model import BatchItems, BatchRows, RunBatch
+from agent.cluster.deployment_plan import (
+    DeploymentError,
+    DeploymentRequest,
+    ModelDeployment,
+    WorkerSettings,
+)
+from agent.cluster.model_worker import ModelWorker
+from agent.cluster.worker_messages import TOKEN_HEADER, WorkerCall
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+class ModelReplica:
+    """One replica of a model's deployment."""
+
+    def __init__(
+        self, settings: WorkerSettings, model: str, request: DeploymentRequest, token: str
+    ) -> None:
+        from ray import serve
+
+        self._token = token
+        self._stays_loaded = request.min_replicas > 0
+        self._worker = ModelWorker(settings, model, threads=_calls_at_once(request))
+
+        async def run_batch(batch: list[BatchItems]) -> list[BatchRows]:
+            return await self._worker.run_batch(batch)
+
+        batched: Any = serve.batch(
+            max_batch_size=request.batch,
+            batch_wait_timeout_s=request.wait_ms / 1000,
+            batch_size_fn=_size_of,
+        )
+        self._collect: RunBatch = batched(run_batch)
+
+    async def __call__(self, request: Request) -> Response:
+        """Run one call of a tool; the response has a line for each message."""
+        from starlette.responses import PlainTextResponse, StreamingResponse
+
+        token = request.headers.get(TOKEN_HEADER, "")
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            return PlainTextResponse("the token is wrong", 403)
+        try:
+            call = WorkerCall.model_validate_json(await request.body())
+        except ValidationError as error:
+            return PlainTextResponse(str(error), 422)
+        return StreamingResponse(self._lines(call), media_type="application/x-ndjson")
+
+    async def _lines(self, call: WorkerCall) -> AsyncGenerator[str]:
+        async for line in self._worker.run(call, self._collect):
+            yield line.model_dump_json() + "\n"
+
+    async def check_health(self) -> None:
+        """Replace the replica if this raises; load the model ahead if it is to stay loaded."""
+        self._worker.check_health()
+        if self._stays_loaded:
+            self._stays_loaded = False
+            self._worker.preload()
+
+
+def _size_of(batch: list[BatchItems]) -> int:
+    return sum(part.size for part in batch)
+
+
+def _calls_at_once(request: DeploymentRequest) -> int:
+    """Return how many calls a replica accepts: enough to fill a batch while another runs."""
+    return 2 * request.batch
+
+
+def deploy(request: DeploymentRequest, token: str) -> None:
+    """Deploy the models that the cluster does not serve yet, and wait until it does."""
+    import ray
+    from ray import serve
+    from ray.serve.config import HTTPOptions
+
+    try:
+        ray.init(request.ray_address, log_to_driver=False, logging_level="warning")
+    except (ConnectionError, RuntimeError) as error:
+        raise DeploymentError(
+            f"there is no Ray cluster at {request.ray_address!r}: {error}",
+            hint="start one with: ray start --head",
+        ) from error
+    serve.start(http_options=HTTPOptions(host=request.http_host, port=request.http_port))
+    applications = serve.status().applications
+    targets = [
+        serve.RunTarget(
+            _application(request, item, token), name=item.application, route_prefix=item.route
+        )
+        for item in request.deployments
+        if item.application not in applications
+    ]
+    if targets:
+        try:
+            serve.run_many(targets)
+        except RuntimeError as error:
+            raise DeploymentError(
+                f"the models could not be deployed: {error}",
+                hint="see what failed with: serve status",
+            ) from error
+
+
+def _application(request: DeploymentRequest, item: ModelDeployment, token: str) -> Any:
+    from ray import serve
+
+    calls = _calls_at_once(request)
+    deployment: Any = serve.deployment(
+        ModelReplica,
+        name=item.model.replace("/", "-"),
+        ray_actor_options={"num_cpus": request.cpus, "num_gpus": item.gpus},
+        max_ongoing_requests=calls,
+        autoscaling_config={
+            "min_replicas": request.min_replicas,
+            "initial_replicas": request.min_replicas,
+            "max_replicas": request.max_replicas,
+            # A second replica starts while the first still has room, as loading takes seconds.
+            "target_ongoing_requests": max(calls // 2, 1),
+            "upscale_delay_s": 1,
+            "downscale_delay_s": request.idle_seconds,
+        },
+        health_check_period_s=5,
+        graceful_shutdown_timeout_s=30,
+    )
+    return deployment.bind(request.settings, item.model, request, token)

@@ -1,0 +1,212 @@
+"""Calls between a front process and a worker over HTTP, without a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import PIL.Image
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+from agent.cluster.batched_model import BatchItems, BatchRows
+from agent.cluster.deployment_plan import WorkerSettings
+from agent.cluster.model_worker import ModelWorker
+from agent.cluster.ray_workers import RayWorkers, ray_workers
+from agent.cluster.worker_messages import WorkerCall
+from agent.record.artifacts import ArtifactStore
+from agent.runtime.agent_runtime import Settings
+from agent.runtime.session import Session
+from tests.tools.adapters.endpoint.http_service import Written, http_service
+from tools import Image
+from tools.errors import BadArgument, InputError, OutOfMemory, ToolError, TransientError
+from tools.models.routing import ModelChoice
+from tools.sdk.call_context import CallContext, Progress
+from tools.sdk.typed_function import TypedFunction
+
+SLEEPER = "nap/sleeper"
+
+
+@asynccontextmanager
+async def worker_of(settings: Settings, model: str = SLEEPER) -> AsyncGenerator[RayWorkers]:
+    """Serve one worker on a free port, as a replica does, and open the client of it."""
+    artifacts = str(settings.home / "artifacts")
+    worker = ModelWorker(
+        WorkerSettings(
+            profile=settings.profile, tool_files=settings.tool_files, artifacts=artifacts
+        ),
+        model,
+        threads=4,
+    )
+
+    async def collect(items: BatchItems) -> BatchRows:
+        (rows,) = await worker.run_batch([items])
+        return rows
+
+    async def answer(request: Request) -> StreamingResponse:
+        call = WorkerCall.model_validate_json(await request.body())
+
+        async def lines() -> AsyncGenerator[str]:
+            async for line in worker.run(call, collect):
+                yield line.model_dump_json() + "\n"
+
+        return StreamingResponse(lines())
+
+    app = Starlette(routes=[Route("/model", answer, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    workers = RayWorkers(f"http://127.0.0.1:{port}", {model: "/model"}, ArtifactStore(artifacts))
+    try:
+        yield workers
+    finally:
+        await workers.close()
+        server.should_exit = True
+        await task
+
+
+async def call(
+    workers: RayWorkers,
+    settings: Settings,
+    tool: str,
+    model: str = SLEEPER,
+    context: CallContext | None = None,
+    **arguments: object,
+) -> object:
+    session = Session.load(settings.profile, settings.tool_files, home=settings.home)
+    card = session.profile.card(model)
+    choice = ModelChoice(model, card.revision, card=card)
+    return await workers.run(session.registry[tool], choice, arguments, context or CallContext())  # type: ignore[arg-type]
+
+
+async def test_a_worker_returns_results_that_json_has_no_form_for(
+    worker_settings: Settings,
+) -> None:
+    async with worker_of(worker_settings) as workers:
+        assert await call(workers, worker_settings, "infinite") == [math.inf, 0.1]
+        assert await call(workers, worker_settings, "nap", text="a\nb", ms=1) == "a\nb"
+
+
+async def test_a_worker_reports_the_errors_of_its_tools(worker_settings: Settings) -> None:
+    async with worker_of(worker_settings) as workers:
+        with pytest.raises(BadArgument) as bad:
+            await call(workers, worker_settings, "refuse_here", text="x")
+        with pytest.raises(ToolError, match="ZeroDivisionError: no luck"):
+            await call(workers, worker_settings, "crash_here")
+
+    assert (bad.value.message, bad.value.hint) == ("'x' is not a good text", "try another")
+
+
+async def test_a_model_that_cannot_be_loaded_fails_the_call(worker_settings: Settings) -> None:
+    async with worker_of(worker_settings, "lift/broken") as workers:
+        for _ in range(2):
+            with pytest.raises(OutOfMemory, match="there are no 4 GB left"):
+                await call(workers, worker_settings, "lift", "lift/broken")
+
+
+async def test_a_batched_method_is_called_through_the_batch(worker_settings: Settings) -> None:
+    async with worker_of(worker_settings, "square/squares") as workers:
+        squares = await asyncio.gather(
+            *(
+                call(workers, worker_settings, "square", "square/squares", number=number)
+                for number in range(4)
+            )
+        )
+
+    assert squares == [0, 1, 4, 9]
+
+
+async def test_a_cancelled_call_stops_its_tool(worker_settings: Settings) -> None:
+    log = worker_settings.home / "log"
+    async with worker_of(worker_settings) as workers:
+        task = asyncio.create_task(call(workers, worker_settings, "nap", text="long", ms=60_000))
+        while not (log.exists() and "begin long" in log.read_text()):
+            await asyncio.sleep(0.02)
+        task.cancel()
+        async with asyncio.timeout(10):
+            assert await call(workers, worker_settings, "nap", text="next", ms=1) == "next"
+
+    assert "end long" not in log.read_text()
+
+
+async def test_a_worker_with_another_version_of_a_tool_refuses_it(
+    worker_settings: Settings,
+) -> None:
+    session = Session.load("workers", worker_settings.tool_files, home=worker_settings.home)
+    card = session.profile.card(SLEEPER)
+
+    def nap(text: str, ms: int) -> str:
+        return text
+
+    async with worker_of(worker_settings) as workers:
+        with pytest.raises(ToolError, match="another version of 'nap'") as error:
+            await workers.run(
+                TypedFunction(nap),
+                ModelChoice(SLEEPER, card.revision, card=card),
+                {"text": "a", "ms": 1},
+                CallContext(),
+            )
+    assert "the same Batuta, tools and cards on every node" in error.value.hint
+
+
+async def test_progress_is_reported_before_the_result(worker_settings: Settings) -> None:
+    reports: list[Progress] = []
+    async with worker_of(worker_settings) as workers:
+        store = ArtifactStore(str(worker_settings.home / "artifacts"))
+        image = store.encode(_grey_image())
+        context = CallContext(reports.append)
+        await call(workers, worker_settings, "noise", context=context, image=image, seed=3)
+
+    assert [(report.fraction, report.message) for report in reports] == [(0.5, "half")]
+    assert reports[0].preview
+    assert reports[0].preview.size == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        (Written(b"<html>busy</html>", 503), "answered with 503: <html>busy</html>"),
+        (Written(b"<html>hello</html>"), "sent '<html>hello</html>' instead of a reply"),
+        (Written(b""), "ended before its result"),
+    ],
+)
+async def test_what_is_no_worker_is_an_error_that_may_pass(
+    worker_settings: Settings, response: Written, message: str
+) -> None:
+    with http_service() as service:
+        service.respond(response)
+        workers = RayWorkers(service.url, {SLEEPER: "/model"}, ArtifactStore("memory://x"))
+        with pytest.raises(TransientError) as error:
+            await call(workers, worker_settings, "nap", text="a", ms=1)
+        await workers.close()
+
+    assert message in error.value.message
+    assert "ray status" in error.value.hint
+
+
+async def test_a_cluster_that_is_gone_is_an_error_that_may_pass(worker_settings: Settings) -> None:
+    workers = RayWorkers("http://127.0.0.1:9", {SLEEPER: "/model"}, ArtifactStore("memory://x"))
+
+    with pytest.raises(TransientError, match=r"the worker of 'nap/sleeper' at .* was lost"):
+        await call(workers, worker_settings, "nap", text="a", ms=1)
+    await workers.close()
+
+
+def test_workers_of_another_machine_need_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BATUTA_WORKER_TOKEN", raising=False)
+
+    with pytest.raises(InputError, match=r"'head\.example', need a secret") as error:
+        ray_workers("ray://head.example:10001")
+    assert "BATUTA_WORKER_TOKEN" in error.value.hint
+
+
+def _grey_image() -> Image:
+    return Image(PIL.Image.new("RGB", (8, 8), (128, 128, 128)))
