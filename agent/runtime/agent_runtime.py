@@ -10,9 +10,7 @@ Closing the stream stops the run; `resume` continues it.
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,39 +19,29 @@ from typing import TYPE_CHECKING, Any
 
 from agent.joint.conductor import is_joint
 from agent.plan import CheckedPlan
-from agent.planner.planner import Planner
 from agent.record.artifacts import Encoded, types_of
 from agent.record.budget import Budget
 from agent.record.events import (
-    ClientCallsAsked,
     CommandFinished,
     Estimate,
     Event,
     FileReduced,
     NamedValue,
-    ReviewAsked,
-    RunFinished,
     RunObserver,
     RunResumed,
     RunStarted,
-    UsageReported,
 )
 from agent.record.journal import Run, Runs
-from agent.record.storage_errors import (
-    STORAGE_EXCEPTIONS,
-    explain_storage_errors,
-    storage_error,
-)
-from agent.record.usage import Usage
+from agent.record.storage_errors import explain_storage_errors
 from agent.runtime.client_tools import ClientResults, finished_event
 from agent.runtime.conversation_state import ConversationState, name_uploads, read_turns
 from agent.runtime.cost_estimate import CostHistory, estimate
-from agent.runtime.graph.graph_state import Context
 from agent.runtime.graph.run_graph import RunGraph, decision_input, start_input
+from agent.runtime.run_execution import RunExecution, create_planner
 from agent.runtime.session import Session
 from agent.runtime.workers import OpenWorkers
 from agent.telemetry.environment import telemetry_from_environment
-from tools.errors import BatutaError, InputError
+from tools.errors import InputError
 from tools.home import DATABASE, home, make_private
 from tools.media import Media, Video
 from tools.media.open_untrusted import open_folder, open_media
@@ -61,8 +49,6 @@ from tools.sdk.tool import Tool
 
 if TYPE_CHECKING:
     from agent.runtime.graph.run_graph import GraphInput
-
-log = logging.getLogger(__name__)
 
 _CONTINUE = "continue"
 """The decision that continues a run with the results of its client's tools."""
@@ -185,7 +171,7 @@ class AgentRuntime:
         with explain_storage_errors(self.settings.home), run.lock():
             session = self.session.with_tools(client_tools) if client_tools else self.session
             graph_input = start_input(start_event)
-            events = self._stream_events(session, run, start_event, start_event, graph_input)
+            events = self._execution(session, run, start_event).events(start_event, graph_input)
             async with aclosing(events):
                 yield await anext(events)
                 for note in notes:
@@ -223,7 +209,7 @@ class AgentRuntime:
                 profile=start_event.profile,
                 language_model=start_event.language_model,
             )
-            events = self._stream_events(session, run, start_event, resume_event, graph_input)
+            events = self._execution(session, run, start_event).events(resume_event, graph_input)
             async with aclosing(events):
                 async for event in events:
                     yield event
@@ -280,14 +266,13 @@ class AgentRuntime:
         if is_joint(name := self.session.language_model_name):
             self.session.residency.prefetch(name.replace(":", "/"))
             return
-        await self._planner(seed=0, emit=lambda event: None).warm_up()
+        await create_planner(self.session, self.settings.budget).warm_up()
 
     async def plan(self, request: str, files: Sequence[Path | Media] = ()) -> CheckedPlan:
         """Plan a request without running the plan."""
         names = await self._name_files(files)
         session = self.session
-        planner = self._planner(seed=0, emit=lambda event: None)
-        return await planner.plan(
+        return await create_planner(session, self.settings.budget).plan(
             request,
             types_of(names),
             session.describe_values(names),
@@ -353,144 +338,14 @@ class AgentRuntime:
         """Begin a new conversation with the names and turns of another."""
         await self._graph.begin(conversation, names=state.names, turns=state.turns)
 
-    def _planner(
-        self,
-        *,
-        seed: int,
-        emit: Callable[[Event], None],
-        usage: Usage | None = None,
-        session: Session | None = None,
-    ) -> Planner:
-        session = session or self.session
-        return Planner(
-            session.language_model(),
-            session.offered_for({}),
-            text_model=session.text_model(),
-            pins=session.pins,
-            absent=session.absent,
-            why_absent=session.why_absent,
-            seed=seed,
-            emit=emit,
-            budget=self.settings.budget,
-            usage=usage,
-            model_name=session.language_model_name,
-            text_model_name=session.text_model_name,
-        )
-
-    def _notify(self, run: str, event: Event) -> None:
-        for observer in self._observers:
-            observer.on_event(run, event)
-
-    async def _stream_events(
-        self,
-        session: Session,
-        run: Run,
-        start_event: RunStarted,
-        first_event: Event,
-        graph_input: GraphInput,
-    ) -> AsyncGenerator[Event]:
-        """Record, observe and yield the first event and those of the graph."""
-        run.append(first_event)
-        self._notify(run.id, first_event)
-        try:
-            yield first_event
-            events = self._graph_events(session, run, start_event, graph_input)
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        finally:
-            for observer in self._observers:
-                observer.on_end(run.id)
-
-    async def _graph_events(
-        self, session: Session, run: Run, start_event: RunStarted, graph_input: GraphInput
-    ) -> AsyncGenerator[Event]:
-        """Run the graph in a task and yield its events."""
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
-
-        def emit(event: Event) -> None:
-            if task.done():  # from a tool that has not noticed yet that its run was stopped
-                return
-            if not event.transient:
-                run.append(event)
-            self._notify(run.id, event)
-            queue.put_nowait(event)
-
-        task = asyncio.create_task(self._run_graph(session, run, start_event, graph_input, emit))
-        task.add_done_callback(lambda _: queue.put_nowait(None))
-        try:
-            while event := await queue.get():
-                yield event
-            await task
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-
-    async def _run_graph(
-        self,
-        session: Session,
-        run: Run,
-        start_event: RunStarted,
-        graph_input: GraphInput,
-        emit: Callable[[Event], None],
-    ) -> None:
-        start_time = time.monotonic()
-        usage = Usage(self.settings.budget)
-        planner = None
-        if not start_event.plan and not is_joint(start_event.language_model):
-            planner = self._planner(seed=start_event.seed, emit=emit, usage=usage, session=session)
-        context = Context(
+    def _execution(self, session: Session, run: Run, start_event: RunStarted) -> RunExecution:
+        return RunExecution(
+            graph=self._graph,
             session=session,
-            planner=planner,
-            run=run.id,
+            run=run,
             runs=self.runs,
-            finished_results=run.finished_commands(),
-            emit=emit,
+            start_event=start_event,
             budget=self.settings.budget,
-            usage=usage,
+            observers=self._observers,
             estimate=self.estimate,
         )
-        conversation = start_event.conversation
-        last_event: Event
-        with self.session.subscribe(emit):
-            try:
-                async with asyncio.timeout(self.settings.budget.seconds):
-                    await self._graph.invoke(conversation, graph_input, context)
-                checkpoint = await self._graph.checkpoint(conversation)
-                if checkpoint.client_calls:
-                    last_event = ClientCallsAsked(list(checkpoint.client_calls))
-                elif checkpoint.waits:
-                    state = checkpoint.values
-                    checked = context.read_plan(state["plan"], state["plan_names"])
-                    last_event = ReviewAsked(checked.text, self.estimate(checked))
-                else:
-                    end_state = "failed" if checkpoint.failures else "done"
-                    last_event = RunFinished(end_state, "\n".join(checkpoint.failures))
-            except BatutaError as error:
-                last_event = RunFinished("failed", str(error), error.page_hint)
-            except TimeoutError:
-                seconds = self.settings.budget.seconds
-                last_event = RunFinished(
-                    "failed", f"the request took longer than {seconds:.0f} seconds"
-                )
-            except asyncio.CancelledError:
-                emit(RunFinished("stopped"))
-                raise
-            except STORAGE_EXCEPTIONS as error:
-                log.exception("run %s failed", run.id)
-                explanation = storage_error(error, self.settings.home)
-                last_event = RunFinished("failed", str(explanation or error))
-            except Exception as error:
-                log.exception("run %s failed", run.id)
-                detail = f"{type(error).__name__}: {error}"
-                last_event = RunFinished("failed", f"something unexpected went wrong: {detail}")
-        emit(
-            UsageReported(
-                seconds=round(time.monotonic() - start_time, 3),
-                commands=len(run.finished_commands()) - len(context.finished_results),
-                language_model_calls=usage.calls,
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-            )
-        )
-        emit(last_event)
