@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,6 @@ from agent.record.events import (
     Event,
     FileReduced,
     PlanAccepted,
-    ReviewAsked,
     WeightsPulled,
 )
 from agent.record.run_outcome import RunOutcome
@@ -71,19 +69,8 @@ class RunProgress:
 
 async def finish_run(events: AsyncGenerator[Event], report: Report) -> RunOutcome:
     """Run to the end and report progress; cancelling stops the run and waits for its tools."""
-    outcome = RunOutcome()
-    progress = RunProgress(report)
-
-    async def consume() -> None:
-        async with aclosing(events):
-            async for event in events:
-                outcome.update(event)
-                if isinstance(event, ReviewAsked):
-                    outcome.plan = event.plan
-                await progress.update(event)
-
     # A task of its own: a cancelled scope cancels again at each await of a run's cleanup.
-    task = asyncio.create_task(consume())
+    task = asyncio.create_task(RunOutcome().consume(events, RunProgress(report).update))
     try:
         await asyncio.wait({task})
     finally:
@@ -91,8 +78,7 @@ async def finish_run(events: AsyncGenerator[Event], report: Report) -> RunOutcom
             task.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait({task})
-    await task
-    return outcome
+    return await task
 
 
 async def run_result(

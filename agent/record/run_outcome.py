@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Self
 
 from agent.record.events import (
@@ -20,6 +21,9 @@ from agent.record.events import (
     RunStarted,
 )
 from agent.record.journal import Run, Runs
+
+EventObserver = Callable[[Event], Awaitable[None] | None]
+"""A function or coroutine function that sees the events of a run."""
 
 
 @dataclass
@@ -50,14 +54,14 @@ class RunOutcome:
         return outcome
 
     async def consume(
-        self, events: AsyncGenerator[Event], observe: Callable[[Event], object] | None = None
+        self, events: AsyncGenerator[Event], observe: EventObserver | None = None
     ) -> Self:
         """Read the events of a run to their end; `observe` sees each one as it happens."""
         async with aclosing(events):
             async for event in events:
                 self.update(event)
-                if observe:
-                    observe(event)
+                if observe and isawaitable(observation := observe(event)):
+                    await observation
         return self
 
     def update(self, event: Event) -> None:
@@ -73,8 +77,8 @@ class RunOutcome:
             case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
                 self.is_answered = True
-            case ReviewAsked(estimate=estimate):
-                self.state = "waiting"
+            case ReviewAsked(plan=plan, estimate=estimate):
+                self.state, self.plan = "waiting", plan
                 self.reasons = tuple(estimate.reasons) if estimate else ()
             case ClientCallsAsked():
                 self.state = "waiting"

@@ -14,6 +14,7 @@ from contextlib import aclosing
 
 from agent.record.events import Event, RunFinished, RunObserver
 from agent.record.journal import Run, Runs
+from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.runtime.client_tools import ClientResults
 from agent.web.view.run_view import RunView, view_of
@@ -266,6 +267,12 @@ class JobRunner:
         return job
 
     async def _run_job(self, events: AsyncGenerator[Event], job: Job) -> None:
+        def observe(event: Event) -> None:
+            job.view.apply(event)
+            for observer in self.observers:
+                observer.on_event(job.run, event)
+            job.signal.notify()
+
         try:
             async with aclosing(events):
                 if not job.alone:
@@ -273,11 +280,7 @@ class JobRunner:
                 start_time = time.monotonic()
                 try:
                     with Run(self._runs.folder / job.run).count_crash():
-                        async for event in events:
-                            job.view.apply(event)
-                            for observer in self.observers:
-                                observer.on_event(job.run, event)
-                            job.signal.notify()
+                        await RunOutcome().consume(events, observe)
                 finally:
                     if not job.alone:
                         self._queue.release(job.run)

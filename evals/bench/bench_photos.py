@@ -36,6 +36,7 @@ def write_photos(folder: Path) -> list[Path]:
 
 async def measure() -> None:
     """Time a first request without files, one with photos, and the next one."""
+    from agent.record.run_outcome import RunOutcome
     from agent.runtime.agent_runtime import AgentRuntime, Settings
 
     with tempfile.TemporaryDirectory() as home:
@@ -52,8 +53,8 @@ async def measure() -> None:
             ):
                 start, loop_start = time.perf_counter(), time.thread_time()
                 events = agent.run("Turn the first grey", files, conversation="photos")
-                kinds = [type(event).__name__ async for event in events]
-                assert "AnswerFinished" in kinds, kinds
+                outcome = await RunOutcome().consume(events)
+                assert outcome.is_answered, outcome.error
                 loop_ms = 1000 * (time.thread_time() - loop_start)
                 seconds = time.perf_counter() - start
                 print(f"{turn:18} {seconds:6.2f} s, of these {loop_ms:5.0f} ms on the event loop")

@@ -61,16 +61,15 @@ def makespan_plan() -> str:
 
 async def seconds_of(plan: str, tools: Path) -> float:
     """Return the seconds from the first command's start to the last end."""
-    from agent.record.events import CommandFinished, CommandStarted
+    from agent.record.events import CommandFinished, CommandStarted, Event
+    from agent.record.run_outcome import RunOutcome
     from agent.runtime.agent_runtime import AgentRuntime, Settings
 
-    starts, ends = [], []
+    events: list[Event] = []
     async with AgentRuntime.open(Settings(tool_files=(tools,))) as agent:
-        async for event in agent.run("benchmark", plan=plan):
-            if isinstance(event, CommandStarted):
-                starts.append(event.at)
-            elif isinstance(event, CommandFinished):
-                ends.append(event.at)
+        await RunOutcome().consume(agent.run("benchmark", plan=plan), events.append)
+    starts = [event.at for event in events if isinstance(event, CommandStarted)]
+    ends = [event.at for event in events if isinstance(event, CommandFinished)]
     return max(ends) - min(starts)
 
 
