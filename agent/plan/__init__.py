@@ -5,7 +5,13 @@ from agent.plan.answer.compose import Placeholder, compose_text
 from agent.plan.answer.table_wording import split_tables
 from agent.plan.answer_source import answer_source
 from agent.plan.check.named_plan import Callee, NamedPlan
-from agent.plan.check.plan_check import CheckedPlan, check, read_draft, read_plan
+from agent.plan.check.plan_check import (
+    CheckedPlan,
+    check,
+    read_draft,
+    read_plan,
+    read_unchecked,
+)
 from agent.plan.check.suggestions import missing_file
 from agent.plan.grammar.language_grammar import LineLayout, gbnf, lark, line_gbnf, line_lark
 from agent.plan.plan_steps import StepView, commands, final_names, steps, tools_of
@@ -60,6 +66,7 @@ __all__ = [
     "parse",
     "read_draft",
     "read_plan",
+    "read_unchecked",
     "split_tables",
     "steps",
     "style_for",

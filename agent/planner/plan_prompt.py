@@ -17,9 +17,11 @@ from agent.planner.plan_examples import (
     SIMILAR_EXAMPLES,
     Example,
     everyday_tools,
+    fixed_examples,
     most_similar,
     retrievable_examples,
 )
+from agent.planner.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from agent.planner.prompts import ConversationTurn, plan_messages
 from agent.planner.short_prompt import short_messages, tool_line
 
@@ -71,19 +73,29 @@ def example_prompt(
     turns: Sequence[ConversationTurn],
     request: str,
     trouble: str = "",
+    *,
+    settings: PlannerSettings = DEFAULT_SETTINGS,
 ) -> PlanPrompt:
     """Build the prompt of a general model: tools, fixed examples and similar ones."""
     everyday = {name: tool for name, tool in tools.items() if name in everyday_tools()}
     listed_tools = {name: tool for name, tool in tools.items() if name not in everyday}
     listed_tools |= _without_example(absent)
     similar = most_similar(request, descriptions, {*tools, *absent}, CONSULTED_EXAMPLES)
-    more_tools = mentioned_tools(everyday, f"{request} {_plans_of(turns)}", similar)
-    similar = similar[-SIMILAR_EXAMPLES:]
+    more_tools, absent_tools = everyday, absent
+    if settings.selects_tools:
+        more_tools = mentioned_tools(everyday, f"{request} {_plans_of(turns)}", similar)
+        absent_tools = mentioned_tools(absent, request, similar[-SIMILAR_EXAMPLES:])
     messages = plan_messages(
-        listed_tools, descriptions, turns, request, trouble, similar, more_tools
+        listed_tools,
+        descriptions,
+        turns,
+        request,
+        trouble,
+        similar[-SIMILAR_EXAMPLES:] if settings.shows_examples else (),
+        more_tools,
+        fixed=fixed_examples() if settings.shows_examples else (),
     )
-    callable_tools = {**listed_tools, **more_tools, **mentioned_tools(absent, request, similar)}
-    return PlanPrompt(messages, callable_tools)
+    return PlanPrompt(messages, {**listed_tools, **more_tools, **absent_tools})
 
 
 def _without_example(absent: Mapping[str, Callee]) -> Mapping[str, Callee]:

@@ -23,6 +23,7 @@ from agent.plan import (
     lark,
     missing_file,
     read_draft,
+    read_unchecked,
 )
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import Say, Text
@@ -30,6 +31,7 @@ from agent.planner.line_writer import LineWriter
 from agent.planner.llm import Grammar, LanguageModelError
 from agent.planner.plain_answer import needs_knowledge
 from agent.planner.plan_prompt import PlanPrompt, example_prompt, short_prompt
+from agent.planner.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from agent.planner.prompts import (
     ConversationTurn,
     answer_messages,
@@ -76,12 +78,14 @@ class Planner:
         usage: Usage | None = None,
         model_name: str = "",
         text_model_name: str = "",
+        settings: PlannerSettings = DEFAULT_SETTINGS,
     ) -> None:
         self._model = model
         self._model_name = model_name
         self._text_model_name = text_model_name
         self._text_model = text_model
         self._tools = tools
+        self._settings = settings
         self._pins = pins
         self._absent = absent or {}
         self._why_absent = why_absent
@@ -108,8 +112,7 @@ class Planner:
         """
         offered = self._tools if tools is None else tools
         known = await self._known_tools()
-        context = (offered, self._absent, descriptions, turns, request, trouble)
-        prompt = example_prompt(*context) if known is None else short_prompt(known, *context)
+        prompt = self._prompt(known, offered, descriptions, turns, request, trouble)
         messages = prompt.messages
         grammar = Grammar(
             gbnf=partial(gbnf, prompt.tools, names), lark=partial(lark, prompt.tools, names)
@@ -147,6 +150,20 @@ class Planner:
         """Return the signatures a fine-tuned planner was trained with; None for other models."""
         return await self._model.known_tools() if isinstance(self._model, FineTunable) else None
 
+    def _prompt(
+        self,
+        known: Collection[str] | None,
+        tools: Mapping[str, Callee],
+        descriptions: Mapping[str, str],
+        turns: Sequence[ConversationTurn],
+        request: str,
+        trouble: str = "",
+    ) -> PlanPrompt:
+        context = (tools, self._absent, descriptions, turns, request, trouble)
+        if known is None:
+            return example_prompt(*context, settings=self._settings)
+        return short_prompt(known, *context)
+
     async def _write_plan(
         self, messages: Sequence[BaseMessage], grammar: Grammar, **options: Any
     ) -> str:
@@ -162,6 +179,8 @@ class Planner:
         request: str,
         descriptions: Mapping[str, str],
     ) -> CheckedPlan:
+        if not self._settings.checks_plans:
+            return read_unchecked(text, tools, names)
         return read_draft(
             text, tools, names, pins=self._pins, request=request, descriptions=descriptions
         )
@@ -257,8 +276,7 @@ class Planner:
     async def warm_up(self) -> None:
         """Read the static part of prompts to speed up the first plan."""
         known = await self._known_tools()
-        context = (self._tools, self._absent, {}, (), "hello")
-        prompt = example_prompt(*context) if known is None else short_prompt(known, *context)
+        prompt = self._prompt(known, self._tools, {}, (), "hello")
         async for _ in self._model.astream(prompt.messages, max_tokens=1):
             pass
 

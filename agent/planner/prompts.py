@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.planner import plan_examples as examples
 from agent.planner.llm.static_prompt import mark_static
-from agent.planner.plan_examples import Example
+from agent.planner.plan_examples import Example, fixed_examples
 
 if TYPE_CHECKING:
     from agent.plan import Callee, PlanError
@@ -48,13 +47,17 @@ def plan_messages(
     trouble: str = "",
     similar: Iterable[Example] = (),
     more_tools: Mapping[str, Callee] = MappingProxyType({}),
+    *,
+    fixed: Iterable[Example] | None = None,
 ) -> list[BaseMessage]:
     """Build the messages that request a plan.
 
     `names` describes each name in use. `similar` are examples, the most similar last. `more_tools`
-    are those of this request alone, in the part of the prompt that is read each time.
+    are those of this request alone, in the part of the prompt that is read each time. `fixed` are
+    the examples of every prompt, those of prompts/examples/ by default.
     """
-    possible = [example for example in examples.fixed_examples() if example.tools <= tools.keys()]
+    fixed = fixed_examples() if fixed is None else fixed
+    possible = [example for example in fixed if example.tools <= tools.keys()]
     static = [
         SystemMessage(fill("plan.md", tools=_tool_lines(tools))),
         *_example_messages(possible),

@@ -12,6 +12,8 @@ class Budget:
     """Limits of one request."""
 
     commands: int = 200
+    parallel_commands: int = 200
+    """How many commands may run at the same time."""
     seconds: float = 3600
     command_seconds: float = 900
     language_model_calls: int = 64

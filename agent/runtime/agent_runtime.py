@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.joint.conductor import is_joint
 from agent.plan import CheckedPlan
+from agent.planner.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from agent.record.artifacts import Encoded, types_of
 from agent.record.budget import Budget
 from agent.record.events import (
@@ -64,6 +65,7 @@ class Settings:
     tool_files: tuple[Path, ...] = ()
     tools: tuple[Tool[..., Any], ...] = ()
     budget: Budget = field(default_factory=Budget)
+    planner: PlannerSettings = DEFAULT_SETTINGS
     home: Path = field(default_factory=home)
     """The folder of weights, runs, artifacts and the user's own tools."""
     observers: tuple[RunObserver, ...] = ()
@@ -110,6 +112,7 @@ class AgentRuntime:
             settings.tools,
             home=settings.home,
             artifacts=settings.artifacts,
+            planner_settings=settings.planner,
         )
         observers = [*settings.observers, *telemetry_from_environment()]
         async with AsyncExitStack() as stack:

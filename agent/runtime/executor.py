@@ -85,13 +85,15 @@ class CommandExecutor:
         self.failed_paths: set[str] = set()
         self.client_calls: list[ClientCall] = []
         """The calls that the client has to run."""
+        self._slots = asyncio.Semaphore(budget.parallel_commands)
         self._locks: dict[str, asyncio.Lock] = {}
         self._last_progress: dict[str, float] = {}
 
     async def __call__(self, site: CallSite) -> Value:
         """Return the result of the command; BatutaError if no retry rule succeeds."""
         try:
-            return await self._result(site)
+            async with self._slots:
+                return await self._result(site)
         except Cancelled:
             raise
         except ClientCallPending:

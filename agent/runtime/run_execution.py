@@ -60,6 +60,7 @@ def create_planner(
         usage=usage,
         model_name=session.language_model_name,
         text_model_name=session.text_model_name,
+        settings=session.planner_settings,
     )
 
 

@@ -20,11 +20,13 @@ from agent.plan import (
     PlanError,
     Problem,
     read_plan,
+    read_unchecked,
     steps,
     tools_of,
 )
 from agent.planner.llm import create
 from agent.planner.llm.language_model_files import ADAPTER, LanguageModelFiles
+from agent.planner.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from agent.record import events
 from agent.record.artifacts import ArtifactStore, Encoded, types_of
 from agent.runtime.named_plans import SUFFIX, NamedPlans
@@ -66,6 +68,7 @@ class Session:
     text_model_name: str
     workers: Workers | None = None
     """Run the tools that have a model; without them they run in this process."""
+    planner_settings: PlannerSettings = DEFAULT_SETTINGS
     loader: CardLoader = field(init=False)
     residency: Residency = field(init=False)
     # More threads than cores: a tool may block its thread, and a plan may run many at once.
@@ -98,6 +101,7 @@ class Session:
         *,
         home: Path,
         artifacts: str = "",
+        planner_settings: PlannerSettings = DEFAULT_SETTINGS,
     ) -> Session:
         """Load a profile with the user's tools and language model.
 
@@ -122,6 +126,7 @@ class Session:
             store=ArtifactStore(artifacts or str(home / "artifacts")),
             language_model_name=language_model or selected_profile.language_model,
             text_model_name=_text_model_name(language_model, selected_profile),
+            planner_settings=planner_settings,
         )
 
     def with_tools(self, tools: Sequence[Tool[..., Any]]) -> Session:
@@ -231,7 +236,10 @@ class Session:
         """Parse and check a plan; PlanError lists every problem."""
         # A named plan may replace a tool that is limited to a domain of which there is no medium.
         callees = {**self.offered, **self.offered_for(names), **self.absent}
-        checked = read_plan(text, callees, types_of(names), pins=self.pins)
+        if self.planner_settings.checks_plans:
+            checked = read_plan(text, callees, types_of(names), pins=self.pins)
+        else:
+            checked = read_unchecked(text, callees, types_of(names))
         problems = [
             Problem(step.line, 1, self.why_absent(step.tool))
             for step in steps(checked)

@@ -10,8 +10,7 @@ import base64
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from agent.record.budget import Budget
 from agent.record.events import NamedValue
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from evals.harness.ablations import find_ablation, leave_out
+from evals.harness.ablations import ablated_settings, find_ablation
 from evals.harness.attempt import KEY, AnsweredTurn, Attempt, Recorder, Spending
 from evals.harness.eval_agents import agent_for
 from evals.harness.peak_memory import peak_bytes, reset_peak
@@ -81,16 +80,15 @@ def answer_request(
     (see agent/record/budget.py).
     """
     files = tuple(Path(path) for path in tool_files)
-    missing_part = find_ablation(ablation)
-    limits = {**missing_part.limits, **budget}
-    run_budget = replace(Budget(), **limits)  # pyright: ignore[reportArgumentType]
-    settings = Settings(profile=profile, language_model=llm, tool_files=files, budget=run_budget)
+    settings = ablated_settings(
+        Settings(profile=profile, language_model=llm, tool_files=files),
+        find_ablation(ablation),
+        budget,
+    )
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         reset_peak()
-        async with AsyncExitStack() as stack:
-            agent = await stack.enter_async_context(agent_for(settings))
-            stack.enter_context(leave_out(missing_part))
+        async with agent_for(settings) as agent:
             conversation = uuid.uuid4().hex if state.metadata.get("earlier") else ""
             attempt = Attempt()
             media: list[Content] = []

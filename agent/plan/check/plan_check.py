@@ -13,7 +13,7 @@ from agent.plan.check.unsupported_claims import find_unsupported_claim
 from agent.plan.plan_limits import LIMITS
 from agent.plan.problems import PlanError, Problem
 from agent.plan.syntax.formatter import format_plan
-from agent.plan.syntax.parser import parse_partly
+from agent.plan.syntax.parser import parse, parse_partly
 from agent.plan.syntax.tree import (
     BUILTINS,
     Assign,
@@ -25,6 +25,7 @@ from agent.plan.syntax.tree import (
     Statement,
     Text,
     blocks,
+    callee_names,
     walk,
 )
 from tools.sdk.plan_types import Type
@@ -53,6 +54,16 @@ def read_plan(
     """Parse and check a plan; raise PlanError with every problem."""
     parsed = parse_partly(text)
     return check_parsed(parsed.plan, tools, names, pins, parsed.problems)
+
+
+def read_unchecked(text: str, tools: Tools, names: Mapping[str, Type]) -> CheckedPlan:
+    """Parse a plan and accept it with all its problems; it fails when it runs."""
+    plan = to_single_assignment(parse(text), names)
+    try:
+        return check(plan, tools, names)
+    except PlanError:
+        used_tools = {name: tools[name] for name in sorted(callee_names(plan) & tools.keys())}
+        return CheckedPlan(plan, used_tools, dict(names), dict(names))
 
 
 def read_draft(

@@ -1,13 +1,12 @@
-"""Each ablation takes away what it says, and nothing is left of it afterwards."""
+"""Each ablation takes away what it says."""
 
 from pathlib import Path
 
 import pytest
 
-from agent.record.budget import Budget
 from agent.record.events import CommandFinished, CommandStarted, UsageReported
 from agent.runtime.agent_runtime import AgentRuntime, Settings
-from evals.harness.ablations import ABLATIONS, find_ablation, leave_out
+from evals.harness.ablations import ABLATIONS, ablated_settings, find_ablation
 from evals.harness.agent_run import AgentRun, collect_run
 from tests.agent.conftest import SLOW_TOOLS
 from tests.evals.conftest import INSPECT
@@ -26,15 +25,10 @@ async def run(
 ) -> AgentRun:
     script = folder / "replies.txt"
     script.write_text("\n---\n".join(replies))
-    part = find_ablation(ablation)
-    settings = Settings(
-        language_model=f"scripted:{script}",
-        tool_files=(SLOW_TOOLS,),
-        budget=Budget(**part.limits),  # type: ignore[arg-type]
-    )
+    settings = Settings(language_model=f"scripted:{script}", tool_files=(SLOW_TOOLS,))
+    settings = ablated_settings(settings, find_ablation(ablation), {})
     async with AgentRuntime.open(settings) as agent:
-        with leave_out(part):
-            return await collect_run(agent.run(request, [SAMPLES["photo"]], plan=plan))
+        return await collect_run(agent.run(request, [SAMPLES["photo"]], plan=plan))
 
 
 async def test_without_the_checker_a_guess_is_an_answer_and_a_wrong_plan_fails_when_it_runs(
