@@ -62,7 +62,7 @@ types: $(READY) ## Check types
 	$(BIN)/pyright
 
 fuzz: $(READY) ## Check and run 200,000 random and mutated plans
-	$(BIN)/python -m evals.bench.fuzz_plans --count 200000
+	$(BIN)/python -m tests.agent.plan.fuzz_plans --count 200000
 
 bench: $(READY) ## Measure the runtime: makespan, cost per command, model loads, large photos
 	$(BIN)/python -m evals.bench.bench_runtime

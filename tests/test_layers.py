@@ -52,6 +52,43 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
     assert guilty == {}
 
 
+TESTS_WITH_HIGHER_LAYERS = {
+    # Data of the sprite world, which evals/world/ makes.
+    "tests/agent/joint/network/test_media_encoders.py",
+    "tests/agent/runtime/test_named_plans.py",
+    "tests/tools/library/drawing_checks/test_draw_checked.py",
+    "tests/tools/models/test_routing.py",
+    "tests/tools/signal/test_spectrogram.py",
+    "tests/tools/sprites/adapters/test_audio_labels.py",
+    "tests/tools/sprites/adapters/test_mel_diffusion.py",
+    "tests/tools/sprites/adapters/test_video_layers.py",
+    "tests/tools/sprites/test_audio_domain.py",
+    "tests/tools/sprites/test_scene_domain.py",
+    "tests/tools/sprites/test_scene_objects.py",
+    # The shapes of the joint models, and the layers of a scene, which train/ holds.
+    "tests/agent/joint/tiny.py",
+    "tests/agent/joint/tiny_full_size.py",
+    "tests/evals/scoring/test_layer_scores.py",
+}
+"""Tests that import a higher layer than they test; none may be added."""
+
+
+def test_a_test_imports_only_what_stands_before_its_subject() -> None:
+    guilty: set[str] = set()
+    for number, layer in enumerate(LAYERS):
+        above = {f"{prefix}{name}" for name in LAYERS[number + 1 :] for prefix in ("", "tests.")}
+        guilty |= {
+            str(path.relative_to(ROOT))
+            for path in (ROOT / "tests" / layer).rglob("*.py")
+            if any(
+                f"{module}.".startswith(tuple(f"{name}." for name in above))
+                for module in imported_modules(path)
+            )
+        }
+
+    assert guilty == TESTS_WITH_HIGHER_LAYERS
+
+
 def test_no_modules_import_each_other() -> None:
     """Also not inside of functions, where a cycle only hides."""
     paths = {

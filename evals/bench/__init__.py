@@ -1,1 +1,1 @@
-"""Benchmarks of latency, memory and throughput, and the fuzz run."""
+"""Benchmarks of latency, memory and throughput."""

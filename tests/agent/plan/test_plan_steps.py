@@ -3,7 +3,7 @@
 import textwrap
 
 from agent.plan import final_names, read_plan, steps
-from evals.bench.fuzz_plans import NAMES, TOOLS
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS
 
 PLAN = textwrap.dedent("""\
     apples = detect(image1, label="apple")

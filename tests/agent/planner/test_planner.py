@@ -11,9 +11,9 @@ from agent.planner.planner import Planner
 from agent.record.budget import Budget
 from agent.record.events import Event, PlanRejected
 from tools.sdk.plan_types import Type
-from train.planner.data.known_tools import known_tools
+from tools.sdk.registry import Registry
 
-TOOLS = {name: known_tools()[name] for name in ("grayscale", "detect", "count", "enlarge")}
+TOOLS = {name: Registry.load()[name] for name in ("grayscale", "detect", "count", "enlarge")}
 IMAGE = {"image1": Type("Image")}
 SHOWN = {"image1": "a picture of 640×480 pixels"}
 

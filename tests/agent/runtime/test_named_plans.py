@@ -18,7 +18,6 @@ from tools.media.open_untrusted import open_media
 from tools.sdk.registry import Registry
 from tools.sdk.tool import Tool
 from tools.sdk.tool_check import LONGEST_DESCRIPTION, SAMPLES
-from train.planner.data.everyday_tools import everyday_tools
 
 GREET = '"""Greet somebody."""\nname: Text = "you"\nresult = echo("Hello, {name}!", 0)\n'
 
@@ -168,14 +167,6 @@ async def test_the_same_command_within_another_plan_is_known(attempt: Try, folde
     (finished,) = followed.of(CommandFinished)
     assert isinstance(finished, CommandFinished)
     assert finished.cached
-
-
-@pytest.mark.parametrize("name", ["subtitle", "subtitle_file", "find_moment", "draw_checked"])
-def test_a_shipped_plan_has_the_signature_that_the_planner_learns(folder: Path, name: str) -> None:
-    plan, expected = load(folder)[name], everyday_tools()[name]
-
-    assert plan.signature == expected.signature
-    assert plan.description == expected.description
 
 
 def test_planners_are_not_told_of_the_steps_of_named_plans(tmp_path: Path) -> None:

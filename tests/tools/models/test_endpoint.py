@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -130,16 +129,3 @@ def test_an_adapter_of_another_kind_is_refused(
 
     with pytest.raises(CatalogueError, match="have no endpoint, unlike 'draw/elsewhere'"):
         open_model(catalogue["draw/elsewhere"])
-
-
-def test_the_list_of_models_says_where_it_runs(
-    card: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from agent.cli.tables import show_models
-
-    profile_of(tmp_path, card, documented_blocks()[1])
-
-    show_models("mine", tmp_path, as_json=False)
-
-    shown: Any = capsys.readouterr().out
-    assert "draw/elsewhere  draw, edit · proprietary · runs at api.example.com" in shown

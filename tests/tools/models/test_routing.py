@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.session import Session
 from evals.world import make_sound
 from tools import Audio, Image, Model, Video, tool
 from tools.errors import CatalogueError, ToolError
@@ -99,18 +98,6 @@ def test_a_model_for_scenes_is_never_given_a_photo(offline: Profile) -> None:
 
     with pytest.raises(ToolError, match="knows only scenes"):
         choose_models(detect, "", {"image": image(SAMPLES["photo"])}, scenes_only, "local:x")
-
-
-def test_a_planner_is_told_of_tools_for_scenes_only_where_a_picture_is_one(
-    tmp_path: Path,
-) -> None:
-    session = Session.load("offline", home=tmp_path)
-    photo = session.store.encode(image(SAMPLES["photo"]))
-    scene = session.store.encode(image(SAMPLES["scene"]))
-
-    assert "ask_image" not in session.offered_for({"image1": photo, "n": 3})
-    assert "ask_image" in session.offered_for({"image1": photo, "image2": scene})
-    assert "detect" in session.offered_for({})
 
 
 def test_a_model_that_cannot_take_the_arguments_gives_way_to_one_that_can(

@@ -17,7 +17,7 @@ from agent.plan import (
     tools_of,
 )
 from agent.plan.check.named_plan_header import read_named_plan
-from evals.bench.fuzz_plans import NAMES, TOOLS
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS
 from tools import Box, Boxes, Image, ToolError
 from tools.sdk.plan_types import Value
 

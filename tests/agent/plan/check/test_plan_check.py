@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import CheckedPlan, PlanError, check, parse, read_plan
-from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS, PlanWriter
 from tests.examples import examples
 from tools.sdk.plan_types import INTEGER, NOTHING, NUMBER, TEXT, Type
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agent.plan import PlanError, read_draft
-from evals.bench.fuzz_plans import TOOLS
+from tests.agent.plan.fuzz_plans import TOOLS
 from tools.sdk.plan_types import Type, list_of
 
 IMAGE, AUDIO = {"image1": Type("Image")}, {"audio1": Type("Audio")}

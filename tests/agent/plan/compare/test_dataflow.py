@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.plan import CheckedPlan, Plan, PlanError, check, parse, read_plan
 from agent.plan.compare.dataflow import same_dataflow
 from agent.plan.syntax.tree import Assign, CallStatement, If
-from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS, PlanWriter
 from tests.examples import examples
 from tools import Image, tool
 from tools.sdk.plan_types import Type

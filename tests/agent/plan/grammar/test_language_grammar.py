@@ -24,7 +24,7 @@ from agent.plan.grammar.language_grammar import (
     line_lark,
     plan_grammar,
 )
-from evals.bench.fuzz_plans import NAMES, TOOLS
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS
 from tests.examples import examples
 from tools.sdk.plan_types import TEXT, Type
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.plan import CallSite, Interpretation, MediaSegment, PlanError, interpret, read_plan
-from evals.bench.fuzz_plans import NAMES, TOOLS, PlanWriter, simulate_call
+from tests.agent.plan.fuzz_plans import NAMES, TOOLS, PlanWriter, simulate_call
 from tests.examples import examples
 from tools import Audio, BadArgument, Box, Boxes, Image, ToolError, tool
 from tools.errors import Cancelled, InputError

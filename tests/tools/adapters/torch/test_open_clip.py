@@ -6,13 +6,13 @@ import open_clip
 import PIL.Image
 import pytest
 import torch
+from safetensors.torch import save_model
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from tests.tools.adapters.load_card import load
 from tests.tools.adapters.torch.tiny_clip import CONFIG, WORDS, write_published_clip
 from tools import Image
 from tools.adapters.torch.open_clip import OpenClip
-from train.recipes.image_tensors import write_state
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def checkpoint(tmp_path_factory) -> dict[str, Path]:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("clip")
     (folder / "config.json").write_text(json.dumps(CONFIG))
-    write_state(open_clip.CLIP(**CONFIG["model_cfg"]).eval(), folder / "model.safetensors")
+    save_model(open_clip.CLIP(**CONFIG["model_cfg"]).eval(), folder / "model.safetensors")
     vocabulary = {word: number for number, word in enumerate(WORDS)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -69,7 +69,7 @@ def test_a_checkpoint_without_a_tokenizer_is_read_with_clips_own(checkpoint, tmp
     told["model_cfg"]["text_cfg"]["vocab_size"] = 49408
     (tmp_path / "config.json").write_text(json.dumps(told))
     weights = tmp_path / "model.safetensors"
-    write_state(open_clip.CLIP(**told["model_cfg"]).eval(), weights)
+    save_model(open_clip.CLIP(**told["model_cfg"]).eval(), weights)
     files = {"config.json": tmp_path / "config.json", "model.safetensors": weights}
 
     model = OpenClip.load(files, {}, "cpu")

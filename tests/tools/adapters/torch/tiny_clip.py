@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
-
-from train.recipes.image_tensors import write_state
+from safetensors.torch import save_model
 
 WORDS = ("[PAD]", "[UNK]", "a", "dog", "apple", "[SEP]")
 CONFIG: dict[str, Any] = {
@@ -31,5 +30,5 @@ def write_published_clip(
     told = {"model_cfg": model_cfg, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
     (folder / "open_clip_config.json").write_text(json.dumps(told))
     network = open_clip.CLIP(**model_cfg).eval()
-    write_state(network, folder / weights)
+    save_model(network, folder / weights)
     return network

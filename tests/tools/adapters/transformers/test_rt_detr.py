@@ -8,7 +8,6 @@ from transformers import RTDetrConfig, RTDetrForObjectDetection, RTDetrResNetCon
 
 from tools import Image
 from tools.adapters.transformers.rt_detr import RtDetr
-from train.recipes.image_tensors import write_weights
 
 KINDS = ("apple", "dog", "house")
 
@@ -28,7 +27,7 @@ def checkpoint(tmp_path_factory) -> dict[str, Path]:
         num_denoising=0, id2label=dict(enumerate(KINDS)),
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("detector")
-    write_weights(RTDetrForObjectDetection(config).eval(), folder)
+    RTDetrForObjectDetection(config).half().save_pretrained(folder)
     return {path.name: path for path in folder.iterdir()}
 
 

@@ -16,7 +16,6 @@ from tools import Image
 from tools.adapters.transformers.vision_encoder_decoder import VisionEncoderDecoder
 from tools.errors import Cancelled
 from tools.sdk.call_context import CallContext, call_scope
-from train.recipes.image_tensors import write_weights
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "dog", "how", "many", "two")
 SETTINGS = {
@@ -43,7 +42,7 @@ def checkpoint(tmp_path_factory) -> dict[str, Path]:
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(seeing, writing)
     config.decoder_start_token_id, config.eos_token_id, config.pad_token_id = 2, 3, 0
     folder = tmp_path_factory.mktemp("captioner")
-    write_weights(VisionEncoderDecoderModel(config).eval(), folder)
+    VisionEncoderDecoderModel(config).half().save_pretrained(folder)
     vocabulary = {word: number for number, word in enumerate(WORDS)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()

@@ -6,6 +6,7 @@ import pytest
 
 from agent.plan import PlanError, read_plan
 from agent.plan.syntax.tree import BUILTINS
+from agent.runtime.named_plans import NamedPlans
 from tools.sdk.plan_types import Type
 from tools.sdk.registry import RESERVED, Registry
 from train.planner.data.everyday_tools import everyday_callees, everyday_tools
@@ -78,3 +79,11 @@ def test_a_sound_is_no_picture_to_blur() -> None:
             everyday_callees(),
             {"audio1": Type("Audio")},
         )
+
+
+@pytest.mark.parametrize("name", ["subtitle", "subtitle_file", "find_moment", "draw_checked"])
+def test_a_shipped_plan_has_the_signature_that_the_planner_learns(name: str) -> None:
+    plan, expected = NamedPlans.load(TOOLS)[name], everyday_tools()[name]
+
+    assert plan.signature == expected.signature
+    assert plan.description == expected.description

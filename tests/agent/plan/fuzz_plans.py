@@ -1,6 +1,6 @@
 """Fuzz the plan reader and interpreter: only PlanError may be raised.
 
-    python -m evals.bench.fuzz_plans --count 200000 --seed 0
+    python -m tests.agent.plan.fuzz_plans --count 200000 --seed 0
 
 Prints the outcomes, the rate, the peak memory and the slowest plan; exits with 1 if anything other
 than a PlanError was raised.

@@ -1,8 +1,8 @@
-"""The fuzz run of evals/bench/fuzz_plans.py, on fewer plans than its own."""
+"""The fuzz run of tests/agent/plan/fuzz_plans.py, on fewer plans than its own."""
 
 import pytest
 
-from evals.bench.fuzz_plans import fuzz
+from tests.agent.plan.fuzz_plans import fuzz
 
 
 @pytest.mark.slow
