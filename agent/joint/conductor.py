@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agent.joint.arithmetic_request import parse_terms
-from agent.joint.attention_probe import MediumAttention, describe_attention
+from agent.joint.attention_view import MediumAttention, describe_attention
 from agent.joint.dialogue import (
     NamedExchange,
     Part,

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from agent.joint.arithmetic_request import Operand, Term
-from agent.joint.attention_probe import draw_attention
+from agent.joint.attention_view import draw_attention
 from agent.joint.dialogue import Exchange
 from agent.joint.joint_reply import JointReply
 from tools import Audio, Boxes, Embedding, Image, Model, Video

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from agent.joint.arithmetic_request import Term
-from agent.joint.attention_probe import MediumAttention
+from agent.joint.attention_view import MediumAttention
 from agent.joint.dialogue import Exchange, encode_request, encode_text, end_id
 from agent.joint.joint_config import CONFIG, JointShape, Medium
 from agent.joint.joint_functions import ConversationModel

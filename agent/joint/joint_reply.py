@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from agent.joint.attention_probe import MediumAttention
+from agent.joint.attention_view import MediumAttention
 from agent.joint.joint_config import Medium
 from tools import Boxes, Embedding
 from tools.sdk.plan_types import Value

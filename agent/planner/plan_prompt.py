@@ -38,7 +38,7 @@ class PlanPrompt:
 
 
 def short_prompt(
-    known: Collection[str],
+    known_signatures: Collection[str],
     tools: Mapping[str, Callee],
     absent: Mapping[str, Callee],
     descriptions: Mapping[str, str],
@@ -46,13 +46,13 @@ def short_prompt(
     request: str,
     trouble: str = "",
 ) -> PlanPrompt:
-    """Build the prompt of a fine-tuned planner; `known` are the signatures it was trained with.
+    """Build the prompt of a planner that was trained with the tools of these signatures.
 
     It may call an unavailable tool: the caller then explains what is missing. Of the everyday tools
     that it does not know, only those that a similar example or the request mentions are described.
     """
     callable_tools = {**absent, **tools}
-    unknown = {name: tool for name, tool in tools.items() if tool.signature not in known}
+    unknown = {name: tool for name, tool in tools.items() if tool.signature not in known_signatures}
     if everyday := {name: tool for name, tool in unknown.items() if name in everyday_tools()}:
         similar = most_similar(request, descriptions, {*tools, *absent}, SIMILAR_EXAMPLES)
         mentioned = mentioned_tools(everyday, f"{request} {_plans_of(turns)}", similar)

@@ -111,14 +111,14 @@ class Planner:
         cannot be done.
         """
         offered = self._tools if tools is None else tools
-        known = await self._known_tools()
-        prompt = self._prompt(known, offered, descriptions, turns, request, trouble)
+        known_signatures = await self._known_tools()
+        prompt = self._prompt(known_signatures, offered, descriptions, turns, request, trouble)
         messages = prompt.messages
         grammar = Grammar(
             gbnf=partial(gbnf, prompt.tools, names), lark=partial(lark, prompt.tools, names)
         )
         # A fine-tuned planner knows what comes next; others plan better without interruptions.
-        if known is None:
+        if known_signatures is None:
             reply = await self._write_plan(messages, grammar)
         else:
             reply = await self._write_lines(prompt, LineWriter(prompt.tools, names))
@@ -129,7 +129,11 @@ class Planner:
                 checked = self._read(
                     text, {**offered, **prompt.tools}, names, request, descriptions
                 )
-                if known is not None and self._text_model and needs_knowledge(checked, request):
+                if (
+                    known_signatures is not None
+                    and self._text_model
+                    and needs_knowledge(checked, request)
+                ):
                     return await self._answer_from_knowledge(self._text_model, request, checked)
                 return self._refuse_absent_tools(checked) or checked
             except PlanError as error:
@@ -137,7 +141,7 @@ class Planner:
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
                     raise _no_plan(error.problems, repair + 1) from error
-                if known is None:
+                if known_signatures is None:
                     messages = [*messages, AIMessage(reply), repair_message(error, request)]
                     reply = await self._write_plan(messages, grammar)
                 elif repair == 0:
@@ -152,7 +156,7 @@ class Planner:
 
     def _prompt(
         self,
-        known: Collection[str] | None,
+        known_signatures: Collection[str] | None,
         tools: Mapping[str, Callee],
         descriptions: Mapping[str, str],
         turns: Sequence[ConversationTurn],
@@ -160,9 +164,9 @@ class Planner:
         trouble: str = "",
     ) -> PlanPrompt:
         context = (tools, self._absent, descriptions, turns, request, trouble)
-        if known is None:
+        if known_signatures is None:
             return example_prompt(*context, settings=self._settings)
-        return short_prompt(known, *context)
+        return short_prompt(known_signatures, *context)
 
     async def _write_plan(
         self, messages: Sequence[BaseMessage], grammar: Grammar, **options: Any
@@ -275,8 +279,8 @@ class Planner:
 
     async def warm_up(self) -> None:
         """Read the static part of prompts to speed up the first plan."""
-        known = await self._known_tools()
-        prompt = self._prompt(known, self._tools, {}, (), "hello")
+        known_signatures = await self._known_tools()
+        prompt = self._prompt(known_signatures, self._tools, {}, (), "hello")
         async for _ in self._model.astream(prompt.messages, max_tokens=1):
             pass
 

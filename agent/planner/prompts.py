@@ -59,7 +59,7 @@ def plan_messages(
     fixed = fixed_examples() if fixed is None else fixed
     possible = [example for example in fixed if example.tools <= tools.keys()]
     static = [
-        SystemMessage(fill("plan.md", tools=_tool_lines(tools))),
+        SystemMessage(fill("general_planner.md", tools=_tool_lines(tools))),
         *_example_messages(possible),
     ]
     earlier: list[BaseMessage] = []

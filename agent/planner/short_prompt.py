@@ -52,9 +52,9 @@ def tool_line(tool: Callee) -> str:
 
 
 def _rules(tools: Iterable[str]) -> str:
-    rules = fill("planner.md")
+    rules = fill("fine_tuned_planner.md")
     listed = "\n".join(f"- {line}" for line in tools)
-    return f"{rules}\n\n{fill('planner_tools.md', tools=listed)}" if listed else rules
+    return f"{rules}\n\n{fill('fine_tuned_planner_tools.md', tools=listed)}" if listed else rules
 
 
 def _ask(names: Mapping[str, str], request: str) -> str:

@@ -5,8 +5,10 @@ retry    transient error: the same call again, with exponential backoff
 relieve  out of memory: evict idle models and call again, then a smaller variant of the model,
          then the next model
 other    weights cannot be fetched: the next model
-skip     commands that depend on a failed one are skipped and reported; the others run
-         (part of the plan language: see agent/plan/run/interpreter.py)
+give up  everything else: the command fails
+
+agent/runtime/command_executor.py follows them, and agent/runtime/graph/run_nodes.py the first.
+Commands that depend on a failed one are skipped and reported by agent/plan/run/interpreter.py.
 """
 
 from __future__ import annotations

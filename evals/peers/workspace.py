@@ -16,7 +16,7 @@ from agent.plan import CallSite, format_value
 from agent.record.budget import Budget
 from agent.record.events import CommandFinished, Event
 from agent.record.usage import CallMeter, Usage
-from agent.runtime.executor import CommandExecutor
+from agent.runtime.command_executor import CommandExecutor
 from agent.runtime.session import Session
 from evals.harness.attempt import FailedCommand, FinishedCommand, Recorder
 from evals.peers.peer_failures import PeerError, PeerFailure

@@ -2,8 +2,9 @@
 
 A card is a `[[model]]` table of a TOML file under tools/models/cards/, one file per tool, or of the
 user's files in `BATUTA_HOME/catalogue/`. A user's broken card is left out and reported in
-`Catalogue.broken`. Cards for a GPU are in tools/models/cards/gpu/, in files of the same names.
-Keys of earlier versions (`cannot`, `only`, `forms`) are read too.
+`Catalogue.broken`. Cards of models that come from a hub, for a GPU or a laptop, are in
+tools/models/cards/full_size/, by what the models do. Keys of earlier versions (`cannot`, `only`,
+`forms`) are read too.
 
 >>> Catalogue.load(Path("~/.batuta").expanduser())["detect/yolox-nano"].licence
 'Apache-2.0'

@@ -13,8 +13,8 @@ from agent.record.budget import Budget
 from agent.record.events import Estimate, Event
 from agent.record.journal import Runs
 from agent.record.usage import Usage
+from agent.runtime.command_executor import CommandExecutor
 from agent.runtime.conversation_state import Turn
-from agent.runtime.executor import CommandExecutor
 from agent.runtime.remote_models import cards_to_approve
 from agent.runtime.session import Session
 

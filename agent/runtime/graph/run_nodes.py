@@ -35,8 +35,8 @@ from agent.record.events import (
     PlanAccepted,
     PlanStep,
 )
+from agent.runtime.command_executor import CommandExecutor
 from agent.runtime.conversation_state import read_turns
-from agent.runtime.executor import CommandExecutor
 from agent.runtime.graph.graph_state import Context, Segment, State, StateUpdate, earlier_runs
 from agent.runtime.remote_models import cards_to_approve
 from agent.runtime.retry_rules import RetryRule, rule_for

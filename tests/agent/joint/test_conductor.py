@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from agent.joint.attention_probe import MediumAttention
+from agent.joint.attention_view import MediumAttention
 from agent.joint.conductor import ConductorResult, conduct
 from agent.joint.dialogue import NamedExchange, Part
 from agent.joint.joint_model import JointModel

@@ -1,4 +1,4 @@
-from agent.joint.attention_probe import MediumAttention
+from agent.joint.attention_view import MediumAttention
 from agent.joint.joint_reply import JointReply
 from tools import Box, Boxes, Embedding
 from tools.sdk.plan_types import Value

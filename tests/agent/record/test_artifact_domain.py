@@ -9,7 +9,6 @@ import PIL.Image
 import pytest
 
 from agent.record.artifacts import ArtifactStore, Encoded, Lineage
-from evals.world.images.scenes import make_scene
 from tools import Image, Video
 from tools.models.media_domain import media_domains
 
@@ -22,7 +21,7 @@ def photo(seed: int = 0) -> Image:
 
 
 def scene() -> Image:
-    return Image(PIL.Image.fromarray(make_scene("train", 0, 1).pixels))
+    return Image(PIL.Image.open("tools/samples/scene.png").convert("RGB"))
 
 
 def lineage(model_domain: str = "", **arguments: Encoded) -> Lineage:

@@ -1,7 +1,7 @@
 import PIL.Image
 import pytest
 
-from agent.joint.attention_probe import MediumAttention, describe_attention, draw_attention
+from agent.joint.attention_view import MediumAttention, describe_attention, draw_attention
 from tools import Box, Boxes, Image
 
 QUARTER, DOG, SAME_DOG, CAT = (
