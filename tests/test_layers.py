@@ -55,16 +55,8 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
 TESTS_WITH_HIGHER_LAYERS = {
     # Data of the sprite world, which evals/world/ makes.
     "tests/agent/joint/network/test_media_encoders.py",
-    "tests/agent/runtime/test_named_plans.py",
     "tests/tools/library/drawing_checks/test_draw_checked.py",
-    "tests/tools/models/test_routing.py",
-    "tests/tools/signal/test_spectrogram.py",
-    "tests/tools/sprites/adapters/test_audio_labels.py",
     "tests/tools/sprites/adapters/test_mel_diffusion.py",
-    "tests/tools/sprites/adapters/test_video_layers.py",
-    "tests/tools/sprites/test_audio_domain.py",
-    "tests/tools/sprites/test_scene_domain.py",
-    "tests/tools/sprites/test_scene_objects.py",
     # The shapes of the joint models, and the layers of a scene, which train/ holds.
     "tests/agent/joint/tiny.py",
     "tests/agent/joint/tiny_full_size.py",

@@ -4,20 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.plan import Callee, NamedPlan
-from agent.record.artifacts import Encoded
+from agent.plan import NamedPlan
 from agent.record.events import CommandFinished, CommandStarted, PlanAccepted, UsageReported
 from agent.runtime.named_plans import NamedPlans
 from agent.runtime.session import Session
-from evals.world.audio.instruments import RATE
-from evals.world.audio.sounds import make_sound
 from tests.agent.conftest import Try
-from tools import Audio
 from tools.home import home
-from tools.media.open_untrusted import open_media
 from tools.sdk.registry import Registry
-from tools.sdk.tool import Tool
-from tools.sdk.tool_check import LONGEST_DESCRIPTION, SAMPLES
+from tools.sdk.tool_check import LONGEST_DESCRIPTION
 
 GREET = '"""Greet somebody."""\nname: Text = "you"\nresult = echo("Hello, {name}!", 0)\n'
 
@@ -101,20 +95,6 @@ def test_a_plan_is_offered_only_where_all_of_its_tools_are(folder: Path) -> None
 
     assert isinstance(offered["remove_named"], NamedPlan)
     assert "replace_named" not in offered
-
-
-def test_a_plan_of_a_tools_name_stands_in_where_the_tool_knows_only_scenes(folder: Path) -> None:
-    session = Session.load("offline", home=home())
-    text = 'words = describe_sound(audio1)\nsay("{words}")'
-    recording = session.store.encode(open_media(SAMPLES["speech"]))
-    of_the_world = session.store.encode(Audio(make_sound("test", 0, 1).samples, RATE))
-
-    def callee(sound: Encoded) -> Callee:
-        return session.read_plan(text, {"audio1": sound}).tools["describe_sound"]
-
-    assert isinstance(callee(recording), NamedPlan)
-    assert isinstance(callee(of_the_world), Tool)
-    assert "describe_sound" not in session.absent
 
 
 async def test_each_command_of_a_named_plan_is_an_event_and_counts(

@@ -3,11 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.world import make_sound
-from tools import Audio, Image, Model, Video, tool
+from tools import Image, Model, Video, tool
 from tools.errors import CatalogueError, ToolError
 from tools.home import home
-from tools.library.audio.classify_sound import classify_sound
 from tools.library.audio.make_music import make_music
 from tools.library.audio.separate import separate
 from tools.library.images.grayscale import grayscale
@@ -144,22 +142,3 @@ def test_speech_is_parted_by_the_filter_for_voices_and_music_by_the_model_for_it
     profile = Profile.load("gpu-24gb", Catalogue.load(home()))
 
     assert choose_models(separate, "", arguments, profile, "local:x")[0].model == model
-
-
-def test_a_sound_of_the_world_goes_to_the_model_for_it_and_a_recording_to_the_other() -> None:
-    catalogue = Catalogue.load(home())
-    recordings = catalogue["classify_sound/yamnet"]
-    world = replace(recordings, id="classify_sound/world", domain="scene", quality=2)
-    others = [card for card in catalogue if "classify_sound" not in card.tools]
-    profile = Profile.load("offline", Catalogue([*others, recordings, world], home()))
-
-    def models_for(audio: Audio) -> list[str]:
-        return [
-            c.model for c in choose_models(classify_sound, "", {"audio": audio}, profile, "local:x")
-        ]
-
-    speech = open_media(SAMPLES["speech"])
-    assert isinstance(speech, Audio)
-    assert models_for(speech) == ["classify_sound/yamnet"]
-    piano = Audio(make_sound("test", 0, 1).samples, 16_000)
-    assert models_for(piano) == ["classify_sound/world", "classify_sound/yamnet"]

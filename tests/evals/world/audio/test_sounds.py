@@ -13,6 +13,7 @@ from evals.world.audio.sound_sentences import read_sound
 from evals.world.audio.sounds import Sound, make_sound, sound_batch, sounds
 from evals.world.splits import SPLITS
 from tests.examples import examples
+from tools.signal.spectrogram import log_mel, waveform
 
 
 def first(**wanted: object) -> Sound:
@@ -143,3 +144,13 @@ def test_a_tune_is_never_a_scale():
             thirds = [pitch(sound.samples[start : start + 1600]) for start in range(0, end, 1600)]
             steps = np.sign(np.diff(np.round(12 * np.log2(thirds))))
             assert {-1.0, 1.0} <= set(steps.tolist())
+
+
+@pytest.mark.parametrize("number", [0, 2, 5])
+def test_a_waveform_from_its_spectrogram_sounds_alike(number: int):
+    sound = make_sound("train", 0, number)
+
+    back = waveform(log_mel(sound.samples))
+
+    assert np.abs(log_mel(back)[:, :125] - log_mel(sound.samples)[:, :125]).mean() < 0.02
+    assert np.abs(back).max() < 3 * np.abs(sound.samples).max()

@@ -11,6 +11,8 @@ import pytest
 from evals.world.images.scene_content import COLOURS
 from evals.world.images.scenes import scenes
 from tools import Image
+from tools.media.open_untrusted import open_media
+from tools.sdk.tool_check import SAMPLES
 from tools.sprites.scene_domain import BACKGROUNDS, is_scene
 
 SCENES = 100
@@ -58,8 +60,10 @@ def test_a_scene_saved_as_jpeg_is_still_one():
 
 
 @pytest.mark.parametrize("name", ["photo", "portrait", "sign"])
-def test_parts_and_versions_of_other_pictures_are_photos(name, request):
-    picture = request.getfixturevalue(name).opaque()
+def test_parts_and_versions_of_other_pictures_are_photos(name):
+    opened = open_media(SAMPLES[name])
+    assert isinstance(opened, Image)
+    picture = opened.opaque()
     chance = np.random.default_rng(5)
 
     for _ in range(100):
