@@ -1,28 +1,17 @@
-"""Drawings that are checked, and drawn again: the steps, the plan, and the small models."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""The steps of a checked drawing."""
 
 import PIL.Image
 import pytest
 
-from agent.plan import CallSite, Interpretation, interpret, read_plan
-from agent.runtime.named_plans import NamedPlans
-from evals.user_catalogue import user_catalogue
-from evals.world.images.scenes import make_scene
 from tools import BadArgument, Box, Boxes, Image
 from tools.library.drawing_checks.best_drawing import best_drawing
 from tools.library.drawing_checks.drawing_faults import drawing_faults
 from tools.library.drawing_checks.drawing_report import drawing_report
 from tools.library.drawing_checks.drawing_wordings import MAX_TRIES, drawing_wordings
 from tools.library.vision.detect import Detector, OpenDetector
-from tools.models.residency.card_loader import open_model
-from tools.sdk.plan_types import Value
-from tools.sdk.registry import Registry
 
 PLAIN = Image(PIL.Image.new("RGB", (64, 64), (255, 0, 255)))
 """No scene of the sprite world: none of its backgrounds is magenta."""
-TOOLS = Registry.load(user_folder=Path("/nowhere"))
 
 
 class SeesTwoCups(Detector):
@@ -95,100 +84,3 @@ def test_the_report_says_how_many_tries_it_took_and_what_is_missing() -> None:
     assert "not quite" in drawing_report("two dogs", [["no dog"]], 1)
     with pytest.raises(BadArgument, match="no drawing to report on"):
         drawing_report("two dogs", [], 1)
-
-
-class Studio:
-    """Performs the plan: its drawings are told apart by their shade, the faults are scripted."""
-
-    def __init__(self, *faults: int) -> None:
-        self.fault_counts: Iterator[int] = iter(faults)
-        self.draws: list[CallSite] = []
-
-    async def __call__(self, site: CallSite) -> Value:
-        if site.tool.name == "draw":
-            self.draws.append(site)
-            return Image(PIL.Image.new("RGB", (4, 4), (len(self.draws), 0, 0)))
-        if site.tool.name == "drawing_faults":
-            return ["no dog"] * next(self.fault_counts)
-        return site.tool.function(**site.arguments)
-
-
-async def run_plan(tries: int, studio: Studio) -> Interpretation:
-    plans = NamedPlans.load(TOOLS)
-    plan = read_plan(
-        f'picture = draw_checked("please draw 2 dogs", {tries})\nsay("{{picture}}")',
-        {**TOOLS, **plans},
-        {},
-    )
-    return await interpret(plan, {}, studio)
-
-
-def shade(result: Interpretation) -> int:
-    picture = result.values["picture"]
-    assert isinstance(picture, Image)
-    return int(picture.array()[0, 0, 0])
-
-
-@pytest.mark.parametrize(
-    ("tries", "faults", "drawings", "chosen"),
-    [
-        (4, (0,), 1, 1),
-        (4, (2, 0), 2, 2),
-        (4, (2, 1, 3, 1), 4, 2),
-        (1, (1,), 1, 1),
-        (2, (1, 1), 2, 1),
-        (8, (3, 3, 3, 3, 3, 3, 3, 2), 8, 8),
-        (8, (3, 3, 3, 3, 3, 3, 0), 7, 7),
-    ],
-)
-async def test_it_draws_until_a_drawing_has_no_fault(
-    tries: int, faults: tuple[int, ...], drawings: int, chosen: int
-) -> None:
-    studio = Studio(*faults)
-
-    result = await run_plan(tries, studio)
-
-    assert result.failures == ()
-    assert len(studio.draws) == drawings
-    assert shade(result) == chosen
-    (remark,) = result.remarks
-    assert ("quite what was asked for" in remark) == (0 not in faults)
-
-
-async def test_each_drawing_has_a_seed_of_its_own_and_plain_words() -> None:
-    studio = Studio(*[1] * 8)
-
-    await run_plan(8, studio)
-
-    assert len({site.occurrence for site in studio.draws}) == 8
-    prompts = [site.arguments["prompt"] for site in studio.draws]
-    assert prompts == ["two dogs"] * 8
-
-
-async def test_too_many_tries_fail_before_anything_is_drawn() -> None:
-    studio = Studio()
-
-    result = await run_plan(9, studio)
-
-    assert studio.draws == []
-    assert result.remarks == ()
-    assert "1 to 8 are allowed" in result.failures[0].error.message
-
-
-@pytest.mark.slow
-def test_the_small_detector_finds_no_faults_in_true_scenes_and_some_in_others() -> None:
-    detector = open_model(user_catalogue()["detect/sprites"])
-    scenes = [make_scene("test", 5, number, 256, "clear") for number in range(60)]
-    pictures = [Image(PIL.Image.fromarray(scene.pixels)) for scene in scenes]
-
-    right = [
-        drawing_faults(detector, picture, scene.caption) == []
-        for scene, picture in zip(scenes, pictures, strict=True)
-    ]
-    wrong = [
-        drawing_faults(detector, picture, scene.caption) == []
-        for scene, picture in zip(scenes, [*pictures[1:], pictures[0]], strict=True)
-    ]
-
-    assert sum(right) >= 50
-    assert sum(wrong) == 0
