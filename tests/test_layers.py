@@ -55,9 +55,6 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
 TESTS_WITH_HIGHER_LAYERS = {
     # Data of the sprite world, which evals/world/ makes.
     "tests/agent/joint/network/test_media_encoders.py",
-    # The shapes of the joint models, which train/ holds.
-    "tests/agent/joint/tiny.py",
-    "tests/agent/joint/tiny_full_size.py",
 }
 """Tests that import a higher layer than they test; none may be added."""
 

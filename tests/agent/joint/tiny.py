@@ -9,17 +9,35 @@ from typing import TypeVar
 import torch
 from safetensors.torch import save_file
 
-from agent.joint.joint_config import JointShape
+from agent.joint.joint_config import GeneratorConfig, JointShape, RetrieverConfig
 from agent.joint.joint_model import LANGUAGE_MODEL, WEIGHTS, JointModel
 from tools.home import home
 from tools.models.catalogue import Catalogue
-from train.joint import joint_variants
 
 Mind = TypeVar("Mind", bound=JointModel)
 WORDS = "[UNK] [END] a one two three dogs dog cats cat draw how many are there ? on blue left of"
 
-SHAPE = joint_variants.SHAPE.model_copy(update={"rank": 2, "output_width": 16, "output_depth": 1})
-CODES_SHAPE = joint_variants.code_shape(SHAPE)
+SHAPE = JointShape(
+    rank=2,
+    vision_encoder="detect/sprites",
+    audio_encoder="classify_sound/sprites",
+    features={"image": 133, "video": 133, "audio": 128},
+    output_width=16,
+    output_depth=1,
+    generators={
+        "image": GeneratorConfig(card="draw/sprites", width=128, max_vectors=24),
+        "video": GeneratorConfig(card="make_video/sprites", width=128, max_vectors=24),
+        "audio": GeneratorConfig(card="make_sound/sprites", width=128, max_vectors=24),
+    },
+    retriever=RetrieverConfig(card="classify/sprites", width=192),
+)
+CODES_SHAPE = SHAPE.model_copy(
+    update={
+        "signals": 1,
+        "generators": {"image": GeneratorConfig(card="decode/scenes", width=1, max_vectors=66)},
+        "retriever": None,
+    }
+)
 
 
 def write_language_model(folder: Path) -> None:

@@ -14,10 +14,9 @@ import transformers
 from safetensors.torch import save_file
 from tokenizers import pre_tokenizers
 
-from agent.joint.joint_config import GeneratorConfig
+from agent.joint.joint_config import GeneratorConfig, JointShape, RetrieverConfig
 from tests.tools.adapters.diffusers.tiny_pipelines import write_stable_diffusion
 from tools.models.catalogue import Catalogue
-from train.joint.joint_variants import FULL, FULL_LANGUAGE_MODEL_CARD
 
 CLIP: dict[str, Any] = {
     "model_cfg": {
@@ -29,18 +28,17 @@ CLIP: dict[str, Any] = {
     },
     "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.5, 0.6, 0.7]},
 }  # fmt: skip
-SHAPE = FULL.model_copy(
-    update={
-        "rank": 2,
-        "vision_encoder": "classify/tiny",
-        "audio_encoder": "classify_sound/tiny",
-        "features": {"image": 18, "video": 18, "audio": 16},
-        "slots": 16,
-        "signals": 2,
-        "output_width": 16,
-        "output_depth": 1,
-        "generators": {"image": GeneratorConfig(card="draw/tiny", width=16, max_vectors=16)},
-    }
+SHAPE = JointShape(
+    rank=2,
+    vision_encoder="classify/tiny",
+    audio_encoder="classify_sound/tiny",
+    features={"image": 18, "video": 18, "audio": 16},
+    slots=16,
+    signals=2,
+    output_width=16,
+    output_depth=1,
+    generators={"image": GeneratorConfig(card="draw/tiny", width=16, max_vectors=16)},
+    retriever=RetrieverConfig(card="classify/sprites", width=192),
 )
 LANGUAGE_MODEL_CARD = "llm/tiny"
 END = "<|im_end|>"
@@ -77,10 +75,10 @@ def write_ast(folder: Path) -> None:
 
 
 PARTS = {
-    FULL_LANGUAGE_MODEL_CARD: (LANGUAGE_MODEL_CARD, write_qwen2, ""),
-    FULL.vision_encoder: (SHAPE.vision_encoder, write_clip, ""),
-    FULL.audio_encoder: (SHAPE.audio_encoder, write_ast, 'window = "1.3"'),
-    FULL.generators["image"].card: (
+    "llm/qwen2.5-7b": (LANGUAGE_MODEL_CARD, write_qwen2, ""),
+    "classify/clip-vit-l-14": (SHAPE.vision_encoder, write_clip, ""),
+    "classify_sound/ast-audioset": (SHAPE.audio_encoder, write_ast, 'window = "1.3"'),
+    "draw/stable-diffusion-1.5": (
         SHAPE.generators["image"].card,
         write_stable_diffusion,
         'variant = "fp16", steps = "2", guidance = "7.5"',

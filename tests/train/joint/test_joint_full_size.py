@@ -16,7 +16,7 @@ from agent.record.events import AnswerFinished, CommandFinished
 from agent.runtime.agent_runtime import AgentRuntime, Settings
 from evals.scoring.joint_scores import to_media
 from evals.world.dialogue.dialogues import make_dialogue
-from tests.agent.joint.tiny_full_size import LANGUAGE_MODEL_CARD, SHAPE, put_parts
+from tests.agent.joint.tiny_full_size import LANGUAGE_MODEL_CARD, PARTS, SHAPE, put_parts
 from tests.train.conftest import losses_on_one_batch
 from tools import Image
 from tools.errors import BadArgument, InputError
@@ -291,3 +291,9 @@ def test_an_unknown_shape_is_told() -> None:
         batuta_train("joint", stage=1, shape="huge")
     with pytest.raises(InputError, match="'draw' has no shape 'full'; allowed: none"):
         batuta_train("draw", stage=0, shape="full")
+
+
+def test_each_tiny_part_stands_for_one_of_full_size() -> None:
+    cards = FULL.vision_encoder, FULL.audio_encoder, FULL.generators["image"].card
+
+    assert tuple(PARTS) == (FULL_LANGUAGE_MODEL_CARD, *cards)
