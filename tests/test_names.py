@@ -13,7 +13,7 @@ PARTICIPLES = re.compile(
     r"told|found|seen|made|given|said|shown|known|asked|kept|wanted|taken|drawn|lost|looked|written|"
     r"sought|heard|meant|held|spoken|added|gone|done|been|become|begun|put|cut"
 )
-MAX_PARTICIPLES = 21
+MAX_PARTICIPLES = 18
 """May only fall."""
 MAX_REPEATED_NAMES = 3
 """May only fall. Of public classes and of files."""

@@ -23,7 +23,7 @@ from agent.cli.options import (
 from tools.home import home
 
 if TYPE_CHECKING:
-    from agent.cli.add_model import AddOptions
+    from agent.cli.models.add_model import AddOptions
 
 tool_app = typer.Typer(help="Create, check and run one tool.", no_args_is_help=True)
 tools_app = typer.Typer(help="Tools and named plans that plans can call.")
@@ -153,7 +153,7 @@ def models_pull(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the weights of a profile's models."""
-    from agent.cli.pull_models import pull_models, show_pull_plan
+    from agent.cli.models.pull_models import pull_models, show_pull_plan
 
     if plan:
         exit_on_error(lambda: show_pull_plan(profile, home(), as_json=as_json))
@@ -170,7 +170,7 @@ def models_search(
     as_json: AsJson = False,
 ) -> None:
     """List what the model hub has for a task."""
-    from agent.cli.search_models import search_models
+    from agent.cli.models.search_models import search_models
 
     exit_on_error(
         lambda: search_models(
@@ -189,7 +189,7 @@ def models_add(
     no_example: NoExample = False,
 ) -> None:
     """Add a model of the hub: check, fetch and try it, and write its card."""
-    from agent.cli.add_model import add_model
+    from agent.cli.models.add_model import add_model
 
     options = _add_options(profile, yes, no_example, tool, settings)
     exit_on_error(lambda: add_model(reference, home(), options))
@@ -198,7 +198,7 @@ def models_add(
 @models_app.command("remove")
 def models_remove(name: ModelNameArgument) -> None:
     """Remove a model that was added, with its weights."""
-    from agent.cli.add_model import remove_model
+    from agent.cli.models.add_model import remove_model
 
     exit_on_error(lambda: remove_model(name, home()))
 
@@ -212,7 +212,7 @@ def models_pin(
     no_example: NoExample = False,
 ) -> None:
     """Move a model that was added to another revision."""
-    from agent.cli.add_model import pin_model
+    from agent.cli.models.add_model import pin_model
 
     options = _add_options(profile, yes, no_example)
     exit_on_error(lambda: pin_model(name, revision, home(), options))
@@ -226,7 +226,7 @@ def models_update(
     no_example: NoExample = False,
 ) -> None:
     """Move models that were added to the newest commit of their branch."""
-    from agent.cli.add_model import update_models
+    from agent.cli.models.add_model import update_models
 
     options = _add_options(profile, yes, no_example)
     exit_on_error(lambda: update_models(name, home(), options))
@@ -235,7 +235,7 @@ def models_update(
 def _add_options(
     profile: str, yes: bool, no_example: bool, tool: str = "", settings: list[str] | None = None
 ) -> AddOptions:
-    from agent.cli.add_model import AddOptions
+    from agent.cli.models.add_model import AddOptions
 
     pairs: list[tuple[str, str]] = []
     for text in settings or []:

@@ -18,7 +18,7 @@ from agent.web.access.upload_ids import UploadIds
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
 from agent.web.chat_limits import ChatLimits
-from agent.web.page import Page
+from agent.web.page.page import Page
 from tools.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def chat_app(chat: Chat, *, host: str = "127.0.0.1", logins: Logins | None = Non
     """Build the ASGI application: routes, middleware and Gradio's page."""
     from fastapi import FastAPI
 
-    from agent.web.page_layout import mount
+    from agent.web.page.page_layout import mount
     from agent.web.routes import add_routes
 
     logins = logins or Logins({})

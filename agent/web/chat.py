@@ -21,7 +21,7 @@ from agent.web.agent_pool import AgentPool
 from agent.web.chat_limits import ChatLimits
 from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_interrupted_runs
 from agent.web.jobs import ChangeSignal, JobRunner
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from agent.web.store.visitors import Choices, Conversation, Visitor, Visitors, title_of
 from agent.web.store.votes import Votes
 from agent.web.view.run_view import RunView

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from agent.record.journal import Run
 from agent.web.access.auth import visitor_of
 from agent.web.chat import Chat
-from agent.web.page import Page
+from agent.web.page.page import Page
 from agent.web.view.conversation_export import export_conversation
 from tools.atomic_write import write_atomically
 from tools.media import Image

@@ -18,7 +18,7 @@ from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.agent_pool import AgentPool
 from agent.web.jobs import ChangeSignal, JobRunner
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from agent.web.view.error_messages import page_text
 from tools.errors import BatutaError, InputError, ToolError, split_hint
 

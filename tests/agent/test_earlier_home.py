@@ -15,7 +15,7 @@ from agent.record.journal import Runs
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
-from agent.web.page_rendering import PageRenderer
+from agent.web.page.page_rendering import PageRenderer
 from agent.web.store.votes import Votes
 from tests.agent.web.conftest import House
 

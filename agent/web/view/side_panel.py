@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from agent.record.artifacts import references
 from agent.runtime.agent_runtime import AgentRuntime
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from agent.web.view.html_rendering import render
 from agent.web.view.lineage import lineage_of, lineage_svg
 from agent.web.view.turn_view import TurnView

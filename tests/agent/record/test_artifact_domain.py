@@ -11,6 +11,7 @@ import pytest
 from agent.record.artifacts import ArtifactStore, Encoded, Lineage
 from tools import Image, Video
 from tools.models.media_domain import media_domains
+from tools.sdk.tool_check import SAMPLES
 
 SCENE = media_domains()["scene"]
 
@@ -21,7 +22,7 @@ def photo(seed: int = 0) -> Image:
 
 
 def scene() -> Image:
-    return Image(PIL.Image.open("tools/samples/scene.png").convert("RGB"))
+    return Image(PIL.Image.open(SAMPLES["scene"]).convert("RGB"))
 
 
 def lineage(model_domain: str = "", **arguments: Encoded) -> Lineage:

@@ -18,7 +18,7 @@ from agent.runtime.agent_runtime import Settings
 from agent.web.agent_pool import AgentPool
 from agent.web.chat import Chat
 from agent.web.chat_limits import ChatLimits
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from agent.web.view.run_view import RunView
 from tests.agent.conftest import SLOW_TOOLS
 from tests.agent.web.browser import PATIENCE_MS, Server, Visitor, open_browser, visit

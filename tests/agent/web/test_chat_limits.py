@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.web import page_state
 from agent.web.chat_limits import ChatLimits
-from agent.web.page_state import Tab
+from agent.web.page import page_state
+from agent.web.page.page_state import Tab
 from agent.web.store.visitor_usage import VisitorUsage
 from agent.web.uploads import UploadLimits, UploadResult, open_uploads
 from tests.agent.web.conftest import House, open_chat

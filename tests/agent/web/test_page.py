@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.web import page_rendering
-from agent.web.page import Page
-from agent.web.page_rendering import PageParts
+from agent.web.page import page_rendering
+from agent.web.page.page import Page
+from agent.web.page.page_rendering import PageParts
 from tests.agent.web.conftest import House
 
 

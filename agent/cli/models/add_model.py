@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rich.text import Text
 
-from agent.cli.consent import ask_for_consent
 from agent.cli.console import Console
-from agent.cli.pull_models import pull_with_bars
+from agent.cli.models.consent import ask_for_consent
+from agent.cli.models.pull_models import pull_with_bars
 from agent.cli.terminal import Terminal
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Settings

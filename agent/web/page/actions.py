@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.web.chat import Chat
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from tools.errors import InputError
 
 _Short = Annotated[str, Field(max_length=300)]

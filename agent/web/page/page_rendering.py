@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from agent.web.chat import Chat
-from agent.web.page_state import Tab
+from agent.web.page.page_state import Tab
 from agent.web.view.error_messages import friendly_error
 from agent.web.view.html_rendering import render, render_turns
 from agent.web.view.sample_requests import available_samples

@@ -9,11 +9,11 @@ from typing import Any
 
 from agent.record.storage_errors import storage_error
 from agent.web.access.auth import visitor_of
-from agent.web.actions import UserAction, dispatch
 from agent.web.agent_pool import Offer
 from agent.web.chat import Chat
-from agent.web.page_rendering import PageParts, PageRenderer
-from agent.web.page_state import Tab
+from agent.web.page.actions import UserAction, dispatch
+from agent.web.page.page_rendering import PageParts, PageRenderer
+from agent.web.page.page_state import Tab
 from agent.web.store.visitors import Choices, Visitor
 from agent.web.view.error_messages import page_text
 from tools.errors import BatutaError, InputError, StorageError

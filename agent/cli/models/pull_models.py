@@ -18,8 +18,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from agent.cli.consent import ask_for_consent
 from agent.cli.console import Console
+from agent.cli.models.consent import ask_for_consent
 from agent.cli.terminal import warn_of_missing_clients
 from agent.record.control_characters import json_text
 from tools.errors import Cancelled

@@ -11,7 +11,7 @@ Import it only when a server starts: it imports Gradio. Ids for tests, styles an
     #left, #right    the sidebars
 
 In #log, #tray, #side and #conversations a button's `data-do` names an action of the server
-(agent/web/actions.py), and its `data-local` one of the page itself (static/page.js).
+(agent/web/page/actions.py), and its `data-local` one of the page itself (static/page.js).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from fastapi import FastAPI
 from gradio.themes import Base, Font
 
 from agent.web.gradio_queue import GradioQueue
-from agent.web.page import Page
+from agent.web.page.page import Page
 from tools.home import make_private
 
-_STATIC = Path(__file__).with_name("static")
+_STATIC = Path(__file__).parents[1] / "static"
 _ATTACH = "window.batuta.attach(element, props, (data) => trigger('act', data), watch)"
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "DejaVu Sans Mono", "monospace")

@@ -1,0 +1,1 @@
+"""Find, add and fetch models from the command line."""

@@ -1,0 +1,1 @@
+"""An open page of the chat: widgets, layout, rendering, state and actions."""
