@@ -4,6 +4,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
+from safetensors.torch import save_model
 from transformers import RTDetrConfig, RTDetrForObjectDetection, RTDetrResNetConfig
 
 from tools import Image
@@ -27,7 +28,9 @@ def checkpoint(tmp_path_factory) -> dict[str, Path]:
         num_denoising=0, id2label=dict(enumerate(KINDS)),
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("detector")
-    RTDetrForObjectDetection(config).half().save_pretrained(folder)
+    network = RTDetrForObjectDetection(config).eval()
+    network.config.to_json_file(folder / "config.json")
+    save_model(network, str(folder / "model.safetensors"))
     return {path.name: path for path in folder.iterdir()}
 
 

@@ -4,6 +4,7 @@ from threading import Event
 import PIL.Image
 import pytest
 import torch
+from safetensors.torch import save_model
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     GPT2Config,
@@ -42,7 +43,9 @@ def checkpoint(tmp_path_factory) -> dict[str, Path]:
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(seeing, writing)
     config.decoder_start_token_id, config.eos_token_id, config.pad_token_id = 2, 3, 0
     folder = tmp_path_factory.mktemp("captioner")
-    VisionEncoderDecoderModel(config).half().save_pretrained(folder)
+    network = VisionEncoderDecoderModel(config).eval()
+    network.config.to_json_file(folder / "config.json")
+    save_model(network, str(folder / "model.safetensors"))
     vocabulary = {word: number for number, word in enumerate(WORDS)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, "[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
