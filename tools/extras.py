@@ -12,6 +12,8 @@ EXTRA_OF = {
     "jiwer": "evals",
     "mcp": "mcp",
     "opentelemetry": "otel",
+    "psycopg": "postgres",
+    "psycopg_pool": "postgres",
     "rapidfuzz": "evals",
     "ray": "ray",
     "rouge_score": "evals",

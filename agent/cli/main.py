@@ -279,6 +279,14 @@ def serve(
     artifacts: Annotated[
         str, typer.Option(metavar="URL", help="Where media are stored, such as s3://BUCKET/PATH.")
     ] = "",
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="BATUTA_DATABASE",
+            help="Keep runs and conversations in PostgreSQL: postgresql://USER@HOST/DATABASE.",
+        ),
+    ] = "",
 ) -> None:
     """Serve the HTTP API for other programs."""
     from agent.server.access.api_keys import add_key, default_key_file, read_keys
@@ -298,6 +306,11 @@ def serve(
         open_workers = exit_on_error(lambda: ray_workers(workers, tools))
         settings = replace(settings, workers=open_workers)
     settings = replace(settings, artifacts=artifacts)
+    if database:
+        from agent.record.database_storage import DatabaseStorage
+
+        storage = exit_on_error(lambda: DatabaseStorage(database, settings.home))
+        settings = replace(settings, storage=storage)
     run_async(serve_api(settings, host=host, port=port, keys=api_keys, limits=limits))
 
 

@@ -99,8 +99,11 @@ class ArtifactStore:
     def _location(self) -> tuple[AbstractFileSystem, str]:
         import fsspec
 
+        # Only a folder needs to exist before its files.
+        is_folder = "://" not in self.url or self.url.startswith("file://")
+        options = {"auto_mkdir": True} if is_folder else {}
         filesystem, root = cast(
-            "tuple[AbstractFileSystem, str]", fsspec.url_to_fs(self.url, auto_mkdir=True)
+            "tuple[AbstractFileSystem, str]", fsspec.url_to_fs(self.url, **options)
         )
         return filesystem, root.rstrip("/")
 

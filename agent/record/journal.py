@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,9 +65,12 @@ class Run:
 
     def append(self, event: Event) -> None:
         """Append an event to the trace; afterwards it survives a killed process."""
+        self._append_line(to_json(event))
+
+    def _append_line(self, line: str) -> None:
         if self._trace is None:
             self._trace = self._open_trace()
-        self._trace.write(to_json(event) + "\n")
+        self._trace.write(line + "\n")
         self._trace.flush()
 
     def _open_trace(self) -> TextIOWrapper:
@@ -82,13 +85,21 @@ class Run:
 
     def events(self) -> Iterator[Event]:
         """Yield the events so far; skip a line that was written incompletely."""
-        if not self.trace.exists():
-            return
-        for line in self.trace.read_text(encoding="utf-8", errors="replace").split("\n"):
+        for line in self.lines():
             try:
                 yield from_json(line)
             except ValueError:
                 continue
+
+    def lines(self) -> Sequence[str]:
+        """Return the lines of the trace."""
+        if not self.trace.exists():
+            return []
+        return self.trace.read_text(encoding="utf-8", errors="replace").split("\n")
+
+    def trace_size(self) -> int:
+        """Return a number that grows with each event of the trace."""
+        return self.trace.stat().st_size if self.trace.exists() else 0
 
     def finished_commands(self) -> dict[tuple[int, str], Encoded]:
         """Return the results of commands by attempt and path."""
@@ -133,11 +144,14 @@ class Run:
     @contextmanager
     def count_crash(self) -> Generator[None]:
         """Count a crash until the block ends, normally or by an exception."""
-        write_atomically(self._crashes, str(self.crashes() + 1).encode())
+        self._write_crashes(self.crashes() + 1)
         try:
             yield
         finally:
             self.reset_crashes()
+
+    def _write_crashes(self, count: int) -> None:
+        write_atomically(self._crashes, str(count).encode())
 
     def reset_crashes(self) -> None:
         """Reset the number of crashes."""
@@ -186,27 +200,37 @@ class Runs:
 
     def new(self) -> Run:
         """Return a run with a new id; nothing is on disk yet."""
-        return Run(self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
+        return self.get(f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}")
+
+    def get(self, run_id: str) -> Run:
+        """Return the run with that id, which may have no trace yet."""
+        return Run(self.folder / run_id)
+
+    def names(self) -> list[str]:
+        """Return the ids of all runs, unsorted."""
+        return [path.name for path in self.folder.glob("*")]
 
     def find(self, run_id: str) -> Run:
         """Return the run whose id is, or uniquely contains, the argument."""
-        paths = {path.name: path for path in self.folder.glob("*")}
-        if run_id in paths and paths[run_id].is_dir():
-            return Run(paths[run_id])
+        if run_id and "/" not in run_id and self._exists(run_id):
+            return self.get(run_id)
         matches = [
-            name for name in sorted(paths) if run_id and run_id in name and paths[name].is_dir()
+            name for name in sorted(self.names()) if run_id and run_id in name if self._exists(name)
         ]
         if len(matches) == 1:
-            return Run(self.folder / matches[0])
+            return self.get(matches[0])
         problem = f"matches {len(matches)} runs" if matches else "matches no run"
         raise InputError(f"{run_id!r} {problem}", hint="list them with: batuta runs")
+
+    def _exists(self, run_id: str) -> bool:
+        return (self.folder / run_id).is_dir()
 
     def summaries(self) -> list[RunSummary]:
         """Return the summary of every run, the latest first."""
         summaries: list[RunSummary] = []
-        for path in sorted(self.folder.glob("*"), reverse=True):
+        for name in sorted(self.names(), reverse=True):
             try:
-                summaries.append(Run(path).summary())
+                summaries.append(self.get(name).summary())
             except InputError:  # the process died before the first event
                 continue
         return summaries

@@ -20,7 +20,7 @@ from agent.record.events import (
     RunResumed,
     RunStarted,
 )
-from agent.record.journal import Run, Runs
+from agent.record.journal import Runs
 
 EventObserver = Callable[[Event], Awaitable[None] | None]
 """A function or coroutine function that sees the events of a run."""
@@ -99,7 +99,7 @@ class RunOutcome:
 def answered_runs(runs: Runs, run_ids: Sequence[str]) -> Iterator[RunOutcome]:
     """Yield what runs of a conversation came to, the latest first, if they were answered."""
     for run_id in reversed(run_ids):
-        outcome = RunOutcome.of(Run(runs.folder / run_id).events())
+        outcome = RunOutcome.of(runs.get(run_id).events())
         if outcome.is_answered:
             yield outcome
 

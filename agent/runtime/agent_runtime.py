@@ -32,7 +32,8 @@ from agent.record.events import (
     RunResumed,
     RunStarted,
 )
-from agent.record.journal import Run, Runs
+from agent.record.journal import Run
+from agent.record.storage import FolderStorage, Storage
 from agent.record.storage_errors import explain_storage_errors
 from agent.runtime.client_tools import ClientResults, finished_event
 from agent.runtime.conversation_state import ConversationState, name_uploads, read_turns
@@ -43,7 +44,7 @@ from agent.runtime.session import Session
 from agent.runtime.workers import OpenWorkers
 from agent.telemetry.environment import telemetry_from_environment
 from tools.errors import InputError
-from tools.home import DATABASE, home, make_private
+from tools.home import home, make_private
 from tools.media import Media, Video
 from tools.media.open_untrusted import open_folder, open_media
 from tools.sdk.tool import Tool
@@ -72,8 +73,14 @@ class Settings:
     """Receive the events of all runs, and those of models with an empty run."""
     artifacts: str = ""
     """The URL of the artifact store; a folder of the home if empty."""
+    storage: Storage | None = None
+    """Keeps runs and conversations; None for the home."""
     workers: OpenWorkers | None = None
     """Opens the workers that run the tools with models; None for this process."""
+
+    def storage_or_home(self) -> Storage:
+        """Return the storage of runs and conversations."""
+        return self.storage or FolderStorage(self.home)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class AgentRuntime:
     ) -> None:
         self.settings = settings
         self.session = session
-        self.runs = Runs(settings.home / "runs")
+        self.runs = settings.storage_or_home().runs
         self._graph = graph
         self._observers = observers
         self._history = CostHistory(self.runs)
@@ -118,7 +125,9 @@ class AgentRuntime:
         async with AsyncExitStack() as stack:
             with explain_storage_errors(settings.home):
                 make_private(settings.home)
-                graph = await stack.enter_async_context(RunGraph.open(settings.home / DATABASE))
+                graph = await stack.enter_async_context(
+                    RunGraph.open(settings.storage_or_home().checkpoints)
+                )
             agent = cls(settings, session, graph, observers)
             for observer in observers:
                 stack.enter_context(session.subscribe(partial(observer.on_event, "")))

@@ -11,7 +11,7 @@ from statistics import median
 from agent.plan import CheckedPlan, commands, tools_of
 from agent.record.budget import Budget
 from agent.record.events import Estimate
-from agent.record.journal import Run, Runs
+from agent.record.journal import Runs
 from agent.runtime.remote_models import approval_reasons
 from agent.runtime.session import Session
 from tools.models.card import Card
@@ -35,8 +35,7 @@ class CostHistory:
     def median_seconds(self) -> dict[str, float]:
         """Return the median duration of each tool."""
         durations: dict[str, list[float]] = defaultdict(list)
-        names = (path.name for path in self._runs.folder.glob("*"))
-        latest = heapq.nlargest(MAX_RUNS, names)
+        latest = heapq.nlargest(MAX_RUNS, self._runs.names())
         self._durations = {
             name: self._durations[name] for name in latest if name in self._durations
         }
@@ -48,10 +47,9 @@ class CostHistory:
     def _read_durations(self, name: str) -> Mapping[str, Sequence[float]]:
         if name in self._durations:
             return self._durations[name]
-        run = Run(self._runs.folder / name)
+        run = self._runs.get(name)
         durations: dict[str, list[float]] = defaultdict(list)
-        text = run.trace.read_text("utf-8", "replace") if run.trace.exists() else ""
-        for line in text.split("\n"):
+        for line in run.lines():
             # Parse only these lines: a trace holds many others.
             if line.startswith('{"event": "CommandFinished"') and line.endswith("}"):
                 event = json.loads(line)

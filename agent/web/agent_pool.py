@@ -34,6 +34,7 @@ class AgentPool:
     def __init__(self, settings: Settings, language_models: Sequence[str] = ()) -> None:
         self._settings = settings
         self.home = settings.home
+        self.storage = settings.storage_or_home()
         self._language_models = tuple(language_models)
         self._agents: dict[tuple[str, str], AgentRuntime] = {}
         self._open_lock = asyncio.Lock()

@@ -360,7 +360,7 @@ class Chat:
         return await self.agents.get(started.profile, started.language_model)
 
     def _run(self, run: str) -> Run:
-        return Run(self.runs.folder / run)
+        return self.runs.get(run)
 
     def _owned_run(self, tab: Tab, run: str) -> Run:
         if run not in tab.conversation.runs:

@@ -201,11 +201,13 @@ class JobRunner:
         """Return the current view of a run."""
         if job := self._jobs.get(run.id):
             return job.view
-        size = run.trace.stat().st_size if run.trace.exists() else 0
+        size = run.trace_size()
         entry = self._cached_views.get(run.id)
         if entry is None or entry[0] != size:
             entry = size, view_of(run.events())
             if not entry[1].is_finished and entry[1].state != "waiting":
+                if run.is_locked():  # another front process executes it
+                    return entry[1]
                 entry[1].apply(RunFinished("stopped"))
             self._cached_views[run.id] = entry
             while len(self._cached_views) > MAX_CACHED_VIEWS:
@@ -279,7 +281,7 @@ class JobRunner:
                     await self._queue.acquire(job.run, job.signal)
                 start_time = time.monotonic()
                 try:
-                    with Run(self._runs.folder / job.run).count_crash():
+                    with self._runs.get(job.run).count_crash():
                         await RunOutcome().consume(events, observe)
                 finally:
                     if not job.alone:

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
-from agent.record.journal import Run
 from agent.web.access.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page.page import Page
@@ -82,7 +81,7 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         if stored_conversation is None:
             return PlainTextResponse("This is not your conversation.", 404, _NOSNIFF)
         session = (await chat.agent_of(visitor)).session
-        runs = [Run(chat.runs.folder / run) for run in stored_conversation.runs]
+        runs = [chat.runs.get(run) for run in stored_conversation.runs]
         html = export_conversation(
             runs, session.store, stored_conversation.title, tools=session.registry
         )

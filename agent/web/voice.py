@@ -13,7 +13,7 @@ from agent.plan import Plan, format_plan
 from agent.plan.plan_limits import LIMITS
 from agent.plan.syntax.tree import Argument, Assign, Call, Name, Say, Text
 from agent.record.artifacts import Encoded, references
-from agent.record.journal import Run, Runs
+from agent.record.journal import Runs
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime
 from agent.web.agent_pool import AgentPool
@@ -77,7 +77,7 @@ class Voice:
             signal.notify()
 
     async def _read_answer(self, tab: Tab, run: str, signal: ChangeSignal) -> None:
-        answer = self._jobs.view(Run(self._runs.folder / run)).answer
+        answer = self._jobs.view(self._runs.get(run)).answer
         if not answer:
             return
         choices = tab.visitor.choices()

@@ -3,15 +3,21 @@
 This module imports SQLite's saver, which is slow: import it where the database is opened.
 """
 
+# psycopg is an extra that `make setup` does not install.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import Checkpoint, CheckpointTuple
+from langgraph.checkpoint.base import BaseCheckpointSaver, Checkpoint, CheckpointTuple
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agent.record.database_storage import POSTGRESQL, SCHEMA_LOCK
 from agent.record.earlier_names import current_channel, current_channels
 
 
@@ -27,6 +33,39 @@ class CheckpointSaver(AsyncSqliteSaver):
     ) -> AsyncIterator[CheckpointTuple]:
         async for checkpoint in super().alist(config, **selection):
             yield _migrate(checkpoint)
+
+
+@asynccontextmanager
+async def open_saver(checkpoints: str) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    """Open the checkpoints in a file of SQLite or at a URL of PostgreSQL."""
+    # Strict: checkpoints hold plain values only, and other types are not deserialized.
+    serializer = JsonPlusSerializer(allowed_msgpack_modules=None)
+    if checkpoints.startswith(POSTGRESQL):
+        async with _open_postgres(checkpoints, serializer) as saver:
+            yield saver
+        return
+    async with CheckpointSaver.from_conn_string(checkpoints) as sqlite_saver:
+        sqlite_saver.serde = serializer
+        yield sqlite_saver
+
+
+@asynccontextmanager
+async def _open_postgres(
+    url: str, serializer: JsonPlusSerializer
+) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+    from psycopg.rows import dict_row
+    from psycopg_pool import AsyncConnectionPool
+
+    options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    pool: Any = AsyncConnectionPool(url, min_size=1, max_size=8, open=False, kwargs=options)
+    async with pool:
+        saver: Any = AsyncPostgresSaver(pool, serde=serializer)
+        async with pool.connection() as connection:
+            await connection.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
+            await saver.setup()
+            await connection.execute("SELECT pg_advisory_unlock(%s)", [SCHEMA_LOCK])
+        yield saver
 
 
 def _migrate(stored: CheckpointTuple) -> CheckpointTuple:

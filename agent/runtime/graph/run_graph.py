@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from langgraph.graph import END, START, StateGraph
@@ -86,15 +85,11 @@ class RunGraph:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, database: Path) -> AsyncGenerator[RunGraph]:
-        """Open the graph with the checkpoints of a database."""
-        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    async def open(cls, checkpoints: str) -> AsyncGenerator[RunGraph]:
+        """Open the graph with the checkpoints in a file of SQLite or at a URL of PostgreSQL."""
+        from agent.runtime.graph.checkpoint_saver import open_saver
 
-        from agent.runtime.graph.checkpoint_saver import CheckpointSaver
-
-        async with CheckpointSaver.from_conn_string(str(database)) as saver:
-            # Strict: checkpoints hold plain values only, and other types are not deserialized.
-            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+        async with open_saver(checkpoints) as saver:
             yield cls(_build_graph().compile(checkpointer=saver), saver)
 
     async def invoke(self, conversation: str, graph_input: GraphInput, context: Context) -> None:

@@ -1,17 +1,14 @@
 """Signed links to artifacts, for pages that show an answer and have no key.
 
 A browser sends no key for `<img src=…>`. The signature in a link stands for the key of the client
-that received the answer, for that one artifact. Deleting the file of the secret, or the key,
+that received the answer, for that one artifact. Deleting the secret, or the key,
 invalidates the links.
 """
 
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from collections.abc import Collection
-from pathlib import Path
 from urllib.parse import parse_qs
 
 from agent.server.access.client_records import DIGEST
@@ -19,10 +16,10 @@ from agent.server.runs.file_inputs import ARTIFACT_PATH
 
 
 class ArtifactLinks:
-    """Sign and verify links; the secret is in a file that only its owner can read."""
+    """Sign and verify links with a secret of the server."""
 
-    def __init__(self, path: Path) -> None:
-        self._secret = _secret_in(path)
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
 
     def sign(self, client_id: str, digest: str) -> str:
         """Return the path and query of a link to an artifact of the client."""
@@ -43,16 +40,3 @@ class ArtifactLinks:
 
     def _signature(self, client_id: str, digest: str) -> str:
         return hmac.digest(self._secret, f"{client_id}/{digest}".encode(), "sha256").hex()[:32]
-
-
-def _secret_in(path: Path) -> bytes:
-    """Return the secret in the file, creating it if needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        secret = secrets.token_bytes(32)
-        file.write(secret)
-    return secret

@@ -1,4 +1,4 @@
-"""What belongs to each client: runs, artifacts, conversations, on disk.
+"""What belongs to each client: runs, artifacts and conversations, as records.
 
     clients/3f0c…/             named by the sha256 of the client's name
         runs/20261120-…        the client's name of the run's conversation
@@ -17,16 +17,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agent.record.records import Records
 from agent.runtime.conversation_state import ConversationState
 from agent.server.api_errors import ApiError
 from agent.web.store.visitor_usage import VisitorUsage
-from tools.atomic_write import write_atomically
-from tools.home import make_private
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -71,27 +69,27 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Client:
-    """A client and the folder of its records."""
+    """A client and its records."""
 
-    def __init__(self, folder: Path) -> None:
-        self.id = folder.name
-        self.usage = VisitorUsage(folder)
-        self._folder = folder
+    def __init__(self, client_id: str, records: Records) -> None:
+        self.id = client_id
+        self.usage = VisitorUsage(records)
+        self._records = records
 
     def thread_of(self, conversation: str) -> str:
         """Return the agent's id of a conversation, which no other client can name."""
         return f"{self.id}-{_digest(conversation)[:32]}"
 
     def add_run(self, run: str, conversation: str) -> None:
-        write_atomically(self._folder / "runs" / run, conversation.encode())
+        self._records.write(f"runs/{run}", conversation.encode())
 
     def conversation_of(self, run: str) -> str:
         """Return the client's name of the run's conversation; empty if it has none."""
-        return (self._folder / "runs" / run).read_text(encoding="utf-8")
+        return (self._records.read(f"runs/{run}") or b"").decode()
 
     def require_run(self, run: str) -> str:
         """Return the id of a run of the client; 404 for any other."""
-        if not RUN_ID.fullmatch(run) or not (self._folder / "runs" / run).exists():
+        if not RUN_ID.fullmatch(run) or not self._records.exists(f"runs/{run}"):
             raise ApiError(
                 404,
                 f"there is no run {run!r}",
@@ -102,42 +100,31 @@ class Client:
 
     def runs(self) -> list[str]:
         """Return the ids of the client's runs, the latest first."""
-        return sorted(
-            (
-                path.name
-                for path in (self._folder / "runs").glob("*")
-                if RUN_ID.fullmatch(path.name)
-            ),
-            reverse=True,
-        )
+        return sorted(filter(RUN_ID.fullmatch, self._records.names("runs")), reverse=True)
 
     def mark_unfinished(self, run: str) -> None:
         """Record that the run is to be resumed if the server is restarted."""
-        write_atomically(self._folder / "unfinished" / run, b"")
+        self._records.write(f"unfinished/{run}", b"")
 
     def mark_finished(self, run: str) -> None:
-        (self._folder / "unfinished" / run).unlink(missing_ok=True)
+        self._records.delete(f"unfinished/{run}")
 
     def unfinished_runs(self) -> list[str]:
-        return sorted(
-            path.name
-            for path in (self._folder / "unfinished").glob("*")
-            if RUN_ID.fullmatch(path.name)
-        )
+        return sorted(filter(RUN_ID.fullmatch, self._records.names("unfinished")))
 
     def add_artifacts(self, digests: Iterable[str], origin: Origin | None = None) -> None:
         """Record that the client has these artifacts; an earlier origin is not replaced."""
         for digest in digests:
-            path = self._artifact_file(digest)
-            if not path.exists():
+            path = _artifact_path(digest)
+            if not self._records.exists(path):
                 self._write(path, origin or Origin())
 
     def has_artifact(self, digest: str) -> bool:
-        return DIGEST.fullmatch(digest) is not None and self._artifact_file(digest).exists()
+        return DIGEST.fullmatch(digest) is not None and self._records.exists(_artifact_path(digest))
 
     def require_artifact(self, digest: str) -> Origin:
         """Return where the client has an artifact from; 404 if it has none of that digest."""
-        if self.has_artifact(digest) and (origin := _read(self._artifact_file(digest), Origin)):
+        if self.has_artifact(digest) and (origin := self._read(_artifact_path(digest), Origin)):
             return origin
         raise ApiError(
             404,
@@ -147,76 +134,73 @@ class Client:
         )
 
     def idempotent_request(self, key: str) -> IdempotentRequest | None:
-        return _read(self._request_file(key), IdempotentRequest)
+        return self._read(_request_path(key), IdempotentRequest)
 
     def save_idempotent_request(self, key: str, request: IdempotentRequest) -> None:
-        self._write(self._request_file(key), request)
-        _delete_oldest(self._folder / "requests", MAX_REQUESTS)
+        self._write(_request_path(key), request)
+        self._records.delete_oldest("requests", MAX_REQUESTS)
 
     def history(self, key: str) -> History | None:
-        return _read(self._folder / "histories" / f"{_digest(key)}.json", History)
+        return self._read(_history_path(key), History)
 
     def save_history(self, key: str, history: History) -> None:
-        self._write(self._folder / "histories" / f"{_digest(key)}.json", history)
-        _delete_oldest(self._folder / "histories", MAX_HISTORIES)
+        self._write(_history_path(key), history)
+        self._records.delete_oldest("histories", MAX_HISTORIES)
 
     def video(self, run: str) -> VideoRecord | None:
-        return _read(self._video_file(run), VideoRecord) if RUN_ID.fullmatch(run) else None
+        return self._read(_video_path(run), VideoRecord) if RUN_ID.fullmatch(run) else None
 
     def save_video(self, run: str, video: VideoRecord) -> None:
-        self._write(self._video_file(run), video)
+        self._write(_video_path(run), video)
 
     def delete_video(self, run: str) -> None:
-        self._video_file(run).unlink(missing_ok=True)
+        self._records.delete(_video_path(run))
 
     def videos(self) -> list[str]:
         """Return the runs of the client's videos, the latest first."""
-        return sorted((path.stem for path in (self._folder / "videos").glob("*")), reverse=True)
+        names = self._records.names("videos")
+        return sorted((name.removesuffix(".json") for name in names), reverse=True)
 
-    def _video_file(self, run: str) -> Path:
-        return self._folder / "videos" / f"{run}.json"
+    def _read(self, path: str, kind: type[M]) -> M | None:
+        try:
+            return kind.model_validate_json(self._records.read(path) or b"")
+        except ValidationError:
+            return None
 
-    def _artifact_file(self, digest: str) -> Path:
-        return self._folder / "artifacts" / f"{digest}.json"
-
-    def _request_file(self, key: str) -> Path:
-        return self._folder / "requests" / f"{_digest(key)}.json"
-
-    def _write(self, path: Path, content: BaseModel) -> None:
-        write_atomically(path, content.model_dump_json().encode())
+    def _write(self, path: str, content: BaseModel) -> None:
+        self._records.write(path, content.model_dump_json().encode())
 
 
 class Clients:
-    """All clients of a server, one folder each."""
+    """All clients of a server."""
 
-    def __init__(self, folder: Path) -> None:
-        make_private(folder.parent)
-        self._folder = folder
+    def __init__(self, records: Records) -> None:
+        self._records = records
 
     def get(self, name: str) -> Client:
         return self.with_id(_digest(name)[:32])
 
     def with_id(self, client_id: str) -> Client:
-        return Client(self._folder / client_id)
+        return Client(client_id, self._records.within(client_id))
 
     def __iter__(self) -> Iterator[Client]:
-        return (Client(path) for path in sorted(self._folder.glob("*")) if path.is_dir())
+        return (self.with_id(client_id) for client_id in self._records.names(""))
 
 
-def _read(path: Path, kind: type[M]) -> M | None:
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
+def _artifact_path(digest: str) -> str:
+    return f"artifacts/{digest}.json"
 
 
-def _delete_oldest(folder: Path, limit: int) -> None:
-    """Delete the oldest records beyond a limit, a tenth at a time."""
-    paths = list(folder.glob("*.json"))
-    if len(paths) > limit:
-        paths.sort(key=lambda path: path.stat().st_mtime)
-        for path in paths[: len(paths) - limit + limit // 10]:
-            path.unlink(missing_ok=True)
+def _request_path(key: str) -> str:
+    return f"requests/{_digest(key)}.json"
+
+
+def _history_path(key: str) -> str:
+    return f"histories/{_digest(key)}.json"
+
+
+def _video_path(run: str) -> str:
+    return f"videos/{run}.json"
 
 
 def _digest(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.record.artifacts import Encoded, references
 from agent.record.events import Event, RunFinished, RunObserver, RunResumed, RunStarted
-from agent.record.journal import Run, Runs
+from agent.record.journal import Run
 from agent.runtime.agent_runtime import AgentRuntime, Decision
 from agent.runtime.client_tools import ClientResults
 from agent.server.access.artifact_links import ArtifactLinks
@@ -31,9 +31,13 @@ from agent.web.crash_recovery import InterruptedRun, is_interrupted, resume_inte
 from agent.web.jobs import JobRunner
 from agent.web.view.run_view import RunView
 from tools.errors import BatutaError, InputError
+from tools.home import make_private
 from tools.sdk.tool import Tool
 
 log = logging.getLogger(__name__)
+
+_TAKE_OVER_SECONDS = 10.0
+"""How often front processes with a common database look for runs that none executes."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,11 @@ class RunService:
     ) -> None:
         self.agents = agents
         self.limits = limits or ServerLimits()
-        self.clients = Clients(agents.home / "clients")
-        self.links = ArtifactLinks(agents.home / "link_secret")
-        self.runs = Runs(agents.home / "runs")
+        self.storage = agents.storage
+        make_private(agents.home)
+        self.clients = Clients(self.storage.records("clients"))
+        self.links = ArtifactLinks(self.storage.secret("link_secret"))
+        self.runs = self.storage.runs
         slots = self.limits.runs_at_once
         self.jobs = jobs or JobRunner(slots, self.runs, slots_if_alone=slots)
         self.jobs.observers.append(self)
@@ -78,13 +84,19 @@ class RunService:
         self._open_locks: dict[str, asyncio.Lock] = {}
         self._stop_tasks: set[asyncio.Task[None]] = set()
         self._suspects: asyncio.Task[None] | None = None
+        self._take_over_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Warm up, and resume the detached runs that an earlier server left unfinished."""
         self.agents.warm_up(await self.agents.get())
         await self._resume_after_restart()
+        if self.storage.is_shared:
+            self._take_over_task = asyncio.create_task(self._take_over_runs())
 
     async def close(self) -> None:
+        if self._take_over_task:
+            self._take_over_task.cancel()
+            await asyncio.wait({self._take_over_task})
         if self._suspects:
             self._suspects.cancel()
             await asyncio.wait({self._suspects})
@@ -93,6 +105,7 @@ class RunService:
         await self.jobs.close()
         self.jobs.observers.remove(self)
         await self.agents.close()
+        self.storage.close()
 
     async def store_files(
         self, client: Client, agent: AgentRuntime, files: Sequence[ReceivedFile]
@@ -139,7 +152,7 @@ class RunService:
         client.add_run(job.run, spec.conversation)
         if spec.is_detached:
             client.mark_unfinished(job.run)
-        self._follow(client, Run(self.runs.folder / job.run), thread or job.run)
+        self._follow(client, self.runs.get(job.run), thread or job.run)
         return job.run
 
     async def decide(self, client: Client, run: str, decision: Decision) -> None:
@@ -233,10 +246,12 @@ class RunService:
         """Close the feed of a run that has ended."""
         if (active := self.active.remove(run)) is None:
             return
-        stored_run = Run(self.runs.folder / run)
+        stored_run = self.runs.get(run)
         for event in active.feed.close(stored_run.events()):
             self._notify(run, event)
-        if self.jobs.view(stored_run).state in ("done", "failed") or self.error(run):
+        has_ended = self.jobs.view(stored_run).state in ("done", "failed")
+        # Where another front process was faster, its run is not over.
+        if has_ended or (self.error(run) and not stored_run.is_locked()):
             active.client.mark_finished(run)
         for observer in self.observers:
             observer.on_end(run)
@@ -275,12 +290,14 @@ class RunService:
 
     async def _resume_after_restart(self) -> None:
         unfinished = [
-            (client, Run(self.runs.folder / run))
+            (client, self.runs.get(run))
             for client in self.clients
             for run in client.unfinished_runs()
         ]
         interrupted: list[InterruptedRun] = []
         for client, run in unfinished:
+            if self.jobs.is_running(run.id) or run.is_locked():
+                continue
             if is_interrupted(run):
                 on_failure = partial(client.mark_finished, run.id)
                 resume = partial(self._resume_run, client, run)
@@ -288,6 +305,17 @@ class RunService:
             elif self.jobs.view(run).state != "waiting":
                 client.mark_finished(run.id)
         self._suspects = await resume_interrupted_runs(self.jobs, interrupted)
+
+    async def _take_over_runs(self) -> None:
+        """Resume the runs of other front processes that have ended, again and again."""
+        while True:
+            await asyncio.sleep(_TAKE_OVER_SECONDS)
+            if self._suspects and not self._suspects.done():
+                continue
+            try:
+                await self._resume_after_restart()
+            except Exception:  # the database may be away for a while
+                log.exception("the runs of other front processes were not looked at")
 
     async def _resume_run(self, client: Client, run: Run, alone: bool) -> bool:
         """Resume a run after a restart and return whether that was possible."""
@@ -308,7 +336,7 @@ class RunService:
         agent.session.read_plan(plan, names)
 
     def _stored_run(self, client: Client, run: str) -> Run:
-        return Run(self.runs.folder / client.require_run(run))
+        return self.runs.get(client.require_run(run))
 
 
 def _last_part(run: Run) -> Sequence[Event]:

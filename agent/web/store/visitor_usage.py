@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from agent.record.artifacts import ArtifactStore, references
+from agent.record.records import Records
 from agent.web.view.run_view import RunView
-from tools.atomic_write import write_atomically
 
 HOURS = 24
+_USAGE = "usage.json"
 
 
 class HourlyUsage(BaseModel):
@@ -30,10 +30,10 @@ class UsageRecord(BaseModel):
 
 
 class VisitorUsage:
-    """The use of one visitor, in a file of the visitor's folder."""
+    """The use of one visitor, in a record of the visitor's own."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = folder / "usage.json"
+    def __init__(self, records: Records, clock: Callable[[], float] = time.time) -> None:
+        self._records = records
         self._clock = clock
 
     def stored_bytes(self) -> int:
@@ -51,7 +51,7 @@ class VisitorUsage:
             record.hours.append(HourlyUsage(hour=now))
         record.hours[-1].stored_bytes += stored_bytes
         record.hours[-1].compute_seconds += compute_seconds
-        write_atomically(self._path, record.model_dump_json().encode())
+        self._records.write(_USAGE, record.model_dump_json().encode())
 
     def add_run(self, store: ArtifactStore, view: RunView, seconds: float) -> None:
         """Add the results of a run and the seconds that it executed."""
@@ -65,8 +65,8 @@ class VisitorUsage:
 
     def _read(self) -> UsageRecord:
         try:
-            record = UsageRecord.model_validate_json(self._path.read_bytes())
-        except (OSError, ValidationError):
+            record = UsageRecord.model_validate_json(self._records.read(_USAGE) or b"")
+        except ValidationError:
             record = UsageRecord()
         oldest = self._hour() - HOURS
         record.hours = [hour for hour in record.hours if hour.hour > oldest]

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
+from agent.record.records import FolderRecords
 from agent.web.store.visitor_usage import VisitorUsage
 from tools.atomic_write import write_atomically
 
@@ -74,7 +75,7 @@ class Visitor:
 
     @property
     def usage(self) -> VisitorUsage:
-        return VisitorUsage(self.folder)
+        return VisitorUsage(FolderRecords(self.folder))
 
     @property
     def export_folder(self) -> Path:

@@ -104,7 +104,7 @@ class Votes:
         return [
             sample
             for vote in self.latest().values()
-            if (sample := _sample(Run(runs.folder / vote.run), vote))
+            if (sample := _sample(runs.get(vote.run), vote))
         ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.record.records import FolderRecords
 from agent.web.chat_limits import ChatLimits
 from agent.web.page import page_state
 from agent.web.page.page_state import Tab
@@ -84,11 +85,11 @@ async def test_bytes_of_results_and_files_are_counted_and_limited(
 
 def test_the_use_of_a_day_ago_no_longer_counts(tmp_path: Path) -> None:
     now = time.time()
-    VisitorUsage(tmp_path, lambda: now).add(stored_bytes=10, compute_seconds=2)
-    VisitorUsage(tmp_path, lambda: now + 3 * 3600).add(stored_bytes=1)
+    VisitorUsage(FolderRecords(tmp_path), lambda: now).add(stored_bytes=10, compute_seconds=2)
+    VisitorUsage(FolderRecords(tmp_path), lambda: now + 3 * 3600).add(stored_bytes=1)
 
     def later(hours: float) -> tuple[int, float]:
-        usage = VisitorUsage(tmp_path, lambda: now + hours * 3600)
+        usage = VisitorUsage(FolderRecords(tmp_path), lambda: now + hours * 3600)
         return usage.stored_bytes(), usage.compute_seconds()
 
     assert later(3) == (11, 2)
