@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat constraints demo models newest test test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-small bench-tools coverage eval soak release-check recording docs clean
+.PHONY: help setup architectures chat cluster constraints demo models newest test test-cluster test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-scaling bench-small bench-tools coverage eval soak release-check recording docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,15 @@ demo: models ## Answer three requests and write their results into demo-results/
 
 test: models browser ## Run all tests, including those with real weights and a browser
 	$(BIN)/python -m pytest
+
+test-cluster: cluster ## Test workers, PostgreSQL and S3 with servers on this machine
+	$(BIN)/python -m pytest -m "not real" tests/agent/cluster tests/agent/record \
+		tests/evals/bench/test_bench_scaling.py
+
+# Only these need Ray, PostgreSQL's client and moto; PostgreSQL itself is a system package.
+cluster: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--editable '.[dev,postgres,ray,s3]' 'moto[s3,server]>=5'
 
 test-fast: $(READY) ## Run the tests that need no weights, browser or real training
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=fast \
@@ -77,6 +86,9 @@ soak: $(READY) ## Simulate 100 visitors for ten minutes, some hostile, with two 
 
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench.bench_planner
+
+bench-scaling: cluster ## Measure workers on a local Ray cluster, with killed processes
+	$(BIN)/python -m evals.bench.bench_scaling
 
 bench-small: $(READY) ## Score the small models on combinations that they were not trained on
 	$(BIN)/python -m evals.bench.bench_small

@@ -10,13 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from agent.cluster.ray_address import LOOPBACK, RayAddress
+from agent.cluster.ray_address import LOOPBACK, RayAddress, ScalingOptions
 from agent.runtime.session import Session
-from tools.errors import BatutaError
+from tools.errors import BatutaError, CatalogueError
 from tools.models.card import Card
 from tools.models.profile import CPU, Profile
+from tools.models.residency.card_loader import import_adapter
+
+MIN_CALLS = 4
 
 
 class WorkerSettings(BaseModel):
@@ -41,6 +44,8 @@ class ModelDeployment(BaseModel):
     revision: str
     gpus: Annotated[float, Field(ge=0, le=1)] = 0.0
     """The share of a GPU that a replica reserves."""
+    calls_at_once: PositiveInt
+    """The calls that a replica accepts; others wait for the first replica that is free."""
 
 
 class DeploymentRequest(BaseModel):
@@ -91,7 +96,7 @@ def plan_deployments(
         cpus=options.cpus,
         idle_seconds=options.idle_seconds,
         settings=settings,
-        deployments=tuple(_deployment(card, session.profile, prefix) for card in cards),
+        deployments=tuple(_deployment(card, session.profile, prefix, options) for card in cards),
     )
 
 
@@ -106,7 +111,9 @@ def _cards_of_tools(session: Session) -> list[Card]:
     return [cards[model] for model in sorted(cards)]
 
 
-def _deployment(card: Card, profile: Profile, prefix: str) -> ModelDeployment:
+def _deployment(
+    card: Card, profile: Profile, prefix: str, options: ScalingOptions
+) -> ModelDeployment:
     name = re.sub(r"[^a-z0-9]+", "-", card.id.lower())
     application = f"{prefix}-{name}"
     return ModelDeployment(
@@ -115,7 +122,17 @@ def _deployment(card: Card, profile: Profile, prefix: str) -> ModelDeployment:
         route=f"/{application}",
         revision=card.revision,
         gpus=gpu_share(card, profile),
+        # Enough to fill a batch while another is computed, or to have the next calls ready: Serve
+        # may take half a second to notice that a replica is free.
+        calls_at_once=max(2 * options.batch if _has_batches(card) else 0, MIN_CALLS),
     )
+
+
+def _has_batches(card: Card) -> bool:
+    try:
+        return bool(import_adapter(card).batched_methods)
+    except CatalogueError:  # the worker reports it to those who call the model
+        return False
 
 
 def gpu_share(card: Card, profile: Profile) -> float:

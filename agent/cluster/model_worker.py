@@ -18,6 +18,7 @@ from agent.runtime.session import Session
 from agent.runtime.tool_call import call_tool
 from tools.errors import BatutaError, ToolError
 from tools.home import home
+from tools.media import Media
 from tools.models.card import Card
 from tools.sdk.call_context import CallContext, Progress
 from tools.sdk.model import Model
@@ -85,7 +86,10 @@ class ModelWorker:
         tool = self._require_tool(call)
         store = self._session.store
         arguments = {
+            # Only media are read from the store.
             name: await asyncio.to_thread(store.decode, value)
+            if isinstance(value, dict | list)
+            else value
             for name, value in call.arguments.items()
         }
         model = await self._loaded_model()
@@ -97,7 +101,9 @@ class ModelWorker:
         value: Value = await loop.run_in_executor(
             threads, call_tool, tool, [model], arguments, context
         )
-        return await asyncio.to_thread(store.encode, value)
+        if isinstance(value, Media | list):
+            return await asyncio.to_thread(store.encode, value)
+        return value
 
     def _require_tool(self, call: WorkerCall) -> Tool[..., object]:
         tool = self._session.registry[call.tool]

@@ -20,7 +20,6 @@ from agent.cluster.deployment_plan import (
     DeploymentError,
     DeploymentRequest,
     ModelDeployment,
-    WorkerSettings,
 )
 from agent.cluster.model_worker import ModelWorker
 from agent.cluster.worker_messages import TOKEN_HEADER, WorkerCall
@@ -30,17 +29,21 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
+_NO_ACCESS_LOG = {"enable_access_log": False}
+"""A line in a file for each call takes longer than all else that a replica does for it."""
+
+
 class ModelReplica:
     """One replica of a model's deployment."""
 
-    def __init__(
-        self, settings: WorkerSettings, model: str, request: DeploymentRequest, token: str
-    ) -> None:
+    def __init__(self, request: DeploymentRequest, deployment: ModelDeployment, token: str) -> None:
         from ray import serve
 
         self._token = token
         self._stays_loaded = request.min_replicas > 0
-        self._worker = ModelWorker(settings, model, threads=_calls_at_once(request))
+        self._worker = ModelWorker(
+            request.settings, deployment.model, threads=deployment.calls_at_once
+        )
 
         async def run_batch(batch: list[BatchItems]) -> list[BatchRows]:
             return await self._worker.run_batch(batch)
@@ -81,11 +84,6 @@ def _size_of(batch: list[BatchItems]) -> int:
     return sum(part.size for part in batch)
 
 
-def _calls_at_once(request: DeploymentRequest) -> int:
-    """Return how many calls a replica accepts: enough to fill a batch while another runs."""
-    return 2 * request.batch
-
-
 def deploy(request: DeploymentRequest, token: str) -> None:
     """Deploy the models that the cluster does not serve yet, and wait until it does."""
     import ray
@@ -99,7 +97,10 @@ def deploy(request: DeploymentRequest, token: str) -> None:
             f"there is no Ray cluster at {request.ray_address!r}: {error}",
             hint="start one with: ray start --head",
         ) from error
-    serve.start(http_options=HTTPOptions(host=request.http_host, port=request.http_port))
+    serve.start(
+        http_options=HTTPOptions(host=request.http_host, port=request.http_port),
+        logging_config=_NO_ACCESS_LOG,
+    )
     applications = serve.status().applications
     targets = [
         serve.RunTarget(
@@ -121,22 +122,22 @@ def deploy(request: DeploymentRequest, token: str) -> None:
 def _application(request: DeploymentRequest, item: ModelDeployment, token: str) -> Any:
     from ray import serve
 
-    calls = _calls_at_once(request)
     deployment: Any = serve.deployment(
         ModelReplica,
         name=item.model.replace("/", "-"),
         ray_actor_options={"num_cpus": request.cpus, "num_gpus": item.gpus},
-        max_ongoing_requests=calls,
+        max_ongoing_requests=item.calls_at_once,
         autoscaling_config={
             "min_replicas": request.min_replicas,
             "initial_replicas": request.min_replicas,
             "max_replicas": request.max_replicas,
             # A second replica starts while the first still has room, as loading takes seconds.
-            "target_ongoing_requests": max(calls // 2, 1),
+            "target_ongoing_requests": item.calls_at_once / 2,
             "upscale_delay_s": 1,
             "downscale_delay_s": request.idle_seconds,
         },
         health_check_period_s=5,
+        logging_config=_NO_ACCESS_LOG,
         graceful_shutdown_timeout_s=30,
     )
-    return deployment.bind(request.settings, item.model, request, token)
+    return deployment.bind(request, item, token)

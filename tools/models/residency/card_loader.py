@@ -30,7 +30,7 @@ def open_model(card: Card, device: str = "cpu", **settings: str) -> Any:
 
     For training and evaluation, where nothing else needs memory, and for parts of other models.
     """
-    adapter = _import_adapter(card.id, card.adapter)
+    adapter = import_adapter(card)
     all_settings = {**card.settings, **settings}
     return _connect(adapter, card, all_settings) or adapter.load(fetch(card), all_settings, device)
 
@@ -56,7 +56,7 @@ class CardLoader:
 
     def load(self, model_id: str, device: str) -> LoadResult:
         card = self._card(model_id)
-        adapter = _import_adapter(card.id, card.adapter)
+        adapter = import_adapter(card)
         files = self._files.pop(model_id, None)
         if files is None:
             files = fetch(card)
@@ -141,7 +141,9 @@ def _adapter_aliases() -> dict[str, str]:
     return tomllib.loads(path.read_text(encoding="utf-8"))["aliases"]
 
 
-def _import_adapter(model_id: str, name: str) -> type[Model]:
+def import_adapter(card: Card) -> type[Model]:
+    """Import the adapter of a card, which loads no library before its model is loaded."""
+    model_id, name = card.id, card.adapter
     module, _, attribute = _adapter_aliases().get(name, name).partition(":")
     try:
         adapter = getattr(import_module(module), attribute)
