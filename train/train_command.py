@@ -45,7 +45,7 @@ def train(
         int, typer.Option(min=0, help="The stage, for recipes with several stages.")
     ] = 0,
     shape: Annotated[
-        str, typer.Option(help="The variant, for recipes with several: small or full.")
+        str, typer.Option(help="The variant, for recipes with several, such as full or pretrained.")
     ] = "",
     data: Annotated[
         Path | None, typer.Option(help="The training data, for recipes that read a file.")
@@ -91,6 +91,7 @@ def train(
     processes = Processes.join(device)
     recipe = recipe_class(seed, processes.device, **options)
     variant = shape if shape != next(iter(recipe_class.shapes), "") else ""
+    recipe.variant = variant
     run_name = f"{name}-{variant}" if variant else name
     destination = (
         package_destination(recipe, name, variant, recipe.shipped or SHIPPED)

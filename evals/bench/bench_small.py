@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.scoring.audio_scores import score_classifier, score_describer, score_sound_maker
-from evals.scoring.image_scores import SIDE, score_painter
+from evals.scoring.image_scores import SIDE, score_content_test, score_painter
 from evals.scoring.video_scores import score_animator, score_film_maker, score_judge
 from evals.scoring.vision_scores import (
     Score,
@@ -35,6 +35,7 @@ from tools.library.images.draw import Painter
 from tools.library.vision.detect import Detector
 from tools.models.card import Card
 from tools.models.residency.card_loader import open_model
+from tools.sprites.scene_domain import is_scene
 
 
 class ScoreRow(NamedTuple):
@@ -79,6 +80,8 @@ def _painter(card: Card, _: int, drawings: int) -> Iterator[ScoreRow]:
         yield ScoreRow(card.id, measure, score, target)
     for measure, score in score_painter(painter, judge, drawings, "seen").items():
         yield ScoreRow(card.id, f"{measure}, in seen phrasing", score, None)
+    for measure, score in score_content_test(open_model(card), is_scene, drawings).items():
+        yield ScoreRow(card.id, measure, score, None)
 
 
 def _listener(card: Card, scenes: int, _: int) -> Iterator[ScoreRow]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count, islice
 
 from evals.scoring.vision_scores import Score, share
 from evals.world.images.drawing_scores import DrawingScore, score_drawing
 from evals.world.images.scene_claims import read_sentence
-from evals.world.images.scenes import make_scene
+from evals.world.images.scenes import Scene, make_scene
 from evals.world.phrase_templates import Phrasing
+from tools import Image
 from tools.library.images.draw import Painter
 from tools.library.vision.detect import Detector
 
@@ -41,3 +43,27 @@ def score_painter(
         ),
         "everything where it was asked for": share(each for each in relations if each is not None),
     }
+
+
+def score_content_test(
+    painter: Painter, is_drawing: Callable[[Image], bool], cases: int
+) -> Mapping[str, Score]:
+    """Score a test by content on drawings with each kind of background.
+
+    That is how a drawing is recognized that was saved and uploaded again, without its lineage.
+    """
+    return {
+        f"recognized by content, {name}": share(
+            is_drawing(painter.paint(scene.caption, scene.key[-1]))
+            for scene in islice(_test_scenes(gradient), cases)
+        )
+        for name, gradient in (("background of one colour", False), ("gradient", True))
+    }
+
+
+def _test_scenes(gradient: bool) -> Iterator[Scene]:
+    """Yield test scenes with a gradient as their background, or without one."""
+    for number in count():
+        scene = make_scene("test", 0, number, SIDE, "clear")
+        if bool(scene.content.background.second) == gradient:
+            yield scene

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.loop.model_card import CARD
 from train.loop.training_loop import HISTORY
+
+if TYPE_CHECKING:
+    from tools.models.card import WeightFile
 
 _MODEL = re.compile(r"^\[\[model\]\]\n", re.MULTILINE)
 _HERE = re.compile(r'^sources = \["(?:shipped|file):', re.MULTILINE)
@@ -89,6 +94,20 @@ def stamp_card(
     text = start + "".join(f"[[model]]\n{table.rstrip()}\n\n" for table in tables)
     catalogue.parent.mkdir(parents=True, exist_ok=True)
     catalogue.write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def file_tables(files: Iterable[WeightFile], folder: str) -> str:
+    """Return the tables of another card's files, below a folder of their own."""
+    return "".join(
+        "\n[[model.files]]\n"
+        f'name = "{folder}/{file.name}"\n'
+        f'format = "{file.format}"\n'
+        f"sources = {json.dumps([str(source) for source in file.sources])}\n"
+        f'sha256 = "{file.sha256}"\n'
+        f"bytes = {file.bytes:_}\n"
+        + (f"archive_bytes = {file.archive_bytes:_}\n" if file.archive_bytes else "")
+        for file in files
+    )
 
 
 def _file_tables(folder: Path, source: Callable[[Path, Path], str]) -> str:

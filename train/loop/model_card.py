@@ -35,6 +35,7 @@ def _card(training: Training, scores: Mapping[str, float]) -> str:
     recipe = training.recipe
     weights = sum(weight.numel() for weight in recipe.network.parameters())
     command = f"{recipe.name} --stage {recipe.stage}" if recipe.stage else recipe.name
+    command += f" --shape {recipe.variant}" if recipe.variant else ""
     paragraphs = [
         f"# {recipe.name}",
         *recipe.about(),

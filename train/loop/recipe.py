@@ -52,6 +52,8 @@ class Recipe(ABC, Generic[Batch]):
     """The constructor arguments of each shape, by name; the first one ships."""
     reads_data: ClassVar[bool] = False
     """Whether it reads its data from the file `data` instead of generating it."""
+    variant: str = ""
+    """The shape of this recipe, if it is not the one that ships."""
     batch_size: int = 64
     learning_rate: float = 1e-3
     warmup_steps: int = 200

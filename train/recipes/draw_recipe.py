@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from evals.world.images.scene_claims import Claims, read_sentence
 from evals.world.images.scene_content import COLOURS, PLACES
 from evals.world.images.scene_layout import SIDES
 from evals.world.images.scenes import Scene, make_scene
+from evals.world.phrase_templates import Phrasing, count_wordings
 from evals.world.vocabulary import KINDS
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.models.residency.card_loader import open_model
@@ -100,19 +101,39 @@ class DrawRecipe(FlowRecipe):
     )
     channels, rows, columns, patch = CHANNELS, SIDE, COLUMNS, SIDE
     labels = len(LABELS)
+    shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **FlowRecipe.shapes,
+        "wordings": {"phrasing": "varied"},
+        "pretrained-wordings": {"pretrained": True, "phrasing": "varied"},
+    }
     max_tokens = 56
     vocabulary_size = 900
     shift = 12.0
     """A patch's content shows early through the noise, so most steps are spent before that."""
     time_shift = 2.5
 
+    def __init__(
+        self,
+        seed: int = 0,
+        device: str = "cpu",
+        *,
+        pretrained: bool = False,
+        phrasing: Phrasing = "seen",
+    ) -> None:
+        """`phrasing` is that of the sentences to learn from."""
+        self.phrasing: Phrasing = phrasing
+        super().__init__(seed, device, pretrained=pretrained)
+
     def sentences(self) -> Iterable[str]:
-        return (scene.speak() for scene in _scenes(0, 0, VOCABULARY_SCENES))
+        return map(self._speak, _scenes(0, 0, VOCABULARY_SCENES))
+
+    def _speak(self, scene: Scene) -> str:
+        return scene.speak(0, self.phrasing)
 
     def values(self, first: int, count: int) -> Tensor:
         scenes = _scenes(self.seed, first, count)
         layered_scenes = (
-            scene_to_layers(scene, read_sentence(scene.speak()).counts) for scene in scenes
+            scene_to_layers(scene, read_sentence(self._speak(scene)).counts) for scene in scenes
         )
         return torch.from_numpy(np.stack([to_sheet(layers) for layers in layered_scenes]))
 
@@ -120,7 +141,7 @@ class DrawRecipe(FlowRecipe):
         texts: list[str] = []
         labels = torch.zeros(count, len(LABELS))
         for row, scene in zip(labels, _scenes(self.seed, first, count), strict=True):
-            texts.append(scene.speak())
+            texts.append(self._speak(scene))
             row[
                 [LABELS.index(label) for label in _true_labels(scene, read_sentence(texts[-1]))]
             ] = 1
@@ -130,7 +151,7 @@ class DrawRecipe(FlowRecipe):
         """Score drawings of held-out combinations with the small detector."""
         judge = open_model(user_catalogue()[JUDGE])
         settings = SETTINGS | {"side": str(SIDE_JUDGED)}
-        painter = SceneLayers(Pipeline(self.pipeline, settings), settings, object_list(KINDS))
+        painter = SceneLayers(Pipeline(self.sampler, settings), settings, object_list(KINDS))
         scores = score_painter(painter, judge, SCORED_SCENES)
         return {measure: score.share for measure, score in scores.items()}
 
@@ -142,11 +163,12 @@ class DrawRecipe(FlowRecipe):
             "position and orientation of each object, and the background. It knows only the "
             "objects of the sprite world, at most three kinds and nine of one, beside, above and "
             "inside each other, on plain or gradient backgrounds. Objects of a kind differ only in "
-            "size and orientation.",
+            f"size and orientation. {self.reading_sentence()}",
             "It was trained on scenes of the sprite world (evals/world), each under four noises, "
-            "with a sentence, and on further sentences with their labels. The test split has "
-            "combinations of objects, numbers, places and backgrounds, and phrasings, that are not "
-            "in the training split; the small detector judges. Its weakness is language: with "
+            "with a sentence, and on further sentences with their labels, in "
+            f"{count_wordings('request', self.phrasing):,} wordings of a request. The test split "
+            "has combinations of objects, numbers, places and backgrounds, and phrasings, that are "
+            "not in the training split; the small detector judges. Its weakness is language: with "
             "phrasings from training it draws correctly far more often.",
         )
 

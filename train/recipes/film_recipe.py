@@ -139,7 +139,7 @@ class FilmRecipe(FlowRecipe):
     def score(self) -> Mapping[str, float]:
         """Score videos of held-out sentences with the small detector."""
         judge = open_model(user_catalogue()[JUDGE])
-        maker = FilmLayers(Pipeline(self.pipeline, SETTINGS), SETTINGS, object_list(OBJECTS))
+        maker = FilmLayers(Pipeline(self.sampler, SETTINGS), SETTINGS, object_list(OBJECTS))
         scores = {
             "": score_film_maker(maker, judge, SCORED_FILMS),
             ", in unseen phrasing": score_film_maker(maker, judge, SCORED_FILMS, "unseen"),
@@ -162,6 +162,7 @@ class FilmRecipe(FlowRecipe):
             "with a sentence. The test asks for motions that it never saw with those objects; the "
             "small detector judges the frames. Only one object can move, in one of these ways: "
             "left, right, up, down, bouncing, growing, shrinking, appearing, vanishing.",
+            self.reading_sentence(),
         )
 
     def sheet(self) -> PIL.Image.Image:

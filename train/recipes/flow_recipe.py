@@ -7,15 +7,25 @@ to the sentence where the input is mostly noise. The label heads do not ship.
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from evals.user_catalogue import user_catalogue
+from tools.sprites.adapters.language_model_encoder import (
+    LANGUAGE_MODEL_FOLDER,
+    LanguageModelEncoder,
+    connect,
+)
+from train.loop.catalogue_card import file_tables
 from train.loop.optimizers import muon_and_adamw
 from train.recipes.piece_tokenizer import piece_tokenizer
 from train.recipes.prx_recipe import (
@@ -28,15 +38,23 @@ from train.recipes.prx_recipe import (
     is_layer_matrix,
     pool_text,
 )
+from train.recipes.sentence_features import (
+    LANGUAGE_MODEL,
+    LanguageModel,
+    SentenceFeatures,
+    open_language_model,
+)
 from train.recipes.subword_noise import tokenize_with_noise
 
 if TYPE_CHECKING:
-    from diffusers import PRXTransformer2DModel
+    from diffusers import PRXPixelPipeline, PRXTransformer2DModel
 
 EXTRA_SENTENCES = 3
 """Extra sentences per sentence with a sheet: the label loss needs no sheet."""
 EXTRA_OFFSET = 10_000_000
 """First sample number of the extra sentences."""
+POOL_STEPS, POOL_USES = 400, 4
+"""Steps that share a pool of extra sentences for a language model, and uses of each sentence."""
 PCA_LAYER_RATE = 0.1
 """Learning rate of the PCA-initialized layers relative to the others."""
 SENTENCE_LABEL_WEIGHT, PATCH_LABEL_WEIGHT = 0.02, 0.02
@@ -48,8 +66,9 @@ class Sheets(NamedTuple):
 
     values: Tensor
     """(B, channels, rows, columns), from -1 to 1."""
-    token_ids: Tensor
-    """(T, W): subword tokens, first of the sentences about the sheets, then of the extra ones."""
+    text: Tensor
+    """(T, W): subword tokens, first of the sentences about the sheets, then of the extra ones.
+    For a recipe with a language model its features, (T, W, features)."""
     mask: Tensor
     """(T, W): the attention mask."""
     has_text: Tensor
@@ -69,6 +88,10 @@ class LabelledSentences(NamedTuple):
 class FlowRecipe(PrxRecipe[Sheets]):
     """A flow matching generator of sheets from sentences."""
 
+    shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "own": {},
+        "pretrained": {"pretrained": True},
+    }
     batch_size = 64
     learning_rate = 3e-3
     warmup_steps = 60
@@ -93,6 +116,21 @@ class FlowRecipe(PrxRecipe[Sheets]):
     init_samples = 512
     """Samples whose patches initialize the input and output layers."""
 
+    def __init__(self, seed: int = 0, device: str = "cpu", *, pretrained: bool = False) -> None:
+        """`pretrained` reads with a frozen language model instead of an encoder of its own."""
+        self.pretrained = pretrained
+        super().__init__(seed, device)
+
+    @cached_property
+    def language_model(self) -> LanguageModel:
+        """The language model that reads the sentences."""
+        return open_language_model()
+
+    @cached_property
+    def sentence_features(self) -> SentenceFeatures:
+        """The cached features of sentences."""
+        return SentenceFeatures(self.language_model, self.max_tokens)
+
     @abstractmethod
     def sentences(self) -> Iterable[str]:
         """Return enough sentences for every word to occur."""
@@ -106,7 +144,10 @@ class FlowRecipe(PrxRecipe[Sheets]):
         """Return a sentence about each of these samples."""
 
     def build(self) -> nn.Module:
-        tokenizer = piece_tokenizer(self.sentences(), self.max_tokens, self.vocabulary_size)
+        if self.pretrained:
+            tokenizer = self.language_model.tokenizer
+        else:
+            tokenizer = piece_tokenizer(self.sentences(), self.max_tokens, self.vocabulary_size)
         shape = PipelineShape(
             channels=self.channels,
             rows=self.rows,
@@ -118,6 +159,7 @@ class FlowRecipe(PrxRecipe[Sheets]):
             text_depth=self.text_depth,
             max_tokens=self.max_tokens,
             shift=self.shift,
+            features=self.sentence_features.width if self.pretrained else 0,
         )
         self.pipeline = self.make_pipeline(shape, tokenizer)
         self._initialize_layers(self.pipeline.transformer)
@@ -171,27 +213,44 @@ class FlowRecipe(PrxRecipe[Sheets]):
 
     def batch(self, number: int) -> Sheets:
         count = self.batch_size // self.noises_per_sheet
-        # Sample numbers beyond those of any batch: sentences without a sheet.
-        extra_first = EXTRA_OFFSET + number * count * EXTRA_SENTENCES
-        readings, extra_readings = (
-            self.reading(number * count, count),
-            self.reading(extra_first, count * EXTRA_SENTENCES),
-        )
         rng = np.random.default_rng((self.seed, number))
+        readings = self.reading(number * count, count)
+        extra_readings = self._extra_readings(number, count * EXTRA_SENTENCES)
         texts = [
             "" if rng.random() < TEXT_DROPOUT else text
             for text in (*readings.texts, *extra_readings.texts)
         ]
-        token_ids, mask = tokenize_with_noise(texts, self.pipeline.tokenizer, self.max_tokens, rng)
+        text, mask = self._encode(texts, rng)
         has_text = torch.tensor([bool(text) for text in texts])
         labels = torch.cat([readings.labels, extra_readings.labels])
-        return Sheets(self.values(number * count, count), token_ids, mask, has_text, labels)
+        return Sheets(self.values(number * count, count), text, mask, has_text, labels)
+
+    def _extra_readings(self, number: int, count: int) -> LabelledSentences:
+        """Return a batch's sentences without a sheet.
+
+        Their sample numbers are beyond those of any batch. A language model is slow, so its
+        sentences come from pools, from which each is used several times.
+        """
+        if not self.pretrained:
+            return self.reading(EXTRA_OFFSET + number * count, count)
+        pool, step = divmod(number, POOL_STEPS)
+        share = POOL_STEPS // POOL_USES
+        order = np.random.default_rng((self.seed, pool, step // share)).permutation(share)
+        return self.reading(EXTRA_OFFSET + (pool * share + int(order[step % share])) * count, count)
+
+    def _encode(self, texts: Sequence[str], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        if self.pretrained:
+            return self.sentence_features.encode(texts)
+        return tokenize_with_noise(texts, self.pipeline.tokenizer, self.max_tokens, rng)
 
     def loss(self, batch: Sheets) -> Tensor:
         sheets = Sheets(*(tensor.to(self.device) for tensor in batch))
-        text = self.network["text_encoder"](
-            input_ids=sheets.token_ids, attention_mask=sheets.mask
-        ).last_hidden_state
+        encoder = self.network["text_encoder"]
+        text = (
+            connect(encoder, sheets.text, sheets.mask)
+            if self.pretrained
+            else encoder(input_ids=sheets.text, attention_mask=sheets.mask).last_hidden_state
+        )
         count = len(sheets.values)
         visible = slice(0, int(sheets.mask[:count].sum(dim=1).max()))
         output = self.predict_sheets(
@@ -207,9 +266,42 @@ class FlowRecipe(PrxRecipe[Sheets]):
             + PATCH_LABEL_WEIGHT * _label_loss(patch_logits, labels, has_text)
         )
 
+    @cached_property
+    def sampler(self) -> PRXPixelPipeline:
+        """The pipeline that generates sheets, with the language model if it reads with one."""
+        if not self.pretrained:
+            return self.pipeline
+        network = self.language_model.network.to(self.device)
+        sampler = copy.copy(self.pipeline)
+        sampler.text_encoder = LanguageModelEncoder(network, self.pipeline.text_encoder)
+        return sampler
+
+    def ship(self, folder: Path) -> None:
+        super().ship(folder)
+        if self.pretrained:
+            self.language_model.network.config.save_pretrained(folder / LANGUAGE_MODEL_FOLDER)
+
+    def own_card(self) -> str:
+        """Return the card of a shape that does not ship, with the language model's weights."""
+        weights = [
+            file
+            for file in user_catalogue()[LANGUAGE_MODEL].files
+            if self.pretrained and file.name.endswith(".safetensors")
+        ]
+        return self.card + file_tables(weights, LANGUAGE_MODEL_FOLDER)
+
+    def reading_sentence(self) -> str:
+        """Return the sentence of the model card about how the generator reads."""
+        if not self.pretrained:
+            return "Its text encoder was trained with it, from scratch."
+        return (
+            f"It reads with {LANGUAGE_MODEL}, frozen, through a connector of {self.text_depth} "
+            "layers that was trained with it."
+        )
+
     def sheet_for(self, text: str, seed: int) -> Tensor:
         """Generate the sheet of a sentence: (channels, rows, columns)."""
-        output = self.pipeline(
+        output = self.sampler(
             text,
             height=self.rows,
             width=self.columns,

@@ -51,6 +51,8 @@ class PipelineShape:
     """Maximum tokens in a sentence."""
     shift: float
     """Time shift of the sampler; larger values spend more steps at high noise."""
+    features: int = 0
+    """Features of a language model that the text encoder reads instead of tokens, if not 0."""
 
 
 class FlowOutput(NamedTuple):
@@ -103,7 +105,7 @@ class PrxRecipe(Recipe[Batch]):
             transformer.set_attention_backend("_native_math")
         text_encoder = T5EncoderModel(
             T5Config(
-                vocab_size=len(tokenizer),
+                vocab_size=shape.features or len(tokenizer),
                 d_model=shape.text_width,
                 d_kv=HEAD_WIDTH,
                 num_heads=shape.text_width // HEAD_WIDTH,

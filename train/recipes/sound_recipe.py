@@ -107,7 +107,7 @@ class SoundRecipe(FlowRecipe):
     def score(self) -> Mapping[str, float]:
         """Score sounds of held-out sentences with the small audio classifier."""
         judge = open_model(user_catalogue()[JUDGE])
-        maker = MelDiffusion(Pipeline(self.pipeline, SETTINGS), SETTINGS, _object_list())
+        maker = MelDiffusion(Pipeline(self.sampler, SETTINGS), SETTINGS, _object_list())
         return {
             name + suffix: score.share
             for phrasing, suffix in (("seen", ""), ("unseen", ", in unseen phrasing"))
@@ -125,6 +125,7 @@ class SoundRecipe(FlowRecipe):
             "with a sentence. The test split has combinations of sounds with patterns and numbers "
             "that are not in the training split; the small audio classifier, which was not trained "
             "on generated sounds, judges.",
+            self.reading_sentence(),
         )
 
     def sheet(self) -> PIL.Image.Image:

@@ -99,8 +99,10 @@ def _number_value(number: str) -> int:
 
 
 def _compile_template(template: str, **parts: str) -> re.Pattern[str]:
-    """Compile a template with a pattern for each slot."""
+    """Compile a template with a pattern for each slot; of its alternatives, any matches."""
     pattern = re.escape(template)
+    for mark, syntax in ((r"\(", "(?:"), (r"\|", "|"), (r"\)", ")")):
+        pattern = pattern.replace(mark, syntax)
     for slot, part in parts.items():
         pattern = pattern.replace(re.escape("{" + slot + "}"), part)
     return re.compile(pattern)
@@ -180,9 +182,14 @@ def _mark_mentions(sentence: str) -> tuple[str, list[str], dict[str, int | None]
         names.append(name)
         return f"‹{len(names) - 1}›"
 
-    for template in every_template("number"):
-        sentence = sentence.replace(template.format(n=""), "")
+    for pattern in _number_patterns():
+        sentence = pattern.sub("", sentence)
     return _mention().sub(mark, sentence), names, counts
+
+
+@cache
+def _number_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(_compile_template(template, n="") for template in every_template("number"))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evals.world.images.scene_content import INVERSE, Background, Content, Group
-from evals.world.phrase_templates import Phrasing, templates
+from evals.world.phrase_templates import Phrasing, choose_template
 from evals.world.seeded_random import SeededRandom
 from evals.world.vocabulary import (
     KINDS,
@@ -46,10 +46,10 @@ def speak(content: Content, phrasing: Phrasing, rng: SeededRandom) -> str:
     scene, first = _describe_objects(content, phrasing, rng)
     if rng.chance(0.4):
         colour = _colour(content.background, phrasing, rng)
-        scene = rng.choose(templates("background", phrasing)).format(scene=scene, colour=colour)
+        scene = choose_template("background", phrasing, rng).format(scene=scene, colour=colour)
         scene = scene.replace(f"a {colour}", with_article(colour))
     verb = "is" if first == 1 else "are"
-    sentence = rng.choose(templates("request", phrasing)).format_map({"scene": scene, "is": verb})
+    sentence = choose_template("request", phrasing, rng).format_map({"scene": scene, "is": verb})
     return vary_typing(sentence, rng)
 
 
@@ -60,10 +60,10 @@ def _describe_objects(content: Content, phrasing: Phrasing, rng: SeededRandom) -
         phrases = _group(groups[0], phrasing, rng, sums=SUM_SHARE)
         if content.place and rng.chance(0.7):
             place = rng.choose(PLACES[content.place])
-            phrases = rng.choose(templates("place", phrasing)).format(a=phrases, place=place)
+            phrases = choose_template("place", phrasing, rng).format(a=phrases, place=place)
         return phrases, groups[0].count
     slot, order = _arrangement(content, rng)
-    template = rng.choose(templates(slot, phrasing))
+    template = choose_template(slot, phrasing, rng)
     phrases = {
         letter: _group(groups[number], phrasing, rng, sums=0)
         for letter, number in zip("abc"[: len(order)], order, strict=True)
@@ -120,7 +120,7 @@ def _number(count: int, phrasing: Phrasing, rng: SeededRandom) -> str:
         return rng.choose(phrased)
     plain = NUMBERS[count] if rng.chance(0.65) else str(count)
     if rng.chance(0.1):
-        return rng.choose(templates("number", phrasing)).format(n=plain)
+        return choose_template("number", phrasing, rng).format(n=plain)
     return plain
 
 
@@ -135,12 +135,12 @@ def _sum(group: Group, phrasing: Phrasing, rng: SeededRandom) -> str:
     spell = rng.chance(0.5)
     x, y = (NUMBERS[number] if spell else str(number) for number in (left, right))
     are = "is" if right == 1 else "are"
-    return rng.choose(templates(slot, phrasing)).format(x=x, y=y, nouns=nouns, are=are)
+    return choose_template(slot, phrasing, rng).format(x=x, y=y, nouns=nouns, are=are)
 
 
 def _colour(background: Background, phrasing: Phrasing, rng: SeededRandom) -> str:
     if not background.second:
         return background.colour
-    return rng.choose(templates("fade", phrasing)).format(
+    return choose_template("fade", phrasing, rng).format(
         first=background.colour, second=background.second
     )

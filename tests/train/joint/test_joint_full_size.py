@@ -289,8 +289,8 @@ def test_a_later_stage_of_a_shape_that_was_never_trained_says_so(
 def test_an_unknown_shape_is_told() -> None:
     with pytest.raises(InputError, match="'joint' has no shape 'huge'; allowed: small, full"):
         batuta_train("joint", stage=1, shape="huge")
-    with pytest.raises(InputError, match="'draw' has no shape 'full'; allowed: none"):
-        batuta_train("draw", stage=0, shape="full")
+    with pytest.raises(InputError, match="'clip' has no shape 'full'; allowed: none"):
+        batuta_train("clip", stage=0, shape="full")
 
 
 def test_each_tiny_part_stands_for_one_of_full_size() -> None:

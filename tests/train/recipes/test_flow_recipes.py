@@ -48,7 +48,7 @@ def test_a_batch_is_decided_by_its_number(recipe: FlowRecipe):
     first, again, other = recipe.batch(5), recipe.batch(5), recipe.batch(6)
 
     assert torch.equal(first.values, again.values)
-    assert torch.equal(first.token_ids, again.token_ids)
+    assert torch.equal(first.text, again.text)
     assert not torch.equal(first.values, other.values)
     assert first.values.shape == (4, recipe.channels, recipe.rows, recipe.columns)
     assert -1 <= first.values.min() < first.values.max() <= 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from tools import Embedding, Image
 from tools.adapters.diffusers.diffusion_pipeline import Pipeline
 from tools.sprites.adapters.known_objects import OBJECTS_FILE, KnownObjects
+from tools.sprites.adapters.language_model_encoder import attach_language_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,7 @@ class SheetDrawing:
     @classmethod
     def load(cls, files: Mapping[str, Path], settings: Mapping[str, str], device: str) -> Self:
         pipeline = Pipeline.open(files, settings, device)
+        attach_language_model(pipeline.pipeline, files, device)
         return cls(pipeline, settings, files[OBJECTS_FILE].read_text("utf-8"))
 
     def generate_sheet(
