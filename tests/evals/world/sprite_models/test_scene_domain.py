@@ -13,7 +13,7 @@ from evals.world.images.scenes import scenes
 from tools import Image
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
-from tools.sprites.scene_domain import BACKGROUNDS, is_scene
+from tools.sprites.scene_domain import BACKGROUNDS, estimate_background, is_scene
 
 SCENES = 100
 
@@ -77,7 +77,19 @@ def test_parts_and_versions_of_other_pictures_are_photos(name):
         assert not is_scene(Image(lit))
 
 
-@pytest.mark.parametrize("colour", ["white", "red", "#f0f0f0", "navy"])
+def test_a_generated_gradient_need_not_have_the_exact_colours():
+    share = np.linspace(0, 1, 64)[:, None, None]
+    gradient = np.array([70, 170, 215]) * (1 - share) + np.array([225, 190, 190]) * share
+    even = np.broadcast_to(gradient, (64, 64, 3))
+    rough = even + np.random.default_rng(3).normal(0, 12, even.shape)
+
+    image = Image(PIL.Image.fromarray(even.astype(np.uint8)))
+    assert is_scene(image)
+    assert np.abs(estimate_background(image).astype(int) - image.array()).max() <= 2
+    assert not is_scene(Image(PIL.Image.fromarray(rough.clip(0, 255).astype(np.uint8))))
+
+
+@pytest.mark.parametrize("colour", ["white", "red", "#f0f0f0", "navy", "#808080"])
 def test_an_empty_page_is_no_scene(colour):
     assert not is_scene(Image(PIL.Image.new("RGB", (640, 480), colour)))
 
