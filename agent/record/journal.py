@@ -11,6 +11,7 @@ The trace is also the journal: a command that it records as finished never runs 
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -212,7 +213,7 @@ class Runs:
 
     def find(self, run_id: str) -> Run:
         """Return the run whose id is, or uniquely contains, the argument."""
-        if run_id and "/" not in run_id and self._exists(run_id):
+        if re.fullmatch(r"\w[\w-]*", run_id) and self._exists(run_id):  # no path such as ".."
             return self.get(run_id)
         matches = [
             name for name in sorted(self.names()) if run_id and run_id in name if self._exists(name)

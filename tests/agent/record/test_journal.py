@@ -87,3 +87,14 @@ def test_a_run_killed_before_its_first_event_says_so(run: Run) -> None:
 
     with pytest.raises(InputError, match="stopped before it started"):
         run.start_event()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../runs", "/", "a/.."])
+def test_a_path_is_no_run(tmp_path: Path, name: str) -> None:
+    runs = Runs(tmp_path / "runs")
+    run = runs.new()
+    with run.lock():
+        run.append(STARTED)
+
+    with pytest.raises(InputError, match="matches no run"):
+        runs.find(name)
