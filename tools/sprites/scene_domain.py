@@ -126,7 +126,7 @@ def _fit_gradient(edge: NDArray[np.int16]) -> NDArray[np.float64] | None:
         fits = np.abs(colours - positions @ coefficients).max(axis=1) < tolerance
         if fits.mean() < MIN_EVEN_SHARE:
             return None
-    return coefficients
+    return coefficients.astype(np.float64, copy=False)
 
 
 def _edge_pixels(images: NDArray[_Number]) -> NDArray[_Number]:
