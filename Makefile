@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat cluster constraints demo models newest test test-cluster test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-scaling bench-small bench-tools coverage eval soak release-check recording docs clean
+.PHONY: help setup architectures chat cluster constraints demo models newest test test-cluster test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-reading bench-scaling bench-small bench-tools coverage eval soak release-check recording docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -86,6 +86,9 @@ soak: $(READY) ## Simulate 100 visitors for ten minutes, some hostile, with two 
 
 bench-planner: models ## Measure the local language model as a planner
 	$(BIN)/python -m evals.bench.bench_planner
+
+bench-reading: models ## Train the small image generator four times, each reading in another way
+	$(BIN)/python -m train.recipes.compare_reading $(READING)
 
 bench-scaling: cluster ## Measure workers on a local Ray cluster, with killed processes
 	$(BIN)/python -m evals.bench.bench_scaling
