@@ -37,8 +37,9 @@ test: models browser ## Run all tests, including those with real weights and a b
 	$(BIN)/python -m pytest
 
 test-cluster: cluster ## Test workers, PostgreSQL and S3 with servers on this machine
-	$(BIN)/python -m pytest -m "not real" tests/agent/cluster tests/agent/record \
-		tests/evals/bench/test_bench_scaling.py
+	$(BIN)/python -m pytest -m "not real" tests/agent/cluster \
+		tests/evals/bench/test_bench_scaling.py tests/evals/bench/test_local_records.py \
+		tests/evals/bench/test_artifacts_in_s3.py
 
 # Only these need Ray, PostgreSQL's client and moto; PostgreSQL itself is a system package.
 cluster: $(READY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from tools import Image, check_stop, progress
 from tools.adapters.checkpoint_files import image_tensor, read_weights
@@ -29,6 +29,8 @@ class OpenClip(Matcher, Comparer):
     Its files are those that open_clip publishes: `open_clip_config.json`, preprocessing included,
     and one in safetensors, whose name has changed over the years. Settings: `dtype`.
     """
+
+    batched_methods: ClassVar[tuple[str, ...]] = ("vectors", "text_vectors")
 
     def __init__(
         self,

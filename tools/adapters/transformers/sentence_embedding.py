@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tools.adapters.transformers.pretrained import Pretrained, open_pretrained
 from tools.library.text.compare_texts import TextEncoder
@@ -19,6 +19,8 @@ MAX_TOKENS = 256
 
 class SentenceEmbedding(TextEncoder):
     """Encodes a text as the mean of its tokens."""
+
+    batched_methods: ClassVar[tuple[str, ...]] = ("vectors",)
 
     def __init__(self, loaded: Pretrained) -> None:
         self.loaded = loaded
