@@ -20,11 +20,11 @@ from typing import Any
 import httpx
 
 from agent.cluster.ray_workers import ray_workers
+from agent.record.budget import Budget
 from agent.record.database_storage import DatabaseStorage
 from agent.record.events import CommandFinished, CommandStarted
 from agent.record.storage import FolderStorage, Storage
 from agent.runtime.agent_runtime import AgentRuntime
-from agent.runtime.retry_rules import Budget
 from evals.bench.local_cluster import (
     NAPS,
     ROWS,
