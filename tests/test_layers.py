@@ -55,9 +55,6 @@ def test_a_layer_imports_only_what_stands_before_it(layer: str) -> None:
 TESTS_WITH_HIGHER_LAYERS = {
     # Data of the sprite world, which evals/world/ makes.
     "tests/agent/joint/network/test_media_encoders.py",
-    # Servers of PostgreSQL and S3, which the benchmark of scaling starts as well.
-    "tests/agent/record/test_artifacts_in_s3.py",
-    "tests/agent/record/test_records.py",
 }
 """Tests that import a higher layer than they test; none may be added."""
 
