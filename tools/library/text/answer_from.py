@@ -18,6 +18,16 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )
 """An answer that may mean that the text does not say it."""
+_ASKS_FOR_NUMBER = re.compile(
+    r"\b(how (much|many|old)|what\b.*\b(price|cost|costs))\b", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"\d|\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
+    r"|(thir|four|fif|six|seven|eigh|nine)teen|(twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"|hundred|thousand|million|half|both|couple|free|none|nobody|no)\b",
+    re.IGNORECASE,
+)
+_NO_NUMBER = "The text does not say."
 
 
 @tool(words="Answer “{question}” from {text}")
@@ -34,5 +44,8 @@ def answer_from(model: Writer, text: str, question: str) -> str:
     passage = relevant_sentences(text, question)
     answer = model.write(instruction, passage)
     if passage != text and _NOT_SAID.search(answer):
-        return model.write(instruction, text)
+        answer = model.write(instruction, text)
+    # A small model tells the price of a text without one, in whatever word stands out.
+    if _ASKS_FOR_NUMBER.search(question) and not _NUMBER.search(answer):
+        return answer if _NOT_SAID.search(answer) else _NO_NUMBER
     return answer

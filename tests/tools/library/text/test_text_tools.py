@@ -98,6 +98,23 @@ def test_the_whole_text_is_read_if_the_relevant_part_does_not_say_it():
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("what is the price?", "The price is turnip.", "The text does not say."),
+        ("How many seats are there?", "Plenty of them.", "The text does not say."),
+        ("what is the price?", "The price is 7 euros.", "The price is 7 euros."),
+        ("how much is it?", "Entrance is free.", "Entrance is free."),
+        ("How old is she?", "She is sixty-one.", "She is sixty-one."),
+        ("When is it open?", "On Monday.", "On Monday."),
+    ],
+)
+def test_a_number_is_no_other_word(question: str, text: str, answer: str):
+    writer = AnswersTheText(text)
+
+    assert answer_from(writer, text, question) == answer
+
+
+@pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: summarize(Shouts(), " \n"), "the text is empty"),
