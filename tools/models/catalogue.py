@@ -172,6 +172,8 @@ def _read_card(path: Path, number: int, table: object, weights_folder: Path) -> 
 
 def _check_card(card: Card, table: Mapping[str, object]) -> None:
     """Raise CatalogueError if the parts of a card do not go together."""
+    if "#" in card.id:
+        raise CatalogueError(f"id: only a load variant has a '#' in its name (found {card.id!r})")
     origins = bool(card.files or card.repositories), bool(card.package), bool(card.endpoint)
     if sum(origins) != 1:
         raise CatalogueError(

@@ -117,6 +117,7 @@ def test_a_card_of_the_person_joins_the_others_by_quality(tmp_path: Path) -> Non
         ('"file:~/mine.onnx"', '"file:mine.onnx"', "files.0.sources: 'file:mine.onnx' is not"),
         ('format = "onnx"', 'format = "../x"', "files.0.format: String should match pattern"),
         ('id = "detect/mine"', 'id = "mine"', "model 1 ('mine'): id: String should match"),
+        ('id = "detect/mine"', 'id = "detect/mine#float16"', "id: only a load variant has a '#'"),
         ('id = "detect/mine"', 'id = "edges/hed"', "the id 'edges/hed' is taken"),
         (
             'limitations = "see in the dark"',
