@@ -3,7 +3,8 @@
     >>> same_dataflow(plan, reference)
     True
 
-Ignored: names, the order of independent commands, whether arguments are named, positional or left
+Ignored: names, the order of independent commands (which of two equal seeded calls comes first
+included), whether arguments are named, positional or left
 at their default, whether calls are nested, one per line or in a named plan, and the words around
 results in the answer. Compared: the tools and their arguments, the results in the answer, and the
 conditions of both.
@@ -13,7 +14,7 @@ A reference may leave words open: where an argument contains "…", any words ma
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -50,9 +51,14 @@ from agent.plan.syntax.tree import (
 from tools.sdk.tool import SEED
 
 OPEN = "…"
+MAX_CALL_ORDERS = 1_000
+"""How many orders of equal seeded calls are compared: six of them have 720."""
 
 ParameterKey = tuple[str, str]
 """The names of a tool and one of its parameters."""
+
+CallOrders = tuple[tuple[int, ...], ...]
+"""New numbers for the equal calls of each group, by the first call of the group."""
 
 WordNormalizer = Callable[[ParameterKey, str], str]
 """Return the canonical form of a tool's argument: "person" for "people"."""
@@ -78,8 +84,16 @@ def same_dataflow(
 ) -> bool:
     """Return whether the plan has the dataflow of the reference."""
     open_keys = open_parameters(reference)
-    return dataflow_of(plan, open_keys, normalize_word) == dataflow_of(
-        reference, open_keys, normalize_word
+    expected = dataflow_of(reference, open_keys, normalize_word)
+    reader = _Reader(plan, open_keys, normalize_word)
+    if reader.dataflow() == expected:
+        return True
+    orders = itertools.product(
+        *(itertools.permutations(range(count)) for count in reader.call_counts.values())
+    )
+    return any(
+        _Reader(plan, open_keys, normalize_word, call_orders).dataflow() == expected
+        for call_orders in itertools.islice(orders, 1, MAX_CALL_ORDERS)
     )
 
 
@@ -92,13 +106,7 @@ def dataflow_of(
 
     The text of an open parameter counts only by the results in it.
     """
-    reader = _Reader(plan, open_keys, normalize_word)
-    names: dict[str, Term] = {name: ("given", name, kind.name) for name, kind in plan.names.items()}
-    reader.read(plan.plan.statements, names, frozenset())
-    answers = drop_irrelevant_conditions(reader.answers, keep=_WORDS)
-    if len({term for _, term in answers}) > 1:
-        answers.discard((frozenset(), _WORDS))
-    return Dataflow(frozenset(drop_irrelevant_conditions(reader.calls)), frozenset(answers))
+    return _Reader(plan, open_keys, normalize_word).dataflow()
 
 
 def open_parameters(plan: CheckedPlan) -> frozenset[ParameterKey]:
@@ -118,16 +126,32 @@ class _Reader:
     """Read a plan and track the term of every name."""
 
     def __init__(
-        self, plan: CheckedPlan, open_keys: frozenset[ParameterKey], normalize_word: WordNormalizer
+        self,
+        plan: CheckedPlan,
+        open_keys: frozenset[ParameterKey],
+        normalize_word: WordNormalizer,
+        call_orders: CallOrders = (),
     ) -> None:
-        self.calls: set[tuple[Guards, Term]] = set()
-        self.answers: set[tuple[Guards, Term]] = set()
+        self.call_counts: dict[Term, int] = {}
+        """How often each call occurs that does not share its result with equal calls, in order."""
+        self._calls: set[tuple[Guards, Term]] = set()
+        self._answers: set[tuple[Guards, Term]] = set()
         self._plan = plan
         self._open_keys = open_keys
         self._normalize_word = normalize_word
-        self._call_counts: Counter[Term] = Counter()
+        self._call_orders = call_orders
 
-    def read(
+    def dataflow(self) -> Dataflow:
+        names: dict[str, Term] = {
+            name: ("given", name, kind.name) for name, kind in self._plan.names.items()
+        }
+        self._read(self._plan.plan.statements, names, frozenset())
+        answers = drop_irrelevant_conditions(self._answers, keep=_WORDS)
+        if len({term for _, term in answers}) > 1:
+            answers.discard((frozenset(), _WORDS))
+        return Dataflow(frozenset(drop_irrelevant_conditions(self._calls)), frozenset(answers))
+
+    def _read(
         self, statements: tuple[Statement, ...], names: dict[str, Term], guards: Guards
     ) -> None:
         for statement in statements:
@@ -146,11 +170,11 @@ class _Reader:
         for branch in statement.branches:
             condition = self._condition(branch.condition, names, guards)
             inner = dict(names)
-            self.read(branch.body, inner, add_conditions(guards, condition))
+            self._read(branch.body, inner, add_conditions(guards, condition))
             branches.append((condition, inner))
             guards = add_conditions(guards, terms.negate(condition))
         merged_names = dict(names)
-        self.read(statement.otherwise, merged_names, guards)
+        self._read(statement.otherwise, merged_names, guards)
         for condition, inner in reversed(branches):
             shared_names = [name for name in inner if name in merged_names and name not in names]
             merged_names = names | {
@@ -169,14 +193,14 @@ class _Reader:
                 for part in results:
                     self._say(part, guards)
                 if not results:
-                    self.answers.add((guards, _WORDS))
+                    self._answers.add((guards, _WORDS))
             case ("list", items):
                 for item in items:
                     self._say(item, guards)
             case ("number" | "truth" | "nothing", *_):
-                self.answers.add((guards, _WORDS))
+                self._answers.add((guards, _WORDS))
             case _:
-                self.answers.add((guards, term))
+                self._answers.add((guards, term))
 
     def _condition(self, node: Expression, names: Mapping[str, Term], guards: Guards) -> Term:
         if isinstance(node, Logic):
@@ -298,11 +322,17 @@ class _Reader:
         arguments = tuple(sorted(argument_terms.items()))
         call: Term = ("call", tool.name, node.pin, arguments)
         # Equal calls share a result, unless the tool is seeded or not cached.
-        number = self._call_counts[call] if tool.seeded or not tool.cache else 0
-        self._call_counts[call] += 1
+        number = self._number(call) if tool.seeded or not tool.cache else 0
         call = (*call, number, tool.returns.name)
-        self.calls.add((guards, call))
+        self._calls.add((guards, call))
         return call
+
+    def _number(self, call: Term) -> int:
+        """Number equal calls, in the order of the plan or that of `call_orders`."""
+        number = self.call_counts.get(call, 0)
+        self.call_counts[call] = number + 1
+        group = list(self.call_counts).index(call)
+        return self._call_orders[group][number] if self._call_orders else number
 
     def _call_named(
         self, named: NamedPlan, argument_terms: dict[str, Term], guards: Guards
@@ -311,7 +341,7 @@ class _Reader:
         defaults = {p.name: terms.constant(p.default) for p in named.parameters if not p.required}
         names = defaults | argument_terms
         outer, self._plan = self._plan, named.body
-        self.read(named.body.plan.statements, names, guards)
+        self._read(named.body.plan.statements, names, guards)
         self._plan = outer
         return names[RESULT]
 
