@@ -135,7 +135,8 @@ _ASKS_KNOWLEDGE = _any(
     r"\b(red|blue|yellow|green|white|black) and \w+ (make|give)\b",
     r"\bdo (you|i|we) get (from|if)\b",
     r"\bwhat('s| is| are) (?!(the|this|that|it|in|on|written|said|shown)\b)\w+ in an? \w+",
-    r"\b(what|why|who|how \w+) (is|are|does|do|did|was) an? \w+",
+    r"\b(what( colou?r)?|why|who|how \w+) (is|are|does|do|did|was) an? \w+",
+    r"\b(alphabet|bible|periodic table|solar system|zodiac|deck of cards|leap year)\b",
     r"\b\w+est\b.*\b(on land|on earth|in the world|in europe|in africa|in asia|of all|ever"
     r"|animal|ocean|river|mountain|country|planet|city|lake)\b",
     r"\b(hauptstadt|bedeutet|wie sagt man|wer hat|wann (war|wurde)|capitale de"
