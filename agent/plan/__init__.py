@@ -4,6 +4,7 @@ from agent.plan.answer.answer_style import AnswerStyle, style_for
 from agent.plan.answer.compose import Placeholder, compose_text
 from agent.plan.answer.table_wording import split_tables
 from agent.plan.answer_source import answer_source
+from agent.plan.check.invented_arguments import find_invented_argument, missing_detail
 from agent.plan.check.named_plan import Callee, NamedPlan
 from agent.plan.check.plan_check import (
     CheckedPlan,
@@ -54,6 +55,7 @@ __all__ = [
     "commands",
     "compose_text",
     "final_names",
+    "find_invented_argument",
     "format_plan",
     "format_value",
     "gbnf",
@@ -61,6 +63,7 @@ __all__ = [
     "lark",
     "line_gbnf",
     "line_lark",
+    "missing_detail",
     "missing_file",
     "names_in",
     "parse",

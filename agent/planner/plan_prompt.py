@@ -8,7 +8,7 @@ others are described.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from langchain_core.messages import BaseMessage
 
@@ -35,6 +35,8 @@ class PlanPrompt:
 
     messages: list[BaseMessage]
     tools: Mapping[str, Callee]
+    new_tools: Mapping[str, Callee] = field(default_factory=dict[str, Callee])
+    """Those that a fine-tuned planner reads about for the first time."""
 
 
 def short_prompt(
@@ -63,7 +65,7 @@ def short_prompt(
         }
     lines = map(tool_line, unknown.values())
     messages = short_messages(lines, descriptions, turns, request, trouble)
-    return PlanPrompt(messages, callable_tools)
+    return PlanPrompt(messages, callable_tools, unknown)
 
 
 def example_prompt(

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -19,8 +20,10 @@ from agent.plan import (
     PlanError,
     Problem,
     check,
+    find_invented_argument,
     gbnf,
     lark,
+    missing_detail,
     missing_file,
     read_draft,
     read_unchecked,
@@ -55,6 +58,23 @@ class FineTunable(Protocol):
     async def known_tools(self) -> frozenset[str] | None:
         """Return the signatures it was trained with; None if it was not fine-tuned."""
         ...
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A request, and what the planner is told with it."""
+
+    request: str
+    names: Mapping[str, Type]
+    descriptions: Mapping[str, str]
+    turns: Sequence[ConversationTurn]
+
+    @property
+    def context(self) -> str:
+        """What a plan may take its values from besides the request."""
+        turns = (f"{turn.request}\n{turn.plan}\n{turn.answer}" for turn in self.turns)
+        names = (f"{name}: {description}" for name, description in self.descriptions.items())
+        return "\n".join((*names, *turns))
 
 
 class Planner:
@@ -113,6 +133,7 @@ class Planner:
         offered = self._tools if tools is None else tools
         known_signatures = await self._known_tools()
         prompt = self._prompt(known_signatures, offered, descriptions, turns, request, trouble)
+        task = _Task(request, names, descriptions, turns)
         messages = prompt.messages
         grammar = Grammar(
             gbnf=partial(gbnf, prompt.tools, names), lark=partial(lark, prompt.tools, names)
@@ -126,9 +147,7 @@ class Planner:
             text = strip_fence(reply)
             try:
                 # A model without a grammar may call a tool that the prompt left out.
-                checked = self._read(
-                    text, {**offered, **prompt.tools}, names, request, descriptions
-                )
+                checked = self._read(text, {**offered, **prompt.tools}, prompt, task)
                 if (
                     known_signatures is not None
                     and self._text_model
@@ -140,6 +159,8 @@ class Planner:
                 problems = [str(problem) for problem in error.problems]
                 self._emit(PlanRejected(text, problems))
                 if repair == self._budget.repairs:
+                    if question := missing_detail(error.problems[0]):
+                        return _say_only(question, names)
                     raise _no_plan(error.problems, repair + 1) from error
                 if known_signatures is None:
                     messages = [*messages, AIMessage(reply), repair_message(error, request)]
@@ -147,7 +168,7 @@ class Planner:
                 elif repair == 0:
                     reply = await self._rewrite_from_problem(prompt, names, text, error)
                 else:
-                    reply = await self._sample_plan(prompt, names, request, descriptions)
+                    reply = await self._sample_plan(prompt, task)
         raise AssertionError("the loop above returns or raises")
 
     async def _known_tools(self) -> Collection[str] | None:
@@ -179,15 +200,24 @@ class Planner:
         self,
         text: str,
         tools: Mapping[str, Callee],
-        names: Mapping[str, Type],
-        request: str,
-        descriptions: Mapping[str, str],
+        prompt: PlanPrompt,
+        task: _Task,
     ) -> CheckedPlan:
         if not self._settings.checks_plans:
-            return read_unchecked(text, tools, names)
-        return read_draft(
-            text, tools, names, pins=self._pins, request=request, descriptions=descriptions
+            return read_unchecked(text, tools, task.names)
+        checked = read_draft(
+            text,
+            tools,
+            task.names,
+            pins=self._pins,
+            request=task.request,
+            descriptions=task.descriptions,
         )
+        if problem := find_invented_argument(
+            checked.plan, prompt.new_tools, task.request, task.context
+        ):
+            raise PlanError([problem])
+        return checked
 
     async def _write_lines(self, prompt: PlanPrompt, writer: LineWriter, **options: Any) -> str:
         """Write a plan, or the rest of one, a line at a time; count it as one call."""
@@ -241,22 +271,16 @@ class Planner:
             prompt, writer, temperature=SAMPLING_TEMPERATURE, seed=self._seed + SAMPLES
         )
 
-    async def _sample_plan(
-        self,
-        prompt: PlanPrompt,
-        names: Mapping[str, Type],
-        request: str,
-        descriptions: Mapping[str, str],
-    ) -> str:
+    async def _sample_plan(self, prompt: PlanPrompt, task: _Task) -> str:
         """Sample plans and return the valid one that most others agree with."""
         samples: list[str] = []
         valid: list[CheckedPlan] = []
         for number in range(SAMPLES):
             options = {"temperature": SAMPLING_TEMPERATURE, "seed": self._seed + number}
-            writer = LineWriter(prompt.tools, names)
+            writer = LineWriter(prompt.tools, task.names)
             samples.append(await self._write_lines(prompt, writer, **options))
             with suppress(PlanError):
-                valid.append(self._read(samples[-1], prompt.tools, names, request, descriptions))
+                valid.append(self._read(samples[-1], prompt.tools, prompt, task))
         if not valid:
             return samples[0]
         agreement = [sum(same_dataflow(plan, other) for other in valid) for plan in valid]
@@ -268,14 +292,14 @@ class Planner:
         """Return a plan that says what the text model answers."""
         messages = question_messages(request)
         answer = await self._write(model, messages, self._budget.answer_tokens, None)
-        return check(Plan((Say(Text((answer.strip(),))),)), {}, draft.names)
+        return _say_only(answer.strip(), draft.names)
 
     def _refuse_absent_tools(self, checked: CheckedPlan) -> CheckedPlan | None:
         absent = [name for name in checked.tools if name in self._absent]
         if not absent:
             return None
         why = " ".join(map(self._why_absent, absent))
-        return check(Plan((Say(Text((why,))),)), {}, checked.names)
+        return _say_only(why, checked.names)
 
     async def warm_up(self) -> None:
         """Read the static part of prompts to speed up the first plan."""
@@ -341,6 +365,10 @@ class Planner:
                 page_hint="check that it is running",
             ) from error
         return text
+
+
+def _say_only(text: str, names: Mapping[str, Type]) -> CheckedPlan:
+    return check(Plan((Say(Text((text,))),)), {}, names)
 
 
 def _no_plan(problems: Sequence[Problem], tries: int) -> BatutaError:

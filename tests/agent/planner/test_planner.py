@@ -145,6 +145,24 @@ async def test_without_a_valid_sample_the_problems_are_told() -> None:
         await plan(model)
 
 
+async def test_a_new_tool_gets_no_value_that_nobody_named() -> None:
+    known = frozenset(tool.signature for name, tool in TOOLS.items() if name != "detect")
+    invented = 'cats = detect(image1, label="zebra")\nsay("{cats}")'
+    right = 'dogs = detect(image1, label="dog")\nsay("{dogs}")'
+
+    checked, events = await plan(
+        FineTunedModel(replies=(invented, right), known=known), "find the dogs"
+    )
+    assert checked.text == f"{right}\n"
+    assert [type(event) for event in events].count(PlanRejected) == 1
+
+    checked, _ = await plan(FineTunedModel(replies=(invented,) * 5, known=known), "find them")
+    assert checked.text == 'say("For detect: what is the label?")\n'
+
+    checked, _ = await plan(FineTunedModel(replies=(invented,)), "find them")
+    assert checked.text == f"{invented}\n"
+
+
 async def test_an_unavailable_tool_is_explained_and_not_repaired() -> None:
     model = FineTunedModel(replies=('large = enlarge(image1)\nsay("{large}")',))
     available = {name: tool for name, tool in TOOLS.items() if name != "enlarge"}
