@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -148,9 +149,20 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def routes_of(request: DeploymentRequest) -> Mapping[str, str]:
-    """Return the path of each model's deployment, by model."""
-    return {item.model: item.route for item in request.deployments}
+@dataclass(frozen=True)
+class WorkerRoute:
+    """Where the calls of a model go, and how many its replicas accept together at most."""
+
+    path: str
+    calls: int = MIN_CALLS
+
+
+def routes_of(request: DeploymentRequest) -> Mapping[str, WorkerRoute]:
+    """Return the route of each model's deployment, by model."""
+    return {
+        item.model: WorkerRoute(item.route, request.max_replicas * item.calls_at_once)
+        for item in request.deployments
+    }
 
 
 class DeploymentError(BatutaError):

@@ -22,13 +22,22 @@ from agent.cluster.deployment_plan import (
     ModelDeployment,
 )
 from agent.cluster.model_worker import ModelWorker
-from agent.cluster.worker_messages import TOKEN_HEADER, WorkerCall
+from agent.cluster.slot_listener import SlotListener
+from agent.cluster.worker_messages import (
+    SLOT_PATH,
+    TOKEN_HEADER,
+    ErrorLine,
+    ProgressLine,
+    ResultLine,
+    WorkerCall,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
 
+_JSON_LINES = "application/x-ndjson"
 _NO_ACCESS_LOG = {"enable_access_log": False}
 """A line in a file for each call takes longer than all else that a replica does for it."""
 
@@ -38,8 +47,10 @@ class ModelReplica:
 
     def __init__(self, request: DeploymentRequest, deployment: ModelDeployment, token: str) -> None:
         from ray import serve
+        from ray.util import get_node_ip_address
 
         self._token = token
+        self._slots = SlotListener(get_node_ip_address(), self._run)
         self._stays_loaded = request.min_replicas > 0
         self._worker = ModelWorker(
             request.settings, deployment.model, threads=deployment.calls_at_once
@@ -56,21 +67,26 @@ class ModelReplica:
         self._collect: RunBatch = batched(run_batch)
 
     async def __call__(self, request: Request) -> Response:
-        """Run one call of a tool; the response has a line for each message."""
+        """Grant a slot or run one call; the response has a line for each message."""
         from starlette.responses import PlainTextResponse, StreamingResponse
 
         token = request.headers.get(TOKEN_HEADER, "")
         if not hmac.compare_digest(token.encode(), self._token.encode()):
             return PlainTextResponse("the token is wrong", 403)
+        if request.url.path.endswith(SLOT_PATH):
+            return StreamingResponse(self._slots.grant(), media_type=_JSON_LINES)
         try:
             call = WorkerCall.model_validate_json(await request.body())
         except ValidationError as error:
             return PlainTextResponse(str(error), 422)
-        return StreamingResponse(self._lines(call), media_type="application/x-ndjson")
+        return StreamingResponse(self._lines(call), media_type=_JSON_LINES)
 
     async def _lines(self, call: WorkerCall) -> AsyncGenerator[str]:
-        async for line in self._worker.run(call, self._collect):
+        async for line in self._run(call):
             yield line.model_dump_json() + "\n"
+
+    def _run(self, call: WorkerCall) -> AsyncGenerator[ProgressLine | ResultLine | ErrorLine]:
+        return self._worker.run(call, self._collect)
 
     async def check_health(self) -> None:
         """Replace the replica if this raises; load the model ahead if it is to stay loaded."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,21 @@ from pydantic import ValidationError
 from agent.cluster.deployment_plan import (
     DeploymentError,
     DeploymentRequest,
+    WorkerRoute,
     plan_deployments,
     routes_of,
 )
 from agent.cluster.ray_address import RayAddress
+from agent.cluster.slot_pool import ReplicaSlot, SlotPool, UnreachableReplicaError, connect
 from agent.cluster.worker_messages import (
     REPLY_LINES,
+    SLOT_PATH,
     TOKEN_HEADER,
     TOKEN_VARIABLE,
     ErrorLine,
     ProgressLine,
     ResultLine,
+    SlotLine,
     WorkerCall,
 )
 from agent.record.artifacts import ArtifactStore, Encoded
@@ -39,15 +45,21 @@ from tools.models.routing import ModelChoice
 from tools.sdk.call_context import CallContext, Progress
 from tools.sdk.typed_function import TypedFunction
 
+log = logging.getLogger(__name__)
+
 DEPLOY_SECONDS = 600
 _CLUSTER_HINT = "see whether the cluster runs with: ray status, and: serve status"
 
 
 class RayWorkers:
-    """Sends calls to the deployments of models, by HTTP; media stay in the artifact store."""
+    """Sends calls to the replicas of models; media stay in the artifact store.
+
+    Serve grants slots through its HTTP proxy, and calls go to replicas directly. If replicas cannot
+    be reached from here, calls go through the proxy too.
+    """
 
     def __init__(
-        self, url: str, routes: Mapping[str, str], store: ArtifactStore, token: str = ""
+        self, url: str, routes: Mapping[str, WorkerRoute], store: ArtifactStore, token: str = ""
     ) -> None:
         self.url = url
         self._routes = routes
@@ -60,6 +72,8 @@ class RayWorkers:
             limits=httpx.Limits(max_connections=None),
             trust_env=False,
         )
+        self._pools: dict[str, SlotPool] = {}
+        self._calls_are_direct = True
 
     async def run(
         self,
@@ -69,43 +83,90 @@ class RayWorkers:
         call: CallContext,
     ) -> Encoded:
         """Run the call on a replica of the model."""
-        if choice.model not in self._routes:
-            raise SourceError(f"the model {choice.model!r} is not deployed on the cluster")
+        model = choice.model
+        if model not in self._routes:
+            raise SourceError(f"the model {model!r} is not deployed on the cluster")
         message = WorkerCall(
             tool=tool.name,
             tool_version=tool.version,
             model_revision=choice.revision,
             arguments=arguments,
         )
+        content = message.model_dump_json().encode()
         try:
-            return await self._send(choice.model, message, call)
-        except httpx.TransportError as error:
+            if self._calls_are_direct:
+                try:
+                    return await self._run_directly(model, content, call)
+                except UnreachableReplicaError as error:
+                    log.warning(
+                        "calls go through Serve's proxy, replicas are out of reach: %s", error
+                    )
+                    self._calls_are_direct = False
+            async with self._request(model, self._routes[model].path, content) as lines:
+                return await self._result(model, lines, call)
+        except (httpx.TransportError, OSError) as error:
             raise TransientError(
-                f"the worker of {choice.model!r} at {self.url} was lost: "
+                f"the worker of {model!r} at {self.url} was lost: "
                 f"{type(error).__name__} {error}".rstrip(),
                 hint=_CLUSTER_HINT,
             ) from error
 
-    async def _send(self, model: str, message: WorkerCall, call: CallContext) -> Encoded:
-        request = self._client.stream(
-            "POST", self._routes[model], content=message.model_dump_json().encode()
-        )
-        async with request as response:
+    async def _run_directly(self, model: str, content: bytes, call: CallContext) -> Encoded:
+        pool = self._pools.get(model)
+        if pool is None:
+            request = partial(self._request_slot, model)
+            pool = self._pools[model] = SlotPool(request, self._routes[model].calls)
+        async with pool.slot() as slot, aclosing(slot.messages(content)) as messages:
+            return await self._result(model, messages, call)
+
+    @asynccontextmanager
+    async def _request_slot(self, model: str) -> AsyncGenerator[ReplicaSlot]:
+        """Ask Serve for a slot; it ends with the block or with Serve's response."""
+        async with self._request(model, self._routes[model].path + SLOT_PATH) as lines:
+            first_line = await anext(lines, None)
+            if first_line is None:
+                raise _ended(model)
+            try:
+                line = SlotLine.model_validate_json(first_line)
+            except ValidationError as error:
+                raise _unexpected(model, first_line) from error
+            slot = await connect(line)
+            end_task = asyncio.create_task(_close_at_end(slot, lines))
+            try:
+                yield slot
+            finally:
+                slot.close()
+                end_task.cancel()
+                await asyncio.gather(end_task, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _request(
+        self, model: str, path: str, content: bytes = b""
+    ) -> AsyncGenerator[AsyncGenerator[str]]:
+        """Send a request to Serve's proxy and return the lines of the response."""
+        async with self._client.stream("POST", path, content=content) as response:
             if not response.is_success:
                 text = (await response.aread()).decode(errors="replace")
                 raise TransientError(
                     f"the worker of {model!r} answered with {response.status_code}: {text[:300]}",
                     hint=_CLUSTER_HINT,
                 )
-            async for line in response.aiter_lines():
-                match _reply(model, line):
-                    case ProgressLine() as progress:
-                        call.report(await self._progress(progress))
-                    case ResultLine(value=value):
-                        return value
-                    case ErrorLine() as error:
-                        raise error.exception()
-        raise TransientError(f"the worker of {model!r} ended before its result", hint=_CLUSTER_HINT)
+            async with aclosing(_lines_of(response)) as lines:
+                yield lines
+
+    async def _result(
+        self, model: str, messages: AsyncIterator[str] | AsyncIterator[bytes], call: CallContext
+    ) -> Encoded:
+        """Report progress until the result arrives."""
+        async for message in messages:
+            match _reply(model, message):
+                case ProgressLine() as progress:
+                    call.report(await self._progress(progress))
+                case ResultLine(value=value):
+                    return value
+                case ErrorLine() as error:
+                    raise error.exception()
+        raise _ended(model)
 
     async def _progress(self, line: ProgressLine) -> Progress:
         if not line.preview:
@@ -129,6 +190,8 @@ class RayWorkers:
 
     async def close(self) -> None:
         """Close the connections; the deployments stay for other front processes."""
+        for pool in self._pools.values():
+            await pool.close()
         await self._client.aclose()
 
 
@@ -194,10 +257,32 @@ def _last_paragraph(text: str) -> str:
     return "\n".join(lines[-2:] if has_hint else lines[-1:]) or "the deployment failed"
 
 
-def _reply(model: str, line: str) -> ProgressLine | ResultLine | ErrorLine:
+async def _lines_of(response: httpx.Response) -> AsyncGenerator[str]:
+    async for line in response.aiter_lines():
+        yield line
+
+
+async def _close_at_end(slot: ReplicaSlot, lines: AsyncIterator[str]) -> None:
+    """Close a slot when Serve ends its request, as when the node is lost."""
+    with suppress(httpx.HTTPError):
+        async for _ in lines:
+            pass
+    slot.close()
+
+
+def _reply(model: str, message: str | bytes) -> ProgressLine | ResultLine | ErrorLine:
     try:
-        return REPLY_LINES.validate_json(line)
+        return REPLY_LINES.validate_json(message)
     except ValidationError as error:
-        raise TransientError(
-            f"the worker of {model!r} sent {line[:100]!r} instead of a reply", hint=_CLUSTER_HINT
-        ) from error
+        raise _unexpected(model, message) from error
+
+
+def _unexpected(model: str, message: str | bytes) -> TransientError:
+    text = message if isinstance(message, str) else message.decode(errors="replace")
+    return TransientError(
+        f"the worker of {model!r} sent {text[:100]!r} instead of a reply", hint=_CLUSTER_HINT
+    )
+
+
+def _ended(model: str) -> TransientError:
+    return TransientError(f"the worker of {model!r} ended before its result", hint=_CLUSTER_HINT)

@@ -13,6 +13,8 @@ from tools.errors import BatutaError, ToolError
 TOKEN_VARIABLE = "BATUTA_WORKER_TOKEN"
 """The secret that workers of another machine expect with each call."""
 TOKEN_HEADER = "X-Batuta-Worker-Token"
+SLOT_PATH = "/slot"
+"""Below the route of a deployment: ask for a slot instead of a single call."""
 
 
 class _Message(BaseModel):
@@ -27,6 +29,15 @@ class WorkerCall(_Message):
     tool_version: str
     model_revision: str
     arguments: Mapping[str, Any]
+
+
+class SlotLine(_Message):
+    """Where the holder of a slot connects, and the secret that it sends first."""
+
+    type: Literal["slot"] = "slot"
+    host: str
+    port: int
+    secret: str
 
 
 class ProgressLine(_Message):

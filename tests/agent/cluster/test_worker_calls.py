@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import PIL.Image
 import pytest
@@ -16,10 +16,12 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from agent.cluster.batched_model import BatchItems, BatchRows
-from agent.cluster.deployment_plan import WorkerSettings
+from agent.cluster.deployment_plan import WorkerRoute, WorkerSettings
 from agent.cluster.model_worker import ModelWorker
 from agent.cluster.ray_workers import RayWorkers, ray_workers
-from agent.cluster.worker_messages import WorkerCall
+from agent.cluster.slot_listener import SlotListener
+from agent.cluster.slot_pool import ReplicaSlot, connect
+from agent.cluster.worker_messages import ErrorLine, ResultLine, SlotLine, WorkerCall
 from agent.record.artifacts import ArtifactStore
 from agent.runtime.agent_runtime import Settings
 from agent.runtime.session import Session
@@ -34,8 +36,19 @@ SLEEPER = "nap/sleeper"
 
 
 @asynccontextmanager
-async def worker_of(settings: Settings, model: str = SLEEPER) -> AsyncGenerator[RayWorkers]:
-    """Serve one worker on a free port, as a replica does, and open the client of it."""
+async def worker_of(
+    settings: Settings,
+    model: str = SLEEPER,
+    requests: list[str] | None = None,
+    replica: str = "127.0.0.1",
+    capacity: int = 4,
+) -> AsyncGenerator[RayWorkers]:
+    """Serve one worker on a free port, as a replica does, and open the client of it.
+
+    `requests` are the paths of the requests to what stands for Serve's proxy. Of the addresses that
+    a `replica` may have, only loopback can be reached.
+    """
+    paths = [] if requests is None else requests
     artifacts = str(settings.home / "artifacts")
     worker = ModelWorker(
         WorkerSettings(
@@ -49,7 +62,10 @@ async def worker_of(settings: Settings, model: str = SLEEPER) -> AsyncGenerator[
         (rows,) = await worker.run_batch([items])
         return rows
 
+    listener = SlotListener("127.0.0.1", lambda call: worker.run(call, collect))
+
     async def answer(request: Request) -> StreamingResponse:
+        paths.append(request.url.path)
         call = WorkerCall.model_validate_json(await request.body())
 
         async def lines() -> AsyncGenerator[str]:
@@ -58,17 +74,33 @@ async def worker_of(settings: Settings, model: str = SLEEPER) -> AsyncGenerator[
 
         return StreamingResponse(lines())
 
-    app = Starlette(routes=[Route("/model", answer, methods=["POST"])])
+    async def grant(request: Request) -> StreamingResponse:
+        paths.append(request.url.path)
+
+        async def lines() -> AsyncGenerator[str]:
+            async for line in listener.grant():
+                yield line.replace("127.0.0.1", replica)
+
+        return StreamingResponse(lines())
+
+    app = Starlette(
+        routes=[
+            Route("/model", answer, methods=["POST"]),
+            Route("/model/slot", grant, methods=["POST"]),
+        ]
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    workers = RayWorkers(f"http://127.0.0.1:{port}", {model: "/model"}, ArtifactStore(artifacts))
+    route = WorkerRoute("/model", capacity)
+    workers = RayWorkers(f"http://127.0.0.1:{port}", {model: route}, ArtifactStore(artifacts))
     try:
         yield workers
     finally:
         await workers.close()
+        await listener.aclose()
         server.should_exit = True
         await task
 
@@ -137,6 +169,101 @@ async def test_a_cancelled_call_stops_its_tool(worker_settings: Settings) -> Non
     assert "end long" not in log.read_text()
 
 
+async def test_calls_one_after_another_ask_serve_once(worker_settings: Settings) -> None:
+    requests: list[str] = []
+    async with worker_of(worker_settings, requests=requests) as workers:
+        texts = [await call(workers, worker_settings, "nap", text=str(n), ms=1) for n in range(5)]
+
+    assert texts == ["0", "1", "2", "3", "4"]
+    assert requests == ["/model/slot"]
+
+
+async def test_calls_at_once_have_as_many_slots_as_the_replicas(worker_settings: Settings) -> None:
+    requests: list[str] = []
+    async with worker_of(worker_settings, requests=requests, capacity=3) as workers:
+        texts = await asyncio.gather(
+            *(call(workers, worker_settings, "nap", text=str(n), ms=1) for n in range(20))
+        )
+
+    assert texts == [str(n) for n in range(20)]
+    assert requests == ["/model/slot"] * 3
+
+
+async def test_an_unused_slot_is_given_back(
+    worker_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.cluster.slot_pool.IDLE_SECONDS", 0.05)
+    requests: list[str] = []
+    async with worker_of(worker_settings, requests=requests) as workers:
+        await call(workers, worker_settings, "nap", text="first", ms=1)
+        await asyncio.sleep(0.3)
+        await call(workers, worker_settings, "nap", text="second", ms=1)
+
+    assert requests == ["/model/slot"] * 2
+
+
+async def test_a_slot_in_use_is_given_back_in_the_end(
+    worker_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.cluster.slot_pool.MAX_AGE_SECONDS", -1)
+    requests: list[str] = []
+    async with worker_of(worker_settings, requests=requests, capacity=1) as workers:
+        await asyncio.gather(
+            *(call(workers, worker_settings, "nap", text=str(n), ms=1) for n in range(3))
+        )
+
+    assert requests == ["/model/slot"] * 3
+
+
+async def test_a_replica_out_of_reach_is_called_through_the_proxy(
+    worker_settings: Settings,
+) -> None:
+    requests: list[str] = []
+    async with worker_of(worker_settings, requests=requests, replica="127.0.0.256") as workers:
+        for text in ("first", "second"):
+            assert await call(workers, worker_settings, "nap", text=text, ms=1) == text
+
+    assert requests == ["/model/slot", "/model", "/model"]
+
+
+async def test_a_connection_without_the_secret_of_a_slot_is_closed() -> None:
+    async def run(call: WorkerCall) -> AsyncGenerator[ResultLine]:
+        yield ResultLine(value="secret")
+
+    async with (
+        aclosing(SlotListener("127.0.0.1", run)) as listener,
+        aclosing(listener.grant()) as lines,
+    ):
+        line = SlotLine.model_validate_json(await anext(lines))
+        thief = await connect(line.model_copy(update={"secret": "guess"}))
+        message = WorkerCall(tool="a", tool_version="", model_revision="", arguments={})
+        stolen = [text async for text in thief.messages(message.model_dump_json().encode())]
+        owner = await connect(line)
+        replies = [text async for text in _first_message(owner, message)]
+        owner.close()
+        thief.close()
+
+    assert stolen == []
+    assert replies == [b'{"type":"result","value":"secret"}']
+
+
+async def test_a_call_that_no_worker_can_read_is_an_error() -> None:
+    async def run(call: WorkerCall) -> AsyncGenerator[ResultLine]:
+        yield ResultLine(value="never")
+
+    async with (
+        aclosing(SlotListener("127.0.0.1", run)) as listener,
+        aclosing(listener.grant()) as lines,
+    ):
+        slot = await connect(SlotLine.model_validate_json(await anext(lines)))
+        async for message in slot.messages(b"nonsense"):
+            line = ErrorLine.model_validate_json(message)
+            break
+        slot.close()
+
+    assert "the worker cannot read the call" in line.message
+
+
 async def test_a_worker_with_another_version_of_a_tool_refuses_it(
     worker_settings: Settings,
 ) -> None:
@@ -183,7 +310,9 @@ async def test_what_is_no_worker_is_an_error_that_may_pass(
 ) -> None:
     with http_service() as service:
         service.respond(response)
-        workers = RayWorkers(service.url, {SLEEPER: "/model"}, ArtifactStore("memory://x"))
+        workers = RayWorkers(
+            service.url, {SLEEPER: WorkerRoute("/model")}, ArtifactStore("memory://x")
+        )
         with pytest.raises(TransientError) as error:
             await call(workers, worker_settings, "nap", text="a", ms=1)
         await workers.close()
@@ -193,7 +322,9 @@ async def test_what_is_no_worker_is_an_error_that_may_pass(
 
 
 async def test_a_cluster_that_is_gone_is_an_error_that_may_pass(worker_settings: Settings) -> None:
-    workers = RayWorkers("http://127.0.0.1:9", {SLEEPER: "/model"}, ArtifactStore("memory://x"))
+    workers = RayWorkers(
+        "http://127.0.0.1:9", {SLEEPER: WorkerRoute("/model")}, ArtifactStore("memory://x")
+    )
 
     with pytest.raises(TransientError, match=r"the worker of 'nap/sleeper' at .* was lost"):
         await call(workers, worker_settings, "nap", text="a", ms=1)
@@ -206,6 +337,12 @@ def test_workers_of_another_machine_need_a_secret(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InputError, match=r"'head\.example', need a secret") as error:
         ray_workers("ray://head.example:10001")
     assert "BATUTA_WORKER_TOKEN" in error.value.hint
+
+
+async def _first_message(slot: ReplicaSlot, call: WorkerCall) -> AsyncGenerator[bytes]:
+    async for message in slot.messages(call.model_dump_json().encode()):
+        yield message
+        return
 
 
 def _grey_image() -> Image:
