@@ -11,13 +11,18 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
 import tomllib
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -27,14 +32,23 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from agent.cli.main import app
+from agent.cluster.ray_address import RayAddress
 from tests.agent.server.conftest import serve, server_home
 
 __all__ = ["server_home"]
 
 ROOT = Path(__file__).parents[1]
+CLIENT_PORT = "--ray-client-server-port"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+ALL_SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SERVICES = {
+    name: service
+    for name, service in ALL_SERVICES.items()
+    if service["image"].startswith("batuta:") and "entrypoint" not in service
+}
+"""The services that run a command of `batuta`."""
+OTHER_SERVICES = ["postgres", "ray", "s3"]
 
 
 @cache
@@ -222,7 +236,8 @@ def test_a_service_builds_a_stage_with_arguments_that_it_has(name: str) -> None:
     build = SERVICES[name]["build"]
 
     assert build["target"] in stages()
-    assert SERVICES[name]["image"] == f"batuta:{build['target']}"
+    tag = "scale" if SERVICES[name].get("profiles") == ["scale"] else build["target"]
+    assert SERVICES[name]["image"] == f"batuta:{tag}"
     assert set(build.get("args", {})) <= arguments().keys()
 
 
@@ -247,6 +262,88 @@ def test_only_the_profile_gpu_reserves_gpus() -> None:
         with_gpu
     )
     assert {SERVICES[name]["build"]["target"] for name in with_gpu} == {"cuda"}
+
+
+def test_the_profile_scale_has_all_that_several_front_processes_share() -> None:
+    of_profile = {name for name, item in ALL_SERVICES.items() if item.get("profiles") == ["scale"]}
+    front = ALL_SERVICES["api-scale"]
+
+    assert of_profile == {"api-scale", *OTHER_SERVICES}
+    assert set(front["depends_on"]) == set(OTHER_SERVICES)
+    for name, dependency in front["depends_on"].items():
+        assert dependency["condition"] == "service_healthy"
+        assert ALL_SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_the_front_process_of_the_profile_scale_reaches_the_others() -> None:
+    front, ray = ALL_SERVICES["api-scale"], ALL_SERVICES["ray"]
+    options = dict(zip(front["command"][1::2], front["command"][2::2], strict=True))
+    postgres, store = ALL_SERVICES["postgres"], ALL_SERVICES["s3"]
+    database = urlsplit(options["--database"])
+    bucket = urlsplit(options["--artifacts"])
+    workers = RayAddress.parse(options["--workers"])
+
+    assert workers.client_port == int(ray["command"][ray["command"].index(CLIENT_PORT) + 1])
+    assert workers.is_loopback
+    assert postgres["ports"] == [f"127.0.0.1:{database.port}:5432"]
+    assert postgres["environment"]["POSTGRES_USER"] == database.username
+    assert postgres["environment"]["POSTGRES_DB"] == database.path.strip("/")
+    assert postgres["environment"]["POSTGRES_PASSWORD"] == front["environment"]["PGPASSWORD"]
+    assert (bucket.scheme, bucket.netloc) == ("s3", store["environment"]["S3_BUCKET"])
+    assert store["ports"] == [
+        front["environment"]["AWS_ENDPOINT_URL"].removeprefix("http://") + ":8333"
+    ]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert store["environment"][name] == front["environment"][name] == ray["environment"][name]
+
+
+def test_the_image_of_the_profile_scale_has_the_extras_that_its_options_need() -> None:
+    optional = PROJECT["project"]["optional-dependencies"]
+    extras = ALL_SERVICES["ray"]["build"]["args"]["EXTRAS"].split()
+
+    assert {"postgres", "ray", "s3"} <= set(extras) <= optional.keys()
+    assert ALL_SERVICES["ray"]["build"] == ALL_SERVICES["api-scale"]["build"]
+    assert {
+        volume.partition(":")[0] for item in ALL_SERVICES.values() for volume in item["volumes"]
+    } == set(COMPOSE["volumes"])
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_the_commands_of_the_service_ray_start_a_node_and_check_it() -> None:
+    if find_spec("ray") is None:
+        pytest.skip("needs Ray: pip install 'batuta[ray]'")
+    ray = ALL_SERVICES["ray"]
+    program = [sys.executable, "-m", "ray.scripts.scripts"]
+    check = [*program, *ray["healthcheck"]["test"][2:]]
+    assert [*ray["entrypoint"], ray["command"][0]] == ["ray", "start"]
+    assert ray["healthcheck"]["test"][:2] == ["CMD", "ray"]
+    # Small, so that it fits beside other tests; all else as in compose.yaml.
+    small = ["--num-cpus", "1", "--object-store-memory", "80000000"]
+
+    assert subprocess.run(check, capture_output=True, check=False).returncode != 0
+    node = subprocess.Popen(
+        [*program, *ray["command"], *small], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        end_time = time.monotonic() + 120
+        while subprocess.run(check, capture_output=True, check=False).returncode != 0:
+            assert node.poll() is None
+            assert time.monotonic() < end_time
+            time.sleep(1)
+        port = int(ray["command"][ray["command"].index(CLIENT_PORT) + 1])
+        while not _listens(port):
+            assert time.monotonic() < end_time
+            time.sleep(0.5)
+    finally:
+        node.terminate()
+        node.wait(timeout=60)
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 @pytest.mark.slow

@@ -88,7 +88,7 @@ def plan_deployments(
     )
     return DeploymentRequest(
         ray_address=address.ray,
-        http_host=LOOPBACK if address.is_local else "0.0.0.0",
+        http_host=LOOPBACK if address.is_loopback else "0.0.0.0",
         http_port=options.http_port,
         min_replicas=options.min_replicas,
         max_replicas=options.max_replicas,

@@ -59,6 +59,11 @@ class RayAddress:
         return self.host == AUTO
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether only programs of this machine can reach the cluster at this address."""
+        return self.is_local or self.host in (LOOPBACK, "localhost")
+
+    @property
     def ray(self) -> str:
         """The address as Ray's API takes it."""
         return AUTO if self.is_local else f"ray://{self.host}:{self.client_port}"

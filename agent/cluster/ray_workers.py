@@ -199,7 +199,7 @@ def ray_workers(url: str, tool_files: Sequence[Path] = ()) -> OpenWorkers:
     """Return what opens the workers at `ray://auto` or `ray://HOST:PORT`."""
     address = RayAddress.parse(url)
     token = os.environ.get(TOKEN_VARIABLE, "")
-    if not (address.is_local or token):
+    if not (address.is_loopback or token):
         raise InputError(
             f"workers on another machine, {address.host!r}, need a secret that keeps others out",
             hint=f"set {TOKEN_VARIABLE} to a long random text for every front process",

@@ -22,6 +22,19 @@ def test_a_cluster_elsewhere_has_a_port_of_ray_client_and_one_of_serve() -> None
     assert address.http == "http://head.example:8100"
 
 
+@pytest.mark.parametrize(
+    ("url", "is_loopback"),
+    [
+        ("ray://auto", True),
+        ("ray://127.0.0.1:10001", True),
+        ("ray://localhost", True),
+        ("ray://10.0.0.1", False),
+    ],
+)
+def test_ray_client_on_loopback_is_this_machine(url: str, is_loopback: bool) -> None:
+    assert RayAddress.parse(url).is_loopback is is_loopback
+
+
 def test_options_set_how_deployments_scale() -> None:
     address = RayAddress.parse("ray://auto?min_replicas=1&max_replicas=4&cpus=0.5&batch=32")
 

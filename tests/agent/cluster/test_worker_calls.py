@@ -16,7 +16,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from agent.cluster.batched_model import BatchItems, BatchRows
-from agent.cluster.deployment_plan import WorkerRoute, WorkerSettings
+from agent.cluster.deployment_plan import DeploymentError, WorkerRoute, WorkerSettings
 from agent.cluster.model_worker import ModelWorker
 from agent.cluster.ray_workers import RayWorkers, ray_workers
 from agent.cluster.slot_listener import SlotListener
@@ -329,6 +329,30 @@ async def test_a_cluster_that_is_gone_is_an_error_that_may_pass(worker_settings:
     with pytest.raises(TransientError, match=r"the worker of 'nap/sleeper' at .* was lost"):
         await call(workers, worker_settings, "nap", text="a", ms=1)
     await workers.close()
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        (Written(b"<html>busy</html>", 503), "it answers with 503"),
+        (None, "ConnectError"),
+    ],
+)
+async def test_a_proxy_that_cannot_be_used_is_an_error_at_the_start(
+    response: Written | None, message: str
+) -> None:
+    with http_service() as service:
+        if response:
+            service.respond(response)
+        url = service.url if response else "http://127.0.0.1:9"
+        workers = RayWorkers(url, {}, ArtifactStore("memory://x"))
+        with pytest.raises(DeploymentError) as error:
+            await workers.require_proxy()
+        await workers.close()
+
+    assert f"the HTTP proxy of the cluster at {url} cannot be used" in error.value.message
+    assert message in error.value.message
+    assert "name its port" in error.value.hint
 
 
 def test_workers_of_another_machine_need_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
