@@ -10,6 +10,7 @@ drawings:
     checked              the first drawing without a fault, or that with the fewest
     by CLIP, plain       by CLIP, of those in plain words
     draw_checked         checked, of those in plain words
+    draw_with_questions  those in plain words, checked by questions to the small captioner
     perfect, plain       a correct drawing wherever one of those in plain words is correct
 
 The judge compares the layers of a drawing with the sprites themselves, and reads the request by the
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -35,9 +36,11 @@ from evals.world.images.scenes import Scene, make_scene
 from evals.world.splits import Split
 from tools import Image
 from tools.library.drawing_checks.drawing_faults import drawing_faults
+from tools.library.vision.ask_image import Answerer
 from tools.library.vision.classify import Matcher
 from tools.library.vision.detect import Detector
 from tools.models.residency.card_loader import open_model
+from tools.signal.drawings.prompt_questions import questions_for
 from tools.signal.drawings.prompt_wording import plain_prompt
 from tools.sprites.adapters.scene_layers import SceneLayers
 from tools.sprites.scene_sheet import from_sheet
@@ -57,6 +60,8 @@ class Trial:
     similarity: float
     """Of the drawing and the request, by CLIP."""
     score: LayerScore
+    answer_faults: int = 0
+    """The number of faults by the answers of the captioner."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class Models:
         self.painter: SceneLayers = open_model(catalogue["draw/sprites"])
         self.detector: Detector = open_model(catalogue["detect/sprites"])
         self.matcher: Matcher = open_model(catalogue["classify/sprites"])
+        self.answerer: Answerer = open_model(catalogue["caption/sprites"])
 
     def draw_case(self, split: Split, number: int) -> Case:
         """Draw one request in both wordings, with the seeds that a run gives its tries."""
@@ -107,7 +113,12 @@ class Models:
             faults=len(drawing_faults(self.detector, image, request)),
             similarity=float(self.matcher.similarities([image], [request])[0, 0]),
             score=score_layers(scene, request, layers),
+            answer_faults=self._count_answer_faults(image, request),
         )
+
+    def _count_answer_faults(self, image: Image, request: str) -> int:
+        questions = questions_for(request)
+        return sum(bool(q.fault(self.answerer.answer(image, q.text))) for q in questions)
 
 
 def choose_by_similarity(case: Case, tries: int) -> Choice:
@@ -124,6 +135,11 @@ def choose_checked(case: Case, tries: int) -> Choice:
 
 def choose_plain_checked(case: Case, tries: int) -> Choice:
     return _first_without_fault(case.plain[:tries])
+
+
+def choose_plain_by_questions(case: Case, tries: int) -> Choice:
+    trials = [replace(trial, faults=trial.answer_faults) for trial in case.plain[:tries]]
+    return _first_without_fault(trials)
 
 
 def choose_perfectly(case: Case, tries: int) -> Choice:
@@ -146,6 +162,7 @@ METHODS: dict[str, Callable[[Case, int], Choice]] = {
     "checked": choose_checked,
     "by CLIP, plain": choose_plain_by_similarity,
     "draw_checked": choose_plain_checked,
+    "draw_with_questions": choose_plain_by_questions,
     "perfect, plain": choose_perfectly,
 }
 
@@ -168,8 +185,9 @@ def main(
     reworded = sum(case.is_reworded for case in drawn_cases)
     seconds = time.perf_counter() - started
     console.print(f"{cases} requests, {reworded} of them reworded, {seconds:.0f} s")
-    for line in _checker_lines(drawn_cases):
-        console.print(line)
+    for checker, count in (("check", _faults), ("questions", _answer_faults)):
+        for line in _checker_lines(checker, drawn_cases, count):
+            console.print(line)
 
 
 def _cells(choices: Sequence[Choice], baseline: Sequence[Choice]) -> Iterator[str]:
@@ -191,13 +209,23 @@ def _share(outcomes: Iterable[bool | None]) -> str:
     return f"{sum(answers) / max(len(answers), 1):.2f} ({low:.2f}-{high:.2f}, {len(answers)})"
 
 
-def _checker_lines(drawn_cases: Sequence[Case]) -> Iterator[str]:
-    """Say how often the check agrees with the judge about single drawings."""
+def _faults(trial: Trial) -> int:
+    return trial.faults
+
+
+def _answer_faults(trial: Trial) -> int:
+    return trial.answer_faults
+
+
+def _checker_lines(
+    checker: str, drawn_cases: Sequence[Case], count: Callable[[Trial], int]
+) -> Iterator[str]:
+    """Say how often a checker agrees with the judge about single drawings."""
     trials = [trial for case in drawn_cases for trial in case.worded]
-    passed = [trial.score.everything for trial in trials if not trial.faults]
-    failed = [trial.score.everything for trial in trials if trial.faults]
-    yield f"passed by the check and correct: {_share(passed)}"
-    yield f"failed by the check and still correct: {_share(failed)}"
+    passed = [trial.score.everything for trial in trials if not count(trial)]
+    failed = [trial.score.everything for trial in trials if count(trial)]
+    yield f"passed by the {checker} and correct: {_share(passed)}"
+    yield f"failed by the {checker} and still correct: {_share(failed)}"
 
 
 if __name__ == "__main__":

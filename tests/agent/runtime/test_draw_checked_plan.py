@@ -1,7 +1,8 @@
-"""The named plan `draw_checked`: drawings that are checked, and drawn again."""
+"""The named plans that draw several times: checked by a detector, by questions, or compared."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import PIL.Image
 import pytest
@@ -28,17 +29,21 @@ class Studio:
             return Image(PIL.Image.new("RGB", (4, 4), (len(self.draws), 0, 0)))
         if site.tool.name == "drawing_faults":
             return ["no dog"] * next(self.fault_counts)
+        if site.tool.name == "ask_image":
+            return str(next(self.fault_counts))
+        if site.tool.name == "search_images":
+            return list(reversed(cast("list[Image]", site.arguments["images"])))
         return site.tool.function(**site.arguments)
 
 
-async def run_plan(tries: int, studio: Studio) -> Interpretation:
+async def run_call(call: str, studio: Studio) -> Interpretation:
     plans = NamedPlans.load(TOOLS)
-    plan = read_plan(
-        f'picture = draw_checked("please draw 2 dogs", {tries})\nsay("{{picture}}")',
-        {**TOOLS, **plans},
-        {},
-    )
+    plan = read_plan(f'picture = {call}\nsay("{{picture}}")', {**TOOLS, **plans}, {})
     return await interpret(plan, {}, studio)
+
+
+async def run_plan(tries: int, studio: Studio) -> Interpretation:
+    return await run_call(f'draw_checked("please draw 2 dogs", {tries})', studio)
 
 
 def shade(result: Interpretation) -> int:
@@ -91,3 +96,60 @@ async def test_too_many_tries_fail_before_anything_is_drawn() -> None:
     assert studio.draws == []
     assert result.remarks == ()
     assert "1 to 8 are allowed" in result.failures[0].error.message
+
+
+@pytest.mark.parametrize(
+    ("tries", "counts", "drawings", "chosen"),
+    [
+        (4, (2,), 1, 1),
+        (4, (3, 2), 2, 2),
+        (2, (3, 4), 2, 1),
+        (8, (1, 1, 1, 1, 1, 1, 1, 2), 8, 8),
+    ],
+)
+async def test_a_vision_model_that_counts_decides_as_well(
+    tries: int, counts: tuple[int, ...], drawings: int, chosen: int
+) -> None:
+    studio = Studio(*counts)
+
+    result = await run_call(f'draw_with_questions("please draw 2 dogs", {tries})', studio)
+
+    assert result.failures == ()
+    assert len(studio.draws) == len({site.occurrence for site in studio.draws}) == drawings
+    assert shade(result) == chosen
+    (remark,) = result.remarks
+    if counts[-1] == 2:
+        assert "as far as the vision model sees: two dogs." in remark
+    else:
+        assert "None of 2 drawings" in remark
+        assert f"{counts[0]} instead of 2 dogs" in remark
+
+
+async def test_of_several_drawings_the_most_similar_to_the_prompt_is_kept() -> None:
+    studio = Studio()
+
+    result = await run_call('best_of(3, "please draw 2 dogs")', studio)
+
+    assert len({site.occurrence for site in studio.draws}) == 3
+    assert shade(result) == 3
+    assert result.remarks == (
+        "The best of 3 drawings, by how well a model finds that each fits the words.",
+    )
+
+
+async def test_one_drawing_is_not_called_the_best_of_one() -> None:
+    result = await run_call('best_of(1, "2 dogs")', Studio())
+
+    assert result.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "call", ['best_of(9, "2 dogs")', 'draw_with_questions("2 dogs", 0)', 'best_of(2, " ")']
+)
+async def test_what_cannot_be_drawn_so_often_fails_before_anything_is_drawn(call: str) -> None:
+    studio = Studio()
+
+    result = await run_call(call, studio)
+
+    assert len(result.failures) == 1
+    assert studio.draws == []

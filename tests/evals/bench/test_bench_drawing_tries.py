@@ -8,13 +8,18 @@ from evals.scoring.layer_scores import LayerScore
 RIGHT, WRONG = LayerScore(True, None, None), LayerScore(False, None, None)
 
 
-def trial(faults: int, similarity: float, score: LayerScore) -> Trial:
-    return Trial(faults, similarity, score)
+def trial(faults: int, similarity: float, score: LayerScore, answer_faults: int = 0) -> Trial:
+    return Trial(faults, similarity, score, answer_faults)
 
 
 CASE = Case(
     worded=[trial(2, 0.3, WRONG), trial(1, 0.9, WRONG), trial(0, 0.1, RIGHT), trial(0, 0.2, WRONG)],
-    plain=[trial(0, 0.1, RIGHT), trial(1, 0.3, WRONG), trial(1, 0.2, RIGHT), trial(0, 0.1, RIGHT)],
+    plain=[
+        trial(0, 0.1, RIGHT, 2),
+        trial(1, 0.3, WRONG),
+        trial(1, 0.2, RIGHT),
+        trial(0, 0.1, RIGHT),
+    ],
 )
 
 
@@ -28,6 +33,8 @@ CASE = Case(
         ("by CLIP, plain", 2, False, 2),
         ("draw_checked", 1, True, 1),
         ("draw_checked", 4, True, 1),
+        ("draw_with_questions", 1, True, 1),
+        ("draw_with_questions", 4, False, 2),
         ("perfect, plain", 2, True, 2),
     ],
 )

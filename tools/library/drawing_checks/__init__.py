@@ -1,1 +1,1 @@
-"""Steps of `draw_checked`: word a prompt, check a drawing, choose the best one, report."""
+"""Steps of the plans that draw several times: word a prompt, check, choose, report."""

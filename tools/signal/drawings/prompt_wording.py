@@ -40,7 +40,7 @@ def describe_object(claim: ObjectClaim) -> str:
     if claim.count is None:
         return words
     if claim.count == 1 and not claim.is_exact:
-        return f"{_article(words)} {words}"
+        return with_article(words)
     number = NUMBERS[claim.count] if claim.count < len(NUMBERS) else str(claim.count)
     return f"{number} {words}"
 
@@ -107,8 +107,9 @@ def _arrangement(phrases: dict[str, str], relations: Sequence[RelationClaim]) ->
 
 def _background_wording(colours: Sequence[str]) -> str:
     words = " and ".join(colours)
-    return f"{_article(words)} {words} background"
+    return f"{with_article(words)} background"
 
 
-def _article(words: str) -> str:
-    return "an" if words[:1] in "aeiou" else "a"
+def with_article(words: str) -> str:
+    """Return words with "a" or "an" before them."""
+    return f"{'an' if words[:1] in tuple('aeiou') else 'a'} {words}"

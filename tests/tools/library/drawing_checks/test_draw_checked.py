@@ -4,10 +4,13 @@ import PIL.Image
 import pytest
 
 from tools import BadArgument, Box, Boxes, Image
+from tools.library.drawing_checks.answer_faults import answer_faults
 from tools.library.drawing_checks.best_drawing import best_drawing
 from tools.library.drawing_checks.drawing_faults import drawing_faults
+from tools.library.drawing_checks.drawing_questions import drawing_questions
 from tools.library.drawing_checks.drawing_report import drawing_report
-from tools.library.drawing_checks.drawing_wordings import MAX_TRIES, drawing_wordings
+from tools.library.drawing_checks.drawing_wordings import drawing_wordings
+from tools.library.drawing_checks.prompt_wordings import MAX_TRIES, prompt_wordings
 from tools.library.vision.detect import Detector, OpenDetector
 
 PLAIN = Image(PIL.Image.new("RGB", (64, 64), (255, 0, 255)))
@@ -61,8 +64,21 @@ def test_tries_have_bounds(tries: int) -> None:
 
 
 def test_a_prompt_that_names_nothing_cannot_be_checked() -> None:
-    with pytest.raises(BadArgument, match="no drawing of 'freedom' can be checked"):
+    with pytest.raises(BadArgument, match="no drawing of 'freedom' can be checked by a detector"):
         drawing_wordings("freedom")
+
+
+def test_questions_may_be_asked_about_a_prompt_that_names_nothing() -> None:
+    assert prompt_wordings("freedom", 2) == ["freedom", "freedom"]
+    assert drawing_questions("freedom") == ["does this picture show: freedom? Answer yes or no."]
+    assert answer_faults("freedom", ["Yes."]) == []
+    assert answer_faults("freedom", ["No."]) == ["not seen as a whole"]
+
+
+def test_each_question_needs_an_answer() -> None:
+    assert answer_faults("two red cups", ["2", "Blue"]) == ["cup not red, but “Blue”"]
+    with pytest.raises(BadArgument, match="2 questions about 'two red cups' and 1 answers"):
+        answer_faults("two red cups", ["2"])
 
 
 def test_the_first_drawing_with_the_fewest_faults_is_the_best() -> None:
@@ -82,5 +98,8 @@ def test_the_report_says_how_many_tries_it_took_and_what_is_missing() -> None:
         "no dog."
     )
     assert "not quite" in drawing_report("two dogs", [["no dog"]], 1)
+    assert drawing_report("freedom.", [[]], 1, "vision model") == (
+        "The drawing shows what was asked for, as far as the vision model sees: freedom."
+    )
     with pytest.raises(BadArgument, match="no drawing to report on"):
         drawing_report("two dogs", [], 1)
