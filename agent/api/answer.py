@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
 from agent.plan import parse
-from agent.plan.syntax.tree import Assign, walk
+from agent.plan.syntax.tree import Assign, said_names, walk
 from agent.record.artifacts import ArtifactStore, Encoded, references
 from agent.record.events import NamedValue
 from agent.record.run_outcome import RunOutcome
+from tools.atomic_write import write_atomically
 from tools.errors import BatutaError
 from tools.media import Audio, Image, Media, Table, Video
 from tools.sdk.plan_types import Value
+from tools.signal.table_files import CSV, table_file, table_suffixes
 
 M = TypeVar("M", bound=Media)
 
@@ -94,17 +96,26 @@ class Answer:
 
     @cached_property
     def files(self) -> Mapping[str, Path]:
-        """Paths of the media as files, written on first use."""
-        return write_results(self.store, self.outcome.results, self.folder / "results")
+        """Paths of the media, and of tables as CSV; written on first use."""
+        return self._write(self.folder / "results")
 
     def save(self, folder: Path | str) -> dict[str, Path]:
-        """Write the media and answer.md into a folder; return the paths of the media."""
+        """Write the media, tables as CSV, and answer.md into a folder; return the other paths.
+
+        Notes are written as a MIDI file too.
+        """
         folder = Path(folder)
-        paths = write_results(self.store, self.outcome.results, folder)
+        paths = self._write(folder)
         if self.text:
             links = "\n".join(f"- [{name}]({path.name})" for name, path in paths.items())
             (folder / "answer.md").write_text(self._markdown(links), encoding="utf-8")
         return paths
+
+    def _write(self, folder: Path) -> dict[str, Path]:
+        paths = write_results(self.store, self.outcome.results, folder)
+        shown_names = said_names(parse(self.plan)) if self.plan else set[str]()
+        tables = (table for table in self.outcome.tables if table.name in shown_names)
+        return {**paths, **write_tables(self.store, tables, folder)}
 
     def __str__(self) -> str:
         return self.text
@@ -153,6 +164,20 @@ def write_results(
             name = re.sub(r"\W+", "_", result.name).strip("_")
             name = name if len(digests) == 1 else f"{name}_{number}"
             paths[name] = store.export(digest, folder, name)
+    return paths
+
+
+def write_tables(
+    store: ArtifactStore, tables: Iterable[NamedValue], folder: Path
+) -> dict[str, Path]:
+    """Write tables as CSV, and notes as MIDI too; return the paths by name and kind of file."""
+    paths: dict[str, Path] = {}
+    for named in tables:
+        table = store.decode(named.value)
+        for suffix in table_suffixes(table.columns) if isinstance(table, Table) else ():
+            path = folder / f"{named.name}{suffix}"
+            write_atomically(path, table_file(cast("Table", table), suffix))
+            paths[path.name if path.suffix != CSV else named.name] = path
     return paths
 
 

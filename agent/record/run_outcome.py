@@ -12,6 +12,7 @@ from typing import Self
 from agent.record.events import (
     AnswerFinished,
     ClientCallsAsked,
+    CommandFinished,
     Event,
     NamedValue,
     PlanAccepted,
@@ -21,6 +22,7 @@ from agent.record.events import (
     RunStarted,
 )
 from agent.record.journal import Runs
+from tools.media import Table
 
 EventObserver = Callable[[Event], Awaitable[None] | None]
 """A function or coroutine function that sees the events of a run."""
@@ -43,6 +45,8 @@ class RunOutcome:
     """Why its plan waits for approval that the person did not ask for."""
     results: tuple[NamedValue, ...] = ()
     files: tuple[NamedValue, ...] = ()
+    tables: tuple[NamedValue, ...] = ()
+    """The tables that got a name, the last one of each name."""
     is_answered: bool = False
 
     @classmethod
@@ -77,6 +81,9 @@ class RunOutcome:
             case AnswerFinished(text=text, results=results, source=source):
                 self.answer, self.results, self.source = text, tuple(results), source
                 self.is_answered = True
+            case CommandFinished(name=name, value={"kind": Table.kind} as value) if name:
+                others = (table for table in self.tables if table.name != name)
+                self.tables = (*others, NamedValue(name, value))
             case ReviewAsked(plan=plan, estimate=estimate):
                 self.state, self.plan = "waiting", plan
                 self.reasons = tuple(estimate.reasons) if estimate else ()

@@ -6,24 +6,30 @@ Import it only when a server starts: FastAPI reads the types of these functions.
 from __future__ import annotations
 
 from pathlib import Path, PurePath
+from typing import cast
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
+from agent.record.artifacts import ArtifactStore
 from agent.web.access.auth import visitor_of
 from agent.web.chat import Chat
 from agent.web.page.page import Page
 from agent.web.view.conversation_export import export_conversation
 from tools.atomic_write import write_atomically
-from tools.media import Image
+from tools.errors import BadArgument
+from tools.media import Image, Table
 from tools.media.picture_formats import BY_SUFFIX, for_browsers
+from tools.signal.table_files import CSV, MIDI, table_file
 
 _MEDIA_TYPES = {
     **{format.suffix: format.media_type for format in BY_SUFFIX.values()},
     ".wav": "audio/wav",
     ".mp4": "video/mp4",
     ".json": "application/json",
+    CSV: "text/csv",
+    MIDI: "audio/midi",
 }
 _NOSNIFF = {"x-content-type-options": "nosniff"}
 _POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'"
@@ -43,6 +49,23 @@ def _preview_of(path: Path) -> Path:
     return preview
 
 
+def _plain_name(name: str) -> str:
+    """Return the characters of a file name that a header may have."""
+    return "".join(c for c in name if c.isascii() and (c.isalnum() or c in "._-"))
+
+
+def _table_response(store: ArtifactStore, digest: str, name: str, suffix: str) -> Response:
+    """Return a table as a file of another format."""
+    table = store.get(digest, Table.kind)
+    try:
+        content = table_file(cast("Table", table), suffix)
+    except BadArgument as error:
+        return PlainTextResponse(error.message, 404, _NOSNIFF)
+    disposition = f'attachment; filename="{_plain_name(name)}"'
+    headers = {**_NOSNIFF, "content-disposition": disposition}
+    return Response(content, media_type=_MEDIA_TYPES[suffix], headers=headers)
+
+
 def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
     """Add the routes that serve a visitor's own media and conversations."""
 
@@ -56,6 +79,8 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
         artifact = store.find(digest)
         if artifact is None:
             return PlainTextResponse("This is not stored any more.", 404, _NOSNIFF)
+        if artifact.kind == Table.kind and (suffix := PurePath(save).suffix) in (CSV, MIDI):
+            return await session.run_in_opener(_table_response, store, digest, save, suffix)
         path = visitor.export_folder / f"{digest}{artifact.suffix}"
         if not path.exists():
             # A copy on disk, because audio and video players request byte ranges.
@@ -67,7 +92,7 @@ def add_routes(app: FastAPI, chat: Chat, page: Page) -> None:
             "content-security-policy": _POLICY,
             "cache-control": "private, max-age=31536000, immutable",
         }
-        if name := "".join(c for c in save if c.isascii() and (c.isalnum() or c in "._-")):
+        if name := _plain_name(save):
             if artifact.kind == Image.kind:
                 name = f"{PurePath(name).stem}{artifact.suffix}"
             headers["content-disposition"] = f'attachment; filename="{name}"'

@@ -292,6 +292,12 @@ def names_in(plan: Plan) -> set[str]:
     return {node.name for node in nodes(plan) if isinstance(node, Name)}
 
 
+def said_names(plan: Plan) -> set[str]:
+    """Return the names that the plan says."""
+    says = tuple(statement for statement in walk(plan.statements) if isinstance(statement, Say))
+    return names_in(Plan(says))
+
+
 def callee_names(plan: Plan) -> set[str]:
     """Return the names of all called tools, named plans and builtins."""
     return {node.function for node in nodes(plan) if isinstance(node, Call)}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from agent.plan import Callee, split_tables
+from agent.plan import Callee, parse, split_tables
+from agent.plan.syntax.tree import said_names
 from agent.record.artifacts import Encoded
 from agent.record.events import NamedValue, PlanStep
 from agent.runtime.session import Session
@@ -14,11 +16,12 @@ from agent.web.store.visitors import Conversation
 from agent.web.store.votes import Vote
 from agent.web.view.command_wording import describe_command
 from agent.web.view.error_messages import friendly_error
-from agent.web.view.plan_lines import CommandStatus, LineView
+from agent.web.view.plan_lines import CallView, CommandStatus, LineView
 from agent.web.view.run_view import RunView
 from tools.media import Table
 from tools.models.routing import pin_of
 from tools.sdk.tool import Tool
+from tools.signal.table_files import table_suffixes
 
 _MEDIA_KINDS = {"image": "picture", "mask": "picture"}
 _SUFFIXES = {"audio": "wav", "video": "mp4"}
@@ -42,6 +45,14 @@ class Medium:
         """The file name of its download."""
         plain = re.sub(r"\W+", "_", self.name).strip("_") or "result"
         return f"{plain}.{_SUFFIXES.get(self.kind, 'png')}"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A table as a file: its name and address."""
+
+    file: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,8 @@ class LineDetails:
     seeded: bool
     repeatable: bool
     """Whether running it again may give another result."""
+    downloads: list[Download]
+    """Its tables as files."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +192,15 @@ class TurnView:
         return [*segments, *(Segment(medium=medium) for medium in media.values())]
 
     @property
+    def downloads(self) -> list[Download]:
+        """The tables that the answer says, as files."""
+        if not self.view.is_finished or not self.view.plan:
+            return []
+        shown_names = said_names(parse(self.view.plan))
+        lines = (line for line in self.line_details if line.line.step.name in shown_names)
+        return [download for line in lines for download in line.downloads]
+
+    @property
     def failures(self) -> list[CommandFailure]:
         """The failed commands with errors and hints."""
         failures = [
@@ -248,7 +270,20 @@ class TurnView:
             seeded=isinstance(tool, Tool) and tool.seeded,
             repeatable=line.status is not CommandStatus.FINISHED
             or (isinstance(tool, Tool) and not tool.cache),
+            downloads=[
+                download for call in line.calls.values() for download in self._downloads(line, call)
+            ],
         )
+
+    def _downloads(self, line: LineView, call: CallView) -> Iterator[Download]:
+        if not isinstance(call.value, dict) or call.value["kind"] != Table.kind:
+            return
+        name = line.step.name or line.step.tool
+        heading = call.result_text.partition("\n")[0].split(" | ")
+        for suffix in table_suffixes(tuple(heading)):
+            file = f"{name}{suffix}"
+            url = f"{self._url(call.value['artifact'])}?save={quote(file)}"
+            yield Download(file, url)
 
     def _callee(self, name: str) -> Callee | None:
         return self.session.registry.get(name) or self.session.plans.get(name)

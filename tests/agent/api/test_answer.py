@@ -15,6 +15,8 @@ from agent.api import answer_html
 from tests.agent.conftest import SLOW_TOOLS
 from tools import Audio, Box, Table, Video
 from tools.errors import InputError
+from tools.signal.music.note_tables import notes_table
+from tools.signal.music.piano_synth import Note
 
 SPEECH = Path(tools.__file__).parent / "samples" / "speech.wav"
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -23,6 +25,11 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 def menu(text: str) -> Table:
     """Return a table with one row."""
     return Table(("dish", "price"), ((text, 3.5),))
+
+
+def melody() -> Table:
+    """Return two notes."""
+    return notes_table([Note(60, 0, 0.5, 1), Note(64, 0.5, 1, 1)])
 
 
 def test_media_are_sorted_by_kind(photo: Path) -> None:
@@ -47,6 +54,27 @@ def test_a_table_that_the_text_shows_is_a_table_in_python(home: Path) -> None:
     assert answer.tables == [Table(("dish", "price"), (("soup", 3.5),))]
     assert "soup | 3.5" in answer.text
     assert again.tables == []
+
+
+def test_a_table_that_the_text_shows_is_saved_as_csv(home: Path, tmp_path: Path) -> None:
+    plan = 'card = menu("=soup")\nother = menu("bread")\nsay("{card}")'
+
+    with Agent.open(tools=[menu]) as agent:
+        answer = agent.run(plan=plan)
+
+    paths = answer.save(tmp_path / "saved")
+    assert paths == {"card": tmp_path / "saved" / "card.csv"}
+    assert paths["card"].read_text() == "dish,price\n'=soup,3.5\n"
+    assert "- [card](card.csv)" in (tmp_path / "saved" / "answer.md").read_text()
+
+
+def test_notes_are_saved_as_midi_too(home: Path, tmp_path: Path) -> None:
+    with Agent.open(tools=[melody]) as agent:
+        answer = agent.run(plan='tune = melody()\nsay("{tune}")')
+
+    paths = answer.save(tmp_path)
+    assert paths == {"tune": tmp_path / "tune.csv", "tune.mid": tmp_path / "tune.mid"}
+    assert paths["tune.mid"].read_bytes()[:4] == b"MThd"
 
 
 def test_the_items_of_a_list_are_images_of_their_own(photo: Path) -> None:

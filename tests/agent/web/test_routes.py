@@ -16,6 +16,21 @@ from tools.media.picture_formats import picture_format
 # Gradio and pandas warn of each other in the server that runs in this process.
 pytestmark = pytest.mark.filterwarnings("default")
 
+LIST_NOTES = """\
+when: list
+rows = melody("C4")
+say("{rows}")
+"""
+MELODY = """\
+from tools import Table, tool
+from tools.signal.music.note_tables import COLUMNS
+
+
+@tool
+def melody(key: str) -> Table:
+    \"\"\"Return one note.\"\"\"
+    return Table(COLUMNS, ((0.0, 0.5, key, 1.0),))
+"""
 CONVERT = """\
 when: convert
 red = paint(200, ms=1)
@@ -63,3 +78,28 @@ async def test_a_converted_picture_is_shown_on_the_page_and_saved_in_its_format(
     assert saved.headers["content-type"] == saved_type
     assert saved.headers["content-disposition"] == f'attachment; filename="converted.{suffix}"'
     assert picture_format(saved.content).suffix == f".{suffix}"
+
+
+async def test_a_table_is_saved_as_csv_and_notes_as_midi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATUTA_HOME", str(tmp_path))
+    script, plugin = tmp_path / "replies.txt", tmp_path / "melody.py"
+    script.write_text(LIST_NOTES, encoding="utf-8")
+    plugin.write_text(MELODY, encoding="utf-8")
+    settings = Settings(language_model=f"scripted:{script}", tool_files=(plugin,))
+    chat = Chat(AgentPool(settings), ChatLimits())
+    async with serve_chat(chat) as served, served.visit() as guest:
+        house = House(served.chat, tmp_path)
+        tab = served.chat.open(served.chat.visitors.get(guest.client.cookies[COOKIE]))
+        await house.ask(tab, "list the notes")
+        downloads = (await served.chat.turns(tab))[-1].downloads
+
+        sheet, tune = [await guest.client.get(download.url) for download in downloads]
+
+    assert [download.file for download in downloads] == ["rows.csv", "rows.mid"]
+    assert sheet.text == "from second,to second,note,score\n0.0,0.5,C4,1.0\n"
+    assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
+    assert sheet.headers["content-disposition"] == 'attachment; filename="rows.csv"'
+    assert tune.content.startswith(b"MThd")
+    assert tune.headers["content-type"] == "audio/midi"

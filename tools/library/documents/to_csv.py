@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-
 from tools import Table, tool
-
-_NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?%?", re.IGNORECASE)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from tools.signal.table_files import csv_text
 
 
 @tool(words="Write {table} as CSV")
@@ -20,15 +14,4 @@ def to_csv(table: Table) -> str:
 
     >>> text = to_csv(detect_in_video(film))
     """
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(map(_safe, table.columns))
-    writer.writerows(map(_safe, row) for row in table.rows)
-    return file.getvalue()
-
-
-def _safe(cell: str | float) -> str | float:
-    """Return the cell so that no program runs it."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell.strip()):
-        return f"'{cell}"
-    return cell
+    return csv_text(table)
