@@ -115,7 +115,8 @@ architectures: models ## Compare the architectures and their parts, write docs/a
 	$(BIN)/python -m train.joint.compare_parts
 	$(BIN)/python -m evals.pages.architectures_page
 
-eval: models ## Run a small sample of five suites and write eval-report.html
+eval: models ## Run a small sample of six suites and write eval-report.html
+	$(BIN)/batuta eval answers $(SAMPLE) --limit 12
 	$(BIN)/batuta eval requests $(SAMPLE) --limit 12
 	$(BIN)/batuta eval world $(SAMPLE) --set scenes=1
 	$(BIN)/batuta eval faults $(SAMPLE)

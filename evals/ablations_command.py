@@ -32,12 +32,18 @@ def ablations(
         bool, typer.Option("--fresh", help="Run everything again, finished runs too.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
 ) -> None:
     """Run the suite answers without one part of the agent at a time, and compare.
 
     Finished runs with the same options are used again, and unfinished ones are continued.
     """
-    from evals.scoring.ablation_table import ablation_rows, ablations_json, show_ablations
+    from evals.scoring.ablation_table import (
+        ablation_rows,
+        ablations_json,
+        ablations_markdown,
+        show_ablations,
+    )
 
     def work() -> tuple[dict[str, EvalLog], dict[str, str]]:
         arguments = suite_arguments(llm, profile, None, option)
@@ -49,6 +55,8 @@ def ablations(
         from agent.record.control_characters import json_text
 
         typer.echo(json_text(ablations_json(rows, skipped), indent=2))
+    elif markdown:
+        typer.echo(ablations_markdown(rows, skipped))
     else:
         show_ablations(rows, skipped)
 

@@ -100,8 +100,7 @@ def _gate(
 def _logs_by_suite(path: Path) -> dict[str, EvalLog]:
     from evals.harness.run_suite import list_runs, read_run
 
-    logs = [read_run(folder) for folder in list_runs(path)]
-    return {log.eval.task: log for log in logs}
+    return {suite: read_run(folder) for suite, folder in list_runs(path).items()}
 
 
 def _finished_run(suite: str, old: EvalLog, after: dict[str, EvalLog], run: Path) -> EvalLog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
@@ -15,6 +15,9 @@ from evals.compare_command import compare, gate
 from evals.harness.suite_arguments import suite_arguments
 from evals.peers_command import peers
 from evals.votes_command import votes
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
 
 
 class _SuiteOrCommand(typer.core.TyperGroup):
@@ -28,17 +31,18 @@ class _SuiteOrCommand(typer.core.TyperGroup):
 
 app = typer.Typer(
     cls=_SuiteOrCommand,
-    help="Score plans, runs and answers, and compare two runs.",
+    help=(
+        "Run suites of requests offline, and score, compare and report the runs.\n\n"
+        "Begin with `batuta eval answers --limit 10`, then `batuta eval report eval-runs`."
+    ),
     no_args_is_help=True,
 )
 
-app.command()(ablations)
-app.command()(compare)
-app.command()(gate)
-app.command()(peers)
-app.command()(votes)
-
 RunPath = Annotated[Path, typer.Argument(help="A run's folder, or its log.")]
+RunPaths = Annotated[
+    list[Path],
+    typer.Argument(help="Runs, or a folder of runs: the latest of each suite and its options."),
+]
 
 
 @app.command("list")
@@ -52,29 +56,39 @@ def list_suites() -> None:
     table = Table("suite", "what it measures", box=None)
     for suite in SUITES.values():
         table.add_row(suite.name, suite.summary + (" Needs --data." if suite.needs_data else ""))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print("\nRun one: batuta eval answers --limit 10", highlight=False)
 
 
 @app.command()
 def run(
     suite: Annotated[str, typer.Argument(help="A suite's name, or a Python file with a @task.")],
-    llm: Annotated[str, typer.Option("--llm", help="The language model, as provider:model.")] = "",
+    llm: Annotated[
+        str,
+        typer.Option("--llm", help="The language model; default: that of the profile."),
+    ] = "",
     profile: Annotated[str, typer.Option(help="The profile of models to use.")] = "offline",
     agent: Annotated[
         str, typer.Option(help="Another agent: module:function, file.py:function, or a URL.")
     ] = "",
     agent_model: Annotated[str, typer.Option(help="The model that a chat URL is asked for.")] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of samples.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The folder with published files.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of samples, mixed from all kinds.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder with the files of a published set.")
+    ] = None,
     option: Annotated[
-        list[str], typer.Option("--set", help="Another parameter of the suite: split=tune")
+        list[str],
+        typer.Option("--set", help="Another parameter of the suite, such as kind=image."),
     ] = [],  # noqa: B006  (typer copies it)
     out: Annotated[Path, typer.Option(help="The folder for runs.")] = Path("eval-runs"),
     resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Continue an unfinished run.")
+        bool, typer.Option("--resume/--fresh", help="Continue an unfinished run, or start anew.")
     ] = True,
 ) -> None:
-    """Run a suite; the same command again continues an unfinished run."""
+    """Run a suite; `run` may be omitted. The same command continues an unfinished run."""
     arguments = exit_on_error(lambda: suite_arguments(llm, profile, data, option))
     arguments |= {"agent": agent} if agent else {}
     arguments |= {"agent_model": agent_model} if agent_model else {}
@@ -82,29 +96,39 @@ def run(
 
 
 @app.command()
-def score(run: RunPath) -> None:
-    """Score a run again with the current scorers; no model is needed."""
-    exit_on_error(lambda: _score(run))
-
-
-@app.command()
 def report(
-    runs: Annotated[
-        list[Path], typer.Argument(help="Runs, or a folder of runs: the latest of each suite.")
-    ],
+    runs: RunPaths,
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("eval-report.html"),
 ) -> None:
-    """Write an HTML report: scores, costs, failures by kind, and wrong plans."""
+    """Write one HTML page that opens offline: scores, costs, failures and wrong samples."""
     exit_on_error(lambda: _report(runs, out))
     typer.echo(f"wrote {out}")
 
 
+@app.command()
+def tables(runs: RunPaths) -> None:
+    """Print the results of runs as Markdown tables with intervals, commands and versions."""
+    exit_on_error(lambda: _tables(runs))
+
+
+@app.command()
+def score(run: RunPath) -> None:
+    """Score a run again with the current scorers; no model runs."""
+    exit_on_error(lambda: _score(run))
+
+
+for command in (compare, gate, ablations, peers, votes):
+    app.command()(command)
+
+
 def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, resume: bool) -> None:
     from evals.harness.run_suite import SuiteOptions, run_suite
+    from evals.harness.suite_size import describe_share
 
     log = run_coroutine(run_suite(SuiteOptions(suite, arguments, limit), out, resume=resume))
-    folder = Path(log.location).parent
-    typer.echo(f"log: inspect view --log-dir {folder}\nreport: batuta eval report {folder}")
+    folder = _shown_folder(log)
+    typer.echo(f"{describe_share(log)}\nreport: batuta eval report {folder}")
+    typer.echo(f"samples: inspect view --log-dir {folder}")
     stopped = [sample for sample in log.samples or [] if sample.error]
     if stopped:
         first = stopped[0]
@@ -119,6 +143,12 @@ def _run(suite: str, arguments: dict[str, Any], limit: int | None, out: Path, re
         raise typer.Exit(1)
 
 
+def _shown_folder(log: EvalLog) -> Path:
+    """Return the folder of a run, relative to this one where that is shorter."""
+    folder = Path(log.location).parent
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
 def _score(path: Path) -> None:
     from inspect_ai.log import write_eval_log
 
@@ -130,12 +160,23 @@ def _score(path: Path) -> None:
     show_scores(scored)
 
 
-def _report(runs: list[Path], out: Path) -> None:
+def _read_logs(runs: list[Path]) -> list[EvalLog]:
     from evals.harness.run_suite import list_runs, read_run
+
+    return [read_run(run) for path in runs for run in list_runs(path).values()]
+
+
+def _report(runs: list[Path], out: Path) -> None:
     from evals.harness.suite_size import describe_share
     from evals.pages.html_report import write_report
 
-    logs = [read_run(run) for path in runs for run in list_runs(path)]
+    logs = _read_logs(runs)
     write_report(logs, out)
     for log in logs:
         typer.echo(describe_share(log))
+
+
+def _tables(runs: list[Path]) -> None:
+    from evals.pages.markdown_tables import run_tables
+
+    typer.echo("\n\n".join(map(run_tables, _read_logs(runs))))

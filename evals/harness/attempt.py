@@ -92,6 +92,8 @@ class Attempt(BaseModel):
     """The plan, results, failures and cost of one request."""
 
     run: str = ""
+    language_model: str = ""
+    """The planner's language model, as provider:model."""
     plan: str = ""
     """The last accepted plan."""
     rejected: list[str] = []
@@ -120,8 +122,8 @@ class Recorder:
     def record(self, event: Event) -> None:
         attempt = self.attempt
         match event:
-            case RunStarted(run=run):
-                attempt.run = run
+            case RunStarted(run=run, language_model=language_model):
+                attempt.run, attempt.language_model = run, language_model
             case PlanRejected(problems=problems):
                 attempt.rejected += problems
             case PlanAccepted(plan=plan):

@@ -19,13 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.runtime.run_coroutine import run_coroutine
+from evals.harness.ablations import FULL
 from evals.harness.eval_agents import shared_agents
+from evals.harness.run_origin import run_metadata
 from evals.suites import SUITES
 from tools.errors import InputError
 
 if TYPE_CHECKING:
     from inspect_ai import Task
     from inspect_ai.log import EvalLog
+
+_MODEL_OPTIONS = ("llm", "profile", "agent_model")
+"""Runs that differ in these only are runs of the same suite, and can be compared."""
 
 MakeTask = Callable[..., "Task"]
 
@@ -68,7 +73,7 @@ async def run_suite(suite_options: SuiteOptions, out: Path, *, resume: bool = Tr
         if unfinished:
             logs = await eval_retry_async(unfinished[1], **options)
         else:
-            metadata = {"suite": suite_options.suite}
+            metadata = run_metadata(suite_options.suite)
             logs = await eval_async(
                 task, model=None, limit=suite_options.limit, metadata=metadata, **options
             )
@@ -108,16 +113,33 @@ def read_run(path: Path, *, header_only: bool = False) -> EvalLog:
     return read_eval_log(str(file), header_only=header_only)
 
 
-def list_runs(path: Path) -> list[Path]:
-    """Return the run, or each suite's latest run in a folder."""
+def list_runs(path: Path) -> dict[str, Path]:
+    """Return the run, or the latest run of each suite in a folder, by `describe_suite`.
+
+    Runs with other data, samples or parts of the agent are not runs of the same suite: the latest
+    run of an ablation does not stand for the whole agent.
+    """
     if path.is_file() or any(path.glob("*.eval")):
-        return [path]
-    latest: dict[str, Path] = {}
-    for folder in sorted(folder for folder in path.glob("*-*-*") if any(folder.glob("*.eval"))):
-        latest[folder.name.rsplit("-", 2)[0]] = folder
+        return {describe_suite(read_run(path, header_only=True)): path}
+    folders = [folder for folder in path.glob("*-*-*") if any(folder.glob("*.eval"))]
+    latest = {
+        describe_suite(read_run(folder, header_only=True)): folder
+        for folder in sorted(folders, key=lambda folder: folder.name.rsplit("-", 2)[1:])
+    }
     if not latest:
         raise InputError(f"there is no run in {str(path)!r}", hint="name a run's folder")
-    return list(latest.values())
+    return latest
+
+
+def describe_suite(log: EvalLog) -> str:
+    """Return a run's suite with its options, except those that choose the models."""
+    options = {
+        name: Path(str(value)).name if name == "data" else value
+        for name, value in log.eval.task_args_passed.items()
+        if name not in _MODEL_OPTIONS and value != FULL
+    }
+    text = ", ".join(f"{name}={value}" for name, value in sorted(options.items()))
+    return f"{log.eval.task} with {text}" if text else log.eval.task
 
 
 def load_suite(name: str) -> MakeTask:

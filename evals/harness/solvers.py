@@ -168,6 +168,7 @@ def plan_request(
                 budget=Budget(),
             )
             attempt = recorder.attempt
+            attempt.language_model = agent.session.language_model_name
             started = time.monotonic()
             try:
                 checked = await planner.plan(state.input_text, types, names, turns)

@@ -7,9 +7,16 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.pages.page_parts import inputs_html, media_html, table_html, write_page
+from evals.pages.page_parts import (
+    attempt_html,
+    inputs_html,
+    media_html,
+    score_html,
+    table_html,
+    write_page,
+)
 from evals.scoring.comparison_text import explain, notes, summarize
-from evals.scoring.eval_logs import attempt_of_sample, request_of
+from evals.scoring.eval_logs import request_of
 from evals.scoring.run_comparison import RunComparison
 
 if TYPE_CHECKING:
@@ -64,27 +71,14 @@ def _pair(comparison: RunComparison, sample: str, a: EvalSample, b: EvalSample) 
     return (
         f"<details open><summary><b>{escape(request_of(a))}</b> ({escape(sample)}) "
         f"{', '.join(changes)}</summary>{inputs_html(a)}"
-        f'<div class="pair"><div><h4>A</h4>{_answer(a)}</div>'
-        f"<div><h4>B</h4>{_answer(b)}</div></div></details>"
+        f'<div class="pair"><div><h3>A</h3>{_answer(a)}</div>'
+        f"<div><h3>B</h3>{_answer(b)}</div></div></details>"
     )
 
 
 def _answer(sample: EvalSample) -> str:
-    attempt = attempt_of_sample(sample)
-    failures = "\n".join(f"{failure.text}: {failure.error}" for failure in attempt.failures)
-    earlier = "\n\n".join(f"{turn.request}\n{turn.plan}\n{turn.answer}" for turn in attempt.earlier)
-    texts = [
-        earlier,
-        attempt.plan,
-        attempt.answer or sample.output.completion,
-        attempt.error or (sample.error.message if sample.error else ""),
-        failures,
-        "\n".join(
-            f"{name}: {score.value} {score.explanation or ''}".rstrip()
-            for name, score in (sample.scores or {}).items()
-        ),
-    ]
-    return "".join(f"<pre>{escape(text)}</pre>" for text in texts if text) + media_html(sample)
+    scores = [score_html(name, score) for name, score in (sample.scores or {}).items()]
+    return attempt_html(sample) + media_html(sample) + "".join(scores)
 
 
 def _by_id(log: EvalLog) -> dict[str, EvalSample]:

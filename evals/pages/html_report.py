@@ -9,10 +9,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evals.harness.run_origin import describe_origin
 from evals.harness.suite_size import describe_share
-from evals.pages.page_parts import media_html, table_html, write_page
+from evals.pages.page_parts import (
+    attempt_html,
+    inputs_html,
+    labelled,
+    media_html,
+    score_html,
+    table_html,
+    write_page,
+)
 from evals.pages.svg_plots import Bar, bars_with_intervals, points, stacked
-from evals.published.baselines import baseline_rows, baselines_for
+from evals.published.baselines import baselines_for, result_rows
 from evals.scoring.eval_logs import (
     attempt_of_sample,
     format_number,
@@ -30,6 +39,17 @@ if TYPE_CHECKING:
 
 SHOWN_SAMPLES = 200
 """Maximum of wrong samples shown per run; the log has them all."""
+
+_METRIC_LABELS = {
+    "seconds": "seconds per right answer",
+    "language_model_calls": "calls of the language model per right answer",
+    "tokens": "tokens per right answer",
+    "peak_mib": "peak memory, MiB",
+}
+_FAILURE_KINDS = (
+    "plan: none, or other tools; argument: the right tools with wrong arguments; tool or memory: a "
+    "tool failed or ran out of memory; answer: everything ran, and what is said or shown is wrong."
+)
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -57,7 +77,7 @@ def _overview(logs: Sequence[EvalLog]) -> str:
             failures[label] = failure_kinds
     return (
         f"<h2>Scores</h2><p>With 95 % intervals.</p>{bars_with_intervals(bars)}"
-        f"<h2>Failures by kind</h2>{stacked(failures)}"
+        f'<h2>Failures by kind</h2><p class="note">{_FAILURE_KINDS}</p>{stacked(failures)}'
     )
 
 
@@ -85,18 +105,41 @@ def _comparisons(logs: Sequence[EvalLog]) -> Iterator[str]:
 
 
 def _run(letter: str, log: EvalLog) -> str:
-    rows = [[score, metric, format_number(value)] for score, metric, value in metrics_of(log)]
-    wrong = list(_wrong_samples(log))
-    details = [_sample(sample, name, score) for sample, name, score in wrong[:SHOWN_SAMPLES]]
+    wrong = [sample for sample in log.samples or [] if _wrong_scores(sample)]
+    details = list(map(_sample, wrong[:SHOWN_SAMPLES]))
     remaining = len(wrong) - len(details)
     more = f"<p>{remaining} more are in the log.</p>" if remaining else ""
+    origin = escape(describe_origin(log)).replace("`", "")
     return (
         f"<h2>{letter}: {escape(run_title(log))}</h2>"
-        f"<p>{escape(describe_share(log))}; {escape(log.status)}, {escape(log.eval.created)}</p>"
-        f"{table_html(['score', 'metric', 'value'], rows)}{_published(log)}"
-        f"<h3>Seconds a sample</h3>{points(_seconds(log), 's')}"
-        f"<h3>Wrong samples</h3>{''.join(details) or '<p>None.</p>'}{more}"
+        f"<p>{escape(describe_share(log))}.</p><p>{origin}</p>"
+        f"{_metrics(log)}{_published(log)}"
+        f"<h3>Seconds for each sample</h3>"
+        f"<p>Filled: all scores are full; hollow: at least one is not.</p>"
+        f"{points(_seconds(log), 's')}"
+        f"<h3>Samples without a full score: {len(wrong)} of {len(log.samples or [])}</h3>"
+        f"{''.join(details)}{more}"
     )
+
+
+def _metrics(log: EvalLog) -> str:
+    """Return a table with a row for each metric and a column for each score."""
+    values: dict[str, dict[str, float]] = {}
+    for score, metric, value in metrics_of(log):
+        values.setdefault(metric, {})[score] = value
+    scores = list(dict.fromkeys(score for row in values.values() for score in row))
+    lows, highs = values.pop("low", {}), values.pop("high", {})
+    rows: list[list[str]] = []
+    for metric, row in values.items():
+        cells = [format_number(row[score]) if score in row else "" for score in scores]
+        rows.append([_METRIC_LABELS.get(metric, metric), *cells])
+        if metric == "mean" and lows and highs:
+            bounds = [
+                f"{lows[score]:.3f} to {highs[score]:.3f}" if score in lows else ""
+                for score in scores
+            ]
+            rows.append(["95 % interval", *bounds])
+    return table_html(["", *scores], rows) if rows else ""
 
 
 def _published(log: EvalLog) -> str:
@@ -105,7 +148,7 @@ def _published(log: EvalLog) -> str:
     if table is None:
         return ""
     return (
-        f"<h3>Beside published results</h3>{table_html(*baseline_rows(table, log))}"
+        f"<h3>Beside published results</h3>{table_html(*result_rows(log))}"
         f'<p>Source: <a href="{escape(table.source)}">{escape(table.source)}</a>; '
         f"{escape(table.note)}.</p>"
     )
@@ -121,24 +164,19 @@ def _seconds(log: EvalLog) -> list[tuple[float, bool]]:
     return timings
 
 
-def _wrong_samples(log: EvalLog) -> Iterator[tuple[EvalSample, str, Score]]:
-    for sample in log.samples or []:
-        for name, score in (sample.scores or {}).items():
-            if score.value != 1:
-                yield sample, name, score
+def _wrong_scores(sample: EvalSample) -> dict[str, Score]:
+    return {name: score for name, score in (sample.scores or {}).items() if score.value != 1}
 
 
-def _sample(sample: EvalSample, name: str, score: Score) -> str:
-    attempt = attempt_of_sample(sample)
-    failure = (score.metadata or {}).get("failure", "")
-    target = sample.target if isinstance(sample.target, str) else sample.target[:1]
-    reference = target if isinstance(target, str) else "".join(target)
-    messages = [attempt.answer, attempt.error, *(f"{f.text}: {f.error}" for f in attempt.failures)]
+def _sample(sample: EvalSample) -> str:
+    wrong = _wrong_scores(sample)
+    kinds = [f"{name}: {(s.metadata or {}).get('failure') or s.value}" for name, s in wrong.items()]
+    target = sample.target if isinstance(sample.target, str) else "\n".join(sample.target)
+    reference = labelled("a right plan or answer", target)
     return (
         f"<details><summary>{escape(str(sample.id))}: {escape(request_of(sample))} "
-        f"<em>{escape(name)}: {escape(failure)}</em></summary>"
-        f'<div class="pair"><div><h4>plan</h4><pre>{escape(attempt.plan or "none")}</pre></div>'
-        f"<div><h4>right</h4><pre>{escape(reference)}</pre></div></div>"
-        f"<pre>{escape(chr(10).join(filter(None, messages)))}</pre>"
-        f"<pre>{escape(score.explanation or '')}</pre>{media_html(sample)}</details>"
+        f"<em>{escape(', '.join(kinds))}</em></summary>{inputs_html(sample)}"
+        f'<div class="pair"><div>{attempt_html(sample)}{media_html(sample)}</div><div>'
+        f"{''.join(score_html(name, score) for name, score in wrong.items())}{reference}"
+        f"</div></div></details>"
     )

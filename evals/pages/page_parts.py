@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 import PIL.Image
 
+from evals.scoring.eval_logs import attempt_of_sample, format_number
 from tools.errors import BatutaError
-from tools.media import Audio, Image
+from tools.media import Audio, Image, Video
 from tools.media.open_untrusted import open_media
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalSample
     from inspect_ai.model import Content
+    from inspect_ai.scorer import Score
 
 SHOWN_MEDIA = 4
 MAX_INPUT_SIDE = 400
 MAX_INPUT_BYTES = 2_000_000
-"""Longer sounds among the files of a request are named, not embedded."""
+"""Longer sounds and films among the files of a request are named, not embedded."""
 
 
 def write_page(out: Path, title: str, parts: Sequence[str]) -> None:
@@ -41,6 +43,36 @@ def table_html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return f'<div class="wide"><table><tr>{top}</tr>{body}</table></div>'
+
+
+def labelled(label: str, text: str) -> str:
+    """Return a text with a label above it; nothing for an empty text."""
+    return f"<h4>{escape(label)}</h4><pre>{escape(text.strip())}</pre>" if text.strip() else ""
+
+
+def attempt_html(sample: EvalSample) -> str:
+    """Return the earlier turns, the plan, the answer and the errors of a sample."""
+    attempt = attempt_of_sample(sample)
+    earlier = [f"{turn.request}\n{turn.plan}\n{turn.answer}".strip() for turn in attempt.earlier]
+    failures = dict.fromkeys(f"{failure.text}: {failure.error}" for failure in attempt.failures)
+    error = attempt.error or (sample.error.message if sample.error else "")
+    parts = {
+        "earlier turns": "\n\n".join(earlier),
+        "plan": attempt.plan,
+        "answer": attempt.answer or ("" if error else sample.output.completion),
+        "error": error,
+        "failed commands": "\n".join(failures),
+    }
+    return "".join(labelled(label, text) for label, text in parts.items())
+
+
+def score_html(name: str, score: Score) -> str:
+    """Return a line with a score, coloured if it is right or wrong, and why."""
+    value = score.value
+    text = format_number(value) if isinstance(value, int | float) else str(value)
+    word = {1: "better", 0: "worse"}.get(value, "") if isinstance(value, int | float) else ""
+    reason = f": {escape(score.explanation)}" if score.explanation else ""
+    return f'<p class="score"><b class="{word}">{escape(name)} {escape(text)}</b>{reason}</p>'
 
 
 def media_html(sample: EvalSample) -> str:
@@ -103,6 +135,8 @@ def _file_html(path: Path) -> str:
             return _media_tag("img", _thumbnail(medium))
         if isinstance(medium, Audio) and path.stat().st_size < MAX_INPUT_BYTES:
             return _media_tag("audio", _data_url("audio/wav", medium.encode()))
+        if isinstance(medium, Video) and path.stat().st_size < MAX_INPUT_BYTES:
+            return _media_tag("video", _data_url("video/mp4", medium.encode()))
     return f"<p>{escape(path.name)}</p>"
 
 

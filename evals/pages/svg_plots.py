@@ -42,12 +42,13 @@ def stacked(parts: Mapping[str, Mapping[str, int]]) -> str:
             colour = _COLOURS[kinds.index(kind) % len(_COLOURS)]
             rows.append(_rectangle(left, top, width, colour, f"{kind}: {count}"))
             left += width
+        rows.append(_text(left + 6, top, str(sum(counts.values()))))
     bottom, left = len(parts) * _ROW, float(_LABEL)
     for kind in kinds:
         colour = _COLOURS[kinds.index(kind) % len(_COLOURS)]
         rows += [_rectangle(left, bottom, 12, colour, kind), _text(left + 16, bottom, kind)]
         left += 30 + 8 * len(kind)
-    return _svg(int(max(_LABEL + _WIDTH, left)), bottom + _ROW, rows)
+    return _svg(int(max(_LABEL + _WIDTH + 60, left)), bottom + _ROW, rows)
 
 
 def points(values: Sequence[tuple[float, bool]], unit: str) -> str:

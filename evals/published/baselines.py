@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.scoring.eval_logs import format_number, metrics_of
+from evals.published.own_results import own_results
+from evals.scoring.estimates import ShareEstimate, format_share
+from evals.scoring.eval_logs import metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,16 +49,32 @@ def baselines_for(log: EvalLog) -> BaselineTable | None:
     return next((t for t in baseline_tables() if (t.suite, t.data) == (log.eval.task, data)), None)
 
 
-def baseline_rows(table: BaselineTable, log: EvalLog) -> tuple[list[str], list[list[str]]]:
-    """Return the head and the rows of a table with the run beside the published results."""
-    own = {metric: value for _, metric, value in metrics_of(log)}
-    head = ["model", *table.scores]
-    rows = [["this run", *(format_number(own[n]) if n in own else "" for n in table.scores)]]
-    rows += [
-        [model, *(format_number(scores[n]) if n in scores else "" for n in table.scores)]
-        for model, scores in table.results.items()
+def result_rows(log: EvalLog) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a table: the run, then published results of the same set.
+
+    There are no rows if the suite has no scores that others publish.
+    """
+    table, own = baselines_for(log), own_results(log).comparable
+    first = next(iter(own.values()), {})
+    names = list(dict.fromkeys([*(table.scores if table else ()), *first]))
+    logged = {metric: value for _, metric, value in metrics_of(log)}
+    rows = [
+        [f"this run, {row}", *(_own_cell(row, name, scores, logged) for name in names)]
+        for row, scores in own.items()
     ]
-    return head, rows
+    for model, scores in table.results.items() if table else ():
+        rows.append([model, *(format_share(scores[n], 3) if n in scores else "" for n in names)])
+    return ["model", *(name.removeprefix("published ") for name in names)], rows
+
+
+def _own_cell(
+    row: str, name: str, scores: Mapping[str, ShareEstimate], logged: Mapping[str, float]
+) -> str:
+    """Return a score with its interval, or as logged where no interval can be computed."""
+    if name in scores:
+        return str(scores[name])
+    metric = f"strict {name}" if row == "strict" else name
+    return format_share(logged[metric]) if metric in logged else ""
 
 
 def _table(entry: dict[str, Any]) -> BaselineTable:

@@ -9,8 +9,7 @@ the model is given the right steps before, here it has planned all of them at on
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,19 +40,26 @@ class CallsPair:
 
 
 Labels = Callable[[Sequence[PlannedCall]], set[Hashable]]
+Counts = tuple[list[list[int]], list[list[int]]]
+"""Numerators and denominators of a score: a row for each sample, a column for each group."""
 
 
 def call_scores(pairs: Sequence[CallsPair]) -> dict[str, float]:
     """Return m&m's scores, and accuracies by step."""
+    return {name: _mean_ratio(counts) for name, counts in call_counts(pairs).items()}
+
+
+def call_counts(pairs: Sequence[CallsPair]) -> dict[str, Counts]:
+    """Return the counts whose ratio is each score, by sample."""
     if not pairs:
         return {}
     return {
-        "m&m's tool F1": _macro_tool_f1(pairs),
+        "m&m's tool F1": _tool_counts(pairs),
         "m&m's argument name F1": _f1(pairs, lambda calls: {call.with_names for call in calls}),
         "m&m's argument value F1": _f1(pairs, lambda calls: {call.with_values for call in calls}),
         "m&m's edge F1": _f1(pairs, _edges),
-        "m&m's plan accuracy": sum(map(is_same, pairs)) / len(pairs),
-        "pass rate": sum(pair.prediction is not None for pair in pairs) / len(pairs),
+        "m&m's plan accuracy": _shares(map(is_same, pairs)),
+        "pass rate": _shares(pair.prediction is not None for pair in pairs),
         "step tool accuracy": _step_accuracy(pairs, lambda call: call.tool),
         "step argument accuracy": _step_accuracy(pairs, lambda call: call.with_values),
     }
@@ -72,8 +78,8 @@ def best_reference(
     """Return the reference whose tools fit the prediction best, the first if none does."""
     return max(
         references,
-        key=lambda reference: _f1(
-            [CallsPair(reference, prediction)], lambda calls: {call.tool for call in calls}
+        key=lambda reference: _mean_ratio(
+            _f1([CallsPair(reference, prediction)], lambda calls: {call.tool for call in calls})
         ),
     )
 
@@ -82,35 +88,47 @@ def _edges(calls: Sequence[PlannedCall]) -> set[Hashable]:
     return {(first.tool, second.tool) for first, second in pairwise(calls)}
 
 
-def _f1(pairs: Sequence[CallsPair], labels: Labels) -> float:
-    hits = total = 0
+def _mean_ratio(counts: Counts) -> float:
+    """Return the mean over the groups of the ratio of their sums."""
+    columns = zip(*(map(sum, zip(*rows, strict=True)) for rows in counts), strict=True)
+    ratios = [upper / lower for upper, lower in columns if lower]
+    return sum(ratios) / len(ratios) if ratios else 0.0
+
+
+def _shares(hits: Iterable[bool]) -> Counts:
+    rows = [[int(hit)] for hit in hits]
+    return rows, [[1]] * len(rows)
+
+
+def _f1(pairs: Sequence[CallsPair], labels: Labels) -> Counts:
+    upper: list[list[int]] = []
+    lower: list[list[int]] = []
     for pair in pairs:
         expected, predicted = labels(pair.reference), labels(pair.prediction or ())
-        hits += len(expected & predicted)
-        total += len(expected) + len(predicted)
-    return 2 * hits / total if total else 0.0
+        upper.append([2 * len(expected & predicted)])
+        lower.append([len(expected) + len(predicted)])
+    return upper, lower
 
 
-def _macro_tool_f1(pairs: Sequence[CallsPair]) -> float:
-    """Return the mean F1 over the tools that occur."""
-    hits: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for pair in pairs:
-        expected = {call.tool for call in pair.reference}
-        predicted = {call.tool for call in pair.prediction or ()}
-        hits.update(expected & predicted)
-        total.update(expected)
-        total.update(predicted)
-    return sum(2 * hits[tool] / total[tool] for tool in total) / len(total) if total else 0.0
+def _tool_counts(pairs: Sequence[CallsPair]) -> Counts:
+    """Return the counts of the F1 of each tool that occurs."""
+    sets = [
+        ({call.tool for call in pair.reference}, {call.tool for call in pair.prediction or ()})
+        for pair in pairs
+    ]
+    tools = sorted({tool for expected, predicted in sets for tool in expected | predicted})
+    upper = [[2 * (tool in e and tool in p) for tool in tools] for e, p in sets]
+    lower = [[(tool in e) + (tool in p) for tool in tools] for e, p in sets]
+    return upper, lower
 
 
-def _step_accuracy(pairs: Sequence[CallsPair], label: Callable[[PlannedCall], Hashable]) -> float:
-    """Return the share of reference steps with an equal step at the same position."""
-    steps = hits = 0
-    for pair in pairs:
-        steps += len(pair.reference)
-        hits += sum(
+def _step_accuracy(pairs: Sequence[CallsPair], label: Callable[[PlannedCall], Hashable]) -> Counts:
+    """Count the reference steps with an equal step at the same position."""
+    hits = [
+        sum(
             label(expected) == label(predicted)
             for expected, predicted in zip(pair.reference, pair.prediction or (), strict=False)
         )
-    return hits / steps if steps else 0.0
+        for pair in pairs
+    ]
+    return [[number] for number in hits], [[len(pair.reference)] for pair in pairs]

@@ -8,6 +8,7 @@ summed over all samples; the edit distance of tool sequences; ROUGE of the steps
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,31 @@ def taskbench_scores(tools: ToolSet, pairs: Sequence[GraphPair]) -> dict[str, fl
     scores = {"predicted": len(published) / len(sides) if sides else 0.0}
     scores |= _scores(tools, published)
     return scores | {f"strict {name}": value for name, value in _scores(tools, strict).items()}
+
+
+def f1_counts(
+    tools: ToolSet, pairs: Sequence[GraphPair], *, strict: bool
+) -> dict[str, tuple[list[int], list[int]]]:
+    """Return twice the hits, and the sum of both sizes, of each F1 by sample."""
+    sides = [
+        (
+            _side(tools, pair.reference),
+            _side(tools, pair.prediction) if pair.prediction else _EMPTY_SIDE,
+        )
+        for pair in pairs
+        if strict or pair.prediction
+    ]
+    sides_of_known_tools = _keep_known_tools(tools, sides)
+    labels: dict[str, list[tuple[AbstractSet[Hashable], AbstractSet[Hashable]]]] = {
+        "tool F1": [(set(r.tools), set(f.tools)) for r, f in sides_of_known_tools],
+        "link F1": [(set(r.links), set(f.links)) for r, f in sides],
+        "argument F1": [(set(r.arguments), set(f.arguments)) for r, f in sides],
+        "argument and value F1": [(set(r.values), set(f.values)) for r, f in sides],
+    }
+    return {
+        name: ([2 * len(r & f) for r, f in sets], [len(r) + len(f) for r, f in sets])
+        for name, sets in labels.items()
+    }
 
 
 def is_exact(tools: ToolSet, pair: GraphPair) -> bool:

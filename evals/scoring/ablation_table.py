@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
 SCORE = "answered_rightly"
+_HEAD = ("agent", "samples", "success", "95 %", "change", "tokens", "seconds", "verdict")
 
 
 @dataclass(frozen=True)
@@ -102,23 +103,21 @@ def show_ablations(rows: list[AblationRow], skipped: Mapping[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("", "samples", "success", "95 %", "change", "tokens", "seconds", "", box=None)
+    table = Table(*_HEAD, box=None)
     for row in rows:
-        is_full = row.name == FULL
-        table.add_row(
-            row.name,
-            str(row.samples),
-            f"{row.success:.2f}",
-            f"{row.low:.2f} to {row.high:.2f}",
-            "" if is_full else _points(row.success_change, row.success_difference),
-            _with_change(row.tokens, row.tokens_change, is_full, digits=0),
-            _with_change(row.seconds, row.seconds_change, is_full, digits=1),
-            row.verdict,
-        )
+        table.add_row(*_cells(row))
     console = Console(highlight=False)
     console.print(table)
-    for name, reason in skipped.items():
-        console.print(f"{name} was not run: {reason}", markup=False)
+    for sentence in _sentences(skipped):
+        console.print(sentence, markup=False)
+
+
+def ablations_markdown(rows: list[AblationRow], skipped: Mapping[str, str]) -> str:
+    """Return the table in Markdown."""
+    cells = [[*_cells(row)[:1], ABLATIONS[row.name].without, *_cells(row)[1:]] for row in rows]
+    lines = [[_HEAD[0], "without", *_HEAD[1:]], ["---"] * (len(_HEAD) + 1), *cells]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n\n".join([table, " ".join(_sentences(skipped))])
 
 
 def ablations_json(rows: list[AblationRow], skipped: Mapping[str, str]) -> dict[str, Any]:
@@ -143,6 +142,29 @@ def ablations_json(rows: list[AblationRow], skipped: Mapping[str, str]) -> dict[
         ],
         "skipped": dict(skipped),
     }
+
+
+def _cells(row: AblationRow) -> list[str]:
+    is_full = row.name == FULL
+    return [
+        row.name,
+        str(row.samples),
+        f"{row.success:.2f}",
+        f"{row.low:.2f} to {row.high:.2f}",
+        "" if is_full else _points(row.success_change, row.success_difference),
+        _with_change(row.tokens, row.tokens_change, is_full, digits=0),
+        _with_change(row.seconds, row.seconds_change, is_full, digits=1),
+        row.verdict,
+    ]
+
+
+def _sentences(skipped: Mapping[str, str]) -> list[str]:
+    """Return how to read the table, and why some ablations were not run."""
+    return [
+        "Tokens and seconds are means a request, failed ones included. Changes are against the "
+        "full agent on the same requests, with 95 % intervals in parentheses.",
+        *(f"{name} was not run: {reason}." for name, reason in skipped.items()),
+    ]
 
 
 def _paired(before: Mapping[str, float], after: Mapping[str, float]) -> PairedTest:

@@ -47,11 +47,12 @@ def summarize(comparison: RunComparison) -> str:
 def show_comparison(comparison: RunComparison) -> None:
     """Print the table of scores, the verdict, and the samples that changed."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console(highlight=False)
     console.print(f"A: {comparison.a}\nB: {comparison.b}", markup=False)
-    table = Table("score", "samples", "A", "B", "B - A", "95 % interval", "p", "", box=None)
+    score_column = Column("score", no_wrap=True)
+    table = Table(score_column, "samples", "A", "B", "B - A", "95 % interval", "p", "", box=None)
     for score in comparison.scores:
         table.add_row(
             score.score,

@@ -52,3 +52,12 @@ def test_the_table_names_every_part_that_was_left_out() -> None:
 
     assert "2 of 2: sequential, without the dataflow scheduler" in shown
     assert "no sure effect on success" in " ".join(shown.split())
+
+
+def test_the_table_is_printed_as_markdown_too() -> None:
+    lines = ablate("--only", "sequential", "--markdown").stdout.splitlines()
+
+    rows = [line for line in lines if line.startswith("| ")]
+    assert rows[0].startswith("| agent | without | samples | success |")
+    assert rows[2].startswith("| full | nothing: the agent as it is | 3 | 1.00 | 0.44 to 1.00 |  |")
+    assert rows[3].endswith("| no sure effect on success |")

@@ -26,7 +26,7 @@ from inspect_ai.scorer import Score
 from typer.testing import CliRunner, Result
 
 from evals.eval_command import app
-from evals.harness.run_suite import read_run
+from evals.harness.run_suite import list_runs, read_run
 from tests.evals.conftest import INSPECT
 
 SUITE = str(Path(__file__).with_name("suites") / "sample_suite.py")
@@ -97,7 +97,13 @@ def test_two_runs_are_compared_sample_by_sample_and_reported(tmp_path: Path) -> 
     assert (tmp_path / "solved").read_text() == solved
 
 
-def write_log(path: Path, values: list[float], task: str = "foreign", status: str = "success"):
+def write_log(
+    path: Path,
+    values: list[float],
+    task: str = "foreign",
+    status: str = "success",
+    arguments: dict[str, str] | None = None,
+):
     """Write a log that no suite of Batuta made, with a picture and a sound in its answers."""
     samples: list[EvalSample] = []
     for number, value in enumerate(values):
@@ -122,6 +128,7 @@ def write_log(path: Path, values: list[float], task: str = "foreign", status: st
         created="2026-11-20T09:00:00+00:00",
         run_id=path.stem,
         task=task,
+        task_args_passed=arguments or {},
         dataset=EvalDataset(),
         model="none/none",
         config=EvalConfig(),
@@ -170,6 +177,17 @@ def test_the_gate_closes_when_a_suite_became_worse_beyond_noise(tmp_path: Path) 
     closed = gate(unfinished)
     assert closed.exit_code == 1
     assert "foreign: the run is not finished, its state is 'error'" in closed.output
+
+
+def test_the_latest_run_of_an_ablation_does_not_stand_for_the_whole_agent(tmp_path: Path) -> None:
+    base = write_log(tmp_path / "base.eval", [1.0] * 12)
+    runs = tmp_path / "runs"
+    write_log(runs / "foreign-20261120-090000" / "a.eval", [1.0] * 12)
+    without = {"ablation": "no-checker"}
+    write_log(runs / "foreign-20261120-100000" / "b.eval", [0.0] * 12, arguments=without)
+
+    assert CliRunner().invoke(app, ["gate", base, str(runs)]).exit_code == 0
+    assert "foreign with ablation=no-checker" in list_runs(runs)
 
 
 def test_the_gate_names_a_suite_without_a_run_and_refuses_the_baseline_itself(

@@ -1,9 +1,11 @@
 """Published results name their source, and stand beside our own scores."""
 
+from pathlib import Path
+
 from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalMetric, EvalResults, EvalSpec
 from inspect_ai.log import EvalScore as LoggedScore
 
-from evals.published.baselines import baseline_rows, baseline_tables, baselines_for
+from evals.published.baselines import baseline_tables, baselines_for, result_rows
 from evals.published.bfcl_questions import FILES
 
 
@@ -16,7 +18,8 @@ def log(task: str, data: str) -> EvalLog:
         model="none/none",
         config=EvalConfig(),
     )
-    metrics = {"tool F1": EvalMetric(name="tool F1", value=0.5)}
+    values = {"step rouge1": 0.5, "strict step rouge1": 0.25}
+    metrics = {name: EvalMetric(name=name, value=value) for name, value in values.items()}
     score = LoggedScore(name="graph", scorer="graph", metrics=metrics)
     return EvalLog(eval=spec, results=EvalResults(scores=[score]))
 
@@ -29,15 +32,18 @@ def test_every_table_has_a_source_and_shares() -> None:
         assert all(0 <= value <= 1 for value in values)
 
 
-def test_a_run_stands_beside_the_results_for_its_set() -> None:
-    run = log("taskbench", "/some/where/multimedia")
+def test_a_run_stands_beside_the_results_for_its_set(tmp_path: Path) -> None:
+    folder = tmp_path / "multimedia"
+    folder.mkdir()
+    (folder / "tool_desc.json").write_text('{"nodes": []}')
+    run = log("taskbench", str(folder))
     table = baselines_for(run)
 
     assert table is not None
-    head, rows = baseline_rows(table, run)
-    tool_f1 = head.index("tool F1")
-    assert [row[tool_f1] for row in rows[:2]] == ["0.5", "0.909"]
-    assert [row[0] for row in rows[:2]] == ["this run", "gpt-4"]
+    head, rows = result_rows(run)
+    rouge = head.index("step rouge1")
+    assert [row[rouge] for row in rows[:3]] == [".50", ".25", ".608"]
+    assert [row[0] for row in rows[:3]] == ["this run, as published", "this run, strict", "gpt-4"]
     assert baselines_for(log("taskbench", "/tmp/tmdb")) is None
 
 
