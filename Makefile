@@ -106,7 +106,7 @@ bench-drawing: $(READY) ## Measure what checking a drawing and drawing it again 
 bench-tools: models ## Measure time, memory and quality of each tool, write docs/tools.json
 	$(BIN)/python -m evals.bench.bench_tools
 
-coverage: models ## Run requests that earlier systems are known for, write docs/coverage.md
+coverage: models ## Run requests for earlier systems' tasks and everyday tools, write docs/coverage.md
 	$(BIN)/python -m evals.pages.coverage_page
 
 SAMPLE = --out eval-runs/sample

@@ -1,4 +1,4 @@
-"""Run requests that earlier systems are known for, and write docs/coverage.md.
+"""Run requests for what earlier systems do and for everyday tools, and write docs/coverage.md.
 
 python -m evals.pages.coverage_page [--profile offline] [--plans] [--tasks]
 
@@ -31,10 +31,11 @@ from agent.runtime.agent_runtime import AgentRuntime, Settings
 from agent.runtime.session import Session
 from evals.answer_judge import measure_answer
 from evals.coverage_outcomes import coverage_faults, coverage_outcomes
-from evals.harness.agent_run import collect_run
+from evals.harness.agent_run import AgentRun, collect_run
 from evals.pages.known_tasks import HEADING, task_tables
 from evals.pages.page_media import write_small
 from tools.errors import BatutaError
+from tools.media import Media
 from tools.media.open_untrusted import open_media
 from tools.sdk.tool_check import SAMPLES
 
@@ -57,6 +58,8 @@ class CoverageRequest(BaseModel):
     """The sorted tools of each right plan."""
     absent: list[str] = []
     """Tools that the answer may refuse where the profile has no model for them."""
+    plan: str = ""
+    """A right plan: with it, a test compares the tools with the outcome that is expected."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +113,9 @@ async def run_request(agent: AgentRuntime, request: CoverageRequest, name: str) 
         run = await collect_run(agent.run(request.then, [], conversation=run.outcome.run))
     seconds = time.monotonic() - start
     outcome, plans = run.outcome, run.plans
-    store = agent.session.store
-    digests = [digest for result in outcome.results for digest in references(result.value)]
-    media = [store.get(digest) for digest in dict.fromkeys(digests)]
+    media = _shown_media(agent, run)
+    faults = await find_coverage_faults(agent, request, run)
     answer = outcome.answer or outcome.error
-    facts = coverage_outcomes().get(request.request)
-    if facts:
-        opened = [open_media(file) for file in files]
-        originals = [medium for medium in opened if not isinstance(medium, str)]
-        measures = await measure_answer(agent, media, originals, facts)
-        faults = coverage_faults(facts, outcome.answer, measures)
-    else:
-        tools = [step.tool for plan in plans[:1] for step in plan.steps]
-        is_planned_well = is_right(request, tools, answer, agent.session)
-        faults = [] if is_planned_well else ["other tools were called than those of a right plan"]
     return CoverageResult(
         request=request,
         plan="\n".join(plan.plan for plan in plans),
@@ -134,6 +126,28 @@ async def run_request(agent: AgentRuntime, request: CoverageRequest, name: str) 
         files=tuple(write_small(media, FOLDER / "coverage", name)),
         seconds=seconds,
     )
+
+
+async def find_coverage_faults(
+    agent: AgentRuntime, request: CoverageRequest, run: AgentRun
+) -> list[str]:
+    """Return what is wrong with the answer, by its outcome or else by its plan."""
+    facts = coverage_outcomes().get(request.request)
+    if facts is None:
+        tools = [step.tool for plan in run.plans[:1] for step in plan.steps]
+        answer = run.outcome.answer or run.outcome.error
+        is_planned_well = is_right(request, tools, answer, agent.session)
+        return [] if is_planned_well else ["other tools were called than those of a right plan"]
+    opened = [open_media(SAMPLES[file]) for file in request.files]
+    originals = [medium for medium in opened if not isinstance(medium, str)]
+    measures = await measure_answer(agent, _shown_media(agent, run), originals, facts)
+    return coverage_faults(facts, run.outcome.answer, measures)
+
+
+def _shown_media(agent: AgentRuntime, run: AgentRun) -> list[Media]:
+    store = agent.session.store
+    digests = [digest for result in run.outcome.results for digest in references(result.value)]
+    return [store.get(digest) for digest in dict.fromkeys(digests)]
 
 
 async def plan_only(agent: AgentRuntime, request: CoverageRequest) -> tuple[bool, str]:
@@ -195,8 +209,9 @@ async def write_page(profile: str) -> None:
 def _page(results: Sequence[CoverageResult], profile: str, model: str) -> Iterator[str]:
     yield "# What can be asked\n"
     yield (
-        "Requests of one sentence for what earlier systems are known for: the plan that "
-        f"`{model}` wrote for each in the profile `{profile}`, and the result. Written by "
+        "Requests of one sentence for what earlier systems are known for, and for each everyday "
+        f"tool: the plan that `{model}` wrote for each in the profile `{profile}`, and the result. "
+        "Written by "
         "`make coverage`, failures included; an answer is judged by what it says and shows. The "
         "seconds are those of the whole run, loading of models included. The files are those of "
         "[tools/samples](../tools/samples/SOURCES.md).\n"

@@ -27,6 +27,7 @@ SYSTEMS = [
     "Vitron",
     "InternGPT",
     "Low-code planning",
+    "Everyday tools",
 ]
 
 
