@@ -50,9 +50,10 @@ class McpEndpoint:
             "/mcp",
             response_class=Response,
             responses={
-                200: {"content": {**_MESSAGE, EVENT_STREAM: {"schema": {"type": "string"}}}},
+                200: {"content": {**_MESSAGE, EVENT_STREAM: {}}},
                 400: {"content": _MESSAGE},
                 413: {"model": ErrorBody},
+                415: {"model": ErrorBody},
             },
             openapi_extra={"requestBody": {"required": True, "content": _MESSAGE}},
             summary="Answer a message of the Model Context Protocol",
@@ -62,6 +63,14 @@ class McpEndpoint:
             if isinstance(transport, InputError):
                 raise ApiError(
                     404, transport.message, hint=transport.hint, code="mcp_not_installed"
+                )
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                raise ApiError(
+                    415,
+                    f"the content type {kind!r} is not supported",
+                    hint="send application/json",
+                    code="unsupported_media_type",
                 )
             return _TransportResponse(transport)
 

@@ -113,7 +113,7 @@ def run_routes(service: RunService) -> APIRouter:
         "/{run}/events",
         response_class=StreamingResponse,
         responses={
-            200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
+            200: {"content": {EVENT_STREAM: {}}},
             400: {"model": ErrorBody},
             404: {"model": ErrorBody},
         },

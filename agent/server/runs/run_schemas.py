@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from agent.record.artifacts import Encoded
 
 Conversation = Annotated[str, Field(max_length=200)]
 PlanText = Annotated[str, Field(max_length=20_000)]
 ProfileName = Annotated[str, Field(max_length=100)]
-Seed = Annotated[int, Field(ge=0, lt=1 << 31)]
+
+
+def _refuse_boolean(value: object) -> object:
+    """Refuse true and false, which pydantic would read as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be a number, not a boolean")  # noqa: TRY004
+    return value
+
+
+NOT_BOOLEAN = BeforeValidator(_refuse_boolean)
+Seed = Annotated[int, NOT_BOOLEAN, Field(ge=0, lt=1 << 31)]
 
 
 class DescribedModel(BaseModel):

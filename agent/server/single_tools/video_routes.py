@@ -19,7 +19,7 @@ from agent.server.api_errors import ERROR_RESPONSES, ApiError, ErrorBody, invali
 from agent.server.model_names import MODEL
 from agent.server.runs.file_inputs import ReceivedFile, file_of_text
 from agent.server.runs.resource_routes import artifact_response
-from agent.server.runs.run_schemas import Seed, media_values
+from agent.server.runs.run_schemas import NOT_BOOLEAN, Seed, media_values
 from agent.server.runs.run_service import RunService, RunSpec
 from agent.server.single_tools.tool_plan import ToolCall, model_of, plan_of, require_tool
 from agent.web.view.plan_lines import CommandStatus
@@ -41,7 +41,7 @@ class VideoRequest(BaseModel):
 
     prompt: Annotated[str, Field(min_length=1, max_length=4_000)]
     model: Annotated[str, Field(max_length=200)] = MODEL
-    seconds: Annotated[float, Field(ge=0.5, le=60)] = 2
+    seconds: Annotated[float, NOT_BOOLEAN, Field(ge=0.5, le=60)] = 2
     seed: Seed | None = None
     """The same seed makes the same video; a random one by default."""
 

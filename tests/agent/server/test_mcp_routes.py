@@ -253,6 +253,14 @@ async def test_garbage_is_refused_and_harms_nobody(
     assert text_of(answer) == "Hello!"
 
 
+async def test_another_content_type_is_refused_in_the_form_of_all_errors(api: Api) -> None:
+    response = await api.client.post("/mcp", content=b"{}", headers={"content-type": "text/plain"})
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (415, "unsupported_media_type")
+    assert "'text/plain' is not supported" in error["message"]
+
+
 async def test_a_large_body_is_refused(small_api: Api) -> None:
     body = message("tools/call", name="redness", arguments={"image": "x" * 500_000, "ms": 1})
     response = await small_api.client.post("/mcp", json=body, headers=LEGACY_HEADERS)

@@ -119,6 +119,8 @@ async def test_a_video_is_finished_after_a_restart(server_home: Any) -> None:
         ({"prompt": ""}, 400, "invalid_schema"),
         ({"prompt": "x", "seconds": 0}, 400, "invalid_schema"),
         ({"prompt": "x", "seconds": "long"}, 400, "invalid_schema"),
+        ({"prompt": "x", "seconds": True}, 400, "invalid_schema"),
+        ({"prompt": "x", "seed": False}, 400, "invalid_schema"),
         ({"prompt": "x", "model": "sora-2"}, 404, "model_not_found"),
         ({"prompt": "x", "input_reference": {"file_id": "f"}}, 400, "invalid_schema"),
         ({"prompt": "x", "input_reference": {"image_url": "http://x/y"}}, 400, "url_not_allowed"),
