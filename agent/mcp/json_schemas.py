@@ -95,13 +95,28 @@ def arguments_schema(callee: Callee) -> Schema:
         properties[parameter.name] = parameter_schema(parameter.type)
         if not parameter.required and isinstance(parameter.default, str | int | float | bool):
             properties[parameter.name]["default"] = parameter.default
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [
-            parameter.name
-            for parameter in callee.parameters
-            if parameter.required and parameter.name != SEED
-        ],
-        "additionalProperties": False,
+    return with_nullable_options(
+        {
+            "type": "object",
+            "properties": properties,
+            "required": [
+                parameter.name
+                for parameter in callee.parameters
+                if parameter.required and parameter.name != SEED
+            ],
+            "additionalProperties": False,
+        }
+    )
+
+
+def with_nullable_options(schema: Schema) -> Schema:
+    """Mark optional properties as `nullable`, the word of OpenAPI 3.0.
+
+    smolagents requires every other property, whatever `required` says. Null stands for the default.
+    """
+    required = schema.get("required", ())
+    properties = {
+        name: value if name in required else {**value, "nullable": True}
+        for name, value in schema["properties"].items()
     }
+    return {**schema, "properties": properties}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from mcp import types
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.mcp.json_schemas import FILE_DESCRIPTION
+from agent.mcp.json_schemas import FILE_DESCRIPTION, with_nullable_options
 from tools.errors import InputError
 
 RUN_REQUEST = "run_request"
@@ -69,7 +69,7 @@ def run_tools() -> list[types.Tool]:
         types.Tool(
             name=name,
             description=arguments.__doc__,
-            input_schema=arguments.model_json_schema(),
+            input_schema=with_nullable_options(arguments.model_json_schema()),
             annotations=types.ToolAnnotations(
                 read_only_hint=False, destructive_hint=name == DECIDE_RUN
             ),
@@ -83,7 +83,14 @@ def read_arguments(name: str, content: dict[str, Any]) -> BaseModel | None:
     if name not in _ARGUMENTS:
         return None
     try:
-        return _ARGUMENTS[name].model_validate(content)
+        # Null stands for the default of an optional argument, as for all other tools.
+        return _ARGUMENTS[name].model_validate(
+            {
+                field: value
+                for field, value in content.items()
+                if value is not None or _is_required(name, field)
+            }
+        )
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
@@ -91,3 +98,9 @@ def read_arguments(name: str, content: dict[str, Any]) -> BaseModel | None:
             f"{name}: {field} is {first['input']!r:.200}: {first['msg']}",
             hint="see the schema of the tool's arguments",
         ) from error
+
+
+def _is_required(name: str, field: str) -> bool:
+    """Return whether an argument has no default; unknown ones are refused with any value."""
+    known_field = _ARGUMENTS[name].model_fields.get(field)
+    return known_field is None or known_field.is_required()

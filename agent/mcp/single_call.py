@@ -33,12 +33,14 @@ async def call_events(
         callee.name,
         {input_names[name]: value for name, value in values.items()},
         plan=format_plan(Plan((Assign(RESULT, call), Say(Name(RESULT))))),
-        seed=_read_seed(arguments.get(SEED, 0)),
+        seed=_read_seed(arguments.get(SEED)),
     )
     return backend.run(run)
 
 
 def _read_seed(seed: object) -> int:
+    if seed is None:
+        return 0
     if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0:
         return seed
     raise InputError(f"the seed is {seed!r:.100}; allowed are 0, 1, 2, …", hint="leave it out")

@@ -27,7 +27,9 @@ async def test_tools_have_schemas_from_their_signatures(agent: AgentRuntime) -> 
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
 
     schema = tools["redness"].input_schema
+    optional = tools["run_request"].input_schema["properties"]["files"]
     assert schema["required"] == ["image", "ms"]
+    assert (optional["nullable"], "nullable" in schema["properties"]["image"]) == (True, False)
     assert schema["properties"]["ms"] == {"type": "integer"}
     assert schema["properties"]["image"]["type"] == "string"
     assert "seed" not in tools["redness"].input_schema["properties"]
@@ -129,6 +131,18 @@ async def test_a_request_is_planned_and_run(agent: AgentRuntime, mcp_home: McpHo
     assert text_of(result) == "It is 200."
     assert result.structured_content["state"] == "done"
     assert "redness(image1, ms=1)" in result.structured_content["plan"]
+
+
+async def test_null_is_the_default_of_an_optional_argument(agent: AgentRuntime) -> None:
+    async with client_of(agent) as client:
+        picture_uri = data_uri(picture(200))
+        grey = await call(client, "grayscale", image=picture_uri, region=None)
+        lots = await call(client, "draw_lots", seed=None)
+        painted = await call(client, "run_request", request="paint", files=None, seed=None)
+        wrong = await call(client, "run_request", request=None)
+
+    assert not (grey.is_error or lots.is_error or painted.is_error)
+    assert "request is None" in text_of(wrong)
 
 
 async def test_names_live_on_in_a_conversation(agent: AgentRuntime) -> None:
