@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sys
 import time
 from collections.abc import AsyncGenerator, Generator
@@ -23,6 +25,7 @@ from agent.record.events import ReviewAsked
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime
 from tests.agent.mcp.conftest import McpHome
+from tests.tools.adapters.endpoint.http_service import Written, http_service
 from tools.errors import InputError, ToolError
 from tools.media import Image
 from tools.sdk.tool import Tool
@@ -34,6 +37,12 @@ def write_servers(folder: Path, **fields: Any) -> Path:
     entry = {"command": sys.executable, "args": [str(TOY)], **fields}
     path = folder / "servers.json"
     path.write_text(json.dumps({"mcpServers": {"Toy box": entry}, "other": 1}))
+    return path
+
+
+def write_url(folder: Path, url: str) -> Path:
+    path = folder / "servers.json"
+    path.write_text(json.dumps({"mcpServers": {"house": {"url": url, "timeout_s": 5}}}))
     return path
 
 
@@ -209,6 +218,63 @@ def test_a_server_that_cannot_be_reached_is_a_problem_not_an_error(tmp_path: Pat
 
     assert remote.tools == []
     assert "the MCP server 'Toy box' cannot be reached" in remote.problems[0]
+
+
+@pytest.mark.slow
+def test_a_program_that_ends_at_once_is_a_problem_not_an_error(tmp_path: Path) -> None:
+    remote = RemoteTools.load(write_servers(tmp_path, args=["-c", "raise SystemExit(3)"]))
+    remote.close()
+
+    assert remote.tools == []
+    assert "the MCP server 'Toy box' cannot be reached" in remote.problems[0]
+
+
+@pytest.mark.slow
+def test_an_address_that_answers_with_html_is_a_problem_not_an_error(tmp_path: Path) -> None:
+    with http_service() as service:
+        service.respond(*[Written(b"<html>busy</html>", content_type="text/html")] * 4)
+        remote = RemoteTools.load(write_url(tmp_path, f"{service.url}/mcp"))
+        remote.close()
+
+    assert remote.tools == []
+    assert "the MCP server 'house' cannot be reached" in remote.problems[0]
+    assert "<html>" not in remote.problems[0]
+
+
+@pytest.mark.slow
+def test_an_address_where_nothing_listens_is_a_problem_not_an_error(tmp_path: Path) -> None:
+    remote = RemoteTools.load(write_url(tmp_path, "http://127.0.0.1:9/mcp"))
+    remote.close()
+
+    assert remote.tools == []
+    assert "the MCP server 'house' cannot be reached" in remote.problems[0]
+
+
+@pytest.mark.slow
+async def test_a_run_survives_the_death_of_a_server_and_the_next_one_works(
+    agent_with_tools: AgentRuntime,
+) -> None:
+    dead = await run(agent_with_tools, 'word = toy_box_die()\nsay("{word}")\n')
+    after = await run(agent_with_tools, 'total = toy_box_add(20, 3)\nsay("{total}")\n')
+
+    assert dead.state == "failed"
+    assert "the MCP server 'Toy box' ended during the tool 'die'" in dead.error
+    assert (after.state, after.answer) == ("done", "23")
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_between_calls_is_started_again(
+    tools: dict[str, Tool[..., Any]],
+) -> None:
+    os.kill(tools["toy_box_process"](), signal.SIGKILL)
+    time.sleep(0.5)
+
+    try:
+        total = tools["toy_box_add"](first=1, second=2)
+    except ToolError as error:
+        assert "the next call starts it again" in error.hint
+        total = tools["toy_box_add"](first=1, second=2)
+    assert total == 3
 
 
 @pytest.mark.parametrize(
