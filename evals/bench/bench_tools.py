@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from tools.models.card import LANGUAGE_MODEL
 from tools.models.profile import Profile
 from tools.models.residency.card_loader import CardLoader
 from tools.models.routing import uses_writer
+from tools.operating_system import load_average, peak_bytes
 from tools.sdk.registry import AnyTool, Registry
 
 RESULTS = Path(__file__).parents[2] / "docs" / "tools.json"
@@ -62,13 +62,13 @@ def measure(profile: Profile, model_id: str, names: Sequence[str]) -> Iterator[R
     """Measure the rows of one model in this process."""
     registry = Registry.load(user_folder=home() / "tools")
     arguments = {name: arguments_for(name) or {} for name in names}
-    before = _peak_bytes()
+    before = peak_bytes()
     start = time.perf_counter()
     models = [] if model_id == NO_MODEL else [_load(profile, model_id)]
     load_s = time.perf_counter() - start if models else None
     for name in names:
         first_s, later_s = (_seconds(registry[name], models, arguments[name]) for _ in range(2))
-        peak = _peak_bytes() - before
+        peak = peak_bytes() - before
         quality = tuple(QUALITY[name](*models)) if name in QUALITY else ()
         model_name = "" if model_id == NO_MODEL else model_id
         yield Row(name, model_name, load_s, first_s, later_s, peak, quality)
@@ -92,11 +92,6 @@ def _load(profile: Profile, model_id: str) -> Any:
     return writer
 
 
-def _peak_bytes() -> int:
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
 def main(
     profile: Annotated[
         str, typer.Option(help="The profile whose models are measured.")
@@ -113,8 +108,8 @@ def main(
             print(json.dumps(asdict(row)), flush=True)
         return
     console = Console()
-    load_average = round(os.getloadavg()[0], 1)
-    results = Results(profile, os.cpu_count() or 1, load_average)
+    load = round(load_average(), 1)
+    results = Results(profile, os.cpu_count() or 1, load)
     if tool:
         results = Results.read(json_file) or results
     for model_id, names in pending.items():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from pathlib import Path
 
-_STATUS_FILE = Path("/proc/self/status")
+from tools import operating_system
+
 _CLEAR_REFS_FILE = Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
 """Resets the peak of resident memory; see proc(5)."""
@@ -20,9 +19,4 @@ def reset_peak() -> None:
 
 def peak_bytes() -> int:
     """Return the peak resident memory since `reset_peak`."""
-    if _STATUS_FILE.exists():
-        for line in _STATUS_FILE.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return operating_system.peak_bytes()

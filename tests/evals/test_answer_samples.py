@@ -1,6 +1,6 @@
 """The requests of the suite `answers`, and how answers to them are judged."""
 
-import os
+import getpass
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -222,7 +222,7 @@ def test_handing_back_the_file_is_never_right(sample: AnswerSample, tmp_path: Pa
 
 def fetched(name: str) -> Path:
     """Fetch a packaged file into a folder that later tests use again."""
-    folder = Path(tempfile.gettempdir()) / f"batuta-answer-files-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / f"batuta-answer-files-{getpass.getuser()}"
     try:
         return fetch_packaged(name, folder)
     except SourceError as error:

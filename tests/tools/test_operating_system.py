@@ -69,6 +69,27 @@ def test_what_windows_or_macos_lacks_is_used_in_one_module_only() -> None:
     assert not guilty
 
 
+def imports_of(path: Path) -> set[str]:
+    """Return the modules that a file imports as it is loaded, of those that a system lacks."""
+    return {
+        alias.name
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } & MODULES
+
+
+def test_evaluations_and_tests_can_be_imported_on_every_system() -> None:
+    guilty = {
+        path.relative_to(ROOT).as_posix(): sorted(names)
+        for layer in ("evals", "train", "tests")
+        for path in (ROOT / layer).rglob("*.py")
+        if (names := imports_of(path))
+    }
+
+    assert not guilty
+
+
 def test_a_lock_holds_between_processes_and_ends_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     program = (

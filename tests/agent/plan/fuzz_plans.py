@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import sys
 import time
 import traceback
@@ -26,6 +25,7 @@ import PIL.Image
 
 from agent.plan import CallSite, CheckedPlan, PlanError, format_plan, interpret, parse, read_plan
 from tools import Audio, Box, Boxes, Image, Region, ToolError, tool
+from tools.operating_system import peak_bytes
 from tools.sdk.plan_types import INTEGER, TEXT, Type, Value
 from tools.sdk.tool import SEED, Tool
 
@@ -357,7 +357,7 @@ def fuzz(count: int, seed: int) -> Report:
             if elapsed > report.slowest_seconds:
                 report.slowest_seconds, report.slowest_plan = elapsed, text
     report.seconds = time.perf_counter() - start
-    report.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report.peak_megabytes = peak_bytes() / 2**20
     return report
 
 

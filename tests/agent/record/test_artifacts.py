@@ -1,7 +1,5 @@
 import hashlib
 import json
-import os
-import signal
 import time
 from multiprocessing import get_context
 from pathlib import Path
@@ -141,7 +139,7 @@ def test_a_killed_process_leaves_only_whole_artifacts(tmp_path: Path) -> None:
     process.start()
     while sum(1 for _ in tmp_path.rglob("*.png")) < 20:
         time.sleep(0.01)
-    os.kill(process.pid or 0, signal.SIGKILL)
+    process.kill()
     process.join()
 
     store = ArtifactStore(str(tmp_path))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from agent.record.storage_errors import explain_storage_errors
 from tests.agent.conftest import SLOW_TOOLS
 from tools.errors import StorageError
 
+resource = pytest.importorskip("resource", reason="limits of the size of files are Unix's")
 _MAIN = "from agent.cli.main import main; main()"
 PLAN = 'word = echo("hello", ms=1)\nsay("{word}")'
 

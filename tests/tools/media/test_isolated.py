@@ -1,6 +1,5 @@
 import io
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from tools.media.isolated.pool import DecoderPool, DecoderProcess
 from tools.media.isolated.results import decode_result
 from tools.media.media_limits import LIMITS, Limits
 from tools.media.open_untrusted import open_media
+from tools.operating_system import peak_bytes
 from tools.sdk.tool_check import SAMPLES
 
 pytestmark = pytest.mark.slow
@@ -52,13 +52,9 @@ def red_png(side: int = 4) -> bytes:
     return file.getvalue()
 
 
-def own_peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 @pytest.mark.parametrize("kind", hostile.DOCUMENTS)
 def test_a_document_that_wants_much_harms_only_its_process(pool: DecoderPool, kind: str) -> None:
-    before = own_peak()
+    before = peak_bytes()
     data = hostile.DOCUMENTS[kind]()
 
     try:
@@ -67,7 +63,7 @@ def test_a_document_that_wants_much_harms_only_its_process(pool: DecoderPool, ki
         opened = error.message
 
     assert isinstance(opened, str | Image)
-    assert own_peak() - before < 200 * MB
+    assert peak_bytes() - before < 200 * MB
     assert pool.decode(job(PNG), red_png()).describe() == "a picture of 4×4 pixels"
 
 

@@ -87,12 +87,35 @@ def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
 
 
 def test_a_tool_that_is_not_named_takes_any_model_the_best_first(home: Path) -> None:
-    assert [card.id for card in load(home, MINE).cards_for("language_model")] == [
+    profile = load(home, MINE + "memory = 8_000_000_000")
+    assert [card.id for card in profile.cards_for("language_model")] == [
         "llm/planner-0.5b",
         "llm/qwen2.5-coder-1.5b",
         "llm/qwen2.5-coder-0.5b",
         "llm/smollm2-135m",
+        "llm/qwen3-4b-instruct",
     ]
+
+
+@pytest.mark.parametrize(
+    ("profile", "text_model"),
+    [
+        ("laptop", "llm/qwen2.5-coder-1.5b"),
+        ("gpu-8gb", "llm/qwen3-4b-instruct"),
+        ("gpu-24gb", "llm/qwen3-4b-instruct"),
+        ("gpu-80gb", "llm/qwen3-30b-a3b-instruct"),
+    ],
+)
+def test_texts_are_written_by_a_model_of_the_size_of_the_machine(
+    profile: str, text_model: str
+) -> None:
+    chosen = Profile.load(profile, CATALOGUE)
+
+    assert chosen.language_model == "local:planner-0.5b"
+    assert text_model in {card.id for card in chosen.required_cards()}
+    assert {card.id for card in chosen.required_cards() if card.id.startswith("llm/")} == {
+        "llm/planner-0.5b", text_model,
+    }  # fmt: skip
 
 
 def test_a_tool_can_be_turned_off(home: Path) -> None:
@@ -108,10 +131,11 @@ def test_a_hosted_language_model_needs_no_weights(home: Path) -> None:
 
 
 def test_a_model_without_an_allowed_source_is_left_out(home: Path) -> None:
-    profile = load(home, MINE + 'sources = ["hf"]')
+    profile = load(home, MINE + 'memory = 8_000_000_000\nsources = ["hf"]')
     assert [card.id for card in profile.cards_for("language_model")] == [
         "llm/qwen2.5-coder-1.5b",
         "llm/qwen2.5-coder-0.5b",
+        "llm/qwen3-4b-instruct",
     ]
     assert not profile.offers("detect")
     with pytest.raises(CatalogueError) as raised:

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_the_package_manager_of_the_machine_installs_a_program(programs: Path) -
     assert install_command("chromium") == "brew install --cask chromium"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no apt")
 def test_apt_needs_the_rights_of_the_superuser(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

