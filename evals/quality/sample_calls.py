@@ -61,6 +61,7 @@ _CALLS: Mapping[str, _Call] = {
     "combine": lambda s: {"images": [s.photo, s.portrait]},
     "compare": lambda s: {"image": s.photo, "other": s.portrait},
     "compare_side_by_side": lambda s: {"image": s.photo, "other": s.portrait},
+    "classify_text": lambda s: {"text": LETTER, "labels": ["music", "sport"]},
     "compare_texts": lambda s: {"text": LETTER, "other": "The concert has been put off."},
     "contrast": lambda s: {"image": s.photo},
     "count": lambda s: {"boxes": Boxes((CUP,))},

@@ -33,7 +33,7 @@ from tools.models.profile import Profile
 
 _MIB = 1 << 20
 ASK_ABOVE_BYTES = 500_000_000
-_COMMIT = re.compile(r"@[0-9a-f]{40}$")
+_COMMIT = re.compile(r"@[0-9a-f]{40}(/|$)")
 
 
 def show_pull_plan(profile_name: str, home: Path, *, as_json: bool) -> None:

@@ -65,5 +65,7 @@ def test_large_weights_are_only_pulled_with_consent(no_hub: Path) -> None:
     assert shown.exit_code == 1
     assert "draw/sd-turbo: 2.58 GB, Stability AI Community License" in shown.stdout
     assert "7.57 GB of a model hub would be fetched, which needs your consent" in shown.stderr
+    assert "llm/qwen2.5-coder-1.5b: 1.12 GB, Apache-2.0\n" in shown.stdout
+    assert "not pinned" not in shown.stdout
     assert "--yes" in shown.stderr
     assert not (no_hub / "weights" / "repositories").exists()

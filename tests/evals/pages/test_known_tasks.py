@@ -23,13 +23,13 @@ normal-text-to-image openpose-text-to-image seg-text-to-image
 
 
 def test_every_task_of_both_systems_has_a_row() -> None:
-    hugging_gpt, audio_gpt = known_systems()
+    hugging_gpt, audio_gpt, further = known_systems()
     page = "\n".join(task_tables())
 
     assert [task.name for task in hugging_gpt.task] == HUGGING_GPT.split()
     assert len(hugging_gpt.task) == 35
     assert len({task.name for task in audio_gpt.task}) == len(audio_gpt.task) == 19
-    for task in (*hugging_gpt.task, *audio_gpt.task):
+    for task in (*hugging_gpt.task, *audio_gpt.task, *further.task):
         assert page.count(f"| {task.name} |") == 1
 
 

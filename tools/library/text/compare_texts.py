@@ -34,11 +34,11 @@ def compare_texts(model: TextEncoder, text: str, other: str) -> float:
 
     >>> alike = compare_texts("The concert begins at eight.", "It starts at 8 o'clock.")
     """
-    first, second = (_vector(model, words) for words in (text, other))
+    first, second = (text_vector(model, words) for words in (text, other))
     return round(min(max(float(first @ second), 0.0), 1.0), 3)
 
 
-def _vector(model: TextEncoder, text: str) -> NDArray[np.floating]:
+def text_vector(model: TextEncoder, text: str) -> NDArray[np.floating]:
     """Return the unit vector of a text: the mean of its chunks, by their length."""
     require_text(text, LONGEST_TEXT, "summarize it first, or give the part that matters")
     chunks = [chunk for chunk in split_text(text, CHUNK_CHARACTERS) if chunk.strip()]

@@ -107,6 +107,12 @@ RULES: tuple[AdapterRule, ...] = (
         auto_class="MODEL_MAPPING_NAMES", needs_task=True,
     ),
     AdapterRule(
+        "sentence encoder", ("sentence-similarity", "feature-extraction"),
+        ("compare_texts", "classify_text"),
+        f"{_T}.sentence_embedding:SentenceEmbedding", "transformers",
+        auto_class="MODEL_MAPPING_NAMES", needs_task=True,
+    ),
+    AdapterRule(
         "CLIP model", ("zero-shot-image-classification",), ("classify", "search_images"),
         f"{_HERE}.torch.open_clip:OpenClip", "open_clip",
     ),

@@ -464,6 +464,18 @@ def write_grounding_dino(folder: Path) -> Path:
     return folder
 
 
+def write_sentence_encoder(folder: Path) -> Path:
+    words = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "dog", "cup")
+    config = transformers.BertConfig(**SIZES, vocab_size=len(words))
+    transformers.BertModel(config).save_pretrained(folder)
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=word_tokenizer(*words, unknown="[UNK]", around=("[CLS]", "[SEP]")),
+        unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
 def write_owlv2(folder: Path) -> Path:
     words = ("!", "<s>", "</s>", "dog", "cat", "cup")
     config = transformers.Owlv2Config(
