@@ -254,7 +254,7 @@ def flow(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
     if not entries:
         raise Unsuitable("no flow", hint="draw again")
     entry = maker.dice.choice(entries)
-    tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
+    tools = [t for t in _tools_of(entry) if _is_called(t, entry) or _is_held_out(t) == held_out]
     filler = maker.filler(entry.get("slots", {}))
     request = filler.fill(request_wording.be_polite(maker.dice, maker.phrase(entry["say"])))
     scope = PromptScope()
@@ -267,8 +267,16 @@ def flow(maker: ExampleMaker, *, held_out: bool = False) -> TrainingExample:
 
 
 def _flow_is_held_out(entry: dict[str, Any]) -> bool:
-    tools = [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
-    return any(map(_is_held_out, tools))
+    return any(_is_held_out(tool) for tool in _tools_of(entry) if _is_called(tool, entry))
+
+
+def _tools_of(entry: dict[str, Any]) -> list[DescribedTool]:
+    """Return the tools that a flow calls, and those that are only offered beside them."""
+    return [tool for tool in described_tools() if signature_of(tool).name in entry["tools"]]
+
+
+def _is_called(tool: DescribedTool, entry: dict[str, Any]) -> bool:
+    return f"{signature_of(tool).name}(" in entry["plan"]
 
 
 _SOLVABLE_WITHOUT_TOOL = frozenset(
