@@ -4,7 +4,7 @@ BIN = .venv/bin
 READY = .venv/ready
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup architectures chat cluster constraints demo models newest test test-cluster test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-reading bench-scaling bench-small bench-tools coverage eval soak release-check recording docs clean
+.PHONY: help setup architectures chat clients cluster constraints demo models newest test test-clients test-cluster test-fast browser lint types fuzz bench bench-chat bench-drawing bench-planner bench-reading bench-scaling bench-small bench-tools coverage eval soak release-check recording docs webui clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,27 @@ lint: $(READY) ## Check style and formatting
 types: $(READY) ## Check types
 	$(BIN)/pyright
 
+# Clients that nobody here wrote, in environments of their own: their packages must not decide ours.
+# The adapter of smolagents needs the first major version of the protocol's SDK.
+clients: ## Install the foreign clients that `make test-clients` runs
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet 'pydantic-ai-slim[mcp]>=2,<3' 'schemathesis>=4,<5'
+	$(PYTHON) -m venv .venv-smolagents
+	.venv-smolagents/bin/python -m pip install --quiet 'smolagents[mcp]>=1.20,<2' 'mcp<2'
+
+test-clients: $(READY) clients ## Test the server with Pydantic AI, smolagents, schemathesis and npm
+	$(BIN)/python -m pytest tests/agent/mcp/test_other_agents.py \
+		tests/agent/mcp/test_public_servers.py tests/agent/server/test_schemathesis.py \
+		tests/agent/server/test_documentation.py \
+		tests/evals/pages/test_open_webui_chat.py
+
+# Open WebUI fixes the versions of its packages; with the CPU build of torch it has 2.5 GB.
+webui: models browser ## Ask Batuta in Open WebUI with a picture, write docs/open-webui.png
+	$(PYTHON) -m venv .venv-webui
+	$(if $(TORCH_INDEX),.venv-webui/bin/python -m pip install --quiet --index-url $(TORCH_INDEX) torch)
+	.venv-webui/bin/python -m pip install --quiet 'open-webui>=0.12,<0.13'
+	$(BIN)/python -m evals.pages.open_webui_chat .venv-webui/bin/open-webui
+
 fuzz: $(READY) ## Check and run 200,000 random and mutated plans
 	$(BIN)/python -m tests.agent.plan.fuzz_plans --count 200000
 
@@ -136,4 +157,4 @@ recording: models browser ## Record a real chat in Chromium, write docs/chat.gif
 	$(BIN)/python -m evals.pages.chat_recording
 
 clean: ## Remove everything that was installed or built here
-	rm -rf .venv .venv-newest build dist demo-results
+	rm -rf .venv .venv-* build dist demo-results

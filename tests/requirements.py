@@ -16,6 +16,10 @@ from tools.models.catalogue import Card, Catalogue
 from tools.models.download import plan_pull
 from tools.models.profile import Profile
 
+ROOT = Path(__file__).parents[1]
+_TARGETS = {"clients": "clients", "smolagents": "clients", "webui": "webui"}
+"""The make target that installs each environment of foreign programs."""
+
 
 def report_missing(reason: str) -> NoReturn:
     """Skip the test for this reason; fail it in CI."""
@@ -29,6 +33,17 @@ def require_program(name: str) -> str:
     if path := shutil.which(name):
         return path
     report_missing(f"there is no {name}; install it with: apt-get install {name}")
+
+
+def require_environment(name: str, program: str = "python") -> Path:
+    """Return a program of an environment of its own, which a make target installs.
+
+    CI does not install them, so a missing one skips the test there too.
+    """
+    path = ROOT / f".venv-{name}" / "bin" / program
+    if not path.exists():
+        pytest.skip(f"there is no {path.relative_to(ROOT)}; install it with: make {_TARGETS[name]}")
+    return path
 
 
 def require_weights(*card_ids: str) -> None:
