@@ -38,7 +38,7 @@ ANSWER_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             "application/json": {"schema": {"type": "object"}},
-            EVENT_STREAM: {"schema": {"type": "string"}},
+            EVENT_STREAM: {},
         }
     },
     **ERROR_RESPONSES,
