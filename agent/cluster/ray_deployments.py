@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from agent.cluster.batched_model import BatchItems, BatchRows, RunBatch
 from agent.cluster.deployment_plan import (
     DeploymentError,
     DeploymentRequest,
     ModelDeployment,
 )
+from agent.cluster.item_batcher import ItemBatcher
 from agent.cluster.model_worker import ModelWorker
 from agent.cluster.slot_listener import SlotListener
 from agent.cluster.worker_messages import (
@@ -46,7 +46,6 @@ class ModelReplica:
     """One replica of a model's deployment."""
 
     def __init__(self, request: DeploymentRequest, deployment: ModelDeployment, token: str) -> None:
-        from ray import serve
         from ray.util import get_node_ip_address
 
         self._token = token
@@ -56,15 +55,7 @@ class ModelReplica:
             request.settings, deployment.model, threads=deployment.calls_at_once
         )
 
-        async def run_batch(batch: list[BatchItems]) -> list[BatchRows]:
-            return await self._worker.run_batch(batch)
-
-        batched: Any = serve.batch(
-            max_batch_size=request.batch,
-            batch_wait_timeout_s=request.wait_ms / 1000,
-            batch_size_fn=_size_of,
-        )
-        self._collect: RunBatch = batched(run_batch)
+        self._batcher = ItemBatcher(self._worker.run_batch, request.batch, request.wait_ms / 1000)
 
     async def __call__(self, request: Request) -> Response:
         """Grant a slot or run one call; the response has a line for each message."""
@@ -86,7 +77,7 @@ class ModelReplica:
             yield line.model_dump_json() + "\n"
 
     def _run(self, call: WorkerCall) -> AsyncGenerator[ProgressLine | ResultLine | ErrorLine]:
-        return self._worker.run(call, self._collect)
+        return self._worker.run(call, self._batcher.collect)
 
     async def check_health(self) -> None:
         """Replace the replica if this raises; load the model ahead if it is to stay loaded."""
@@ -94,10 +85,6 @@ class ModelReplica:
         if self._stays_loaded:
             self._stays_loaded = False
             self._worker.preload()
-
-
-def _size_of(batch: list[BatchItems]) -> int:
-    return sum(part.size for part in batch)
 
 
 def deploy(request: DeploymentRequest, token: str) -> None:
