@@ -139,9 +139,8 @@ def resume(
     if approve or refuse or plan:
         answer = "refuse" if refuse else "approve"
         decision = Decision(answer, read_text(plan) if plan else "")
-    settings = exit_on_error(
-        lambda: settings_of(run_id, tuple(tools), start_mcp_servers(mcp), home())
-    )
+    settings = exit_on_error(lambda: settings_of(run_id, tuple(tools), home()))
+    settings = replace(settings, tools=start_mcp_servers(mcp, settings.profile))
     run_and_exit(
         run_and_print(
             settings, lambda agent: agent.resume(run_id, decision), out=out, as_json=as_json

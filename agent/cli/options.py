@@ -12,6 +12,7 @@ import typer
 
 from agent.runtime.run_coroutine import run_coroutine
 from tools.errors import BatutaError
+from tools.home import home
 from tools.models.profile_names import AUTO as AUTO
 
 if TYPE_CHECKING:
@@ -118,14 +119,20 @@ def settings_for(
         profile=profile,
         language_model=language_model,
         tool_files=tuple(tools),
-        tools=start_mcp_servers(mcp_servers),
+        tools=start_mcp_servers(mcp_servers, profile),
     )
 
 
-def start_mcp_servers(path: Path | None) -> tuple[Tool[..., Any], ...]:
-    """Start the servers of a file and return their tools; they end with the program."""
-    from agent.cli.console import warn
+def start_mcp_servers(path: Path | None, profile: str) -> tuple[Tool[..., Any], ...]:
+    """Start the servers of a file, or of the profile's file, and return their tools.
 
+    They end with the program.
+    """
+    from agent.cli.console import warn
+    from tools.models.profile import mcp_servers_of
+
+    if path is None:
+        path = exit_on_error(lambda: mcp_servers_of(profile, home()))
     if path is None:
         return ()
     from agent.mcp.remote_tools import RemoteTools

@@ -14,7 +14,7 @@ from contextlib import (
     suppress,
 )
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from agent.api.answer import Answer
 from agent.cli.console import warn
@@ -25,7 +25,6 @@ from agent.record.events import Event, to_json
 from agent.record.journal import Runs
 from agent.record.run_outcome import RunOutcome
 from agent.runtime.agent_runtime import AgentRuntime, Decision, Settings
-from tools.sdk.tool import Tool
 
 _STDOUT, _STDERR = 1, 2
 
@@ -117,12 +116,10 @@ def ask_for_decision() -> Decision:
     return Decision("approve" if answer in ("", "y", "yes") else "refuse")
 
 
-def settings_of(
-    run_id: str, tool_files: tuple[Path, ...], tools: tuple[Tool[..., Any], ...], home: Path
-) -> Settings:
-    """Return the settings of an earlier run, with these tool files and tools."""
+def settings_of(run_id: str, tool_files: tuple[Path, ...], home: Path) -> Settings:
+    """Return the settings of an earlier run, with these tool files."""
     start_event = Runs(home / "runs").find(run_id).start_event()
-    return Settings(start_event.profile, start_event.language_model, tool_files, tools, home=home)
+    return Settings(start_event.profile, start_event.language_model, tool_files, home=home)
 
 
 def replay_run(run_id: str, home: Path, *, as_json: bool) -> int:

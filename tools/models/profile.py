@@ -314,10 +314,21 @@ class _Profile(BaseModel):
     sources: tuple[AllowedSource, ...] = _ALL_SOURCES
     licences: tuple[str, ...] | None = None
     fetch_limit: PositiveInt | None = None
+    mcp_servers: str = ""
     models: dict[str, tuple[str, ...]] = {}
     unsupported: dict[str, str] = Field({}, validation_alias=AliasChoices("unsupported", "none"))
     fallback_reasons: dict[str, str] = Field(
         {}, validation_alias=AliasChoices("fallback_reasons", "small")
+    )
+
+
+def mcp_servers_of(name: str, home: Path) -> Path | None:
+    """Return the file of MCP servers that a profile names, relative to the profile's folder."""
+    path = _profile_path(name, home)
+    servers = read_toml(path).get("mcp_servers")
+    # A value of another type is an error of the profile, which is reported when it is loaded.
+    return (
+        path.parent / Path(servers).expanduser() if servers and isinstance(servers, str) else None
     )
 
 

@@ -85,6 +85,37 @@ def test_help_names_the_option_for_files() -> None:
     assert "--files" in shown
 
 
+PROFILE = """
+summary = "with the tools of a server"
+language_model = "local:planner-0.5b"
+mcp_servers = "servers.json"
+"""
+
+
+@pytest.mark.slow
+def test_a_profile_names_a_file_of_servers(mcp_home: McpHome) -> None:
+    profiles = mcp_home.home / "profiles"
+    profiles.mkdir()
+    (profiles / "mine.toml").write_text(PROFILE)
+    toy = {"command": sys.executable, "args": [str(Path(__file__).with_name("toy_server.py"))]}
+    servers = {"mcpServers": {"toy": {**toy, "trusted": True}}}
+    (profiles / "servers.json").write_text(json.dumps(servers))
+    plan = mcp_home.home / "sum.txt"
+    plan.write_text('total = toy_add(2, 3)\nsay("{total}")\n')
+    words = ["run", "--plan", str(plan), "--profile", "mine"]
+
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (0, "5\n"), ended.stderr
+
+
 @pytest.mark.slow
 def test_a_run_calls_a_server_once_its_plan_is_approved(mcp_home: McpHome) -> None:
     servers = mcp_home.home / "servers.json"

@@ -5,7 +5,7 @@ import pytest
 
 from tools.errors import CatalogueError
 from tools.models.catalogue import Catalogue
-from tools.models.profile import Profile, profile_names
+from tools.models.profile import Profile, mcp_servers_of, profile_names
 
 CATALOGUE = Catalogue.load(Path("/nowhere"))
 MINE = """
@@ -58,6 +58,13 @@ def test_a_profile_of_the_person_is_found_by_name_and_by_path(home: Path, tmp_pa
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text(MINE)
     assert Profile.load(str(elsewhere), Catalogue.load(home)).name == "elsewhere"
+
+
+def test_a_profile_names_a_file_of_mcp_servers_beside_itself(home: Path) -> None:
+    load(home, MINE + 'mcp_servers = "servers.json"')
+
+    assert mcp_servers_of("mine", home) == home / "profiles" / "servers.json"
+    assert mcp_servers_of("offline", home) is None
 
 
 def test_an_unknown_profile_is_answered_with_those_there_are(home: Path) -> None:
@@ -162,6 +169,7 @@ def test_a_licence_that_is_not_allowed_leaves_its_models_out(home: Path) -> None
             "sources.0: Input should be 'hf', 'pypi', 'npm', 'file', 'shipped' or ",
         ),
         ('memory = "lots"', "(found 'lots')"),
+        ("mcp_servers = 7", "mcp_servers: Input should be a valid string (found 7)"),
         ("memory = -1", "memory.constrained-int: Input should be greater than 0"),
         ('devise = "cpu"', "devise: Extra inputs are not permitted"),
         ('device = "tpu"', "device: String should match pattern"),
