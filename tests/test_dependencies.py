@@ -18,6 +18,8 @@ from tools.errors import InputError
 from tools.extras import EXTRA_OF, missing_extra
 
 ROOT = Path(__file__).parents[1]
+FOREIGN_AGENTS = ROOT / "tests" / "agent" / "mcp" / "agents"
+"""Scripts that the Python of other environments runs."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OWN = {"agent", "evals", "prompts", "tools", "train", "tests"}
 
@@ -70,6 +72,8 @@ def imported_modules(folder: str) -> list[tuple[str, str]]:
 
 def _imported_modules(folder: str) -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / folder).rglob("*.py")):
+        if path.is_relative_to(FOREIGN_AGENTS):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names: list[str] = []
             if isinstance(node, ast.Import):
