@@ -84,6 +84,8 @@ class Terminal:
         self._hide_status()
         if outcome.answer:
             self.answer.print(Text(outcome.answer))
+        elif outcome.state == "done":
+            self._print_line("(the result has no words)", "dim")
         if outcome.source:
             self._print_line(f"(these are words of {outcome.source})", "dim")
         for name, path in paths.items():

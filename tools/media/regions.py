@@ -112,6 +112,14 @@ class Boxes(Region):
             canvas.paste(255, (left, top, max(left, right), max(top, bottom)))
         return canvas
 
+    def bounds(self, width: int, height: int) -> Box:
+        if not self.items:
+            raise BadArgument(
+                f"there is no region on the picture of {width}×{height}: nothing was found",
+                hint="look for something that the picture shows, or name the region by a box",
+            )
+        return super().bounds(width, height)
+
     def encode(self) -> bytes:
         return json.dumps([asdict(box) for box in self.items]).encode()
 

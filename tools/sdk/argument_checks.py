@@ -32,9 +32,15 @@ def require_between(name: str, value: float, minimum: float, maximum: float) -> 
     """Refuse a number outside these bounds."""
     if not minimum <= value <= maximum:
         raise BadArgument(
-            f"{name} is {value:g}; {minimum:g} to {maximum:g} are allowed",
-            hint=f"give a number from {minimum:g} to {maximum:g} for {name}",
+            f"{name} is {_digits(value)}; {_digits(minimum)} to {_digits(maximum)} are allowed",
+            hint=f"give a number from {_digits(minimum)} to {_digits(maximum)} for {name}",
         )
+
+
+def _digits(number: float) -> str:
+    """Return a number without an exponent, unless it is very large or very small."""
+    is_whole = abs(number) < 1e12 and number == int(number)
+    return f"{number:.0f}" if is_whole else f"{number:g}"
 
 
 def require_duration(seconds: float, manner: str, hint: str) -> None:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from agent.cli.console import Console
 from agent.record.control_characters import json_text, visible
+from agent.record.run_outcome import RunOutcome
 from tests.agent.conftest import Try
 
 HOSTILE = "a\x1b[2J\x1b]0;owned\x07\x9b31m\x7f\u202eb\u2066c\x00\r\x08d"
@@ -62,3 +63,11 @@ async def test_a_result_with_control_characters_is_shown_without_them(
     assert "\x1b" not in shown.out + shown.err
     assert "\x9b" not in shown.out + shown.err
     assert "note ␛[2J" in shown.out
+
+
+def test_an_answer_without_words_is_said_to_have_none(capfd: pytest.CaptureFixture[str]) -> None:
+    from agent.cli.terminal import Terminal
+
+    Terminal().show_answer(RunOutcome(state="done"), {})
+
+    assert capfd.readouterr().err == "(the result has no words)\n"

@@ -94,13 +94,13 @@ def test_a_tool_takes_the_models_named_for_it_in_that_order(home: Path) -> None:
 
 
 def test_a_tool_that_is_not_named_takes_any_model_the_best_first(home: Path) -> None:
-    profile = load(home, MINE + "memory = 8_000_000_000")
-    assert [card.id for card in profile.cards_for("language_model")] == [
+    assert [card.id for card in load(home, MINE).cards_for("language_model")] == [
         "llm/planner-0.5b",
         "llm/qwen2.5-coder-1.5b",
         "llm/qwen2.5-coder-0.5b",
         "llm/smollm2-135m",
         "llm/qwen3-4b-instruct",
+        "llm/qwen3-30b-a3b-instruct",
     ]
 
 
@@ -138,11 +138,12 @@ def test_a_hosted_language_model_needs_no_weights(home: Path) -> None:
 
 
 def test_a_model_without_an_allowed_source_is_left_out(home: Path) -> None:
-    profile = load(home, MINE + 'memory = 8_000_000_000\nsources = ["hf"]')
+    profile = load(home, MINE + 'sources = ["hf"]')
     assert [card.id for card in profile.cards_for("language_model")] == [
         "llm/qwen2.5-coder-1.5b",
         "llm/qwen2.5-coder-0.5b",
         "llm/qwen3-4b-instruct",
+        "llm/qwen3-30b-a3b-instruct",
     ]
     assert not profile.offers("detect")
     with pytest.raises(CatalogueError) as raised:

@@ -8,7 +8,7 @@ from tools import BadArgument, Image, tool
 from tools.sdk.argument_checks import require_between, require_pixels
 
 LONGEST_SIDE = 30_000
-LARGEST_FACTOR = 100
+SMALLEST_FACTOR, LARGEST_FACTOR = 0.0001, 100
 
 
 @tool(words="Resize {image}[ to a width of {width}][, height {height}][ by a factor of {factor}]")
@@ -48,7 +48,7 @@ def _target_size(
             hint="use resize(image1, width=800) or resize(image1, factor=0.5)",
         )
     if factor is not None:
-        require_between("factor", factor, 1 / LONGEST_SIDE, LARGEST_FACTOR)
+        require_between("factor", factor, SMALLEST_FACTOR, LARGEST_FACTOR)
         return _scaled(image, factor)
     for name, side in requested.items():
         require_between(name, side, 1, LONGEST_SIDE)

@@ -24,8 +24,9 @@ def cut_video(video: Video, start: float = 0.0, end: float | None = None) -> Vid
     """
     seconds = video_duration(video)
     start = second_within("start", start, seconds)
-    end = seconds if end is None else min(second_within("end", end, seconds), seconds)
+    end = seconds if end is None else second_within("end", end, seconds)
     require_span(start, end, seconds)
+    end = min(end, seconds)
     if start == 0 and end == seconds:
         return video
     fps = edited_fps(video)

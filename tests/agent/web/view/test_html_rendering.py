@@ -83,3 +83,10 @@ def test_seconds_read_well() -> None:
         "12 s",
         "5 min",
     ]
+
+
+async def test_an_answer_without_words_is_said_to_have_none(house: House) -> None:
+    html = await html_of(house, 'a = echo("", ms=1)\nsay("{a}")')
+
+    answer = html.partition('aria-label="Answer"')[2]
+    assert '<p class="b-quiet">The result has no words.</p>' in answer

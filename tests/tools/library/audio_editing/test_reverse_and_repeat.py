@@ -31,6 +31,7 @@ def test_a_sound_is_played_several_times():
     [
         (STEPS, 0, "times is 0; 1 to 1000 are allowed"),
         (STEPS, -1, "times is -1; 1 to 1000 are allowed"),
+        (STEPS, 1_000_000, "times is 1000000; 1 to 1000 are allowed"),
         (silence(100, 10), 100, "it would last 10,000 seconds 100 times; 3,600 are allowed"),
     ],
 )

@@ -34,10 +34,14 @@ def test_what_was_transparent_stays_so():
     )
 
 
-@pytest.mark.parametrize("region", [Boxes(()), Box(200, 200, 300, 300)])
-def test_a_region_that_is_not_on_the_picture_is_refused(region):
+def test_a_region_that_is_not_on_the_picture_is_refused():
     with pytest.raises(BadArgument, match="is empty or outside the picture of 100×100"):
-        remove(PaintsGreen(), PAGE, region)
+        remove(PaintsGreen(), PAGE, Box(200, 200, 300, 300))
+
+
+def test_without_anything_that_was_found_there_is_nothing_to_remove():
+    with pytest.raises(BadArgument, match="no region on the picture of 100×100: nothing was found"):
+        remove(PaintsGreen(), PAGE, Boxes(()))
 
 
 def test_points_are_refused_with_the_way_to_use_them():

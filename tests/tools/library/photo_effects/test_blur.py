@@ -78,9 +78,15 @@ def test_an_amount_out_of_range_is_refused(amount: float) -> None:
     )
 
 
-@pytest.mark.parametrize("region", [Boxes(()), Box(90, 90, 99, 99)])
-def test_an_empty_region_is_refused(region: Boxes | Box) -> None:
-    with pytest.raises(BadArgument, match="is empty or outside the picture of 40×40"):
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        (Boxes(()), "no region on the picture of 40×40: nothing was found"),
+        (Box(90, 90, 99, 99), "is empty or outside the picture of 40×40"),
+    ],
+)
+def test_an_empty_region_is_refused(region: Boxes | Box, message: str) -> None:
+    with pytest.raises(BadArgument, match=message):
         blur(halves(), region)
 
 

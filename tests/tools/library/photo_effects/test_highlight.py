@@ -52,5 +52,5 @@ def test_opacity_stays() -> None:
 
 
 def test_an_empty_region_is_refused() -> None:
-    with pytest.raises(BadArgument, match="is empty or outside"):
+    with pytest.raises(BadArgument, match="nothing was found"):
         highlight(red(), Boxes(()))

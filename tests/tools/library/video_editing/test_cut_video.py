@@ -53,6 +53,7 @@ def test_a_film_without_sound_and_of_one_frame_can_be_cut():
             None,
             "the span from 3 to 2.5 seconds is empty or outside the recording of 2.5 seconds",
         ),
+        (3, 5, "the span from 3 to 5 seconds is empty or outside the recording of 2.5 seconds"),
         (1, 1, "the span from 1 to 1 seconds is empty or outside the recording of 2.5 seconds"),
         (2, 1, "the span from 2 to 1 seconds is empty or outside the recording of 2.5 seconds"),
         (-1, 1, "the span from 1.5 to 1 seconds is empty or outside the recording of 2.5 seconds"),

@@ -140,7 +140,7 @@ def test_a_box_beyond_the_film_is_cropped_to_what_is_on_it():
     [
         (Box(5, 5, 6, 40), "the region has 1×35 pixels of the film"),
         (Box(200, 5, 300, 40), "is empty or outside the picture"),
-        (Boxes(()), "is empty or outside the picture"),
+        (Boxes(()), "nothing was found"),
         (Points(((5, 5),)), "are points"),
     ],
 )

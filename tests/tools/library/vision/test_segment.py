@@ -73,10 +73,15 @@ def test_no_outline_is_an_error_and_not_an_empty_region():
         segment(SeesNothing(), BLANK, Box(10, 10, 20, 20))
 
 
-@pytest.mark.parametrize("region", [Boxes(()), Box(200, 200, 300, 300), Points(())])
+@pytest.mark.parametrize("region", [Box(200, 200, 300, 300), Points(())])
 def test_a_region_that_is_not_on_the_picture_is_refused(region):
     with pytest.raises(BadArgument, match="is empty or outside the picture of 100×80"):
         segment(OutlinesBoxes(), BLANK, region)
+
+
+def test_without_anything_that_was_found_there_is_no_outline():
+    with pytest.raises(BadArgument, match="no region on the picture of 100×80: nothing was found"):
+        segment(OutlinesBoxes(), BLANK, Boxes(()))
 
 
 def test_a_picture_of_one_pixel_is_refused():
