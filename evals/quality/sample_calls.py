@@ -40,6 +40,7 @@ _Call = Callable[[Any], Mapping[str, Any]]
 _CALLS: Mapping[str, _Call] = {
     "add_sound": lambda s: {"video": s.film, "audio": s.speech},
     "animate": lambda s: {"image": s.scene},
+    "answer_faults": lambda s: {"prompt": "two red cups", "answers": ["2", "red"]},
     "answer_from": lambda s: {"text": LETTER, "question": "Until when are tickets valid?"},
     "area": lambda s: {"image": s.photo, "where": "left"},
     "ask_document": lambda s: {"image": s.receipt, "question": "How much is the total?"},
@@ -78,6 +79,7 @@ _CALLS: Mapping[str, _Call] = {
     "draw_boxes": lambda s: {"image": s.photo, "boxes": Boxes((CUP,))},
     "draw_from": lambda s: {"guide": s.photo, "prompt": "a cup of tea", "kind": "edges"},
     "drawing_faults": lambda s: {"image": s.scene, "prompt": "three apples"},
+    "drawing_questions": lambda s: {"prompt": "three apples left of a red cup"},
     "drawing_report": lambda s: {"prompt": "a dog", "faults": [["no dog"], []], "tries": 4},
     "drawing_wordings": lambda s: {"prompt": "could you sketch six apples for me?"},
     "edges": lambda s: {"image": s.photo},
@@ -111,6 +113,7 @@ _CALLS: Mapping[str, _Call] = {
     "pitch": lambda s: {"audio": s.speech},
     "pixelate": lambda s: {"image": s.photo, "region": CUP},
     "pose": lambda s: {"image": s.portrait},
+    "prompt_wordings": lambda s: {"prompt": "could you sketch six apples for me?"},
     "rank_moments": lambda s: {
         "what": "a cup",
         "things": boxes_to_table([TimedBox(0, CUP)]),
