@@ -120,7 +120,8 @@ def _plural(name: str) -> str:
 
 
 def _words_of(answer: str) -> list[str]:
-    return [_SYNONYMS.get(word, word) for word in re.findall(r"[a-z]+|\d+", answer.lower())]
+    words: list[str] = re.findall(r"[a-z]+|\d+", answer.lower())
+    return [_SYNONYMS.get(word, word) for word in words]
 
 
 def _digits_of(word: str) -> str:
