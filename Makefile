@@ -33,11 +33,11 @@ demo: models ## Answer three requests and write their results into demo-results/
 		--file tools/samples/speech.wav --out demo-results/speech
 	$(BIN)/batuta run "How many minutes are there in a day?" --out demo-results/question
 
-# Models and browsers use all cores themselves; the other tests share them.
+# Models, browsers and evaluations need a process or all cores for themselves; other tests share them.
 test: models browser ## Run all tests, including those with real weights and a browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
-		-m "not real and not browser"
-	$(BIN)/python -m pytest -m "real or browser"
+		-m "not real and not browser and not slow"
+	$(BIN)/python -m pytest -m "real or browser or slow"
 
 test-cluster: cluster ## Test workers, PostgreSQL and S3 with servers on this machine
 	$(BIN)/python -m pytest -m "not real" tests/agent/cluster \
