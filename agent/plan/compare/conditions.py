@@ -22,14 +22,17 @@ def add_conditions(guards: Guards, *conditions: Term) -> Guards:
 def drop_irrelevant_conditions(
     guarded_terms: set[tuple[Guards, Term]], *, keep: Term | None = None
 ) -> set[tuple[Guards, Term]]:
-    """Drop each condition whose opposite guards the same term."""
+    """Drop each condition whose opposite guards the same term.
+
+    Which of several is dropped first may change the result, so the order is that of the terms.
+    """
     remaining = set(guarded_terms)
-    pending = list(remaining)
+    pending = sorted(remaining, key=_sort_key)
     while pending:
         guards, term = pending.pop()
         if term == keep or (guards, term) not in remaining:
             continue
-        for condition in guards:
+        for condition in sorted(guards, key=repr):
             rest = guards - {condition}
             if (rest | {terms.negate(condition)}, term) in remaining:
                 remaining -= {(guards, term), (rest | {terms.negate(condition)}, term)}
@@ -37,3 +40,8 @@ def drop_irrelevant_conditions(
                 pending.append((rest, term))
                 break
     return remaining
+
+
+def _sort_key(guarded_term: tuple[Guards, Term]) -> tuple[list[str], str]:
+    guards, term = guarded_term
+    return sorted(map(repr, guards)), repr(term)
